@@ -1,0 +1,345 @@
+/**
+ * The public API of Headless Jobs. It imports nothing: another extension may copy this file and have every type.
+ *
+ * ```ts
+ * const extension = vscode.extensions.getExtension<HeadlessJobsExtension>('headless-jobs.headless-jobs')
+ * const jobs = (await extension!.activate()).getApi(1, { extensionId: 'publisher.my-extension' })
+ * const result = await jobs.submit({ command: ['wc', '-c'], stdin: 'hello', stdout: 'text' }).result
+ * ```
+ *
+ * Within version 1 things are only ever added.
+ */
+
+/** What `activate()` of the extension returns, at once: it does not wait for the job service. */
+export interface HeadlessJobsExtension {
+  /**
+   * @param version the version of the API that the caller was written for; any other than 1 throws
+   * @param options `extensionId`: the caller's own id, `publisher.name`; its jobs are kept apart from those of others
+   */
+  getApi(version: 1, options: { extensionId: string }): HeadlessJobsApi
+}
+
+export interface HeadlessJobsApi {
+  /**
+   * Queues one job and returns at once.
+   *
+   * What `stdout` says decides the type of the result's value: `'text'` a string, `'json'` the parsed value, `{ file }`
+   * the absolute path, a function what it returns, nothing or `'bytes'` a `Uint8Array`.
+   *
+   * @throws TypeError that names the field, when the spec is malformed; nothing has been queued then
+   */
+  submit(spec: JobSpec<string> & { stdout: 'text' }): Job<string>
+  submit(spec: JobSpec<unknown> & { stdout: 'json' }): Job<unknown>
+  submit(spec: JobSpec<string> & { stdout: { file: string } }): Job<string>
+  submit(spec: JobSpec<Uint8Array> & { stdout?: 'bytes' }): Job<Uint8Array>
+  submit<T>(spec: JobSpec<T> & { stdout: (stdout: Uint8Array) => T | Promise<T> }): Job<T>
+  submit<T>(spec: JobSpec<T>): Job<T>
+
+  /**
+   * Queues many jobs that complete together. An iterable is checked whole before anything is queued.
+   * An async iterable is pulled as fast as its jobs are accepted; a bad spec in it, or an error that it throws, stops
+   * the pull, cancels nothing, and seals the batch as `'cut'`.
+   *
+   * @throws TypeError that names the index and the field of the first malformed spec
+   */
+  submitBatch<T>(specs: Iterable<JobSpec<T>> | AsyncIterable<JobSpec<T>>, options?: BatchOptions<T>): Batch<T>
+
+  /** A batch to which jobs are added one by one, until `close()`. */
+  openBatch<T>(options?: BatchOptions<T>): OpenBatch<T>
+
+  /**
+   * Registers the function that takes results of jobs with this `resultHandler.id`, also those of earlier windows.
+   * @param id `'publisher.extension/name'`
+   */
+  registerResultHandler(id: string, handler: ResultHandler): Disposable
+
+  /** A job by its id, also one of an earlier window; `undefined` when there is none of this extension. */
+  getJob(id: string): Promise<Job<unknown> | undefined>
+
+  /** This extension's jobs, newest first, in pages. */
+  list(filter: JobFilter): Promise<{ jobs: JobInfo[]; next?: string }>
+
+  /**
+   * Cancels this extension's jobs that the filter names.
+   * @returns how many were cancelled or asked to stop
+   * @throws TypeError on an empty filter; `{ all: true }` means all of this extension's jobs
+   */
+  cancel(filter: JobFilter): Promise<number>
+
+  /** Runs ended jobs again, each as a new job in the place of the old one. */
+  rerun(filter: JobFilter): Promise<Job<unknown>[]>
+
+  /** Changes of this extension's jobs: the latest facts of each, at most 10 events a second, the last one always. */
+  readonly onDidChangeJobs: Event<readonly JobInfo[]>
+}
+
+/** What stdin is fed with. A relative file is relative to the job's `cwd`. */
+export type JobInput = string | ArrayBuffer | ArrayBufferView | { file: string } | { json: unknown }
+
+/** What becomes of stdout. */
+export type JobOutput<T> = 'bytes' | 'text' | 'json' | { file: string } | ((stdout: Uint8Array) => T | Promise<T>)
+
+/** A job to be run: one command, its stdin, its stdout, its limits. */
+export interface JobSpec<T = Uint8Array> {
+  /** The words of the command, no shell; at least one. */
+  command: readonly string[]
+  /** Opt in: `command` has one word, a line for this shell; `true` is `/bin/sh`, on Windows `cmd.exe`. Default: no shell. */
+  shell?: boolean | string
+  /** Words put before the command, such as `['conda', 'run', '-n', 'fsl']`. */
+  wrapper?: readonly string[]
+  /** What the job is called in the view. Default: base names of the program and its first file argument. */
+  name?: string
+  /** Working directory. Default: the first workspace folder, else the home folder. */
+  cwd?: string
+  /** Added to the environment of the window; `null` removes a variable. */
+  env?: Readonly<Record<string, string | null>>
+  /**
+   * What the process reads. None means end of file at once. A function is called when the job's turn is near, once per
+   * job, and has 60 seconds; when it throws, the job fails with kind `prepareInput` and no process is started.
+   */
+  stdin?: JobInput | (() => JobInput | Promise<JobInput>)
+  /** What becomes of stdout. Default `'bytes'`: a `Uint8Array` whose `byteOffset` is 0. */
+  stdout?: JobOutput<T>
+  /** Where stderr goes besides the last 64 KiB in the result. */
+  stderr?: { file: string }
+  /** Live bytes of stdout, in order; not called for `stdout: { file }`. */
+  onStdout?: (chunk: Uint8Array) => void
+  /** Live bytes of stderr, in order; not called for `stderr: { file }`. */
+  onStderr?: (chunk: Uint8Array) => void
+  /** Progress that the job announces. */
+  onProgress?: (progress: Progress) => void
+  /** Completion callback of this window. */
+  onResult?: (result: JobResult<T>) => void | Promise<void>
+  /** Completion callback that survives a reload: the id of a registered handler, and JSON for it. */
+  resultHandler?: { id: string; context?: unknown }
+  /** The line it waits in. Default `'local'`; an unknown queue throws. */
+  queue?: string
+  /** Higher first; equal ones first in, first out. Default 0. */
+  priority?: number
+  /** How many of the machine's slots it takes while it runs. Default 1; more than there are means all. */
+  cores?: number
+  /** Seconds of run time per attempt, after which it is ended as `timeout`. Default: no limit. */
+  timeoutSeconds?: number
+  /** Seconds without a byte on stdout or stderr, per attempt, after which it is ended as `noOutputTimeout`. Default: no limit. */
+  noOutputTimeoutSeconds?: number
+  /** Exit codes that mean success. Default `[0]`. */
+  okExitCodes?: readonly number[]
+  /** How often a failed attempt is repeated, with a growing pause. Default 0. */
+  retries?: number
+  /** Ids of jobs that must succeed before this one starts. */
+  dependsOn?: readonly string[]
+}
+
+export type JobState =
+  | 'queued'
+  | 'starting'
+  | 'running'
+  | 'finishing'
+  | 'stopping'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled'
+  | 'dependencyFailed'
+  | 'lost'
+
+/** Why a queued job waits. */
+export type WaitReason =
+  | 'slot'
+  | 'paused'
+  | 'batch'
+  | 'retry'
+  | 'dependencies'
+  | 'resources'
+  | 'startTime'
+  | 'secret'
+  | 'service'
+
+/** Who ended a job: it itself, a user, one of its limits, its batch, or a shutdown of the job service. */
+export type EndedBy = 'self' | 'user' | 'limit' | 'batch' | 'shutdown'
+
+export type JobErrorKind =
+  | 'prepareInput'
+  | 'start'
+  | 'exit'
+  | 'signal'
+  | 'timeout'
+  | 'noOutputTimeout'
+  | 'outputLimit'
+  | 'memory'
+  | 'parse'
+  | 'dependency'
+  | 'lost'
+  | 'service'
+
+/** What went wrong, as one sentence that a person can act on. */
+export interface JobError {
+  kind: JobErrorKind
+  message: string
+}
+
+/** Progress that a job announces. It only rises. */
+export interface Progress {
+  /** From 0 to 1; absent while unknown. */
+  fraction?: number
+  message?: string
+}
+
+/** The facts of a job, plain data. Times are milliseconds since the epoch. */
+export interface JobInfo {
+  readonly id: string
+  readonly name: string
+  readonly state: JobState
+  /** While `queued`: why. */
+  readonly reason?: WaitReason
+  readonly batchId?: string
+  /** Id of the extension that submitted it. */
+  readonly owner: string
+  readonly queue: string
+  readonly priority: number
+  readonly cores: number
+  /** The words as they are (or will be) run, the program resolved once it has started. */
+  readonly command: readonly string[]
+  readonly cwd: string
+  readonly submittedAt: number
+  readonly startedAt?: number
+  readonly endedAt?: number
+  /** Which attempt this is or was, from 1; 0 before the first. */
+  readonly attempts: number
+  readonly pid?: number
+  readonly exitCode?: number | null
+  readonly signal?: string | null
+  readonly endedBy?: EndedBy
+  readonly cancelReason?: string
+  readonly error?: JobError
+  readonly progress?: Progress
+  /** Bytes read from stdout and stderr so far. */
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
+  /** The last line of stderr that is not blank. */
+  readonly lastErrorLine?: string
+  /** Resident memory of the process tree: now (while it runs) and the highest seen. Where the platform tells. */
+  readonly memoryBytes?: number
+  readonly peakMemoryBytes?: number
+  /** CPU seconds of the process tree, as far as sampled. Where the platform tells. */
+  readonly cpuSeconds?: number
+  /** Processes that the job left behind and that were ended. */
+  readonly leftovers?: number
+  /** The id of the job whose place this one took (rerun). */
+  readonly rerunOf?: string
+}
+
+/** How a job ended, whatever the outcome. */
+export interface JobEnd {
+  readonly id: string
+  readonly name: string
+  /** The last 64 KiB of stderr; what is not UTF-8 is replaced. */
+  readonly stderr: string
+  /** Whether stderr had more than that. */
+  readonly stderrTruncated: boolean
+  /** `null` when it did not exit by itself or was never started. */
+  readonly exitCode: number | null
+  /** The signal that ended it, such as `'SIGKILL'`. */
+  readonly signal: string | null
+  readonly endedBy: EndedBy
+  readonly cancelReason?: string
+  /** Milliseconds since the epoch; absent when no process was started. */
+  readonly startedAt?: number
+  /** Milliseconds since the epoch. */
+  readonly endedAt: number
+  /** From start to end, milliseconds; 0 when no process was started. */
+  readonly durationMs: number
+  /** How many attempts were made. */
+  readonly attempts: number
+  readonly peakMemoryBytes?: number
+  readonly cpuSeconds?: number
+  /** Absolute path, when stdout was written to a file of its own or was too large for memory. */
+  readonly stdoutFile?: string
+  readonly stderrFile?: string
+}
+
+/** How a job ended; only `'succeeded'` has a value. */
+export type JobResult<T> = JobEnd &
+  (
+    | { readonly state: 'succeeded'; readonly value: T }
+    | { readonly state: 'failed' | 'cancelled' | 'dependencyFailed' | 'lost'; readonly error?: JobError }
+  )
+
+export interface Job<T> {
+  readonly id: string
+  /** The current facts. */
+  readonly info: JobInfo
+  /** Resolves when the job service has it on disk; rejects with a sentence when it was refused. */
+  readonly accepted: Promise<void>
+  /** Never rejects and always settles. */
+  readonly result: Promise<JobResult<T>>
+  readonly onDidChange: Event<JobInfo>
+  /** Resolves when the whole process tree is gone. On an ended job it does nothing. */
+  cancel(reason?: string): Promise<void>
+}
+
+export interface BatchOptions<T> {
+  name?: string
+  /** Called for each job as it ends. What it throws is logged and changes nothing else. */
+  onResult?: (result: JobResult<T>) => void | Promise<void>
+  /** Called once per round when the last job has ended: on failures too, on an empty batch too. */
+  onCompleted?: (result: BatchResult<T>) => void | Promise<void>
+  /** Completion callback of the whole batch that survives a reload. */
+  resultHandler?: { id: string; context?: unknown }
+  /** At most this many of the batch at once. Default: no cap but the machine's. */
+  concurrency?: number
+  /** After this many failures the running ones finish and the rest are cancelled with `endedBy: 'batch'`. */
+  stopAfterFailures?: number
+  /** Whether results are kept for `BatchResult.results`. Default true; false leaves `results` empty, counts stay. */
+  collect?: boolean
+}
+
+/** Iterates over the results in the order of completion. */
+export interface Batch<T> extends AsyncIterable<JobResult<T>> {
+  readonly id: string
+  /** In the order of submission. */
+  readonly jobs: readonly Job<T>[]
+  /** Never rejects. */
+  readonly completed: Promise<BatchResult<T>>
+  /** Changes the cap of the batch; a positive integer. */
+  setConcurrency(n: number): void
+  /** Cancels what has not ended; resolves when all process trees are gone. */
+  cancel(reason?: string): Promise<void>
+}
+
+export interface OpenBatch<T> extends Batch<T> {
+  /** @throws TypeError on a malformed spec; Error after `close()` */
+  add(spec: JobSpec<T>): Job<T>
+  /** No more jobs come; the batch completes when the last one has ended. */
+  close(): void
+}
+
+export interface BatchResult<T> {
+  /** 1, and one more for each time that jobs of it were run again. */
+  readonly round: number
+  /** `'cut'` when not all specs arrived. */
+  readonly sealed: 'complete' | 'cut'
+  /** In the order of submission. */
+  readonly results: readonly JobResult<T>[]
+  readonly counts: Readonly<Record<JobResult<T>['state'], number>>
+}
+
+/** Which jobs; all that is given must hold. */
+export interface JobFilter {
+  all?: true
+  ids?: readonly string[]
+  batchId?: string
+  states?: readonly JobState[]
+  /** Page size of `list`, 1 to 1000. Default 100. */
+  limit?: number
+  /** `next` of the page before. */
+  after?: string
+}
+
+export type ResultHandler = (result: JobResult<unknown>, context: unknown) => void | Promise<void>
+
+/** Calls the listener until the returned value is disposed. The shape of `vscode.Event`. */
+export type Event<T> = (listener: (event: T) => unknown, thisArgs?: unknown, disposables?: Disposable[]) => Disposable
+
+export interface Disposable {
+  dispose(): void
+}

@@ -1,0 +1,182 @@
+// What a job is: its states and who may follow whom, how an ending becomes a state, and the plain data that is stored
+// and sent. Runs in every process.
+import type { EndedBy, JobEnd, JobError, JobErrorKind, JobInfo, JobState } from '../api'
+
+/** Which state may follow which. A final state has no followers. */
+export const followers: Readonly<Record<JobState, readonly JobState[]>> = {
+  queued: ['starting', 'failed', 'cancelled', 'dependencyFailed'],
+  starting: ['running', 'queued', 'failed', 'stopping', 'cancelled', 'lost'],
+  running: ['queued', 'finishing', 'stopping', 'succeeded', 'failed', 'lost'],
+  finishing: ['succeeded', 'failed'],
+  stopping: ['queued', 'cancelled', 'failed', 'succeeded', 'finishing', 'lost'],
+  succeeded: [],
+  failed: [],
+  cancelled: [],
+  dependencyFailed: [],
+  lost: [],
+}
+
+export const jobStates = Object.keys(followers) as readonly JobState[]
+
+export function isFinal(state: JobState): boolean {
+  return followers[state].length === 0
+}
+
+/** Whether a process of the job may exist in this state. */
+export function hasProcess(state: JobState): boolean {
+  return state === 'starting' || state === 'running' || state === 'stopping'
+}
+
+/** What `stdin` is on the wire and in the store. `owned` files lie in the spool folder and go when the job is cleared. */
+export type StoredInput = { text: string } | { base64: string } | { file: string; owned?: true } | { ask: true }
+
+/** What `stdout` is on the wire: a function stays in its window, which is asked to turn the bytes into the value. */
+export type StoredOutput = 'bytes' | 'text' | 'json' | 'function' | { file: string }
+
+/** A job spec as plain data, all defaults filled in that only a window knows (`name`, `cwd`). */
+export interface StoredSpec {
+  id: string
+  name: string
+  command: readonly string[]
+  shell?: boolean | string
+  wrapper?: readonly string[]
+  cwd: string
+  env?: Readonly<Record<string, string | null>>
+  stdin?: StoredInput
+  /** Absent means `'bytes'`. */
+  stdout?: StoredOutput
+  stderr?: { file: string }
+  queue?: string
+  priority?: number
+  cores?: number
+  timeoutSeconds?: number
+  noOutputTimeoutSeconds?: number
+  okExitCodes?: readonly number[]
+  retries?: number
+  /** The history is the only home of the result: nobody takes it in a callback. */
+  keep?: true
+}
+
+/** How a process tree ended, as the facts were seen; no judgement yet. */
+export interface ExitFacts {
+  exitCode: number | null
+  signal: string | null
+  endedBy: EndedBy
+  /** Set when something other than the exit decides: it did not start, or a limit ended it. */
+  error?: JobError
+}
+
+/**
+ * What the exit facts alone say of the outcome. A job succeeds only if its exit code is fine and no signal ended it;
+ * a cancelled job that exited well before it was signalled has won the race.
+ */
+export function judge(facts: ExitFacts, okExitCodes: readonly number[] = [0]): { state: JobState; error?: JobError } {
+  if (facts.error) return { state: 'failed', error: facts.error }
+  const ok = facts.signal === null && facts.exitCode !== null && okExitCodes.includes(facts.exitCode)
+  if (ok) return { state: 'succeeded' }
+  if (facts.endedBy === 'user' || facts.endedBy === 'batch' || facts.endedBy === 'shutdown')
+    return { state: 'cancelled' }
+  if (facts.signal !== null) return { state: 'failed', error: { kind: 'signal', message: explainSignal(facts.signal) } }
+  return { state: 'failed', error: { kind: 'exit', message: explainExit(facts.exitCode) } }
+}
+
+/** Numbers of the signals that a shell reports as exit code 128 + n; the same on Linux and macOS. */
+const signalOfNumber: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  14: 'SIGALRM',
+  15: 'SIGTERM',
+}
+
+const hintOfSignal: Readonly<Record<string, string>> = {
+  SIGKILL: 'often out of memory',
+  SIGSEGV: 'it crashed: an invalid memory access',
+  SIGABRT: 'it aborted itself',
+  SIGBUS: 'it crashed: a bus error, often a full disk under a mapped file',
+  SIGILL: 'it crashed: an instruction this processor does not have',
+  SIGFPE: 'it crashed: an arithmetic error',
+  SIGPIPE: 'it wrote to a pipe that nobody read',
+  SIGTERM: 'something asked it to end',
+  SIGXCPU: 'over a CPU time limit',
+}
+
+function nameSignal(signal: string): string {
+  const hint = hintOfSignal[signal]
+  return hint ? `${signal}, ${hint}` : signal
+}
+
+export function explainSignal(signal: string): string {
+  return `Ended by signal ${nameSignal(signal)}.`
+}
+
+/** The sentence for an exit code; 127, 126 and 128 + n are explained as shells mean them (POSIX XCU 2.8.2). */
+export function explainExit(exitCode: number | null): string {
+  if (exitCode === null) return 'Ended without an exit code.'
+  if (exitCode === 127) return 'Exit code 127: a shell or launcher did not find a command.'
+  if (exitCode === 126) return 'Exit code 126: a shell or launcher found a command but could not run it.'
+  const signal = signalOfNumber[exitCode - 128]
+  return signal ? `Exit code ${exitCode}: ${nameSignal(signal)}.` : `Exit code ${exitCode}.`
+}
+
+/** Error kinds after which another attempt makes no sense. */
+const neverRetried: ReadonlySet<JobErrorKind> = new Set([
+  'prepareInput',
+  'start',
+  'parse',
+  'lost',
+  'service',
+  'dependency',
+])
+
+export function mayRetry(outcome: { state: JobState; error?: JobError }): boolean {
+  return outcome.state === 'failed' && outcome.error !== undefined && !neverRetried.has(outcome.error.kind)
+}
+
+/** Milliseconds to wait before attempt `attempt + 1`: 1 s, 2 s, 4 s … at most a minute. */
+export function retryDelayMs(attempt: number): number {
+  return Math.min(60_000, 1000 * 2 ** (attempt - 1))
+}
+
+/** What of an ended job is not in its facts. `stdout` is inside only if it is small; else it is a file. */
+export interface JobTail {
+  stderr: string
+  stderrTruncated: boolean
+  stdoutFile?: string
+  stderrFile?: string
+  stdout?: { base64: string } | { file: string; bytes: number }
+}
+
+export interface EndedJob {
+  info: JobInfo
+  tail: JobTail
+}
+
+/** The flat ending of the public API, from the facts and the tail. */
+export function jobEnd({ info, tail }: EndedJob): JobEnd {
+  const endedAt = info.endedAt ?? info.submittedAt
+  return {
+    id: info.id,
+    name: info.name,
+    stderr: tail.stderr,
+    stderrTruncated: tail.stderrTruncated,
+    exitCode: info.exitCode ?? null,
+    signal: info.signal ?? null,
+    endedBy: info.endedBy ?? 'self',
+    ...(info.cancelReason !== undefined && { cancelReason: info.cancelReason }),
+    ...(info.startedAt !== undefined && { startedAt: info.startedAt }),
+    endedAt,
+    durationMs: info.startedAt === undefined ? 0 : Math.max(0, endedAt - info.startedAt),
+    attempts: info.attempts,
+    ...(info.peakMemoryBytes !== undefined && { peakMemoryBytes: info.peakMemoryBytes }),
+    ...(info.cpuSeconds !== undefined && { cpuSeconds: info.cpuSeconds }),
+    ...(tail.stdoutFile !== undefined && { stdoutFile: tail.stdoutFile }),
+    ...(tail.stderrFile !== undefined && { stderrFile: tail.stderrFile }),
+  }
+}

@@ -1,0 +1,277 @@
+// The contract between a window and the job service: what may be asked, what is told, and how much of it at once.
+// One interface, two implementations: service/jobService.ts does it, extension/serviceClient.ts asks for it.
+import type { JobError, JobFilter, JobInfo, JobState } from '../api'
+import type { EndedJob, StoredInput, StoredSpec } from './job'
+
+/** Raised when a message changes its meaning; both sides compare it in the handshake. */
+export const PROTOCOL_VERSION = 1
+
+/** Items in one list; 1,000 keep a step under 10 ms on both sides. */
+export const MAX_LIST_ITEMS = 1000
+/** Bytes of one list, approximately; a list is closed before it would grow over this. */
+export const MAX_LIST_BYTES = 1024 * 1024
+/** A message above this ends the connection. */
+export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+/** The same before the handshake, when the other side may be anybody. */
+export const MAX_HANDSHAKE_BYTES = 4 * 1024
+/** A handshake that takes longer ends the connection. */
+export const HANDSHAKE_TIMEOUT_MS = 5000
+/** Unsent bytes after which a client loses its events and is told to `resync`. */
+export const MAX_PENDING_BYTES = 8 * 1024 * 1024
+/** A payload up to this travels inside a message; a larger one is a file in the spool folder. */
+export const MAX_INLINE_BYTES = 64 * 1024
+/** A request without an answer for this long has failed: no request waits for ever. */
+export const REQUEST_TIMEOUT_MS = 30_000
+/** How long a job waits for a job service before it ends as `failed` with kind `service`. */
+export const SERVICE_TIMEOUT_MS = 30_000
+/** How long a stdin function may take. */
+export const PREPARE_INPUT_TIMEOUT_MS = 60_000
+/** The view, the events of the API: at most 10 updates a second. */
+export const UPDATE_INTERVAL_MS = 100
+/** Rows that a view may ask for at once. */
+export const MAX_ROWS = 200
+
+export interface Hello {
+  token: string
+  protocol: number
+  /** Version of the extension; a newer one may ask an older service to drain. */
+  version: string
+  /** Lives as long as the window's extension host; jobs and their answers find the window by it. */
+  session: string
+  /** Which workspace this window shows; secrets are given back only to its jobs. */
+  workspace: string
+  /** What to call the window in messages: the workspace's name. */
+  window: string
+}
+
+export interface Welcome {
+  protocol: number
+  version: string
+  /** Made anew each time a service starts. */
+  boot: string
+  pid: number
+  /** Where payloads larger than `MAX_INLINE_BYTES` are written by the client. */
+  spoolFolder: string
+  /** The service's clock, for elapsed times: milliseconds since the epoch. */
+  now: number
+  summary: Summary
+}
+
+/** The environment of a window, once per connection and change; jobs refer to it by its hash. */
+export interface Environment {
+  hash: string
+  vars: Record<string, string>
+  /** Names that are secret besides those that look so. */
+  secretNames: readonly string[]
+}
+
+export interface BatchHeader {
+  id: string
+  name: string
+  concurrency?: number
+  stopAfterFailures?: number
+}
+
+export interface SubmitList {
+  /** The extension whose jobs these are. */
+  owner: string
+  /** Hash of an `Environment` that was sent before on this connection. */
+  environment: string
+  /** Present when the jobs belong to a batch; the first list makes it. */
+  batch?: BatchHeader
+  jobs: readonly StoredSpec[]
+}
+
+/** What became of each id that a client asked after: it is known, or `undefined` and must be sent again. */
+export interface SyncReply {
+  jobs: readonly (EndedJob | { info: JobInfo } | undefined)[]
+}
+
+/** `owner` keeps extensions apart; absent means everything (the view, the commands). */
+export type OwnedFilter = JobFilter & { owner?: string }
+
+export interface BatchInfo {
+  id: string
+  name: string
+  owner: string
+  /** No more jobs come; `cut` when not all arrived. */
+  sealed: 'open' | 'complete' | 'cut'
+  total: number
+  counts: Partial<Record<JobState, number>>
+  concurrency?: number
+  submittedAt: number
+  startedAt?: number
+  endedAt?: number
+}
+
+/** What the service is doing, for the status bar and the view's header. */
+export interface Summary {
+  counts: Partial<Record<JobState, number>>
+  paused: boolean
+  /** Why it is paused, when nobody asked for it. */
+  pausedBecause?: string
+  /** Slots of this machine, and in words where the number comes from. */
+  concurrency: number
+  concurrencyWhy: string
+  /** Slots taken. */
+  slotsTaken: number
+}
+
+/** The machine settings; the last change wins. */
+export interface MachineSettings {
+  /** 0 means the number of usable cores. */
+  concurrency: number
+  niceness: number
+  killGraceSeconds: number
+  onLastWindowClosed: 'continue' | 'cancel'
+  afterServiceCrash: 'pause' | 'continue'
+  maxOutputMegabytes: number
+  historyDays: number
+  historyMegabytes: number
+}
+
+export const defaultSettings: MachineSettings = {
+  concurrency: 0,
+  niceness: 10,
+  killGraceSeconds: 5,
+  onLastWindowClosed: 'continue',
+  afterServiceCrash: 'pause',
+  maxOutputMegabytes: 1024,
+  historyDays: 30,
+  historyMegabytes: 2048,
+}
+
+export interface JobRow {
+  kind: 'job'
+  job: JobInfo
+  /** 0 for a single job, 1 inside a batch. */
+  depth: 0 | 1
+}
+
+export interface BatchRow {
+  kind: 'batch'
+  batch: BatchInfo
+  expanded: boolean
+}
+
+export type Row = JobRow | BatchRow
+
+/** Which rows a view shows: entries newest first, batches unfolded when named in `expanded`. */
+export interface RowQuery {
+  from: number
+  /** At most `MAX_ROWS`. */
+  count: number
+  /** Ids of batches. */
+  expanded: readonly string[]
+}
+
+/** The rows of the last query, whole; sent when one of them or the total has changed, at most 10 times a second. */
+export interface Rows {
+  from: number
+  total: number
+  rows: readonly Row[]
+}
+
+export interface OutputSlice {
+  base64: string
+  /** Bytes that there are by now. */
+  total: number
+  /** Where the whole stream lies, when it is a file. */
+  file?: string
+}
+
+export interface ServiceStatus {
+  pid: number
+  version: string
+  startedAt: number
+  stateFolder: string
+  socket: string
+  memoryBytes: number
+  windows: readonly string[]
+  settings: MachineSettings
+  /** Which window changed the settings last. */
+  settingsFrom: string
+  draining: boolean
+}
+
+/** What a window may ask of the service. Each request is answered, or fails after `REQUEST_TIMEOUT_MS`. */
+export interface ServiceApi {
+  useEnvironment(p: Environment): Promise<void>
+  /** Resolves when all of the list is on disk. Jobs that it has already are skipped. */
+  submit(p: SubmitList): Promise<void>
+  sealBatch(p: { id: string; sealed: 'complete' | 'cut' }): Promise<void>
+  setBatchConcurrency(p: { id: string; concurrency: number }): Promise<void>
+  /** After a reconnect or a `resync`: what became of these jobs of this session. */
+  sync(p: { ids: readonly string[] }): Promise<SyncReply>
+  /** The answers of stdin functions. */
+  provideInput(p: { answers: readonly { id: string; input?: StoredInput; error?: string }[] }): Promise<void>
+  /** The answers to `finish` events: whether stdout could be turned into a value. */
+  finished(p: { answers: readonly { id: string; error?: JobError }[] }): Promise<void>
+  /** Resolves when all that it named have ended, at most after the grace time and a little. */
+  cancel(p: { filter: OwnedFilter; reason?: string }): Promise<{ cancelled: number }>
+  rerun(p: { filter: OwnedFilter; environment: string; changes?: Partial<StoredSpec> }): Promise<{ jobs: JobInfo[] }>
+  /** Removes ended jobs from the history. With `unsaved: 'keep'` nothing goes if a result exists nowhere else. */
+  clear(p: { filter: OwnedFilter; unsaved: 'keep' | 'delete' }): Promise<{ cleared: number; unsaved: number }>
+  /** Writes results that are only in the history into a folder, as `NAME.out`; existing files are never replaced. */
+  save(p: { filter: OwnedFilter; folder: string }): Promise<{ files: string[] }>
+  list(p: { filter: OwnedFilter }): Promise<{ jobs: JobInfo[]; next?: string }>
+  getBatch(p: { id: string }): Promise<BatchInfo | undefined>
+  getSpec(p: { id: string }): Promise<StoredSpec | undefined>
+  getEnded(p: { id: string }): Promise<EndedJob | undefined>
+  output(p: { id: string; stream: 'stdout' | 'stderr'; offset: number; length: number }): Promise<OutputSlice>
+  pause(p: { paused: boolean }): Promise<void>
+  configure(p: { source: string; settings: MachineSettings }): Promise<void>
+  /** The rows of a view, then `rows` events; `null` ends them. */
+  watchRows(p: RowQuery | null): Promise<Rows | null>
+  status(p: null): Promise<ServiceStatus>
+  /** Starts nothing more, ends when what runs has ended. */
+  drain(p: null): Promise<void>
+}
+
+export type ServiceMethod = keyof ServiceApi
+
+/** Every method once; the type makes a forgotten one an error. */
+const methodTable: Readonly<Record<ServiceMethod, true>> = {
+  useEnvironment: true,
+  submit: true,
+  sealBatch: true,
+  setBatchConcurrency: true,
+  sync: true,
+  provideInput: true,
+  finished: true,
+  cancel: true,
+  rerun: true,
+  clear: true,
+  save: true,
+  list: true,
+  getBatch: true,
+  getSpec: true,
+  getEnded: true,
+  output: true,
+  pause: true,
+  configure: true,
+  watchRows: true,
+  status: true,
+  drain: true,
+}
+export const serviceMethods = Object.keys(methodTable) as readonly ServiceMethod[]
+
+/** What the service tells a window, in lists, in order. */
+export type ServiceEvent =
+  /** The latest facts of jobs of this session, coalesced. */
+  | { type: 'jobs'; jobs: readonly JobInfo[] }
+  /** Jobs of this session have ended; told once per connection. */
+  | { type: 'ended'; jobs: readonly EndedJob[] }
+  /** The process is gone; turn stdout into a value and answer with `finished`. */
+  | { type: 'finish'; jobs: readonly EndedJob[] }
+  /** It is their turn soon: call their stdin functions and answer with `provideInput`. */
+  | { type: 'ask'; ids: readonly string[] }
+  | { type: 'summary'; summary: Summary }
+  | { type: 'rows'; rows: Rows }
+  /** Events were lost because this client read too slowly: ask with `sync`. */
+  | { type: 'resync' }
+  /** The service is about to end and says why. */
+  | { type: 'bye'; reason: string }
+
+export const EVENTS_NOTIFICATION = 'events'
+export const HELLO_REQUEST = 'hello'
