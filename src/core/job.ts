@@ -55,6 +55,8 @@ export interface StoredSpec {
   retries?: number
   /** The history is the only home of the result: nobody takes it in a callback. */
   keep?: true
+  /** Names in `env` whose values look secret: they stay in memory and are not in the store. */
+  secretEnv?: readonly string[]
 }
 
 /** How a process tree ended, as the facts were seen; no judgement yet. */
@@ -67,16 +69,14 @@ export interface ExitFacts {
 }
 
 /**
- * What the exit facts alone say of the outcome. A job succeeds only if its exit code is fine and no signal ended it;
- * a cancelled job that exited well before it was signalled has won the race.
+ * What the exit facts alone say of the outcome. A job succeeds only if its exit code is fine and no signal ended it.
+ * `endedBy` is `'self'` for a process that had exited before it was asked to stop: it has won the race.
  */
 export function judge(facts: ExitFacts, okExitCodes: readonly number[] = [0]): { state: JobState; error?: JobError } {
   if (facts.error) return { state: 'failed', error: facts.error }
-  const ok = facts.signal === null && facts.exitCode !== null && okExitCodes.includes(facts.exitCode)
-  if (ok) return { state: 'succeeded' }
-  if (facts.endedBy === 'user' || facts.endedBy === 'batch' || facts.endedBy === 'shutdown')
-    return { state: 'cancelled' }
+  if (facts.endedBy === 'user' || facts.endedBy === 'batch' || facts.endedBy === 'shutdown') return { state: 'cancelled' }
   if (facts.signal !== null) return { state: 'failed', error: { kind: 'signal', message: explainSignal(facts.signal) } }
+  if (facts.exitCode !== null && okExitCodes.includes(facts.exitCode)) return { state: 'succeeded' }
   return { state: 'failed', error: { kind: 'exit', message: explainExit(facts.exitCode) } }
 }
 

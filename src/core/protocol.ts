@@ -141,14 +141,22 @@ export const defaultSettings: MachineSettings = {
   historyMegabytes: 2048,
 }
 
-export interface JobRow {
+/** Where a row stands among the rows of the same parent: for screen readers, and to find the parent's row. */
+export interface Place {
+  /** From 0. */
+  place?: number
+  /** How many there are. */
+  places?: number
+}
+
+export interface JobRow extends Place {
   kind: 'job'
   job: JobInfo
   /** 0 for a single job, 1 inside a batch. */
   depth: 0 | 1
 }
 
-export interface BatchRow {
+export interface BatchRow extends Place {
   kind: 'batch'
   batch: BatchInfo
   expanded: boolean

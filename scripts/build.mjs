@@ -1,0 +1,95 @@
+// Bundles the extension, the job service and the view's page into dist/. `--production` minifies, `--watch` goes on.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { isMain, root } from './lib/processes.mjs'
+import { enterProjectNode } from './setup.mjs'
+
+/** What a window of the oldest supported VS Code has; the job service runs in the same Node. */
+const NODE = 'node22'
+/** The Chromium of the oldest supported VS Code. */
+const BROWSER = 'chrome140'
+
+/** The page's style sheet: ours, then the icons; it is one file because the page may load only what is named in it. */
+function styles() {
+  const ours = readdirSync(join(root, 'src', 'webview')).filter(name => name.endsWith('.css'))
+  const files = [...ours.sort().map(name => `./src/webview/${name}`), '@vscode/codicons/dist/codicon.css']
+  return files.map(file => `@import '${file}';`).join('\n')
+}
+
+function bundles(production) {
+  const all = {
+    absWorkingDir: root,
+    bundle: true,
+    minify: production,
+    // Source maps are for developing; the licences go into a file of their own.
+    sourcemap: production ? false : 'linked',
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    logOverride: { 'empty-import-meta': 'error', 'import-is-undefined': 'error' },
+  }
+  const node = { ...all, platform: 'node', format: 'cjs', target: NODE }
+  const page = { ...all, platform: 'browser', target: BROWSER }
+  return [
+    { ...node, entryPoints: ['src/extension/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode'] },
+    { ...node, entryPoints: ['src/service/main.ts'], outfile: 'dist/service.cjs' },
+    {
+      ...page,
+      entryPoints: ['src/webview/main.ts'],
+      outfile: 'dist/webview/main.js',
+      format: 'esm',
+      loader: { '.css': 'empty' },
+    },
+    {
+      ...page,
+      stdin: { contents: styles(), loader: 'css', resolveDir: root },
+      outfile: 'dist/webview/main.css',
+      loader: { '.ttf': 'file' },
+      assetNames: '[name]',
+    },
+  ]
+}
+
+/** Builds everything once; throws when something does not build. */
+export async function build({ production = false } = {}) {
+  const { build: bundle } = await import('esbuild')
+  const results = await Promise.all(bundles(production).map(options => bundle(options)))
+  writeLicences(results.flatMap(result => Object.keys(result.metafile.inputs)))
+}
+
+async function watch() {
+  const { context } = await import('esbuild')
+  for (const options of bundles(false)) {
+    const bundle = await context({ ...options, logLevel: 'info' })
+    await bundle.watch()
+  }
+}
+
+/** The licences of the packages of which something was bundled, in dist/licences.txt. */
+function writeLicences(inputs) {
+  const pattern = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//
+  const folders = new Set(inputs.map(input => pattern.exec(input)?.[1]).filter(Boolean))
+  const texts = [...folders].sort().map(folder => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    const files = readdirSync(join(root, folder)).filter(file => /^licen[cs]e/i.test(file))
+    if (files.length === 0) throw new Error(`The package ${name} that is bundled has no licence file.`)
+    const text = files.map(file => readFileSync(join(root, folder, file), 'utf8').trim()).join('\n\n')
+    return `${name} ${version} (${license})\n\n${text}\n`
+  })
+  const file = join(root, 'dist', 'licences.txt')
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `Parts of these packages are in this extension.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`)
+}
+
+if (isMain(import.meta.url)) {
+  await enterProjectNode()
+  if (process.argv.includes('--watch')) {
+    await watch()
+  } else {
+    const started = performance.now()
+    await build({ production: process.argv.includes('--production') })
+    console.log(
+      `Built into ${relative(process.cwd(), join(root, 'dist'))} in ${Math.round(performance.now() - started)} ms.`,
+    )
+  }
+}

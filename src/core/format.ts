@@ -1,0 +1,110 @@
+// How durations, sizes, counts and states are written for people: short, and the same in the view, the status bar and
+// the messages. Runs in every process.
+import type { JobState, WaitReason } from '../api'
+
+export const stateLabels: Readonly<Record<JobState, string>> = {
+  queued: 'queued',
+  starting: 'starting',
+  running: 'running',
+  finishing: 'finishing',
+  stopping: 'stopping',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  dependencyFailed: 'a job before it failed',
+  lost: 'Outcome unknown',
+}
+
+export const waitLabels: Readonly<Record<WaitReason, string>> = {
+  slot: 'waiting for a slot',
+  paused: 'paused',
+  batch: 'waiting for a slot of its batch',
+  retry: 'waiting to try again',
+  dependencies: 'waiting for other jobs',
+  resources: 'waiting for resources',
+  startTime: 'waiting for its start time',
+  secret: 'waiting for a window of its workspace',
+  service: 'waiting for the job service',
+}
+
+export type StateCounts = Readonly<Partial<Record<JobState, number>>>
+
+/** Counts by what a person tells apart. */
+export interface Tally {
+  running: number
+  queued: number
+  succeeded: number
+  failed: number
+  cancelled: number
+}
+
+export function tally(counts: StateCounts): Tally {
+  const sum = (...states: JobState[]) => states.reduce((total, state) => total + (counts[state] ?? 0), 0)
+  return {
+    running: sum('starting', 'running', 'finishing', 'stopping'),
+    queued: sum('queued'),
+    succeeded: sum('succeeded'),
+    failed: sum('failed', 'dependencyFailed', 'lost'),
+    cancelled: sum('cancelled'),
+  }
+}
+
+/** `3 running, 12 queued`; when neither, what has ended: `197 succeeded, 3 failed`; when nothing at all, `No jobs`. */
+export function summaryText(counts: StateCounts): string {
+  const { running, queued, succeeded, failed, cancelled } = tally(counts)
+  const live = listCounts({ running, queued })
+  return live || listCounts({ failed, succeeded, cancelled }) || 'No jobs'
+}
+
+/** `3 failed, 10 succeeded`, leaving out what there is none of. */
+export function listCounts(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .filter(([, n]) => n > 0)
+    .map(([label, n]) => `${formatCount(n)} ${label}`)
+    .join(', ')
+}
+
+/** `7`, `9,999`, `97k`, `1.2M`: short from five digits on; always rounded down, so that a count is never overstated. */
+export function formatCount(n: number): string {
+  if (n < 10_000) return groupDigits(n)
+  if (n < 1_000_000) return `${Math.floor(n / 1000)}k`
+  return `${Math.floor(n / 100_000) / 10}M`
+}
+
+/** `97,012`. */
+export function groupDigits(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** Whole seconds while a clock ticks: `7s`, `1m 05s`, `2h 03m`, `3d 04h`. */
+export function formatElapsed(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000)
+  const two = (n: number) => String(n).padStart(2, '0')
+  if (seconds < 60) return `${seconds}s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return `${hours}h ${two(minutes % 60)}m`
+  return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`
+}
+
+/** A measured duration: as `formatElapsed`, and finer where that says too little: `12ms`, `3.4s`. */
+export function formatDuration(ms: number): string {
+  if (ms < 99.5) return `${Math.round(Math.max(0, ms))}ms`
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)}s`
+  return formatElapsed(ms)
+}
+
+const byteUnits = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB']
+
+/** `0 bytes`, `1 byte`, `64 KB`, `1.5 GB`; units of 1024, as file managers and VS Code count. */
+export function formatBytes(bytes: number): string {
+  let value = Math.max(0, bytes)
+  let unit = 0
+  while (value >= 1023.5 && unit < byteUnits.length - 1) {
+    value /= 1024
+    unit++
+  }
+  if (unit === 0) return value === 1 ? '1 byte' : `${value} bytes`
+  return `${value < 9.95 ? Number(value.toFixed(1)) : Math.round(value)} ${byteUnits[unit]}`
+}

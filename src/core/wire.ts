@@ -1,0 +1,108 @@
+// The transport of both sides: one JSON message a line. A writer that writes once per turn of the event loop, and a
+// reader that refuses oversized messages. Runs in the window and in the job service.
+import { AbstractMessageReader, AbstractMessageWriter, Disposable } from 'vscode-jsonrpc'
+import type { DataCallback, Message, MessageReader, MessageWriter } from 'vscode-jsonrpc'
+
+/** What is needed of a socket; its encoding is set to UTF-8, so that a split character never reaches us. */
+export interface TextStream {
+  on(event: 'data', listener: (text: string) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'close', listener: () => void): unknown
+  write(text: string): boolean
+  end(): unknown
+}
+
+export class LineReader extends AbstractMessageReader implements MessageReader {
+  readonly #stream: TextStream
+  #parts: string[] = []
+  #length = 0
+  #callback: DataCallback | undefined
+  /** A longer line ends the connection. */
+  limit: number
+
+  constructor(stream: TextStream, limit: number) {
+    super()
+    this.#stream = stream
+    this.limit = limit
+  }
+
+  listen(callback: DataCallback): Disposable {
+    this.#callback = callback
+    this.#stream.on('data', text => this.#read(text))
+    this.#stream.on('error', error => this.fireError(error))
+    this.#stream.on('close', () => this.fireClose())
+    return Disposable.create(() => {
+      this.#callback = undefined
+    })
+  }
+
+  #read(text: string): void {
+    let from = 0
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      this.#parts.push(text.slice(from, end))
+      this.#length += end - from
+      from = end + 1
+      if (!this.#deliver()) return
+    }
+    if (from < text.length) {
+      this.#parts.push(from === 0 ? text : text.slice(from))
+      this.#length += text.length - from
+      if (this.#length > this.limit) this.#refuse(`A message of more than ${this.limit} bytes was refused.`)
+    }
+  }
+
+  #deliver(): boolean {
+    const line = this.#parts.length === 1 ? (this.#parts[0] as string) : this.#parts.join('')
+    this.#parts = []
+    const length = this.#length
+    this.#length = 0
+    if (length > this.limit) return this.#refuse(`A message of ${length} bytes was refused; the limit is ${this.limit}.`)
+    let message: Message
+    try {
+      message = JSON.parse(line) as Message
+    } catch {
+      return this.#refuse('A message that is not JSON was refused.')
+    }
+    this.#callback?.(message)
+    return true
+  }
+
+  #refuse(why: string): false {
+    this.#parts = []
+    this.#callback = undefined
+    this.fireError(new Error(why))
+    this.#stream.end()
+    return false
+  }
+}
+
+export class TurnWriter extends AbstractMessageWriter implements MessageWriter {
+  readonly #stream: TextStream
+  #lines: string[] = []
+  #closed = false
+
+  constructor(stream: TextStream) {
+    super()
+    this.#stream = stream
+    stream.on('close', () => {
+      this.#closed = true
+      this.fireClose()
+    })
+  }
+
+  write(message: Message): Promise<void> {
+    if (this.#closed) return Promise.reject(new Error('The connection is closed.'))
+    if (this.#lines.push(JSON.stringify(message)) === 1) queueMicrotask(() => this.#flush())
+    return Promise.resolve()
+  }
+
+  #flush(): void {
+    const lines = this.#lines
+    this.#lines = []
+    if (!this.#closed) this.#stream.write(`${lines.join('\n')}\n`)
+  }
+
+  end(): void {
+    this.#stream.end()
+  }
+}

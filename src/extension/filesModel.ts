@@ -1,0 +1,138 @@
+// The answers of “Run Command on Files…”, the jobs that they make, and what would go wrong. Runs in the window, without
+// VS Code.
+import path from 'node:path'
+import type { JobSpec } from '../api'
+import { defaultName } from '../core/jobName'
+import { baseName, isFileVariable, isVariable, type VariableContext, variablesIn } from '../core/variables'
+import { joinWords, quoteWord, splitWords } from '../core/words'
+import { buildCommand, type Note, resolveOutput, sentenceOf } from './commandModel'
+
+/** How the file reaches the command: as its last argument, on stdin, or the line says it itself. */
+export type Feed = 'argument' | 'stdin' | 'named'
+
+export interface FilesDraft {
+  line: string
+  inShell: boolean
+  feed: Feed
+  /** Absolute paths. */
+  files: readonly string[]
+  /** As typed, with variables; empty keeps the results in the history. */
+  saveAs: string
+  /** At most so many of them at once; 0 leaves it to the machine. */
+  concurrency: number
+}
+
+/** The context of a job that is about this file. */
+export type ContextOf = (file: string) => VariableContext
+
+/** Variables that lead a command to the file itself; with others it may still be fed on stdin. */
+const paths: ReadonlySet<string> = new Set(['file', 'relativeFile', 'fileBasename'])
+
+/** `named` when the line names the file, `ask` when it only says something about it or nothing. */
+export function feedOf(line: string): 'named' | 'ask' {
+  return variablesIn(line).some(name => paths.has(name)) ? 'named' : 'ask'
+}
+
+export function mentionsFile(line: string): boolean {
+  return variablesIn(line).some(isFileVariable)
+}
+
+/** Names by which the files can be told apart: base names, or paths from their common folder where base names repeat. */
+export function namesOf(files: readonly string[], windows: boolean): string[] {
+  const bases = files.map(file => baseName(file, windows))
+  if (new Set(bases).size === bases.length) return bases
+  const separator = windows ? /[\\/]/ : '/'
+  const split = files.map(file => file.split(separator))
+  const [first = []] = split
+  let common = 0
+  while (first.length - 1 > common && split.every(parts => parts[common] === first[common])) common++
+  return split.map(parts => parts.slice(common).join('/'))
+}
+
+export function batchName(draft: FilesDraft): string {
+  if (draft.inShell) return defaultName({ command: [draft.line], shell: true })
+  return defaultName({ command: splitWords(draft.line, isVariable).words.filter(word => !mentionsFile(word)) })
+}
+
+function lineOf({ line, inShell, feed }: FilesDraft): string {
+  if (feed !== 'argument') return line
+  return inShell ? `${line} "\${file}"` : `${line} \${file}`
+}
+
+/** The jobs, one a file. Throws a sentence. */
+export function specsOf(draft: FilesDraft, contextOf: ContextOf, python?: string): JobSpec[] {
+  const names = namesOf(draft.files, path.sep === '\\')
+  const line = lineOf(draft)
+  return draft.files.map((file, index) => {
+    const context = contextOf(file)
+    const output = resolveOutput(draft.saveAs, context)
+    return {
+      ...buildCommand(line, draft.inShell, context, python),
+      name: names[index] as string,
+      cwd: context.cwd,
+      ...(draft.feed === 'stdin' && { stdin: { file } }),
+      ...(output !== undefined && { stdout: { file: output } }),
+    } as JobSpec
+  })
+}
+
+/** Where each job writes; `undefined` entries keep it in the history. Throws a sentence. */
+export function outputsOf(draft: Pick<FilesDraft, 'files' | 'saveAs'>, contextOf: ContextOf): (string | undefined)[] {
+  return draft.files.map(file => resolveOutput(draft.saveAs, contextOf(file)))
+}
+
+/** Two jobs that would write one file, or one that would write over an input. */
+export function outputProblem(
+  files: readonly string[],
+  outputs: readonly (string | undefined)[],
+  ignoreCase: boolean,
+): string | undefined {
+  const key = (file: string) => (ignoreCase ? path.normalize(file).toLowerCase() : path.normalize(file))
+  const inputs = new Set(files.map(key))
+  const writers = new Map<string, string>()
+  for (const [index, output] of outputs.entries()) {
+    if (output === undefined) continue
+    const file = files[index] as string
+    if (inputs.has(key(output))) {
+      return `The job for ${path.basename(file)} would write over the input ${output}. Add a folder or another ending.`
+    }
+    const other = writers.get(key(output))
+    if (other !== undefined) {
+      return `The jobs for ${other} and ${file} would both write ${output}. Add \${fileStem} or \${relativeFileDirname}.`
+    }
+    writers.set(key(output), file)
+  }
+  return undefined
+}
+
+/** What to say about a pattern while it is typed, as far as no look at the disk is needed. */
+export function checkPattern(
+  draft: Pick<FilesDraft, 'files' | 'saveAs'>,
+  contextOf: ContextOf,
+  ignoreCase: boolean,
+): Note | undefined {
+  try {
+    const message = outputProblem(draft.files, outputsOf(draft, contextOf), ignoreCase)
+    return message === undefined ? undefined : { severity: 'error', message }
+  } catch (error) {
+    return { severity: 'error', message: sentenceOf(error) }
+  }
+}
+
+/** 0 for “auto” or nothing, the number, or a sentence. */
+export function parseAtOnce(typed: string): number | string {
+  const text = typed.trim().toLowerCase()
+  if (text === '' || text === 'auto') return 0
+  const count = Number(text)
+  return Number.isInteger(count) && count > 0 && count <= 100_000
+    ? count
+    : 'Type a whole number from 1 on, or auto for as many as the machine allows.'
+}
+
+/** A job as one line for reading: its command, what it reads and where it writes. */
+export function describeSpec(spec: JobSpec): string {
+  const command = spec.shell ? (spec.command[0] ?? '') : joinWords(spec.command)
+  const read = typeof spec.stdin === 'object' && 'file' in spec.stdin ? ` < ${quoteWord(spec.stdin.file)}` : ''
+  const written = typeof spec.stdout === 'object' && 'file' in spec.stdout ? ` > ${quoteWord(spec.stdout.file)}` : ''
+  return command + read + written
+}

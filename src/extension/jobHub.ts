@@ -1,0 +1,293 @@
+// Every job of this window: hands submits to the outbox, and what the service tells to the handles and callbacks.
+// Runs in the window.
+import type { JobError, JobInfo, JobResult, JobSpec } from '../api'
+import { checkInput } from '../core/checkSpec'
+import { Emitter } from '../core/emitter'
+import { type EndedJob, isFinal, jobEnd } from '../core/job'
+import { inLists } from '../core/lists'
+import { type ServiceEvent, UPDATE_INTERVAL_MS } from '../core/protocol'
+import { JobHandle, type Owner } from './jobHandle'
+import { pullOutput } from './liveOutput'
+import { Outbox, type SentBatch } from './outbox'
+import { storeInput, toValue } from './payload'
+import type { ServiceClient } from './serviceClient'
+
+/** What the hub needs of whoever hosts it: VS Code, or a program that uses the client alone. */
+export interface HubHost {
+  defaultCwd(): string
+  isTrusted(): boolean
+  log(message: string): void
+}
+
+type AnyJob = JobHandle<unknown>
+
+export class JobHub {
+  readonly client: ServiceClient
+  readonly #host: HubHost
+  readonly #outbox: Outbox
+  /** Jobs that have not settled, and settled ones whose callbacks are needed when they run again. */
+  readonly #jobs = new Map<string, AnyJob>()
+  #unsettled = 0
+  #changed = new Map<string, JobInfo>()
+  #timer: NodeJS.Timeout | undefined
+  readonly #emitter: Emitter<readonly JobInfo[]>
+
+  constructor(client: ServiceClient, host: HubHost) {
+    this.client = client
+    this.#host = host
+    const hub = this
+    const context = {
+      get defaultCwd() {
+        return hub.defaultCwd
+      },
+      spoolFolder: client.spoolFolder,
+    }
+    this.#outbox = new Outbox(client, context, {
+      register: job => this.#jobs.set(job.id, job),
+      refused: (job, why) => this.#refuse(job, 'service', why),
+    })
+    this.#emitter = new Emitter(error => this.#host.log(`A listener of onDidChangeJobs threw: ${String(error)}`))
+    client.isNeeded = () => this.#unsettled > 0
+    client.onEvents(events => this.#receive(events))
+    client.onDidConnect(() => void this.#sync())
+  }
+
+  get defaultCwd(): string {
+    return this.#host.defaultCwd()
+  }
+
+  /** Changes of all jobs of this window, coalesced. */
+  get onDidChange() {
+    return this.#emitter.event
+  }
+
+  // what handles ask for
+
+  enqueue<T>(handle: JobHandle<T>): void {
+    const job = handle as unknown as AnyJob
+    this.#unsettled++
+    if (!this.#host.isTrusted()) {
+      const why =
+        'This workspace is not trusted, so no process was started. Trust it with the command "Workspaces: Manage Workspace Trust".'
+      queueMicrotask(() => this.#refuse(job, 'start', why))
+      return
+    }
+    this.#outbox.add({ job })
+  }
+
+  announce(batch: SentBatch): void {
+    if (this.#host.isTrusted()) this.#outbox.add({ announce: batch })
+  }
+
+  sealed(batch: SentBatch, how: 'complete' | 'cut'): void {
+    if (this.#host.isTrusted()) this.#outbox.add({ seal: batch, how })
+  }
+
+  async cancel(ids: readonly string[], reason: string | undefined): Promise<void> {
+    await this.client.service.cancel({ filter: { ids }, ...(reason !== undefined && { reason }) })
+  }
+
+  async cancelBatch(batch: SentBatch & { jobs: readonly { accepted: Promise<void> }[] }, reason: string | undefined): Promise<void> {
+    await Promise.allSettled(batch.jobs.map(job => job.accepted))
+    await this.client.service.cancel({ filter: { batchId: batch.id }, ...(reason !== undefined && { reason }) })
+  }
+
+  setBatchConcurrency(batch: SentBatch, concurrency: number): void {
+    this.client.service
+      .setBatchConcurrency({ id: batch.id, concurrency })
+      .catch((error: Error) => this.#host.log(`The concurrency of batch ${batch.id} was not changed: ${error.message}`))
+  }
+
+  /** Calls a callback of somebody else's: what it throws is logged and changes nothing. */
+  call<A>(
+    what: string,
+    job: { info: JobInfo } | undefined,
+    callback: ((argument: A) => unknown) | undefined,
+    argument: A,
+  ): void {
+    if (!callback) return
+    try {
+      const returned = callback(argument)
+      if (returned instanceof Promise) returned.catch((error: unknown) => this.logCallback(what, job, error))
+    } catch (error) {
+      this.logCallback(what, job, error)
+    }
+  }
+
+  logCallback(what: string, job: { info: JobInfo } | undefined, error: unknown): void {
+    const whose = job ? ` of job ${job.info.name}` : ''
+    this.#host.log(
+      `The callback ${what}${whose} threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    )
+  }
+
+  /** The handle of a job that took the place of one of ours; its callbacks are those of the old one. */
+  adopt(info: JobInfo): AnyJob | undefined {
+    const known = this.#jobs.get(info.id)
+    if (known) return known
+    const old = info.rerunOf === undefined ? undefined : this.#jobs.get(info.rerunOf)
+    if (!old?.endedAs) return undefined
+    const job = new JobHandle(this, old.owner, old.spec, old.batch, old.place, info.id)
+    job.accept(true)
+    old.batch?.again(old.endedAs)
+    this.#jobs.delete(old.id)
+    this.#jobs.set(info.id, job)
+    this.#unsettled++
+    return job
+  }
+
+  /** The handle of a job that this window did not submit; from now on the service tells us of it. */
+  async follow(info: JobInfo, owner: Owner): Promise<AnyJob> {
+    const known = this.adopt(info)
+    if (known) return known
+    const stored = await this.client.service.getSpec({ id: info.id })
+    const stdout = stored?.stdout === 'function' ? 'bytes' : stored?.stdout
+    const spec = { name: info.name, command: info.command, cwd: info.cwd, ...(stdout !== undefined && { stdout }) }
+    const job = new JobHandle<unknown>(this, owner, spec as JobSpec<unknown>, undefined, 0, info.id)
+    job.accept(true)
+    job.update(info)
+    this.#jobs.set(info.id, job)
+    this.#unsettled++
+    await this.#ask([info.id])
+    return job
+  }
+
+  // what the service tells
+
+  #receive(events: readonly ServiceEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'jobs') for (const info of event.jobs) this.#update(info)
+      else if (event.type === 'ended') for (const job of event.jobs) void this.#ended(job)
+      else if (event.type === 'finish') for (const job of event.jobs) void this.#finish(job)
+      else if (event.type === 'ask') void this.#answer(event.ids)
+      else if (event.type === 'resync') void this.#sync()
+    }
+  }
+
+  #update(info: JobInfo): void {
+    const job = this.adopt(info)
+    this.#tell(info)
+    if (!job) return
+    job.update(info)
+    if (job.spec.onStdout || job.spec.onStderr) void pullOutput(this.client.service, job, info, this)
+  }
+
+  async #ended(ended: EndedJob): Promise<void> {
+    const { info } = ended
+    const job = this.adopt(info)
+    this.#tell(info)
+    if (!job || job.isSettled) return
+    if (job.spec.onStdout || job.spec.onStderr) await pullOutput(this.client.service, job, info, this)
+    if (info.state !== 'succeeded') {
+      this.#settle(job, info, {
+        ...jobEnd(ended),
+        state: info.state,
+        ...(info.error && { error: info.error }),
+      } as JobResult<unknown>)
+      return
+    }
+    // a value was made for a `finish` before; else it cannot fail, or the window had gone
+    const value =
+      job.value ?? (job.owner.keep ? undefined : await toValue(ended, job.spec.stdout).catch(() => undefined))
+    this.#settle(job, info, { ...jobEnd(ended), state: 'succeeded', value })
+  }
+
+  async #finish(ended: EndedJob): Promise<void> {
+    const job = this.adopt(ended.info)
+    let error: JobError | undefined
+    if (job && !job.isSettled) {
+      job.update(ended.info)
+      this.#tell(ended.info)
+      try {
+        job.value = await toValue(ended, job.spec.stdout)
+      } catch (thrown) {
+        const message = `Its stdout could not be turned into a value: ${thrown instanceof Error ? thrown.message : String(thrown)}`
+        error = { kind: 'parse', message }
+      }
+    }
+    const answer = { id: ended.info.id, ...(error && { error }) }
+    await this.client.service.finished({ answers: [answer] }).catch((failed: Error) => this.#host.log(failed.message))
+  }
+
+  /** Calls stdin functions; each answer goes back as soon as it is there. */
+  async #answer(ids: readonly string[]): Promise<void> {
+    const strangers = ids.filter(id => !this.#jobs.has(id))
+    if (strangers.length > 0) await this.#ask(strangers)
+    for (const id of ids) void this.#answerOne(id)
+  }
+
+  async #answerOne(id: string): Promise<void> {
+    const stdin = this.#jobs.get(id)?.spec.stdin
+    let answer: Parameters<typeof this.client.service.provideInput>[0]['answers'][number]
+    try {
+      if (typeof stdin !== 'function') throw new Error('this window does not know the function')
+      const input = await stdin()
+      checkInput(input)
+      answer = { id, input: await storeInput(input, id, this.client.spoolFolder) }
+    } catch (error) {
+      answer = { id, error: `The stdin function threw: ${error instanceof Error ? error.message : String(error)}` }
+    }
+    await this.client.service
+      .provideInput({ answers: [answer] })
+      .catch((failed: Error) => this.#host.log(failed.message))
+  }
+
+  /** After a new connection, or when events were lost: what became of our jobs. */
+  async #sync(): Promise<void> {
+    const waiting = [...this.#jobs.values()].filter(job => !job.isSettled).map(job => job.id)
+    try {
+      for (const ids of inLists(waiting, () => 40)) await this.#ask(ids)
+    } catch (error) {
+      this.#host.log(`Jobs could not be asked after: ${(error as Error).message}`)
+    }
+  }
+
+  async #ask(ids: readonly string[]): Promise<void> {
+    for (let from = 0; from < ids.length; ) {
+      const { jobs } = await this.client.service.sync({ ids: ids.slice(from) })
+      for (const [i, answer] of jobs.entries()) {
+        if (!answer) this.#unknown(ids[from + i] as string)
+        else if ('tail' in answer && isFinal(answer.info.state)) void this.#ended(answer)
+        else if ('tail' in answer) void this.#finish(answer)
+        else this.#update(answer.info)
+      }
+      if (jobs.length === 0) return
+      from += jobs.length
+    }
+  }
+
+  /** The service has it no more, though it had acknowledged it: somebody has cleared it, or the store was lost. */
+  #unknown(id: string): void {
+    const job = this.#jobs.get(id)
+    if (job?.isAccepted)
+      this.#refuse(job, 'lost', 'The job service does not know this job any more, so its outcome is unknown.')
+  }
+
+  #refuse(job: AnyJob, kind: JobError['kind'], message: string): void {
+    job.accept(new Error(message))
+    const state = kind === 'lost' ? 'lost' : 'failed'
+    const info: JobInfo = { ...job.info, state, endedAt: Date.now(), endedBy: 'self', error: { kind, message } }
+    const ended = { info, tail: { stderr: '', stderrTruncated: false } }
+    this.#tell(info)
+    this.#settle(job, info, { ...jobEnd(ended), state, error: { kind, message } })
+  }
+
+  #settle(job: AnyJob, info: JobInfo, result: JobResult<unknown>): void {
+    if (job.isSettled) return
+    job.update(info)
+    this.#unsettled--
+    if (!job.hasCallbacks) this.#jobs.delete(job.id)
+    job.settle(result)
+  }
+
+  #tell(info: JobInfo): void {
+    if (!this.#emitter.hasListeners) return
+    this.#changed.set(info.id, info)
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      const infos = [...this.#changed.values()]
+      this.#changed = new Map()
+      this.#emitter.fire(infos)
+    }, UPDATE_INTERVAL_MS)
+  }
+}

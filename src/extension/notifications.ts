@@ -1,0 +1,119 @@
+// Tells how jobs and batches ended, as the setting says: one message at a time, what comes meanwhile gathered in the
+// next. Runs in the window.
+import * as vscode from 'vscode'
+import type { JobInfo } from '../api'
+import { isFinal } from '../core/job'
+import type { ServiceEvent } from '../core/protocol'
+import { sentenceOf } from './commandModel'
+import { messageOf, tellsBatch, tellsJob } from './notificationModel'
+import type { ServiceClient } from './serviceClient'
+import { readNotificationLevel } from './settings'
+
+/** Endings gather for this long before they are told. */
+const GATHER_MS = 1000
+const SHOW = 'Show'
+const SHOW_OUTPUT = 'Show Output'
+const SHOW_ERRORS = 'Show Errors'
+const SHOW_LOG = 'Show Log'
+
+export class Notifications implements vscode.Disposable {
+  readonly #client: ServiceClient
+  readonly #log: vscode.LogOutputChannel
+  readonly #listeners: { dispose(): void }[]
+  #jobs: JobInfo[] = []
+  /** Batches of which a job has ended and that may be complete by now. */
+  #batches = new Set<string>()
+  /** When each batch was complete that was told of; a round of reruns completes it again. */
+  readonly #told = new Map<string, number>()
+  readonly #quiet = new Set<string>()
+  #timer: NodeJS.Timeout | undefined
+  #showing = false
+  #failureTold = false
+
+  constructor(client: ServiceClient, log: vscode.LogOutputChannel) {
+    this.#client = client
+    this.#log = log
+    this.#listeners = [
+      client.onEvents(events => this.#take(events)),
+      client.onDidChangeState(state => {
+        if (state === 'connected') this.#failureTold = false
+        if (state === 'failed') void this.#tellFailure()
+      }),
+    ]
+  }
+
+  /** The end of this job is told by whoever submitted it. */
+  leaveOut(id: string): void {
+    this.#quiet.add(id)
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer)
+    for (const listener of this.#listeners) listener.dispose()
+  }
+
+  #take(events: readonly ServiceEvent[]): void {
+    const level = readNotificationLevel()
+    for (const event of events) {
+      if (event.type !== 'ended') continue
+      for (const { info } of event.jobs) {
+        if (this.#quiet.delete(info.id)) continue
+        if (tellsJob(level, info)) this.#jobs.push(info)
+        if (info.batchId !== undefined && isFinal(info.state)) this.#batches.add(info.batchId)
+      }
+    }
+    this.#gather()
+  }
+
+  #gather(): void {
+    if (this.#showing || this.#jobs.length + this.#batches.size === 0) return
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#tell().catch(error => this.#log.warn(`A notification failed: ${sentenceOf(error)}`))
+    }, GATHER_MS)
+  }
+
+  async #tell(): Promise<void> {
+    const jobs = this.#jobs
+    const batchIds = [...this.#batches]
+    this.#jobs = []
+    this.#batches = new Set()
+    this.#showing = true
+    try {
+      const message = messageOf(jobs, await this.#completed(batchIds))
+      if (!message) return
+      const actions = message.job ? [message.job.state === 'succeeded' ? SHOW_OUTPUT : SHOW_ERRORS, SHOW] : [SHOW]
+      const show =
+        message.severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage
+      const chosen = await show(message.text, ...actions)
+      if (chosen === SHOW) await vscode.commands.executeCommand('headlessJobs.jobs.focus')
+      else if (chosen) {
+        const command = chosen === SHOW_OUTPUT ? 'headlessJobs.showOutput' : 'headlessJobs.showErrors'
+        await vscode.commands.executeCommand(command, message.job?.id)
+      }
+    } finally {
+      this.#showing = false
+      this.#gather()
+    }
+  }
+
+  /** Those of the batches that are complete and not told of yet. */
+  async #completed(ids: readonly string[]) {
+    if (this.#client.state !== 'connected') return []
+    const level = readNotificationLevel()
+    const batches = await Promise.all(ids.map(id => this.#client.service.getBatch({ id })))
+    return batches.filter(batch => {
+      if (batch?.endedAt === undefined || this.#told.get(batch.id) === batch.endedAt) return false
+      this.#told.set(batch.id, batch.endedAt)
+      return tellsBatch(level, batch)
+    }) as Exclude<(typeof batches)[number], undefined>[]
+  }
+
+  /** Once, until there is a job service again. */
+  async #tellFailure(): Promise<void> {
+    if (this.#failureTold) return
+    this.#failureTold = true
+    const message = this.#client.message ?? 'The job service cannot be reached.'
+    if ((await vscode.window.showErrorMessage(message, SHOW_LOG)) === SHOW_LOG) this.#log.show()
+  }
+}

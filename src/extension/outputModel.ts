@@ -1,0 +1,24 @@
+// What an output looks like before it is shown: text or not, and under which name. Runs in the window, without VS Code.
+
+/** Looked at to tell text from other bytes. */
+export const SAMPLE_BYTES = 64 * 1024
+
+/** Whether bytes are UTF-8 text; `cut` when they are only the start, which may end within a character. */
+export function isText(bytes: Uint8Array, cut: boolean): boolean {
+  if (bytes.includes(0)) return false
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: cut })
+    return true
+  } catch {
+    return false
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they cannot be in file names
+const notInFileNames = /[<>:"/\\|?*\x00-\x1f]+/g
+
+/** A file name for what a job wrote; its ending keeps viewers of the input's format from opening it. */
+export function outputName(jobName: string, stream: 'stdout' | 'stderr'): string {
+  const safe = jobName.replace(notInFileNames, '_').slice(0, 100).trim()
+  return `${safe || 'job'}${stream === 'stderr' ? '.err' : '.out'}`
+}

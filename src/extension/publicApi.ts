@@ -1,0 +1,90 @@
+// The public API of src/api.ts, on top of the hub: checks what it is given, and keeps extensions apart. Runs in the
+// window.
+import type { HeadlessJobsApi, HeadlessJobsExtension, Job, JobFilter, JobInfo, JobSpec } from '../api'
+import { checkBatchOptions, checkFilter, checkSpec } from '../core/checkSpec'
+import { Emitter } from '../core/emitter'
+import { BatchHandle, pull } from './batchHandle'
+import { JobHandle, type Owner } from './jobHandle'
+import { type HubHost, JobHub } from './jobHub'
+import type { ServiceClient } from './serviceClient'
+
+export class PublicApi {
+  readonly #hub: JobHub
+  readonly #host: HubHost
+
+  constructor(client: ServiceClient, host: HubHost) {
+    this.#hub = new JobHub(client, host)
+    this.#host = host
+  }
+
+  readonly exports: HeadlessJobsExtension = {
+    getApi: (version, options) => {
+      if (version !== 1) throw new Error(`Headless Jobs has no API version ${String(version)}; it has version 1.`)
+      if (typeof options?.extensionId !== 'string' || !/^[^.\s]+\.[^.\s]+$/.test(options.extensionId)) {
+        throw new TypeError("getApi: options.extensionId must be the id of your extension, 'publisher.name'.")
+      }
+      return this.forOwner(options.extensionId)
+    },
+  }
+
+  /** The API as an extension sees it; with `keep` results stay in the history and no callback takes their value. */
+  forOwner(extensionId: string, { keep = false } = {}): HeadlessJobsApi {
+    const hub = this.#hub
+    const { service } = hub.client
+    const owner: Owner = { id: extensionId, keep }
+    const changes = new Emitter<readonly JobInfo[]>(error => this.#host.log(`A listener of onDidChangeJobs threw: ${String(error)}`))
+    hub.onDidChange(infos => {
+      const own = changes.hasListeners ? infos.filter(info => info.owner === extensionId) : []
+      if (own.length > 0) changes.fire(own)
+    })
+    const owned = (filter: JobFilter) => ({ ...filter, owner: extensionId })
+    const api: Omit<HeadlessJobsApi, 'submit'> & { submit<T>(spec: JobSpec<T>): Job<T> } = {
+      submit: <T>(spec: JobSpec<T>) => {
+        checkSpec(spec)
+        const job = new JobHandle<T>(hub, owner, { ...spec, command: [...spec.command] })
+        hub.enqueue(job)
+        return job
+      },
+      submitBatch: (specs, options = {}) => {
+        checkBatchOptions(options)
+        if (Symbol.asyncIterator in specs) {
+          const batch = new BatchHandle(hub, owner, options)
+          void pull(batch, specs, message => this.#host.log(message))
+          return batch
+        }
+        const all = [...specs]
+        for (const [i, spec] of all.entries()) checkSpec(spec, `Job ${i} of the batch`)
+        const batch = new BatchHandle(hub, owner, options)
+        for (const spec of all) batch.addChecked(spec)
+        batch.close()
+        return batch
+      },
+      openBatch: (options = {}) => {
+        checkBatchOptions(options)
+        return new BatchHandle(hub, owner, options)
+      },
+      registerResultHandler: () => {
+        throw new Error('registerResultHandler is not supported by this version yet; use onResult, which works for the life of the window.')
+      },
+      getJob: async id => {
+        const { jobs } = await service.list({ filter: owned({ ids: [id] }) })
+        return jobs[0] && hub.follow(jobs[0], owner)
+      },
+      list: filter => {
+        checkFilter(filter, true)
+        return service.list({ filter: owned(filter) })
+      },
+      cancel: async filter => {
+        checkFilter(filter, false)
+        return (await service.cancel({ filter: owned(filter) })).cancelled
+      },
+      rerun: async filter => {
+        checkFilter(filter, false)
+        const { jobs } = await service.rerun({ filter: owned(filter), environment: hub.client.environmentHash })
+        return Promise.all(jobs.map(info => hub.follow(info, owner)))
+      },
+      onDidChangeJobs: changes.event,
+    }
+    return api as HeadlessJobsApi
+  }
+}

@@ -1,0 +1,341 @@
+// The window's end of the wire: finds the job service or starts it, connects again when the connection breaks, and asks
+// on behalf of everybody in this window. Knows nothing of VS Code. Runs in the window.
+import { createHash, randomUUID } from 'node:crypto'
+import { createConnection, type Socket } from 'node:net'
+import { createMessageConnection, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node'
+import { Emitter } from '../core/emitter'
+import {
+  type Environment,
+  EVENTS_NOTIFICATION,
+  HANDSHAKE_TIMEOUT_MS,
+  HELLO_REQUEST,
+  MAX_MESSAGE_BYTES,
+  PROTOCOL_VERSION,
+  REQUEST_TIMEOUT_MS,
+  SERVICE_TIMEOUT_MS,
+  type ServiceApi,
+  type ServiceEvent,
+  type ServiceMethod,
+  type Summary,
+  serviceMethods,
+  type Welcome,
+} from '../core/protocol'
+import { LineReader, TurnWriter } from '../core/wire'
+import { readRecord, statePaths } from '../service/paths'
+import { startService } from './startService'
+
+/** Pauses between two looks for a service that is starting or coming back, milliseconds; the last one repeats. */
+const BACK_OFF_MS = [20, 30, 50, 100, 200, 500, 1000, 2000]
+/** A service that was started and is not there after this long is started once more. */
+const START_AGAIN_MS = 5000
+
+export type ServiceState = 'none' | 'connecting' | 'connected' | 'failed'
+
+export interface ClientOptions {
+  stateFolder: string
+  /** `dist/service.cjs`. */
+  bundle: string
+  version: string
+  /** Which workspace this window shows: its folders, as one string. */
+  workspace: string
+  /** What the window is called in messages. */
+  window: string
+  log(message: string): void
+}
+
+/** The service said no: asking again would get the same answer. */
+export class RefusedError extends Error {}
+
+interface Live {
+  connection: MessageConnection
+  socket: Socket
+  welcome: Welcome
+}
+
+export class ServiceClient {
+  readonly #options: ClientOptions
+  readonly #session = randomUUID()
+  #live: Live | undefined
+  #connecting: Promise<Live | undefined> | undefined
+  #environment: Environment
+  #state: ServiceState = 'none'
+  #message: string | undefined
+  #summary: Summary | undefined
+  #clockOffsetMs = 0
+  #disposed = false
+  /** Whether somebody waits for results, so that a service that has gone must be started again. */
+  isNeeded: () => boolean = () => false
+
+  readonly #stateEmitter: Emitter<ServiceState>
+  readonly #eventsEmitter: Emitter<readonly ServiceEvent[]>
+  readonly #summaryEmitter: Emitter<Summary>
+  readonly #connectEmitter: Emitter<Welcome>
+
+  /** Asks the service; each call connects first, and starts the service when none is there. */
+  readonly service: ServiceApi
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+    const onError = (error: unknown) => options.log(`A listener failed: ${String(error)}`)
+    this.#stateEmitter = new Emitter(onError)
+    this.#eventsEmitter = new Emitter(onError)
+    this.#summaryEmitter = new Emitter(onError)
+    this.#connectEmitter = new Emitter(onError)
+    this.#environment = environmentOf({}, [])
+    const method = (name: ServiceMethod) => [name, (params: unknown) => this.#request(name, params)]
+    this.service = Object.fromEntries(serviceMethods.map(method)) as unknown as ServiceApi
+  }
+
+  get state(): ServiceState {
+    return this.#state
+  }
+
+  /** One sentence while `failed`. */
+  get message(): string | undefined {
+    return this.#message
+  }
+
+  get onDidChangeState() {
+    return this.#stateEmitter.event
+  }
+
+  get onEvents() {
+    return this.#eventsEmitter.event
+  }
+
+  /** After each connection, before any event of it: jobs are to be asked after. */
+  get onDidConnect() {
+    return this.#connectEmitter.event
+  }
+
+  get summary(): Summary | undefined {
+    return this.#summary
+  }
+
+  get onDidChangeSummary() {
+    return this.#summaryEmitter.event
+  }
+
+  /** The service's clock less ours. */
+  get clockOffsetMs(): number {
+    return this.#clockOffsetMs
+  }
+
+  /** Where payloads that are too large for a message go; known once connected. */
+  get spoolFolder(): string {
+    return statePaths(this.#options.stateFolder).spool
+  }
+
+  get environmentHash(): string {
+    return this.#environment.hash
+  }
+
+  /** The environment that jobs submitted from now on have. */
+  setEnvironment(vars: Readonly<Record<string, string>>, secretNames: readonly string[]): void {
+    const environment = environmentOf(vars, secretNames)
+    if (environment.hash === this.#environment.hash) return
+    this.#environment = environment
+    if (this.#live) void this.#sendEnvironment(this.#live)
+  }
+
+  /** Resolves with whether it is connected; without `start` it only looks whether a service is there. */
+  async connect({ start }: { start: boolean }): Promise<boolean> {
+    return (await this.#ensure(start)) !== undefined
+  }
+
+  dispose(): void {
+    this.#disposed = true
+    this.#live?.connection.dispose()
+    this.#live?.socket.destroy()
+    this.#live = undefined
+  }
+
+  async #request(method: ServiceMethod, params: unknown): Promise<unknown> {
+    const live = await this.#ensure(true)
+    if (!live) throw new Error(this.#message ?? 'The job service cannot be reached.')
+    return this.#send(live, method, params, REQUEST_TIMEOUT_MS)
+  }
+
+  /** No request waits for ever. */
+  #send(live: Live, method: string, params: unknown, timeoutMs: number): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error) => {
+        clearTimeout(timer)
+        live.socket.off('close', closed)
+        reject(error)
+      }
+      const closed = () => fail(new Error('The connection to the job service broke.'))
+      const timer = setTimeout(
+        () => fail(new Error(`The job service did not answer "${method}" within ${timeoutMs / 1000} seconds.`)),
+        timeoutMs,
+      )
+      live.socket.once('close', closed)
+      live.connection.sendRequest(method, params).then(
+        answer => {
+          clearTimeout(timer)
+          live.socket.off('close', closed)
+          resolve(answer)
+        },
+        (error: Error) => fail(error instanceof ResponseError ? new RefusedError(error.message) : error),
+      )
+    })
+  }
+
+  #ensure(start: boolean): Promise<Live | undefined> {
+    if (this.#live) return Promise.resolve(this.#live)
+    if (this.#disposed) return Promise.resolve(undefined)
+    if (!start) return this.#connecting ?? this.#look()
+    this.#connecting ??= this.#startAndConnect().finally(() => {
+      this.#connecting = undefined
+    })
+    return this.#connecting
+  }
+
+  async #startAndConnect(): Promise<Live | undefined> {
+    this.#setState('connecting')
+    const begin = Date.now()
+    let startedAt = Number.NEGATIVE_INFINITY
+    let why = ''
+    for (let attempt = 0; Date.now() - begin < SERVICE_TIMEOUT_MS && !this.#disposed; attempt++) {
+      try {
+        const live = await this.#look()
+        if (live) return live
+        if (Date.now() - startedAt > START_AGAIN_MS) {
+          startedAt = Date.now()
+          startService(this.#options)
+        }
+      } catch (error) {
+        why = (error as Error).message
+      }
+      await pause(BACK_OFF_MS[attempt] ?? (BACK_OFF_MS.at(-1) as number))
+    }
+    const log = statePaths(this.#options.stateFolder).log
+    this.#setState(
+      'failed',
+      why || `The job service could not be started within ${SERVICE_TIMEOUT_MS / 1000} seconds; its log is ${log}.`,
+    )
+    return undefined
+  }
+
+  /** Connects if a service is there; `undefined` when none is. Throws when one is there that refuses us. */
+  async #look(): Promise<Live | undefined> {
+    const record = readRecord(statePaths(this.#options.stateFolder))
+    if (!record) return undefined
+    const socket = await open(record.socket)
+    if (!socket) return undefined
+    socket.setEncoding('utf8')
+    const connection = createMessageConnection(new LineReader(socket, MAX_MESSAGE_BYTES), new TurnWriter(socket))
+    connection.onNotification(EVENTS_NOTIFICATION, (events: readonly ServiceEvent[]) => this.#receive(events))
+    connection.onError(([error]) => this.#options.log(`The connection to the job service failed: ${error.message}`))
+    connection.listen()
+    const { version, workspace, window } = this.#options
+    const hello = {
+      token: record.token,
+      protocol: PROTOCOL_VERSION,
+      version,
+      session: this.#session,
+      workspace,
+      window,
+    }
+    const pending = { connection, socket, welcome: undefined as unknown as Welcome }
+    try {
+      const welcome = (await this.#send(pending, HELLO_REQUEST, hello, HANDSHAKE_TIMEOUT_MS)) as Welcome
+      return await this.#connected({ connection, socket, welcome })
+    } catch (error) {
+      socket.destroy()
+      if (error instanceof RefusedError) throw error
+      return undefined
+    }
+  }
+
+  async #connected(live: Live): Promise<Live> {
+    const { socket, welcome } = live
+    await this.#sendEnvironment(live)
+    if (this.#live || this.#disposed) {
+      socket.destroy()
+      return this.#live ?? live
+    }
+    this.#live = live
+    socket.once('close', () => this.#closed(live))
+    this.#clockOffsetMs = welcome.now - Date.now()
+    this.#summary = welcome.summary
+    this.#setState('connected')
+    if (isNewer(this.#options.version, welcome.version)) void this.service.drain(null).catch(() => undefined)
+    this.#connectEmitter.fire(welcome)
+    this.#summaryEmitter.fire(welcome.summary)
+    return live
+  }
+
+  #sendEnvironment(live: Live): Promise<unknown> {
+    return this.#send(live, 'useEnvironment' satisfies ServiceMethod, this.#environment, REQUEST_TIMEOUT_MS)
+  }
+
+  #closed(live: Live): void {
+    live.connection.dispose()
+    if (this.#live !== live || this.#disposed) return
+    this.#live = undefined
+    this.#setState('none')
+    this.#options.log('The connection to the job service has closed.')
+    if (this.isNeeded()) void this.#ensure(true)
+    else void this.#lookAgain()
+  }
+
+  /** A service that others use may come back by itself, for instance a newer version of it. */
+  async #lookAgain(): Promise<void> {
+    for (const ms of BACK_OFF_MS) {
+      await pause(ms)
+      if (this.#live || this.#connecting || this.#disposed) return
+      if (await this.#look().catch(() => undefined)) return
+    }
+  }
+
+  #receive(events: readonly ServiceEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'summary') {
+        this.#summary = event.summary
+        this.#summaryEmitter.fire(event.summary)
+      } else if (event.type === 'bye') this.#options.log(`The job service ends: ${event.reason}.`)
+    }
+    this.#eventsEmitter.fire(events)
+  }
+
+  #setState(state: ServiceState, message?: string): void {
+    if (state === this.#state && message === this.#message) return
+    this.#state = state
+    this.#message = message
+    if (message) this.#options.log(message)
+    this.#stateEmitter.fire(state)
+  }
+}
+
+function environmentOf(vars: Readonly<Record<string, string>>, secretNames: readonly string[]): Environment {
+  const sorted = Object.fromEntries(Object.entries(vars).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const text = JSON.stringify([sorted, [...secretNames].sort()])
+  return { hash: createHash('sha256').update(text).digest('hex').slice(0, 32), vars: sorted, secretNames }
+}
+
+/** A connected socket, or `undefined` when nobody listens. */
+function open(path: string): Promise<Socket | undefined> {
+  return new Promise(resolve => {
+    const socket = createConnection(path)
+    socket.once('error', () => resolve(undefined))
+    socket.once('connect', () => {
+      socket.on('error', () => undefined) // the close that follows tells
+      resolve(socket)
+    })
+  })
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms))
+}
+
+/** Whether version `a` is newer than `b`; `1.2.3` compared by its numbers. */
+export function isNewer(a: string, b: string): boolean {
+  const numbers = (version: string) => version.split(/[.+-]/).slice(0, 3).map(Number)
+  const other = numbers(b)
+  for (const [i, n] of numbers(a).entries()) {
+    if (n !== (other[i] ?? 0)) return n > (other[i] ?? 0)
+  }
+  return false
+}

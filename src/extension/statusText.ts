@@ -1,0 +1,39 @@
+// What the status bar says of the job service. Runs in the window, without VS Code.
+import { groupDigits, listCounts, tally } from '../core/format'
+import type { Summary } from '../core/protocol'
+import { countWords } from './jobText'
+import type { ServiceState } from './serviceClient'
+
+export interface StatusText {
+  /** With icons. */
+  text: string
+  /** The same for a screen reader. */
+  spoken: string
+  /** Paragraphs, plain text. */
+  tooltip: string[]
+}
+
+/** Quiet while nothing happens: only the icon. */
+export function statusText(state: ServiceState, summary: Summary | undefined, message?: string): StatusText {
+  if (state === 'failed') {
+    const tooltip = [message ?? 'The job service cannot be reached.', 'Click to see the jobs.']
+    return { text: '$(warning) Jobs', spoken: 'Headless Jobs: the job service cannot be reached', tooltip }
+  }
+  if (!summary || state === 'none') {
+    return { text: '$(server-process)', spoken: 'Headless Jobs', tooltip: ['No jobs are queued or running.'] }
+  }
+  const { running, queued } = tally(summary.counts)
+  const doing = [summary.paused ? 'paused' : '', listCounts({ running, queued })].filter(part => part !== '').join(', ')
+  const icon =
+    running > 0 ? '$(sync~spin)' : summary.paused ? '$(debug-pause)' : queued > 0 ? '$(clock)' : '$(server-process)'
+  return {
+    text: doing === '' ? icon : `${icon} ${doing}`,
+    spoken: `Headless Jobs: ${doing || 'idle'}`,
+    tooltip: [
+      `At most ${groupDigits(summary.concurrency)} at once: ${summary.concurrencyWhy}.`,
+      ...(summary.paused ? [`The queue is paused.${summary.pausedBecause ? ` ${summary.pausedBecause}` : ''}`] : []),
+      ...(countWords(summary.counts) ? [`In the history: ${countWords(summary.counts)}.`] : []),
+      ...(state === 'connecting' ? ['Connecting to the job service again.'] : []),
+    ],
+  }
+}

@@ -1,0 +1,60 @@
+// A job spec as plain data for the service. Runs in the window.
+import type { JobInput, JobSpec } from '../api'
+import type { StoredInput, StoredSpec } from '../core/job'
+import { defaultName } from '../core/jobName'
+import { MAX_INLINE_BYTES } from '../core/protocol'
+import type { JobHandle } from './jobHandle'
+import { inlineInput, storeInput } from './payload'
+
+/** What only the window knows. */
+export interface StoreContext {
+  readonly defaultCwd: string
+  readonly spoolFolder: string
+}
+
+/** About how many bytes the spec takes in a message. */
+export function specBytes({ command, stdin }: JobSpec<unknown>): number {
+  let bytes = 200
+  for (const word of command) bytes += word.length
+  if (typeof stdin === 'string') bytes += Math.min(stdin.length, MAX_INLINE_BYTES)
+  else if (ArrayBuffer.isView(stdin)) bytes += Math.min(stdin.byteLength * 1.4, 1.4 * MAX_INLINE_BYTES)
+  else if (typeof stdin === 'object' && !('file' in stdin)) bytes += MAX_INLINE_BYTES
+  return bytes
+}
+
+/** At once when the input is small or a file; a large one is written to the spool folder first. */
+export function toStored(job: JobHandle<unknown>, context: StoreContext): StoredSpec | Promise<StoredSpec> {
+  const { stdin } = job.spec
+  if (stdin === undefined) return build(job, context, undefined)
+  if (typeof stdin === 'function') return build(job, context, { ask: true })
+  const inline = inlineInput(stdin as JobInput)
+  if (inline) return build(job, context, inline)
+  return storeInput(stdin as JobInput, job.id, context.spoolFolder).then(input => build(job, context, input))
+}
+
+function build(
+  { id, spec, owner }: JobHandle<unknown>,
+  context: StoreContext,
+  stdin: StoredInput | undefined,
+): StoredSpec {
+  const {
+    stdout,
+    onStdout: _1,
+    onStderr: _2,
+    onProgress: _3,
+    onResult: _4,
+    resultHandler: _5,
+    dependsOn: _6,
+    stdin: _7,
+    ...plain
+  } = spec
+  return {
+    ...plain,
+    id,
+    name: spec.name ?? defaultName(spec),
+    cwd: spec.cwd ?? context.defaultCwd,
+    ...(stdin && { stdin }),
+    ...(stdout !== undefined && { stdout: typeof stdout === 'function' ? 'function' : stdout }),
+    ...(owner.keep && { keep: true }),
+  } as StoredSpec
+}

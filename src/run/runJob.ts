@@ -1,0 +1,228 @@
+// One job as one process tree, from its words to its end: check, spawn, feed, capture, watch, end. In the job service.
+import type { ChildProcess } from 'node:child_process'
+import type { EndedBy, JobError } from '../api'
+import { type ExitFacts, judge } from '../core/job'
+import { type Deadline, now, pause, unwatch, watch } from './deadlines'
+import { jobEnvironment } from './environment'
+import { TreeEnding } from './killTree'
+import { makeNice } from './niceness'
+import { ProcessTree } from './processTree'
+import { explainSpawnError, type Program, resolveProgram } from './program'
+import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from './runTypes'
+import { RunWatch } from './runWatch'
+import { spawnProcess } from './spawnProcess'
+import { isShortage, reasonOf, StartError } from './startError'
+import { Streams } from './streams'
+
+export type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from './runTypes'
+
+/** Between two attempts while the machine is short of processes, memory or file descriptors. */
+const FIRST_RETRY_MS = 50
+const LONGEST_RETRY_MS = 2000
+/** The pipes of a process that is gone close at once, unless somebody else holds them. */
+const PIPES_CLOSE_MS = 50
+/** What lies in a pipe when the tree is gone is waited for at least this long. */
+const DRAIN_MS = 500
+
+/** Begins after the current step of the program: a `stop` right away means that no process is started. */
+export function startRun(spec: RunSpec, events: RunEvents): Run {
+  const run = new JobRun(spec, events)
+  queueMicrotask(() => void run.begin())
+  return run
+}
+
+class JobRun implements Run, Deadline {
+  command: readonly string[]
+  startedAt: number | undefined
+  /** For pipes that are still open when the main process has ended. */
+  dueAt = Number.POSITIVE_INFINITY
+  readonly #end = Promise.withResolvers<RunEnd>()
+  readonly #streams: Streams
+  #retry: { wake(): void } | undefined
+  #tree: ProcessTree | undefined
+  #watch: RunWatch | undefined
+  #ending: TreeEnding | undefined
+  #exit: { code: number | null; signal: string | null; at: number } | undefined
+  /** Who ended it, and why; `undefined` while or when it ends by itself. */
+  #stopped: { endedBy: EndedBy; error?: JobError } | undefined
+  #startError: JobError | undefined
+  /** A stop came too late to count, but what is left behind gets no time. */
+  #isHurried = false
+  #isTreeGone = false
+  #arePipesClosed = false
+  /** When a pipe that is still open is no longer read. */
+  #giveUpAt: number | undefined
+
+  constructor(
+    private readonly spec: RunSpec,
+    private readonly events: RunEvents,
+  ) {
+    this.command = spec.command
+    this.#streams = new Streams(spec, { onChange: () => events.onChange(this), onLimit: error => this.#exceed(error) })
+  }
+
+  get ended(): Promise<RunEnd> {
+    return this.#end.promise
+  }
+
+  get pid(): number | undefined {
+    return this.#tree?.pid
+  }
+
+  get processStartTime(): string | undefined {
+    return this.#tree?.startTime
+  }
+
+  get progress(): RunProgress {
+    const { stdoutBytes, stderrBytes, lastErrorLine } = this.#streams
+    return { stdoutBytes, stderrBytes, ...(lastErrorLine !== undefined && { lastErrorLine }), ...this.#watch?.usage }
+  }
+
+  readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+    return this.#streams.read(stream, offset, length)
+  }
+
+  async begin(): Promise<void> {
+    try {
+      if (!this.#stopped) {
+        const program = resolveProgram(this.spec)
+        this.command = program.command
+        await this.#spawnPatiently(program)
+      }
+    } catch (error) {
+      this.#startError = { kind: 'start', message: error instanceof StartError ? error.message : reasonOf(error) }
+    }
+    if (this.#streams.needsFiles) await this.#streams.releaseFiles()
+    if (!this.#tree) await this.#complete()
+  }
+
+  stop(endedBy: EndedBy, error?: JobError): void {
+    if (this.#ending) this.#ending.hurry()
+    else if (this.#tree?.hasRootEnded()) this.#isHurried = true
+    else if (!this.#stopped) {
+      this.#stopped = { endedBy, ...(error && { error }) }
+      this.#retry?.wake()
+      if (this.#tree) this.#endTree(this.#tree, 0)
+    }
+  }
+
+  /** Returns without a process when it was stopped meanwhile. */
+  async #spawnPatiently(program: Program): Promise<void> {
+    const { spec } = this
+    for (let wait = FIRST_RETRY_MS; !this.#stopped; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
+      try {
+        if (this.#streams.needsFiles) await this.#streams.openFiles()
+        if (this.#stopped) return
+        const child = spawnProcess(program, spec.cwd, jobEnvironment(spec, spec.env), this.#streams.stdio())
+        // Without an await in between: no event of the child may be missed.
+        if (!(child instanceof Promise)) return this.#follow(child, child.pid)
+        await child
+      } catch (error) {
+        if (error instanceof StartError) throw error
+        if (!isShortage(error)) throw explainSpawnError(error, spec, program)
+      }
+      const retry = pause(wait)
+      this.#retry = retry
+      await retry.done
+    }
+  }
+
+  #follow(child: ChildProcess, pid: number): void {
+    this.startedAt = Date.now()
+    this.#tree = new ProcessTree(this.spec.id, pid)
+    makeNice(pid, this.spec.niceness)
+    child.on('error', () => undefined)
+    child.on('exit', (code, signal) => this.#onExit(code, signal))
+    child.on('close', () => {
+      this.#arePipesClosed = true
+      this.#proceed()
+    })
+    this.#streams.attach(child)
+    this.#watch = new RunWatch({
+      spec: this.spec,
+      tree: this.#tree,
+      files: this.#streams.files,
+      bytes: () => this.#streams.stdoutBytes + this.#streams.stderrBytes,
+      onChange: () => this.events.onChange(this),
+      onLimit: error => this.stop('limit', error),
+    })
+    this.events.onStarted(this)
+  }
+
+  /** Counts even when the process has ended by itself meanwhile: its output is not whole. */
+  #exceed(error: JobError): void {
+    this.stop('limit', error)
+    this.#stopped ??= { endedBy: 'limit', error }
+  }
+
+  #onExit(code: number | null, signal: string | null): void {
+    this.#exit = { code, signal, at: now() }
+    this.#tree?.setRootGone()
+    this.#watch?.end()
+    if (this.#ending) this.#ending.look()
+    this.dueAt = this.#exit.at + PIPES_CLOSE_MS
+    watch(this)
+  }
+
+  onDue(at: number): void {
+    this.dueAt = Number.POSITIVE_INFINITY
+    this.#proceed(at)
+  }
+
+  /** Something of the end has happened: is it the whole end? */
+  #proceed(at = now()): void {
+    const tree = this.#tree
+    if (!this.#exit || !tree) return
+    if (!this.#isTreeGone && !this.#ending) {
+      if (tree.isSurelyGone()) this.#isTreeGone = true
+      else this.#endTree(tree, this.#isHurried ? 0 : this.spec.graceMs)
+    }
+    if (!this.#isTreeGone) return
+    if (this.#arePipesClosed) {
+      void this.#complete()
+      return
+    }
+    // Somebody outside of the tree holds a pipe: what lies in it is read, and then it is given up.
+    this.#giveUpAt ??= Math.max(this.#exit.at + this.spec.graceMs, at + DRAIN_MS)
+    if (at >= this.#giveUpAt && !this.#streams.isHeldBack) {
+      this.#streams.detach()
+      return
+    }
+    this.dueAt = Math.max(this.#giveUpAt, at + PIPES_CLOSE_MS)
+    watch(this)
+  }
+
+  #endTree(tree: ProcessTree, patienceMs: number): void {
+    this.#ending = new TreeEnding(tree, patienceMs, this.spec.graceMs)
+    void this.#ending.done.then(() => {
+      this.#isTreeGone = true
+      this.#proceed()
+    })
+  }
+
+  async #complete(): Promise<void> {
+    unwatch(this)
+    const hasSucceeded = (): boolean => judge(this.#facts(), this.spec.okExitCodes).state === 'succeeded'
+    const problem = this.#streams.areInMemory ? undefined : await this.#streams.close(hasSucceeded)
+    const usage = this.#watch?.usage
+    this.#end.resolve({
+      ...this.#facts(),
+      ...(problem && { error: problem }),
+      ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
+      endedAt: Date.now(),
+      leftovers: this.#stopped ? 0 : (this.#ending?.leftBehind ?? 0),
+      ...this.#streams.result(),
+      ...(usage && { peakMemoryBytes: usage.peakMemoryBytes, cpuSeconds: usage.cpuSeconds }),
+    })
+  }
+
+  #facts(): ExitFacts {
+    const error = this.#startError ?? this.#stopped?.error
+    return {
+      exitCode: this.#exit?.code ?? null,
+      signal: this.#exit?.signal ?? null,
+      endedBy: this.#stopped?.endedBy ?? 'self',
+      ...(error && { error }),
+    }
+  }
+}

@@ -1,0 +1,86 @@
+// What a run is given, what it tells while it runs and what it hands back. In the job service.
+import type { EndedBy, JobError } from '../api'
+import type { ExitFacts } from '../core/job'
+
+/** Everything that one process tree needs, plain data; nothing is looked up elsewhere. */
+export interface RunSpec {
+  id: string
+  name: string
+  /** The words as submitted; with `shell` one word, the line. */
+  command: readonly string[]
+  /** `true` is the system's shell; a string names one, with options if need be: `bash -o pipefail`. */
+  shell?: boolean | string
+  wrapper?: readonly string[]
+  cwd: string
+  /** The window's environment with the job's differences merged in already. */
+  env: Readonly<Record<string, string>>
+  cores: number
+  /** None means end of file at once. A relative file is relative to `cwd`. */
+  stdin?: { bytes: Uint8Array } | { file: string }
+  /** Written as `NAME.part-<id>`, renamed on success, removed otherwise; relative to `cwd`. */
+  stdoutFile?: string
+  stderrFile?: string
+  /** A stream above `MAX_INLINE_BYTES` goes whole to `${spoolFile}.out` or `${spoolFile}.err`. */
+  spoolFile: string
+  okExitCodes?: readonly number[]
+  timeoutMs?: number
+  noOutputTimeoutMs?: number
+  /** Per stream. */
+  maxOutputBytes: number
+  /** Between asking a process tree to end and forcing it, and for what a job leaves behind. */
+  graceMs: number
+  niceness: number
+}
+
+/** A snapshot, made when it is asked for. */
+export interface RunProgress {
+  stdoutBytes: number
+  stderrBytes: number
+  lastErrorLine?: string
+  memoryBytes?: number
+  peakMemoryBytes?: number
+  cpuSeconds?: number
+}
+
+export interface Run {
+  /** Together with `processStartTime` it names the main process; a pid alone may be somebody else's by now. */
+  readonly pid: number | undefined
+  readonly processStartTime: string | undefined
+  /** As really run: the program resolved. */
+  readonly command: readonly string[]
+  /** Milliseconds since the epoch; `undefined` until there is a process. */
+  readonly startedAt: number | undefined
+  readonly progress: RunProgress
+  /** Asks the whole tree to end and forces it after the grace time; the first call decides, later ones change nothing. */
+  stop(endedBy: EndedBy, error?: JobError): void
+  /** Bytes of a stream as they are by now; fewer than asked for when there are no more yet. */
+  readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array>
+  /** Never rejects; resolves when the whole tree is gone and the output is complete on disk. */
+  readonly ended: Promise<RunEnd>
+}
+
+export interface RunEnd extends ExitFacts {
+  startedAt?: number
+  endedAt: number
+  /** Processes that outlived the main process when that had ended by itself. */
+  leftovers: number
+  /** `file` is the final file, or the spool file when the stream was too large for memory. */
+  stdout: { bytes: Uint8Array } | { file: string; bytes: number }
+  /** The last 64 KiB. */
+  stderr: Uint8Array
+  stderrTruncated: boolean
+  stderrFile?: string
+  /** All that came, also what was beyond the output limit. */
+  stdoutBytes: number
+  stderrBytes: number
+  lastErrorLine?: string
+  peakMemoryBytes?: number
+  cpuSeconds?: number
+}
+
+export interface RunEvents {
+  /** There is a process now. Never called from inside `startRun`. */
+  onStarted(run: Run): void
+  /** `progress` has changed; may be called for every chunk. */
+  onChange(run: Run): void
+}

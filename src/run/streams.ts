@@ -1,0 +1,183 @@
+// The three streams of a job: which of them is a pipe, a file or nothing, and what becomes of them in the end. In the
+// job service.
+import type { ChildProcess, StdioOptions } from 'node:child_process'
+import type { FileHandle } from 'node:fs/promises'
+import path from 'node:path'
+import type { JobError } from '../api'
+import { MAX_INLINE_BYTES } from '../core/protocol'
+import { Capture } from './capture'
+import { FileOutput } from './fileOutput'
+import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
+import { outputError, overflowError } from './limitErrors'
+import type { RunEnd, RunSpec } from './runTypes'
+import { reasonOf } from './startError'
+import { feed, openInput } from './stdin'
+
+export interface StreamEvents {
+  onChange(): void
+  /** There is too much output, or nowhere to put it. */
+  onLimit(error: JobError): void
+}
+
+export type StreamResult = Pick<
+  RunEnd,
+  'stdout' | 'stderr' | 'stderrTruncated' | 'stderrFile' | 'stdoutBytes' | 'stderrBytes' | 'lastErrorLine'
+>
+
+export class Streams {
+  #input: FileHandle | undefined
+  #released: Promise<unknown> | undefined
+  #stdout: Capture | FileOutput | undefined
+  #stderr: Capture | FileOutput | undefined
+  #lastLine: { atBytes: number; line: string | undefined } = { atBytes: 0, line: undefined }
+
+  constructor(
+    private readonly spec: RunSpec,
+    private readonly events: StreamEvents,
+  ) {
+    if (spec.stdoutFile === undefined) this.#stdout = this.#capture('stdout', `${spec.spoolFile}.out`)
+    if (spec.stderrFile === undefined) this.#stderr = this.#capture('stderr', `${spec.spoolFile}.err`)
+  }
+
+  get stdoutBytes(): number {
+    return this.#stdout?.bytes ?? 0
+  }
+
+  get stderrBytes(): number {
+    return this.#stderr?.bytes ?? 0
+  }
+
+  /** Outputs that the process writes itself; one when both go to the same file. */
+  get files(): FileOutput[] {
+    return [...new Set([this.#stdout, this.#stderr])].filter(output => output instanceof FileOutput)
+  }
+
+  /** Whether bytes lie in a pipe because the disk lags. */
+  get isHeldBack(): boolean {
+    return this.#captures.some(capture => capture.isHeldBack)
+  }
+
+  /** Whether there is nothing to be awaited in the end. */
+  get areInMemory(): boolean {
+    return isInMemory(this.#stdout) && isInMemory(this.#stderr)
+  }
+
+  /** Of stderr; found only when it is asked for. */
+  get lastErrorLine(): string | undefined {
+    const bytes = this.stderrBytes
+    if (this.#lastLine.atBytes !== bytes)
+      this.#lastLine = { atBytes: bytes, line: lastLineOf(this.#stderr?.tail(LINE_WINDOW_BYTES) ?? new Uint8Array()) }
+    return this.#lastLine.line
+  }
+
+  get needsFiles(): boolean {
+    const { stdin, stdoutFile, stderrFile } = this.spec
+    return stdoutFile !== undefined || stderrFile !== undefined || (stdin !== undefined && 'file' in stdin)
+  }
+
+  /**
+   * Opens the files; after a shortage it may be called again.
+   * @throws StartError that names a file or its folder; a shortage as it is
+   */
+  async openFiles(): Promise<void> {
+    const { stdin, stdoutFile, stderrFile, cwd, id } = this.spec
+    if (stdin && 'file' in stdin) this.#input ??= await openInput(stdin.file, cwd)
+    if (stdoutFile !== undefined) this.#stdout ??= await FileOutput.open('stdout', stdoutFile, cwd, id)
+    if (stderrFile === undefined) return
+    const isSame = stdoutFile !== undefined && path.resolve(cwd, stdoutFile) === path.resolve(cwd, stderrFile)
+    this.#stderr ??= isSame ? this.#stdout : await FileOutput.open('stderr', stderrFile, cwd, id)
+  }
+
+  stdio(): StdioOptions {
+    const { stdin } = this.spec
+    const hasBytes = stdin !== undefined && 'bytes' in stdin && stdin.bytes.length > 0
+    // /dev/null is an end of file at once, and cheaper than a pipe.
+    return [
+      this.#input?.fd ?? (hasBytes ? 'pipe' : 'ignore'),
+      this.#stdout?.stdio ?? 'ignore',
+      this.#stderr?.stdio ?? 'ignore',
+    ]
+  }
+
+  attach(child: ChildProcess): void {
+    const { stdin } = this.spec
+    if (child.stdin && stdin && 'bytes' in stdin) feed(child.stdin, stdin.bytes)
+    if (child.stdout && this.#stdout instanceof Capture) this.#stdout.attach(child.stdout)
+    if (child.stderr && this.#stderr instanceof Capture) this.#stderr.attach(child.stderr)
+  }
+
+  /** Reads no more from the pipes. */
+  detach(): void {
+    for (const capture of this.#captures) capture.detach()
+  }
+
+  /** The process has its own descriptors of the files, or there will be none. */
+  releaseFiles(): Promise<unknown> {
+    this.#released = Promise.all([this.#input?.close(), ...this.files.map(file => file.release())])
+    return this.#released
+  }
+
+  async read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+    const output = stream === 'stdout' ? this.#stdout : this.#stderr
+    return output?.read(offset, length) ?? new Uint8Array()
+  }
+
+  /**
+   * Resolves when all output is complete on disk.
+   * @param hasSucceeded asked when that is known for the pipes: whether the files get their final names
+   * @returns why a file could not get its name
+   */
+  async close(hasSucceeded: () => boolean): Promise<JobError | undefined> {
+    await Promise.all([this.#released, ...this.#captures.map(capture => capture.close())])
+    const { files } = this
+    await Promise.all(files.map(file => file.poll(file === this.#stderr ? MAX_INLINE_BYTES : 0)))
+    if (files.some(file => file.bytes > this.spec.maxOutputBytes))
+      this.events.onLimit(overflowError(this.spec.maxOutputBytes))
+    if (!hasSucceeded()) {
+      await Promise.all(files.map(file => file.discard()))
+      return undefined
+    }
+    const kept = await Promise.allSettled(files.map(file => file.keep()))
+    const failed = kept.find(result => result.status === 'rejected')
+    return failed && { kind: 'service', message: reasonOf(failed.reason) }
+  }
+
+  result(): StreamResult {
+    const { lastErrorLine, stdoutBytes, stderrBytes } = this
+    const stderr = this.#stderr ? resultOf(this.#stderr) : { bytes: new Uint8Array() }
+    return {
+      stdout: this.#stdout ? resultOf(this.#stdout) : { bytes: new Uint8Array() },
+      stderr: this.#stderr?.tail(MAX_INLINE_BYTES) ?? new Uint8Array(),
+      stderrTruncated: stderrBytes > MAX_INLINE_BYTES,
+      ...('file' in stderr && { stderrFile: stderr.file }),
+      stdoutBytes,
+      stderrBytes,
+      ...(lastErrorLine !== undefined && { lastErrorLine }),
+    }
+  }
+
+  get #captures(): Capture[] {
+    return [this.#stdout, this.#stderr].filter(output => output instanceof Capture)
+  }
+
+  #capture(stream: 'stdout' | 'stderr', spillFile: string): Capture {
+    const { maxOutputBytes } = this.spec
+    return new Capture({
+      spillFile,
+      maxBytes: maxOutputBytes,
+      keepsTail: stream === 'stderr',
+      onChange: () => this.events.onChange(),
+      onOverflow: () => this.events.onLimit(overflowError(maxOutputBytes)),
+      onProblem: error => this.events.onLimit(outputError(stream, spillFile, error)),
+    })
+  }
+}
+
+function isInMemory(output: Capture | FileOutput | undefined): boolean {
+  return output === undefined || (output instanceof Capture && output.isInMemory)
+}
+
+function resultOf(output: Capture | FileOutput): { bytes: Uint8Array } | { file: string; bytes: number } {
+  if (output instanceof Capture) return output.result()
+  return output.isKept ? { file: output.file, bytes: output.bytes } : { bytes: new Uint8Array() }
+}

@@ -1,0 +1,84 @@
+// The batches in memory: how many of each are in which state, their caps, and when they are complete. Runs in the job
+// service.
+import type { JobState } from '../api'
+import { hasProcess, isFinal, jobStates } from '../core/job'
+import type { LineEntry } from '../core/line'
+import type { BatchInfo } from '../core/protocol'
+import type { BatchRecord } from './store'
+
+export class Batch {
+  readonly record: BatchRecord
+  readonly counts: Partial<Record<JobState, number>> = {}
+  /** Places in the view: jobs that no later one has replaced. */
+  total = 0
+  /** Jobs that are next in line but over the batch's own cap. */
+  readonly parked: LineEntry[] = []
+
+  constructor(record: BatchRecord) {
+    this.record = record
+  }
+
+  count(state: JobState, by: 1 | -1): void {
+    this.counts[state] = (this.counts[state] ?? 0) + by
+  }
+
+  #sum(which: (state: JobState) => boolean): number {
+    return jobStates.reduce((sum, state) => sum + (which(state) ? (this.counts[state] ?? 0) : 0), 0)
+  }
+
+  get isFull(): boolean {
+    return this.record.concurrency !== null && this.#sum(hasProcess) >= this.record.concurrency
+  }
+
+  get isComplete(): boolean {
+    return this.record.sealed !== 'open' && this.#sum(state => !isFinal(state)) === 0
+  }
+
+  get failures(): number {
+    return this.counts.failed ?? 0
+  }
+
+  info(): BatchInfo {
+    const { id, name, owner, sealed, concurrency, submitted, started, ended } = this.record
+    return {
+      id,
+      name,
+      owner,
+      sealed,
+      total: this.total,
+      counts: { ...this.counts },
+      submittedAt: submitted,
+      ...(concurrency !== null && { concurrency }),
+      ...(started !== null && { startedAt: started }),
+      ...(ended !== null && { endedAt: ended }),
+    }
+  }
+}
+
+/** All batches by their `seq`, and by their id. */
+export class Batches {
+  readonly #bySeq = new Map<number, Batch>()
+  readonly #byId = new Map<string, Batch>()
+
+  add(batch: Batch): void {
+    this.#bySeq.set(batch.record.seq, batch)
+    this.#byId.set(batch.record.id, batch)
+  }
+
+  remove(batch: Batch): void {
+    this.#bySeq.delete(batch.record.seq)
+    this.#byId.delete(batch.record.id)
+  }
+
+  get(seq: number): Batch | undefined {
+    return this.#bySeq.get(seq)
+  }
+
+  byId(id: string): Batch | undefined {
+    return this.#byId.get(id)
+  }
+
+  get all(): Iterable<Batch> {
+    return this.#bySeq.values()
+  }
+}

@@ -1,0 +1,99 @@
+// The environments of windows: stored once per hash, secrets kept in memory alone, merged for a job when it starts.
+// Runs in the job service.
+import type { Environment } from '../core/protocol'
+import { isSecretName, mergeEnvironment, scrubEnvironment } from '../run/environment'
+import type { JobRecord, Store } from './store'
+
+interface Known {
+  workspace: string
+  vars: Record<string, string>
+  /** Names whose values must come from a window. */
+  secretNames: string[]
+  secrets: Record<string, string> | undefined
+  /** Both together, made once: every job of a window begins with the same. */
+  whole: Record<string, string> | undefined
+}
+
+export class Environments {
+  readonly #store: Store
+  readonly #known = new Map<string, Known>()
+  /** Secret values of single jobs, by their id. */
+  readonly #ofJobs = new Map<string, Record<string, string>>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Takes in a window's environment. Its secrets also serve jobs of the same workspace that lost theirs. */
+  use(environment: Environment, workspace: string): void {
+    const vars: Record<string, string> = {}
+    const secrets: Record<string, string> = {}
+    for (const [name, value] of Object.entries(scrubEnvironment(environment.vars))) {
+      if (isSecretName(name, environment.secretNames)) secrets[name] = value
+      else vars[name] = value
+    }
+    const secretNames = Object.keys(secrets)
+    this.#store.putEnvironment(environment.hash, workspace, JSON.stringify(vars), JSON.stringify(secretNames))
+    this.#known.set(environment.hash, { workspace, vars, secretNames, secrets, whole: undefined })
+    for (const known of this.#known.values()) {
+      if (known.secrets || known.workspace !== workspace) continue
+      if (known.secretNames.every(name => name in secrets)) known.secrets = secrets
+    }
+  }
+
+  #get(hash: string): Known | undefined {
+    let known = this.#known.get(hash)
+    if (known) return known
+    const row = this.#store.environment(hash)
+    if (!row) return undefined
+    const secretNames = JSON.parse(row.secrets) as string[]
+    known = {
+      workspace: row.workspace,
+      vars: JSON.parse(row.vars) as Record<string, string>,
+      secretNames,
+      secrets: secretNames.length === 0 ? {} : this.#secretsFor(row.workspace, secretNames),
+      whole: undefined,
+    }
+    this.#known.set(hash, known)
+    return known
+  }
+
+  #secretsFor(workspace: string, names: string[]): Record<string, string> | undefined {
+    for (const known of this.#known.values()) {
+      const { secrets } = known
+      if (known.workspace === workspace && secrets && names.every(name => name in secrets)) return secrets
+    }
+    return undefined
+  }
+
+  /** Whether jobs may refer to it. */
+  has(hash: string): boolean {
+    return this.#get(hash) !== undefined
+  }
+
+  keepJobSecrets(id: string, secrets: Record<string, string>): void {
+    this.#ofJobs.set(id, secrets)
+  }
+
+  forgetJob(id: string): void {
+    this.#ofJobs.delete(id)
+  }
+
+  lacksSecret({ id, environment, spec }: JobRecord): boolean {
+    if (spec.secretEnv && !this.#ofJobs.has(id)) return true
+    return this.#get(environment)?.secrets === undefined
+  }
+
+  /** The window's environment with the job's differences. */
+  of({ id, environment, spec }: JobRecord): Readonly<Record<string, string>> {
+    const known = this.#get(environment)
+    if (!known) return {}
+    known.whole ??= { ...known.vars, ...pick(known.secrets, known.secretNames) }
+    const secrets = this.#ofJobs.get(id)
+    return mergeEnvironment(known.whole, secrets ? { ...spec.env, ...secrets } : spec.env)
+  }
+}
+
+function pick(values: Record<string, string> | undefined, names: readonly string[]): Record<string, string> {
+  return values ? Object.fromEntries(names.map(name => [name, values[name] as string])) : {}
+}

@@ -1,0 +1,140 @@
+// Work on many jobs by a filter: finding, clearing, saving; in slices, so that no step holds the service for long.
+// Runs in the job service.
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { JobInfo } from '../api'
+import { isFinal } from '../core/job'
+import { yieldTurn } from '../core/lists'
+import type { OwnedFilter } from '../core/protocol'
+import type { Batch } from './batches'
+import type { Ledger } from './ledger'
+import type { JobRecord } from './store'
+
+/** Page size of `list` when the filter names none. */
+const DEFAULT_PAGE = 100
+
+function matches(job: JobRecord, filter: OwnedFilter, batch: number | undefined): boolean {
+  if (filter.owner !== undefined && job.owner !== filter.owner) return false
+  if (filter.states && !filter.states.includes(job.state)) return false
+  return batch === undefined || job.batch === batch
+}
+
+export class History {
+  readonly #ledger: Ledger
+  readonly #latest: (job: JobRecord) => JobRecord
+
+  constructor(ledger: Ledger, latest: (job: JobRecord) => JobRecord) {
+    this.#ledger = ledger
+    this.#latest = latest
+  }
+
+  /** Jobs of the filter in the order of submission, in slices with a turn of the event loop between them. */
+  async *find(filter: OwnedFilter): AsyncGenerator<JobRecord[]> {
+    const batch = filter.batchId === undefined ? undefined : this.#ledger.batches.byId(filter.batchId)?.record.seq
+    if (filter.batchId !== undefined && batch === undefined) return
+    if (filter.ids) {
+      const jobs = filter.ids.map(id => this.#ledger.store.jobById(id)).filter(job => job !== undefined)
+      yield jobs.map(this.#latest).filter(job => matches(job, filter, batch))
+      return
+    }
+    for (let after = 0; ; ) {
+      const slice = this.#ledger.store.slice(after, batch)
+      const last = slice.at(-1)
+      if (!last) return
+      after = last.seq
+      const found = slice.map(this.#latest).filter(job => job.later === null && matches(job, filter, batch))
+      if (found.length > 0) yield found
+      await yieldTurn()
+    }
+  }
+
+  async list(filter: OwnedFilter): Promise<{ jobs: JobInfo[]; next?: string }> {
+    const limit = Math.min(1000, Math.max(1, filter.limit ?? DEFAULT_PAGE))
+    const batch = filter.batchId === undefined ? undefined : (this.#ledger.batches.byId(filter.batchId)?.record.seq ?? -1)
+    const found: JobRecord[] = []
+    let before = filter.after === undefined ? Number.MAX_SAFE_INTEGER : (this.#ledger.store.jobById(filter.after)?.seq ?? 0)
+    for (;;) {
+      const page = this.#ledger.store.page(before, 500).map(this.#latest)
+      for (const job of page) {
+        if (filter.ids && !filter.ids.includes(job.id)) continue
+        if (!filter.ids && job.later !== null) continue
+        if (matches(job, filter, batch)) found.push(job)
+      }
+      const last = page.at(-1)
+      if (found.length > limit || !last) break
+      before = last.seq
+      await yieldTurn()
+    }
+    const jobs = found.slice(0, limit)
+    const next = found.length > limit ? jobs.at(-1)?.id : undefined
+    return { jobs: jobs.map(job => this.#ledger.info(job)), ...(next !== undefined && { next }) }
+  }
+
+  /** Removes ended jobs; with `'keep'` nothing at all if a result exists nowhere else. Files that a user named stay. */
+  async clear(filter: OwnedFilter, unsaved: 'keep' | 'delete', spoolFolder: string): Promise<{ cleared: number; unsaved: number }> {
+    if (unsaved === 'keep') {
+      let count = 0
+      for await (const jobs of this.find(filter)) count += jobs.filter(job => isFinal(job.state) && job.unsaved).length
+      if (count > 0) return { cleared: 0, unsaved: count }
+    }
+    let cleared = 0
+    const places = new Set<number>()
+    const batches = new Set<Batch>()
+    for await (const jobs of this.find(filter)) {
+      const files: string[] = []
+      for (const job of jobs) {
+        if (!isFinal(job.state)) continue
+        this.#ledger.forget(job)
+        files.push(...spoolFiles(job, spoolFolder))
+        cleared++
+        const batch = this.#ledger.batches.get(job.batch)
+        if (batch) batches.add(batch)
+        else places.add(job.pos)
+      }
+      await Promise.all(files.map(file => rm(file, { force: true })))
+    }
+    for (const batch of batches) {
+      if (batch.total > 0 || batch.record.sealed === 'open') continue
+      this.#ledger.forgetBatch(batch)
+      places.add(batch.record.seq)
+    }
+    this.#ledger.entries.removeAll(places)
+    return { cleared, unsaved: 0 }
+  }
+
+  /** Writes results that are only in the history into a folder; an existing file is never replaced. */
+  async save(filter: OwnedFilter, folder: string): Promise<string[]> {
+    await mkdir(folder, { recursive: true })
+    const files: string[] = []
+    for await (const jobs of this.find({ ...filter, states: ['succeeded'] })) {
+      for (const job of jobs) {
+        if (typeof job.spec.stdout === 'object' || !job.facts.stdoutBytes) continue
+        files.push(await this.#saveOne(job, folder))
+        this.#ledger.store.setSaved(job.seq)
+      }
+    }
+    return files
+  }
+
+  async #saveOne(job: JobRecord, folder: string): Promise<string> {
+    const name = basename(job.spec.name).replace(/[<>:"/\\|?*\s]+/g, '_') || 'job'
+    const bytes = this.#ledger.store.output(job.seq).stdout ?? new Uint8Array()
+    for (let n = 1; ; n++) {
+      const file = join(folder, n === 1 ? `${name}.out` : `${name}-${n}.out`)
+      try {
+        if (job.facts.stdoutFile === undefined) await writeFile(file, bytes, { flag: 'wx' })
+        else await copyFile(job.facts.stdoutFile, file, 1 /* COPYFILE_EXCL */)
+        return file
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      }
+    }
+  }
+}
+
+/** Files of ours that go with the job: its spilled output and the input that was made for it. */
+function spoolFiles({ id, spec, facts }: JobRecord, spoolFolder: string): string[] {
+  const files = [facts.stdoutFile, facts.stderrFile].filter(file => file?.startsWith(join(spoolFolder, id)))
+  if (spec.stdin && 'file' in spec.stdin && spec.stdin.owned) files.push(spec.stdin.file)
+  return files as string[]
+}

@@ -1,0 +1,347 @@
+// The job service: puts its parts together, and answers a window's requests with them. Runs in the job service.
+import { rm } from 'node:fs/promises'
+import type { EndedBy, JobInfo } from '../api'
+import { type EndedJob, hasProcess, isFinal } from '../core/job'
+import { MAX_LIST_BYTES, MAX_LIST_ITEMS, type OwnedFilter, type ServiceApi, type ServiceStatus, type Summary, UPDATE_INTERVAL_MS } from '../core/protocol'
+import { Environments } from './environments'
+import { History } from './history'
+import { Ledger } from './ledger'
+import { Lives } from './lives'
+import { Settings } from './machineSettings'
+import { readOutput } from './output'
+import type { StatePaths } from './paths'
+import { recover } from './recovery'
+import { RowsWatch } from './rowsWatch'
+import { Scheduler } from './scheduler'
+import type { Session } from './session'
+import { Sessions } from './sessions'
+import { type JobRecord, Store } from './store'
+import { Submitter } from './submit'
+
+/** What the service knows of itself from outside. */
+export interface Identity {
+  version: string
+  socket: string
+  startedAt: number
+}
+
+export class JobService {
+  readonly sessions = new Sessions(id => this.#sessionGone(id))
+  readonly #paths: StatePaths
+  readonly #identity: Identity
+  readonly #store: Store
+  readonly #settings: Settings
+  readonly #environments: Environments
+  readonly #ledger: Ledger
+  readonly #scheduler: Scheduler
+  readonly #lives: Lives
+  readonly #history: History
+  readonly #submitter: Submitter
+  readonly #watches = new Map<Session, RowsWatch>()
+  #pausedBecause: string | undefined
+  #draining = false
+  #viewTimer: NodeJS.Timeout | undefined
+
+  constructor(paths: StatePaths, identity: Identity) {
+    this.#paths = paths
+    this.#identity = identity
+    this.#store = new Store(paths.store)
+    this.#settings = new Settings(this.#store)
+    this.#environments = new Environments(this.#store)
+    const ledgerListener = {
+      jobChanged: (job: JobRecord) => this.sessions.get(job.session)?.changed(this.#ledger.info(job)),
+      jobEnded: (job: JobRecord) => this.#jobEnded(job),
+      viewChanged: () => this.#viewChanged(),
+    }
+    this.#ledger = new Ledger(this.#store, ledgerListener, job => this.#scheduler.reasonOf(job))
+    this.#scheduler = new Scheduler(this.#settings.concurrency.slots, {
+      store: this.#store,
+      batches: this.#ledger.batches,
+      start: job => this.#lives.start(job),
+      ask: job => this.#ask(job),
+      askFailed: (job, why) => this.#inputFailed(job, why),
+      lacksSecret: job => this.#environments.lacksSecret(job),
+    })
+    const settings = this.#settings
+    this.#lives = new Lives({
+      ledger: this.#ledger,
+      scheduler: this.#scheduler,
+      environments: this.#environments,
+      get settings() {
+        return settings.values
+      },
+      spoolFolder: paths.spool,
+      sessionOf: job => this.sessions.get(job.session),
+    })
+    this.#history = new History(this.#ledger, this.#latest)
+    this.#submitter = new Submitter(this.#ledger, this.#scheduler, this.#environments)
+  }
+
+  /** Settles what an earlier service left, then starts what may start. */
+  async open(): Promise<void> {
+    const endedWell = this.#store.getMeta('endedWell') !== 'no'
+    this.#store.setMeta('endedWell', 'no')
+    const { queued, lost } = await recover(this.#ledger, this.#scheduler, this.#settings.values.killGraceSeconds * 1000)
+    if (!endedWell && queued > 0 && this.#settings.values.afterServiceCrash === 'pause') {
+      this.#pausedBecause = `The job service ended unexpectedly${lost > 0 ? ` while ${lost} jobs ran` : ''}; resume to start the ${queued} queued jobs.`
+      this.#scheduler.paused = true
+    }
+    this.#scheduler.pump()
+  }
+
+  /** Ends in good order: what runs is stopped, what is queued stays queued. */
+  async close(): Promise<void> {
+    this.#scheduler.drain()
+    for (const job of this.#lives.all) this.#lives.stop(job, 'shutdown', 'The job service was ended.')
+    while (this.#scheduler.gate.taken > 0) await new Promise(resolve => setTimeout(resolve, 20))
+    clearTimeout(this.#viewTimer)
+    this.#store.setMeta('endedWell', 'yes')
+    this.#store.close()
+  }
+
+  /** Nothing runs, and nothing could start by itself. */
+  get isIdle(): boolean {
+    return this.#scheduler.isIdle
+  }
+
+  get isDraining(): boolean {
+    return this.#draining
+  }
+
+  /** No window has been there for a while: by the setting, their jobs go with them. */
+  windowsGone(): void {
+    if (this.#settings.values.onLastWindowClosed === 'cancel') void this.#cancel({ all: true }, 'shutdown', 'The last window was closed.')
+  }
+
+  readonly #latest = (job: JobRecord): JobRecord => this.#lives.job(job.seq) ?? job
+
+  #find(id: string): JobRecord | undefined {
+    const job = this.#store.jobById(id)
+    return job && this.#latest(job)
+  }
+
+  // what the windows are told
+
+  summary(): Summary {
+    const { slots, why } = this.#settings.concurrency
+    return {
+      counts: { ...this.#ledger.counts },
+      paused: this.#scheduler.paused,
+      ...(this.#pausedBecause !== undefined && { pausedBecause: this.#pausedBecause }),
+      concurrency: slots,
+      concurrencyWhy: why,
+      slotsTaken: this.#scheduler.gate.taken,
+    }
+  }
+
+  #viewChanged(): void {
+    this.#viewTimer ??= setTimeout(() => {
+      this.#viewTimer = undefined
+      const summary = this.summary()
+      for (const session of this.sessions.connected) {
+        session.summarise(summary)
+        const rows = this.#watches.get(session)?.readChanged()
+        if (rows) session.showRows(rows)
+      }
+    }, UPDATE_INTERVAL_MS)
+  }
+
+  #jobEnded(job: JobRecord): void {
+    this.#scheduler.forget(job.seq)
+    this.#environments.forgetJob(job.id)
+    this.sessions.get(job.session)?.ended(this.#ledger.ended(job))
+    const batch = this.#ledger.batches.get(job.batch)
+    const limit = batch?.record.stopAfterFailures
+    if (batch && limit && job.state === 'failed' && batch.failures >= limit) {
+      const reason = `${batch.failures} jobs of the batch have failed.`
+      void this.#cancel({ batchId: batch.record.id, states: ['queued'] }, 'batch', reason)
+    }
+  }
+
+  // stdin functions
+
+  #ask(job: JobRecord): boolean {
+    const session = this.sessions.get(job.session)
+    session?.ask(job.id)
+    return session !== undefined
+  }
+
+  #inputFailed(job: JobRecord, message: string): void {
+    const now = this.#find(job.id)
+    if (now?.state !== 'queued') return
+    this.#ledger.move(now, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'prepareInput', message } })
+  }
+
+  #sessionGone(session: string): void {
+    for (const job of this.#scheduler.askedOf(session)) {
+      this.#inputFailed(job, 'The window whose function makes its stdin was closed.')
+    }
+    for (const job of this.#lives.all) if (job.session === session) this.#lives.finished(job)
+    this.#scheduler.pump()
+  }
+
+  // bulk
+
+  async #cancel(filter: OwnedFilter, endedBy: EndedBy, reason: string | undefined): Promise<number> {
+    let cancelled = 0
+    for await (const jobs of this.#history.find(filter)) {
+      for (const job of jobs.map(this.#latest)) {
+        if (job.state === 'queued') {
+          const facts = { endedAt: Date.now(), endedBy, ...(reason !== undefined && { cancelReason: reason }) }
+          this.#ledger.move(job, 'cancelled', facts)
+        } else if (hasProcess(job.state)) this.#lives.stop(job, endedBy, reason)
+        else continue
+        cancelled++
+      }
+    }
+    this.#scheduler.pump()
+    return cancelled
+  }
+
+  /** What a window may ask for, bound to its session. */
+  apiFor(session: Session): ServiceApi {
+    return {
+      useEnvironment: async environment => {
+        this.#environments.use(environment, session.workspace)
+        this.#scheduler.secretsCame()
+      },
+      submit: async list => {
+        this.#submitter.submit(list, session.id)
+        await this.#store.committed()
+        this.#scheduler.pump()
+      },
+      sealBatch: async ({ id, sealed }) => {
+        const batch = this.#ledger.batches.byId(id)
+        if (!batch || batch.record.sealed !== 'open') return
+        batch.record.sealed = sealed
+        this.#store.updateBatch(batch.record)
+        this.#ledger.checkComplete(batch)
+        this.#viewChanged()
+      },
+      setBatchConcurrency: async ({ id, concurrency }) => {
+        const batch = this.#ledger.batches.byId(id)
+        if (!batch) return
+        batch.record.concurrency = concurrency
+        this.#store.updateBatch(batch.record)
+        this.#scheduler.unpark(batch.record.seq)
+        this.#viewChanged()
+      },
+      sync: async ({ ids }) => ({ jobs: this.#sync(ids, session) }),
+      provideInput: async ({ answers }) => {
+        for (const { id, input, error } of answers) {
+          const job = this.#find(id)
+          if (job?.state !== 'queued') continue
+          if (!input) this.#inputFailed(job, error ?? 'The stdin function failed.')
+          else if (this.#scheduler.inputCame(job.seq)) this.#store.setSpec(job.seq, { ...job.spec, stdin: input })
+          else if ('file' in input && input.owned) await rm(input.file, { force: true })
+        }
+        this.#scheduler.pump()
+      },
+      finished: async ({ answers }) => {
+        for (const { id, error } of answers) {
+          const job = this.#find(id)
+          if (job) this.#lives.finished(job, error)
+        }
+      },
+      cancel: async ({ filter, reason }) => ({ cancelled: await this.#cancel(filter, 'user', reason) }),
+      rerun: async ({ filter, environment, changes }) => {
+        const jobs: JobInfo[] = []
+        const sessionOf = (job: JobRecord) => (this.sessions.get(job.session)?.connected ? job.session : session.id)
+        for await (const found of this.#history.find(filter)) {
+          jobs.push(...this.#submitter.rerun(found.map(this.#latest), environment, sessionOf, changes ?? {}))
+        }
+        await this.#store.committed()
+        this.#scheduler.pump()
+        return { jobs }
+      },
+      clear: async ({ filter, unsaved }) => {
+        const cleared = await this.#history.clear(filter, unsaved, this.#paths.spool)
+        this.#viewChanged()
+        return cleared
+      },
+      save: async ({ filter, folder }) => ({ files: await this.#history.save(filter, folder) }),
+      list: ({ filter }) => this.#history.list(filter),
+      getBatch: async ({ id }) => this.#ledger.batches.byId(id)?.info(),
+      getSpec: async ({ id }) => this.#find(id)?.spec,
+      getEnded: async ({ id }) => {
+        const job = this.#find(id)
+        return job && isFinal(job.state) ? this.#ledger.ended(job) : undefined
+      },
+      output: async ({ id, stream, offset, length }) => {
+        const job = this.#find(id)
+        if (!job) throw new Error(`There is no job ${id} in the history.`)
+        return readOutput(job, this.#lives.run(job.seq), this.#store, stream, offset, length)
+      },
+      pause: async ({ paused }) => {
+        this.#pausedBecause = undefined
+        this.#scheduler.paused = paused
+        this.#viewChanged()
+      },
+      configure: async ({ source, settings }) => {
+        this.#settings.configure(source, session.window, settings)
+        this.#scheduler.setSlots(this.#settings.concurrency.slots)
+        this.#viewChanged()
+      },
+      watchRows: async query => {
+        if (query === null) {
+          this.#watches.delete(session)
+          return null
+        }
+        const watch = new RowsWatch(this.#ledger, this.#latest, query)
+        this.#watches.set(session, watch)
+        return watch.read()
+      },
+      status: async () => this.#status(),
+      drain: async () => {
+        this.#draining = true
+        this.#scheduler.drain()
+      },
+    }
+  }
+
+  /** After the connection has gone: nothing is to be read for it any more. */
+  unwatch(session: Session): void {
+    this.#watches.delete(session)
+  }
+
+  #sync(ids: readonly string[], session: Session): (EndedJob | { info: JobInfo } | undefined)[] {
+    let bytes = 0
+    const answers: (EndedJob | { info: JobInfo } | undefined)[] = []
+    for (const id of ids.slice(0, MAX_LIST_ITEMS)) {
+      if (bytes > MAX_LIST_BYTES) break // the client asks for the rest
+      const job = this.#find(id)
+      if (!job) {
+        answers.push(undefined)
+        continue
+      }
+      if (job.session !== session.id && !this.sessions.get(job.session)?.connected) {
+        job.session = session.id // its window has gone, and another one asks after it: that one is told from now on
+        this.#store.setSession(job.seq, session.id)
+      }
+      if (isFinal(job.state) || job.state === 'finishing') {
+        const ended = this.#ledger.ended(job)
+        bytes += ended.tail.stderr.length + (ended.tail.stdout && 'base64' in ended.tail.stdout ? ended.tail.stdout.base64.length : 0)
+        answers.push(ended)
+      } else {
+        answers.push({ info: this.#ledger.info(job) })
+        if (this.#scheduler.isAsked(job.seq)) session.ask(id)
+      }
+    }
+    return answers
+  }
+
+  #status(): ServiceStatus {
+    return {
+      pid: process.pid,
+      version: this.#identity.version,
+      startedAt: this.#identity.startedAt,
+      stateFolder: this.#paths.state,
+      socket: this.#identity.socket,
+      memoryBytes: process.memoryUsage.rss(),
+      windows: this.sessions.connected.map(session => session.window),
+      settings: this.#settings.values,
+      settingsFrom: this.#settings.from,
+      draining: this.#draining,
+    }
+  }
+}

@@ -1,0 +1,189 @@
+// The one place where a job changes its state: the store, the counts, the batch and the windows hear of it together.
+// Runs in the job service.
+import type { JobInfo, JobState, WaitReason } from '../api'
+import { type EndedJob, followers, isFinal, type JobTail } from '../core/job'
+import { MAX_INLINE_BYTES } from '../core/protocol'
+import { Batch, Batches } from './batches'
+import { Entries } from './entries'
+import type { BatchRecord, Facts, JobRecord, Store } from './store'
+
+/** Who hears of changes; the service wires it to sessions and views. */
+export interface LedgerListener {
+  jobChanged(job: JobRecord): void
+  jobEnded(job: JobRecord): void
+  /** Rows or counts that a view shows may have changed. */
+  viewChanged(): void
+}
+
+export class Ledger {
+  readonly store: Store
+  readonly batches = new Batches()
+  readonly entries = new Entries()
+  readonly counts: Partial<Record<JobState, number>> = {}
+  #lastSeq = 0
+  readonly #listener: LedgerListener
+  readonly #reasonOf: (job: JobRecord) => WaitReason
+
+  constructor(store: Store, listener: LedgerListener, reasonOf: (job: JobRecord) => WaitReason) {
+    this.store = store
+    this.#listener = listener
+    this.#reasonOf = reasonOf
+    this.#load()
+  }
+
+  /** Counts and places of what is in the store. */
+  #load(): void {
+    const positions: number[] = []
+    for (const record of this.store.batches()) {
+      this.batches.add(new Batch(record))
+      positions.push(record.seq)
+      this.#lastSeq = Math.max(this.#lastSeq, record.seq)
+    }
+    for (const { seq, batch, pos, state, later } of this.store.outline()) {
+      this.#lastSeq = Math.max(this.#lastSeq, seq)
+      if (later !== null) continue
+      this.#count(state, batch, 1)
+      if (batch === 0) positions.push(pos)
+      else if (this.batches.get(batch)) (this.batches.get(batch) as Batch).total++
+    }
+    for (const pos of positions.sort((a, b) => a - b)) this.entries.add(pos)
+  }
+
+  nextSeq(): number {
+    return ++this.#lastSeq
+  }
+
+  #count(state: JobState, batch: number, by: 1 | -1): void {
+    this.counts[state] = (this.counts[state] ?? 0) + by
+    this.batches.get(batch)?.count(state, by)
+  }
+
+  addBatch(record: BatchRecord): Batch {
+    const batch = new Batch(record)
+    this.store.insertBatch(record)
+    this.batches.add(batch)
+    this.entries.add(record.seq)
+    this.#listener.viewChanged()
+    return batch
+  }
+
+  /** Takes in a new job; `false` when it is there already. */
+  add(job: JobRecord): boolean {
+    if (!this.store.insertJob(job)) return false
+    this.#count(job.state, job.batch, 1)
+    if (job.pos === job.seq) {
+      if (job.batch === 0) this.entries.add(job.pos)
+      else (this.batches.get(job.batch) as Batch).total++
+    }
+    this.#listener.viewChanged()
+    return true
+  }
+
+  /** `later` takes the place of `job` in the view and in the counts. */
+  replace(job: JobRecord, later: JobRecord): void {
+    job.later = later.seq
+    this.store.setLater(job.seq, later.seq)
+    this.#count(job.state, job.batch, -1)
+    const batch = this.batches.get(job.batch)
+    if (batch && batch.record.ended !== null) {
+      batch.record.ended = null
+      this.store.updateBatch(batch.record)
+    }
+  }
+
+  /** Takes a place out of the history: its job and all earlier ones. */
+  forget(job: JobRecord): void {
+    this.#count(job.state, job.batch, -1)
+    const batch = this.batches.get(job.batch)
+    if (batch) batch.total--
+    for (let at: JobRecord | undefined = job; at; at = at.earlier ? this.store.jobById(at.earlier) : undefined) {
+      this.store.deleteJob(at.seq)
+    }
+    this.#listener.viewChanged()
+  }
+
+  forgetBatch(batch: Batch): void {
+    this.store.deleteBatch(batch.record.seq)
+    this.batches.remove(batch)
+  }
+
+  /** @throws Error when the state machine has no such step: a fault of ours, which must not pass silently */
+  move(job: JobRecord, state: JobState, facts: Facts): void {
+    if (!followers[job.state].includes(state)) throw new Error(`Job ${job.id} cannot go from ${job.state} to ${state}.`)
+    this.#count(job.state, job.batch, -1)
+    this.#count(state, job.batch, 1)
+    job.state = state
+    Object.assign(job.facts, facts)
+    this.store.setState(job.seq, state, job.facts)
+    this.#followBatch(job)
+    if (isFinal(state)) this.#listener.jobEnded(job)
+    else this.#listener.jobChanged(job)
+    this.#listener.viewChanged()
+  }
+
+  /** Facts of a living job have changed that need not be on disk: progress, memory. */
+  touched(job: JobRecord): void {
+    this.#listener.jobChanged(job)
+    this.#listener.viewChanged()
+  }
+
+  #followBatch(job: JobRecord): void {
+    const batch = this.batches.get(job.batch)
+    if (!batch) return
+    if (batch.record.started === null && job.facts.startedAt !== undefined) {
+      batch.record.started = job.facts.startedAt
+      this.store.updateBatch(batch.record)
+    }
+    if (isFinal(job.state)) this.checkComplete(batch)
+  }
+
+  /** Notes when a batch has ended: it is sealed and the last of its jobs is final. */
+  checkComplete(batch: Batch): void {
+    if (batch.record.ended !== null || !batch.isComplete) return
+    batch.record.ended = Date.now()
+    this.store.updateBatch(batch.record)
+  }
+
+  info(job: JobRecord): JobInfo {
+    const { spec, facts } = job
+    const { processStartTime: _, stderrTruncated: __, stdoutFile: ___, stderrFile: ____, ...visible } = facts
+    const batchId = this.batches.get(job.batch)?.record.id
+    return {
+      id: job.id,
+      name: spec.name,
+      state: job.state,
+      ...(job.state === 'queued' && { reason: this.#reasonOf(job) }),
+      ...(batchId !== undefined && { batchId }),
+      owner: job.owner,
+      queue: spec.queue ?? 'local',
+      priority: spec.priority ?? 0,
+      cores: spec.cores ?? 1,
+      command: spec.wrapper ? [...spec.wrapper, ...spec.command] : spec.command,
+      cwd: spec.cwd,
+      submittedAt: job.submitted,
+      attempts: 0,
+      stdoutBytes: 0,
+      stderrBytes: 0,
+      ...(job.earlier !== null && { rerunOf: job.earlier }),
+      ...visible,
+    }
+  }
+
+  /** An ended job with what it left: small outputs from the store, large ones as paths. */
+  ended(job: JobRecord): EndedJob {
+    return { info: this.info(job), tail: this.#tail(job) }
+  }
+
+  #tail(job: JobRecord): JobTail {
+    const { stdout, stderr } = this.store.output(job.seq)
+    const { stdoutFile, stderrFile, stdoutBytes = 0, stderrTruncated = false } = job.facts
+    const tail: JobTail = { stderr: stderr ? lenient.decode(stderr) : '', stderrTruncated }
+    if (stdoutFile !== undefined) tail.stdoutFile = stdoutFile
+    if (stderrFile !== undefined) tail.stderrFile = stderrFile
+    if (stdoutFile !== undefined) tail.stdout = { file: stdoutFile, bytes: stdoutBytes }
+    else if (stdout && stdout.length <= MAX_INLINE_BYTES) tail.stdout = { base64: Buffer.from(stdout).toString('base64') }
+    return tail
+  }
+}
+
+const lenient = new TextDecoder()

@@ -1,0 +1,48 @@
+// The machine settings: the last change of any window wins, and it is known which window it was. Runs in the job
+// service.
+import { defaultSettings, type MachineSettings } from '../core/protocol'
+import { usableCores } from '../run/machine'
+import type { Store } from './store'
+
+export class Settings {
+  readonly #store: Store
+  #values: MachineSettings
+  #from: string
+  readonly #usable = usableCores()
+
+  constructor(store: Store) {
+    this.#store = store
+    this.#values = { ...defaultSettings, ...(JSON.parse(store.getMeta('settings') ?? '{}') as Partial<MachineSettings>) }
+    this.#from = store.getMeta('settingsFrom') ?? 'the defaults'
+  }
+
+  get values(): MachineSettings {
+    return this.#values
+  }
+
+  get from(): string {
+    return this.#from
+  }
+
+  /**
+   * What a window's settings are. They count when they differ from what the same source said before: a window that
+   * only connects does not undo what another one has changed.
+   */
+  configure(source: string, window: string, settings: MachineSettings): void {
+    const key = `settings:${source}`
+    const text = JSON.stringify(settings)
+    if (this.#store.getMeta(key) === text) return
+    this.#store.setMeta(key, text)
+    this.#values = { ...settings }
+    this.#from = window
+    this.#store.setMeta('settings', text)
+    this.#store.setMeta('settingsFrom', window)
+  }
+
+  /** Slots of this machine, and in words where the number comes from. */
+  get concurrency(): { slots: number; why: string } {
+    const { concurrency } = this.#values
+    if (concurrency > 0) return { slots: concurrency, why: `the setting headlessJobs.concurrency, from ${this.#from}` }
+    return { slots: this.#usable.cores, why: this.#usable.why }
+  }
+}

@@ -1,0 +1,43 @@
+// Entry of the job service: takes the lock, opens the service and its socket, and ends when nobody needs it. Runs as a
+// process of its own, one per user and machine.
+import { randomBytes, randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { keepUntilIdle } from './idle'
+import { JobService } from './jobService'
+import { takeLock } from './lock'
+import { makeFolders, socketPath, statePaths, writeRecord } from './paths'
+import { listen } from './server'
+
+async function main(): Promise<void> {
+  const [state, version = '0'] = process.argv.slice(2)
+  if (!state) throw new Error('Usage: service STATE_FOLDER VERSION')
+  delete process.env.ELECTRON_RUN_AS_NODE // a job must not inherit it
+  const paths = statePaths(state)
+  makeFolders(paths)
+  process.chdir(paths.state)
+  const lock = takeLock(paths.lock)
+  if (!lock) return // another service runs: the client finds that one
+  const log = (message: string) => console.log(`${new Date().toISOString()} ${message}`)
+  const socket = socketPath(paths.state)
+  const service = new JobService(paths, { version, socket, startedAt: Date.now() })
+  const token = randomBytes(32).toString('hex')
+  const options = { service, token, version, boot: randomUUID(), spoolFolder: paths.spool, log }
+  await service.open()
+  const server = await listen(socket, options)
+  writeRecord(paths, { pid: process.pid, socket, token, version })
+  log(`Job service ${version} listens as process ${process.pid}.`)
+
+  const why = await keepUntilIdle(service)
+  log(`Ending: ${why}.`)
+  rmSync(paths.record, { force: true })
+  for (const session of service.sessions.connected) session.tell({ type: 'bye', reason: why })
+  server.close()
+  await service.close()
+  lock.release()
+  process.exit(0)
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+})

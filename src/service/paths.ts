@@ -1,0 +1,128 @@
+// Where the job service keeps its things and how a client finds it. Runs in the job service and in the window.
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { homedir, hostname, tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+
+/** File system types on which SQLite's WAL and process ids mean nothing, as statfs(2) numbers them. */
+const networkFileSystems: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB2'],
+  [0x5346414f, 'AFS'],
+  [0x0bd00bd0, 'Lustre'],
+  [0x47504653, 'GPFS'],
+  [0x19830326, 'BeeGFS'],
+  [0x00c36400, 'Ceph'],
+  [0x65735546, 'FUSE'],
+  [0x01021997, '9P'],
+])
+
+/** Longest socket path, without the closing NUL: sun_path of unix(7) on Linux; macOS has 104. */
+const MAX_SOCKET_PATH = process.platform === 'darwin' ? 103 : 107
+
+/** What tells this machine from another that shares the home folder. */
+function machineId(): string {
+  let id = ''
+  try {
+    id = readFileSync('/etc/machine-id', 'utf8').trim()
+  } catch {
+    // only Linux has it, and not every container
+  }
+  return createHash('sha256').update(id || hostname()).digest('hex').slice(0, 12)
+}
+
+function baseFolder(env: NodeJS.ProcessEnv): string {
+  if (process.platform === 'win32') return env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local')
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support')
+  return env.XDG_STATE_HOME || join(homedir(), '.local', 'state')
+}
+
+function isOnNetwork(folder: string): boolean {
+  for (let at = folder; ; at = join(at, '..')) {
+    try {
+      return networkFileSystems.has(statfsSync(at).type >>> 0)
+    } catch {
+      if (join(at, '..') === at) return false
+    }
+  }
+}
+
+/** The state folder: `storageFolder` when set, else the platform's, but never on a network file system. */
+export function stateFolder(storageFolder = '', env: NodeJS.ProcessEnv = process.env): string {
+  if (storageFolder) return storageFolder
+  const folder = join(baseFolder(env), 'headless-jobs', machineId())
+  if (process.platform !== 'win32' && isOnNetwork(folder)) return `/var/tmp/headless-jobs-${userInfo().uid}`
+  return folder
+}
+
+/** The parts of a state folder. */
+export function statePaths(state: string) {
+  return {
+    state,
+    lock: join(state, 'lock.sqlite'),
+    store: join(state, 'jobs.sqlite'),
+    spool: join(state, 'spool'),
+    log: join(state, 'service.log'),
+    /** How clients find the service that runs: a `ServiceRecord`, readable by its user alone. */
+    record: join(state, 'service.json'),
+    /** Copies of the service's bundle, one per version: an update deletes the extension's old folder. */
+    bundles: join(state, 'bundles'),
+  }
+}
+export type StatePaths = ReturnType<typeof statePaths>
+
+/** Makes the folders, readable by their user alone; refuses one that belongs to somebody else. */
+export function makeFolders(paths: StatePaths): void {
+  for (const folder of [paths.state, paths.spool]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (process.platform === 'win32') return
+  const owner = statSync(paths.state).uid
+  if (owner !== userInfo().uid) {
+    throw new Error(`The folder ${paths.state} belongs to user ${owner}; choose another with the setting headlessJobs.storageFolder.`)
+  }
+}
+
+/**
+ * Where the service listens. The socket lies in a short path of its own folder, since socket paths are short; it is
+ * chosen by the service alone and told through the record, because each client has its own temp folder.
+ */
+export function socketPath(state: string): string {
+  const name = createHash('sha256').update(state).digest('hex').slice(0, 12)
+  if (process.platform === 'win32') return `\\\\.\\pipe\\headless-jobs-${name}`
+  const inState = join(state, 'socket')
+  if (Buffer.byteLength(inState) <= MAX_SOCKET_PATH) return inState
+  const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `headless-jobs-${name}`)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const { uid, mode } = statSync(folder)
+  if (uid !== userInfo().uid || (mode & 0o077) !== 0) {
+    throw new Error(`The folder ${folder} is not private to this user; remove it and start again.`)
+  }
+  return join(folder, 'socket')
+}
+
+/** How clients find and enter the service that runs. */
+export interface ServiceRecord {
+  pid: number
+  socket: string
+  /** Proves that the client can read this user's files. */
+  token: string
+  version: string
+}
+
+export function writeRecord(paths: StatePaths, record: ServiceRecord): void {
+  const part = `${paths.record}.${process.pid}`
+  writeFileSync(part, JSON.stringify(record), { mode: 0o600 })
+  renameSync(part, paths.record)
+}
+
+export function readRecord(paths: StatePaths): ServiceRecord | undefined {
+  try {
+    const record = JSON.parse(readFileSync(paths.record, 'utf8')) as Partial<ServiceRecord>
+    const { pid, socket, token, version } = record
+    if (typeof pid !== 'number' || typeof socket !== 'string' || typeof token !== 'string') return undefined
+    return { pid, socket, token, version: String(version) }
+  } catch {
+    return undefined // none yet, or one that a crash cut short: start a service
+  }
+}

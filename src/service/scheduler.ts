@@ -1,0 +1,196 @@
+// Who starts when: the line of queued jobs in front of the gate, and the places where a job waits beside the line (for
+// its batch, its stdin function, a retry, a secret). Entries are hints; the store says what is still queued. Runs in the
+// job service.
+import type { WaitReason } from '../api'
+import { Line, type LineEntry } from '../core/line'
+import { PREPARE_INPUT_TIMEOUT_MS } from '../core/protocol'
+import type { Batches } from './batches'
+import { Gate } from './gate'
+import type { JobRecord, Store } from './store'
+
+export interface SchedulerHost {
+  readonly store: Store
+  readonly batches: Batches
+  /** Runs the job; settles when its process tree is gone. */
+  start(job: JobRecord): Promise<void>
+  /** Asks the window for the input of a job; `false` when the window has gone. */
+  ask(job: JobRecord): boolean
+  /** The stdin function cannot be had: the window has gone or took too long. */
+  askFailed(job: JobRecord, why: string): void
+  /** Whether a secret of its environment is missing since the service started anew. */
+  lacksSecret(job: JobRecord): boolean
+}
+
+export function entryOf({ seq, batch, spec }: JobRecord): LineEntry {
+  return { seq, batch, priority: spec.priority ?? 0, cores: spec.cores ?? 1 }
+}
+
+export class Scheduler {
+  readonly gate: Gate
+  readonly #line = new Line()
+  /** Jobs whose stdin is a function: asked for when their turn is near. */
+  readonly #toAsk = new Line()
+  readonly #asked = new Map<number, { entry: LineEntry; timer: NodeJS.Timeout }>()
+  /** Jobs whose input has come and which have not started yet. */
+  readonly #ready = new Set<number>()
+  readonly #retrying = new Map<number, NodeJS.Timeout>()
+  #lackingSecrets: LineEntry[] = []
+  readonly #host: SchedulerHost
+  #paused = false
+  #draining = false
+  #pumping = false
+
+  constructor(slots: number, host: SchedulerHost) {
+    this.#host = host
+    this.gate = new Gate(slots, () => this.pump())
+  }
+
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  set paused(paused: boolean) {
+    this.#paused = paused
+    this.pump()
+  }
+
+  setSlots(slots: number): void {
+    this.gate.slots = slots
+    this.pump()
+  }
+
+  drain(): void {
+    this.#draining = true
+  }
+
+  /** Whether nothing runs and nothing could start by itself. */
+  get isIdle(): boolean {
+    if (this.gate.taken > 0 || this.#asked.size > 0 || this.#retrying.size > 0) return false
+    return this.#draining || this.#paused || (this.#line.length === 0 && this.#toAsk.length === 0)
+  }
+
+  /** Puts a queued job into the line; `pump` starts what may start. */
+  queue(job: JobRecord): void {
+    const entry = entryOf(job)
+    if (job.spec.stdin && 'ask' in job.spec.stdin) this.#toAsk.add(entry)
+    else this.#line.add(entry)
+  }
+
+  /** Lets a job try again after a pause. */
+  retry(job: JobRecord, delayMs: number): void {
+    const timer = setTimeout(() => {
+      this.#retrying.delete(job.seq)
+      this.queue(job)
+      this.pump()
+    }, delayMs)
+    this.#retrying.set(job.seq, timer)
+  }
+
+  /** The input of a job has come and is in the store. */
+  inputCame(seq: number): boolean {
+    const asked = this.#asked.get(seq)
+    if (!asked) return false
+    clearTimeout(asked.timer)
+    this.#asked.delete(seq)
+    this.#ready.add(seq)
+    this.#line.add(asked.entry)
+    return true
+  }
+
+  /** Whether the window has been asked for the input of a job and has not answered. */
+  isAsked(seq: number): boolean {
+    return this.#asked.has(seq)
+  }
+
+  /** A queued job has ended otherwise: nothing waits for it any more. Its entry in the line dies when its turn comes. */
+  forget(seq: number): void {
+    clearTimeout(this.#asked.get(seq)?.timer)
+    clearTimeout(this.#retrying.get(seq))
+    this.#asked.delete(seq)
+    this.#retrying.delete(seq)
+    this.#ready.delete(seq)
+  }
+
+  /** A window has gone: its stdin functions will not answer. */
+  askedOf(session: string): JobRecord[] {
+    const jobs = [...this.#asked.keys()].map(seq => this.#host.store.job(seq))
+    return jobs.filter(job => job !== undefined && job.session === session) as JobRecord[]
+  }
+
+  /** Secrets have come: jobs that lacked them get back into the line. */
+  secretsCame(): void {
+    const entries = this.#lackingSecrets
+    this.#lackingSecrets = []
+    for (const entry of entries) this.#line.add(entry)
+    this.pump()
+  }
+
+  /** The cap of a batch has changed or one of its jobs has ended: parked jobs get back into the line. */
+  unpark(batchSeq: number): void {
+    const batch = this.#host.batches.get(batchSeq)
+    if (!batch || batch.parked.length === 0 || batch.isFull) return
+    for (const entry of batch.parked.splice(0)) this.#line.add(entry)
+    this.pump()
+  }
+
+  reasonOf(job: JobRecord): WaitReason {
+    if (this.#retrying.has(job.seq)) return 'retry'
+    if (this.#draining) return 'service'
+    if (this.#host.lacksSecret(job)) return 'secret'
+    if (this.#paused) return 'paused'
+    return this.#host.batches.get(job.batch)?.isFull ? 'batch' : 'slot'
+  }
+
+  /** Starts what may start now, in strict order. */
+  pump(): void {
+    if (this.#pumping || this.#paused || this.#draining) return
+    this.#pumping = true // starting a job may end another one, which pumps
+    try {
+      this.#askAhead()
+      for (let entry = this.#line.first; entry !== undefined; entry = this.#line.first) {
+        const cores = Math.min(entry.cores, this.gate.slots)
+        if (this.gate.free < cores) break
+        this.#line.take()
+        this.#startOrPark(entry, cores)
+      }
+    } finally {
+      this.#pumping = false
+    }
+  }
+
+  #startOrPark(entry: LineEntry, cores: number): void {
+    const batch = this.#host.batches.get(entry.batch)
+    if (batch?.isFull) {
+      batch.parked.push(entry)
+      return
+    }
+    const job = this.#host.store.job(entry.seq)
+    this.#ready.delete(entry.seq)
+    if (job?.state !== 'queued') return // cancelled while it waited
+    if (this.#host.lacksSecret(job)) {
+      this.#lackingSecrets.push(entry)
+      return
+    }
+    this.gate.run(cores, () => this.#host.start(job))
+  }
+
+  /** Asks for inputs a little before their turn, so that no slot waits for a window and few inputs are held. */
+  #askAhead(): void {
+    const ahead = 2 * this.gate.slots
+    while (this.#asked.size + this.#ready.size < ahead) {
+      const entry = this.#toAsk.take()
+      if (!entry) return
+      const job = this.#host.store.job(entry.seq)
+      if (job?.state !== 'queued') continue
+      if (this.#host.ask(job)) {
+        const timer = setTimeout(() => {
+          this.#asked.delete(entry.seq)
+          this.#host.askFailed(job, `The stdin function took more than ${PREPARE_INPUT_TIMEOUT_MS / 1000} seconds.`)
+        }, PREPARE_INPUT_TIMEOUT_MS)
+        this.#asked.set(entry.seq, { entry, timer })
+      } else {
+        this.#host.askFailed(job, 'The window whose function makes its stdin was closed before its turn came.')
+      }
+    }
+  }
+}

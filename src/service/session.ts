@@ -1,0 +1,167 @@
+// One window as the service sees it: what it is to be told, in lists, and no more than it can take.
+// Runs in the job service.
+import type { JobInfo } from '../api'
+import type { EndedJob } from '../core/job'
+import { inLists } from '../core/lists'
+import { MAX_PENDING_BYTES, type Rows, type ServiceEvent, type Summary, UPDATE_INTERVAL_MS } from '../core/protocol'
+
+/** The connection of a session, while there is one. */
+export interface Sink {
+  send(events: readonly ServiceEvent[]): void
+  /** Bytes that were sent and not yet taken. */
+  readonly pendingBytes: number
+  /** Calls back once when all has been taken. */
+  whenDrained(callback: () => void): void
+}
+
+function bytesOf({ info, tail }: EndedJob): number {
+  const stdout = tail.stdout && 'base64' in tail.stdout ? tail.stdout.base64.length : 0
+  return 1000 + stdout + tail.stderr.length + info.command.reduce((sum, word) => sum + word.length, 0)
+}
+
+export class Session {
+  readonly id: string
+  workspace = ''
+  window = ''
+  #sink: Sink | undefined
+  #overflowed = false
+  readonly #infos = new Map<string, JobInfo>()
+  #ended: EndedJob[] = []
+  #finish: EndedJob[] = []
+  #asks: string[] = []
+  #summary: Summary | undefined
+  #rows: Rows | undefined
+  #soon: NodeJS.Immediate | undefined
+  #later: NodeJS.Timeout | undefined
+
+  constructor(id: string) {
+    this.id = id
+  }
+
+  get connected(): boolean {
+    return this.#sink !== undefined
+  }
+
+  attach(sink: Sink): void {
+    this.#drop()
+    this.#sink = sink
+  }
+
+  /** A connection has closed; `false` when a newer one has taken over already. */
+  detach(sink: Sink): boolean {
+    if (this.#sink !== sink) return false
+    this.#sink = undefined
+    this.#drop()
+    return true
+  }
+
+  /** Facts have changed: told at most 10 times a second, the latest of each job. */
+  changed(info: JobInfo): void {
+    if (!this.#sink) return
+    this.#infos.set(info.id, info)
+    this.#flushLater()
+  }
+
+  ended(job: EndedJob): void {
+    if (!this.#sink) return
+    this.#infos.delete(job.info.id)
+    this.#ended.push(job)
+    this.#flushSoon()
+  }
+
+  finish(job: EndedJob): void {
+    if (!this.#sink) return
+    this.#infos.delete(job.info.id)
+    this.#finish.push(job)
+    this.#flushSoon()
+  }
+
+  ask(id: string): void {
+    if (!this.#sink) return
+    this.#asks.push(id)
+    this.#flushSoon()
+  }
+
+  summarise(summary: Summary): void {
+    if (!this.#sink) return
+    this.#summary = summary
+    this.#flushLater()
+  }
+
+  showRows(rows: Rows): void {
+    if (!this.#sink) return
+    this.#rows = rows
+    this.#flushLater()
+  }
+
+  tell(event: ServiceEvent): void {
+    this.#sink?.send([event])
+  }
+
+  #flushSoon(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined
+      this.#send(this.#urgent())
+    })
+  }
+
+  #flushLater(): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined
+      this.#send([...this.#urgent(), ...this.#updates()])
+    }, UPDATE_INTERVAL_MS)
+  }
+
+  *#urgent(): Generator<ServiceEvent> {
+    const ended = this.#ended
+    const finish = this.#finish
+    const asks = this.#asks
+    this.#ended = []
+    this.#finish = []
+    this.#asks = []
+    for (const ids of inLists(asks, () => 40)) yield { type: 'ask', ids }
+    for (const jobs of inLists(finish, bytesOf)) yield { type: 'finish', jobs }
+    for (const jobs of inLists(ended, bytesOf)) yield { type: 'ended', jobs }
+  }
+
+  *#updates(): Generator<ServiceEvent> {
+    const infos = [...this.#infos.values()]
+    this.#infos.clear()
+    for (const jobs of inLists(infos, info => 800 + info.command.join().length)) yield { type: 'jobs', jobs }
+    if (this.#summary) yield { type: 'summary', summary: this.#summary }
+    if (this.#rows) yield { type: 'rows', rows: this.#rows }
+    this.#summary = undefined
+    this.#rows = undefined
+  }
+
+  #send(events: Iterable<ServiceEvent>): void {
+    const sink = this.#sink
+    if (!sink) return
+    for (const event of events) {
+      if (this.#overflowed) continue
+      if (sink.pendingBytes > MAX_PENDING_BYTES) {
+        this.#overflowed = true
+        sink.whenDrained(() => {
+          this.#overflowed = false
+          this.tell({ type: 'resync' })
+        })
+        continue
+      }
+      sink.send([event])
+    }
+  }
+
+  /** What was to be told is forgotten: a new connection asks for it. */
+  #drop(): void {
+    this.#overflowed = false
+    if (this.#soon) clearImmediate(this.#soon)
+    clearTimeout(this.#later)
+    this.#soon = undefined
+    this.#later = undefined
+    this.#infos.clear()
+    this.#ended = []
+    this.#finish = []
+    this.#asks = []
+  }
+}
+

@@ -1,0 +1,276 @@
+// The truth about jobs and batches, on disk. Writes are grouped: a transaction is opened by the first and committed a
+// moment later, or at once where something must not happen before it is on disk. Runs in the job service.
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { JobInfo, JobState } from '../api'
+import type { StoredSpec } from '../core/job'
+import { openSchema } from './schema'
+
+/** How long writes may gather in one transaction, milliseconds: the age of what a crash of the process may lose. */
+const COMMIT_DELAY_MS = 10
+/** Rows of one step of bulk work: keeps a step far below 50 ms. */
+export const SLICE = 500
+
+/** What of a job's facts is stored once it has been started or has ended. */
+export type Facts = {
+  -readonly [K in Exclude<keyof JobInfo, 'id' | 'name' | 'state' | 'batchId' | 'owner' | 'submittedAt'>]?: JobInfo[K]
+} & {
+  /** Start time of the process `pid`, as the platform writes it: pids are used again. */
+  processStartTime?: string
+  stderrTruncated?: boolean
+  /** Where stdout and stderr lie when they are files; sizes are in `stdoutBytes` and `stderrBytes`. */
+  stdoutFile?: string
+  stderrFile?: string
+}
+
+export interface JobRecord {
+  seq: number
+  id: string
+  /** `seq` of its batch; 0 for a single job. */
+  batch: number
+  pos: number
+  owner: string
+  session: string
+  state: JobState
+  environment: string
+  submitted: number
+  spec: StoredSpec
+  facts: Facts
+  /** `seq` of the job that took its place. */
+  later: number | null
+  /** Id of the job whose place it took. */
+  earlier: string | null
+  unsaved: number
+}
+
+export interface BatchRecord {
+  seq: number
+  id: string
+  name: string
+  owner: string
+  session: string
+  sealed: 'open' | 'complete' | 'cut'
+  concurrency: number | null
+  stopAfterFailures: number | null
+  submitted: number
+  started: number | null
+  ended: number | null
+}
+
+type RawJob = Omit<JobRecord, 'spec' | 'facts'> & { spec: string; facts: string | null }
+
+const jobColumns = 'seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, later, earlier, unsaved'
+
+function toRecord(row: unknown): JobRecord | undefined {
+  if (row === undefined) return undefined
+  const raw = row as RawJob
+  return { ...raw, spec: JSON.parse(raw.spec) as StoredSpec, facts: raw.facts ? (JSON.parse(raw.facts) as Facts) : {} }
+}
+
+function toRecords(rows: unknown[]): JobRecord[] {
+  return rows.map(row => toRecord(row) as JobRecord)
+}
+
+export class Store {
+  readonly #db: DatabaseSync
+  readonly #prepared = new Map<string, StatementSync>()
+  #timer: NodeJS.Timeout | undefined
+  #waiters: (() => void)[] = []
+
+  constructor(file: string) {
+    this.#db = new DatabaseSync(file)
+    this.#db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 2000',
+    )
+    openSchema(this.#db, file)
+  }
+
+  #sql(sql: string): StatementSync {
+    let statement = this.#prepared.get(sql)
+    if (!statement) this.#prepared.set(sql, (statement = this.#db.prepare(sql)))
+    return statement
+  }
+
+  /** A write: joins the open transaction or opens one. */
+  #write(sql: string, ...values: (string | number | null | Uint8Array)[]): number {
+    if (this.#timer === undefined) {
+      this.#db.exec('BEGIN')
+      this.#timer = setTimeout(() => this.commit(), COMMIT_DELAY_MS)
+    }
+    return Number(this.#sql(sql).run(...values).changes)
+  }
+
+  /** Puts on disk what was written so far. */
+  commit(): void {
+    if (this.#timer === undefined) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#db.exec('COMMIT')
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const waiter of waiters) waiter()
+  }
+
+  /** Resolves when what was written so far is on disk. */
+  committed(): Promise<void> {
+    if (this.#timer === undefined) return Promise.resolve()
+    return new Promise(resolve => this.#waiters.push(resolve))
+  }
+
+  close(): void {
+    this.commit()
+    this.#db.close()
+  }
+
+  // jobs
+
+  /** Whether it is new; a job that is there already is left as it is. */
+  insertJob(job: JobRecord): boolean {
+    return (
+      this.#write(
+        'INSERT OR IGNORE INTO jobs (seq, id, batch, pos, owner, session, state, environment, submitted, spec, earlier) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        job.seq,
+        job.id,
+        job.batch,
+        job.pos,
+        job.owner,
+        job.session,
+        job.state,
+        job.environment,
+        job.submitted,
+        JSON.stringify(job.spec),
+        job.earlier,
+      ) === 1
+    )
+  }
+
+  setLater(seq: number, later: number): void {
+    this.#write('UPDATE jobs SET later = ? WHERE seq = ?', later, seq)
+  }
+
+  setState(seq: number, state: JobState, facts: Facts): void {
+    this.#write('UPDATE jobs SET state = ?, facts = ? WHERE seq = ?', state, JSON.stringify(facts), seq)
+  }
+
+  setSpec(seq: number, spec: StoredSpec): void {
+    this.#write('UPDATE jobs SET spec = ? WHERE seq = ?', JSON.stringify(spec), seq)
+  }
+
+  setOutput(seq: number, stdout: Uint8Array | null, stderr: Uint8Array | null, unsaved: boolean): void {
+    this.#write('UPDATE jobs SET stdout = ?, stderr = ?, unsaved = ? WHERE seq = ?', stdout, stderr, unsaved ? 1 : 0, seq)
+  }
+
+  setSession(seq: number, session: string): void {
+    this.#write('UPDATE jobs SET session = ? WHERE seq = ?', session, seq)
+  }
+
+  setSaved(seq: number): void {
+    this.#write('UPDATE jobs SET unsaved = 0 WHERE seq = ?', seq)
+  }
+
+  deleteJob(seq: number): void {
+    this.#write('DELETE FROM jobs WHERE seq = ?', seq)
+  }
+
+  job(seq: number): JobRecord | undefined {
+    return toRecord(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq = ?`).get(seq))
+  }
+
+  jobById(id: string): JobRecord | undefined {
+    return toRecord(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE id = ?`).get(id))
+  }
+
+  output(seq: number): { stdout: Uint8Array | null; stderr: Uint8Array | null } {
+    const row = this.#sql('SELECT stdout, stderr FROM jobs WHERE seq = ?').get(seq)
+    return (row ?? { stdout: null, stderr: null }) as { stdout: Uint8Array | null; stderr: Uint8Array | null }
+  }
+
+  /** A step through all jobs in the order of submission, or through those of one batch. */
+  slice(after: number, batch?: number): JobRecord[] {
+    if (batch === undefined) {
+      return toRecords(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq > ? ORDER BY seq LIMIT ${SLICE}`).all(after))
+    }
+    const sql = `SELECT ${jobColumns} FROM jobs INDEXED BY jobs_of_batch WHERE batch = ? AND batch > 0 AND seq > ? ORDER BY seq LIMIT ${SLICE}`
+    return toRecords(this.#sql(sql).all(batch, after))
+  }
+
+  /** A page of jobs, newest first, before `before`. */
+  page(before: number, limit: number): JobRecord[] {
+    return toRecords(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq < ? ORDER BY seq DESC LIMIT ?`).all(before, limit))
+  }
+
+  /** The jobs of a batch as the view shows them: each place once, by its latest job. */
+  children(batch: number, offset: number, limit: number): JobRecord[] {
+    const sql = `SELECT ${jobColumns} FROM jobs WHERE batch = ? AND batch > 0 AND later IS NULL ORDER BY pos LIMIT ? OFFSET ?`
+    return toRecords(this.#sql(sql).all(batch, limit, offset))
+  }
+
+  /** The latest job at a place of the list. */
+  jobAt(pos: number): JobRecord | undefined {
+    const first = this.job(pos)
+    let job = first
+    while (job?.later) job = this.job(job.later)
+    return job
+  }
+
+  /** What the service must know of every job when it starts. */
+  *outline(): Generator<{ seq: number; batch: number; pos: number; state: JobState; later: number | null }> {
+    for (const row of this.#sql('SELECT seq, batch, pos, state, later FROM jobs ORDER BY seq').iterate()) {
+      yield row as unknown as { seq: number; batch: number; pos: number; state: JobState; later: number | null }
+    }
+  }
+
+  // batches
+
+  insertBatch(batch: BatchRecord): void {
+    this.#write(
+      'INSERT INTO batches (seq, id, name, owner, session, sealed, concurrency, stopAfterFailures, submitted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      batch.seq,
+      batch.id,
+      batch.name,
+      batch.owner,
+      batch.session,
+      batch.sealed,
+      batch.concurrency,
+      batch.stopAfterFailures,
+      batch.submitted,
+    )
+  }
+
+  updateBatch(batch: BatchRecord): void {
+    this.#write(
+      'UPDATE batches SET sealed = ?, concurrency = ?, started = ?, ended = ? WHERE seq = ?',
+      batch.sealed,
+      batch.concurrency,
+      batch.started,
+      batch.ended,
+      batch.seq,
+    )
+  }
+
+  deleteBatch(seq: number): void {
+    this.#write('DELETE FROM batches WHERE seq = ?', seq)
+  }
+
+  batches(): BatchRecord[] {
+    return this.#sql('SELECT * FROM batches ORDER BY seq').all() as unknown as BatchRecord[]
+  }
+
+  // environments and the rest
+
+  putEnvironment(hash: string, workspace: string, vars: string, secrets: string): void {
+    this.#write('INSERT OR IGNORE INTO environments VALUES (?, ?, ?, ?)', hash, workspace, vars, secrets)
+  }
+
+  environment(hash: string): { workspace: string; vars: string; secrets: string } | undefined {
+    const row = this.#sql('SELECT workspace, vars, secrets FROM environments WHERE hash = ?').get(hash)
+    return row as { workspace: string; vars: string; secrets: string } | undefined
+  }
+
+  getMeta(key: string): string | undefined {
+    return (this.#sql('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined)?.value
+  }
+
+  setMeta(key: string, value: string): void {
+    this.#write('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', key, value)
+  }
+}

@@ -1,0 +1,131 @@
+// How jobs come in: new ones of a list, and new ones in the place of old ones. Runs in the job service.
+import type { JobInfo } from '../api'
+import { isFinal, type StoredSpec } from '../core/job'
+import type { SubmitList } from '../core/protocol'
+import { isId, uuidv7 } from '../core/uuid'
+import { isSecretName } from '../run/environment'
+import type { Batch } from './batches'
+import type { Environments } from './environments'
+import type { Ledger } from './ledger'
+import type { Scheduler } from './scheduler'
+import type { JobRecord } from './store'
+
+export class Submitter {
+  readonly #ledger: Ledger
+  readonly #scheduler: Scheduler
+  readonly #environments: Environments
+
+  constructor(ledger: Ledger, scheduler: Scheduler, environments: Environments) {
+    this.#ledger = ledger
+    this.#scheduler = scheduler
+    this.#environments = environments
+  }
+
+  /** Takes in a list; jobs that are there already are skipped, so a list may be sent again. */
+  submit(list: SubmitList, session: string): void {
+    if (!this.#environments.has(list.environment)) {
+      throw new Error('These jobs refer to an environment that the job service does not know; send it first.')
+    }
+    const batch = list.batch && this.#batchOf(list, session)
+    const submitted = Date.now()
+    for (const given of list.jobs) {
+      if (!isId(given.id)) throw new Error(`"${given.id}" is not a job id.`)
+      const spec = this.#withoutSecrets(given)
+      const seq = this.#ledger.nextSeq()
+      this.#add({
+        seq,
+        id: spec.id,
+        batch: batch?.record.seq ?? 0,
+        pos: seq,
+        owner: list.owner,
+        session,
+        state: 'queued',
+        environment: list.environment,
+        submitted,
+        spec,
+        facts: {},
+        later: null,
+        earlier: null,
+        unsaved: 0,
+      })
+    }
+  }
+
+  #add(job: JobRecord): boolean {
+    const added = this.#ledger.add(job)
+    if (added) this.#scheduler.queue(job)
+    return added
+  }
+
+  #batchOf({ batch, owner }: SubmitList, session: string): Batch | undefined {
+    if (!batch) return undefined
+    const known = this.#ledger.batches.byId(batch.id)
+    if (known) return known
+    if (!isId(batch.id)) throw new Error(`"${batch.id}" is not a batch id.`)
+    return this.#ledger.addBatch({
+      seq: this.#ledger.nextSeq(),
+      id: batch.id,
+      name: batch.name,
+      owner,
+      session,
+      sealed: 'open',
+      concurrency: batch.concurrency ?? null,
+      stopAfterFailures: batch.stopAfterFailures ?? null,
+      submitted: Date.now(),
+      started: null,
+      ended: null,
+    })
+  }
+
+  /** Values that look secret stay in memory; the stored spec only names them. */
+  #withoutSecrets(spec: StoredSpec): StoredSpec {
+    const names = spec.env ? Object.keys(spec.env).filter(name => isSecretName(name, []) && spec.env?.[name] != null) : []
+    if (names.length === 0) return spec
+    const env = { ...spec.env }
+    const secrets: Record<string, string> = {}
+    for (const name of names) {
+      secrets[name] = env[name] as string
+      delete env[name]
+    }
+    this.#environments.keepJobSecrets(spec.id, secrets)
+    return { ...spec, env, secretEnv: names }
+  }
+
+  /**
+   * Runs ended jobs again: each as a new job in the place of the old one, in the environment of the window that asks.
+   * Its callbacks are in the window of `sessionOf`.
+   */
+  rerun(
+    jobs: readonly JobRecord[],
+    environment: string,
+    sessionOf: (job: JobRecord) => string,
+    changes: Partial<StoredSpec>,
+  ): JobInfo[] {
+    if (!this.#environments.has(environment)) {
+      throw new Error('The environment of this window has not reached the job service yet; try again.')
+    }
+    const infos: JobInfo[] = []
+    for (const old of jobs) {
+      if (!isFinal(old.state) || old.later !== null) continue
+      const id = uuidv7()
+      const job: JobRecord = {
+        ...old,
+        seq: this.#ledger.nextSeq(),
+        id,
+        session: sessionOf(old),
+        state: 'queued',
+        environment,
+        submitted: Date.now(),
+        spec: this.#withoutSecrets({ ...old.spec, ...changes, id }),
+        facts: {},
+        later: null,
+        earlier: old.id,
+        unsaved: 0,
+      }
+      this.#ledger.replace(old, job)
+      this.#add(job)
+      infos.push(this.#ledger.info(job))
+    }
+    return infos
+  }
+}

@@ -1,0 +1,6 @@
+// Entry of the view's page.
+import { Page, type VsCodeApi } from './page'
+
+declare function acquireVsCodeApi(): VsCodeApi
+
+new Page(document.body, acquireVsCodeApi()).start()

@@ -1,0 +1,155 @@
+// The view's page as a whole: takes the extension's messages, renders, tells the extension what the user does, keeps
+// what is to outlive the page, ticks the clocks. Runs in the view's page.
+import { html, nothing, render, type TemplateResult } from 'lit-html'
+import type { StateCounts } from '../core/format'
+import { parseToView, type ToExtension, type ViewStateMessage } from '../core/viewProtocol'
+import { announcement } from './announcement'
+import { ConcurrencyField, headerTemplate } from './header'
+import {
+  awayTemplate,
+  busyLine,
+  connectingTemplate,
+  emptyTemplate,
+  failedTemplate,
+  type NoticeActions,
+  pausedTemplate,
+  untrustedTemplate,
+} from './notices'
+import { Tree } from './tree'
+import { parseViewState } from './viewState'
+
+export interface VsCodeApi {
+  postMessage(message: ToExtension): void
+  getState(): unknown
+  setState(state: unknown): void
+}
+
+const TICK_MS = 1000
+/** A screen reader is told at most this often. */
+const ANNOUNCE_MS = 5000
+const KEEP_MS = 250
+/** A difference between the clocks above this is a clock that was set, not a message that was late. */
+const CLOCK_JUMP_MS = 1000
+
+export class Page {
+  readonly #root: HTMLElement
+  readonly #api: VsCodeApi
+  readonly #tree: Tree
+  readonly #field: ConcurrencyField
+  readonly #actions: NoticeActions
+  #state: ViewStateMessage | undefined
+  /** Whether the job service has told its rows. */
+  #told = false
+  /** The service's clock less the page's, milliseconds. */
+  #clockOffsetMs: number | undefined
+  #frame = 0
+  #keep: ReturnType<typeof setTimeout> | undefined
+  #announced: StateCounts | undefined
+  #announcement = ''
+
+  constructor(root: HTMLElement, api: VsCodeApi) {
+    this.#root = root
+    this.#api = api
+    this.#tree = new Tree(parseViewState(api.getState()), {
+      query: query => api.postMessage({ type: 'query', query }),
+      act: (action, targets) => api.postMessage({ type: 'rowAction', action, targets }),
+      changed: () => this.#changed(),
+    })
+    this.#field = new ConcurrencyField(
+      concurrency => api.postMessage({ type: 'setConcurrency', concurrency }),
+      () => this.#changed(),
+    )
+    this.#actions = {
+      view: action => api.postMessage({ type: 'viewAction', action }),
+      connect: () => api.postMessage({ type: 'connect' }),
+      manageTrust: () => api.postMessage({ type: 'manageTrust' }),
+    }
+  }
+
+  start(): void {
+    window.addEventListener('message', event => this.#receive(event.data))
+    window.addEventListener('focus', () => {
+      if (document.activeElement === document.body) this.#tree.focus()
+    })
+    setInterval(() => {
+      if (this.#tree.model.ticking) this.#schedule()
+    }, TICK_MS)
+    setInterval(() => this.#announce(), ANNOUNCE_MS)
+    this.#api.postMessage({ type: 'ready' })
+    this.#schedule()
+  }
+
+  #receive(data: unknown): void {
+    const message = parseToView(data)
+    if (message?.type === 'rows') {
+      this.#told = true
+      this.#tree.accept(message.rows)
+    } else if (message) {
+      this.#state = message
+      this.#setClock(message.now - Date.now())
+      this.#announced ??= message.summary?.counts
+      this.#schedule()
+    }
+  }
+
+  /** The message that was least late is the nearest to the truth. */
+  #setClock(offset: number): void {
+    const known = this.#clockOffsetMs
+    if (known === undefined || offset > known || known - offset > CLOCK_JUMP_MS) this.#clockOffsetMs = offset
+  }
+
+  #changed(): void {
+    this.#schedule()
+    this.#keep ??= setTimeout(() => {
+      this.#keep = undefined
+      this.#api.setState(this.#tree.state)
+    }, KEEP_MS)
+  }
+
+  #schedule(): void {
+    if (this.#frame !== 0) return
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0
+      render(this.#template(), this.#root)
+      this.#tree.rendered()
+    })
+  }
+
+  #announce(): void {
+    const counts = this.#state?.summary?.counts
+    if (!counts || !this.#announced) return
+    this.#announcement = announcement(this.#announced, counts)
+    this.#announced = counts
+    this.#schedule()
+  }
+
+  #template(): TemplateResult {
+    return html`${this.#state ? this.#body(this.#state) : nothing}
+      <div class="hidden" role="status" aria-live="polite">${this.#announcement}</div>`
+  }
+
+  #body(state: ViewStateMessage): TemplateResult {
+    const { service, summary, trusted, message } = state
+    const empty = this.#tree.model.total === 0
+    if (service === 'failed') return failedTemplate(message, this.#actions)
+    return html`
+      ${service === 'connecting' ? busyLine : nothing}
+      ${summary ? headerTemplate(summary, this.#field) : nothing}
+      ${summary?.paused ? pausedTemplate(summary, this.#actions) : nothing}
+      ${trusted || empty ? nothing : untrustedTemplate(this.#actions)}
+      ${empty ? this.#instead(state) : this.#tree.template(Date.now() + (this.#clockOffsetMs ?? 0))}
+      ${this.#tree.model.selection.cut ? selectionNote(this.#tree.model.selection.size) : nothing}
+    `
+  }
+
+  /** What is shown when there are no rows; nothing at all for the moment until they are told. */
+  #instead({ service, trusted }: ViewStateMessage): TemplateResult | typeof nothing {
+    if (service === 'connecting') return connectingTemplate
+    if (service === 'connected' && !this.#told) return nothing
+    return service === 'none' ? awayTemplate(trusted, this.#actions) : emptyTemplate(trusted, this.#actions)
+  }
+}
+
+function selectionNote(size: number): TemplateResult {
+  return html`<div class="note" role="note">Only the ${size} rows around here are selected.</div>`
+}

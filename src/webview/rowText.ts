@@ -1,0 +1,202 @@
+// What a row says in words: description, tooltip and the sentence for a screen reader. Pure; runs in the view's page.
+import type { JobInfo, JobState } from '../api'
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatElapsed,
+  groupDigits,
+  listCounts,
+  stateLabels,
+  tally,
+  waitLabels,
+} from '../core/format'
+import type { BatchInfo, Row } from '../core/protocol'
+import { joinWords } from '../core/words'
+
+/** Longer facts are cut in tooltips: a command line may have thousands of words. */
+const MAX_FACT_LENGTH = 400
+
+const stateIcons: Readonly<Record<JobState, string>> = {
+  queued: 'history',
+  starting: 'loading',
+  running: 'loading',
+  finishing: 'loading',
+  stopping: 'stop-circle',
+  succeeded: 'pass',
+  failed: 'error',
+  cancelled: 'circle-slash',
+  dependencyFailed: 'debug-disconnect',
+  lost: 'question',
+}
+
+/** The name of the codicon of a state. */
+export function stateIcon(state: JobState): string {
+  return stateIcons[state]
+}
+
+/** The state of a batch as a whole: what goes on in it, else the worst that has come out. */
+export function batchState({ counts, total }: BatchInfo): JobState {
+  const { running, queued, failed, cancelled } = tally(counts)
+  if (running > 0) return 'running'
+  if (queued > 0) return 'queued'
+  if (failed > 0) return 'failed'
+  return cancelled > 0 && cancelled === total ? 'cancelled' : 'succeeded'
+}
+
+export function rowState(row: Row): JobState {
+  return row.kind === 'job' ? row.job.state : batchState(row.batch)
+}
+
+export function rowName(row: Row): string {
+  return row.kind === 'job' ? row.job.name : row.batch.name
+}
+
+interface Times {
+  startedAt?: number
+  endedAt?: number
+}
+
+/** How long it has run or ran, for the right edge of the row; empty before the start. */
+export function elapsedText({ startedAt, endedAt }: Times, now: number): string {
+  if (startedAt === undefined) return ''
+  return endedAt === undefined ? formatElapsed(now - startedAt) : formatDuration(endedAt - startedAt)
+}
+
+/** The words beside the name: the state, but for a failure, where how it failed says it in less room. */
+export function describeRow(row: Row): string {
+  if (row.kind === 'batch') return describeBatch(row.batch)
+  return row.job.state === 'failed' ? failureWords(row.job) || stateLabels.failed : describeJob(row.job)
+}
+
+/** The state first, then what matters in it: `running, 42%, smoothing`, `failed, exit 3: ValueError: bad header`. */
+function describeJob(job: JobInfo): string {
+  const facts = [stateLabels[job.state]]
+  if (job.state === 'queued' && job.reason) facts.push(waitLabels[job.reason])
+  if (job.state === 'running') facts.push(...progressWords(job))
+  if (job.state === 'failed') facts.push(failureWords(job))
+  else if (job.exitCode) facts.push(`exit ${job.exitCode}`)
+  if (job.attempts > 1) facts.push(`attempt ${job.attempts}`)
+  return facts.filter(Boolean).join(', ')
+}
+
+/** Whether a job that did not fail has something on stderr: not a failure, yet worth a look. */
+export function hasWarning({ state, stderrBytes }: JobInfo): boolean {
+  return stderrBytes > 0 && state !== 'failed'
+}
+
+function progressWords({ progress }: JobInfo): string[] {
+  const percent = progress?.fraction === undefined ? [] : [`${Math.floor(progress.fraction * 100)}%`]
+  return progress?.message ? [...percent, progress.message] : percent
+}
+
+/** How it ended, and the last line of stderr if there is one: `exit 137: SIGKILL, often out of memory: Killed`. */
+function failureWords({ error, lastErrorLine }: JobInfo): string {
+  const ending = error?.message
+    .replace(/^Exit code /, 'exit ')
+    .replace(/^Ended by signal /, '')
+    .replace(/\.$/, '')
+  return [ending, lastErrorLine].filter(Boolean).join(': ')
+}
+
+function describeBatch({ counts, total, sealed }: BatchInfo): string {
+  const { running, queued } = tally(counts)
+  const facts = [listCounts({ running, queued }) || (total === 1 ? '1 job' : `${formatCount(total)} jobs`)]
+  if (sealed === 'cut') facts.push('not all jobs arrived')
+  return facts.join(', ')
+}
+
+/** All facts, one a line. */
+export function rowTooltip(row: Row): string {
+  return row.kind === 'job' ? jobTooltip(row.job) : batchTooltip(row.batch)
+}
+
+function jobTooltip(job: JobInfo): string {
+  const facts: [string, string | undefined][] = [
+    ['State', describeJob({ ...job, lastErrorLine: '' })],
+    ['Error', job.error?.message],
+    ['stderr', job.lastErrorLine],
+    ['Reason', job.cancelReason],
+    ['Command', joinWords(job.command)],
+    ['Folder', job.cwd],
+    ['Queue', job.queue === 'local' ? undefined : job.queue],
+    ['Priority', job.priority === 0 ? undefined : String(job.priority)],
+    ['Cores', job.cores === 1 ? undefined : String(job.cores)],
+    ...timeFacts(job),
+    ['Output', outputFact(job)],
+    ['Memory', memoryFact(job)],
+    ['CPU', job.cpuSeconds === undefined ? undefined : formatDuration(job.cpuSeconds * 1000)],
+    ['Process', job.pid === undefined || job.endedAt !== undefined ? undefined : String(job.pid)],
+    ['Left behind', job.leftovers ? `${job.leftovers} processes, ended` : undefined],
+  ]
+  return [job.name, ...factLines(facts)].join('\n')
+}
+
+function batchTooltip(batch: BatchInfo): string {
+  const counts = Object.entries(batch.counts).filter(([, n]) => n > 0)
+  const states = counts.map(([state, n]) => `${groupDigits(n)} ${stateLabels[state as JobState]}`)
+  const facts: [string, string | undefined][] = [
+    ['Jobs', [groupDigits(batch.total), ...states].join(', ')],
+    ['At once', batch.concurrency === undefined ? undefined : `at most ${batch.concurrency}`],
+    ['Note', batch.sealed === 'cut' ? 'Not all jobs arrived: what submitted it stopped or went away.' : undefined],
+    ...timeFacts(batch),
+  ]
+  return [batch.name, ...factLines(facts)].join('\n')
+}
+
+function factLines(facts: readonly [string, string | undefined][]): string[] {
+  return facts.flatMap(([label, fact]) => (fact ? `${label}: ${shorten(fact)}` : []))
+}
+
+function shorten(fact: string): string {
+  return fact.length > MAX_FACT_LENGTH ? `${fact.slice(0, MAX_FACT_LENGTH)}…` : fact
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+
+function timeFacts(times: {
+  submittedAt: number
+  startedAt?: number
+  endedAt?: number
+}): [string, string | undefined][] {
+  const time = (at: number | undefined) => (at === undefined ? undefined : clock.format(at))
+  const { startedAt, endedAt } = times
+  const duration =
+    startedAt === undefined || endedAt === undefined ? '' : ` after ${formatDuration(endedAt - startedAt)}`
+  return [
+    ['Submitted', time(times.submittedAt)],
+    ['Started', time(startedAt)],
+    ['Ended', endedAt === undefined ? undefined : `${time(endedAt)}${duration}`],
+  ]
+}
+
+function outputFact({ stdoutBytes, stderrBytes }: JobInfo): string | undefined {
+  if (stdoutBytes === 0 && stderrBytes === 0) return undefined
+  return `${formatBytes(stdoutBytes)} on stdout, ${formatBytes(stderrBytes)} on stderr`
+}
+
+function memoryFact({ memoryBytes, peakMemoryBytes, endedAt }: JobInfo): string | undefined {
+  const peak = peakMemoryBytes === undefined ? '' : `${formatBytes(peakMemoryBytes)} at most`
+  if (memoryBytes === undefined || endedAt !== undefined) return peak || undefined
+  return [`${formatBytes(memoryBytes)} now`, peak].filter(Boolean).join(', ')
+}
+
+/** One sentence for a screen reader; its elapsed time is in whole minutes, so that it does not change at every tick. */
+export function rowLabel(row: Row, now: number): string {
+  return row.kind === 'job' ? jobLabel(row.job, now) : batchLabel(row.batch)
+}
+
+function jobLabel(job: JobInfo, now: number): string {
+  const { startedAt, endedAt } = job
+  const minutes = startedAt === undefined || endedAt !== undefined ? 0 : Math.floor((now - startedAt) / 60_000)
+  const running = minutes === 0 ? '' : minutes === 1 ? 'for 1 minute' : `for ${minutes} minutes`
+  const elapsed = endedAt === undefined ? running : elapsedText(job, now)
+  return [job.name, describeJob(job), hasWarning(job) && 'wrote to stderr', elapsed].filter(Boolean).join(', ')
+}
+
+function batchLabel(batch: BatchInfo): string {
+  const { running, queued, succeeded, failed, cancelled } = tally(batch.counts)
+  const counts = listCounts({ running, queued, succeeded, failed, cancelled })
+  const elapsed = batch.endedAt === undefined ? '' : elapsedText(batch, 0)
+  return [`${batch.name}, batch`, counts || 'no jobs', elapsed].filter(Boolean).join(', ')
+}

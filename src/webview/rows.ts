@@ -1,0 +1,89 @@
+// How rows look: one template for a batch, one for a job, all of VS Code's row height. Runs in the view's page.
+import { html, nothing, type TemplateResult } from 'lit-html'
+import type { JobInfo } from '../api'
+import { formatCount, type Tally, tally } from '../core/format'
+import type { BatchInfo, Row } from '../core/protocol'
+import type { RowContext } from '../core/viewProtocol'
+import { describeRow, elapsedText, hasWarning, rowLabel, rowName, rowState, rowTooltip, stateIcon } from './rowText'
+import { keyOf } from './treeModel'
+
+/** What of a row is not in its facts. */
+export interface RowLook {
+  selected: boolean
+  active: boolean
+  /** The service's clock. */
+  now: number
+}
+
+export function rowId(row: Row): string {
+  return `row-${keyOf(row)}`
+}
+
+export function rowTemplate(row: Row, look: RowLook): TemplateResult {
+  const state = rowState(row)
+  const depth = row.kind === 'job' ? row.depth : 0
+  const elapsed = state === 'lost' ? '' : elapsedText(row.kind === 'job' ? row.job : row.batch, look.now)
+  return html`<div
+    class="row depth${depth} ${look.selected ? 'selected' : ''} ${look.active ? 'active' : ''}"
+    role="treeitem"
+    id=${rowId(row)}
+    data-key=${keyOf(row)}
+    data-state=${state}
+    data-vscode-context=${JSON.stringify(rowContext(row))}
+    aria-level=${depth + 1}
+    aria-setsize=${row.places ?? -1}
+    aria-posinset=${row.place === undefined ? nothing : row.place + 1}
+    aria-expanded=${row.kind === 'batch' ? row.expanded : nothing}
+    aria-selected=${look.selected}
+    aria-label=${rowLabel(row, look.now)}
+    title=${rowTooltip(row)}
+  >
+    <span class="indent"></span>
+    ${twistie(row)}
+    <i class="icon codicon codicon-${stateIcon(state)} ${stateIcon(state) === 'loading' ? 'codicon-modifier-spin' : ''}"></i>
+    <span class="label"
+      ><span class="name">${rowName(row)}</span
+      ><span class="description">${describeRow(row)}</span
+      >${row.kind === 'job' && hasWarning(row.job) ? stderrMark : nothing}</span
+    >
+    ${row.kind === 'job' ? progressBar(row.job) : batchCounts(row.batch)}
+    <span class="elapsed">${elapsed}</span>
+  </div>`
+}
+
+/** What the context menu's commands are told of the row; the selection is added when the menu opens. */
+function rowContext(row: Row): RowContext {
+  const rest = { jobState: rowState(row), preventDefaultContextMenuItems: true } as const
+  return row.kind === 'job'
+    ? { webviewSection: 'job', jobId: row.job.id, ...rest }
+    : { webviewSection: 'batch', batchId: row.batch.id, ...rest }
+}
+
+const stderrMark = html`<span class="mark"><i class="codicon codicon-output"></i>wrote to stderr</span>`
+
+function twistie(row: Row): TemplateResult {
+  if (row.kind === 'job') return html`<span class="twistie"></span>`
+  return html`<i class="twistie codicon codicon-chevron-${row.expanded ? 'down' : 'right'}"></i>`
+}
+
+function progressBar({ state, progress }: JobInfo): TemplateResult | typeof nothing {
+  if (state !== 'running' || progress?.fraction === undefined) return nothing
+  return html`<span class="bar"><i class="done" .style=${`flex-grow: ${progress.fraction}`}></i
+    ><i class="rest" .style=${`flex-grow: ${1 - progress.fraction}`}></i></span>`
+}
+
+const segments: readonly (keyof Tally)[] = ['succeeded', 'failed', 'cancelled', 'running', 'queued']
+
+function batchCounts({ counts }: BatchInfo): TemplateResult {
+  const numbers = tally(counts)
+  const shown = segments.filter(segment => numbers[segment] > 0)
+  return html`<span class="bar"
+      >${shown.map(segment => html`<i class=${segment} .style=${`flex-grow: ${numbers[segment]}`}></i>`)}</span
+    >
+    <span class="counts">${count(numbers.succeeded, 'succeeded', 'check')}${count(numbers.failed, 'failed', 'close')}</span>`
+}
+
+function count(n: number, segment: keyof Tally, icon: string): TemplateResult | typeof nothing {
+  if (n === 0) return nothing
+  return html`<span class="count ${segment}">${formatCount(n)}<i class="codicon codicon-${icon}"></i></span>`
+}

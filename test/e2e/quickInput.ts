@@ -1,0 +1,121 @@
+// The palette, pick lists and input boxes, as a user handles them.
+import type { Locator, Page } from 'playwright-core'
+import { until } from '../support/until'
+
+/** How long a step of the user interface may take on a busy machine. */
+export const UI_LIMIT_MS = 30_000
+
+export class QuickInput {
+  readonly #page: Page
+  readonly #widget: Locator
+  readonly #input: Locator
+  readonly #rows: Locator
+
+  constructor(page: Page) {
+    this.#page = page
+    this.#widget = page.locator('.quick-input-widget')
+    this.#input = this.#widget.locator('.quick-input-box input')
+    this.#rows = this.#widget.locator('.quick-input-list .monaco-list-row')
+  }
+
+  isOpen(): Promise<boolean> {
+    return this.#widget.isVisible()
+  }
+
+  /** Resolves when the widget is open and its title, as in `Submit Job (1/4)`, has this text or matches it. */
+  async waitForTitle(title: string | RegExp): Promise<void> {
+    const fits = (text: string) => (typeof title === 'string' ? text.includes(title) : title.test(text))
+    await until(async () => fits(await this.title()), UI_LIMIT_MS, `a quick input with the title ${title}`)
+  }
+
+  async waitUntilClosed(): Promise<void> {
+    await this.#widget.waitFor({ state: 'hidden', timeout: UI_LIMIT_MS })
+  }
+
+  /** The title with its step; empty when it has none or the widget is closed. */
+  async title(): Promise<string> {
+    const title = this.#widget.locator('.quick-input-title')
+    return (await title.isVisible()) ? await textOf(title) : ''
+  }
+
+  async placeholder(): Promise<string> {
+    return (await this.#input.getAttribute('placeholder', { timeout: UI_LIMIT_MS })) ?? ''
+  }
+
+  /** What stands in the box. */
+  value(): Promise<string> {
+    return this.#input.inputValue({ timeout: UI_LIMIT_MS })
+  }
+
+  /** The line below the box: the prompt, or what is wrong with the value. */
+  async message(): Promise<string> {
+    const message = this.#widget.locator('.quick-input-message')
+    return (await message.isVisible()) ? await textOf(message) : ''
+  }
+
+  /** Resolves with the line below the box as soon as it matches. */
+  waitForMessage(pattern: RegExp): Promise<string> {
+    const matching = async () => {
+      const message = await this.message()
+      return pattern.test(message) && message
+    }
+    return until(matching, UI_LIMIT_MS, `a message of the quick input like ${pattern}`)
+  }
+
+  /** The labels of the rows that are shown; long lists show only a part. */
+  items(): Promise<string[]> {
+    return this.#rows.locator('.label-name').allTextContents()
+  }
+
+  /** Replaces what stands in the box. */
+  async type(text: string): Promise<void> {
+    await this.#input.fill(text, { timeout: UI_LIMIT_MS })
+  }
+
+  /** Presses Enter. */
+  async accept(): Promise<void> {
+    await this.#input.press('Enter', { timeout: UI_LIMIT_MS })
+  }
+
+  /** Types and presses Enter. */
+  async enter(text: string): Promise<void> {
+    await this.type(text)
+    await this.accept()
+  }
+
+  /** Clicks the row with this label, or the first whose label matches. */
+  async pick(label: string | RegExp): Promise<void> {
+    await this.row(label).click({ timeout: UI_LIMIT_MS })
+  }
+
+  /** The row with this label, or the first whose label matches. */
+  row(label: string | RegExp): Locator {
+    const name = this.#page.locator('.label-name', { hasText: typeof label === 'string' ? exactly(label) : label })
+    return this.#rows.filter({ has: name }).first()
+  }
+
+  /** Clicks a button of the title bar, by what it is called; *Back* is one. */
+  async press(button: string | RegExp): Promise<void> {
+    await this.#widget.getByRole('button', { name: button }).first().click({ timeout: UI_LIMIT_MS })
+  }
+
+  async back(): Promise<void> {
+    await this.press(/^Back/)
+  }
+
+  /** Presses Escape until it is closed. */
+  async cancel(): Promise<void> {
+    await this.#page.keyboard.press('Escape')
+    await this.waitUntilClosed()
+  }
+}
+
+/** A pattern for exactly this text, blanks around it aside. */
+function exactly(text: string): RegExp {
+  return new RegExp(`^\\s*${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*$`)
+}
+
+/** The text of an element, without blanks around it; waits for it. */
+export async function textOf(element: Locator): Promise<string> {
+  return (await element.textContent({ timeout: UI_LIMIT_MS }))?.trim() ?? ''
+}

@@ -1,0 +1,254 @@
+// A window of a real VS Code with the packaged extension, as a user sees and handles it.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core'
+import { launchBrowser } from '../support/browser'
+import { makeTempState, type TempState } from '../support/tempState'
+import { extensionsFolder, root } from '../support/tools'
+import { startUserServer, type VsCodeServer } from '../support/vsCodeServer'
+import { Dialog, Notifications } from './messages'
+import { QuickInput, textOf, UI_LIMIT_MS } from './quickInput'
+
+/** From the first request to a workbench that can be used. */
+const OPEN_LIMIT_MS = 60_000
+
+/** Themes that VS Code brings, by what they are called in its settings. */
+const themes = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  highContrast: 'Default High Contrast',
+  highContrastLight: 'Default High Contrast Light',
+} as const
+
+export interface WorkbenchOptions {
+  /** Files of the workspace: path to content. A content that starts with `#!` makes an executable. */
+  readonly files?: Readonly<Record<string, string>>
+  /** User settings. */
+  readonly settings?: Readonly<Record<string, unknown>>
+  readonly theme?: keyof typeof themes
+  /** `restricted`: workspace trust is on and this workspace is not trusted. Default: trust is off. */
+  readonly trust?: 'restricted'
+}
+
+/** What the windows of one VS Code share. */
+interface Session {
+  readonly state: TempState
+  readonly workspace: string
+  readonly server: VsCodeServer
+  readonly browser: Browser
+}
+
+/**
+ * Opens a fresh VS Code: its own user data, its own job service, a workspace of its own.
+ *
+ * ```ts
+ * const workbench = await openWorkbench({ files: { 'hello.py': 'print("hello")\n' } })
+ * await workbench.command('Headless Jobs: Submit Job…')
+ * await workbench.quickInput.enter('python3 hello.py')
+ * await workbench.close()
+ * ```
+ */
+export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  const state = makeTempState()
+  const workspace = join(state.folder, 'workspace')
+  const userData = join(state.folder, 'user')
+  mkdirSync(workspace)
+  writeFiles(workspace, options.files ?? {})
+  writeFiles(userData, { 'User/settings.json': JSON.stringify(settings(options)) })
+  const server = await startUserServer(state, {
+    extensions: extensionsFolder(),
+    userData,
+    folder: workspace,
+    workspaceTrust: options.trust === 'restricted',
+  })
+  const workbench = new Workbench({ state, workspace, server, browser: await launchBrowser() })
+  try {
+    await workbench.open()
+    return workbench
+  } catch (error) {
+    await workbench.screenshot('failed-to-open').catch(() => undefined)
+    await workbench.close()
+    throw error
+  }
+}
+
+export class Workbench {
+  readonly #session: Session
+  #page: Page | undefined
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  /** The folder that is open. */
+  get workspace(): string {
+    return this.#session.workspace
+  }
+
+  /** Where this VS Code and its job service keep their state. */
+  get state(): TempState {
+    return this.#session.state
+  }
+
+  /** For what has no method here. */
+  get page(): Page {
+    if (!this.#page) throw new Error('This window is closed.')
+    return this.#page
+  }
+
+  get quickInput(): QuickInput {
+    return new QuickInput(this.page)
+  }
+
+  get notifications(): Notifications {
+    return new Notifications(this.page)
+  }
+
+  get dialog(): Dialog {
+    return new Dialog(this.page)
+  }
+
+  /** Opens the window; it must not be open. */
+  async open(): Promise<void> {
+    const { browser, server, workspace } = this.#session
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+    this.#page = await context.newPage()
+    await this.#page.goto(`http://${server.host}/?folder=${encodeURIComponent(workspace)}`)
+    await this.#waitUntilUsable()
+  }
+
+  /** Another window on the same folder of the same VS Code; `close` of the first closes it too. */
+  async openSecondWindow(): Promise<Workbench> {
+    const other = new Workbench(this.#session)
+    await other.open()
+    return other
+  }
+
+  /** Reloads the window, as *Developer: Reload Window* does. */
+  async reload(): Promise<void> {
+    await this.page.reload()
+    await this.#waitUntilUsable()
+  }
+
+  /** Closes this window alone; VS Code and the job service go on. `open` opens it again. */
+  async closeWindow(): Promise<void> {
+    await this.page.context().close()
+    this.#page = undefined
+  }
+
+  /** Ends everything: all windows, VS Code, the job service, the state and the workspace. */
+  async close(): Promise<void> {
+    const { browser, server, state } = this.#session
+    this.#page = undefined
+    await browser.close()
+    await server.stop()
+    await state.remove()
+  }
+
+  /** Runs a command through the palette, by what stands there, such as `Headless Jobs: Submit Job…`. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1')
+    await this.quickInput.type(`>${title}`)
+    await this.quickInput.pick(title)
+  }
+
+  /** Whether the palette offers a command with this title. */
+  async hasCommand(title: string): Promise<boolean> {
+    await this.page.keyboard.press('F1')
+    await this.quickInput.type(`>${title}`)
+    const answer = this.page.locator('.quick-input-list .monaco-list-row').first() // there is one that says so if none fits
+    await answer.waitFor({ timeout: UI_LIMIT_MS })
+    const offered = (await this.quickInput.items()).includes(title)
+    await this.quickInput.cancel()
+    return offered
+  }
+
+  /** Shows a view container by its name in the activity bar, such as `Headless Jobs`. */
+  async openViewContainer(name: string): Promise<void> {
+    const item = this.page.locator('.activitybar .action-item', {
+      has: this.page.locator(`.action-label[aria-label^="${name}"]`),
+    })
+    await item.waitFor({ timeout: UI_LIMIT_MS })
+    const isShown = (await item.getAttribute('class'))?.split(' ').includes('checked')
+    if (!isShown) await item.click()
+    await this.page
+      .locator('.sidebar .composite.title', { hasText: new RegExp(name, 'i') })
+      .waitFor({ timeout: UI_LIMIT_MS })
+  }
+
+  /** The page of the view of jobs; its container must be shown. */
+  webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame')
+  }
+
+  /** An item of the status bar by its id, such as `headlessJobs.status`. */
+  statusBarItem(id: string): Locator {
+    return this.page.locator(
+      `footer[id="workbench.parts.statusbar"] .statusbar-item[id="headless-jobs.headless-jobs.${id}"]`,
+    )
+  }
+
+  /** The name of the editor that is shown, as on its tab. */
+  activeEditor(): Promise<string> {
+    return textOf(this.page.locator('.tabs-container .tab.active .label-name').first())
+  }
+
+  /** The lines that the active editor shows; a long text only in part. */
+  async editorText(): Promise<string> {
+    const lines = this.page.locator('.editor-group-container.active .view-line')
+    await lines.first().waitFor({ timeout: UI_LIMIT_MS })
+    // The editor keeps its lines in any order and places them.
+    const texts = await lines.evaluateAll(all =>
+      all
+        .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+        .map(line => line.textContent?.replaceAll('\u00a0', ' ') ?? ''),
+    )
+    return texts.join('\n')
+  }
+
+  clipboard(): Promise<string> {
+    return this.page.evaluate(() => navigator.clipboard.readText())
+  }
+
+  /** Writes files of the workspace, as another program would. */
+  writeFiles(files: Readonly<Record<string, string>>): void {
+    writeFiles(this.workspace, files)
+  }
+
+  /** A picture for people to look at: `.vscode-test/screenshots/NAME.png`. */
+  async screenshot(name: string): Promise<void> {
+    const path = join(root, '.vscode-test', 'screenshots', `${name}.png`)
+    await this.page.screenshot({ path, animations: 'disabled' })
+  }
+
+  async #waitUntilUsable(): Promise<void> {
+    await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: OPEN_LIMIT_MS })
+    // Ours is the last part to come: it needs the extension host.
+    await this.statusBarItem('headlessJobs.status').waitFor({ timeout: OPEN_LIMIT_MS })
+  }
+}
+
+function settings(options: WorkbenchOptions): Record<string, unknown> {
+  return {
+    'workbench.colorTheme': themes[options.theme ?? 'dark'],
+    'workbench.startupEditor': 'none',
+    'workbench.secondarySideBar.defaultVisibility': 'hidden',
+    'window.commandCenter': false,
+    // The question is asked by a dialog at every start; the banner and the tests' own clicks do without.
+    'security.workspace.trust.startupPrompt': 'never',
+    'chat.disableAIFeatures': true,
+    'extensions.ignoreRecommendations': true,
+    ...options.settings,
+  }
+}
+
+function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(folder, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, content, { mode: content.startsWith('#!') ? 0o755 : 0o644 })
+  }
+}

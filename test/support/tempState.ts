@@ -1,0 +1,93 @@
+// A temporary folder for the state of one test, and the end of a job service that was started in it.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from './until'
+
+export interface TempState {
+  /** Short, since paths of sockets end at about 100 bytes. */
+  readonly folder: string
+  /** What makes a process keep its state in there and nowhere else. */
+  readonly env: Readonly<Record<string, string>>
+  /** Pids of the job services that say they live there. */
+  servicePids(): number[]
+  /** Ends the job services that live there, waits until they are gone, and removes the folder. */
+  remove(): Promise<void>
+}
+
+/** Makes a fresh folder; nothing of the developer's own state is seen or touched from within it. */
+export function makeTempState(): TempState {
+  const folder = mkdtempSync(join(tmpdir(), 'hj-'))
+  const servicePids = () =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter(path => path.endsWith('service.json'))
+      .map(path => pidIn(join(folder, path)))
+      .filter((pid): pid is number => pid !== undefined && isAlive(pid) && belongsTo(pid, folder))
+  return {
+    folder,
+    env: environmentFor(folder),
+    servicePids,
+    async remove() {
+      await Promise.all(servicePids().map(end))
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+    },
+  }
+}
+
+function environmentFor(folder: string): Record<string, string> {
+  if (process.platform === 'win32') return { LOCALAPPDATA: folder }
+  return { XDG_STATE_HOME: folder, XDG_RUNTIME_DIR: folder, ...(process.platform === 'darwin' ? { HOME: folder } : {}) }
+}
+
+/** A pid in a file may belong to somebody else by now: on Linux the process itself tells, elsewhere the file is trusted. */
+function belongsTo(pid: number, folder: string): boolean {
+  if (process.platform !== 'linux') return true
+  try {
+    return ['cmdline', 'environ'].some(name => readFileSync(`/proc/${pid}/${name}`, 'utf8').includes(folder))
+  } catch {
+    return false // it has just ended
+  }
+}
+
+function pidIn(file: string): number | undefined {
+  try {
+    const { pid } = JSON.parse(readFileSync(file, 'utf8')) as { pid?: unknown }
+    return typeof pid === 'number' && pid > 0 && pid !== process.pid ? pid : undefined
+  } catch {
+    return undefined // it is just being written or removed by a service that ends
+  }
+}
+
+/** Whether a process with this pid is there and is not a zombie. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch {
+    return false
+  }
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z'
+  } catch {
+    return process.platform !== 'linux'
+  }
+}
+
+/** Asks, and forces after five seconds; resolves when the process is gone. */
+async function end(pid: number): Promise<void> {
+  signal(pid, 'SIGTERM')
+  try {
+    await until(() => !isAlive(pid), 5000, `the end of the job service ${pid}`)
+  } catch {
+    signal(pid, 'SIGKILL')
+    await until(() => !isAlive(pid), 5000, `the forced end of the job service ${pid}`)
+  }
+}
+
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // it has ended by itself
+  }
+}

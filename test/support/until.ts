@@ -1,0 +1,36 @@
+// Waits for a condition by asking for it again and again, never by sleeping. Used by the tests of every layer.
+
+/** Between two looks; short, so that a test goes on as soon as it can. */
+const INTERVAL_MS = 20
+
+/**
+ * Resolves with the condition's first value that is neither `undefined`, `null` nor `false`; a condition that throws is
+ * asked again. Rejects after `limitMs` with a sentence that names `what`, and why it last threw.
+ *
+ * ```ts
+ * const info = await until(() => readJson(file), 5000, 'the service file')
+ * ```
+ */
+export async function until<T>(
+  condition: () => T | Promise<T>,
+  limitMs: number,
+  what: string,
+): Promise<Exclude<Awaited<T>, undefined | null | false>> {
+  const end = performance.now() + limitMs
+  let failure: unknown
+  for (;;) {
+    try {
+      const value = await condition()
+      if (value !== undefined && value !== null && value !== false) {
+        return value as Exclude<Awaited<T>, undefined | null | false>
+      }
+      failure = undefined
+    } catch (error) {
+      failure = error
+    }
+    if (performance.now() >= end) {
+      throw new Error(`Waited ${limitMs} ms in vain for ${what}.`, failure === undefined ? {} : { cause: failure })
+    }
+    await new Promise(resolve => setTimeout(resolve, INTERVAL_MS))
+  }
+}

@@ -1,0 +1,33 @@
+// Runs the tests of this folder with mocha and counts them in a file. VS Code calls it in the extension host.
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Mocha from 'mocha'
+
+/** A test that starts the job service and a few processes takes seconds. */
+const TIMEOUT_MS = 60_000
+
+export async function run(): Promise<void> {
+  const report = process.env.HEADLESS_JOBS_TEST_REPORT
+  if (!report) throw new Error('HEADLESS_JOBS_TEST_REPORT does not say where to write the counts.')
+  const grep = process.env.HEADLESS_JOBS_TEST_NAME
+  const mocha = new Mocha({ timeout: TIMEOUT_MS, reporter: Lines, forbidOnly: true, ...(grep ? { grep } : {}) })
+  const files = readdirSync(__dirname).filter(name => name.endsWith('.test.cjs'))
+  for (const file of files.sort()) mocha.addFile(join(__dirname, file))
+  const stats = await new Promise<Mocha.Stats | undefined>(resolve => {
+    const runner = mocha.run(() => resolve(runner.stats))
+  })
+  if (!stats) throw new Error('mocha has counted nothing.')
+  const counts = { passed: stats.passes, failed: stats.failures, skipped: stats.pending }
+  writeFileSync(report, JSON.stringify(counts))
+}
+
+/** One line per test; mocha's own reporters want a terminal. The mark tells them from VS Code's own lines. */
+class Lines extends Mocha.reporters.Base {
+  constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
+    super(runner, options)
+    const say = (line: string) => console.log(`[test] ${line}`)
+    runner.on('pass', test => say(`✓ ${test.fullTitle()} ${test.duration} ms`))
+    runner.on('pending', test => say(`↓ ${test.fullTitle()}`))
+    runner.on('fail', (test, error: Error) => say(`✗ ${test.fullTitle()}\n${error.stack ?? error.message}`))
+  }
+}
