@@ -57,12 +57,16 @@ export async function build({ production = false } = {}) {
   writeLicences(results.flatMap(result => Object.keys(result.metafile.inputs)))
 }
 
+/** Builds, and again on each change; the lines that it prints are those that .vscode/tasks.json waits for. */
 async function watch() {
   const { context } = await import('esbuild')
+  console.log('Building …')
   for (const options of bundles(false)) {
-    const bundle = await context({ ...options, logLevel: 'info' })
+    const bundle = await context(options)
+    await bundle.rebuild().catch(() => undefined) // esbuild has said what is wrong
     await bundle.watch()
   }
+  console.log('Watching for changes.')
 }
 
 /** The licences of the packages of which something was bundled, in dist/licences.txt. */

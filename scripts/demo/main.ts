@@ -36,7 +36,8 @@ try {
         const bar = '█'.repeat(Math.round((30 * done) / total)).padEnd(30, '░')
         process.stdout.write(`\r${bar} ${done}/${total}  ${result.name}`.padEnd(70))
       }
-      if (result.state !== 'succeeded') log(`\n${result.name}: ${result.error?.message ?? result.state}\n${result.stderr}`)
+      if (result.state !== 'succeeded')
+        log(`\n${result.name}: ${result.error?.message ?? result.state}\n${result.stderr}`)
     },
   })
   const cores = client.summary?.concurrency ?? 0

@@ -130,8 +130,8 @@ export class BatchHandle<T> implements OpenBatch<T> {
     const done: BatchResult<T> = { round: this.#round, sealed: this.#sealed, results, counts: { ...this.#counts } }
     this.#completed.resolve(done)
     for (const reader of this.#readers) reader.wake()
-    // after whoever iterates has had the last result
-    queueMicrotask(() => this.#hub.call('onCompleted', undefined, this.options.onCompleted, done))
+    // in the next turn: after whoever iterates has had the last result
+    setImmediate(() => this.#hub.call('onCompleted', undefined, this.options.onCompleted, done))
   }
 
   /** Results in the order of completion; those that were collected before it began come first. */

@@ -26,14 +26,14 @@ async function check(line: string, context: VariableContext): Promise<Note | und
 }
 
 /** The command line: typed, or one of the past ones. */
-export function lineStep<Answers extends { line: string }>(
+export function lineStep<Answers extends { line: string; inShell: boolean }>(
   placeholder: string,
   history: LineHistory,
   context: VariableContext,
 ): Step<Answers> {
   return {
     async ask(ui, answers) {
-      answers.line = await ui.line<LineItem>({
+      const line = await ui.line<LineItem>({
         value: answers.line,
         placeholder,
         prompt: 'Quote as in a shell; no shell runs.',
@@ -45,6 +45,8 @@ export function lineStep<Answers extends { line: string }>(
           return undefined
         },
       })
+      if (line !== answers.line && checkLine(line).operators.length === 0) answers.inShell = false
+      answers.line = line
     },
   }
 }

@@ -3,8 +3,8 @@
 import path from 'node:path'
 import type { JobSpec } from '../api'
 import { defaultName } from '../core/jobName'
-import { baseName, isFileVariable, isVariable, type VariableContext, variablesIn } from '../core/variables'
-import { joinWords, quoteWord, splitWords } from '../core/words'
+import { baseName, isFileVariable, isVariable, nameInShell, type VariableContext, variablesIn } from '../core/variables'
+import { joinWords, protectVariables, quoteWord, splitWords } from '../core/words'
 import { buildCommand, type Note, resolveOutput, sentenceOf } from './commandModel'
 
 /** How the file reaches the command: as its last argument, on stdin, or the line says it itself. */
@@ -28,13 +28,25 @@ export type ContextOf = (file: string) => VariableContext
 /** Variables that lead a command to the file itself; with others it may still be fed on stdin. */
 const paths: ReadonlySet<string> = new Set(['file', 'relativeFile', 'fileBasename'])
 
-/** `named` when the line names the file, `ask` when it only says something about it or nothing. */
-export function feedOf(line: string): 'named' | 'ask' {
-  return variablesIn(line).some(name => paths.has(name)) ? 'named' : 'ask'
+/** Our variables that a line uses; a shell also reads `$file`. */
+function used({ line, inShell }: Pick<FilesDraft, 'line' | 'inShell'>): string[] {
+  return inShell ? protectVariables(line, nameInShell).used : variablesIn(line)
 }
 
-export function mentionsFile(line: string): boolean {
-  return variablesIn(line).some(isFileVariable)
+/** Whether the line itself leads the command to the file, so that nobody must be asked how. */
+export function namesFile(draft: Pick<FilesDraft, 'line' | 'inShell'>): boolean {
+  return used(draft).some(name => paths.has(name))
+}
+
+/** Whether the line says anything about the file. */
+export function mentionsFile(draft: Pick<FilesDraft, 'line' | 'inShell'>): boolean {
+  return used(draft).some(isFileVariable)
+}
+
+/** How the file reaches the command, whatever was answered for an earlier line. */
+function feedFor(draft: FilesDraft): Feed {
+  if (namesFile(draft)) return 'named'
+  return draft.feed === 'named' && !mentionsFile(draft) ? 'argument' : draft.feed
 }
 
 /** Names by which the files can be told apart: base names, or paths from their common folder where base names repeat. */
@@ -51,10 +63,12 @@ export function namesOf(files: readonly string[], windows: boolean): string[] {
 
 export function batchName(draft: FilesDraft): string {
   if (draft.inShell) return defaultName({ command: [draft.line], shell: true })
-  return defaultName({ command: splitWords(draft.line, isVariable).words.filter(word => !mentionsFile(word)) })
+  return defaultName({
+    command: splitWords(draft.line, isVariable).words.filter(word => !variablesIn(word).some(isFileVariable)),
+  })
 }
 
-function lineOf({ line, inShell, feed }: FilesDraft): string {
+function lineOf({ line, inShell }: FilesDraft, feed: Feed): string {
   if (feed !== 'argument') return line
   return inShell ? `${line} "\${file}"` : `${line} \${file}`
 }
@@ -62,7 +76,8 @@ function lineOf({ line, inShell, feed }: FilesDraft): string {
 /** The jobs, one a file. Throws a sentence. */
 export function specsOf(draft: FilesDraft, contextOf: ContextOf, python?: string): JobSpec[] {
   const names = namesOf(draft.files, path.sep === '\\')
-  const line = lineOf(draft)
+  const feed = feedFor(draft)
+  const line = lineOf(draft, feed)
   return draft.files.map((file, index) => {
     const context = contextOf(file)
     const output = resolveOutput(draft.saveAs, context)
@@ -70,7 +85,7 @@ export function specsOf(draft: FilesDraft, contextOf: ContextOf, python?: string
       ...buildCommand(line, draft.inShell, context, python),
       name: names[index] as string,
       cwd: context.cwd,
-      ...(draft.feed === 'stdin' && { stdin: { file } }),
+      ...(feed === 'stdin' && { stdin: { file } }),
       ...(output !== undefined && { stdout: { file: output } }),
     } as JobSpec
   })

@@ -54,7 +54,7 @@ export const rerunWithChanges: Command = async (context, argument) => {
   const { client } = context
   const spec = await client.service.getSpec({ id: job.id })
   if (!spec) return undefined
-  const variables = variableContexts(spec.cwd)(activeFile())
+  const variables = variableContexts(spec.cwd)(spec.env?.file ?? activeFile())
   const draft = await askSubmit(
     {
       title: `Rerun ${job.name} with Changes`,

@@ -85,7 +85,7 @@ export function changesOf(
     const { command, shell, env } = buildCommand(draft.line, draft.inShell, context, python)
     changes.command = command
     if (draft.inShell !== before.inShell) changes.shell = shell ?? false
-    if (env) changes.env = { ...spec.env, ...env }
+    if (env) changes.env = { ...env, ...spec.env } // what `${file}` meant before, it means again
   }
   const stdin =
     draft.input.kind === before.input.kind && draft.input.kind === 'none' ? undefined : storedInput(draft, context)

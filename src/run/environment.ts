@@ -1,5 +1,6 @@
 // The environment that a job sees: the window's without what belongs to VS Code, the job's differences, and what every
 // job is told about itself. In the job service.
+import { threadVariables } from '../core/threadVariables'
 
 const onWindows = process.platform === 'win32'
 
@@ -8,23 +9,6 @@ const editorVariable = new RegExp(
   '^(ELECTRON_.*|VSCODE_(?!PORTABLE$|SHELL_LOGIN$|ENV_).*|SNAP(_.*)?|CODE_SERVER_.*|CS_.*|GDK_PIXBUF_.*|NODE_OPTIONS)$',
   onWindows ? 'i' : '',
 )
-
-/** How many threads numeric libraries may use; without them n jobs times n cores is n² threads. */
-export const threadVariables: readonly string[] = [
-  'OMP_NUM_THREADS',
-  'OPENBLAS_NUM_THREADS',
-  'MKL_NUM_THREADS',
-  'BLIS_NUM_THREADS',
-  'VECLIB_MAXIMUM_THREADS',
-  'NUMEXPR_NUM_THREADS',
-  'NUMBA_NUM_THREADS',
-  'JULIA_NUM_THREADS',
-  'RAYON_NUM_THREADS',
-  'POLARS_MAX_THREADS',
-  'ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS',
-  'VTK_SMP_MAX_THREADS',
-  'MRTRIX_NTHREADS',
-]
 
 /** A window's environment without the editor's own variables; once per window. */
 export function scrubEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

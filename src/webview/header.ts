@@ -25,8 +25,8 @@ export class ConcurrencyField {
     if (this.#asked === concurrency) this.#forget()
     const shown = this.#asked ?? concurrency
     const why = [
-      `At most ${concurrency} at once on this machine, ${slotsTaken} of them taken.`,
-      concurrencyWhy,
+      `At most ${concurrency} at once: ${concurrencyWhy}.`,
+      `Slots taken now: ${slotsTaken}.`,
       'Type 0 to go back to the number of usable cores.',
     ].join('\n')
     const step = (by: number) => () => this.#request(shown + by)

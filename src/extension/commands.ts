@@ -1,0 +1,56 @@
+// The commands by their ids. Runs in the window.
+import * as vscode from 'vscode'
+import type { Command, CommandContext } from './commandContext'
+import { sentenceOf } from './commandModel'
+import { runDemo } from './demoCommand'
+import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, saveResults } from './jobCommands'
+import { copyCommand, copyPid, saveInput, showErrors, showOutput } from './outputCommands'
+import { pauseQueue, resumeQueue, setConcurrency } from './queueCommands'
+import { runOnFiles } from './runOnFilesCommand'
+import { showLog, showServiceStatus } from './serviceCommands'
+import { rerunWithChanges, submit } from './submitCommand'
+
+const commands: Readonly<Record<string, Command>> = {
+  submit,
+  runOnFiles,
+  cancel,
+  cancelAll,
+  rerun,
+  rerunFailed,
+  rerunWithChanges,
+  clear,
+  clearFinished,
+  saveResults,
+  pauseQueue,
+  resumeQueue,
+  setConcurrency,
+  showOutput,
+  showErrors,
+  copyCommand,
+  copyPid,
+  saveInput,
+  runDemo,
+  showLog,
+  showServiceStatus,
+}
+
+/** What a command throws is logged, and told to its caller: VS Code shows it when that is a person. */
+export function registerCommands(context: CommandContext): vscode.Disposable {
+  const registrations = Object.entries(commands).map(([name, command]) =>
+    vscode.commands.registerCommand(`headlessJobs.${name}`, async (...args: unknown[]) => {
+      try {
+        return await command(context, ...args)
+      } catch (error) {
+        context.log.error(`headlessJobs.${name}: ${sentenceOf(error)}`)
+        throw error
+      }
+    }),
+  )
+  return vscode.Disposable.from(...registrations)
+}
+
+/** Runs a command on behalf of a person, who is told when it fails. */
+export function runForUser(command: string, ...args: readonly unknown[]): void {
+  const tell = (error: unknown) => void vscode.window.showErrorMessage(sentenceOf(error))
+  vscode.commands.executeCommand(command, ...args).then(undefined, tell)
+}

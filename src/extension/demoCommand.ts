@@ -1,0 +1,34 @@
+// “Run Demo”: the two demonstrations, with their progress in a notification. Runs in the window.
+import path from 'node:path'
+import * as vscode from 'vscode'
+import type { HeadlessJobsApi } from '../api'
+import type { Command } from './commandContext'
+import { runDemo as runBoth } from './demo'
+import { OWN_ID } from './notificationModel'
+import { selectedPython } from './pythonInterpreter'
+import { mayStartJobs } from './trust'
+import { onWindows } from './workspaceContext'
+
+/** Returns the counts of `DemoReport`. */
+export const runDemo: Command = async ({ api, log }) => {
+  const extension = vscode.extensions.getExtension(OWN_ID)
+  if (!extension || !mayStartJobs()) return undefined
+  void vscode.commands.executeCommand('headlessJobs.jobs.focus')
+  const python = (await selectedPython(log)) ?? (onWindows ? 'python' : 'python3')
+  const report = await withProgress(api, path.join(extension.extensionPath, 'examples'), python)
+  const { jobs, succeeded, failed, callbacks, seconds } = report
+  const text = `The demo has run ${jobs} jobs in ${seconds.toFixed(1)} s: ${succeeded} succeeded, ${failed} failed, ${callbacks} callbacks were called.`
+  void (failed > 0 ? vscode.window.showWarningMessage(text) : vscode.window.showInformationMessage(text))
+  return report
+}
+
+function withProgress(api: HeadlessJobsApi, scripts: string, python: string) {
+  const options = { location: vscode.ProgressLocation.Notification, title: 'Headless Jobs demo' }
+  return vscode.window.withProgress(options, progress =>
+    runBoth(api, {
+      scripts,
+      python,
+      onProgress: (done, total) => progress.report({ message: `${done} of ${total}`, increment: 100 / total }),
+    }),
+  )
+}

@@ -1,0 +1,42 @@
+// A window without VS Code: the real client and API against a real job service in a state folder of the test's own.
+import { resolve } from 'node:path'
+import type { HeadlessJobsApi } from '../../src/api'
+import { defaultSettings, type MachineSettings } from '../../src/core/protocol'
+import { PublicApi } from '../../src/extension/publicApi'
+import { ServiceClient } from '../../src/extension/serviceClient'
+
+export interface TestWindow {
+  readonly client: ServiceClient
+  readonly api: HeadlessJobsApi
+  readonly logged: string[]
+  /** Changes machine settings as the settings of a window do. */
+  configure(settings: Partial<MachineSettings>): Promise<void>
+}
+
+export interface WindowOptions {
+  env?: Record<string, string>
+  cwd?: string
+  workspace?: string
+  name?: string
+  isTrusted?: boolean
+  version?: string
+  owner?: string
+  /** As the palette submits: results stay in the history. */
+  keep?: boolean
+}
+
+export function openWindow(stateFolder: string, options: WindowOptions = {}): TestWindow {
+  const { env = {}, cwd = stateFolder, workspace = '/ws', name = 'test', isTrusted = true, version = '1.0.0' } = options
+  const logged: string[] = []
+  const log = (message: string) => void logged.push(message)
+  const client = new ServiceClient({ stateFolder, bundle: resolve('dist/service.cjs'), version, workspace, window: name, log })
+  client.setEnvironment({ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env }, [])
+  const publicApi = new PublicApi(client, { defaultCwd: () => cwd, isTrusted: () => isTrusted, log })
+  const api = publicApi.forOwner(options.owner ?? 'test.window', { keep: options.keep ?? false })
+  return {
+    client,
+    api,
+    logged,
+    configure: settings => client.service.configure({ source: name, settings: { ...defaultSettings, concurrency: 2, ...settings } }),
+  }
+}
