@@ -14,14 +14,22 @@ const shared = {
 }
 
 /**
+ * Bundles a TypeScript file for the project's Node.
+ * @returns the bundle
+ */
+export async function bundleTypeScript(file) {
+  const { build } = await import('esbuild')
+  const outfile = join(root, 'dist', 'dev', file.replace(/\.ts$/, '.mjs'))
+  await build({ ...shared, entryPoints: [file], outfile, format: 'esm' })
+  return outfile
+}
+
+/**
  * Bundles a TypeScript file and runs it under the project's Node, in the project's folder.
  * @returns its exit code
  */
 export async function runTypeScript(file, args = [], options = {}) {
-  const { build } = await import('esbuild')
-  const outfile = join(root, 'dist', 'dev', file.replace(/\.ts$/, '.mjs'))
-  await build({ ...shared, entryPoints: [file], outfile, format: 'esm' })
-  return run(process.execPath, ['--enable-source-maps', outfile, ...args], options)
+  return run(process.execPath, ['--enable-source-maps', await bundleTypeScript(file), ...args], options)
 }
 
 /** Bundles the tests that run inside the extension host, one bundle each. */

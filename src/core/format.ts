@@ -90,8 +90,8 @@ export function formatElapsed(ms: number): string {
 
 /** A measured duration: as `formatElapsed`, and finer where that says too little: `12ms`, `3.4s`. */
 export function formatDuration(ms: number): string {
-  if (ms < 99.5) return `${Math.round(Math.max(0, ms))}ms`
-  if (ms < 9950) return `${(ms / 1000).toFixed(1)}s`
+  if (ms < 100) return `${Math.floor(Math.max(0, ms))}ms`
+  if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`
   return formatElapsed(ms)
 }
 

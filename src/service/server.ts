@@ -50,7 +50,12 @@ function serve(socket: Socket, options: ServerOptions): void {
   let sink: Sink | undefined
   connection.onError(([error]) => options.log(`A connection failed: ${error.message}`))
   connection.onRequest(HELLO_REQUEST, (hello: Hello): Welcome => {
-    refuseStranger(hello, options.token)
+    try {
+      refuseStranger(hello, options.token)
+    } catch (error) {
+      setImmediate(() => socket.end()) // after the answer
+      throw error
+    }
     clearTimeout(tooSlow)
     reader.limit = MAX_MESSAGE_BYTES
     session = options.service.sessions.open(hello.session)

@@ -12,6 +12,7 @@ const CONFIRM_MS = 2000
 export class ConcurrencyField {
   readonly #ask: (concurrency: number) => void
   readonly #changed: () => void
+  #known = 1
   #asked: number | undefined
   #expiry: ReturnType<typeof setTimeout> | undefined
   #typing = false
@@ -23,15 +24,15 @@ export class ConcurrencyField {
 
   template({ concurrency, concurrencyWhy, slotsTaken }: Summary): TemplateResult {
     if (this.#asked === concurrency) this.#forget()
+    this.#known = concurrency
     const shown = this.#asked ?? concurrency
     const why = [
       `At most ${concurrency} at once: ${concurrencyWhy}.`,
       `Slots taken now: ${slotsTaken}.`,
       'Type 0 to go back to the number of usable cores.',
     ].join('\n')
-    const step = (by: number) => () => this.#request(shown + by)
     return html`<span class="concurrency" title=${why}>
-      <button class="step" aria-label="Fewer jobs at once" ?disabled=${shown <= 1} @click=${step(-1)}>
+      <button class="step" aria-label="Fewer jobs at once" ?disabled=${shown <= 1} @click=${() => this.#step(-1)}>
         <i class="codicon codicon-remove"></i></button
       ><input
         type="number"
@@ -45,11 +46,17 @@ export class ConcurrencyField {
         @change=${(event: Event) => this.#commit(event.target as HTMLInputElement)}
         @blur=${() => this.#setTyping(false)}
         @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#setTyping(false)}
-      /><button class="step" aria-label="More jobs at once" ?disabled=${shown >= MAX_CONCURRENCY} @click=${step(1)}>
+      /><button class="step" aria-label="More jobs at once" ?disabled=${shown >= MAX_CONCURRENCY} @click=${() => this.#step(1)}>
         <i class="codicon codicon-add"></i>
       </button>
       <span class="unit">at once</span>
     </span>`
+  }
+
+  /** Clicks may come faster than the field is rendered. */
+  #step(by: number): void {
+    const next = (this.#asked ?? this.#known) + by
+    if (next >= 1 && next <= MAX_CONCURRENCY) this.#request(next)
   }
 
   #commit(input: HTMLInputElement): void {

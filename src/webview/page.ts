@@ -124,8 +124,10 @@ export class Page {
   }
 
   #template(): TemplateResult {
-    return html`${this.#state ? this.#body(this.#state) : nothing}
-      <div class="hidden" role="status" aria-live="polite">${this.#announcement}</div>`
+    return html`<main>
+      ${this.#state ? this.#body(this.#state) : nothing}
+      <div class="hidden" role="status" aria-live="polite">${this.#announcement}</div>
+    </main>`
   }
 
   #body(state: ViewStateMessage): TemplateResult {

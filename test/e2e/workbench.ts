@@ -191,6 +191,11 @@ export class Workbench {
     )
   }
 
+  /** What a screen reader says of an item of the status bar; its text may be an icon alone. */
+  async statusBarLabel(id: string): Promise<string> {
+    return (await this.statusBarItem(id).getAttribute('aria-label', { timeout: UI_LIMIT_MS })) ?? ''
+  }
+
   /** The name of the editor that is shown, as on its tab. */
   activeEditor(): Promise<string> {
     return textOf(this.page.locator('.tabs-container .tab.active .label-name').first())

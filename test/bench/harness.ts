@@ -1,0 +1,108 @@
+// What the scenarios share: a job service of their own, clocks, medians, and peers as programs.
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { defaultSettings } from '../../src/core/protocol'
+import { PublicApi } from '../../src/extension/publicApi'
+import { ServiceClient } from '../../src/extension/serviceClient'
+import { makeTempState } from '../support/tempState'
+
+/** Figures of one contestant by name, such as `{ msPerJob: 1.9 }`. */
+export type Figures = Record<string, number>
+
+export interface ScenarioResult {
+  ours: Figures
+  peers: Record<string, Figures>
+  /** Our cost over the peer's: below 1 is ahead. */
+  ratios: Record<string, number>
+  /** Peers that are not on this machine. */
+  missing: string[]
+}
+
+export interface Scenario {
+  name: string
+  /** What is measured, in one line. */
+  title: string
+  run(): Promise<ScenarioResult>
+}
+
+export async function openService(settings = {}) {
+  const state = makeTempState()
+  const client = new ServiceClient({
+    stateFolder: state.folder,
+    bundle: resolve('dist/service.cjs'),
+    version: '1.0.0',
+    workspace: 'bench',
+    window: 'bench',
+    log: () => undefined,
+  })
+  client.setEnvironment(process.env as Record<string, string>, [])
+  const host = { defaultCwd: () => state.folder, isTrusted: () => true, log: (message: string) => console.error(message) }
+  const publicApi = new PublicApi(client, host)
+  await client.service.configure({ source: 'bench', settings: { ...defaultSettings, concurrency: 2, killGraceSeconds: 1, ...settings } })
+  const { pid } = await client.service.status(null)
+  return {
+    folder: state.folder,
+    client,
+    api: publicApi.forOwner('bench.client'),
+    /** As the palette submits: results stay in the history, no callback takes their value. */
+    keeper: publicApi.forOwner('bench.keeper', { keep: true }),
+    pid,
+    async close() {
+      client.dispose()
+      await state.remove()
+    },
+  }
+}
+
+/** A number of /proc/<pid>/status in bytes, such as `VmRSS` or `VmHWM`. */
+export function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kilobytes) * 1024
+}
+
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+}
+
+/** Milliseconds that a piece of work takes. */
+export async function time(work: () => unknown): Promise<number> {
+  const begin = performance.now()
+  await work()
+  return performance.now() - begin
+}
+
+/** Whether a program answers to `--version`. */
+export function isThere(program: string, ...args: string[]): boolean {
+  return spawnSync(program, args.length > 0 ? args : ['--version'], { stdio: 'ignore' }).status === 0
+}
+
+/** Runs a program to its end; its stdout. Throws when it fails. */
+export function runPeer(program: string, args: readonly string[], cwd = process.cwd()): Promise<string> {
+  return new Promise((done, fail) => {
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
+    let text = ''
+    child.stdout.setEncoding('utf8').on('data', chunk => {
+      text += chunk
+    })
+    child.on('error', fail)
+    child.on('close', code => (code === 0 ? done(text) : fail(new Error(`${program} ${args.join(' ')} ended with ${code}`))))
+  })
+}
+
+/**
+ * Runs contestants in turn, A B A B …, so that a machine that slows down slows all of them.
+ * @returns the median of each
+ */
+export async function inTurns(rounds: number, contestants: Record<string, () => Promise<number>>): Promise<Record<string, number>> {
+  const times: Record<string, number[]> = {}
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, run] of Object.entries(contestants)) {
+      times[name] ??= []
+      times[name].push(await run())
+    }
+  }
+  return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)]))
+}

@@ -1,0 +1,17 @@
+// How long a window with a large heap is held while it submits a hundred thousand jobs.
+import { bundleTypeScript } from '../../scripts/lib/bundles.mjs'
+import { inTurns, runPeer, type Scenario } from './harness'
+
+const ROUNDS = 3
+
+export const lag: Scenario = {
+  name: 'lag',
+  title: 'longest event-loop delay of a client with 1 GB of heap: 100,000 submits, 1,000 runs',
+  async run() {
+    const client = await bundleTypeScript('test/bench/lagClient.ts')
+    const measure = (who: string) => async () =>
+      Number(await runPeer(process.execPath, ['--max-old-space-size=4096', client, who]))
+    const { ours, node } = (await inTurns(ROUNDS, { ours: measure('ours'), node: measure('node') })) as { ours: number; node: number }
+    return { ours: { maxMs: ours }, peers: { node: { maxMs: node } }, ratios: { node: ours / node }, missing: [] }
+  },
+}

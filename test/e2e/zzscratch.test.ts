@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openWorkbench, type Workbench } from './workbench'
+import { until } from '../support/until'
+let w: Workbench
+beforeAll(async () => { w = await openWorkbench({ theme: 'light', trust: 'restricted', files: { 'a.sh': '#!/bin/sh\necho hi\n', 'b/c.txt': 'one\ntwo\nthree\n' } }) })
+afterAll(() => w?.close())
+test('label and trust', async () => {
+  console.log('label', await w.statusBarLabel('headlessJobs.status'), JSON.stringify(await w.statusBarItem('headlessJobs.status').textContent()))
+  await w.openViewContainer('Headless Jobs')
+  await w.screenshot('scratch-restricted')
+  await w.command('Workspaces: Manage Workspace Trust')
+  await w.page.getByRole('button', { name: 'Trust', exact: true }).waitFor()
+  await w.screenshot('scratch-trust')
+  await w.page.getByRole('button', { name: 'Trust', exact: true }).click()
+  await until(async () => !(await w.page.getByText('Restricted Mode').first().isVisible()), 20000, 'trust')
+  await w.screenshot('scratch-trusted')
+})
+test('steps', async () => {
+  await w.command('Headless Jobs: Submit Job…')
+  await until(() => w.quickInput.title(), 10000, 'a title')
+  console.log(await w.quickInput.title(), '|', await w.quickInput.placeholder(), '|', await w.quickInput.message(), '|', await w.quickInput.items())
+  await w.screenshot('scratch-step1')
+  await w.quickInput.enter('sleep 1')
+  const first = 'Submit Job (1'
+  await until(async () => !(await w.quickInput.title()).startsWith(first), 10000, 'step 2')
+  console.log(await w.quickInput.title(), '|', await w.quickInput.placeholder(), '|', await w.quickInput.items())
+  await w.quickInput.back()
+  await w.quickInput.waitForTitle(/1/)
+  console.log(await w.quickInput.title(), '|', await w.quickInput.value())
+  await w.quickInput.cancel()
+  console.log('open', await w.quickInput.isOpen())
+})
+test('editor', async () => {
+  await w.page.keyboard.press('Control+p')
+  await w.quickInput.type('c.txt')
+  await w.quickInput.pick('c.txt')
+  expect(await w.activeEditor()).toBe('c.txt')
+  expect(await w.editorText()).toContain('two')
+  const second = await w.openSecondWindow()
+  await second.closeWindow()
+  await w.reload()
+  expect(await w.activeEditor()).toBe('c.txt')
+  await w.closeWindow()
+  await w.open()
+})
