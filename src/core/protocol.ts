@@ -144,9 +144,9 @@ export const defaultSettings: MachineSettings = {
 /** Where a row stands among the rows of the same parent: for screen readers, and to find the parent's row. */
 export interface Place {
   /** From 0. */
-  place?: number
+  place: number
   /** How many there are. */
-  places?: number
+  places: number
 }
 
 export interface JobRow extends Place {

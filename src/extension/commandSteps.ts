@@ -36,7 +36,7 @@ export function lineStep<Answers extends { line: string; inShell: boolean }>(
       const line = await ui.line<LineItem>({
         value: answers.line,
         placeholder,
-        prompt: 'Quote as in a shell; no shell runs.',
+        prompt: 'Split into words and quoted as in a shell; no shell runs.',
         items: text => lineItems(text, history.lines),
         check: text => check(text, context),
         itemButton(button, { line }) {

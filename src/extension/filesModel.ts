@@ -113,7 +113,8 @@ export function outputProblem(
     }
     const other = writers.get(key(output))
     if (other !== undefined) {
-      return `The jobs for ${other} and ${file} would both write ${output}. Add \${fileStem} or \${relativeFileDirname}.`
+      const [one, two] = namesOf([other, file], path.sep === '\\')
+      return `The jobs for ${one} and ${two} would both write ${output}. Add \${fileStem} or \${relativeFileDirname}.`
     }
     writers.set(key(output), file)
   }
@@ -144,10 +145,11 @@ export function parseAtOnce(typed: string): number | string {
     : 'Type a whole number from 1 on, or auto for as many as the machine allows.'
 }
 
-/** A job as one line for reading: its command, what it reads and where it writes. */
+/** A job as one line for reading: its command, what it reads and where it writes; paths as seen from its folder. */
 export function describeSpec(spec: JobSpec): string {
   const command = spec.shell ? (spec.command[0] ?? '') : joinWords(spec.command)
   const read = typeof spec.stdin === 'object' && 'file' in spec.stdin ? ` < ${quoteWord(spec.stdin.file)}` : ''
   const written = typeof spec.stdout === 'object' && 'file' in spec.stdout ? ` > ${quoteWord(spec.stdout.file)}` : ''
-  return command + read + written
+  const line = command + read + written
+  return spec.cwd === undefined ? line : line.replaceAll(`${spec.cwd}${path.sep}`, `.${path.sep}`)
 }

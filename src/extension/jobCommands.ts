@@ -133,7 +133,7 @@ async function clearFilters(context: CommandContext, filters: readonly OwnedFilt
   const save = 'Save to Folder…'
   const noun = unsaved === 1 ? 'a result that was' : `${groupDigits(unsaved)} results that were`
   const question = `Delete ${noun} not saved?`
-  const detail = 'These results are nowhere but in the history of Headless Jobs.'
+  const detail = `${unsaved === 1 ? 'It exists' : 'They exist'} nowhere but in the history of Headless Jobs.`
   const chosen = await askModally(question, detail, save, 'Delete')
   if (chosen === undefined) return cleared
   if (chosen === save) {

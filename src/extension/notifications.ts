@@ -1,16 +1,18 @@
-// Tells how jobs and batches ended, as the setting says: one message at a time, what comes meanwhile gathered in the
-// next. Runs in the window.
+// Tells how jobs and batches ended, as the setting says: one message after the other, what comes meanwhile gathered in
+// the next. Runs in the window.
 import * as vscode from 'vscode'
 import type { JobInfo } from '../api'
 import { isFinal } from '../core/job'
 import type { ServiceEvent } from '../core/protocol'
 import { sentenceOf } from './commandModel'
-import { messageOf, tellsBatch, tellsJob } from './notificationModel'
+import { type Message, messageOf, tellsBatch, tellsJob } from './notificationModel'
 import type { ServiceClient } from './serviceClient'
 import { readNotificationLevel } from './settings'
 
 /** Endings gather for this long before they are told. */
 const GATHER_MS = 1000
+/** A message has this long for itself, unless it is answered before. One that nobody answers stays in the centre. */
+const ALONE_MS = 5000
 const SHOW = 'Show'
 const SHOW_OUTPUT = 'Show Output'
 const SHOW_ERRORS = 'Show Errors'
@@ -82,19 +84,20 @@ export class Notifications implements vscode.Disposable {
     try {
       const message = messageOf(jobs, await this.#completed(batchIds))
       if (!message) return
-      const actions = message.job ? [message.job.state === 'succeeded' ? SHOW_OUTPUT : SHOW_ERRORS, SHOW] : [SHOW]
-      const show =
-        message.severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage
-      const chosen = await show(message.text, ...actions)
-      if (chosen === SHOW) await vscode.commands.executeCommand('headlessJobs.jobs.focus')
-      else if (chosen) {
-        const command = chosen === SHOW_OUTPUT ? 'headlessJobs.showOutput' : 'headlessJobs.showErrors'
-        await vscode.commands.executeCommand(command, message.job?.id)
-      }
+      await Promise.race([this.#show(message), new Promise(resolve => setTimeout(resolve, ALONE_MS))])
     } finally {
       this.#showing = false
       this.#gather()
     }
+  }
+
+  async #show({ severity, text, job }: Message): Promise<void> {
+    const actions = job ? [job.state === 'succeeded' ? SHOW_OUTPUT : SHOW_ERRORS, SHOW] : [SHOW]
+    const show = severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage
+    const chosen = await show(text, ...actions)
+    if (chosen === SHOW) await vscode.commands.executeCommand('headlessJobs.jobs.focus')
+    else if (chosen === SHOW_OUTPUT) await vscode.commands.executeCommand('headlessJobs.showOutput', job?.id)
+    else if (chosen === SHOW_ERRORS) await vscode.commands.executeCommand('headlessJobs.showErrors', job?.id)
   }
 
   /** Those of the batches that are complete and not told of yet. */

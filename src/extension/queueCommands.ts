@@ -1,6 +1,7 @@
 // Commands about the queue as a whole: pause, resume, how many jobs at once. Runs in the window.
 import * as vscode from 'vscode'
 import type { Command, CommandContext } from './commandContext'
+import { asSentence } from './jobText'
 import { readConcurrency, writeConcurrency } from './settings'
 import { MAX_SLOTS } from './settingsModel'
 import { optionOf } from './targets'
@@ -32,7 +33,7 @@ function problemOf(concurrency: number): string | undefined {
 
 async function ask({ client }: CommandContext): Promise<number | undefined> {
   await client.connect({ start: false })
-  const now = client.summary && `Now ${client.summary.concurrency}: ${client.summary.concurrencyWhy}. `
+  const now = client.summary && `Now ${client.summary.concurrency}. ${asSentence(client.summary.concurrencyWhy)} `
   const typed = await vscode.window.showInputBox({
     title: 'Set Concurrency',
     value: String(readConcurrency()),

@@ -201,8 +201,9 @@ export class ServiceClient {
         const live = await this.#look()
         if (live) return live
         if (Date.now() - startedAt > START_AGAIN_MS) {
+          const isSecondTry = startedAt > 0
           startedAt = Date.now()
-          startService(this.#options)
+          startService({ ...this.#options, plain: isSecondTry })
         }
       } catch (error) {
         why = (error as Error).message

@@ -19,6 +19,12 @@ import { makeFolders, statePaths } from '../service/paths'
 /** A log that has grown beyond this starts anew. */
 const MAX_LOG_BYTES = 1024 * 1024
 
+/**
+ * The service lives on a heap of a few megabytes, and the time that starting a job takes grows with the memory of whoever
+ * starts it: left alone, V8 lets garbage grow to 100 MB before it collects.
+ */
+const SMALL_HEAP = ['--max-semi-space-size=1', '--single-threaded-gc', '--v8-pool-size=1']
+
 /** An update deletes the extension's old folder while its service may still run: it runs from a copy. */
 function copyBundle(bundle: string, bundles: string): string {
   const hash = createHash('sha256').update(readFileSync(bundle)).digest('hex').slice(0, 16)
@@ -36,10 +42,12 @@ export interface StartOptions {
   bundle: string
   stateFolder: string
   version: string
+  /** Without flags that the runtime may not know; for a second try. */
+  plain?: boolean
 }
 
 /** Starts a service; it ends at once by itself when another one holds the lock of the state folder. */
-export function startService({ bundle, stateFolder, version }: StartOptions): void {
+export function startService({ bundle, stateFolder, version, plain = false }: StartOptions): void {
   const paths = statePaths(stateFolder)
   makeFolders(paths)
   const copy = copyBundle(bundle, paths.bundles)
@@ -48,7 +56,8 @@ export function startService({ bundle, stateFolder, version }: StartOptions): vo
   try {
     const env: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' }
     delete env.NODE_OPTIONS // a debugger's or a preload's of the window
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', copy, stateFolder, version], {
+    const flags = plain ? [] : ['--disable-warning=ExperimentalWarning', ...SMALL_HEAP]
+    const child = spawn(process.execPath, [...flags, copy, stateFolder, version], {
       cwd: stateFolder,
       detached: true,
       windowsHide: true,

@@ -1,7 +1,7 @@
 // What the status bar says of the job service. Runs in the window, without VS Code.
 import { groupDigits, listCounts, tally } from '../core/format'
 import type { Summary } from '../core/protocol'
-import { countWords } from './jobText'
+import { asSentence, countWords } from './jobText'
 import type { ServiceState } from './serviceClient'
 
 export interface StatusText {
@@ -30,8 +30,8 @@ export function statusText(state: ServiceState, summary: Summary | undefined, me
     text: doing === '' ? icon : `${icon} ${doing}`,
     spoken: `Headless Jobs: ${doing || 'idle'}`,
     tooltip: [
-      `At most ${groupDigits(summary.concurrency)} at once: ${summary.concurrencyWhy}.`,
-      ...(summary.paused ? [`The queue is paused.${summary.pausedBecause ? ` ${summary.pausedBecause}` : ''}`] : []),
+      `At most ${groupDigits(summary.concurrency)} at once. ${asSentence(summary.concurrencyWhy)}`,
+      ...(summary.paused ? [`The queue is paused. ${asSentence(summary.pausedBecause ?? '')}`.trim()] : []),
       ...(countWords(summary.counts) ? [`In the history: ${countWords(summary.counts)}.`] : []),
       ...(state === 'connecting' ? ['Connecting to the job service again.'] : []),
     ],

@@ -130,17 +130,32 @@ export function treeUsage(root: number): TreeUsage | undefined {
   }
 }
 
+/** All threads of a process and its descendants. */
+export function treeThreads(root: number): number[] {
+  const pids = [root]
+  // The list grows while it is walked.
+  for (const pid of pids) pids.push(...childrenOf(pid))
+  return pids.flatMap(threadsOf)
+}
+
+function threadsOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number)
+  } catch {
+    return [] // It has just ended.
+  }
+}
+
 /** Each thread has its own list of children. */
 function childrenOf(pid: number): number[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`).flatMap(thread => {
+  return threadsOf(pid).flatMap(thread => {
+    try {
       const children = readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').trim()
       return children === '' ? [] : children.split(' ').map(Number)
-    })
-  } catch {
-    // The process or a thread has just ended, or the kernel keeps no such lists.
-    return []
-  }
+    } catch {
+      return [] // The thread has just ended, or the kernel keeps no such lists.
+    }
+  })
 }
 
 function readStat(pid: number): ProcessStat | undefined {

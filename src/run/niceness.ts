@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { errorCode } from './startError'
 
-/** Right after the start; what the process starts inherits it. */
+/** Of a process; on Linux of one thread. What it starts from then on inherits it. */
 export function makeNice(pid: number, niceness: number): void {
   if (niceness <= 0) return
   try {

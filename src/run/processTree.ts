@@ -44,25 +44,26 @@ const YOUNG_MS = 2000
 /** Pids to try one by one; above that a scan is cheaper. */
 const MAX_PIDS_TO_TRY = 256
 
+/** Whether this system tells the pid given out last, in the numbers that we see: some containers do not. */
+let tellsLastPid: boolean | undefined
+
 /** Main processes of all live trees: none of them belongs to another. */
 const liveRoots = new Set<number>()
 
 /** The tree of a child of ours. */
 export class ProcessTree implements TreeRoot {
   readonly ours = true
-  /** Linux: at once. macOS: after the first sample. */
+  /** After the first sample: the first look at a new process in /proc costs as much as everything else around it. */
   startTime: string | undefined
   rootGone = false
   readonly #madeAt = performance.now()
-  readonly #tellsLastPid: boolean
 
   constructor(
     readonly id: string,
     readonly pid: number,
   ) {
     liveRoots.add(pid)
-    this.startTime = onLinux ? processIfReadable(pid)?.startTime : undefined
-    this.#tellsLastPid = onLinux && isJustAfter(pid, lastPidIfReadable())
+    tellsLastPid ??= onLinux && isJustAfter(pid, lastPidIfReadable())
   }
 
   /** The main process has ended by itself, and we have not been told yet. */
@@ -80,7 +81,7 @@ export class ProcessTree implements TreeRoot {
     if (!this.rootGone) return false
     if (!onLinux && !onMac) return true
     if (onMac) return isGroupGone(this.pid)
-    if (!this.#tellsLastPid || performance.now() - this.#madeAt > YOUNG_MS) return false
+    if (!tellsLastPid || performance.now() - this.#madeAt > YOUNG_MS) return false
     const last = lastPidIfReadable()
     if (!isJustAfter(this.pid, last)) return false
     for (let pid = this.pid + 1; pid <= last; pid++)
@@ -91,6 +92,7 @@ export class ProcessTree implements TreeRoot {
   /** Cheap enough to be asked every second. */
   sample(use: (usage: TreeUsage) => void): void {
     if (onLinux) {
+      this.startTime ??= processIfReadable(this.pid)?.startTime
       const usage = linux.treeUsage(this.pid)
       if (usage) use(usage)
     } else if (onMac) {
@@ -103,6 +105,11 @@ export class ProcessTree implements TreeRoot {
         () => undefined, // `ps` could not be started now; the next sample tries again.
       )
     }
+  }
+
+  /** Linux: of all its processes. */
+  threads(): number[] {
+    return onLinux ? linux.treeThreads(this.pid) : []
   }
 
   #mayHold(pid: number): boolean {

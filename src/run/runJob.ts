@@ -75,7 +75,14 @@ class JobRun implements Run, Deadline {
 
   get progress(): RunProgress {
     const { stdoutBytes, stderrBytes, lastErrorLine } = this.#streams
-    return { stdoutBytes, stderrBytes, ...(lastErrorLine !== undefined && { lastErrorLine }), ...this.#watch?.usage }
+    const { processStartTime } = this
+    return {
+      stdoutBytes,
+      stderrBytes,
+      ...(lastErrorLine !== undefined && { lastErrorLine }),
+      ...(processStartTime !== undefined && { processStartTime }),
+      ...this.#watch?.usage,
+    }
   }
 
   readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {

@@ -40,11 +40,16 @@ export interface RunProgress {
   memoryBytes?: number
   peakMemoryBytes?: number
   cpuSeconds?: number
+  /** As in `Run`. */
+  processStartTime?: string
 }
 
 export interface Run {
-  /** Together with `processStartTime` it names the main process; a pid alone may be somebody else's by now. */
   readonly pid: number | undefined
+  /**
+   * Together with the pid it names the main process; a pid alone may be somebody else's by now. Known with the first
+   * sample of memory, which `onChange` tells: most jobs are gone before, and asking the system is not cheap.
+   */
   readonly processStartTime: string | undefined
   /** As really run: the program resolved. */
   readonly command: readonly string[]

@@ -5,7 +5,7 @@ import { type Deadline, now, unwatch, watch } from './deadlines'
 import type { FileOutput } from './fileOutput'
 import { LINE_WINDOW_BYTES } from './lastLine'
 import { overflowError, silenceError, timeoutError } from './limitErrors'
-import { makeSessionNice } from './niceness'
+import { makeNice, makeSessionNice } from './niceness'
 import { type ProcessTree, SAMPLE_INTERVAL_MS, type TreeUsage } from './processTree'
 import type { RunSpec } from './runTypes'
 
@@ -38,6 +38,7 @@ export class RunWatch implements Deadline {
   #silenceLookAt = Number.POSITIVE_INFINITY
   #bytesSeen = 0
   #quietSince: number
+  #isTreeNice = false
   #isSessionNice = false
   #isOver = false
   readonly #endAt: number
@@ -98,7 +99,7 @@ export class RunWatch implements Deadline {
   #sample(at: number): void {
     const { run } = this
     this.#sampleAt = at + SAMPLE_INTERVAL_MS
-    this.#isSessionNice ||= makeSessionNice(run.tree.pid, run.spec.niceness)
+    this.#makeNice()
     run.tree.sample(usage => {
       if (this.#isOver) return
       this.usage = {
@@ -109,6 +110,14 @@ export class RunWatch implements Deadline {
       }
       run.onChange()
     })
+  }
+
+  #makeNice(): void {
+    const { tree, spec } = this.run
+    // Threads and children that were begun before the main process was made nice; no others can be begun later.
+    if (!this.#isTreeNice && spec.niceness > 0) for (const thread of tree.threads()) makeNice(thread, spec.niceness)
+    this.#isTreeNice = true
+    this.#isSessionNice ||= makeSessionNice(tree.pid, spec.niceness)
   }
 
   #next(): number {

@@ -4,8 +4,10 @@ import { pause } from './deadlines'
 import { readFileSlice } from './output'
 import { isShortage } from './startError'
 
+/** Less than this waits in memory for more: a write costs the same for one chunk as for some. */
+const BATCH_BYTES = 256 * 1024
 /** Bytes that wait to be written, above which the one who fills is to stop, and below which he may go on. */
-const HIGH_WATER_BYTES = 2 * 1024 * 1024
+const HIGH_WATER_BYTES = 1024 * 1024
 const LOW_WATER_BYTES = 512 * 1024
 /** Between two attempts to open the file while there are too many open ones. */
 const REOPEN_MS = 100
@@ -17,6 +19,7 @@ export class Spill {
   #waitingBytes = 0
   #inFlight: Buffer[] = []
   #hasFailed = false
+  #isClosing = false
   #whenIdle: (() => void) | undefined
 
   /**
@@ -59,6 +62,8 @@ export class Spill {
 
   /** Resolves when all is written and the file is closed. */
   async close(): Promise<void> {
+    this.#isClosing = true
+    this.#flush()
     if (this.#isBusy()) {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#whenIdle = resolve
@@ -84,6 +89,7 @@ export class Spill {
 
   #flush(): void {
     if (this.#fd === undefined || this.#inFlight.length > 0 || this.#waiting.length === 0) return
+    if (this.#waitingBytes < BATCH_BYTES && !this.#isClosing) return
     this.#inFlight = this.#waiting
     this.#waiting = []
     writev(this.#fd, this.#inFlight, null, (error, bytes) => {

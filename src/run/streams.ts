@@ -24,6 +24,8 @@ export type StreamResult = Pick<
   'stdout' | 'stderr' | 'stderrTruncated' | 'stderrFile' | 'stdoutBytes' | 'stderrBytes' | 'lastErrorLine'
 >
 
+const none: readonly FileOutput[] = []
+
 export class Streams {
   #input: FileHandle | undefined
   #released: Promise<unknown> | undefined
@@ -48,7 +50,8 @@ export class Streams {
   }
 
   /** Outputs that the process writes itself; one when both go to the same file. */
-  get files(): FileOutput[] {
+  get files(): readonly FileOutput[] {
+    if (!this.needsFiles) return none
     return [...new Set([this.#stdout, this.#stderr])].filter(output => output instanceof FileOutput)
   }
 

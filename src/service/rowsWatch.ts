@@ -46,7 +46,9 @@ export class RowsWatch {
       } else {
         const batch = this.#batchAt(run.of)
         const jobs = batch ? this.#ledger.store.children(batch.record.seq, run.from, run.count) : []
-        for (const job of jobs) rows.push({ kind: 'job', job: this.#ledger.info(this.#latest(job)), depth: 1 })
+        for (const [i, job] of jobs.entries()) {
+          rows.push({ kind: 'job', job: this.#ledger.info(this.#latest(job)), depth: 1, place: run.from + i, places: batch?.total ?? 0 })
+        }
       }
     }
     return { from: this.#query.from, total: totalRows(entries.length, open), rows }
@@ -67,13 +69,13 @@ export class RowsWatch {
 
   #pushEntry(rows: Row[], pos: number | undefined, open: readonly Unfolded[]): void {
     if (pos === undefined) return
+    const place = { place: this.#ledger.entries.rankOf(pos), places: this.#ledger.entries.length }
     const batch = this.#ledger.batches.get(pos)
     if (batch) {
-      const rank = this.#ledger.entries.rankOf(pos)
-      rows.push({ kind: 'batch', batch: batch.info(), expanded: open.some(o => o.rank === rank) })
+      rows.push({ kind: 'batch', batch: batch.info(), expanded: open.some(({ rank }) => rank === place.place), ...place })
       return
     }
     const job = this.#ledger.store.jobAt(pos)
-    if (job) rows.push({ kind: 'job', job: this.#ledger.info(this.#latest(job)), depth: 0 })
+    if (job) rows.push({ kind: 'job', job: this.#ledger.info(this.#latest(job)), depth: 0, ...place })
   }
 }

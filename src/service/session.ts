@@ -5,6 +5,9 @@ import type { EndedJob } from '../core/job'
 import { inLists } from '../core/lists'
 import { MAX_PENDING_BYTES, type Rows, type ServiceEvent, type Summary, UPDATE_INTERVAL_MS } from '../core/protocol'
 
+/** For how long results that come in a row are gathered before they are told. */
+const GATHER_MS = 5
+
 /** The connection of a session, while there is one. */
 export interface Sink {
   send(events: readonly ServiceEvent[]): void
@@ -31,7 +34,9 @@ export class Session {
   #asks: string[] = []
   #summary: Summary | undefined
   #rows: Rows | undefined
-  #soon: NodeJS.Immediate | undefined
+  /** Takes back the flush that is due soon. */
+  #cancelSoon: (() => void) | undefined
+  #sentAt = 0
   #later: NodeJS.Timeout | undefined
 
   constructor(id: string) {
@@ -98,11 +103,21 @@ export class Session {
     this.#sink?.send([event])
   }
 
+  /** At once, but results that follow each other closely travel together: a message costs more than a result. */
   #flushSoon(): void {
-    this.#soon ??= setImmediate(() => {
-      this.#soon = undefined
+    if (this.#cancelSoon) return
+    const flush = () => {
+      this.#cancelSoon = undefined
+      this.#sentAt = performance.now()
       this.#send(this.#urgent())
-    })
+    }
+    if (performance.now() - this.#sentAt > GATHER_MS) {
+      const immediate = setImmediate(flush)
+      this.#cancelSoon = () => clearImmediate(immediate)
+    } else {
+      const timeout = setTimeout(flush, GATHER_MS)
+      this.#cancelSoon = () => clearTimeout(timeout)
+    }
   }
 
   #flushLater(): void {
@@ -154,9 +169,9 @@ export class Session {
   /** What was to be told is forgotten: a new connection asks for it. */
   #drop(): void {
     this.#overflowed = false
-    if (this.#soon) clearImmediate(this.#soon)
+    this.#cancelSoon?.()
     clearTimeout(this.#later)
-    this.#soon = undefined
+    this.#cancelSoon = undefined
     this.#later = undefined
     this.#infos.clear()
     this.#ended = []

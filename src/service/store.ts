@@ -79,7 +79,7 @@ export class Store {
   constructor(file: string) {
     this.#db = new DatabaseSync(file)
     this.#db.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 2000',
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 2000; PRAGMA wal_autocheckpoint = 8000',
     )
     openSchema(this.#db, file)
   }

@@ -31,8 +31,8 @@ export function rowTemplate(row: Row, look: RowLook): TemplateResult {
     data-state=${state}
     data-vscode-context=${JSON.stringify(rowContext(row))}
     aria-level=${depth + 1}
-    aria-setsize=${row.places ?? -1}
-    aria-posinset=${row.place === undefined ? nothing : row.place + 1}
+    aria-setsize=${row.places}
+    aria-posinset=${row.place + 1}
     aria-expanded=${row.kind === 'batch' ? row.expanded : nothing}
     aria-selected=${look.selected}
     aria-label=${rowLabel(row, look.now)}

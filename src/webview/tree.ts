@@ -54,12 +54,6 @@ export class Tree {
     this.#actions.changed()
   }
 
-  /** Forgets what was asked, so that it is asked again. */
-  reset(): void {
-    this.#asked = undefined
-    this.#answered = true
-  }
-
   focus(): void {
     this.#element.value?.focus({ preventScroll: true })
   }

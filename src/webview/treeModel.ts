@@ -94,8 +94,7 @@ export class TreeModel {
   parentIndex(index: number): number {
     const row = this.rowAt(index)
     if (row?.kind !== 'job' || row.depth === 0) return -1
-    if (row.place !== undefined) return index - row.place - 1
-    return row.job.batchId === undefined ? -1 : this.indexOf(targetKey({ kind: 'batch', id: row.job.batchId }))
+    return index - row.place - 1
   }
 
   /** The rows that an action on the active row means: all selected ones that are held if it is one of them. */

@@ -1,5 +1,5 @@
 // How long a window with a large heap is held while it submits a hundred thousand jobs.
-import { bundleTypeScript } from '../../scripts/lib/bundles.mjs'
+import { join } from 'node:path'
 import { inTurns, runPeer, type Scenario } from './harness'
 
 const ROUNDS = 3
@@ -8,7 +8,7 @@ export const lag: Scenario = {
   name: 'lag',
   title: 'longest event-loop delay of a client with 1 GB of heap: 100,000 submits, 1,000 runs',
   async run() {
-    const client = await bundleTypeScript('test/bench/lagClient.ts')
+    const client = join(import.meta.dirname, 'lagClient.mjs')
     const measure = (who: string) => async () =>
       Number(await runPeer(process.execPath, ['--max-old-space-size=4096', client, who]))
     const { ours, node } = (await inTurns(ROUNDS, { ours: measure('ours'), node: measure('node') })) as { ours: number; node: number }

@@ -63,8 +63,8 @@ export class QuickInput {
   }
 
   /** The labels of the rows that are shown; long lists show only a part. */
-  items(): Promise<string[]> {
-    return this.#rows.locator('.label-name').allTextContents()
+  async items(): Promise<string[]> {
+    return (await this.#rows.locator('.label-name').allTextContents()).map(label => label.trim())
   }
 
   /** Replaces what stands in the box. */

@@ -1,13 +1,14 @@
 // A window of a real VS Code with the packaged extension, as a user sees and handles it.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Browser, FrameLocator, Locator, Page } from 'playwright-core'
+import type { BrowserContext, FrameLocator, Locator, Page } from 'playwright-core'
 import { launchBrowser } from '../support/browser'
 import { makeTempState, type TempState } from '../support/tempState'
 import { extensionsFolder, root } from '../support/tools'
+import { until } from '../support/until'
 import { startUserServer, type VsCodeServer } from '../support/vsCodeServer'
 import { Dialog, Notifications } from './messages'
-import { QuickInput, textOf, UI_LIMIT_MS } from './quickInput'
+import { QuickInput, UI_LIMIT_MS } from './quickInput'
 
 /** From the first request to a workbench that can be used. */
 const OPEN_LIMIT_MS = 60_000
@@ -35,7 +36,8 @@ interface Session {
   readonly state: TempState
   readonly workspace: string
   readonly server: VsCodeServer
-  readonly browser: Browser
+  /** One browser profile, as one person has. */
+  readonly context: BrowserContext
 }
 
 /**
@@ -61,7 +63,12 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     folder: workspace,
     workspaceTrust: options.trust === 'restricted',
   })
-  const workbench = new Workbench({ state, workspace, server, browser: await launchBrowser() })
+  const browser = await launchBrowser()
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  const workbench = new Workbench({ state, workspace, server, context })
   try {
     await workbench.open()
     return workbench
@@ -110,11 +117,7 @@ export class Workbench {
 
   /** Opens the window; it must not be open. */
   async open(): Promise<void> {
-    const { browser, server, workspace } = this.#session
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      permissions: ['clipboard-read', 'clipboard-write'],
-    })
+    const { context, server, workspace } = this.#session
     this.#page = await context.newPage()
     await this.#page.goto(`http://${server.host}/?folder=${encodeURIComponent(workspace)}`)
     await this.#waitUntilUsable()
@@ -135,35 +138,53 @@ export class Workbench {
 
   /** Closes this window alone; VS Code and the job service go on. `open` opens it again. */
   async closeWindow(): Promise<void> {
-    await this.page.context().close()
+    await this.page.close()
     this.#page = undefined
   }
 
   /** Ends everything: all windows, VS Code, the job service, the state and the workspace. */
   async close(): Promise<void> {
-    const { browser, server, state } = this.#session
+    const { context, server, state } = this.#session
     this.#page = undefined
-    await browser.close()
+    await context.browser()?.close()
     await server.stop()
     await state.remove()
   }
 
   /** Runs a command through the palette, by what stands there, such as `Headless Jobs: Submit Job…`. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1')
+    await this.#openPalette()
     await this.quickInput.type(`>${title}`)
     await this.quickInput.pick(title)
   }
 
   /** Whether the palette offers a command with this title. */
   async hasCommand(title: string): Promise<boolean> {
-    await this.page.keyboard.press('F1')
+    await this.#openPalette()
     await this.quickInput.type(`>${title}`)
     const answer = this.page.locator('.quick-input-list .monaco-list-row').first() // there is one that says so if none fits
     await answer.waitFor({ timeout: UI_LIMIT_MS })
     const offered = (await this.quickInput.items()).includes(title)
     await this.quickInput.cancel()
     return offered
+  }
+
+  /** Opens a file of the workspace by its name, which must be the only one. */
+  async openFile(name: string): Promise<void> {
+    await this.#openPalette()
+    await this.quickInput.type(name)
+    await this.quickInput.pick(name)
+    await until(async () => (await this.activeEditor()) === name, UI_LIMIT_MS, `an editor of ${name}`)
+  }
+
+  /** Trusts the workspace that was opened as `restricted`, through VS Code's own page. */
+  async trustWorkspace(): Promise<void> {
+    await this.command('Workspaces: Manage Workspace Trust')
+    await this.page.getByRole('button', { name: 'Trust', exact: true }).click({ timeout: UI_LIMIT_MS })
+    await this.page.locator('footer .statusbar-item', { hasText: 'Restricted Mode' }).waitFor({
+      state: 'detached',
+      timeout: UI_LIMIT_MS,
+    })
   }
 
   /** Shows a view container by its name in the activity bar, such as `Headless Jobs`. */
@@ -197,8 +218,9 @@ export class Workbench {
   }
 
   /** The name of the editor that is shown, as on its tab. */
-  activeEditor(): Promise<string> {
-    return textOf(this.page.locator('.tabs-container .tab.active .label-name').first())
+  async activeEditor(): Promise<string> {
+    const tab = this.page.locator('.editor-group-container.active .tab.active')
+    return (await tab.getAttribute('data-resource-name', { timeout: UI_LIMIT_MS })) ?? ''
   }
 
   /** The lines that the active editor shows; a long text only in part. */
@@ -229,6 +251,19 @@ export class Workbench {
     await this.page.screenshot({ path, animations: 'disabled' })
   }
 
+  /** A key that comes while the window is busy with its focus is lost: it is pressed until it has worked. */
+  async #openPalette(): Promise<void> {
+    const opened = async () => {
+      await this.page.keyboard.press('F1')
+      return until(
+        async () => (await this.quickInput.isOpen()) && (await this.quickInput.value()).startsWith('>'),
+        2000,
+        '',
+      )
+    }
+    await until(opened, UI_LIMIT_MS, 'the palette')
+  }
+
   async #waitUntilUsable(): Promise<void> {
     await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: OPEN_LIMIT_MS })
     // Ours is the last part to come: it needs the extension host.
@@ -244,6 +279,8 @@ function settings(options: WorkbenchOptions): Record<string, unknown> {
     'window.commandCenter': false,
     // The question is asked by a dialog at every start; the banner and the tests' own clicks do without.
     'security.workspace.trust.startupPrompt': 'never',
+    // A settings page that lies over the window takes all keys.
+    'workbench.editor.useModal': 'off',
     'chat.disableAIFeatures': true,
     'extensions.ignoreRecommendations': true,
     ...options.settings,

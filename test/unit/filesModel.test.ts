@@ -141,7 +141,7 @@ it('how many at once', () => {
 
 it('a job is told in one line', () => {
   const [spec] = specsOf({ ...draft, files: ['/ws/a b.txt'], feed: 'stdin', saveAs: '${fileStem}.out' }, contextOf)
-  expect(spec && describeSpec(spec)).toBe(`wc -c < '/ws/a b.txt' > '/ws/a b.out'`)
+  expect(spec && describeSpec(spec)).toBe(`wc -c < './a b.txt' > './a b.out'`)
 })
 
 describe('finding files', () => {

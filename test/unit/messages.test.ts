@@ -75,7 +75,7 @@ describe('the status bar', () => {
       counts: { failed: 2 },
     })
     expect(tooltip).toEqual([
-      'At most 2 at once: 2 usable cores.',
+      'At most 2 at once. 2 usable cores.',
       'The queue is paused. It crashed.',
       'In the history: 2 failed.',
     ])

@@ -30,7 +30,7 @@ const plain: JobInfo = {
 }
 
 function row(job: Partial<JobInfo>): Row {
-  return { kind: 'job', job: { ...plain, ...job }, depth: 0 }
+  return { kind: 'job', job: { ...plain, ...job }, depth: 0, place: 0, places: 1 }
 }
 
 function batch(more: Partial<BatchInfo>): BatchInfo {
@@ -81,7 +81,7 @@ describe('the words beside the name', () => {
 
   it('tell of a batch what goes on, else how large it is', () => {
     const describeBatch = (more: Partial<BatchInfo>) =>
-      describeRow({ kind: 'batch', batch: batch(more), expanded: false })
+      describeRow({ kind: 'batch', batch: batch(more), expanded: false, place: 0, places: 1 })
     expect(describeBatch({ counts: { running: 2, queued: 8 } })).toBe('2 running, 8 queued')
     expect(describeBatch({ counts: { succeeded: 200 } })).toBe('200 jobs')
     expect(describeBatch({ total: 1, counts: { failed: 1 }, sealed: 'cut' })).toBe('1 job, not all jobs arrived')
@@ -139,7 +139,7 @@ describe('for a screen reader', () => {
 
   it('a batch has its counts', () => {
     const counts = { succeeded: 197, failed: 3 }
-    expect(rowLabel({ kind: 'batch', batch: batch({ counts }), expanded: true }, 0)).toBe(
+    expect(rowLabel({ kind: 'batch', batch: batch({ counts }), expanded: true, place: 0, places: 1 }, 0)).toBe(
       'Spheres, batch, 197 succeeded, 3 failed',
     )
   })
