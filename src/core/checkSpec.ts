@@ -10,11 +10,13 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 const words: Check = value =>
   Array.isArray(value) && value.every(word => typeof word === 'string') ? undefined : 'must be an array of strings'
 
-const nonEmptyString: Check = value => (typeof value === 'string' && value !== '' ? undefined : 'must be a string that is not empty')
+const nonEmptyString: Check = value =>
+  typeof value === 'string' && value !== '' ? undefined : 'must be a string that is not empty'
 
 const aFunction: Check = value => (typeof value === 'function' ? undefined : 'must be a function')
 
-const positive: Check = value => (typeof value === 'number' && value > 0 && value < Infinity ? undefined : 'must be a number above 0')
+const positive: Check = value =>
+  typeof value === 'number' && value > 0 && value < Infinity ? undefined : 'must be a number above 0'
 
 const integerFrom =
   (least: number): Check =>
@@ -33,7 +35,8 @@ const command: Check = value => {
 const environment: Check = value => {
   if (!isObject(value) || Array.isArray(value)) return 'must be an object of strings and nulls'
   for (const name of Object.keys(value)) {
-    if (name === '' || name.includes('=') || name.includes('\0')) return `has a name that no environment can hold: "${name}"`
+    if (name === '' || name.includes('=') || name.includes('\0'))
+      return `has a name that no environment can hold: "${name}"`
     const text = value[name]
     if (text !== null && typeof text !== 'string') return `must have a string or null for ${name}`
     if (typeof text === 'string' && text.includes('\0')) return `has a NUL character in ${name}`
@@ -53,11 +56,17 @@ const output: Check = value => {
   return fileObject(value) === undefined ? undefined : "must be 'bytes', 'text', 'json', { file } or a function"
 }
 
-const later = (what: string): Check => () => `is not supported by this version yet; leave it out (${what})`
+const later =
+  (what: string): Check =>
+  () =>
+    `is not supported by this version yet; leave it out (${what})`
 
 const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   command,
-  shell: value => (typeof value === 'boolean' || (typeof value === 'string' && value !== '') ? undefined : 'must be a boolean or the name of a shell'),
+  shell: value =>
+    typeof value === 'boolean' || (typeof value === 'string' && value !== '')
+      ? undefined
+      : 'must be a boolean or the name of a shell',
   wrapper: words,
   name: nonEmptyString,
   cwd: nonEmptyString,
@@ -70,12 +79,14 @@ const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   onProgress: aFunction,
   onResult: aFunction,
   resultHandler: later('use onResult, which works for the life of the window'),
-  queue: value => (value === 'local' ? undefined : `names a queue that there is not: "${String(value)}"; there is "local"`),
+  queue: value =>
+    value === 'local' ? undefined : `names a queue that there is not: "${String(value)}"; there is "local"`,
   priority: value => (Number.isInteger(value) ? undefined : 'must be an integer'),
   cores: integerFrom(1),
   timeoutSeconds: positive,
   noOutputTimeoutSeconds: positive,
-  okExitCodes: value => (Array.isArray(value) && value.every(Number.isInteger) ? undefined : 'must be an array of integers'),
+  okExitCodes: value =>
+    Array.isArray(value) && value.every(Number.isInteger) ? undefined : 'must be an array of integers',
   retries: integerFrom(0),
   dependsOn: later('submit the job when the others have completed'),
 }
@@ -130,7 +141,9 @@ const filterChecks: Readonly<Record<keyof JobFilter, Check>> = {
   ids: words,
   batchId: nonEmptyString,
   states: value =>
-    Array.isArray(value) && value.every(state => jobStates.includes(state)) ? undefined : `must be an array of states: ${jobStates.join(', ')}`,
+    Array.isArray(value) && value.every(state => jobStates.includes(state))
+      ? undefined
+      : `must be an array of states: ${jobStates.join(', ')}`,
   limit: integerFrom(1),
   after: nonEmptyString,
 }

@@ -8,7 +8,9 @@ export interface Unfolded {
 }
 
 /** A run of rows: entries from `rank` on, or children `from` on of the entry `of`. */
-export type RowRun = { kind: 'entries'; rank: number; count: number } | { kind: 'children'; of: number; from: number; count: number }
+export type RowRun =
+  | { kind: 'entries'; rank: number; count: number }
+  | { kind: 'children'; of: number; from: number; count: number }
 
 export function totalRows(entries: number, unfolded: readonly Unfolded[]): number {
   return unfolded.reduce((sum, { size }) => sum + size, entries)

@@ -74,7 +74,8 @@ export interface ExitFacts {
  */
 export function judge(facts: ExitFacts, okExitCodes: readonly number[] = [0]): { state: JobState; error?: JobError } {
   if (facts.error) return { state: 'failed', error: facts.error }
-  if (facts.endedBy === 'user' || facts.endedBy === 'batch' || facts.endedBy === 'shutdown') return { state: 'cancelled' }
+  if (facts.endedBy === 'user' || facts.endedBy === 'batch' || facts.endedBy === 'shutdown')
+    return { state: 'cancelled' }
   if (facts.signal !== null) return { state: 'failed', error: { kind: 'signal', message: explainSignal(facts.signal) } }
   if (facts.exitCode !== null && okExitCodes.includes(facts.exitCode)) return { state: 'succeeded' }
   return { state: 'failed', error: { kind: 'exit', message: explainExit(facts.exitCode) } }

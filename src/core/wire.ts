@@ -1,7 +1,8 @@
 // The transport of both sides: one JSON message a line. A writer that writes once per turn of the event loop, and a
 // reader that refuses oversized messages. Runs in the window and in the job service.
-import { AbstractMessageReader, AbstractMessageWriter, Disposable } from 'vscode-jsonrpc'
+
 import type { DataCallback, Message, MessageReader, MessageWriter } from 'vscode-jsonrpc'
+import { AbstractMessageReader, AbstractMessageWriter, Disposable } from 'vscode-jsonrpc'
 
 /** What is needed of a socket; its encoding is set to UTF-8, so that a split character never reaches us. */
 export interface TextStream {
@@ -56,7 +57,8 @@ export class LineReader extends AbstractMessageReader implements MessageReader {
     this.#parts = []
     const length = this.#length
     this.#length = 0
-    if (length > this.limit) return this.#refuse(`A message of ${length} bytes was refused; the limit is ${this.limit}.`)
+    if (length > this.limit)
+      return this.#refuse(`A message of ${length} bytes was refused; the limit is ${this.limit}.`)
     let message: Message
     try {
       message = JSON.parse(line) as Message

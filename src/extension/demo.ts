@@ -57,7 +57,9 @@ export function ball(side: number): Float32Array {
 
 /** The most jobs that ran at one moment, by their times. */
 export function mostAtOnce(results: readonly JobResult<unknown>[]): number {
-  const changes = results.flatMap(({ startedAt, endedAt }) => (startedAt === undefined ? [] : [[startedAt, 1] as const, [endedAt, -1] as const]))
+  const changes = results.flatMap(({ startedAt, endedAt }) =>
+    startedAt === undefined ? [] : [[startedAt, 1] as const, [endedAt, -1] as const],
+  )
   let running = 0
   let most = 0
   for (const [, change] of changes.sort(([a, x], [b, y]) => a - b || x - y)) {

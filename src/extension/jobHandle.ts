@@ -100,7 +100,11 @@ export class JobHandle<T> implements Job<T> {
   /** Whether somebody hears of it when it runs again. */
   get hasCallbacks(): boolean {
     const { stdout, onStdout, onStderr, onProgress, onResult } = this.spec
-    return this.batch !== undefined || typeof stdout === 'function' || Boolean(onStdout ?? onStderr ?? onProgress ?? onResult)
+    return (
+      this.batch !== undefined ||
+      typeof stdout === 'function' ||
+      Boolean(onStdout ?? onStderr ?? onProgress ?? onResult)
+    )
   }
 
   get isSettled(): boolean {

@@ -3,7 +3,7 @@
 import type { JobError, JobInfo, JobResult, JobSpec } from '../api'
 import { checkInput } from '../core/checkSpec'
 import { Emitter } from '../core/emitter'
-import { type EndedJob, isFinal, jobEnd } from '../core/job'
+import { type EndedJob, isFinal, jobEnd, type StoredInput } from '../core/job'
 import { inLists } from '../core/lists'
 import { type ServiceEvent, UPDATE_INTERVAL_MS } from '../core/protocol'
 import { JobHandle, type Owner } from './jobHandle'
@@ -87,7 +87,10 @@ export class JobHub {
     await this.client.service.cancel({ filter: { ids }, ...(reason !== undefined && { reason }) })
   }
 
-  async cancelBatch(batch: SentBatch & { jobs: readonly { accepted: Promise<void> }[] }, reason: string | undefined): Promise<void> {
+  async cancelBatch(
+    batch: SentBatch & { jobs: readonly { accepted: Promise<void> }[] },
+    reason: string | undefined,
+  ): Promise<void> {
     await Promise.allSettled(batch.jobs.map(job => job.accepted))
     await this.client.service.cancel({ filter: { batchId: batch.id }, ...(reason !== undefined && { reason }) })
   }
@@ -218,15 +221,16 @@ export class JobHub {
 
   async #answerOne(id: string): Promise<void> {
     const stdin = this.#jobs.get(id)?.spec.stdin
-    let answer: Parameters<typeof this.client.service.provideInput>[0]['answers'][number]
-    try {
-      if (typeof stdin !== 'function') throw new Error('this window does not know the function')
-      const input = await stdin()
-      checkInput(input)
-      answer = { id, input: await storeInput(input, id, this.client.spoolFolder) }
-    } catch (error) {
-      answer = { id, error: `The stdin function threw: ${error instanceof Error ? error.message : String(error)}` }
-    }
+    let answer: { id: string; input: StoredInput } | { id: string; error: string }
+    if (typeof stdin !== 'function') answer = { id, error: 'The window whose function makes its stdin was closed.' }
+    else
+      try {
+        const input = await stdin()
+        checkInput(input)
+        answer = { id, input: await storeInput(input, id, this.client.spoolFolder) }
+      } catch (error) {
+        answer = { id, error: `The stdin function threw: ${error instanceof Error ? error.message : String(error)}` }
+      }
     await this.client.service
       .provideInput({ answers: [answer] })
       .catch((failed: Error) => this.#host.log(failed.message))

@@ -56,7 +56,6 @@ export interface TextQuestion {
 export interface PickQuestion<Item extends vscode.QuickPickItem> {
   items: readonly Item[]
   placeholder: string
-  prompt?: string
   active?: Item | undefined
 }
 
@@ -91,11 +90,10 @@ export class StepUi {
   }
 
   /** One of the items. */
-  pick<Item extends vscode.QuickPickItem>({ items, placeholder, prompt, active }: PickQuestion<Item>): Promise<Item> {
+  pick<Item extends vscode.QuickPickItem>({ items, placeholder, active }: PickQuestion<Item>): Promise<Item> {
     const input = vscode.window.createQuickPick<Item>()
     input.items = items
     input.placeholder = placeholder
-    input.prompt = prompt
     input.matchOnDescription = true
     if (active) input.activeItems = [active]
     return this.#show(input, resolve => [

@@ -32,7 +32,9 @@ export class PublicApi {
     const hub = this.#hub
     const { service } = hub.client
     const owner: Owner = { id: extensionId, keep }
-    const changes = new Emitter<readonly JobInfo[]>(error => this.#host.log(`A listener of onDidChangeJobs threw: ${String(error)}`))
+    const changes = new Emitter<readonly JobInfo[]>(error =>
+      this.#host.log(`A listener of onDidChangeJobs threw: ${String(error)}`),
+    )
     hub.onDidChange(infos => {
       const own = changes.hasListeners ? infos.filter(info => info.owner === extensionId) : []
       if (own.length > 0) changes.fire(own)
@@ -64,7 +66,9 @@ export class PublicApi {
         return new BatchHandle(hub, owner, options)
       },
       registerResultHandler: () => {
-        throw new Error('registerResultHandler is not supported by this version yet; use onResult, which works for the life of the window.')
+        throw new Error(
+          'registerResultHandler is not supported by this version yet; use onResult, which works for the life of the window.',
+        )
       },
       getJob: async id => {
         const { jobs } = await service.list({ filter: owned({ ids: [id] }) })

@@ -50,9 +50,11 @@ export class History {
 
   async list(filter: OwnedFilter): Promise<{ jobs: JobInfo[]; next?: string }> {
     const limit = Math.min(1000, Math.max(1, filter.limit ?? DEFAULT_PAGE))
-    const batch = filter.batchId === undefined ? undefined : (this.#ledger.batches.byId(filter.batchId)?.record.seq ?? -1)
+    const batch =
+      filter.batchId === undefined ? undefined : (this.#ledger.batches.byId(filter.batchId)?.record.seq ?? -1)
     const found: JobRecord[] = []
-    let before = filter.after === undefined ? Number.MAX_SAFE_INTEGER : (this.#ledger.store.jobById(filter.after)?.seq ?? 0)
+    let before =
+      filter.after === undefined ? Number.MAX_SAFE_INTEGER : (this.#ledger.store.jobById(filter.after)?.seq ?? 0)
     for (;;) {
       const page = this.#ledger.store.page(before, 500).map(this.#latest)
       for (const job of page) {
@@ -71,7 +73,11 @@ export class History {
   }
 
   /** Removes ended jobs; with `'keep'` nothing at all if a result exists nowhere else. Files that a user named stay. */
-  async clear(filter: OwnedFilter, unsaved: 'keep' | 'delete', spoolFolder: string): Promise<{ cleared: number; unsaved: number }> {
+  async clear(
+    filter: OwnedFilter,
+    unsaved: 'keep' | 'delete',
+    spoolFolder: string,
+  ): Promise<{ cleared: number; unsaved: number }> {
     if (unsaved === 'keep') {
       let count = 0
       for await (const jobs of this.find(filter)) count += jobs.filter(job => isFinal(job.state) && job.unsaved).length

@@ -2,7 +2,15 @@
 import { rm } from 'node:fs/promises'
 import type { EndedBy, JobInfo } from '../api'
 import { type EndedJob, hasProcess, isFinal } from '../core/job'
-import { MAX_LIST_BYTES, MAX_LIST_ITEMS, type OwnedFilter, type ServiceApi, type ServiceStatus, type Summary, UPDATE_INTERVAL_MS } from '../core/protocol'
+import {
+  MAX_LIST_BYTES,
+  MAX_LIST_ITEMS,
+  type OwnedFilter,
+  type ServiceApi,
+  type ServiceStatus,
+  type Summary,
+  UPDATE_INTERVAL_MS,
+} from '../core/protocol'
 import { Environments } from './environments'
 import { History } from './history'
 import { Ledger } from './ledger'
@@ -17,6 +25,7 @@ import type { Session } from './session'
 import { Sessions } from './sessions'
 import { type JobRecord, Store } from './store'
 import { Submitter } from './submit'
+import { trim } from './trim'
 
 /** What the service knows of itself from outside. */
 export interface Identity {
@@ -89,6 +98,11 @@ export class JobService {
     this.#scheduler.pump()
   }
 
+  /** Lets the history age; called at the start and from time to time. */
+  trimHistory(): Promise<number> {
+    return trim(this.#ledger, this.#history, this.#settings.values, this.#paths.spool)
+  }
+
   /** Ends in good order: what runs is stopped, what is queued stays queued. */
   async close(): Promise<void> {
     this.#scheduler.drain()
@@ -110,7 +124,8 @@ export class JobService {
 
   /** No window has been there for a while: by the setting, their jobs go with them. */
   windowsGone(): void {
-    if (this.#settings.values.onLastWindowClosed === 'cancel') void this.#cancel({ all: true }, 'shutdown', 'The last window was closed.')
+    if (this.#settings.values.onLastWindowClosed === 'cancel')
+      void this.#cancel({ all: true }, 'shutdown', 'The last window was closed.')
   }
 
   readonly #latest = (job: JobRecord): JobRecord => this.#lives.job(job.seq) ?? job
@@ -212,7 +227,7 @@ export class JobService {
       },
       sealBatch: async ({ id, sealed }) => {
         const batch = this.#ledger.batches.byId(id)
-        if (!batch || batch.record.sealed !== 'open') return
+        if (batch?.record.sealed !== 'open') return
         batch.record.sealed = sealed
         this.#store.updateBatch(batch.record)
         this.#ledger.checkComplete(batch)
@@ -320,7 +335,9 @@ export class JobService {
       }
       if (isFinal(job.state) || job.state === 'finishing') {
         const ended = this.#ledger.ended(job)
-        bytes += ended.tail.stderr.length + (ended.tail.stdout && 'base64' in ended.tail.stdout ? ended.tail.stdout.base64.length : 0)
+        bytes +=
+          ended.tail.stderr.length +
+          (ended.tail.stdout && 'base64' in ended.tail.stdout ? ended.tail.stdout.base64.length : 0)
         answers.push(ended)
       } else {
         answers.push({ info: this.#ledger.info(job) })

@@ -181,7 +181,8 @@ export class Ledger {
     if (stdoutFile !== undefined) tail.stdoutFile = stdoutFile
     if (stderrFile !== undefined) tail.stderrFile = stderrFile
     if (stdoutFile !== undefined) tail.stdout = { file: stdoutFile, bytes: stdoutBytes }
-    else if (stdout && stdout.length <= MAX_INLINE_BYTES) tail.stdout = { base64: Buffer.from(stdout).toString('base64') }
+    else if (stdout && stdout.length <= MAX_INLINE_BYTES)
+      tail.stdout = { base64: Buffer.from(stdout).toString('base64') }
     return tail
   }
 }

@@ -12,7 +12,10 @@ export class Settings {
 
   constructor(store: Store) {
     this.#store = store
-    this.#values = { ...defaultSettings, ...(JSON.parse(store.getMeta('settings') ?? '{}') as Partial<MachineSettings>) }
+    this.#values = {
+      ...defaultSettings,
+      ...(JSON.parse(store.getMeta('settings') ?? '{}') as Partial<MachineSettings>),
+    }
     this.#from = store.getMeta('settingsFrom') ?? 'the defaults'
   }
 

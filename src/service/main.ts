@@ -8,6 +8,9 @@ import { takeLock } from './lock'
 import { makeFolders, socketPath, statePaths, writeRecord } from './paths'
 import { listen } from './server'
 
+/** How often the history is looked through for what is too old or too much. */
+const TRIM_INTERVAL_MS = 60 * 60 * 1000
+
 async function main(): Promise<void> {
   const [state, version = '0'] = process.argv.slice(2)
   if (!state) throw new Error('Usage: service STATE_FOLDER VERSION')
@@ -26,6 +29,10 @@ async function main(): Promise<void> {
   const server = await listen(socket, options)
   writeRecord(paths, { pid: process.pid, socket, token, version })
   log(`Job service ${version} listens as process ${process.pid}.`)
+
+  const trim = () => service.trimHistory().then(n => n > 0 && log(`${n} old jobs have left the history.`))
+  void trim()
+  setInterval(() => void trim(), TRIM_INTERVAL_MS)
 
   const why = await keepUntilIdle(service)
   log(`Ending: ${why}.`)

@@ -30,7 +30,10 @@ function machineId(): string {
   } catch {
     // only Linux has it, and not every container
   }
-  return createHash('sha256').update(id || hostname()).digest('hex').slice(0, 12)
+  return createHash('sha256')
+    .update(id || hostname())
+    .digest('hex')
+    .slice(0, 12)
 }
 
 function baseFolder(env: NodeJS.ProcessEnv): string {
@@ -79,7 +82,9 @@ export function makeFolders(paths: StatePaths): void {
   if (process.platform === 'win32') return
   const owner = statSync(paths.state).uid
   if (owner !== userInfo().uid) {
-    throw new Error(`The folder ${paths.state} belongs to user ${owner}; choose another with the setting headlessJobs.storageFolder.`)
+    throw new Error(
+      `The folder ${paths.state} belongs to user ${owner}; choose another with the setting headlessJobs.storageFolder.`,
+    )
   }
 }
 

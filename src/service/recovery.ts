@@ -1,13 +1,18 @@
 // What a service finds when it starts: jobs of one that died. What was running and is gone is lost and is never run
 // again by itself; what its processes left is ended. Runs in the job service.
-import type { JobRecord } from './store'
+
 import { hasProcess } from '../core/job'
 import { endTree } from '../run/killTree'
 import type { Ledger } from './ledger'
 import type { Scheduler } from './scheduler'
+import type { JobRecord } from './store'
 
 /** Puts queued jobs into the line and settles the others; tells how many of each there were. */
-export async function recover(ledger: Ledger, scheduler: Scheduler, graceMs: number): Promise<{ queued: number; lost: number }> {
+export async function recover(
+  ledger: Ledger,
+  scheduler: Scheduler,
+  graceMs: number,
+): Promise<{ queued: number; lost: number }> {
   const unfinished: number[] = []
   for (const { seq, state, later } of ledger.store.outline()) {
     if (later === null && (state === 'queued' || state === 'finishing' || hasProcess(state))) unfinished.push(seq)
@@ -36,6 +41,9 @@ async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Prom
   const left = ended > 0 ? ` Its processes (pid ${pid}) were still there and have been ended.` : ''
   ledger.move(job, 'lost', {
     endedAt: Date.now(),
-    error: { kind: 'lost', message: `The job service ended while this job ran, so its outcome is unknown.${left} Rerun it if its result is needed.` },
+    error: {
+      kind: 'lost',
+      message: `The job service ended while this job ran, so its outcome is unknown.${left} Rerun it if its result is needed.`,
+    },
   })
 }

@@ -47,7 +47,13 @@ export class RowsWatch {
         const batch = this.#batchAt(run.of)
         const jobs = batch ? this.#ledger.store.children(batch.record.seq, run.from, run.count) : []
         for (const [i, job] of jobs.entries()) {
-          rows.push({ kind: 'job', job: this.#ledger.info(this.#latest(job)), depth: 1, place: run.from + i, places: batch?.total ?? 0 })
+          rows.push({
+            kind: 'job',
+            job: this.#ledger.info(this.#latest(job)),
+            depth: 1,
+            place: run.from + i,
+            places: batch?.total ?? 0,
+          })
         }
       }
     }
@@ -72,7 +78,12 @@ export class RowsWatch {
     const place = { place: this.#ledger.entries.rankOf(pos), places: this.#ledger.entries.length }
     const batch = this.#ledger.batches.get(pos)
     if (batch) {
-      rows.push({ kind: 'batch', batch: batch.info(), expanded: open.some(({ rank }) => rank === place.place), ...place })
+      rows.push({
+        kind: 'batch',
+        batch: batch.info(),
+        expanded: open.some(({ rank }) => rank === place.place),
+        ...place,
+      })
       return
     }
     const job = this.#ledger.store.jobAt(pos)

@@ -51,7 +51,9 @@ export function openSchema(db: DatabaseSync, file: string): void {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version === SCHEMA_VERSION) return
   if (version > SCHEMA_VERSION) {
-    throw new Error(`The store ${file} was written by a newer version of Headless Jobs (schema ${version}); update the extension.`)
+    throw new Error(
+      `The store ${file} was written by a newer version of Headless Jobs (schema ${version}); update the extension.`,
+    )
   }
   db.exec(`BEGIN; ${tables} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
 }

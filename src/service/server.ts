@@ -94,7 +94,10 @@ function refuseStranger(hello: Hello, token: string): void {
   const given = Buffer.from(String(hello?.token))
   const right = Buffer.from(token)
   if (given.length !== right.length || !timingSafeEqual(given, right)) {
-    throw new ResponseError(2, 'The token is wrong: this client cannot read the files of the user whose job service this is.')
+    throw new ResponseError(
+      2,
+      'The token is wrong: this client cannot read the files of the user whose job service this is.',
+    )
   }
   if (hello.protocol !== PROTOCOL_VERSION) {
     throw new ResponseError(3, `The job service speaks protocol ${PROTOCOL_VERSION}, this window ${hello.protocol}.`)

@@ -58,7 +58,8 @@ export interface BatchRecord {
 
 type RawJob = Omit<JobRecord, 'spec' | 'facts'> & { spec: string; facts: string | null }
 
-const jobColumns = 'seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, later, earlier, unsaved'
+const jobColumns =
+  'seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, later, earlier, unsaved'
 
 function toRecord(row: unknown): JobRecord | undefined {
   if (row === undefined) return undefined
@@ -85,8 +86,10 @@ export class Store {
   }
 
   #sql(sql: string): StatementSync {
-    let statement = this.#prepared.get(sql)
-    if (!statement) this.#prepared.set(sql, (statement = this.#db.prepare(sql)))
+    const known = this.#prepared.get(sql)
+    if (known) return known
+    const statement = this.#db.prepare(sql)
+    this.#prepared.set(sql, statement)
     return statement
   }
 
@@ -156,7 +159,13 @@ export class Store {
   }
 
   setOutput(seq: number, stdout: Uint8Array | null, stderr: Uint8Array | null, unsaved: boolean): void {
-    this.#write('UPDATE jobs SET stdout = ?, stderr = ?, unsaved = ? WHERE seq = ?', stdout, stderr, unsaved ? 1 : 0, seq)
+    this.#write(
+      'UPDATE jobs SET stdout = ?, stderr = ?, unsaved = ? WHERE seq = ?',
+      stdout,
+      stderr,
+      unsaved ? 1 : 0,
+      seq,
+    )
   }
 
   setSession(seq: number, session: string): void {
@@ -195,7 +204,9 @@ export class Store {
 
   /** A page of jobs, newest first, before `before`. */
   page(before: number, limit: number): JobRecord[] {
-    return toRecords(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq < ? ORDER BY seq DESC LIMIT ?`).all(before, limit))
+    return toRecords(
+      this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq < ? ORDER BY seq DESC LIMIT ?`).all(before, limit),
+    )
   }
 
   /** The jobs of a batch as the view shows them: each place once, by its latest job. */

@@ -79,7 +79,9 @@ export class Submitter {
 
   /** Values that look secret stay in memory; the stored spec only names them. */
   #withoutSecrets(spec: StoredSpec): StoredSpec {
-    const names = spec.env ? Object.keys(spec.env).filter(name => isSecretName(name, []) && spec.env?.[name] != null) : []
+    const names = spec.env
+      ? Object.keys(spec.env).filter(name => isSecretName(name, []) && spec.env?.[name] != null)
+      : []
     if (names.length === 0) return spec
     const env = { ...spec.env }
     const secrets: Record<string, string> = {}

@@ -37,9 +37,16 @@ export async function openService(settings = {}) {
     log: () => undefined,
   })
   client.setEnvironment(process.env as Record<string, string>, [])
-  const host = { defaultCwd: () => state.folder, isTrusted: () => true, log: (message: string) => console.error(message) }
+  const host = {
+    defaultCwd: () => state.folder,
+    isTrusted: () => true,
+    log: (message: string) => console.error(message),
+  }
   const publicApi = new PublicApi(client, host)
-  await client.service.configure({ source: 'bench', settings: { ...defaultSettings, concurrency: 2, killGraceSeconds: 1, ...settings } })
+  await client.service.configure({
+    source: 'bench',
+    settings: { ...defaultSettings, concurrency: 2, killGraceSeconds: 1, ...settings },
+  })
   const { pid } = await client.service.status(null)
   return {
     folder: state.folder,
@@ -64,7 +71,9 @@ export function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   const middle = sorted.length >> 1
-  return sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+  return sorted.length % 2
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
 }
 
 /** Milliseconds that a piece of work takes. */
@@ -88,7 +97,9 @@ export function runPeer(program: string, args: readonly string[], cwd = process.
       text += chunk
     })
     child.on('error', fail)
-    child.on('close', code => (code === 0 ? done(text) : fail(new Error(`${program} ${args.join(' ')} ended with ${code}`))))
+    child.on('close', code =>
+      code === 0 ? done(text) : fail(new Error(`${program} ${args.join(' ')} ended with ${code}`)),
+    )
   })
 }
 
@@ -96,7 +107,10 @@ export function runPeer(program: string, args: readonly string[], cwd = process.
  * Runs contestants in turn, A B A B …, so that a machine that slows down slows all of them.
  * @returns the median of each
  */
-export async function inTurns(rounds: number, contestants: Record<string, () => Promise<number>>): Promise<Record<string, number>> {
+export async function inTurns(
+  rounds: number,
+  contestants: Record<string, () => Promise<number>>,
+): Promise<Record<string, number>> {
   const times: Record<string, number[]> = {}
   for (let round = 0; round < rounds; round++) {
     for (const [name, run] of Object.entries(contestants)) {

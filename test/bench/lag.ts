@@ -11,7 +11,10 @@ export const lag: Scenario = {
     const client = join(import.meta.dirname, 'lagClient.mjs')
     const measure = (who: string) => async () =>
       Number(await runPeer(process.execPath, ['--max-old-space-size=4096', client, who]))
-    const { ours, node } = (await inTurns(ROUNDS, { ours: measure('ours'), node: measure('node') })) as { ours: number; node: number }
+    const { ours, node } = (await inTurns(ROUNDS, { ours: measure('ours'), node: measure('node') })) as {
+      ours: number
+      node: number
+    }
     return { ours: { maxMs: ours }, peers: { node: { maxMs: node } }, ratios: { node: ours / node }, missing: [] }
   },
 }

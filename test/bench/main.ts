@@ -13,7 +13,8 @@ const scenarios = [spawn, lag, submit, payload]
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } })
 const chosen = scenarios.filter(({ name }) => values.only === undefined || name === values.only)
-if (chosen.length === 0) throw new Error(`There is no scenario "${values.only}"; there are ${scenarios.map(({ name }) => name).join(', ')}.`)
+if (chosen.length === 0)
+  throw new Error(`There is no scenario "${values.only}"; there are ${scenarios.map(({ name }) => name).join(', ')}.`)
 
 const show = (figures: Figures) =>
   Object.entries(figures)
@@ -34,6 +35,16 @@ for (const { name, title, run } of chosen) {
 }
 
 if (values.json) {
-  const machine = { platform: platform(), arch: arch(), cpus: cpus().length, model: cpus()[0]?.model, memory: totalmem(), node: process.version }
-  writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), machine, scenarios: results }, null, 2)}\n`)
+  const machine = {
+    platform: platform(),
+    arch: arch(),
+    cpus: cpus().length,
+    model: cpus()[0]?.model,
+    memory: totalmem(),
+    node: process.version,
+  }
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ date: new Date().toISOString(), machine, scenarios: results }, null, 2)}\n`,
+  )
 }

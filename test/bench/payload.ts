@@ -22,7 +22,8 @@ export const payload: Scenario = {
     const output = join(service.folder, 'out')
     makeInput(input)
     const isWhole = (file: string | undefined) => {
-      if (file === undefined || statSync(file).size !== MEGABYTES * 1024 * 1024) throw new Error(`${file} is not whole.`)
+      if (file === undefined || statSync(file).size !== MEGABYTES * 1024 * 1024)
+        throw new Error(`${file} is not whole.`)
       rmSync(file)
     }
     const shell = (line: string) => () =>
@@ -31,7 +32,9 @@ export const payload: Scenario = {
         return ms
       })
     const filed = async () => {
-      const ms = await time(() => service.api.submit({ command: ['cat'], stdin: { file: input }, stdout: { file: output } }).result)
+      const ms = await time(
+        () => service.api.submit({ command: ['cat'], stdin: { file: input }, stdout: { file: output } }).result,
+      )
       isWhole(output)
       return ms
     }
@@ -46,7 +49,12 @@ export const payload: Scenario = {
     }
     const keeper = service.keeper
     try {
-      const ms = await inTurns(ROUNDS, { filed, cat: shell('cat < in > out'), spilled, pipe: shell('cat in | cat > out') })
+      const ms = await inTurns(ROUNDS, {
+        filed,
+        cat: shell('cat < in > out'),
+        spilled,
+        pipe: shell('cat in | cat > out'),
+      })
       const { filed: ours, cat, spilled: ourPipe, pipe } = ms as Record<'filed' | 'cat' | 'spilled' | 'pipe', number>
       return {
         ours: { fileMs: ours, pipeMs: ourPipe, servicePeakMB: memoryOf(service.pid, 'VmHWM') / 1024 / 1024 },

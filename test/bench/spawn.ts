@@ -14,13 +14,22 @@ export const spawn: Scenario = {
     const service = await openService()
     const missing: string[] = []
     const peers: Record<string, () => Promise<number>> = {
-      node: async () => Number(await runPeer(process.execPath, [resolve('test/bench/peers/spawnLoop.mjs'), `${JOBS}`, `${AT_ONCE}`])),
+      node: async () =>
+        Number(await runPeer(process.execPath, [resolve('test/bench/peers/spawnLoop.mjs'), `${JOBS}`, `${AT_ONCE}`])),
     }
-    const loop = (program: string, ...args: string[]) => async () => (await time(() => runPeer(program, args))) / JOBS
+    const loop =
+      (program: string, ...args: string[]) =>
+      async () =>
+        (await time(() => runPeer(program, args))) / JOBS
     if (isThere('xargs')) peers.xargs = loop('sh', '-c', `seq ${JOBS} | xargs -P${AT_ONCE} -n1 true`)
     else missing.push('xargs')
     const hasParallel = spawnSync('parallel', ['--version'], { encoding: 'utf8' }).stdout?.startsWith('GNU parallel')
-    if (hasParallel) peers.parallel = loop('sh', '-c', `yes 1234567890 | head -n ${JOBS} | parallel --will-cite -j${AT_ONCE} --pipe -N1 cat`)
+    if (hasParallel)
+      peers.parallel = loop(
+        'sh',
+        '-c',
+        `yes 1234567890 | head -n ${JOBS} | parallel --will-cite -j${AT_ONCE} --pipe -N1 cat`,
+      )
     else missing.push('parallel')
     if (isThere('python3')) {
       const script = resolve('test/bench/peers/subprocess_loop.py')

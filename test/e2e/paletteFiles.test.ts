@@ -95,7 +95,13 @@ test('the Explorer runs a command on the file that was clicked', async () => {
   await folder.click()
   const file = page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'Größe.txt' })
   await file.click({ button: 'right' })
-  await page.locator('.context-view .action-label', { hasText: 'Run Command on Files…' }).click()
+  const item = page.locator('.context-view .action-item', { hasText: 'Run Command on Files…' })
+  await item.waitFor()
+  const isOpen = async () => {
+    if (await item.isVisible()) await item.click() // a menu that has just opened takes no click yet
+    return quickInput.isOpen()
+  }
+  await until(isOpen, LIMIT_MS, 'the first question')
   await quickInput.waitForTitle('Run Command on 1 File')
   await quickInput.enter('wc -c ${file}')
   await quickInput.waitForMessage(/Save stdout as/)

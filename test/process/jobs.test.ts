@@ -46,7 +46,9 @@ describe('stdout becomes', () => {
   })
 
   it('JSON, and a parse failure names what was wrong though the process succeeded', async () => {
-    expect(value(await window.api.submit({ command: ['cat'], stdin: { json: { n: [1, 'ü'] } }, stdout: 'json' }).result)).toEqual({ n: [1, 'ü'] })
+    expect(
+      value(await window.api.submit({ command: ['cat'], stdin: { json: { n: [1, 'ü'] } }, stdout: 'json' }).result),
+    ).toEqual({ n: [1, 'ü'] })
     const result = await window.api.submit({ command: ['echo', '{oops'], stdout: 'json' }).result
     expect(failure(result)).toMatchObject({ state: 'failed', kind: 'parse' })
     expect(result).toMatchObject({ exitCode: 0, signal: null, endedBy: 'self' })
@@ -61,7 +63,11 @@ describe('stdout becomes', () => {
         throw new Error('no header')
       },
     }).result
-    expect(failure(thrown)).toEqual({ state: 'failed', kind: 'parse', message: 'Its stdout could not be turned into a value: no header' })
+    expect(failure(thrown)).toEqual({
+      state: 'failed',
+      kind: 'parse',
+      message: 'Its stdout could not be turned into a value: no header',
+    })
   })
 
   it('a file, given as its absolute path', async () => {
@@ -102,30 +108,46 @@ describe('stdin', () => {
       throw new Error('volume 7 is missing')
     }
     const result = await window.api.submit({ command: ['cat'], stdin }).result
-    expect(failure(result)).toEqual({ state: 'failed', kind: 'prepareInput', message: 'The stdin function threw: volume 7 is missing' })
+    expect(failure(result)).toEqual({
+      state: 'failed',
+      kind: 'prepareInput',
+      message: 'The stdin function threw: volume 7 is missing',
+    })
     expect(result.startedAt).toBeUndefined()
     expect(result.attempts).toBe(0)
   })
 
   it('function that returns something else is told so', async () => {
     const result = await window.api.submit({ command: ['cat'], stdin: () => 7 as unknown as string }).result
-    expect(failure(result)).toMatchObject({ kind: 'prepareInput', message: expect.stringContaining('must be a string') })
+    expect(failure(result)).toMatchObject({
+      kind: 'prepareInput',
+      message: expect.stringContaining('must be a string'),
+    })
   })
 })
 
 describe('a failure', () => {
   it('keeps all facts apart: exit 3 with a valid result on stdout', async () => {
-    const result = await window.api.submit({ command: ['sh', '-c', 'echo \'{"ok":1}\'; echo why >&2; exit 3'], stdout: 'json' }).result
+    const result = await window.api.submit({
+      command: ['sh', '-c', 'echo \'{"ok":1}\'; echo why >&2; exit 3'],
+      stdout: 'json',
+    }).result
     expect(failure(result)).toEqual({ state: 'failed', kind: 'exit', message: 'Exit code 3.' })
     expect(result).toMatchObject({ exitCode: 3, signal: null, endedBy: 'self', stderr: 'why\n', attempts: 1 })
   })
 
   it('of the start names what is missing and frees the slot', async () => {
     const jobs = Array.from({ length: 5 }, () => window.api.submit({ command: ['no-such-program-at-all'] }))
-    for (const job of jobs) expect(failure(await job.result)).toMatchObject({ kind: 'start', message: expect.stringContaining('no-such-program-at-all') })
+    for (const job of jobs)
+      expect(failure(await job.result)).toMatchObject({
+        kind: 'start',
+        message: expect.stringContaining('no-such-program-at-all'),
+      })
     const folder = await window.api.submit({ command: ['cat'], cwd: file('nowhere') }).result
     expect(failure(folder)).toMatchObject({ kind: 'start', message: expect.stringContaining(file('nowhere')) })
-    expect(value(await window.api.submit({ command: ['echo', 'still here'], stdout: 'text' }).result)).toBe('still here\n')
+    expect(value(await window.api.submit({ command: ['echo', 'still here'], stdout: 'text' }).result)).toBe(
+      'still here\n',
+    )
   })
 
   it('is no failure for writing to stderr', async () => {
@@ -217,7 +239,12 @@ describe('a cancel', () => {
     const pid = await until(() => job.info.pid, 5000, 'the process')
     await job.cancel('no longer needed')
     expect(() => process.kill(pid, 0)).toThrow()
-    expect(await job.result).toMatchObject({ state: 'cancelled', endedBy: 'user', cancelReason: 'no longer needed', signal: 'SIGTERM' })
+    expect(await job.result).toMatchObject({
+      state: 'cancelled',
+      endedBy: 'user',
+      cancelReason: 'no longer needed',
+      signal: 'SIGTERM',
+    })
   })
 
   it('of a queued job starts no process', async () => {
@@ -243,7 +270,11 @@ describe('an untrusted workspace', () => {
   it('starts nothing, and says what to do', async () => {
     const untrusted = openWindow(state.folder, { isTrusted: false })
     const job = untrusted.api.submit({ command: ['touch', file('untrusted')] })
-    expect(failure(await job.result)).toMatchObject({ state: 'failed', kind: 'start', message: expect.stringContaining('not trusted') })
+    expect(failure(await job.result)).toMatchObject({
+      state: 'failed',
+      kind: 'start',
+      message: expect.stringContaining('not trusted'),
+    })
     await expect(job.accepted).rejects.toThrow('not trusted')
     expect(existsSync(file('untrusted'))).toBe(false)
     untrusted.client.dispose()
@@ -252,7 +283,11 @@ describe('an untrusted workspace', () => {
 
 describe('what comes later', () => {
   it('throws a clear error', () => {
-    expect(() => window.api.registerResultHandler('a.b/c', () => undefined)).toThrow(/not supported by this version yet/)
-    expect(() => window.api.submit({ command: ['true'], dependsOn: ['x'] })).toThrow(/not supported by this version yet/)
+    expect(() => window.api.registerResultHandler('a.b/c', () => undefined)).toThrow(
+      /not supported by this version yet/,
+    )
+    expect(() => window.api.submit({ command: ['true'], dependsOn: ['x'] })).toThrow(
+      /not supported by this version yet/,
+    )
   })
 })

@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { BatchResult, Job, JobSpec } from '../../src/api'
+import { mostAtOnce } from '../../src/extension/demo'
 import { makeTempState, type TempState } from '../support/tempState'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'
@@ -45,7 +46,10 @@ describe('the line', () => {
     await window.configure({ concurrency: 1 })
     const blocker = window.api.submit(waiter('blocker'))
     await until(() => started().length === 1, 5000, 'the blocker')
-    const log = (name: string, priority = 0): JobSpec => ({ command: ['sh', '-c', 'echo "$0" >> "$1"', name, file('log')], priority })
+    const log = (name: string, priority = 0): JobSpec => ({
+      command: ['sh', '-c', 'echo "$0" >> "$1"', name, file('log')],
+      priority,
+    })
     const jobs = submitAll([log('a'), log('b'), log('urgent', 5), log('c'), log('late', -1)])
     await Promise.all(jobs.map(job => job.accepted))
     letGo()
@@ -87,10 +91,7 @@ describe('the limit', () => {
     })
     const { results } = await batch.completed
     listener.dispose()
-    const edges = results.flatMap(({ startedAt = 0, endedAt }) => [[startedAt, 1] as const, [endedAt, -1] as const])
-    let running = 0
-    let seen = 0
-    for (const [, change] of edges.sort(([a, x], [b, y]) => a - b || x - y)) seen = Math.max(seen, (running += change))
+    const seen = mostAtOnce(results)
     expect(seen).toBe(2)
     expect(most).toBeLessThanOrEqual(2)
   })
@@ -119,7 +120,11 @@ describe('the limit', () => {
 
   it('holds for all windows of the machine together', async () => {
     const second = openWindow(state.folder, { name: 'second' })
-    const jobs = [...submitAll([waiter('a1'), waiter('a2')]), second.api.submit(waiter('b1')), second.api.submit(waiter('b2'))]
+    const jobs = [
+      ...submitAll([waiter('a1'), waiter('a2')]),
+      second.api.submit(waiter('b1')),
+      second.api.submit(waiter('b2')),
+    ]
     await Promise.all(jobs.map(job => job.accepted))
     await until(() => started().length === 2, 5000, 'two running jobs')
     expect(second.client.summary?.slotsTaken).toBeLessThanOrEqual(2)
@@ -148,12 +153,18 @@ describe('a paused queue', () => {
 describe('a batch', () => {
   it('keeps to its own cap, which can be changed, while others pass', async () => {
     await window.configure({ concurrency: 4 })
-    const batch = window.api.submitBatch(['1', '2', '3'].map(name => waiter(`batch${name}`)), { concurrency: 1 })
+    const batch = window.api.submitBatch(
+      ['1', '2', '3'].map(name => waiter(`batch${name}`)),
+      { concurrency: 1 },
+    )
     await until(() => started().length === 1, 5000, 'the first of the batch')
     const other = window.api.submit(waiter('other'))
     await until(() => started().includes('other'), 5000, 'a job that is not of the batch')
     expect(started().length).toBe(2)
-    expect((await window.api.list({ batchId: batch.id, states: ['queued'] })).jobs.map(info => info.reason)).toEqual(['batch', 'batch'])
+    expect((await window.api.list({ batchId: batch.id, states: ['queued'] })).jobs.map(info => info.reason)).toEqual([
+      'batch',
+      'batch',
+    ])
     batch.setConcurrency(3)
     await until(() => started().length === 4, 5000, 'the whole batch')
     letGo()
@@ -162,7 +173,11 @@ describe('a batch', () => {
 
   it('completes once, with results in the order of submission and counts, failures among them', async () => {
     const completed: BatchResult<string>[] = []
-    const specs: JobSpec<string>[] = ['0.2', '0', 'oops'].map(time => ({ command: ['sleep', time], name: time, stdout: () => time }))
+    const specs: JobSpec<string>[] = ['0.2', '0', 'oops'].map(time => ({
+      command: ['sleep', time],
+      name: time,
+      stdout: () => time,
+    }))
     const batch = window.api.submitBatch(specs, { onCompleted: result => void completed.push(result) })
     const result = await batch.completed
     expect(result.results.map(({ name, state: s }) => [name, s])).toEqual([
@@ -207,11 +222,18 @@ describe('a batch', () => {
 
   it('stops after so many failures: what runs finishes, the rest is cancelled by the batch', async () => {
     await window.configure({ concurrency: 1 })
-    const batch = window.api.submitBatch(Array.from({ length: 10 }, () => ({ command: ['false'] })), { stopAfterFailures: 3 })
+    const batch = window.api.submitBatch(
+      Array.from({ length: 10 }, () => ({ command: ['false'] })),
+      { stopAfterFailures: 3 },
+    )
     const { counts, results } = await batch.completed
     expect(counts.failed).toBeGreaterThanOrEqual(3)
     expect(counts.failed + counts.cancelled).toBe(10)
-    expect(results.at(-1)).toMatchObject({ state: 'cancelled', endedBy: 'batch', cancelReason: '3 jobs of the batch have failed.' })
+    expect(results.at(-1)).toMatchObject({
+      state: 'cancelled',
+      endedBy: 'batch',
+      cancelReason: '3 jobs of the batch have failed.',
+    })
   })
 
   it('keeps no results when told so, yet iterates over them', async () => {
@@ -225,9 +247,14 @@ describe('a batch', () => {
   it('maps, filters and reduces in order', async () => {
     const numbers = [3, 1, 2]
     const batch = window.api.submitBatch<number>(
-      numbers.map(n => ({ command: ['sh', '-c', `sleep 0.0${n}; echo ${n * n}`], stdout: bytes => Number(new TextDecoder().decode(bytes)) })),
+      numbers.map(n => ({
+        command: ['sh', '-c', `sleep 0.0${n}; echo ${n * n}`],
+        stdout: bytes => Number(new TextDecoder().decode(bytes)),
+      })),
     )
-    const values = (await batch.completed).results.flatMap(result => (result.state === 'succeeded' ? [result.value] : []))
+    const values = (await batch.completed).results.flatMap(result =>
+      result.state === 'succeeded' ? [result.value] : [],
+    )
     expect(values).toEqual([9, 1, 4])
   })
 })
@@ -265,7 +292,12 @@ describe('a rerun', () => {
   it('of a job with a stdin function reads the bytes that it read before', async () => {
     let calls = 0
     const command = ['sh', '-c', 'cat; test -e "$0"', file('exists')]
-    const job = window.api.submit({ command, stdin: () => `call ${++calls}`, stdout: 'text', onResult: () => undefined })
+    const job = window.api.submit({
+      command,
+      stdin: () => `call ${++calls}`,
+      stdout: 'text',
+      onResult: () => undefined,
+    })
     expect((await job.result).state).toBe('failed')
     writeFileSync(file('exists'), '')
     const [again] = await window.api.rerun({ ids: [job.id] })

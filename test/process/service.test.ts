@@ -116,7 +116,9 @@ describe('one service', () => {
     const db = new DatabaseSync(paths().store)
     db.exec('PRAGMA user_version = 99')
     db.close()
-    const { pid } = spawn(process.execPath, [resolve('dist/service.cjs'), state.folder, '1'], { stdio: ['ignore', 'ignore', 'pipe'] }).on('exit', () => undefined)
+    const { pid } = spawn(process.execPath, [resolve('dist/service.cjs'), state.folder, '1'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    }).on('exit', () => undefined)
     await until(() => !isAlive(pid as number), 10_000, 'its end')
     expect(readRecord(paths())).toBeUndefined()
   })
@@ -136,7 +138,12 @@ describe('a stranger', () => {
 
   it('without the token is refused', async () => {
     await pidOf(open())
-    const hello = { jsonrpc: '2.0', id: 1, method: 'hello', params: { token: 'x'.repeat(64), protocol: 1, session: 's' } }
+    const hello = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'hello',
+      params: { token: 'x'.repeat(64), protocol: 1, session: 's' },
+    }
     const answer = talk(`${JSON.stringify(hello)}\n${JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'status' })}\n`)
     expect(await answer).toMatch(/The token is wrong/)
     expect(await answer).not.toContain('stateFolder')
@@ -160,10 +167,15 @@ describe('a service that is killed', () => {
     await queued.accepted
     const jobPid = await runningPid(running)
     process.kill(await pidOf(window), 'SIGKILL')
-    expect(await running.result).toMatchObject({ state: 'lost', error: { kind: 'lost', message: expect.stringContaining('outcome is unknown') } })
+    expect(await running.result).toMatchObject({
+      state: 'lost',
+      error: { kind: 'lost', message: expect.stringContaining('outcome is unknown') },
+    })
     expect(isAlive(jobPid)).toBe(false)
     await until(() => window.client.summary?.paused, 5000, 'the pause')
-    expect(window.client.summary?.pausedBecause).toMatch(/ended unexpectedly while 1 jobs ran; resume to start the 1 queued/)
+    expect(window.client.summary?.pausedBecause).toMatch(
+      /ended unexpectedly while 1 jobs ran; resume to start the 1 queued/,
+    )
     expect(readFileSync(marker, 'utf8')).toBe('x\n')
     await window.client.service.pause({ paused: false })
     expect(await queued.result).toMatchObject({ state: 'succeeded', value: 'after\n' })
@@ -206,7 +218,10 @@ describe('a window that goes away', () => {
     first.client.dispose()
     const second = open()
     const result = await (await second.api.getJob(stuck.id))?.result
-    expect(result).toMatchObject({ state: 'failed', error: { kind: 'prepareInput', message: expect.stringContaining('window') } })
+    expect(result).toMatchObject({
+      state: 'failed',
+      error: { kind: 'prepareInput', message: expect.stringContaining('window') },
+    })
     expect((await second.api.submit({ command: ['true'] }).result).state).toBe('succeeded')
   })
 
@@ -229,7 +244,9 @@ describe('a secret', () => {
     const job = window.api.submit({ command, stdout: 'text', env: { DB_PASSWORD: secret } })
     expect(await job.result).toMatchObject({ value: `${2 * secret.length}\n` })
     const files = readdirSync(state.folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
-    const leaks = files.map(entry => join(entry.parentPath, entry.name)).filter(path => readFileSync(path).includes(secret))
+    const leaks = files
+      .map(entry => join(entry.parentPath, entry.name))
+      .filter(path => readFileSync(path).includes(secret))
     expect(leaks).toEqual([])
     expect(files.length).toBeGreaterThan(3)
   })
@@ -272,7 +289,10 @@ describe('the history', () => {
 
   it('never replaces a file when it saves', async () => {
     const window = open({ keep: true })
-    await settle([window.api.submit({ command: ['echo', '1'], name: 'same' }), window.api.submit({ command: ['echo', '2'], name: 'same' })])
+    await settle([
+      window.api.submit({ command: ['echo', '1'], name: 'same' }),
+      window.api.submit({ command: ['echo', '2'], name: 'same' }),
+    ])
     writeFileSync(join(state.folder, 'same.out'), 'old')
     const { files } = await window.client.service.save({ filter: { all: true }, folder: state.folder })
     expect(files.map(path => path.slice(state.folder.length))).toEqual(['/same-2.out', '/same-3.out'])
@@ -284,12 +304,20 @@ describe('a view', () => {
   it('gets rows newest first, batches unfolded on request, and changes as they come', async () => {
     const window = open()
     await window.configure({ concurrency: 2 })
-    const batch = window.api.submitBatch([{ command: ['true'], name: 'a' }, { command: ['false'], name: 'b' }], { name: 'two' })
+    const batch = window.api.submitBatch(
+      [
+        { command: ['true'], name: 'a' },
+        { command: ['false'], name: 'b' },
+      ],
+      { name: 'two' },
+    )
     await batch.completed
     const single = window.api.submit({ command: ['true'], name: 'single' })
     await single.result
     const rows = await window.client.service.watchRows({ from: 0, count: 50, expanded: [batch.id] })
-    const names = rows?.rows.map(row => (row.kind === 'job' ? `${row.job.name} ${row.job.state}` : `${row.batch.name} ${row.batch.total}`))
+    const names = rows?.rows.map(row =>
+      row.kind === 'job' ? `${row.job.name} ${row.job.state}` : `${row.batch.name} ${row.batch.total}`,
+    )
     expect(names).toEqual(['single succeeded', 'two 2', 'a succeeded', 'b failed'])
     const changes: number[] = []
     window.client.onEvents(events => {

@@ -29,7 +29,14 @@ export function openWindow(stateFolder: string, options: WindowOptions = {}): Te
   const { env = {}, cwd = stateFolder, workspace = '/ws', name = 'test', isTrusted = true, version = '1.0.0' } = options
   const logged: string[] = []
   const log = (message: string) => void logged.push(message)
-  const client = new ServiceClient({ stateFolder, bundle: resolve('dist/service.cjs'), version, workspace, window: name, log })
+  const client = new ServiceClient({
+    stateFolder,
+    bundle: resolve('dist/service.cjs'),
+    version,
+    workspace,
+    window: name,
+    log,
+  })
   client.setEnvironment({ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env }, [])
   const publicApi = new PublicApi(client, { defaultCwd: () => cwd, isTrusted: () => isTrusted, log })
   const api = publicApi.forOwner(options.owner ?? 'test.window', { keep: options.keep ?? false })
@@ -37,6 +44,7 @@ export function openWindow(stateFolder: string, options: WindowOptions = {}): Te
     client,
     api,
     logged,
-    configure: settings => client.service.configure({ source: name, settings: { ...defaultSettings, concurrency: 2, ...settings } }),
+    configure: settings =>
+      client.service.configure({ source: name, settings: { ...defaultSettings, concurrency: 2, ...settings } }),
   }
 }

@@ -14,7 +14,10 @@ const bad: [unknown, string][] = [
   [{ command: ['a'], env: { A: 1 } }, 'Job: env must have a string or null for A.'],
   [{ command: ['a'], env: { 'A=B': '' } }, 'Job: env has a name that no environment can hold: "A=B".'],
   [{ command: ['a'], env: { A: 'x\0y' } }, 'Job: env has a NUL character in A.'],
-  [{ command: ['a'], stdin: 3 }, 'Job: stdin must be a string, an ArrayBuffer or a view of one, { file }, { json } or a function.'],
+  [
+    { command: ['a'], stdin: 3 },
+    'Job: stdin must be a string, an ArrayBuffer or a view of one, { file }, { json } or a function.',
+  ],
   [{ command: ['a'], stdout: 'lines' }, "Job: stdout must be 'bytes', 'text', 'json', { file } or a function."],
   [{ command: ['a'], stdout: { file: '' } }, "Job: stdout must be 'bytes', 'text', 'json', { file } or a function."],
   [{ command: ['a'], queue: 'gpu' }, 'Job: queue names a queue that there is not: "gpu"; there is "local".'],
@@ -58,15 +61,21 @@ describe('a spec', () => {
   })
 
   it('with a field of later work is refused, not silently ignored', () => {
-    expect(() => checkSpec({ command: ['a'], dependsOn: ['x'] })).toThrow(/dependsOn is not supported by this version yet/)
-    expect(() => checkSpec({ command: ['a'], resultHandler: { id: 'a.b/c' } })).toThrow(/resultHandler is not supported/)
+    expect(() => checkSpec({ command: ['a'], dependsOn: ['x'] })).toThrow(
+      /dependsOn is not supported by this version yet/,
+    )
+    expect(() => checkSpec({ command: ['a'], resultHandler: { id: 'a.b/c' } })).toThrow(
+      /resultHandler is not supported/,
+    )
     expect(() => checkBatchOptions({ resultHandler: { id: 'a.b/c' } })).toThrow(/resultHandler is not supported/)
   })
 })
 
 describe('batch options', () => {
   it('are refused by the name of the field', () => {
-    expect(() => checkBatchOptions({ concurrency: 0 })).toThrow('Batch options: concurrency must be an integer of at least 1.')
+    expect(() => checkBatchOptions({ concurrency: 0 })).toThrow(
+      'Batch options: concurrency must be an integer of at least 1.',
+    )
     expect(() => checkBatchOptions({ onCompleted: 'x' })).toThrow('Batch options: onCompleted must be a function.')
     expect(() => checkBatchOptions({})).not.toThrow()
   })
@@ -80,7 +89,9 @@ describe('a filter', () => {
   })
 
   it('of wrong types is refused', () => {
-    expect(() => checkFilter({ states: ['running', 'sleeping' as never] }, false)).toThrow(/Filter: states must be an array of states/)
+    expect(() => checkFilter({ states: ['running', 'sleeping' as never] }, false)).toThrow(
+      /Filter: states must be an array of states/,
+    )
     expect(() => checkFilter({ ids: 'x' as never }, false)).toThrow('Filter: ids must be an array of strings.')
   })
 })

@@ -14,7 +14,9 @@ function allRows(entries: number, unfolded: readonly Unfolded[]): string[] {
 
 function names(runs: RowRun[]): string[] {
   return runs.flatMap(run =>
-    Array.from({ length: run.count }, (_, i) => (run.kind === 'entries' ? `${run.rank + i}` : `${run.of}.${run.from + i}`)),
+    Array.from({ length: run.count }, (_, i) =>
+      run.kind === 'entries' ? `${run.rank + i}` : `${run.of}.${run.from + i}`,
+    ),
   )
 }
 

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { explainExit, explainSignal, followers, isFinal, jobStates, judge, mayRetry, retryDelayMs } from '../../src/core/job'
+import {
+  explainExit,
+  explainSignal,
+  followers,
+  isFinal,
+  jobStates,
+  judge,
+  mayRetry,
+  retryDelayMs,
+} from '../../src/core/job'
 import { defaultName } from '../../src/core/jobName'
 
 const exited = { exitCode: 0, signal: null, endedBy: 'self' as const }
@@ -7,7 +16,10 @@ const exited = { exitCode: 0, signal: null, endedBy: 'self' as const }
 describe('an outcome', () => {
   it('is a success only with a fine exit code and no signal', () => {
     expect(judge(exited).state).toBe('succeeded')
-    expect(judge({ ...exited, exitCode: 3 })).toEqual({ state: 'failed', error: { kind: 'exit', message: 'Exit code 3.' } })
+    expect(judge({ ...exited, exitCode: 3 })).toEqual({
+      state: 'failed',
+      error: { kind: 'exit', message: 'Exit code 3.' },
+    })
     expect(judge({ ...exited, exitCode: 3 }, [0, 3]).state).toBe('succeeded')
     expect(judge({ ...exited, exitCode: null, signal: 'SIGSEGV' }).error?.kind).toBe('signal')
   })
@@ -33,7 +45,10 @@ describe('a failure', () => {
   })
 
   it('is tried again only where that makes sense', () => {
-    const failed = (kind: 'exit' | 'start' | 'prepareInput' | 'parse') => ({ state: 'failed' as const, error: { kind, message: '' } })
+    const failed = (kind: 'exit' | 'start' | 'prepareInput' | 'parse') => ({
+      state: 'failed' as const,
+      error: { kind, message: '' },
+    })
     expect(mayRetry(failed('exit'))).toBe(true)
     for (const kind of ['start', 'prepareInput', 'parse'] as const) expect(mayRetry(failed(kind))).toBe(false)
     expect(mayRetry({ state: 'cancelled' })).toBe(false)

@@ -19,7 +19,13 @@ function childRow(id: string, batchId: string, place = 0): Row {
 }
 
 function batchRow(id: string, expanded = false): Row {
-  return { kind: 'batch', batch: { id, name: id, counts: {}, total: 3 } as unknown as BatchInfo, expanded, place: 0, places: 1 }
+  return {
+    kind: 'batch',
+    batch: { id, name: id, counts: {}, total: 3 } as unknown as BatchInfo,
+    expanded,
+    place: 0,
+    places: 1,
+  }
 }
 
 function list(names: readonly string[], from = 0, total = from + names.length): Rows {
@@ -204,7 +210,11 @@ describe('the tree', () => {
   })
 
   it('finds the batch of a job that is held, and by its place when it is not', () => {
-    const near = model({ from: 4, total: 9, rows: [batchRow('b1', true), childRow('x', 'b1', 0), childRow('y', 'b1', 1)] })
+    const near = model({
+      from: 4,
+      total: 9,
+      rows: [batchRow('b1', true), childRow('x', 'b1', 0), childRow('y', 'b1', 1)],
+    })
     expect([near.parentIndex(4), near.parentIndex(6)]).toEqual([-1, 4])
     const far = model({ from: 700, total: 9000, rows: [childRow('x', 'b1', 650)] })
     expect(far.parentIndex(700)).toBe(49)

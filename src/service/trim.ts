@@ -1,0 +1,62 @@
+// The history ages: what ended long ago goes, and the oldest goes when it has grown too large; whole batches at a time,
+// never one in which something is still to come. Runs in the job service.
+import { isFinal } from '../core/job'
+import type { MachineSettings } from '../core/protocol'
+import type { History } from './history'
+import type { Ledger } from './ledger'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** A batch or a single job as the trimming sees it. */
+interface Entry {
+  filter: { ids: string[] } | { batchId: string }
+  bytes: number
+  endedAt: number
+  isOver: boolean
+}
+
+/** Which entries go, oldest first; pure. */
+export function toTrim(
+  entries: readonly Entry[],
+  settings: Pick<MachineSettings, 'historyDays' | 'historyMegabytes'>,
+  now: number,
+): Entry[] {
+  const oldest = now - settings.historyDays * DAY_MS
+  let left = entries.reduce((sum, { bytes }) => sum + bytes, 0)
+  const gone: Entry[] = []
+  for (const entry of [...entries].sort((a, b) => a.endedAt - b.endedAt)) {
+    if (!entry.isOver) continue
+    if (entry.endedAt >= oldest && left <= settings.historyMegabytes * 1024 * 1024) continue
+    gone.push(entry)
+    left -= entry.bytes
+  }
+  return gone
+}
+
+/** @returns how many jobs went */
+export async function trim(
+  ledger: Ledger,
+  history: History,
+  settings: MachineSettings,
+  spoolFolder: string,
+): Promise<number> {
+  const entries = new Map<number, Entry>()
+  for await (const jobs of history.find({ all: true })) {
+    for (const job of jobs) {
+      const batch = ledger.batches.get(job.batch)
+      const key = batch ? batch.record.seq : job.seq
+      const filter = batch ? { batchId: batch.record.id } : { ids: [job.id] }
+      const entry = entries.get(key) ?? { filter, bytes: 0, endedAt: 0, isOver: batch ? batch.isComplete : true }
+      const isOurs = typeof job.spec.stdout !== 'object'
+      entry.bytes += (isOurs ? (job.facts.stdoutBytes ?? 0) : 0) + (job.facts.stderrBytes ?? 0)
+      entry.endedAt = Math.max(entry.endedAt, job.facts.endedAt ?? 0)
+      entry.isOver &&= isFinal(job.state)
+      entries.set(key, entry)
+    }
+  }
+  let trimmed = 0
+  for (const { filter } of toTrim([...entries.values()], settings, Date.now())) {
+    trimmed += (await history.clear(filter, 'delete', spoolFolder)).cleared
+  }
+  return trimmed
+}
