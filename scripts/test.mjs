@@ -1,5 +1,5 @@
 // npm test: sets up, checks, builds, runs every layer of tests, and ends with one line, `N passed, M failed`.
-// `-- --only unit,process` runs some layers, `-- -t NAME` the tests whose name matches, for a while of developing.
+// `-- --only unit,process` runs some layers, `-- -t NAME` the tests whose names match.
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

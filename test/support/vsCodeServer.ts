@@ -17,7 +17,7 @@ export function startTestServer(state: TempState, env: Readonly<Record<string, s
     join(codeServerFolder(), 'lib', 'vscode', 'out', 'server-main.js'),
     ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
     ...['--server-data-dir', join(state.folder, 'server'), '--extensions-dir', join(state.folder, 'extensions')],
-    ...['--enable-smoke-test-driver', '--disable-telemetry'],
+    ...['--enable-smoke-test-driver', '--disable-telemetry', '--disable-workspace-trust'],
   ])
 }
 
