@@ -23,7 +23,7 @@ import { RowsWatch } from './rowsWatch'
 import { Scheduler } from './scheduler'
 import type { Session } from './session'
 import { Sessions } from './sessions'
-import { type JobRecord, Store } from './store'
+import { type JobRecord, type Left, Store } from './store'
 import { Submitter } from './submit'
 import { trim } from './trim'
 
@@ -58,8 +58,8 @@ export class JobService {
     this.#settings = new Settings(this.#store)
     this.#environments = new Environments(this.#store)
     const ledgerListener = {
-      jobChanged: (job: JobRecord) => this.sessions.get(job.session)?.changed(this.#ledger.info(job)),
-      jobEnded: (job: JobRecord) => this.#jobEnded(job),
+      jobChanged: (job: JobRecord) => this.sessions.get(job.session)?.changed(job.id, () => this.#ledger.info(job)),
+      jobEnded: (job: JobRecord, left: Left | undefined) => this.#jobEnded(job, left),
       viewChanged: () => this.#viewChanged(),
     }
     this.#ledger = new Ledger(this.#store, ledgerListener, job => this.#scheduler.reasonOf(job))
@@ -161,10 +161,10 @@ export class JobService {
     }, UPDATE_INTERVAL_MS)
   }
 
-  #jobEnded(job: JobRecord): void {
+  #jobEnded(job: JobRecord, left: Left | undefined): void {
     this.#scheduler.forget(job.seq)
     this.#environments.forgetJob(job.id)
-    this.sessions.get(job.session)?.ended(this.#ledger.ended(job))
+    this.sessions.get(job.session)?.ended(this.#ledger.ended(job, left))
     const batch = this.#ledger.batches.get(job.batch)
     const limit = batch?.record.stopAfterFailures
     if (batch && limit && job.state === 'failed' && batch.failures >= limit) {

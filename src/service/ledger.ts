@@ -5,12 +5,16 @@ import { type EndedJob, followers, isFinal, type JobTail } from '../core/job'
 import { MAX_INLINE_BYTES } from '../core/protocol'
 import { Batch, Batches } from './batches'
 import { Entries } from './entries'
-import type { BatchRecord, Facts, JobRecord, Store } from './store'
+import type { BatchRecord, Facts, JobRecord, Left, Store } from './store'
+
+/** How long after its start a job is written down as running, with its pid. */
+const WRITE_RUNNING_MS = 50
 
 /** Who hears of changes; the service wires it to sessions and views. */
 export interface LedgerListener {
   jobChanged(job: JobRecord): void
-  jobEnded(job: JobRecord): void
+  /** `left`: what it has just left, where that is at hand. */
+  jobEnded(job: JobRecord, left: Left | undefined): void
   /** Rows or counts that a view shows may have changed. */
   viewChanged(): void
 }
@@ -21,6 +25,8 @@ export class Ledger {
   readonly entries = new Entries()
   readonly counts: Partial<Record<JobState, number>> = {}
   #lastSeq = 0
+  readonly #unwritten = new Map<number, JobRecord>()
+  #writeTimer: NodeJS.Timeout | undefined
   readonly #listener: LedgerListener
   readonly #reasonOf: (job: JobRecord) => WaitReason
 
@@ -107,18 +113,39 @@ export class Ledger {
     this.batches.remove(batch)
   }
 
-  /** @throws Error when the state machine has no such step: a fault of ours, which must not pass silently */
-  move(job: JobRecord, state: JobState, facts: Facts): void {
+  /**
+   * @param left what its run has left, once it has ended
+   * @throws Error when the state machine has no such step: a fault of ours, which must not pass silently
+   */
+  move(job: JobRecord, state: JobState, facts: Facts, left?: Left): void {
     if (!followers[job.state].includes(state)) throw new Error(`Job ${job.id} cannot go from ${job.state} to ${state}.`)
     this.#count(job.state, job.batch, -1)
     this.#count(state, job.batch, 1)
     job.state = state
     Object.assign(job.facts, facts)
-    this.store.setState(job.seq, state, job.facts)
+    this.#write(job, left)
     this.#followBatch(job)
-    if (isFinal(state)) this.#listener.jobEnded(job)
+    if (isFinal(state)) this.#listener.jobEnded(job, left)
     else this.#listener.jobChanged(job)
     this.#listener.viewChanged()
+  }
+
+  /** That a job runs is written a little later, and not at all if it has ended by then: that it starts is on disk. */
+  #write(job: JobRecord, left: Left | undefined): void {
+    if (job.state === 'running') {
+      this.#unwritten.set(job.seq, job)
+      this.#writeTimer ??= setTimeout(() => this.#writeRunning(), WRITE_RUNNING_MS)
+      return
+    }
+    this.#unwritten.delete(job.seq)
+    if (left) this.store.setEnd(job.seq, job.state, job.facts, left)
+    else this.store.setState(job.seq, job.state, job.facts)
+  }
+
+  #writeRunning(): void {
+    this.#writeTimer = undefined
+    for (const job of this.#unwritten.values()) this.store.setState(job.seq, job.state, job.facts)
+    this.#unwritten.clear()
   }
 
   /** Facts of a living job have changed that need not be on disk: progress, memory. */
@@ -170,12 +197,11 @@ export class Ledger {
   }
 
   /** An ended job with what it left: small outputs from the store, large ones as paths. */
-  ended(job: JobRecord): EndedJob {
-    return { info: this.info(job), tail: this.#tail(job) }
+  ended(job: JobRecord, left: Pick<Left, 'stdout' | 'stderr'> = this.store.output(job.seq)): EndedJob {
+    return { info: this.info(job), tail: this.#tail(job, left) }
   }
 
-  #tail(job: JobRecord): JobTail {
-    const { stdout, stderr } = this.store.output(job.seq)
+  #tail(job: JobRecord, { stdout, stderr }: Pick<Left, 'stdout' | 'stderr'>): JobTail {
     const { stdoutFile, stderrFile, stdoutBytes = 0, stderrTruncated = false } = job.facts
     const tail: JobTail = { stderr: stderr ? lenient.decode(stderr) : '', stderrTruncated }
     if (stdoutFile !== undefined) tail.stdoutFile = stdoutFile

@@ -9,7 +9,7 @@ import type { Environments } from './environments'
 import type { Ledger } from './ledger'
 import type { Scheduler } from './scheduler'
 import type { Session } from './session'
-import type { Facts, JobRecord } from './store'
+import type { Facts, JobRecord, Left } from './store'
 
 interface Life {
   job: JobRecord
@@ -128,17 +128,20 @@ export class Lives {
       return
     }
     const unsaved = outcome.state === 'succeeded' && job.spec.keep === true && typeof job.spec.stdout !== 'object'
-    const inMemory = 'file' in end.stdout ? null : end.stdout.bytes
-    ledger.store.setOutput(job.seq, inMemory, end.stderr.length > 0 ? end.stderr : null, unsaved && end.stdoutBytes > 0)
+    const left: Left = {
+      stdout: 'file' in end.stdout ? null : end.stdout.bytes,
+      stderr: end.stderr.length > 0 ? end.stderr : null,
+      unsaved: unsaved && end.stdoutBytes > 0,
+    }
     delete job.facts.error
     if (outcome.error) facts.error = outcome.error
     const session = this.#needsWindow(job, end) ? this.#host.sessionOf(job) : undefined
     if (outcome.state === 'succeeded' && session?.connected) {
-      ledger.move(job, 'finishing', facts)
-      session.finish(ledger.ended(job))
+      ledger.move(job, 'finishing', facts, left)
+      session.finish(ledger.ended(job, left))
       return
     }
-    this.#end(job, outcome.state, facts)
+    this.#end(job, outcome.state, facts, left)
   }
 
   /** Whether turning stdout into the value can fail: the window says how that went. */
@@ -153,9 +156,9 @@ export class Lives {
     this.#end(job, error ? 'failed' : 'succeeded', error ? { error } : {})
   }
 
-  #end(job: JobRecord, state: JobState, facts: Facts): void {
+  #end(job: JobRecord, state: JobState, facts: Facts, left?: Left): void {
     this.#lives.delete(job.seq)
-    this.#host.ledger.move(job, state, facts)
+    this.#host.ledger.move(job, state, facts, left)
     if (job.batch > 0) this.#host.scheduler.unpark(job.batch)
   }
 }

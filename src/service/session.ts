@@ -28,7 +28,8 @@ export class Session {
   window = ''
   #sink: Sink | undefined
   #overflowed = false
-  readonly #infos = new Map<string, JobInfo>()
+  /** How to describe each job whose facts have changed, once it is told. */
+  readonly #changed = new Map<string, () => JobInfo>()
   #ended: EndedJob[] = []
   #finish: EndedJob[] = []
   #asks: string[] = []
@@ -61,22 +62,22 @@ export class Session {
   }
 
   /** Facts have changed: told at most 10 times a second, the latest of each job. */
-  changed(info: JobInfo): void {
+  changed(id: string, describe: () => JobInfo): void {
     if (!this.#sink) return
-    this.#infos.set(info.id, info)
+    this.#changed.set(id, describe)
     this.#flushLater()
   }
 
   ended(job: EndedJob): void {
     if (!this.#sink) return
-    this.#infos.delete(job.info.id)
+    this.#changed.delete(job.info.id)
     this.#ended.push(job)
     this.#flushSoon()
   }
 
   finish(job: EndedJob): void {
     if (!this.#sink) return
-    this.#infos.delete(job.info.id)
+    this.#changed.delete(job.info.id)
     this.#finish.push(job)
     this.#flushSoon()
   }
@@ -140,8 +141,8 @@ export class Session {
   }
 
   *#updates(): Generator<ServiceEvent> {
-    const infos = [...this.#infos.values()]
-    this.#infos.clear()
+    const infos = [...this.#changed.values()].map(describe => describe())
+    this.#changed.clear()
     for (const jobs of inLists(infos, info => 800 + info.command.join().length)) yield { type: 'jobs', jobs }
     if (this.#summary) yield { type: 'summary', summary: this.#summary }
     if (this.#rows) yield { type: 'rows', rows: this.#rows }
@@ -173,7 +174,7 @@ export class Session {
     clearTimeout(this.#later)
     this.#cancelSoon = undefined
     this.#later = undefined
-    this.#infos.clear()
+    this.#changed.clear()
     this.#ended = []
     this.#finish = []
     this.#asks = []

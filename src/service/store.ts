@@ -42,6 +42,14 @@ export interface JobRecord {
   unsaved: number
 }
 
+/** What a run leaves in the store; larger outputs are files. */
+export interface Left {
+  stdout: Uint8Array | null
+  stderr: Uint8Array | null
+  /** Its result exists nowhere else. */
+  unsaved: boolean
+}
+
 export interface BatchRecord {
   seq: number
   id: string
@@ -158,9 +166,12 @@ export class Store {
     this.#write('UPDATE jobs SET spec = ? WHERE seq = ?', JSON.stringify(spec), seq)
   }
 
-  setOutput(seq: number, stdout: Uint8Array | null, stderr: Uint8Array | null, unsaved: boolean): void {
+  /** The end of a run: its state and what it left, in one write. */
+  setEnd(seq: number, state: JobState, facts: Facts, { stdout, stderr, unsaved }: Left): void {
     this.#write(
-      'UPDATE jobs SET stdout = ?, stderr = ?, unsaved = ? WHERE seq = ?',
+      'UPDATE jobs SET state = ?, facts = ?, stdout = ?, stderr = ?, unsaved = ? WHERE seq = ?',
+      state,
+      JSON.stringify(facts),
       stdout,
       stderr,
       unsaved ? 1 : 0,
@@ -188,9 +199,9 @@ export class Store {
     return toRecord(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE id = ?`).get(id))
   }
 
-  output(seq: number): { stdout: Uint8Array | null; stderr: Uint8Array | null } {
+  output(seq: number): Pick<Left, 'stdout' | 'stderr'> {
     const row = this.#sql('SELECT stdout, stderr FROM jobs WHERE seq = ?').get(seq)
-    return (row ?? { stdout: null, stderr: null }) as { stdout: Uint8Array | null; stderr: Uint8Array | null }
+    return (row ?? { stdout: null, stderr: null }) as Pick<Left, 'stdout' | 'stderr'>
   }
 
   /** A step through all jobs in the order of submission, or through those of one batch. */

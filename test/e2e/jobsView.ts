@@ -1,0 +1,246 @@
+// The view of jobs, as a user sees and handles it.
+import type { Frame, FrameLocator, Locator, Page } from 'playwright-core'
+import { until } from '../support/until'
+import { textOf, UI_LIMIT_MS } from './quickInput'
+import type { Workbench } from './workbench'
+
+/** From a key or click to what it does; after that it is pressed again. */
+const EFFECT_LIMIT_MS = 3000
+
+/** A view that is shown; `close` the workbench, not this. */
+export class JobsView {
+  readonly #workbench: Workbench
+
+  private constructor(workbench: Workbench) {
+    this.#workbench = workbench
+  }
+
+  /** Shows the view and waits until its page takes clicks. */
+  static async open(workbench: Workbench): Promise<JobsView> {
+    await workbench.openViewContainer('Headless Jobs')
+    const view = new JobsView(workbench)
+    await view.ready()
+    return view
+  }
+
+  /** A page that has just appeared takes no click before the mouse has been seen over it. */
+  async ready(): Promise<void> {
+    const main = this.page.locator('main')
+    await main.waitFor({ timeout: UI_LIMIT_MS })
+    const isHovered = async () => {
+      await main.hover({ position: { x: 5, y: 5 }, timeout: EFFECT_LIMIT_MS })
+      return main.evaluate(element => element.matches(':hover'))
+    }
+    await until(isHovered, UI_LIMIT_MS, 'a page of the view that sees the mouse')
+  }
+
+  /** The page inside the webview. */
+  get page(): FrameLocator {
+    return this.#workbench.webview()
+  }
+
+  /** The same as a frame, to run code in. */
+  async frame(): Promise<Frame> {
+    const main = await this.page.locator('main').elementHandle({ timeout: UI_LIMIT_MS })
+    const frame = await main?.ownerFrame()
+    if (!frame) throw new Error('The view has no page.')
+    return frame
+  }
+
+  get tree(): Locator {
+    return this.page.getByRole('tree', { name: 'Jobs' })
+  }
+
+  /** The rows in sight. */
+  get rows(): Locator {
+    return this.page.locator('.row')
+  }
+
+  /** What the strip above the tree says, such as `3 running, 12 queued`. */
+  get summary(): Locator {
+    return this.page.locator('.strip .summary')
+  }
+
+  get concurrency(): Locator {
+    return this.page.getByLabel('Jobs at once', { exact: true })
+  }
+
+  /** The row of a job or batch, by its name; the topmost if there are several. */
+  row(name: string): Row {
+    return new Row(this.#page, this.#rowsNamed(name).first())
+  }
+
+  /** The job inside a batch that is unfolded, by its name. */
+  inner(name: string): Row {
+    return new Row(this.#page, this.page.locator('.row.depth1').filter({ has: this.#nameIs(name) }).first())
+  }
+
+  /** The names of all rows in sight, from top to bottom. */
+  async names(): Promise<string[]> {
+    return this.page.locator('.row .name').allTextContents()
+  }
+
+  /** How many rows in sight are in this state. */
+  count(state: string): Promise<number> {
+    return this.page.locator(`.row[data-state="${state}"]`).count()
+  }
+
+  /** Types another number of jobs at once into the strip. */
+  async setConcurrency(n: number): Promise<void> {
+    await this.concurrency.fill(String(n), { timeout: UI_LIMIT_MS })
+    await this.concurrency.press('Enter', { timeout: UI_LIMIT_MS })
+  }
+
+  /** Presses a button of the view's title, by what it is called. */
+  async pressTool(name: string): Promise<void> {
+    await this.tool(name).click({ timeout: UI_LIMIT_MS })
+  }
+
+  /** A button of the view's title. */
+  tool(name: string): Locator {
+    return this.#page.locator('.sidebar .title-actions .action-item').getByRole('button', { name: new RegExp(`^${name}( \\(|$)`) })
+  }
+
+  /** The name of the row with the keyboard's focus. */
+  async activeName(): Promise<string> {
+    const active = this.page.locator('.row.active .name')
+    return (await active.count()) === 1 ? textOf(active) : ''
+  }
+
+  /** Presses a key in the tree. */
+  async press(key: string): Promise<void> {
+    await this.tree.press(key, { timeout: UI_LIMIT_MS })
+  }
+
+  get #page(): Page {
+    return this.#workbench.page
+  }
+
+  #rowsNamed(name: string): Locator {
+    return this.rows.filter({ has: this.#nameIs(name) })
+  }
+
+  #nameIs(name: string): Locator {
+    return this.#page.locator('.name', { hasText: new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`) })
+  }
+}
+
+/** A row of the tree; it need not be there yet. */
+export class Row {
+  readonly element: Locator
+  readonly #page: Page
+
+  constructor(page: Page, element: Locator) {
+    this.#page = page
+    this.element = element
+  }
+
+  async state(): Promise<string> {
+    return (await this.element.getAttribute('data-state', { timeout: UI_LIMIT_MS })) ?? ''
+  }
+
+  /** Resolves when the row is there and in this state. */
+  async waitFor(state: string): Promise<void> {
+    await this.element.and(this.#inState(state)).waitFor({ timeout: UI_LIMIT_MS })
+  }
+
+  async waitUntilGone(): Promise<void> {
+    await this.element.waitFor({ state: 'detached', timeout: UI_LIMIT_MS })
+  }
+
+  /** `job:<id>` or `batch:<id>`. */
+  async key(): Promise<string> {
+    return (await this.element.getAttribute('data-key', { timeout: UI_LIMIT_MS })) ?? ''
+  }
+
+  /** The words beside the name. */
+  description(): Promise<string> {
+    return textOf(this.element.locator('.description'))
+  }
+
+  /** Resolves with the words beside the name as soon as they match. */
+  waitForDescription(pattern: RegExp): Promise<string> {
+    const matching = async () => {
+      const description = await this.description()
+      return pattern.test(description) && description
+    }
+    return until(matching, UI_LIMIT_MS, `a row that says ${pattern}`)
+  }
+
+  /** How many of a batch have succeeded and failed, as its row says: `['5', '3']`. */
+  counts(): Promise<string[]> {
+    return this.element.locator('.count').allTextContents()
+  }
+
+  /** What hovering over the row tells. */
+  async tooltip(): Promise<string> {
+    return (await this.element.getAttribute('title', { timeout: UI_LIMIT_MS })) ?? ''
+  }
+
+  /** The process id of a running job, from its tooltip. */
+  async pid(): Promise<number> {
+    return until(
+      async () => Number(/^Process: (\d+)$/m.exec(await this.tooltip())?.[1]) || undefined,
+      UI_LIMIT_MS,
+      'a process id in the tooltip',
+    )
+  }
+
+  async isExpanded(): Promise<boolean> {
+    return (await this.element.getAttribute('aria-expanded', { timeout: UI_LIMIT_MS })) === 'true'
+  }
+
+  async isSelected(): Promise<boolean> {
+    return (await this.element.getAttribute('aria-selected', { timeout: UI_LIMIT_MS })) === 'true'
+  }
+
+  /** Unfolds a batch with a click. */
+  async expand(): Promise<void> {
+    if (!(await this.isExpanded())) await this.element.locator('.twistie').click({ timeout: UI_LIMIT_MS })
+    await until(() => this.isExpanded(), UI_LIMIT_MS, 'an unfolded batch')
+  }
+
+  /** Clicks on the name, which selects the row. */
+  async select(): Promise<void> {
+    await this.element.locator('.name').click({ timeout: UI_LIMIT_MS })
+    await until(() => this.isSelected(), UI_LIMIT_MS, 'a selected row')
+  }
+
+  async doubleClick(): Promise<void> {
+    await this.element.locator('.name').dblclick({ timeout: UI_LIMIT_MS })
+  }
+
+  /** What the context menu offers; leaves it closed. */
+  async menu(): Promise<string[]> {
+    await this.#openMenu()
+    const labels = await this.#menuItems.allTextContents()
+    await this.#page.keyboard.press('Escape')
+    await this.#menuItems.first().waitFor({ state: 'hidden', timeout: UI_LIMIT_MS })
+    return labels.map(label => label.trim()).filter(label => label !== '')
+  }
+
+  /** Chooses from the context menu. */
+  async choose(label: string): Promise<void> {
+    await this.#openMenu()
+    const item = this.#menuItems.filter({ hasText: new RegExp(`^\\s*${label}\\s*$`) })
+    await item.waitFor({ timeout: UI_LIMIT_MS })
+    const isClosed = async () => {
+      if (await item.isVisible()) await item.click({ timeout: EFFECT_LIMIT_MS }) // one that has just opened takes no click yet
+      return item.isHidden()
+    }
+    await until(isClosed, UI_LIMIT_MS, `the item ${label} of the context menu`)
+  }
+
+  get #menuItems(): Locator {
+    return this.#page.locator('.context-view .action-item .action-label:not(.separator)')
+  }
+
+  async #openMenu(): Promise<void> {
+    await this.element.locator('.name').click({ button: 'right', timeout: UI_LIMIT_MS })
+    await this.#menuItems.first().waitFor({ timeout: UI_LIMIT_MS })
+  }
+
+  #inState(state: string): Locator {
+    return this.element.locator(`xpath=self::*[@data-state="${state}"]`)
+  }
+}
