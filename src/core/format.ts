@@ -108,3 +108,9 @@ export function formatBytes(bytes: number): string {
   if (unit === 0) return value === 1 ? '1 byte' : `${value} bytes`
   return `${value < 9.95 ? Number(value.toFixed(1)) : Math.round(value)} ${byteUnits[unit]}`
 }
+
+/** A remark of the job service as a sentence of its own. */
+export function asSentence(text: string): string {
+  const trimmed = text.trim().replace(/[.\s]+$/, '')
+  return trimmed === '' ? '' : `${trimmed[0]?.toUpperCase()}${trimmed.slice(1)}.`
+}

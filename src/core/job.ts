@@ -73,7 +73,7 @@ export interface ExitFacts {
  * `endedBy` is `'self'` for a process that had exited before it was asked to stop: it has won the race.
  */
 export function judge(facts: ExitFacts, okExitCodes: readonly number[] = [0]): { state: JobState; error?: JobError } {
-  if (facts.error) return { state: 'failed', error: facts.error }
+  if (facts.error) return { state: facts.error.kind === 'lost' ? 'lost' : 'failed', error: facts.error }
   if (facts.endedBy === 'user' || facts.endedBy === 'batch' || facts.endedBy === 'shutdown')
     return { state: 'cancelled' }
   if (facts.signal !== null) return { state: 'failed', error: { kind: 'signal', message: explainSignal(facts.signal) } }

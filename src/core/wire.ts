@@ -1,7 +1,7 @@
 // The transport of both sides: one JSON message a line. A writer that writes once per turn of the event loop, and a
 // reader that refuses oversized messages. Runs in the window and in the job service.
 
-import type { DataCallback, Message, MessageReader, MessageWriter } from 'vscode-jsonrpc'
+import type { DataCallback, Message } from 'vscode-jsonrpc'
 import { AbstractMessageReader, AbstractMessageWriter, Disposable } from 'vscode-jsonrpc'
 
 /** What is needed of a socket; its encoding is set to UTF-8, so that a split character never reaches us. */
@@ -13,7 +13,7 @@ export interface TextStream {
   end(): unknown
 }
 
-export class LineReader extends AbstractMessageReader implements MessageReader {
+export class LineReader extends AbstractMessageReader {
   readonly #stream: TextStream
   #parts: string[] = []
   #length = 0
@@ -78,7 +78,12 @@ export class LineReader extends AbstractMessageReader implements MessageReader {
   }
 }
 
-export class TurnWriter extends AbstractMessageWriter implements MessageWriter {
+/** For a peer of ours that speaks something else than JSON-RPC, a message a line all the same. */
+export function readLines<M>(stream: TextStream, limit: number, callback: (message: M) => void): void {
+  new LineReader(stream, limit).listen(callback as unknown as DataCallback)
+}
+
+export class TurnWriter<M = Message> extends AbstractMessageWriter {
   readonly #stream: TextStream
   #lines: string[] = []
   #closed = false
@@ -92,7 +97,7 @@ export class TurnWriter extends AbstractMessageWriter implements MessageWriter {
     })
   }
 
-  write(message: Message): Promise<void> {
+  write(message: M): Promise<void> {
     if (this.#closed) return Promise.reject(new Error('The connection is closed.'))
     if (this.#lines.push(JSON.stringify(message)) === 1) queueMicrotask(() => this.#flush())
     return Promise.resolve()

@@ -86,9 +86,3 @@ export function batchSentence(batch: BatchInfo): string {
   const cut = batch.sealed === 'cut' ? ' Not all of its jobs arrived.' : ''
   return `“${batch.name}” has completed: ${countWords(batch.counts) || 'it had no jobs'}.${cut}`
 }
-
-/** A remark of the job service as a sentence of its own. */
-export function asSentence(text: string): string {
-  const trimmed = text.trim().replace(/[.\s]+$/, '')
-  return trimmed === '' ? '' : `${trimmed[0]?.toUpperCase()}${trimmed.slice(1)}.`
-}

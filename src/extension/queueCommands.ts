@@ -1,7 +1,7 @@
 // Commands about the queue as a whole: pause, resume, how many jobs at once. Runs in the window.
 import * as vscode from 'vscode'
+import { asSentence } from '../core/format'
 import type { Command, CommandContext } from './commandContext'
-import { asSentence } from './jobText'
 import { readConcurrency, writeConcurrency } from './settings'
 import { MAX_SLOTS } from './settingsModel'
 import { optionOf } from './targets'

@@ -1,7 +1,7 @@
 // What the status bar says of the job service. Runs in the window, without VS Code.
-import { groupDigits, listCounts, tally } from '../core/format'
+import { asSentence, groupDigits, listCounts, tally } from '../core/format'
 import type { Summary } from '../core/protocol'
-import { asSentence, countWords } from './jobText'
+import { countWords } from './jobText'
 import type { ServiceState } from './serviceClient'
 
 export interface StatusText {
@@ -32,7 +32,7 @@ export function statusText(state: ServiceState, summary: Summary | undefined, me
     tooltip: [
       `At most ${groupDigits(summary.concurrency)} at once. ${asSentence(summary.concurrencyWhy)}`,
       ...(summary.paused ? [`The queue is paused. ${asSentence(summary.pausedBecause ?? '')}`.trim()] : []),
-      ...(countWords(summary.counts) ? [`In the history: ${countWords(summary.counts)}.`] : []),
+      ...(countWords(summary.counts) ? [`Jobs: ${countWords(summary.counts)}.`] : []),
       ...(state === 'connecting' ? ['Connecting to the job service again.'] : []),
     ],
   }

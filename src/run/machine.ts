@@ -29,7 +29,7 @@ export function usableCores(env: Readonly<Record<string, string | undefined>> = 
 
 /** The smallest of the limits, at least 1. */
 export function decideCores({ available, quota, cpusPerTask, isLoginNode }: CoreFacts): UsableCores {
-  const limits: UsableCores[] = [{ cores: available, why: `This process may use ${count(available)} of the machine.` }]
+  const limits: UsableCores[] = [{ cores: available, why: `Jobs may use ${count(available)} of this machine.` }]
   if (quota !== undefined)
     limits.push({ cores: Math.ceil(quota), why: `The control group (container) is limited to ${count(quota)}.` })
   if (cpusPerTask !== undefined)

@@ -11,6 +11,7 @@ import {
   type Summary,
   UPDATE_INTERVAL_MS,
 } from '../core/protocol'
+import { usableCores } from '../run/machine'
 import { Environments } from './environments'
 import { History } from './history'
 import { Ledger } from './ledger'
@@ -20,6 +21,7 @@ import { readOutput } from './output'
 import type { StatePaths } from './paths'
 import { recover } from './recovery'
 import { RowsWatch } from './rowsWatch'
+import { Runners } from './runners'
 import { Scheduler } from './scheduler'
 import type { Session } from './session'
 import { Sessions } from './sessions'
@@ -45,6 +47,7 @@ export class JobService {
   readonly #scheduler: Scheduler
   readonly #lives: Lives
   readonly #history: History
+  readonly #runners = new Runners(usableCores().cores)
   readonly #submitter: Submitter
   readonly #watches = new Map<Session, RowsWatch>()
   #pausedBecause: string | undefined
@@ -80,6 +83,7 @@ export class JobService {
         return settings.values
       },
       spoolFolder: paths.spool,
+      runners: this.#runners,
       sessionOf: job => this.sessions.get(job.session),
     })
     this.#history = new History(this.#ledger, this.#latest)
@@ -109,6 +113,7 @@ export class JobService {
     for (const job of this.#lives.all) this.#lives.stop(job, 'shutdown', 'The job service was ended.')
     while (this.#scheduler.gate.taken > 0) await new Promise(resolve => setTimeout(resolve, 20))
     clearTimeout(this.#viewTimer)
+    this.#runners.close()
     this.#store.setMeta('endedWell', 'yes')
     this.#store.close()
   }

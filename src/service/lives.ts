@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { EndedBy, JobError, JobState } from '../api'
 import { hasProcess, judge, mayRetry, retryDelayMs, type StoredInput } from '../core/job'
 import type { MachineSettings } from '../core/protocol'
-import { startRun } from '../run/runJob'
 import type { Run, RunEnd, RunSpec } from '../run/runTypes'
 import type { Environments } from './environments'
 import type { Ledger } from './ledger'
+import type { Runners } from './runners'
 import type { Scheduler } from './scheduler'
 import type { Session } from './session'
 import type { Facts, JobRecord, Left } from './store'
@@ -22,6 +22,7 @@ export interface LivesHost {
   readonly environments: Environments
   readonly settings: MachineSettings
   readonly spoolFolder: string
+  readonly runners: Runners
   /** The window that submitted the job, if it is connected. */
   sessionOf(job: JobRecord): Session | undefined
 }
@@ -55,7 +56,7 @@ export class Lives {
     this.#lives.set(job.seq, life)
     ledger.move(job, 'starting', { attempts: (job.facts.attempts ?? 0) + 1 })
     ledger.store.commit() // on disk before there is a process: after a crash it is lost, never run twice
-    const run = startRun(this.#specOf(job), {
+    const run = this.#host.runners.start(this.#specOf(job), {
       onStarted: started => this.#started(job, started),
       onChange: changed => this.#progressed(job, changed),
     })

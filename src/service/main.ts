@@ -1,7 +1,8 @@
-// Entry of the job service: takes the lock, opens the service and its socket, and ends when nobody needs it. Runs as a
-// process of its own, one per user and machine.
+// Entry of the job service and, with `--runner`, of its runners. The service takes the lock, opens the store and its
+// socket, and ends when nobody needs it: a process of its own, one per user and machine.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
+import { serveRuns } from '../run/runner'
 import { keepUntilIdle } from './idle'
 import { JobService } from './jobService'
 import { takeLock } from './lock'
@@ -44,7 +45,11 @@ async function main(): Promise<void> {
   process.exit(0)
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
-})
+if (process.argv[2] === '--runner') {
+  serveRuns()
+} else {
+  main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
+  })
+}

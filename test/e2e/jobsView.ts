@@ -72,7 +72,13 @@ export class JobsView {
 
   /** The job inside a batch that is unfolded, by its name. */
   inner(name: string): Row {
-    return new Row(this.#page, this.page.locator('.row.depth1').filter({ has: this.#nameIs(name) }).first())
+    return new Row(
+      this.#page,
+      this.page
+        .locator('.row.depth1')
+        .filter({ has: this.#nameIs(name) })
+        .first(),
+    )
   }
 
   /** The names of all rows in sight, from top to bottom. */
@@ -98,7 +104,9 @@ export class JobsView {
 
   /** A button of the view's title. */
   tool(name: string): Locator {
-    return this.#page.locator('.sidebar .title-actions .action-item').getByRole('button', { name: new RegExp(`^${name}( \\(|$)`) })
+    return this.#page
+      .locator('.sidebar .title-actions .action-item')
+      .getByRole('button', { name: new RegExp(`^${name}( \\(|$)`) })
   }
 
   /** The name of the row with the keyboard's focus. */

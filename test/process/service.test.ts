@@ -198,6 +198,45 @@ describe('a service that is killed', () => {
   })
 })
 
+describe('a runner', () => {
+  it('that dies takes only its own jobs with it: their outcome is unknown, their processes are ended', async () => {
+    const window = open()
+    await window.configure({ concurrency: 2, killGraceSeconds: 1 })
+    const jobs = [1, 2].map(() => window.api.submit({ command: ['sh', '-c', 'echo $PPID; sleep 300'] })) as [
+      Job<unknown>,
+      Job<unknown>,
+    ]
+    const pids = await Promise.all(jobs.map(runningPid))
+    const parentOf = (pid: number) => Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1])
+    const runners = pids.map(parentOf)
+    expect(new Set(runners).size).toBe(2)
+    process.kill(runners[0] as number, 'SIGKILL')
+    expect(await jobs[0].result).toMatchObject({ state: 'lost', error: { kind: 'lost' } })
+    expect(isAlive(pids[0] as number)).toBe(false)
+    expect(isAlive(pids[1] as number)).toBe(true)
+    expect((await window.api.submit({ command: ['true'] }).result).state).toBe('succeeded')
+    await jobs[1].cancel()
+  })
+
+  it('does not hand its channel to a job', async () => {
+    const job = open().api.submit({ command: ['sh', '-c', 'readlink /proc/$$/fd/3; true'], stdin: 'x', stdout: 'text' })
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: '' })
+  })
+
+  it('ends with the service', async () => {
+    const window = open()
+    const job = window.api.submit({ command: ['sleep', '300'] })
+    const runner = Number(
+      readFileSync(`/proc/${await runningPid(job)}/stat`, 'utf8')
+        .split(') ')[1]
+        ?.split(' ')[1],
+    )
+    process.kill(await pidOf(window), 'SIGTERM')
+    await until(() => !isAlive(runner), 10_000, 'the end of the runner')
+    expect((await job.result).state).toBe('cancelled')
+  })
+})
+
 describe('a window that goes away', () => {
   it('leaves its job running; the next window finds it running and gets its result', async () => {
     const first = open()

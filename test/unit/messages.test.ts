@@ -77,7 +77,7 @@ describe('the status bar', () => {
     expect(tooltip).toEqual([
       'At most 2 at once. 2 usable cores.',
       'The queue is paused. It crashed.',
-      'In the history: 2 failed.',
+      'Jobs: 2 failed.',
     ])
   })
 })

@@ -1,0 +1,95 @@
+// A runner: starts and watches process trees for the job service. It is a process of its own because starting a process
+// blocks whoever does it; several of them start jobs at the same time, and the service never stands still. When the
+// service dies, its runners end their jobs.
+import { Socket } from 'node:net'
+import { UPDATE_INTERVAL_MS } from '../core/protocol'
+import { readLines, TurnWriter } from '../core/wire'
+import { startRun } from './runJob'
+import { CHANNEL_FD, type FromRunner, fromBase64, type SentSpec, type ToRunner, toBase64 } from './runnerProtocol'
+import type { Run, RunEnd, RunSpec } from './runTypes'
+
+/** Longer than any message of ours: an environment and a spec of many words. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+
+export function serveRuns(): void {
+  const socket = new Socket({ fd: CHANNEL_FD })
+  socket.setEncoding('utf8')
+  const writer = new TurnWriter<FromRunner>(socket)
+  const runs = new Runs(message => void writer.write(message).catch(() => undefined))
+  readLines<ToRunner>(socket, MAX_MESSAGE_BYTES, message => runs.take(message))
+  socket.on('error', () => undefined) // the close that follows tells
+  socket.on('close', () => void runs.stopAll().then(() => process.exit(0)))
+  // Whoever asks the service to end asks its whole group; the service decides what becomes of the jobs.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
+}
+
+class Runs {
+  readonly #tell: (message: FromRunner) => void
+  readonly #environments = new Map<number, Readonly<Record<string, string>>>()
+  readonly #runs = new Map<number, Run>()
+  readonly #changed = new Map<number, Run>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(tell: (message: FromRunner) => void) {
+    this.#tell = tell
+  }
+
+  take(message: ToRunner): void {
+    if (message.type === 'start') this.#start(message.run, message.spec)
+    else if (message.type === 'stop') this.#runs.get(message.run)?.stop(message.endedBy, message.error)
+    else if (message.type === 'read') void this.#read(message)
+    else if (message.type === 'environment') this.#environments.set(message.environment, message.vars)
+    else this.#environments.delete(message.environment)
+  }
+
+  #start(id: number, { environment, stdin, ...spec }: SentSpec): void {
+    const whole: RunSpec = {
+      ...spec,
+      env: this.#environments.get(environment) ?? {},
+      ...(stdin && { stdin: 'file' in stdin ? stdin : { bytes: fromBase64(stdin.base64) } }),
+    }
+    const run = startRun(whole, {
+      onStarted: ({ pid = 0, command, startedAt = 0 }) =>
+        this.#tell({ type: 'started', run: id, pid, command, startedAt }),
+      onChange: changed => this.#change(id, changed),
+    })
+    this.#runs.set(id, run)
+    void run.ended.then(end => this.#end(id, run, end))
+  }
+
+  /** For every chunk of output: told at most 10 times a second. */
+  #change(id: number, run: Run): void {
+    this.#changed.set(id, run)
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      for (const [changed, { progress }] of this.#changed) this.#tell({ type: 'changed', run: changed, progress })
+      this.#changed.clear()
+    }, UPDATE_INTERVAL_MS)
+  }
+
+  #end(id: number, run: Run, { stdout, stderr, ...end }: RunEnd): void {
+    this.#runs.delete(id)
+    this.#changed.delete(id)
+    const sent = {
+      ...end,
+      stdout: 'file' in stdout ? stdout : { base64: toBase64(stdout.bytes) },
+      stderr: toBase64(stderr),
+    }
+    this.#tell({ type: 'ended', run: id, command: run.command, end: sent })
+  }
+
+  async #read({ run, request, stream, offset, length }: Extract<ToRunner, { type: 'read' }>): Promise<void> {
+    const bytes = await this.#runs
+      .get(run)
+      ?.readOutput(stream, offset, length)
+      .catch(() => undefined)
+    this.#tell({ type: 'bytes', run, request, base64: bytes ? toBase64(bytes) : '' })
+  }
+
+  /** The service has gone: nobody would hear of the results. */
+  async stopAll(): Promise<void> {
+    const runs = [...this.#runs.values()]
+    for (const run of runs) run.stop('shutdown')
+    await Promise.all(runs.map(run => run.ended))
+  }
+}

@@ -1,0 +1,177 @@
+// A person follows batches in the view: the demonstration; three of eight files fail, the script is mended, the failed
+// ones run again; the keyboard; and what a checker of accessibility says of the page.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { until } from '../support/until'
+import { JobsView } from './jobsView'
+import { UI_LIMIT_MS } from './quickInput'
+import { openWorkbench, type Workbench } from './workbench'
+
+const DEMO_LIMIT_MS = 60_000
+const BROKEN = ['3.txt', '5.txt', '8.txt']
+
+const script = (accepts: string) => `#!/bin/sh
+case "$(cat)" in
+  ${accepts}) echo "mean of $HEADLESS_JOB_NAME" ;;
+  *) echo "reading $HEADLESS_JOB_NAME" >&2; echo "ValueError: bad header in $HEADLESS_JOB_NAME" >&2; exit 3 ;;
+esac
+`
+
+let workbench: Workbench
+let view: JobsView
+
+beforeAll(async () => {
+  const names = Array.from({ length: 8 }, (_, index) => `${index + 1}.txt`)
+  workbench = await openWorkbench({
+    files: {
+      'mean.sh': script('plain'),
+      ...Object.fromEntries(names.map(name => [`data/${name}`, BROKEN.includes(name) ? 'odd' : 'plain'])),
+    },
+  })
+  view = await JobsView.open(workbench)
+})
+afterAll(() => workbench?.close())
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await workbench.screenshot(`failed-viewBatches-${task.name.slice(0, 20)}`)
+})
+
+async function runOnFiles(): Promise<void> {
+  const { quickInput } = workbench
+  await quickInput.waitForTitle('Run Command on Files')
+  await quickInput.enter('./mean.sh')
+  await quickInput.pick(/On stdin/)
+  await quickInput.waitForMessage(/pattern, such as/)
+  await quickInput.type('data/*.txt')
+  await quickInput.waitForMessage(/^8 files: /)
+  await quickInput.accept()
+  await quickInput.waitForMessage(/Save stdout as/)
+  await quickInput.enter('out/${fileStem}.mean')
+  await quickInput.waitForMessage(/How many at once/)
+  await quickInput.accept()
+  await quickInput.pick(/Run All/)
+}
+
+const outputs = () => {
+  const folder = join(workbench.workspace, 'out')
+  return existsSync(folder) ? readdirSync(folder).sort() : []
+}
+
+/** Resolves when a batch has come to an end in this state, with so many succeeded and failed. */
+async function waitForBatch(name: string, state: string, counts: string[], limitMs = UI_LIMIT_MS): Promise<void> {
+  const ended = async () => (await view.row(name).counts()).join() === counts.join()
+  await until(ended, limitMs, `${name} with ${counts.join(' and ')}`)
+  await view.row(name).waitFor(state)
+}
+
+test('the empty view runs the demonstration: two batches, all of their jobs succeed', async () => {
+  await view.page.getByRole('button', { name: 'Run Demo' }).click()
+  await waitForBatch('Demo: 50 spheres', 'succeeded', ['50'], DEMO_LIMIT_MS)
+  await waitForBatch('Demo: five filters', 'succeeded', ['5'], DEMO_LIMIT_MS)
+  expect(await view.names()).toEqual(['Demo: five filters', 'Demo: 50 spheres'])
+  expect(await workbench.notifications.waitFor(/The demo has run/)).toMatch(/55 jobs in .*: 55 succeeded, 0 failed/)
+})
+
+test('of a command over eight files three fail, and each row says why', async () => {
+  await view.pressTool('Run Command on Files…')
+  await runOnFiles()
+  const batch = view.row('mean.sh')
+  await waitForBatch('mean.sh', 'failed', ['5', '3'])
+  await batch.expand()
+  for (const name of BROKEN) {
+    await view.inner(name).waitFor('failed')
+    expect(await view.inner(name).description()).toBe(`exit 3: ValueError: bad header in ${name}`)
+  }
+  expect(await view.inner('1.txt').state()).toBe('succeeded')
+  expect(outputs()).toEqual(['1.mean', '2.mean', '4.mean', '6.mean', '7.mean'])
+})
+
+/** Left out: the page is a part of the workbench, which has its heading; a row is named by more than it shows. */
+const notOurs = { 'page-has-heading-one': { enabled: false }, 'label-content-name-mismatch': { enabled: false } }
+const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+interface Violation {
+  id: string
+  impact: string
+  nodes: { html: string; failureSummary: string }[]
+}
+
+/** The serious findings, each as a text that tells where. */
+async function findings(): Promise<string[]> {
+  const frame = await view.frame()
+  await frame.evaluate(readFileSync(axeFile, 'utf8'))
+  // The page itself is transparent, and axe sees nothing of the side bar below.
+  await frame.evaluate(() => {
+    document.documentElement.style.background = 'var(--vscode-sideBar-background)'
+  })
+  const violations = (await frame.evaluate(
+    `axe.run(document, { rules: ${JSON.stringify(notOurs)} }).then(({ violations }) => violations)`,
+  )) as Violation[]
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)
+}
+
+test.each(['Dark Modern', 'Light Modern', 'Dark High Contrast'])(
+  'in %s the view has no serious fault of accessibility',
+  async theme => {
+    await workbench.command('Preferences: Color Theme')
+    const isAsked = async () => (await workbench.quickInput.placeholder()).includes('Color Theme')
+    await until(isAsked, UI_LIMIT_MS, 'the list of themes')
+    await workbench.quickInput.type(theme)
+    await workbench.quickInput.pick(theme)
+    await workbench.quickInput.waitUntilClosed()
+    const wanted = theme.includes('Contrast') ? 'vscode-high-contrast' : `vscode-${theme.split(' ')[0]?.toLowerCase()}`
+    await view.page.locator(`body.${wanted}`).waitFor({ timeout: UI_LIMIT_MS })
+    expect(await view.rows.count()).toBe(11)
+    expect(await findings()).toEqual([])
+  },
+)
+
+test('once the script is mended, Rerun Failed brings the rest', async () => {
+  workbench.writeFiles({ 'mean.sh': script('plain | odd') })
+  await view.row('mean.sh').choose('Rerun Failed')
+  await waitForBatch('mean.sh', 'succeeded', ['8'])
+  expect(await view.count('failed')).toBe(0)
+  expect(outputs()).toEqual(Array.from({ length: 8 }, (_, index) => `${index + 1}.mean`))
+  for (const n of [1, 3, 5, 8]) {
+    expect(readFileSync(join(workbench.workspace, 'out', `${n}.mean`), 'utf8')).toBe(`mean of ${n}.txt\n`)
+  }
+})
+
+test('the keys of the tree do what they do in the trees of VS Code', async () => {
+  const isActive = (name: string) =>
+    until(async () => (await view.activeName()) === name, UI_LIMIT_MS, `${name} active`)
+  const press = async (key: string, name: string) => {
+    await view.press(key)
+    await isActive(name)
+  }
+  const batch = view.row('mean.sh')
+  const folded = (is: boolean) => until(async () => (await batch.isExpanded()) !== is, UI_LIMIT_MS, `folded: ${is}`)
+  await view.tree.focus()
+  await press('Home', 'mean.sh')
+  await press('ArrowDown', '1.txt')
+  await press('ArrowDown', '2.txt')
+  await press('ArrowUp', '1.txt')
+  await press('ArrowLeft', 'mean.sh')
+  await view.press('ArrowLeft')
+  await folded(true)
+  await press('End', 'Demo: 50 spheres')
+  await press('Home', 'mean.sh')
+  await view.press('ArrowRight')
+  await folded(false)
+  await press('ArrowRight', '1.txt')
+  await view.press(' ')
+  await until(() => view.inner('1.txt').isSelected(), UI_LIMIT_MS, 'a selected row')
+  await view.press(' ')
+  await until(async () => !(await view.inner('1.txt').isSelected()), UI_LIMIT_MS, 'a row that is not selected')
+  await view.press('Enter')
+  await until(async () => (await workbench.activeEditor()) === '1.mean', UI_LIMIT_MS, 'the file that it wrote')
+  expect((await workbench.editorText()).trim()).toBe('mean of 1.txt')
+  await view.tree.focus()
+  await press('Home', 'mean.sh')
+  await view.press('Enter')
+  await folded(true)
+})
