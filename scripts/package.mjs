@@ -15,8 +15,8 @@ export async function packageExtension(file = defaultFile()) {
   await build({ production: true })
   mkdirSync(dirname(file), { recursive: true })
   const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce')
-  const options = ['--no-dependencies', '--skip-license', '--allow-missing-repository', '--out', file]
-  await runQuietly(process.execPath, [vsce, 'package', ...options])
+  const options = ['--no-dependencies', '--skip-license', '--allow-missing-repository', '--no-rewrite-relative-links']
+  await runQuietly(process.execPath, [vsce, 'package', ...options, '--out', file])
   const bytes = statSync(file).size
   if (bytes > MAX_BYTES) {
     throw new Error(`${file} has ${bytes} bytes, and ${MAX_BYTES} are allowed: see what grew with npx vsce ls.`)

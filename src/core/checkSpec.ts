@@ -101,23 +101,29 @@ const batchChecks: Readonly<Record<keyof BatchOptions<unknown>, Check>> = {
   collect: value => (typeof value === 'boolean' ? undefined : 'must be a boolean'),
 }
 
-function check(value: unknown, checks: Readonly<Record<string, Check>>, what: string): void {
-  if (!isObject(value)) throw new TypeError(`${what} must be an object.`)
+/** A place in a batch becomes words only in an error: a hundred thousand specs are checked in one go. */
+function nameOf(what: string | number): string {
+  return typeof what === 'number' ? `Job ${what} of the batch` : what
+}
+
+function check(value: unknown, checks: Readonly<Record<string, Check>>, what: string | number): void {
+  if (!isObject(value)) throw new TypeError(`${nameOf(what)} must be an object.`)
   for (const field in value) {
     const given = value[field]
     if (given === undefined) continue
     const wrong = checks[field] ? checks[field](given) : 'is not a field that there is'
-    if (wrong) throw new TypeError(`${what}: ${field} ${wrong}.`)
+    if (wrong) throw new TypeError(`${nameOf(what)}: ${field} ${wrong}.`)
   }
 }
 
-/** @throws TypeError that names the field; `what` says which spec, such as `Job 3 of the batch` */
-export function checkSpec(given: unknown, what = 'Job'): void {
+/** @throws TypeError that names the field, and in a batch the place of the spec */
+export function checkSpec(given: unknown, place?: number): void {
+  const what = place ?? 'Job'
   check(given, specChecks, what)
   const { command, shell } = given as JobSpec<unknown>
-  if (command === undefined) throw new TypeError(`${what}: command is missing.`)
+  if (command === undefined) throw new TypeError(`${nameOf(what)}: command is missing.`)
   if (shell && command.length !== 1) {
-    throw new TypeError(`${what}: command must have one word, a line for the shell, when shell is set.`)
+    throw new TypeError(`${nameOf(what)}: command must have one word, a line for the shell, when shell is set.`)
   }
 }
 

@@ -3,7 +3,7 @@ import type { BatchOptions, BatchResult, JobResult, JobSpec, OpenBatch } from '.
 import { checkBatchConcurrency, checkSpec } from '../core/checkSpec'
 import type { BatchHeader } from '../core/protocol'
 import { uuidv7 } from '../core/uuid'
-import { JobHandle, type Owner } from './jobHandle'
+import { JobHandle, type Owner, snapshot } from './jobHandle'
 import type { JobHub } from './jobHub'
 
 type FinalState = JobResult<unknown>['state']
@@ -18,8 +18,8 @@ export class BatchHandle<T> implements OpenBatch<T> {
   readonly id = uuidv7()
   readonly jobs: JobHandle<T>[] = []
   readonly options: BatchOptions<T>
-  readonly #hub: JobHub
-  readonly #owner: Owner
+  readonly hub: JobHub
+  readonly owner: Owner
   /** The latest result at each place, in the order of submission. */
   readonly #results: (JobResult<T> | undefined)[] = []
   readonly #counts: Record<FinalState, number> = { succeeded: 0, failed: 0, cancelled: 0, dependencyFailed: 0, lost: 0 }
@@ -32,14 +32,15 @@ export class BatchHandle<T> implements OpenBatch<T> {
   #roundDone = false
 
   constructor(hub: JobHub, owner: Owner, options: BatchOptions<T> = {}) {
-    this.#hub = hub
-    this.#owner = owner
+    this.hub = hub
+    this.owner = owner
     this.options = options
     hub.announce(this)
   }
 
-  get owner(): Owner {
-    return this.#owner
+  /** It is the source of its jobs. */
+  get batch(): this {
+    return this
   }
 
   get header(): BatchHeader {
@@ -67,16 +68,10 @@ export class BatchHandle<T> implements OpenBatch<T> {
 
   addChecked(spec: JobSpec<T>): JobHandle<T> {
     if (this.#sealed !== 'open') throw new Error('The batch is closed; open another one for more jobs.')
-    const job = new JobHandle<T>(
-      this.#hub,
-      this.#owner,
-      { ...spec, command: [...spec.command] },
-      this,
-      this.jobs.length,
-    )
+    const job = new JobHandle<T>(this, snapshot(spec), this.jobs.length)
     this.jobs.push(job)
     this.#open++
-    this.#hub.enqueue(job)
+    this.hub.enqueue(job)
     return job
   }
 
@@ -87,17 +82,17 @@ export class BatchHandle<T> implements OpenBatch<T> {
   seal(how: 'complete' | 'cut'): void {
     if (this.#sealed !== 'open') return
     this.#sealed = how
-    this.#hub.sealed(this, how)
+    this.hub.sealed(this, how)
     this.#checkComplete()
   }
 
   setConcurrency(n: number): void {
     checkBatchConcurrency(n)
-    this.#hub.setBatchConcurrency(this, n)
+    this.hub.setBatchConcurrency(this, n)
   }
 
   async cancel(reason?: string): Promise<void> {
-    await this.#hub.cancelBatch(this, reason)
+    await this.hub.cancelBatch(this, reason)
     await Promise.all(this.jobs.filter(job => !job.isSettled).map(job => job.result))
   }
 
@@ -131,7 +126,7 @@ export class BatchHandle<T> implements OpenBatch<T> {
     this.#completed.resolve(done)
     for (const reader of this.#readers) reader.wake()
     // in the next turn: after whoever iterates has had the last result
-    setImmediate(() => this.#hub.call('onCompleted', undefined, this.options.onCompleted, done))
+    setImmediate(() => this.hub.call('onCompleted', undefined, this.options.onCompleted, done))
   }
 
   /** Results in the order of completion; those that were collected before it began come first. */

@@ -13,41 +13,82 @@ export interface Owner {
   keep: boolean
 }
 
-export class JobHandle<T> implements Job<T> {
+/** Where a job comes from: a batch, or its submitter alone. */
+export interface JobSource<T> {
   readonly hub: JobHub
   readonly owner: Owner
-  readonly spec: JobSpec<T>
-  readonly batch: BatchHandle<T> | undefined
-  /** What stdout was turned into, once the service has asked for it. */
-  value: T | undefined
-  #id: string | undefined
-  #info: JobInfo | undefined
-  #accepted: PromiseWithResolvers<void> | undefined
-  #acceptance: true | Error | undefined
-  #result: PromiseWithResolvers<JobResult<T>> | undefined
-  #settled: JobResult<T> | undefined
-  #emitter: Emitter<JobInfo> | undefined
+  readonly batch?: BatchHandle<T>
+}
 
+/** The spec as it is now: what its submitter does to it later changes nothing. */
+export function snapshot<T>(spec: JobSpec<T>): JobSpec<T> {
+  return Object.assign({}, spec, { command: spec.command.slice() })
+}
+
+/** What a handle has once somebody asks for it or its job moves. */
+interface Live<T> {
+  info?: JobInfo
+  accepted?: PromiseWithResolvers<void>
+  result?: PromiseWithResolvers<JobResult<T>>
+  settled?: JobResult<T>
+  emitter?: Emitter<JobInfo>
+  value?: T
+}
+
+/** Small, since a hundred thousand are made in one go; the rest comes when it is first needed. */
+export class JobHandle<T> implements Job<T> {
+  readonly #source: JobSource<T>
+  readonly spec: JobSpec<T>
   /** Its place in the batch, in the order of submission. */
   readonly place: number
+  #id: string | undefined
+  #acceptance: true | Error | undefined
+  #made: Live<T> | undefined
 
-  constructor(hub: JobHub, owner: Owner, spec: JobSpec<T>, batch?: BatchHandle<T>, place = 0, id?: string) {
-    this.hub = hub
-    this.owner = owner
+  constructor(source: JobSource<T>, spec: JobSpec<T>, place = 0, id?: string) {
+    this.#source = source
     this.spec = spec
-    this.batch = batch
     this.place = place
     this.#id = id
   }
 
-  /** Made when first needed: a hundred thousand handles are made in one go. */
+  get #live(): Live<T> {
+    this.#made ??= {}
+    return this.#made
+  }
+
+  get source(): JobSource<T> {
+    return this.#source
+  }
+
+  get hub(): JobHub {
+    return this.#source.hub
+  }
+
+  get owner(): Owner {
+    return this.#source.owner
+  }
+
+  get batch(): BatchHandle<T> | undefined {
+    return this.#source.batch
+  }
+
   get id(): string {
     this.#id ??= uuidv7()
     return this.#id
   }
 
+  /** What stdout was turned into, once the service has asked for it. */
+  get value(): T | undefined {
+    return this.#made?.value
+  }
+
+  set value(value: T | undefined) {
+    if (value !== undefined) this.#live.value = value
+  }
+
   get info(): JobInfo {
-    this.#info ??= {
+    this.#live.info ??= {
       id: this.id,
       name: this.spec.name ?? defaultName(this.spec),
       state: 'queued',
@@ -64,33 +105,33 @@ export class JobHandle<T> implements Job<T> {
       stdoutBytes: 0,
       stderrBytes: 0,
     }
-    return this.#info
+    return this.#live.info
   }
 
   get accepted(): Promise<void> {
-    if (!this.#accepted) {
-      this.#accepted = Promise.withResolvers()
-      this.#accepted.promise.catch(() => undefined) // whoever asks for it handles it; nobody must
+    if (!this.#live.accepted) {
+      this.#live.accepted = Promise.withResolvers()
+      this.#live.accepted.promise.catch(() => undefined) // whoever asks for it handles it; nobody must
       if (this.#acceptance) this.accept(this.#acceptance)
     }
-    return this.#accepted.promise
+    return this.#live.accepted.promise
   }
 
   get result(): Promise<JobResult<T>> {
-    if (!this.#result) {
-      this.#result = Promise.withResolvers()
-      if (this.#settled) this.#result.resolve(this.#settled)
+    if (!this.#live.result) {
+      this.#live.result = Promise.withResolvers()
+      if (this.#live.settled) this.#live.result.resolve(this.#live.settled)
     }
-    return this.#result.promise
+    return this.#live.result.promise
   }
 
   get onDidChange(): Event<JobInfo> {
-    this.#emitter ??= new Emitter(error => this.hub.logCallback('onDidChange', this, error))
-    return this.#emitter.event
+    this.#live.emitter ??= new Emitter(error => this.hub.logCallback('onDidChange', this, error))
+    return this.#live.emitter.event
   }
 
   get endedAs(): JobResult<T>['state'] | undefined {
-    return this.#settled?.state
+    return this.#made?.settled?.state
   }
 
   get isAccepted(): boolean {
@@ -108,7 +149,7 @@ export class JobHandle<T> implements Job<T> {
   }
 
   get isSettled(): boolean {
-    return this.#settled !== undefined
+    return this.#made?.settled !== undefined
   }
 
   async cancel(reason?: string): Promise<void> {
@@ -122,27 +163,28 @@ export class JobHandle<T> implements Job<T> {
   /** It is on disk, or was refused. */
   accept(outcome: true | Error): void {
     this.#acceptance = outcome
-    if (outcome === true) this.#accepted?.resolve()
-    else this.#accepted?.reject(outcome)
+    if (outcome === true) this.#made?.accepted?.resolve()
+    else this.#made?.accepted?.reject(outcome)
   }
 
   /** New facts; those of a final state come with `settle`. */
   update(info: JobInfo): void {
-    if (this.#info && isFinal(this.#info.state)) return
-    const before = this.#info?.progress
-    this.#info = info
+    const live = this.#live
+    if (live.info && isFinal(live.info.state)) return
+    const before = live.info?.progress
+    live.info = info
     if (info.progress && info.progress !== before)
       this.hub.call('onProgress', this, this.spec.onProgress, info.progress)
-    this.#emitter?.fire(info)
+    live.emitter?.fire(info)
   }
 
   /** The end. Order: `onResult`, then the promise, then the batch. */
   settle(result: JobResult<T>): void {
-    if (this.#settled) return
-    this.#settled = result
+    if (this.isSettled) return
+    this.#live.settled = result
     this.hub.call('onResult', this, this.spec.onResult, result)
     if (this.batch) this.hub.call('onResult of the batch', this, this.batch.options.onResult, result)
-    this.#result?.resolve(result)
+    this.#live.result?.resolve(result)
     this.batch?.ended(this, result)
   }
 }

@@ -72,15 +72,15 @@ export class JobHub {
       queueMicrotask(() => this.#refuse(job, 'start', why))
       return
     }
-    this.#outbox.add({ job })
+    this.#outbox.add(job)
   }
 
   announce(batch: SentBatch): void {
-    if (this.#host.isTrusted()) this.#outbox.add({ announce: batch })
+    if (this.#host.isTrusted()) this.#outbox.add({ news: 'announced', batch })
   }
 
   sealed(batch: SentBatch, how: 'complete' | 'cut'): void {
-    if (this.#host.isTrusted()) this.#outbox.add({ seal: batch, how })
+    if (this.#host.isTrusted()) this.#outbox.add({ news: how, batch })
   }
 
   async cancel(ids: readonly string[], reason: string | undefined): Promise<void> {
@@ -130,7 +130,7 @@ export class JobHub {
     if (known) return known
     const old = info.rerunOf === undefined ? undefined : this.#jobs.get(info.rerunOf)
     if (!old?.endedAs) return undefined
-    const job = new JobHandle(this, old.owner, old.spec, old.batch, old.place, info.id)
+    const job = new JobHandle(old.source, old.spec, old.place, info.id)
     job.accept(true)
     old.batch?.again(old.endedAs)
     this.#jobs.delete(old.id)
@@ -146,7 +146,7 @@ export class JobHub {
     const stored = await this.client.service.getSpec({ id: info.id })
     const stdout = stored?.stdout === 'function' ? 'bytes' : stored?.stdout
     const spec = { name: info.name, command: info.command, cwd: info.cwd, ...(stdout !== undefined && { stdout }) }
-    const job = new JobHandle<unknown>(this, owner, spec as JobSpec<unknown>, undefined, 0, info.id)
+    const job = new JobHandle<unknown>({ hub: this, owner }, spec as JobSpec<unknown>, 0, info.id)
     job.accept(true)
     job.update(info)
     this.#jobs.set(info.id, job)

@@ -1,8 +1,8 @@
 // Jobs on their way to the service: in lists, sent again until they are acknowledged, failed when there is no service.
 // Runs in the window.
 import type { StoredSpec } from '../core/job'
-import { inLists, yieldTurn } from '../core/lists'
-import { type BatchHeader, SERVICE_TIMEOUT_MS } from '../core/protocol'
+import { yieldTurn } from '../core/lists'
+import { type BatchHeader, MAX_LIST_BYTES, MAX_LIST_ITEMS, SERVICE_TIMEOUT_MS } from '../core/protocol'
 import type { JobHandle, Owner } from './jobHandle'
 import { RefusedError, type ServiceClient } from './serviceClient'
 import { type StoreContext, specBytes, toStored } from './storedSpec'
@@ -17,7 +17,13 @@ export interface SentBatch {
   readonly header: BatchHeader
 }
 
-type Item = { job: JobHandle<unknown> } | { seal: SentBatch; how: 'complete' | 'cut' } | { announce: SentBatch }
+/** What is told of a batch besides its jobs: that it is there, or that no more jobs come. */
+interface BatchNews {
+  news: 'announced' | 'complete' | 'cut'
+  batch: SentBatch
+}
+
+type Item = JobHandle<unknown> | BatchNews
 
 export interface OutboxHost {
   register(job: JobHandle<unknown>): void
@@ -47,31 +53,59 @@ export class Outbox {
   }
 
   async #run(): Promise<void> {
-    while (this.#items.length > 0) {
-      const items = this.#items
+    await this.#client.connect({ start: true }) // inputs may go to its spool folder; without it each list is refused
+    for (let at = 0; at < this.#items.length; ) {
+      const item = this.#items[at] as Item
+      if ('news' in item) {
+        at++
+        await this.#tell(item)
+      } else {
+        const jobs = this.#listFrom(at)
+        at += jobs.length
+        await this.#sendList(jobs)
+      }
+      if (at < this.#items.length) continue
       this.#items = []
-      for (const group of groups(items)) await this.#sendGroup(group)
+      at = 0
     }
     this.#running = false
   }
 
-  async #sendGroup(group: Group): Promise<void> {
-    if (group.jobs.length === 0 && group.batch) await this.#send(group, [], [])
-    for (const jobs of inLists(group.jobs, job => specBytes(job.spec))) {
-      const specs = await this.#store(jobs)
-      while (this.#underWay.size >= LISTS_UNDER_WAY) await Promise.race(this.#underWay)
-      const sending = this.#send(group, jobs, specs).finally(() => this.#underWay.delete(sending))
-      this.#underWay.add(sending)
-      await yieldTurn()
+  /** Jobs in a row that travel together: of one owner and one batch, no more than a list may hold. */
+  #listFrom(at: number): JobHandle<unknown>[] {
+    const jobs: JobHandle<unknown>[] = []
+    const first = this.#items[at] as JobHandle<unknown>
+    let bytes = 0
+    for (let i = at; i < this.#items.length && jobs.length < MAX_LIST_ITEMS; i++) {
+      const item = this.#items[i] as Item
+      if ('news' in item || item.batch !== first.batch || item.owner.id !== first.owner.id) break
+      bytes += specBytes(item.spec)
+      if (jobs.length > 0 && bytes > MAX_LIST_BYTES) break
+      jobs.push(item)
     }
-    if (!group.seal) return
+    return jobs
+  }
+
+  async #sendList(jobs: JobHandle<unknown>[]): Promise<void> {
+    const specs = await this.#store(jobs)
+    while (this.#underWay.size >= LISTS_UNDER_WAY) await Promise.race(this.#underWay)
+    const sending = this.#send(jobs, specs).finally(() => this.#underWay.delete(sending))
+    this.#underWay.add(sending)
+    await yieldTurn()
+  }
+
+  async #tell({ news, batch }: BatchNews): Promise<void> {
+    if (news === 'announced') {
+      await this.#retry(() => this.#submit(batch.owner.id, batch, []))
+      return
+    }
     await Promise.all(this.#underWay)
-    await this.#retry(() =>
-      this.#client.service.sealBatch({
-        id: (group.batch as SentBatch).id,
-        sealed: group.seal ?? 'complete',
-      }),
-    )
+    await this.#retry(() => this.#client.service.sealBatch({ id: batch.id, sealed: news }))
+  }
+
+  #submit(owner: string, batch: SentBatch | undefined, jobs: StoredSpec[]): Promise<void> {
+    const environment = this.#client.environmentHash
+    return this.#client.service.submit({ owner, environment, ...(batch && { batch: batch.header }), jobs })
   }
 
   /** Plain data of the jobs; one whose input cannot be stored fails alone. */
@@ -90,20 +124,12 @@ export class Outbox {
     return specs
   }
 
-  async #send(
-    group: Group,
-    jobs: readonly JobHandle<unknown>[],
-    specs: readonly (StoredSpec | undefined)[],
-  ): Promise<void> {
-    const why = await this.#retry(() =>
-      this.#client.service.submit({
-        owner: group.owner,
-        environment: this.#client.environmentHash,
-        ...(group.batch && { batch: group.batch.header }),
-        jobs: specs.filter(spec => spec !== undefined),
-      }),
-    )
+  async #send(jobs: readonly JobHandle<unknown>[], specs: readonly (StoredSpec | undefined)[]): Promise<void> {
+    const { owner, batch } = jobs[0] as JobHandle<unknown>
+    const known = specs.filter(spec => spec !== undefined)
+    const why = await this.#retry(() => this.#submit(owner.id, batch, known))
     for (const job of jobs) {
+      if (job.isSettled) continue // its input could not be stored
       if (why === undefined) job.accept(true)
       else this.#host.refused(job, why)
     }
@@ -124,28 +150,4 @@ export class Outbox {
       await new Promise(resolve => setTimeout(resolve, 100))
     }
   }
-}
-
-/** Jobs in a row that travel together: of one owner and one batch. */
-interface Group {
-  owner: string
-  batch: SentBatch | undefined
-  jobs: JobHandle<unknown>[]
-  seal: 'complete' | 'cut' | undefined
-}
-
-function groups(items: readonly Item[]): Group[] {
-  const found: Group[] = []
-  for (const item of items) {
-    const batch = 'job' in item ? item.job.batch : 'seal' in item ? item.seal : item.announce
-    const owner = 'job' in item ? item.job.owner.id : (batch as SentBatch).owner.id
-    let group = found.at(-1)
-    if (!group || group.owner !== owner || group.batch !== batch || group.seal) {
-      group = { owner, batch, jobs: [], seal: undefined }
-      found.push(group)
-    }
-    if ('job' in item) group.jobs.push(item.job)
-    else if ('seal' in item) group.seal = item.how
-  }
-  return found
 }

@@ -4,7 +4,7 @@ import type { HeadlessJobsApi, HeadlessJobsExtension, Job, JobFilter, JobInfo, J
 import { checkBatchOptions, checkFilter, checkSpec } from '../core/checkSpec'
 import { Emitter } from '../core/emitter'
 import { BatchHandle, pull } from './batchHandle'
-import { JobHandle, type Owner } from './jobHandle'
+import { JobHandle, type Owner, snapshot } from './jobHandle'
 import { type HubHost, JobHub } from './jobHub'
 import type { ServiceClient } from './serviceClient'
 
@@ -43,7 +43,7 @@ export class PublicApi {
     const api: Omit<HeadlessJobsApi, 'submit'> & { submit<T>(spec: JobSpec<T>): Job<T> } = {
       submit: <T>(spec: JobSpec<T>) => {
         checkSpec(spec)
-        const job = new JobHandle<T>(hub, owner, { ...spec, command: [...spec.command] })
+        const job = new JobHandle<T>({ hub, owner }, snapshot(spec))
         hub.enqueue(job)
         return job
       },
@@ -55,7 +55,7 @@ export class PublicApi {
           return batch
         }
         const all = [...specs]
-        for (const [i, spec] of all.entries()) checkSpec(spec, `Job ${i} of the batch`)
+        for (let place = 0; place < all.length; place++) checkSpec(all[place], place)
         const batch = new BatchHandle(hub, owner, options)
         for (const spec of all) batch.addChecked(spec)
         batch.close()

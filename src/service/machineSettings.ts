@@ -45,7 +45,8 @@ export class Settings {
   /** Slots of this machine, and in words where the number comes from. */
   get concurrency(): { slots: number; why: string } {
     const { concurrency } = this.#values
-    if (concurrency > 0) return { slots: concurrency, why: `the setting headlessJobs.concurrency, from ${this.#from}` }
+    if (concurrency > 0)
+      return { slots: concurrency, why: `Set in headlessJobs.concurrency, last by the window “${this.#from}”.` }
     return { slots: this.#usable.cores, why: this.#usable.why }
   }
 }

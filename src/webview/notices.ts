@@ -57,7 +57,7 @@ export const busyLine = html`<div class="busy" role="progressbar" aria-label="Co
 export function pausedTemplate({ pausedBecause }: Summary, actions: NoticeActions): TemplateResult {
   return html`<section class="banner" role="note">
     <i class="codicon codicon-debug-pause"></i>
-    <span class="text">${pausedBecause ? `Paused. ${pausedBecause}` : 'Paused: no queued job starts.'}</span>
+    <span class="text">${pausedBecause ? `Paused. ${pausedBecause}` : 'The queue is paused.'}</span>
     <button class="small" @click=${() => actions.view('resumeQueue')}>Resume</button>
   </section>`
 }

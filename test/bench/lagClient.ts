@@ -11,7 +11,7 @@ const HEAP_BYTES = 1024 ** 3
 
 /** Arrays of numbers on the heap, touched, so that their pages are there. */
 function fillHeap(): number[][] {
-  const length = 1_000_000
+  const length = 10_000
   return Array.from({ length: Math.round(HEAP_BYTES / (length * 8)) }, (_, i) =>
     Array.from({ length }, (_, j) => i + j / 3),
   )
