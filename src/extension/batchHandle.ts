@@ -1,7 +1,7 @@
 // Jobs that complete together, as their submitter holds them: counts, order, rounds. Runs in the window.
 import type { BatchOptions, BatchResult, JobResult, JobSpec, OpenBatch } from '../api'
 import { checkBatchConcurrency, checkSpec } from '../core/checkSpec'
-import type { BatchHeader } from '../core/protocol'
+import { type BatchHeader, MAX_LIST_ITEMS } from '../core/protocol'
 import { uuidv7 } from '../core/uuid'
 import { JobHandle, type Owner, snapshot } from './jobHandle'
 import type { JobHub } from './jobHub'
@@ -150,6 +150,9 @@ export class BatchHandle<T> implements OpenBatch<T> {
   }
 }
 
+/** Lists that an async iterable may be ahead of what the service has accepted. */
+const LISTS_AHEAD = 3
+
 /** Puts the jobs of an async iterable into the batch as fast as they are accepted; an error seals it as `'cut'`. */
 export async function pull<T>(
   batch: BatchHandle<T>,
@@ -157,12 +160,13 @@ export async function pull<T>(
   log: (message: string) => void,
 ): Promise<void> {
   try {
-    let unaccepted: Promise<void>[] = []
+    const underWay: Promise<void>[] = []
     for await (const spec of specs) {
-      unaccepted.push(batch.add(spec).accepted)
-      if (unaccepted.length < 1000) continue
-      await Promise.allSettled(unaccepted)
-      unaccepted = []
+      const job = batch.add(spec)
+      if (batch.jobs.length % MAX_LIST_ITEMS !== 0) continue
+      // lists are accepted in order; a job that is refused is told so by itself
+      underWay.push(job.accepted.catch(() => undefined))
+      if (underWay.length >= LISTS_AHEAD) await underWay.shift()
     }
     batch.seal('complete')
   } catch (error) {

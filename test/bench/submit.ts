@@ -13,16 +13,18 @@ export const submit: Scenario = {
       const before = memoryOf(service.pid, 'VmRSS')
       const begin = performance.now()
       const wallBegin = Date.now()
-      const specs = Array.from({ length: JOBS }, () => ({ command: ['sleep', '1000'] }))
-      const batch = service.api.submitBatch(specs)
-      const first = new Promise<number>(resolve => {
-        batch.jobs[0]?.onDidChange(({ startedAt }) => startedAt !== undefined && resolve(startedAt - wallBegin))
-      })
-      await batch.jobs[JOBS - 1]?.accepted
-      await Promise.all(batch.jobs.map(job => job.accepted)) // the others are by now: lists go in order
+      const allSent = Promise.withResolvers<void>()
+      async function* specs() {
+        for (let i = 0; i < JOBS; i++) yield { command: ['sleep', '1000'] }
+        allSent.resolve()
+      }
+      const batch = service.api.submitBatch(specs())
+      await allSent.promise
+      await Promise.all(batch.jobs.map(job => job.accepted))
       const usPerJob = ((performance.now() - begin) * 1000) / JOBS
       const bytesPerJob = (memoryOf(service.pid, 'VmRSS') - before) / JOBS
-      const firstStartMs = await first
+      const { jobs } = await service.api.list({ states: ['running'], batchId: batch.id })
+      const firstStartMs = Math.min(...jobs.map(({ startedAt = Number.POSITIVE_INFINITY }) => startedAt)) - wallBegin
       await batch.cancel()
       return { ours: { usPerJob, bytesPerJob, firstStartMs }, peers: {}, ratios: {}, missing: [] }
     } finally {
