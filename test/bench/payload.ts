@@ -1,7 +1,7 @@
 // Half a gigabyte through `cat` as a job: from file to file, and through the pipes of the service.
 import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { inTurns, memoryOf, openService, runPeer, type Scenario, time } from './harness'
+import { childrenOf, inTurns, memoryOf, openService, runPeer, type Scenario, time } from './harness'
 
 const MEGABYTES = 512
 const ROUNDS = 5
@@ -56,8 +56,10 @@ export const payload: Scenario = {
         pipe: shell('cat in | cat > out'),
       })
       const { filed: ours, cat, spilled: ourPipe, pipe } = ms as Record<'filed' | 'cat' | 'spilled' | 'pipe', number>
+      const peak = (pid: number) => memoryOf(pid, 'VmHWM') / 1024 / 1024
+      const runners = childrenOf(service.pid).map(peak)
       return {
-        ours: { fileMs: ours, pipeMs: ourPipe, servicePeakMB: memoryOf(service.pid, 'VmHWM') / 1024 / 1024 },
+        ours: { fileMs: ours, pipeMs: ourPipe, servicePeakMB: peak(service.pid), runnerPeakMB: Math.max(...runners) },
         peers: { cat: { ms: cat }, pipe: { ms: pipe } },
         ratios: { cat: ours / cat, pipe: ourPipe / pipe },
         missing: [],
