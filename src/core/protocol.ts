@@ -215,7 +215,7 @@ export interface ServiceApi {
   provideInput(p: { answers: readonly { id: string; input?: StoredInput; error?: string }[] }): Promise<void>
   /** The answers to `finish` events: whether stdout could be turned into a value. */
   finished(p: { answers: readonly { id: string; error?: JobError }[] }): Promise<void>
-  /** Resolves when all that it named have ended, at most after the grace time and a little. */
+  /** Resolves when all that it named have been asked to stop; that they have ended is told by events. */
   cancel(p: { filter: OwnedFilter; reason?: string }): Promise<{ cancelled: number }>
   rerun(p: { filter: OwnedFilter; environment: string; changes?: Partial<StoredSpec> }): Promise<{ jobs: JobInfo[] }>
   /** Removes ended jobs from the history. With `unsaved: 'keep'` nothing goes if a result exists nowhere else. */

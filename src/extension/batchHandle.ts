@@ -57,8 +57,8 @@ export class BatchHandle<T> implements OpenBatch<T> {
     return this.#completed.promise
   }
 
-  get isComplete(): boolean {
-    return this.#roundDone
+  get isSealed(): boolean {
+    return this.#sealed !== 'open'
   }
 
   add(spec: JobSpec<T>): JobHandle<T> {
@@ -92,6 +92,7 @@ export class BatchHandle<T> implements OpenBatch<T> {
   }
 
   async cancel(reason?: string): Promise<void> {
+    this.seal('cut') // an iterable is pulled no further
     await this.hub.cancelBatch(this, reason)
     await Promise.all(this.jobs.filter(job => !job.isSettled).map(job => job.result))
   }
@@ -162,6 +163,7 @@ export async function pull<T>(
   try {
     const underWay: Promise<void>[] = []
     for await (const spec of specs) {
+      if (batch.isSealed) return // cancelled
       const job = batch.add(spec)
       if (batch.jobs.length % MAX_LIST_ITEMS !== 0) continue
       // lists are accepted in order; a job that is refused is told so by itself

@@ -1,11 +1,12 @@
 // One job as its submitter holds it: facts that follow the service, and promises that settle. Runs in the window.
 import type { Event, Job, JobInfo, JobResult, JobSpec } from '../api'
 import { Emitter } from '../core/emitter'
-import { isFinal } from '../core/job'
+import { type EndedJob, isFinal } from '../core/job'
 import { defaultName } from '../core/jobName'
 import { uuidv7 } from '../core/uuid'
 import type { BatchHandle } from './batchHandle'
 import type { JobHub } from './jobHub'
+import { toValue } from './payload'
 
 /** Who submits, and how: the extension, and whether the history is the only home of its results. */
 export interface Owner {
@@ -32,7 +33,7 @@ interface Live<T> {
   result?: PromiseWithResolvers<JobResult<T>>
   settled?: JobResult<T>
   emitter?: Emitter<JobInfo>
-  value?: T
+  value?: Promise<T>
 }
 
 /** Small, since a hundred thousand are made in one go; the rest comes when it is first needed. */
@@ -78,13 +79,10 @@ export class JobHandle<T> implements Job<T> {
     return this.#id
   }
 
-  /** What stdout was turned into, once the service has asked for it. */
-  get value(): T | undefined {
-    return this.#made?.value
-  }
-
-  set value(value: T | undefined) {
-    if (value !== undefined) this.#live.value = value
+  /** What stdout is turned into: once, however often the service asks. */
+  valueOf(ended: EndedJob): Promise<T> {
+    this.#live.value ??= toValue(ended, this.spec.stdout)
+    return this.#live.value
   }
 
   get info(): JobInfo {
@@ -163,6 +161,8 @@ export class JobHandle<T> implements Job<T> {
   /** It is on disk, or was refused. */
   accept(outcome: true | Error): void {
     this.#acceptance = outcome
+    if (outcome === true && this.#made?.info?.reason === 'service')
+      this.#made.info = { ...this.#made.info, reason: 'slot' }
     if (outcome === true) this.#made?.accepted?.resolve()
     else this.#made?.accepted?.reject(outcome)
   }

@@ -9,7 +9,7 @@ import { type ServiceEvent, UPDATE_INTERVAL_MS } from '../core/protocol'
 import { JobHandle, type Owner } from './jobHandle'
 import { pullOutput } from './liveOutput'
 import { Outbox, type SentBatch } from './outbox'
-import { storeInput, toValue } from './payload'
+import { storeInput } from './payload'
 import type { ServiceClient } from './serviceClient'
 
 /** What the hub needs of whoever hosts it: VS Code, or a program that uses the client alone. */
@@ -27,6 +27,8 @@ export class JobHub {
   readonly #outbox: Outbox
   /** Jobs that have not settled, and settled ones whose callbacks are needed when they run again. */
   readonly #jobs = new Map<string, AnyJob>()
+  /** Inputs that stdin functions make or have made, until the service has them. */
+  readonly #answers = new Map<string, Promise<{ id: string; input: StoredInput } | { id: string; error: string }>>()
   #unsettled = 0
   #changed = new Map<string, JobInfo>()
   #timer: NodeJS.Timeout | undefined
@@ -117,6 +119,10 @@ export class JobHub {
     }
   }
 
+  log(message: string): void {
+    this.#host.log(message)
+  }
+
   logCallback(what: string, job: { info: JobInfo } | undefined, error: unknown): void {
     const whose = job ? ` of job ${job.info.name}` : ''
     this.#host.log(
@@ -144,6 +150,8 @@ export class JobHub {
     const known = this.adopt(info)
     if (known) return known
     const stored = await this.client.service.getSpec({ id: info.id })
+    const meanwhile = this.#jobs.get(info.id)
+    if (meanwhile) return meanwhile
     const stdout = stored?.stdout === 'function' ? 'bytes' : stored?.stdout
     const spec = { name: info.name, command: info.command, cwd: info.cwd, ...(stdout !== undefined && { stdout }) }
     const job = new JobHandle<unknown>({ hub: this, owner }, spec as JobSpec<unknown>, 0, info.id)
@@ -189,10 +197,13 @@ export class JobHub {
       } as JobResult<unknown>)
       return
     }
-    // a value was made for a `finish` before; else it cannot fail, or the window had gone
-    const value =
-      job.value ?? (job.owner.keep ? undefined : await toValue(ended, job.spec.stdout).catch(() => undefined))
-    this.#settle(job, info, { ...jobEnd(ended), state: 'succeeded', value })
+    try {
+      const value = job.owner.keep ? undefined : await job.valueOf(ended)
+      this.#settle(job, info, { ...jobEnd(ended), state: 'succeeded', value })
+    } catch (thrown) {
+      const error = parseError(thrown)
+      this.#settle(job, { ...info, state: 'failed', error }, { ...jobEnd(ended), state: 'failed', error })
+    }
   }
 
   async #finish(ended: EndedJob): Promise<void> {
@@ -202,10 +213,9 @@ export class JobHub {
       job.update(ended.info)
       this.#tell(ended.info)
       try {
-        job.value = await toValue(ended, job.spec.stdout)
+        await job.valueOf(ended)
       } catch (thrown) {
-        const message = `Its stdout could not be turned into a value: ${thrown instanceof Error ? thrown.message : String(thrown)}`
-        error = { kind: 'parse', message }
+        error = parseError(thrown)
       }
     }
     const answer = { id: ended.info.id, ...(error && { error }) }
@@ -219,21 +229,29 @@ export class JobHub {
     for (const id of ids) void this.#answerOne(id)
   }
 
+  /** Calls a function once, however often it is asked for, until its answer has arrived. */
   async #answerOne(id: string): Promise<void> {
+    const prepared = this.#answers.get(id) ?? this.#prepare(id)
+    this.#answers.set(id, prepared)
+    const answer = await prepared
+    try {
+      await this.client.service.provideInput({ answers: [answer] })
+      this.#answers.delete(id)
+    } catch (error) {
+      this.#host.log((error as Error).message) // the service asks again when it is back
+    }
+  }
+
+  async #prepare(id: string): Promise<{ id: string; input: StoredInput } | { id: string; error: string }> {
     const stdin = this.#jobs.get(id)?.spec.stdin
-    let answer: { id: string; input: StoredInput } | { id: string; error: string }
-    if (typeof stdin !== 'function') answer = { id, error: 'The window whose function makes its stdin was closed.' }
-    else
-      try {
-        const input = await stdin()
-        checkInput(input)
-        answer = { id, input: await storeInput(input, id, this.client.spoolFolder) }
-      } catch (error) {
-        answer = { id, error: `The stdin function threw: ${error instanceof Error ? error.message : String(error)}` }
-      }
-    await this.client.service
-      .provideInput({ answers: [answer] })
-      .catch((failed: Error) => this.#host.log(failed.message))
+    if (typeof stdin !== 'function') return { id, error: 'The window whose function makes its stdin was closed.' }
+    try {
+      const input = await stdin()
+      checkInput(input)
+      return { id, input: await storeInput(input, id, this.client.spoolFolder) }
+    } catch (error) {
+      return { id, error: `The stdin function threw: ${error instanceof Error ? error.message : String(error)}` }
+    }
   }
 
   /** After a new connection, or when events were lost: what became of our jobs. */
@@ -253,11 +271,18 @@ export class JobHub {
         if (!answer) this.#unknown(ids[from + i] as string)
         else if ('tail' in answer && isFinal(answer.info.state)) void this.#ended(answer)
         else if ('tail' in answer) void this.#finish(answer)
-        else this.#update(answer.info)
+        else this.#stillThere(answer.info)
       }
       if (jobs.length === 0) return
       from += jobs.length
     }
+  }
+
+  #stillThere(info: JobInfo): void {
+    const job = this.#jobs.get(info.id)
+    // a service that was started anew does not have the secret values of its environment
+    if (info.reason === 'secret' && job?.spec.env) this.#outbox.add(job)
+    this.#update(info)
   }
 
   /** The service has it no more, though it had acknowledged it: somebody has cleared it, or the store was lost. */
@@ -294,4 +319,9 @@ export class JobHub {
       this.#emitter.fire(infos)
     }, UPDATE_INTERVAL_MS)
   }
+}
+
+function parseError(thrown: unknown): JobError {
+  const why = thrown instanceof Error ? thrown.message : String(thrown)
+  return { kind: 'parse', message: `Its stdout could not be turned into a value: ${why}` }
 }

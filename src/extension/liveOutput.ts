@@ -8,6 +8,8 @@ import type { JobHub } from './jobHub'
 interface Pull {
   stdout: number
   stderr: number
+  /** A new attempt begins anew. */
+  attempt: number
   /** The pull that is under way; the next one follows it. */
   last: Promise<void>
 }
@@ -16,13 +18,16 @@ const pulls = new WeakMap<JobHandle<unknown>, Pull>()
 
 /** Hands to the callbacks what there is up to the sizes in `info`; resolves when they have had it. */
 export function pullOutput(service: ServiceApi, job: JobHandle<unknown>, info: JobInfo, hub: JobHub): Promise<void> {
-  const pull = pulls.get(job) ?? { stdout: 0, stderr: 0, last: Promise.resolve() }
+  const pull = pulls.get(job) ?? { stdout: 0, stderr: 0, attempt: 0, last: Promise.resolve() }
   pulls.set(job, pull)
   const run = async () => {
+    if (info.attempts !== pull.attempt) Object.assign(pull, { stdout: 0, stderr: 0, attempt: info.attempts })
     if (typeof job.spec.stdout !== 'object') await pullStream(service, job, 'stdout', info.stdoutBytes, pull, hub)
     if (!job.spec.stderr) await pullStream(service, job, 'stderr', info.stderrBytes, pull, hub)
   }
-  pull.last = pull.last.then(run).catch((error: unknown) => hub.logCallback('live output', job, error))
+  pull.last = pull.last
+    .then(run)
+    .catch((error: unknown) => hub.log(`Live output of job ${info.name} could not be fetched: ${String(error)}`))
   return pull.last
 }
 

@@ -53,7 +53,7 @@ export class Outbox {
   }
 
   async #run(): Promise<void> {
-    await this.#client.connect({ start: true }) // inputs may go to its spool folder; without it each list is refused
+    if (!(await this.#client.connect({ start: true }))) this.#refuseAll()
     for (let at = 0; at < this.#items.length; ) {
       const item = this.#items[at] as Item
       if ('news' in item) {
@@ -69,6 +69,14 @@ export class Outbox {
       at = 0
     }
     this.#running = false
+  }
+
+  /** There is no service: all fail now, not one list after the other. */
+  #refuseAll(): void {
+    const items = this.#items
+    this.#items = []
+    const why = this.#client.message ?? 'The job service cannot be reached.'
+    for (const item of items) if (!('news' in item)) this.#host.refused(item, why)
   }
 
   /** Jobs in a row that travel together: of one owner and one batch, no more than a list may hold. */

@@ -11,6 +11,7 @@ import type { ServiceClient } from './serviceClient'
 export class PublicApi {
   readonly #hub: JobHub
   readonly #host: HubHost
+  readonly #apis = new Map<string, HeadlessJobsApi>()
 
   constructor(client: ServiceClient, host: HubHost) {
     this.#hub = new JobHub(client, host)
@@ -29,6 +30,13 @@ export class PublicApi {
 
   /** The API as an extension sees it; with `keep` results stay in the history and no callback takes their value. */
   forOwner(extensionId: string, { keep = false } = {}): HeadlessJobsApi {
+    const key = `${keep} ${extensionId}`
+    const api = this.#apis.get(key) ?? this.#make(extensionId, keep)
+    this.#apis.set(key, api)
+    return api
+  }
+
+  #make(extensionId: string, keep: boolean): HeadlessJobsApi {
     const hub = this.#hub
     const { service } = hub.client
     const owner: Owner = { id: extensionId, keep }

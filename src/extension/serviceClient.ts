@@ -57,6 +57,7 @@ export class ServiceClient {
   readonly #session = randomUUID()
   #live: Live | undefined
   #connecting: Promise<Live | undefined> | undefined
+  #looking: Promise<Live | undefined> | undefined
   #environment: Environment
   #state: ServiceState = 'none'
   #message: string | undefined
@@ -135,7 +136,7 @@ export class ServiceClient {
     const environment = environmentOf(vars, secretNames)
     if (environment.hash === this.#environment.hash) return
     this.#environment = environment
-    if (this.#live) void this.#sendEnvironment(this.#live)
+    if (this.#live) this.#sendEnvironment(this.#live).catch((error: Error) => this.#options.log(error.message))
   }
 
   /** Resolves with whether it is connected; without `start` it only looks whether a service is there. */
@@ -218,8 +219,17 @@ export class ServiceClient {
     return undefined
   }
 
+  /** Looks once at a time: a second connection of the same session would take the events of the first. */
+  #look(): Promise<Live | undefined> {
+    if (this.#live) return Promise.resolve(this.#live)
+    this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
   /** Connects if a service is there; `undefined` when none is. Throws when one is there that refuses us. */
-  async #look(): Promise<Live | undefined> {
+  async #lookOnce(): Promise<Live | undefined> {
     const record = readRecord(statePaths(this.#options.stateFolder))
     if (!record) return undefined
     const socket = await open(record.socket)
@@ -251,10 +261,14 @@ export class ServiceClient {
 
   async #connected(live: Live): Promise<Live> {
     const { socket, welcome } = live
-    await this.#sendEnvironment(live)
-    if (this.#live || this.#disposed) {
+    let sent: string
+    do {
+      sent = this.#environment.hash
+      await this.#sendEnvironment(live)
+    } while (sent !== this.#environment.hash) // it has changed meanwhile
+    if (this.#disposed) {
       socket.destroy()
-      return this.#live ?? live
+      return live
     }
     this.#live = live
     socket.once('close', () => this.#closed(live))

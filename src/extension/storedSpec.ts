@@ -13,9 +13,11 @@ export interface StoreContext {
 }
 
 /** About how many bytes the spec takes in a message. */
-export function specBytes({ command, stdin }: JobSpec<unknown>): number {
-  let bytes = 200
+export function specBytes({ command, wrapper, env, cwd, stdin }: JobSpec<unknown>): number {
+  let bytes = 200 + (cwd?.length ?? 0)
   for (const word of command) bytes += word.length
+  for (const word of wrapper ?? []) bytes += word.length
+  for (const name in env) bytes += name.length + (env[name]?.length ?? 4) + 6
   if (typeof stdin === 'string') bytes += Math.min(stdin.length, MAX_INLINE_BYTES)
   else if (ArrayBuffer.isView(stdin)) bytes += Math.min(stdin.byteLength * 1.4, 1.4 * MAX_INLINE_BYTES)
   else if (typeof stdin === 'object' && !('file' in stdin)) bytes += MAX_INLINE_BYTES

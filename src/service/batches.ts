@@ -2,7 +2,7 @@
 // service.
 import type { JobState } from '../api'
 import { hasProcess, isFinal, jobStates } from '../core/job'
-import type { LineEntry } from '../core/line'
+import { Line } from '../core/line'
 import type { BatchInfo } from '../core/protocol'
 import type { BatchRecord } from './store'
 
@@ -12,7 +12,7 @@ export class Batch {
   /** Places in the view: jobs that no later one has replaced. */
   total = 0
   /** Jobs that are next in line but over the batch's own cap. */
-  readonly parked: LineEntry[] = []
+  readonly parked = new Line()
 
   constructor(record: BatchRecord) {
     this.record = record
@@ -26,8 +26,13 @@ export class Batch {
     return jobStates.reduce((sum, state) => sum + (which(state) ? (this.counts[state] ?? 0) : 0), 0)
   }
 
+  /** How many more of it may run by its own cap. */
+  get free(): number {
+    return this.record.concurrency === null ? Number.POSITIVE_INFINITY : this.record.concurrency - this.#sum(hasProcess)
+  }
+
   get isFull(): boolean {
-    return this.record.concurrency !== null && this.#sum(hasProcess) >= this.record.concurrency
+    return this.free <= 0
   }
 
   get isComplete(): boolean {

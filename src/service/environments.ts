@@ -9,6 +9,7 @@ interface Known {
   vars: Record<string, string>
   /** Names whose values must come from a window. */
   secretNames: string[]
+  extraNames: readonly string[]
   secrets: Record<string, string> | undefined
   /** Both together, made once: every job of a window begins with the same. */
   whole: Record<string, string> | undefined
@@ -34,7 +35,14 @@ export class Environments {
     }
     const secretNames = Object.keys(secrets)
     this.#store.putEnvironment(environment.hash, workspace, JSON.stringify(vars), JSON.stringify(secretNames))
-    this.#known.set(environment.hash, { workspace, vars, secretNames, secrets, whole: undefined })
+    this.#known.set(environment.hash, {
+      workspace,
+      vars,
+      secretNames,
+      extraNames: environment.secretNames,
+      secrets,
+      whole: undefined,
+    })
     for (const known of this.#known.values()) {
       if (known.secrets || known.workspace !== workspace) continue
       if (known.secretNames.every(name => name in secrets)) known.secrets = secrets
@@ -51,6 +59,7 @@ export class Environments {
       workspace: row.workspace,
       vars: JSON.parse(row.vars) as Record<string, string>,
       secretNames,
+      extraNames: [],
       secrets: secretNames.length === 0 ? {} : this.#secretsFor(row.workspace, secretNames),
       whole: undefined,
     }
@@ -69,6 +78,15 @@ export class Environments {
   /** Whether jobs may refer to it. */
   has(hash: string): boolean {
     return this.#get(hash) !== undefined
+  }
+
+  /** Names that the window of this environment calls secret, besides those that look so. */
+  extraNames(hash: string): readonly string[] {
+    return this.#known.get(hash)?.extraNames ?? []
+  }
+
+  jobSecrets(id: string): Record<string, string> | undefined {
+    return this.#ofJobs.get(id)
   }
 
   keepJobSecrets(id: string, secrets: Record<string, string>): void {

@@ -30,12 +30,9 @@ export class Gate {
 
   /** Runs a job that holds `slots` slots until its promise settles; the caller has seen that they are free. */
   run(slots: number, job: () => Promise<void>): void {
-    if (slots === 1) {
-      void this.#queue.add(job)
-      return
-    }
     const { promise, resolve } = Promise.withResolvers<void>()
-    void this.#queue.add(() => job().finally(resolve))
+    const onError = (error: unknown) => console.error('A job could not be run:', error)
+    void this.#queue.add(() => job().catch(onError).finally(resolve))
     for (let held = 1; held < slots; held++) void this.#queue.add(() => promise)
   }
 }

@@ -33,34 +33,44 @@ export class History {
     const batch = filter.batchId === undefined ? undefined : this.#ledger.batches.byId(filter.batchId)?.record.seq
     if (filter.batchId !== undefined && batch === undefined) return
     if (filter.ids) {
-      const jobs = filter.ids.map(id => this.#ledger.store.jobById(id)).filter(job => job !== undefined)
-      yield jobs.map(this.#latest).filter(job => matches(job, filter, batch))
+      const jobs = this.#byIds(filter.ids)
+      yield jobs.filter(job => job.later === null && matches(job, filter, batch))
       return
     }
-    for (let after = 0; ; ) {
+    const newest = this.#ledger.lastSeq // what comes meanwhile is not meant
+    for (let after = 0; after < newest; ) {
       const slice = this.#ledger.store.slice(after, batch)
       const last = slice.at(-1)
       if (!last) return
       after = last.seq
-      const found = slice.map(this.#latest).filter(job => job.later === null && matches(job, filter, batch))
+      const found = slice
+        .map(this.#latest)
+        .filter(job => job.seq <= newest && job.later === null && matches(job, filter, batch))
       if (found.length > 0) yield found
       await yieldTurn()
     }
+  }
+
+  #byIds(ids: readonly string[]): JobRecord[] {
+    const jobs = [...new Set(ids)].map(id => this.#ledger.store.jobById(id))
+    return jobs.filter(job => job !== undefined).map(this.#latest)
   }
 
   async list(filter: OwnedFilter): Promise<{ jobs: JobInfo[]; next?: string }> {
     const limit = Math.min(1000, Math.max(1, filter.limit ?? DEFAULT_PAGE))
     const batch =
       filter.batchId === undefined ? undefined : (this.#ledger.batches.byId(filter.batchId)?.record.seq ?? -1)
+    if (filter.ids) {
+      const jobs = this.#byIds(filter.ids.slice(0, 1000)).filter(job => matches(job, filter, batch))
+      return { jobs: jobs.map(job => this.#ledger.info(job)) }
+    }
     const found: JobRecord[] = []
     let before =
       filter.after === undefined ? Number.MAX_SAFE_INTEGER : (this.#ledger.store.jobById(filter.after)?.seq ?? 0)
     for (;;) {
       const page = this.#ledger.store.page(before, 500).map(this.#latest)
       for (const job of page) {
-        if (filter.ids && !filter.ids.includes(job.id)) continue
-        if (!filter.ids && job.later !== null) continue
-        if (matches(job, filter, batch)) found.push(job)
+        if (job.later === null && matches(job, filter, batch)) found.push(job)
       }
       const last = page.at(-1)
       if (found.length > limit || !last) break
@@ -90,8 +100,7 @@ export class History {
       const files: string[] = []
       for (const job of jobs) {
         if (!isFinal(job.state)) continue
-        this.#ledger.forget(job)
-        files.push(...spoolFiles(job, spoolFolder))
+        for (const gone of this.#ledger.forget(job)) files.push(...spoolFiles(gone, spoolFolder))
         cleared++
         const batch = this.#ledger.batches.get(job.batch)
         if (batch) batches.add(batch)

@@ -1,7 +1,9 @@
 // The job service: puts its parts together, and answers a window's requests with them. Runs in the job service.
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { EndedBy, JobInfo } from '../api'
-import { type EndedJob, hasProcess, isFinal } from '../core/job'
+import { type EndedJob, hasProcess, isFinal, type StoredInput } from '../core/job'
+import { inLists } from '../core/lists'
 import {
   MAX_LIST_BYTES,
   MAX_LIST_ITEMS,
@@ -11,7 +13,9 @@ import {
   type Summary,
   UPDATE_INTERVAL_MS,
 } from '../core/protocol'
+import { isId } from '../core/uuid'
 import { usableCores } from '../run/machine'
+import type { Batch } from './batches'
 import { Environments } from './environments'
 import { History } from './history'
 import { Ledger } from './ledger'
@@ -23,7 +27,7 @@ import { recover } from './recovery'
 import { RowsWatch } from './rowsWatch'
 import { Runners } from './runners'
 import { Scheduler } from './scheduler'
-import type { Session } from './session'
+import { endedBytes, infoBytes, type Session } from './session'
 import { Sessions } from './sessions'
 import { type JobRecord, type Left, Store } from './store'
 import { Submitter } from './submit'
@@ -50,6 +54,8 @@ export class JobService {
   readonly #runners = new Runners(usableCores().cores)
   readonly #submitter: Submitter
   readonly #watches = new Map<Session, RowsWatch>()
+  /** Windows that have asked after a job that another window submitted. */
+  readonly #followers = new Map<number, Set<Session>>()
   #pausedBecause: string | undefined
   #draining = false
   #viewTimer: NodeJS.Timeout | undefined
@@ -61,7 +67,10 @@ export class JobService {
     this.#settings = new Settings(this.#store)
     this.#environments = new Environments(this.#store)
     const ledgerListener = {
-      jobChanged: (job: JobRecord) => this.sessions.get(job.session)?.changed(job.id, () => this.#ledger.info(job)),
+      jobChanged: (job: JobRecord) => this.#jobChanged(job),
+      jobsForgotten: (jobs: readonly JobRecord[]) => {
+        for (const { id } of jobs) this.#environments.forgetJob(id)
+      },
       jobEnded: (job: JobRecord, left: Left | undefined) => this.#jobEnded(job, left),
       viewChanged: () => this.#viewChanged(),
     }
@@ -84,6 +93,9 @@ export class JobService {
       },
       spoolFolder: paths.spool,
       runners: this.#runners,
+      dropSpoolFile: file => {
+        if (file?.startsWith(paths.spool)) void rm(file, { force: true })
+      },
       sessionOf: job => this.sessions.get(job.session),
     })
     this.#history = new History(this.#ledger, this.#latest)
@@ -91,15 +103,31 @@ export class JobService {
   }
 
   /** Settles what an earlier service left, then starts what may start. */
-  async open(): Promise<void> {
+  open(): void {
     const endedWell = this.#store.getMeta('endedWell') !== 'no'
     this.#store.setMeta('endedWell', 'no')
-    const { queued, lost } = await recover(this.#ledger, this.#scheduler, this.#settings.values.killGraceSeconds * 1000)
+    const graceMs = this.#settings.values.killGraceSeconds * 1000
+    const { queued, lost, settled, sessions } = recover(this.#ledger, this.#scheduler, graceMs)
+    for (const batch of this.#ledger.batches.all) if (batch.record.sealed === 'open') sessions.add(batch.record.session)
+    for (const session of sessions) this.sessions.expect(session)
     if (!endedWell && queued > 0 && this.#settings.values.afterServiceCrash === 'pause') {
-      this.#pausedBecause = `The job service ended unexpectedly${lost > 0 ? ` while ${lost} jobs ran` : ''}; resume to start the ${queued} queued jobs.`
+      const meanwhile = lost > 0 ? ` while ${lost} jobs ran` : ''
+      this.#pausedBecause = `The job service ended unexpectedly${meanwhile}; resume to start the ${queued} queued jobs.`
       this.#scheduler.paused = true
     }
-    this.#scheduler.pump()
+    void this.#sweepSpool()
+    this.#scheduler.held = true
+    void settled.then(() => {
+      this.#scheduler.held = false
+    })
+  }
+
+  /** Removes files of jobs that are not in the store any more. */
+  async #sweepSpool(): Promise<void> {
+    for (const name of await readdir(this.#paths.spool)) {
+      const id = name.slice(0, name.lastIndexOf('.'))
+      if (isId(id) && !this.#store.jobById(id)) await rm(join(this.#paths.spool, name), { force: true })
+    }
   }
 
   /** Lets the history age; called at the start and from time to time. */
@@ -120,7 +148,7 @@ export class JobService {
 
   /** Nothing runs, and nothing could start by itself. */
   get isIdle(): boolean {
-    return this.#scheduler.isIdle
+    return this.#scheduler.isIdle && !this.#ledger.counts.finishing
   }
 
   get isDraining(): boolean {
@@ -166,10 +194,23 @@ export class JobService {
     }, UPDATE_INTERVAL_MS)
   }
 
+  /** The window that submitted it, and those that have asked after it. */
+  #listeners(job: JobRecord): Iterable<Session> {
+    const own = this.sessions.get(job.session)
+    const others = this.#followers.get(job.seq)
+    return others ? new Set(own ? [own, ...others] : others) : own ? [own] : []
+  }
+
+  #jobChanged(job: JobRecord): void {
+    for (const session of this.#listeners(job)) session.changed(job.id, () => this.#ledger.info(job))
+    if (job.batch > 0) this.#scheduler.unpark(job.batch)
+  }
+
   #jobEnded(job: JobRecord, left: Left | undefined): void {
-    this.#scheduler.forget(job.seq)
-    this.#environments.forgetJob(job.id)
-    this.sessions.get(job.session)?.ended(this.#ledger.ended(job, left))
+    this.#scheduler.forget(job.seq, job.facts.attempts === undefined)
+    for (const session of this.#listeners(job)) session.ended(this.#ledger.ended(job, left))
+    this.#followers.delete(job.seq)
+    if (job.batch > 0) this.#scheduler.unpark(job.batch)
     const batch = this.#ledger.batches.get(job.batch)
     const limit = batch?.record.stopAfterFailures
     if (batch && limit && job.state === 'failed' && batch.failures >= limit) {
@@ -192,12 +233,33 @@ export class JobService {
     this.#ledger.move(now, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'prepareInput', message } })
   }
 
+  async #takeInput(id: string, input: StoredInput | undefined, error: string | undefined): Promise<void> {
+    const job = this.#find(id)
+    if (job?.state === 'queued') {
+      if (!input) return this.#inputFailed(job, error ?? 'The stdin function failed.')
+      if (this.#scheduler.inputCame(job.seq)) return this.#store.setSpec(job.seq, { ...job.spec, stdin: input })
+    }
+    const used = job?.spec.stdin
+    const isUsed = input && 'file' in input && used && 'file' in used && used.file === input.file
+    if (input && 'file' in input && input.owned && !isUsed) await rm(input.file, { force: true })
+  }
+
   #sessionGone(session: string): void {
     for (const job of this.#scheduler.askedOf(session)) {
       this.#inputFailed(job, 'The window whose function makes its stdin was closed.')
     }
     for (const job of this.#lives.all) if (job.session === session) this.#lives.finished(job)
+    for (const batch of this.#ledger.batches.all) if (batch.record.session === session) this.#seal(batch, 'cut')
     this.#scheduler.pump()
+  }
+
+  /** No more jobs come. */
+  #seal(batch: Batch, sealed: 'complete' | 'cut'): void {
+    if (batch.record.sealed !== 'open') return
+    batch.record.sealed = sealed
+    this.#store.updateBatch(batch.record)
+    this.#ledger.checkComplete(batch)
+    this.#viewChanged()
   }
 
   // bulk
@@ -228,15 +290,11 @@ export class JobService {
       submit: async list => {
         this.#submitter.submit(list, session.id)
         await this.#store.committed()
-        this.#scheduler.pump()
+        this.#scheduler.secretsCame()
       },
       sealBatch: async ({ id, sealed }) => {
         const batch = this.#ledger.batches.byId(id)
-        if (batch?.record.sealed !== 'open') return
-        batch.record.sealed = sealed
-        this.#store.updateBatch(batch.record)
-        this.#ledger.checkComplete(batch)
-        this.#viewChanged()
+        if (batch) this.#seal(batch, sealed)
       },
       setBatchConcurrency: async ({ id, concurrency }) => {
         const batch = this.#ledger.batches.byId(id)
@@ -248,13 +306,7 @@ export class JobService {
       },
       sync: async ({ ids }) => ({ jobs: this.#sync(ids, session) }),
       provideInput: async ({ answers }) => {
-        for (const { id, input, error } of answers) {
-          const job = this.#find(id)
-          if (job?.state !== 'queued') continue
-          if (!input) this.#inputFailed(job, error ?? 'The stdin function failed.')
-          else if (this.#scheduler.inputCame(job.seq)) this.#store.setSpec(job.seq, { ...job.spec, stdin: input })
-          else if ('file' in input && input.owned) await rm(input.file, { force: true })
-        }
+        for (const { id, input, error } of answers) await this.#takeInput(id, input, error)
         this.#scheduler.pump()
       },
       finished: async ({ answers }) => {
@@ -271,6 +323,7 @@ export class JobService {
           jobs.push(...this.#submitter.rerun(found.map(this.#latest), environment, sessionOf, changes ?? {}))
         }
         await this.#store.committed()
+        this.#tellRerun(jobs)
         this.#scheduler.pump()
         return { jobs }
       },
@@ -319,6 +372,14 @@ export class JobService {
     }
   }
 
+  /** All of them before the first one starts, so that a batch counts them as one round. */
+  #tellRerun(infos: readonly JobInfo[]): void {
+    const bySession = Map.groupBy(infos, ({ id }) => this.#find(id)?.session ?? '')
+    for (const [session, jobs] of bySession) {
+      for (const list of inLists(jobs, infoBytes)) this.sessions.get(session)?.tell({ type: 'jobs', jobs: list })
+    }
+  }
+
   /** After the connection has gone: nothing is to be read for it any more. */
   unwatch(session: Session): void {
     this.#watches.delete(session)
@@ -334,22 +395,31 @@ export class JobService {
         answers.push(undefined)
         continue
       }
-      if (job.session !== session.id && !this.sessions.get(job.session)?.connected) {
-        job.session = session.id // its window has gone, and another one asks after it: that one is told from now on
-        this.#store.setSession(job.seq, session.id)
-      }
+      if (job.session !== session.id) this.#follow(job, session)
       if (isFinal(job.state) || job.state === 'finishing') {
         const ended = this.#ledger.ended(job)
-        bytes +=
-          ended.tail.stderr.length +
-          (ended.tail.stdout && 'base64' in ended.tail.stdout ? ended.tail.stdout.base64.length : 0)
+        bytes += endedBytes(ended)
         answers.push(ended)
       } else {
-        answers.push({ info: this.#ledger.info(job) })
-        if (this.#scheduler.isAsked(job.seq)) session.ask(id)
+        const info = this.#ledger.info(job)
+        bytes += infoBytes(info)
+        answers.push({ info })
+        if (job.session === session.id && this.#scheduler.isAsked(job.seq)) session.ask(id)
       }
     }
     return answers
+  }
+
+  /** A window asks after the job of another one: it is told of it too, and in place of one that has gone. */
+  #follow(job: JobRecord, session: Session): void {
+    if (isFinal(job.state)) return
+    if (this.sessions.get(job.session)?.connected) {
+      const followers = this.#followers.get(job.seq) ?? new Set()
+      this.#followers.set(job.seq, followers.add(session))
+    } else {
+      job.session = session.id
+      this.#store.setSession(job.seq, session.id)
+    }
   }
 
   #status(): ServiceStatus {

@@ -15,6 +15,8 @@ export interface LedgerListener {
   jobChanged(job: JobRecord): void
   /** `left`: what it has just left, where that is at hand. */
   jobEnded(job: JobRecord, left: Left | undefined): void
+  /** They have left the history. */
+  jobsForgotten(jobs: readonly JobRecord[]): void
   /** Rows or counts that a view shows may have changed. */
   viewChanged(): void
 }
@@ -53,6 +55,10 @@ export class Ledger {
       else if (this.batches.get(batch)) (this.batches.get(batch) as Batch).total++
     }
     for (const pos of positions.sort((a, b) => a - b)) this.entries.add(pos)
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq
   }
 
   nextSeq(): number {
@@ -97,15 +103,22 @@ export class Ledger {
     }
   }
 
-  /** Takes a place out of the history: its job and all earlier ones. */
-  forget(job: JobRecord): void {
+  /**
+   * Takes a place out of the history.
+   * @returns its job and all earlier ones
+   */
+  forget(job: JobRecord): JobRecord[] {
     this.#count(job.state, job.batch, -1)
     const batch = this.batches.get(job.batch)
     if (batch) batch.total--
+    const gone: JobRecord[] = []
     for (let at: JobRecord | undefined = job; at; at = at.earlier ? this.store.jobById(at.earlier) : undefined) {
       this.store.deleteJob(at.seq)
+      gone.push(at)
     }
+    this.#listener.jobsForgotten(gone)
     this.#listener.viewChanged()
+    return gone
   }
 
   forgetBatch(batch: Batch): void {

@@ -23,7 +23,9 @@ export interface LivesHost {
   readonly settings: MachineSettings
   readonly spoolFolder: string
   readonly runners: Runners
-  /** The window that submitted the job, if it is connected. */
+  /** A file of a failed attempt is not needed any more, if it is one of ours. */
+  dropSpoolFile(file: string | undefined): void
+  /** The window that submitted the job, unless it has gone for good. */
   sessionOf(job: JobRecord): Session | undefined
 }
 
@@ -54,7 +56,9 @@ export class Lives {
     const { ledger } = this.#host
     const life: Life = { job, run: undefined }
     this.#lives.set(job.seq, life)
-    ledger.move(job, 'starting', { attempts: (job.facts.attempts ?? 0) + 1 })
+    const attempts = (job.facts.attempts ?? 0) + 1
+    job.facts = {} // nothing of an earlier attempt
+    ledger.move(job, 'starting', { attempts })
     ledger.store.commit() // on disk before there is a process: after a crash it is lost, never run twice
     const run = this.#host.runners.start(this.#specOf(job), {
       onStarted: started => this.#started(job, started),
@@ -124,6 +128,7 @@ export class Lives {
     if (job.state !== 'stopping' && mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)) {
       this.#lives.delete(job.seq)
       delete job.facts.pid
+      for (const file of [facts.stdoutFile, facts.stderrFile]) this.#host.dropSpoolFile(file)
       ledger.move(job, 'queued', { ...facts, ...(outcome.error && { error: outcome.error }) })
       scheduler.retry(job, retryDelayMs(attempts))
       return
@@ -134,10 +139,10 @@ export class Lives {
       stderr: end.stderr.length > 0 ? end.stderr : null,
       unsaved: unsaved && end.stdoutBytes > 0,
     }
-    delete job.facts.error
     if (outcome.error) facts.error = outcome.error
     const session = this.#needsWindow(job, end) ? this.#host.sessionOf(job) : undefined
-    if (outcome.state === 'succeeded' && session?.connected) {
+    // a window that is away for a moment asks for it when it is back; one that has gone is told of by `finished`
+    if (outcome.state === 'succeeded' && session) {
       ledger.move(job, 'finishing', facts, left)
       session.finish(ledger.ended(job, left))
       return
@@ -160,7 +165,6 @@ export class Lives {
   #end(job: JobRecord, state: JobState, facts: Facts, left?: Left): void {
     this.#lives.delete(job.seq)
     this.#host.ledger.move(job, state, facts, left)
-    if (job.batch > 0) this.#host.scheduler.unpark(job.batch)
   }
 }
 

@@ -16,6 +16,8 @@ async function main(): Promise<void> {
   const [state, version = '0'] = process.argv.slice(2)
   if (!state) throw new Error('Usage: service STATE_FOLDER VERSION')
   delete process.env.ELECTRON_RUN_AS_NODE // a job must not inherit it
+  // it owns running processes: a fault in one place must not end them all
+  process.on('uncaughtException', error => console.error('Unexpected:', error))
   const paths = statePaths(state)
   makeFolders(paths)
   process.chdir(paths.state)
@@ -26,12 +28,16 @@ async function main(): Promise<void> {
   const service = new JobService(paths, { version, socket, startedAt: Date.now() })
   const token = randomBytes(32).toString('hex')
   const options = { service, token, version, boot: randomUUID(), spoolFolder: paths.spool, log }
-  await service.open()
+  service.open()
   const server = await listen(socket, options)
   writeRecord(paths, { pid: process.pid, socket, token, version })
   log(`Job service ${version} listens as process ${process.pid}.`)
 
-  const trim = () => service.trimHistory().then(n => n > 0 && log(`${n} old jobs have left the history.`))
+  const trim = () =>
+    service.trimHistory().then(
+      n => n > 0 && log(`${n} old jobs have left the history.`),
+      (error: Error) => log(`The history could not be trimmed: ${error.message}`),
+    )
   void trim()
   setInterval(() => void trim(), TRIM_INTERVAL_MS)
 

@@ -7,21 +7,28 @@ import type { Ledger } from './ledger'
 import type { Scheduler } from './scheduler'
 import type { JobRecord } from './store'
 
-/** Puts queued jobs into the line and settles the others; tells how many of each there were. */
-export async function recover(
-  ledger: Ledger,
-  scheduler: Scheduler,
-  graceMs: number,
-): Promise<{ queued: number; lost: number }> {
+export interface Found {
+  queued: number
+  /** Jobs that were running; `settled` resolves when what is left of them has been ended. */
+  lost: number
+  settled: Promise<unknown>
+  /** The windows that may come back for their jobs. */
+  sessions: Set<string>
+}
+
+/** Puts queued jobs into the line and settles the others. */
+export function recover(ledger: Ledger, scheduler: Scheduler, graceMs: number): Found {
   const unfinished: number[] = []
   for (const { seq, state, later } of ledger.store.outline()) {
     if (later === null && (state === 'queued' || state === 'finishing' || hasProcess(state))) unfinished.push(seq)
   }
   let queued = 0
   const lost: JobRecord[] = []
+  const sessions = new Set<string>()
   for (const seq of unfinished) {
     const job = ledger.store.job(seq)
     if (!job) continue
+    sessions.add(job.session)
     if (job.state === 'queued') {
       scheduler.queue(job)
       queued++
@@ -31,14 +38,18 @@ export async function recover(
       lost.push(job)
     }
   }
-  await Promise.all(lost.map(job => settleLost(ledger, job, graceMs)))
-  return { queued, lost: lost.length }
+  const settled = Promise.all(lost.map(job => settleLost(ledger, job, graceMs)))
+  return { queued, lost: lost.length, settled, sessions }
 }
+
+/** What cannot be ended (a process that waits in the kernel, one that became another user's) is not waited for. */
+const PATIENCE_MS = 2000
 
 async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Promise<void> {
   const { pid, processStartTime } = job.facts
-  const ended = pid === undefined ? 0 : await endTree({ id: job.id, pid, processStartTime }, graceMs)
-  const left = ended > 0 ? ` Its processes (pid ${pid}) were still there and have been ended.` : ''
+  const ending = pid === undefined ? Promise.resolve(0) : endTree({ id: job.id, pid, processStartTime }, graceMs)
+  const ended = await Promise.race([ending, pause(graceMs + PATIENCE_MS)])
+  const left = ended ? ` Its processes (pid ${pid}) were still there and have been ended.` : ''
   ledger.move(job, 'lost', {
     endedAt: Date.now(),
     error: {
@@ -46,4 +57,8 @@ async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Prom
       message: `The job service ended while this job ran, so its outcome is unknown.${left} Rerun it if its result is needed.`,
     },
   })
+}
+
+function pause(ms: number): Promise<undefined> {
+  return new Promise(resolve => setTimeout(resolve, ms))
 }

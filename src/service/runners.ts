@@ -12,28 +12,45 @@ import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../run/runTyp
 const MAX_RUNNERS = 4
 /** Longest message: what `readOutput` asks for, as base64. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+/** When a runner could not be started. */
+const ADD_AGAIN_MS = 1000
 /** Environments that a runner keeps; a job with differences has one of its own. */
 const KEPT_ENVIRONMENTS = 50
 
 export class Runners {
   readonly #runners = new Set<Runner>()
   readonly #most: number
+  #addAgainAt = 0
 
   constructor(cores: number) {
     this.#most = Math.max(1, Math.min(MAX_RUNNERS, cores))
+    this.#add() // at once: an update may take the editor's runtime away later
   }
 
-  /** Starts a run in the least busy runner; a new runner comes when all are busy. */
   start(spec: RunSpec, events: RunEvents): Run {
+    const run = new RemoteRun(spec, events)
+    this.#place(run)
+    return run
+  }
+
+  /** Hands a run to the least busy runner; a new runner comes when all are busy. */
+  #place(run: RemoteRun): void {
     let best: Runner | undefined
     for (const runner of this.#runners) if (!best || runner.busy < best.busy) best = runner
-    if (!best || (best.busy > 0 && this.#runners.size < this.#most)) best = this.#add()
-    return best.start(spec, events)
+    const mayAdd = this.#runners.size < this.#most && performance.now() >= this.#addAgainAt
+    if (!best || (best.busy > 0 && mayAdd)) best = this.#add()
+    best.start(run)
   }
 
   #add(): Runner {
     const runner = new Runner(() => this.#runners.delete(runner))
     this.#runners.add(runner)
+    runner.failed.then(runs => {
+      // no processes, memory or files left for another runner: not the fault of its jobs, which wait and try again
+      this.#runners.delete(runner)
+      this.#addAgainAt = performance.now() + ADD_AGAIN_MS
+      setTimeout(() => runs.forEach(run => void this.#place(run)), ADD_AGAIN_MS)
+    })
     return runner
   }
 
@@ -44,34 +61,49 @@ export class Runners {
 }
 
 class Runner {
-  readonly #process: ChildProcess
-  readonly #channel: Socket
-  readonly #writer: TurnWriter<ToRunner>
+  readonly #channel: Socket | undefined
+  readonly #writer: TurnWriter<ToRunner> | undefined
   readonly #runs = new Map<number, RemoteRun>()
   /** Numbers of the environments that it has, the last used last. */
   readonly #environments = new Map<Readonly<Record<string, string>>, number>()
   #last = 0
 
+  /** Resolves with its runs when its process could not be started: none of them has begun. */
+  readonly failed: Promise<RemoteRun[]>
+
   constructor(onGone: () => void) {
-    this.#process = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', '--runner'], {
+    const child: ChildProcess = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', '--runner'], {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       // Not in our group: what is sent to the group of a terminal is for the service to handle.
       detached: process.platform !== 'win32',
       windowsHide: true,
     })
-    this.#channel = this.#process.stdio[CHANNEL_FD] as Socket
-    this.#channel.setEncoding('utf8')
-    this.#channel.on('error', () => undefined) // the close that follows tells
-    this.#writer = new TurnWriter(this.#channel)
-    readLines<FromRunner>(this.#channel, MAX_MESSAGE_BYTES, message => this.#take(message))
-    const gone = () => {
+    this.failed = new Promise(resolve => {
+      child.on('error', error => {
+        if (child.pid !== undefined) return
+        console.error(`A runner could not be started: ${error.message}`)
+        resolve(this.#takeRuns())
+      })
+    })
+    const channel = child.stdio?.[CHANNEL_FD] as Socket | undefined // none when there are no file descriptors left
+    if (!channel) return
+    this.#channel = channel
+    channel.setEncoding('utf8')
+    channel.on('error', () => undefined) // the close that follows tells
+    this.#writer = new TurnWriter(channel)
+    readLines<FromRunner>(channel, MAX_MESSAGE_BYTES, message => this.#take(message))
+    channel.on('close', () => {
+      if (child.pid === undefined) return
       onGone()
-      for (const run of this.#runs.values()) void run.lose()
-      this.#runs.clear()
-    }
-    this.#channel.on('close', gone)
-    this.#process.on('error', gone)
+      for (const run of this.#takeRuns()) void run.lose()
+    })
+  }
+
+  #takeRuns(): RemoteRun[] {
+    const runs = [...this.#runs.values()]
+    this.#runs.clear()
+    return runs
   }
 
   get busy(): number {
@@ -79,13 +111,12 @@ class Runner {
   }
 
   close(): void {
-    this.#channel.end()
+    this.#channel?.end()
   }
 
-  start(spec: RunSpec, events: RunEvents): Run {
+  start(run: RemoteRun): void {
     const id = ++this.#last
-    const { env, stdin, ...rest } = spec
-    const run = new RemoteRun(spec, events, message => this.#tell({ ...message, run: id }))
+    const { env, stdin, ...rest } = run.spec
     this.#runs.set(id, run)
     this.#tell({
       type: 'start',
@@ -96,11 +127,11 @@ class Runner {
         ...(stdin && { stdin: 'file' in stdin ? stdin : { base64: toBase64(stdin.bytes) } }),
       },
     })
-    return run
+    run.placed(message => this.#tell({ ...message, run: id }))
   }
 
   #tell(message: ToRunner): void {
-    this.#writer.write(message).catch(() => undefined) // it has gone, and its runs are told so
+    this.#writer?.write(message).catch(() => undefined) // it has gone, and its runs are told so
   }
 
   /** The number of an environment, which is sent first if the runner does not have it. */
@@ -132,18 +163,24 @@ class RemoteRun implements Run {
   pid: number | undefined
   startedAt: number | undefined
   progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
-  readonly #spec: RunSpec
+  readonly spec: RunSpec
   readonly #events: RunEvents
-  readonly #ask: (message: Ask) => void
+  #ask: ((message: Ask) => void) | undefined
+  #stop: Ask | undefined
   readonly #end = Promise.withResolvers<RunEnd>()
   readonly #reads = new Map<number, (bytes: Uint8Array) => void>()
   #lastRead = 0
 
-  constructor(spec: RunSpec, events: RunEvents, ask: (message: Ask) => void) {
-    this.#spec = spec
+  constructor(spec: RunSpec, events: RunEvents) {
+    this.spec = spec
     this.#events = events
-    this.#ask = ask
     this.command = spec.command
+  }
+
+  /** It is with a runner now, which hears what was asked before. */
+  placed(ask: (message: Ask) => void): void {
+    this.#ask = ask
+    if (this.#stop) ask(this.#stop)
   }
 
   get processStartTime(): string | undefined {
@@ -155,12 +192,13 @@ class RemoteRun implements Run {
   }
 
   stop(endedBy: EndedBy, error?: JobError): void {
-    this.#ask({ type: 'stop', endedBy, ...(error && { error }) })
+    this.#stop ??= { type: 'stop', endedBy, ...(error && { error }) }
+    this.#ask?.(this.#stop)
   }
 
   readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
     const request = ++this.#lastRead
-    this.#ask({ type: 'read', request, stream, offset, length })
+    this.#ask?.({ type: 'read', request, stream, offset, length })
     return new Promise(resolve => this.#reads.set(request, resolve))
   }
 
@@ -185,7 +223,7 @@ class RemoteRun implements Run {
   /** The runner has died: how the process ended cannot be known; what is left of it is ended. */
   async lose(): Promise<void> {
     const { pid, processStartTime } = this
-    if (pid !== undefined) await endTree({ id: this.#spec.id, pid, processStartTime }, this.#spec.graceMs)
+    if (pid !== undefined) await endTree({ id: this.spec.id, pid, processStartTime }, this.spec.graceMs)
     this.#finish({
       exitCode: null,
       signal: null,

@@ -33,11 +33,14 @@ export class Scheduler {
   readonly #asked = new Map<number, { entry: LineEntry; timer: NodeJS.Timeout }>()
   /** Jobs whose input has come and which have not started yet. */
   readonly #ready = new Set<number>()
+  /** Jobs that ended while their entries stood in a line; so that these need not be looked up. */
+  readonly #dead = new Set<number>()
   readonly #retrying = new Map<number, NodeJS.Timeout>()
   #lackingSecrets: LineEntry[] = []
   readonly #host: SchedulerHost
   #paused = false
   #draining = false
+  #held = false
   #pumping = false
 
   constructor(slots: number, host: SchedulerHost) {
@@ -59,13 +62,19 @@ export class Scheduler {
     this.pump()
   }
 
+  /** While what an earlier service left is being ended, nothing starts. */
+  set held(held: boolean) {
+    this.#held = held
+    this.pump()
+  }
+
   drain(): void {
     this.#draining = true
   }
 
   /** Whether nothing runs and nothing could start by itself. */
   get isIdle(): boolean {
-    if (this.gate.taken > 0 || this.#asked.size > 0 || this.#retrying.size > 0) return false
+    if (this.#held || this.gate.taken > 0 || this.#asked.size > 0 || this.#retrying.size > 0) return false
     return this.#draining || this.#paused || (this.#line.length === 0 && this.#toAsk.length === 0)
   }
 
@@ -103,7 +112,8 @@ export class Scheduler {
   }
 
   /** A queued job has ended otherwise: nothing waits for it any more. Its entry in the line dies when its turn comes. */
-  forget(seq: number): void {
+  forget(seq: number, wasInLine: boolean): void {
+    if (wasInLine && !this.#asked.has(seq)) this.#dead.add(seq)
     clearTimeout(this.#asked.get(seq)?.timer)
     clearTimeout(this.#retrying.get(seq))
     this.#asked.delete(seq)
@@ -128,8 +138,12 @@ export class Scheduler {
   /** The cap of a batch has changed or one of its jobs has ended: parked jobs get back into the line. */
   unpark(batchSeq: number): void {
     const batch = this.#host.batches.get(batchSeq)
-    if (!batch || batch.parked.length === 0 || batch.isFull) return
-    for (const entry of batch.parked.splice(0)) this.#line.add(entry)
+    if (!batch || batch.parked.length === 0) return
+    for (let free = batch.free; free > 0; free--) {
+      const entry = batch.parked.take()
+      if (!entry) break
+      this.#line.add(entry)
+    }
     this.pump()
   }
 
@@ -143,7 +157,7 @@ export class Scheduler {
 
   /** Starts what may start now, in strict order. */
   pump(): void {
-    if (this.#pumping || this.#paused || this.#draining) return
+    if (this.#pumping || this.#paused || this.#draining || this.#held) return
     this.#pumping = true // starting a job may end another one, which pumps
     try {
       this.#askAhead()
@@ -159,14 +173,17 @@ export class Scheduler {
   }
 
   #startOrPark(entry: LineEntry, cores: number): void {
+    this.#ready.delete(entry.seq)
     const batch = this.#host.batches.get(entry.batch)
     if (batch?.isFull) {
-      batch.parked.push(entry)
+      batch.parked.add(entry)
       return
     }
-    const job = this.#host.store.job(entry.seq)
-    this.#ready.delete(entry.seq)
-    if (job?.state !== 'queued') return // cancelled while it waited
+    const job = this.#dead.delete(entry.seq) ? undefined : this.#host.store.job(entry.seq)
+    if (job?.state !== 'queued') {
+      this.unpark(entry.batch) // cancelled while it waited: the next one of its batch may come
+      return
+    }
     if (this.#host.lacksSecret(job)) {
       this.#lackingSecrets.push(entry)
       return
@@ -180,12 +197,13 @@ export class Scheduler {
     while (this.#asked.size + this.#ready.size < ahead) {
       const entry = this.#toAsk.take()
       if (!entry) return
-      const job = this.#host.store.job(entry.seq)
+      const job = this.#dead.delete(entry.seq) ? undefined : this.#host.store.job(entry.seq)
       if (job?.state !== 'queued') continue
       if (this.#host.ask(job)) {
         const timer = setTimeout(() => {
           this.#asked.delete(entry.seq)
           this.#host.askFailed(job, `The stdin function took more than ${PREPARE_INPUT_TIMEOUT_MS / 1000} seconds.`)
+          this.pump() // others may be asked now
         }, PREPARE_INPUT_TIMEOUT_MS)
         this.#asked.set(entry.seq, { entry, timer })
       } else {

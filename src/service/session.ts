@@ -17,9 +17,15 @@ export interface Sink {
   whenDrained(callback: () => void): void
 }
 
-function bytesOf({ info, tail }: EndedJob): number {
+/** About how many bytes the facts of a job take in a message. */
+export function infoBytes(info: JobInfo): number {
+  return info.command.reduce((sum, word) => sum + word.length, 1000)
+}
+
+/** The same for an ended job; control characters on stderr take six bytes each in the worst case. */
+export function endedBytes({ info, tail }: EndedJob): number {
   const stdout = tail.stdout && 'base64' in tail.stdout ? tail.stdout.base64.length : 0
-  return 1000 + stdout + tail.stderr.length + info.command.reduce((sum, word) => sum + word.length, 0)
+  return infoBytes(info) + stdout + 2 * tail.stderr.length
 }
 
 export class Session {
@@ -136,14 +142,14 @@ export class Session {
     this.#finish = []
     this.#asks = []
     for (const ids of inLists(asks, () => 40)) yield { type: 'ask', ids }
-    for (const jobs of inLists(finish, bytesOf)) yield { type: 'finish', jobs }
-    for (const jobs of inLists(ended, bytesOf)) yield { type: 'ended', jobs }
+    for (const jobs of inLists(finish, endedBytes)) yield { type: 'finish', jobs }
+    for (const jobs of inLists(ended, endedBytes)) yield { type: 'ended', jobs }
   }
 
   *#updates(): Generator<ServiceEvent> {
     const infos = [...this.#changed.values()].map(describe => describe())
     this.#changed.clear()
-    for (const jobs of inLists(infos, info => 800 + info.command.join().length)) yield { type: 'jobs', jobs }
+    for (const jobs of inLists(infos, infoBytes)) yield { type: 'jobs', jobs }
     if (this.#summary) yield { type: 'summary', summary: this.#summary }
     if (this.#rows) yield { type: 'rows', rows: this.#rows }
     this.#summary = undefined
@@ -159,7 +165,7 @@ export class Session {
         this.#overflowed = true
         sink.whenDrained(() => {
           this.#overflowed = false
-          this.tell({ type: 'resync' })
+          this.tell({ type: 'resync' }) // the window asks after its jobs and its rows again
         })
         continue
       }

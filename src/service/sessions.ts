@@ -31,6 +31,11 @@ export class Sessions {
     return session
   }
 
+  /** A window that an earlier service knew may come back: it is waited for as for one that has just gone. */
+  expect(id: string): void {
+    if (!this.#sessions.has(id)) this.close(new Session(id))
+  }
+
   /** Its connection has gone; it may come back for a while. */
   close(session: Session): void {
     const timer = setTimeout(() => {

@@ -7,6 +7,8 @@ import { openSchema } from './schema'
 
 /** How long writes may gather in one transaction, milliseconds: the age of what a crash of the process may lose. */
 const COMMIT_DELAY_MS = 10
+/** When a commit has failed. */
+const COMMIT_RETRY_MS = 1000
 /** Rows of one step of bulk work: keeps a step far below 50 ms. */
 export const SLICE = 500
 
@@ -115,7 +117,14 @@ export class Store {
     if (this.#timer === undefined) return
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#db.exec('COMMIT')
+    try {
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      // a full disk, say: what was written waits in the open transaction for the next try
+      this.#timer = setTimeout(() => this.commit(), COMMIT_RETRY_MS)
+      console.error(`The store could not be written: ${(error as Error).message}`)
+      return
+    }
     const waiters = this.#waiters
     this.#waiters = []
     for (const waiter of waiters) waiter()

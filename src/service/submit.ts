@@ -30,7 +30,7 @@ export class Submitter {
     const submitted = Date.now()
     for (const given of list.jobs) {
       if (!isId(given.id)) throw new Error(`"${given.id}" is not a job id.`)
-      const spec = this.#withoutSecrets(given)
+      const spec = this.#withoutSecrets(given, list.environment)
       const seq = this.#ledger.nextSeq()
       this.#add({
         seq,
@@ -78,9 +78,10 @@ export class Submitter {
   }
 
   /** Values that look secret stay in memory; the stored spec only names them. */
-  #withoutSecrets(spec: StoredSpec): StoredSpec {
+  #withoutSecrets(spec: StoredSpec, environment: string): StoredSpec {
+    const extra = this.#environments.extraNames(environment)
     const names = spec.env
-      ? Object.keys(spec.env).filter(name => isSecretName(name, []) && spec.env?.[name] != null)
+      ? Object.keys(spec.env).filter(name => isSecretName(name, extra) && spec.env?.[name] != null)
       : []
     if (names.length === 0) return spec
     const env = { ...spec.env }
@@ -91,6 +92,17 @@ export class Submitter {
     }
     this.#environments.keepJobSecrets(spec.id, secrets)
     return { ...spec, env, secretEnv: names }
+  }
+
+  /** @throws Error when the secret values of the old job are gone */
+  #takeSecrets(old: JobRecord, id: string): void {
+    if (!old.spec.secretEnv) return
+    const secrets = this.#environments.jobSecrets(old.id)
+    if (!secrets) {
+      const names = old.spec.secretEnv.join(', ')
+      throw new Error(`The value of ${names} was kept in memory only and is gone; submit "${old.spec.name}" anew.`)
+    }
+    this.#environments.keepJobSecrets(id, secrets)
   }
 
   /**
@@ -110,6 +122,7 @@ export class Submitter {
     for (const old of jobs) {
       if (!isFinal(old.state) || old.later !== null) continue
       const id = uuidv7()
+      this.#takeSecrets(old, id)
       const job: JobRecord = {
         ...old,
         seq: this.#ledger.nextSeq(),
@@ -118,7 +131,7 @@ export class Submitter {
         state: 'queued',
         environment,
         submitted: Date.now(),
-        spec: this.#withoutSecrets({ ...old.spec, ...changes, id }),
+        spec: this.#withoutSecrets({ ...old.spec, ...changes, id }, environment),
         facts: {},
         later: null,
         earlier: old.id,
