@@ -1,5 +1,5 @@
 // The contract between a window and the job service: what may be asked, what is told, and how much of it at once.
-// One interface, two implementations: service/jobService.ts does it, extension/serviceClient.ts asks for it.
+// One interface, two implementations: service/requests.ts does it, extension/serviceClient.ts asks for it.
 import type { JobError, JobFilter, JobInfo, JobState } from '../api'
 import type { EndedJob, StoredInput, StoredSpec } from './job'
 

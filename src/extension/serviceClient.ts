@@ -20,6 +20,7 @@ import {
   serviceMethods,
   type Welcome,
 } from '../core/protocol'
+import { isNewer } from '../core/version'
 import { LineReader, TurnWriter } from '../core/wire'
 import { readRecord, statePaths } from '../service/paths'
 import { startService } from './startService'
@@ -343,14 +344,4 @@ function open(path: string): Promise<Socket | undefined> {
 
 function pause(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms))
-}
-
-/** Whether version `a` is newer than `b`; `1.2.3` compared by its numbers. */
-export function isNewer(a: string, b: string): boolean {
-  const numbers = (version: string) => version.split(/[.+-]/).slice(0, 3).map(Number)
-  const other = numbers(b)
-  for (const [i, n] of numbers(a).entries()) {
-    if (n !== (other[i] ?? 0)) return n > (other[i] ?? 0)
-  }
-  return false
 }

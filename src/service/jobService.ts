@@ -1,18 +1,9 @@
-// The job service: puts its parts together, and answers a window's requests with them. Runs in the job service.
+// The job service: puts its parts together and does what concerns several of them. Runs in the job service.
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EndedBy, JobInfo } from '../api'
-import { type EndedJob, hasProcess, isFinal, type StoredInput } from '../core/job'
-import { inLists } from '../core/lists'
-import {
-  MAX_LIST_BYTES,
-  MAX_LIST_ITEMS,
-  type OwnedFilter,
-  type ServiceApi,
-  type ServiceStatus,
-  type Summary,
-  UPDATE_INTERVAL_MS,
-} from '../core/protocol'
+import type { EndedBy } from '../api'
+import { hasProcess, type StoredInput } from '../core/job'
+import { type OwnedFilter, type ServiceStatus, type Summary, UPDATE_INTERVAL_MS } from '../core/protocol'
 import { isId } from '../core/uuid'
 import { usableCores } from '../run/machine'
 import type { Batch } from './batches'
@@ -21,13 +12,12 @@ import { History } from './history'
 import { Ledger } from './ledger'
 import { Lives } from './lives'
 import { Settings } from './machineSettings'
-import { readOutput } from './output'
 import type { StatePaths } from './paths'
 import { recover } from './recovery'
-import { RowsWatch } from './rowsWatch'
+import type { RowsWatch } from './rowsWatch'
 import { Runners } from './runners'
 import { Scheduler } from './scheduler'
-import { endedBytes, infoBytes, type Session } from './session'
+import type { Session } from './session'
 import { Sessions } from './sessions'
 import { type JobRecord, type Left, Store } from './store'
 import { Submitter } from './submit'
@@ -42,52 +32,52 @@ export interface Identity {
 
 export class JobService {
   readonly sessions = new Sessions(id => this.#sessionGone(id))
-  readonly #paths: StatePaths
+  readonly paths: StatePaths
   readonly #identity: Identity
-  readonly #store: Store
-  readonly #settings: Settings
-  readonly #environments: Environments
-  readonly #ledger: Ledger
-  readonly #scheduler: Scheduler
-  readonly #lives: Lives
-  readonly #history: History
+  readonly store: Store
+  readonly settings: Settings
+  readonly environments: Environments
+  readonly ledger: Ledger
+  readonly scheduler: Scheduler
+  readonly lives: Lives
+  readonly history: History
   readonly #runners = new Runners(usableCores().cores)
-  readonly #submitter: Submitter
-  readonly #watches = new Map<Session, RowsWatch>()
+  readonly submitter: Submitter
+  readonly watches = new Map<Session, RowsWatch>()
   /** Windows that have asked after a job that another window submitted. */
-  readonly #followers = new Map<number, Set<Session>>()
+  readonly followers = new Map<number, Set<Session>>()
   #pausedBecause: string | undefined
   #draining = false
   #viewTimer: NodeJS.Timeout | undefined
 
   constructor(paths: StatePaths, identity: Identity) {
-    this.#paths = paths
+    this.paths = paths
     this.#identity = identity
-    this.#store = new Store(paths.store)
-    this.#settings = new Settings(this.#store)
-    this.#environments = new Environments(this.#store)
+    this.store = new Store(paths.store)
+    this.settings = new Settings(this.store)
+    this.environments = new Environments(this.store)
     const ledgerListener = {
       jobChanged: (job: JobRecord) => this.#jobChanged(job),
       jobsForgotten: (jobs: readonly JobRecord[]) => {
-        for (const { id } of jobs) this.#environments.forgetJob(id)
+        for (const { id } of jobs) this.environments.forgetJob(id)
       },
       jobEnded: (job: JobRecord, left: Left | undefined) => this.#jobEnded(job, left),
-      viewChanged: () => this.#viewChanged(),
+      viewChanged: () => this.viewChanged(),
     }
-    this.#ledger = new Ledger(this.#store, ledgerListener, job => this.#scheduler.reasonOf(job))
-    this.#scheduler = new Scheduler(this.#settings.concurrency.slots, {
-      store: this.#store,
-      batches: this.#ledger.batches,
-      start: job => this.#lives.start(job),
+    this.ledger = new Ledger(this.store, ledgerListener, job => this.scheduler.reasonOf(job))
+    this.scheduler = new Scheduler(this.settings.concurrency.slots, {
+      store: this.store,
+      batches: this.ledger.batches,
+      start: job => this.lives.start(job),
       ask: job => this.#ask(job),
       askFailed: (job, why) => this.#inputFailed(job, why),
-      lacksSecret: job => this.#environments.lacksSecret(job),
+      lacksSecret: job => this.environments.lacksSecret(job),
     })
-    const settings = this.#settings
-    this.#lives = new Lives({
-      ledger: this.#ledger,
-      scheduler: this.#scheduler,
-      environments: this.#environments,
+    const settings = this.settings
+    this.lives = new Lives({
+      ledger: this.ledger,
+      scheduler: this.scheduler,
+      environments: this.environments,
       get settings() {
         return settings.values
       },
@@ -98,57 +88,69 @@ export class JobService {
       },
       sessionOf: job => this.sessions.get(job.session),
     })
-    this.#history = new History(this.#ledger, this.#latest)
-    this.#submitter = new Submitter(this.#ledger, this.#scheduler, this.#environments)
+    this.history = new History(this.ledger, this.latest)
+    this.submitter = new Submitter(this.ledger, this.scheduler, this.environments)
   }
 
   /** Settles what an earlier service left, then starts what may start. */
   open(): void {
-    const endedWell = this.#store.getMeta('endedWell') !== 'no'
-    this.#store.setMeta('endedWell', 'no')
-    const graceMs = this.#settings.values.killGraceSeconds * 1000
-    const { queued, lost, settled, sessions } = recover(this.#ledger, this.#scheduler, graceMs)
-    for (const batch of this.#ledger.batches.all) if (batch.record.sealed === 'open') sessions.add(batch.record.session)
+    const endedWell = this.store.getMeta('endedWell') !== 'no'
+    this.store.setMeta('endedWell', 'no')
+    const graceMs = this.settings.values.killGraceSeconds * 1000
+    const { queued, lost, settled, sessions } = recover(this.ledger, this.scheduler, graceMs)
+    for (const batch of this.ledger.batches.all) if (batch.record.sealed === 'open') sessions.add(batch.record.session)
     for (const session of sessions) this.sessions.expect(session)
-    if (!endedWell && queued > 0 && this.#settings.values.afterServiceCrash === 'pause') {
+    if (!endedWell && queued > 0 && this.settings.values.afterServiceCrash === 'pause') {
       const meanwhile = lost > 0 ? ` while ${lost} jobs ran` : ''
       this.#pausedBecause = `The job service ended unexpectedly${meanwhile}; resume to start the ${queued} queued jobs.`
-      this.#scheduler.paused = true
+      this.scheduler.paused = true
     }
     void this.#sweepSpool()
-    this.#scheduler.held = true
+    this.scheduler.held = true
     void settled.then(() => {
-      this.#scheduler.held = false
+      this.scheduler.held = false
     })
   }
 
   /** Removes files of jobs that are not in the store any more. */
   async #sweepSpool(): Promise<void> {
-    for (const name of await readdir(this.#paths.spool)) {
+    for (const name of await readdir(this.paths.spool)) {
       const id = name.slice(0, name.lastIndexOf('.'))
-      if (isId(id) && !this.#store.jobById(id)) await rm(join(this.#paths.spool, name), { force: true })
+      if (isId(id) && !this.store.jobById(id)) await rm(join(this.paths.spool, name), { force: true })
     }
+  }
+
+  pause(paused: boolean): void {
+    this.#pausedBecause = undefined
+    this.scheduler.paused = paused
+    this.viewChanged()
+  }
+
+  /** Starts nothing more; a newer service takes over when what runs has ended. */
+  drain(): void {
+    this.#draining = true
+    this.scheduler.drain()
   }
 
   /** Lets the history age; called at the start and from time to time. */
   trimHistory(): Promise<number> {
-    return trim(this.#ledger, this.#history, this.#settings.values, this.#paths.spool)
+    return trim(this.ledger, this.history, this.settings.values, this.paths.spool)
   }
 
   /** Ends in good order: what runs is stopped, what is queued stays queued. */
   async close(): Promise<void> {
-    this.#scheduler.drain()
-    for (const job of this.#lives.all) this.#lives.stop(job, 'shutdown', 'The job service was ended.')
-    while (this.#scheduler.gate.taken > 0) await new Promise(resolve => setTimeout(resolve, 20))
+    this.scheduler.drain()
+    for (const job of this.lives.all) this.lives.stop(job, 'shutdown', 'The job service was ended.')
+    while (this.scheduler.gate.taken > 0) await new Promise(resolve => setTimeout(resolve, 20))
     clearTimeout(this.#viewTimer)
     this.#runners.close()
-    this.#store.setMeta('endedWell', 'yes')
-    this.#store.close()
+    this.store.setMeta('endedWell', 'yes')
+    this.store.close()
   }
 
   /** Nothing runs, and nothing could start by itself. */
   get isIdle(): boolean {
-    return this.#scheduler.isIdle && !this.#ledger.counts.finishing
+    return this.scheduler.isIdle && !this.ledger.counts.finishing
   }
 
   get isDraining(): boolean {
@@ -157,38 +159,38 @@ export class JobService {
 
   /** No window has been there for a while: by the setting, their jobs go with them. */
   windowsGone(): void {
-    if (this.#settings.values.onLastWindowClosed === 'cancel')
-      void this.#cancel({ all: true }, 'shutdown', 'The last window was closed.')
+    if (this.settings.values.onLastWindowClosed === 'cancel')
+      void this.cancel({ all: true }, 'shutdown', 'The last window was closed.')
   }
 
-  readonly #latest = (job: JobRecord): JobRecord => this.#lives.job(job.seq) ?? job
+  readonly latest = (job: JobRecord): JobRecord => this.lives.job(job.seq) ?? job
 
-  #find(id: string): JobRecord | undefined {
-    const job = this.#store.jobById(id)
-    return job && this.#latest(job)
+  find(id: string): JobRecord | undefined {
+    const job = this.store.jobById(id)
+    return job && this.latest(job)
   }
 
   // what the windows are told
 
   summary(): Summary {
-    const { slots, why } = this.#settings.concurrency
+    const { slots, why } = this.settings.concurrency
     return {
-      counts: { ...this.#ledger.counts },
-      paused: this.#scheduler.paused,
+      counts: { ...this.ledger.counts },
+      paused: this.scheduler.paused,
       ...(this.#pausedBecause !== undefined && { pausedBecause: this.#pausedBecause }),
       concurrency: slots,
       concurrencyWhy: why,
-      slotsTaken: this.#scheduler.gate.taken,
+      slotsTaken: this.scheduler.gate.taken,
     }
   }
 
-  #viewChanged(): void {
+  viewChanged(): void {
     this.#viewTimer ??= setTimeout(() => {
       this.#viewTimer = undefined
       const summary = this.summary()
       for (const session of this.sessions.connected) {
         session.summarise(summary)
-        const rows = this.#watches.get(session)?.readChanged()
+        const rows = this.watches.get(session)?.readChanged()
         if (rows) session.showRows(rows)
       }
     }, UPDATE_INTERVAL_MS)
@@ -197,25 +199,25 @@ export class JobService {
   /** The window that submitted it, and those that have asked after it. */
   #listeners(job: JobRecord): Iterable<Session> {
     const own = this.sessions.get(job.session)
-    const others = this.#followers.get(job.seq)
+    const others = this.followers.get(job.seq)
     return others ? new Set(own ? [own, ...others] : others) : own ? [own] : []
   }
 
   #jobChanged(job: JobRecord): void {
-    for (const session of this.#listeners(job)) session.changed(job.id, () => this.#ledger.info(job))
-    if (job.batch > 0) this.#scheduler.unpark(job.batch)
+    for (const session of this.#listeners(job)) session.changed(job.id, () => this.ledger.info(job))
+    if (job.batch > 0) this.scheduler.unpark(job.batch)
   }
 
   #jobEnded(job: JobRecord, left: Left | undefined): void {
-    this.#scheduler.forget(job.seq, job.facts.attempts === undefined)
-    for (const session of this.#listeners(job)) session.ended(this.#ledger.ended(job, left))
-    this.#followers.delete(job.seq)
-    if (job.batch > 0) this.#scheduler.unpark(job.batch)
-    const batch = this.#ledger.batches.get(job.batch)
+    this.scheduler.forget(job.seq, job.facts.attempts === undefined)
+    for (const session of this.#listeners(job)) session.ended(this.ledger.ended(job, left))
+    this.followers.delete(job.seq)
+    if (job.batch > 0) this.scheduler.unpark(job.batch)
+    const batch = this.ledger.batches.get(job.batch)
     const limit = batch?.record.stopAfterFailures
     if (batch && limit && job.state === 'failed' && batch.failures >= limit) {
       const reason = `${batch.failures} jobs of the batch have failed.`
-      void this.#cancel({ batchId: batch.record.id, states: ['queued'] }, 'batch', reason)
+      void this.cancel({ batchId: batch.record.id, states: ['queued'] }, 'batch', reason)
     }
   }
 
@@ -228,16 +230,16 @@ export class JobService {
   }
 
   #inputFailed(job: JobRecord, message: string): void {
-    const now = this.#find(job.id)
+    const now = this.find(job.id)
     if (now?.state !== 'queued') return
-    this.#ledger.move(now, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'prepareInput', message } })
+    this.ledger.move(now, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'prepareInput', message } })
   }
 
-  async #takeInput(id: string, input: StoredInput | undefined, error: string | undefined): Promise<void> {
-    const job = this.#find(id)
+  async takeInput(id: string, input: StoredInput | undefined, error: string | undefined): Promise<void> {
+    const job = this.find(id)
     if (job?.state === 'queued') {
       if (!input) return this.#inputFailed(job, error ?? 'The stdin function failed.')
-      if (this.#scheduler.inputCame(job.seq)) return this.#store.setSpec(job.seq, { ...job.spec, stdin: input })
+      if (this.scheduler.inputCame(job.seq)) return this.store.setSpec(job.seq, { ...job.spec, stdin: input })
     }
     const used = job?.spec.stdin
     const isUsed = input && 'file' in input && used && 'file' in used && used.file === input.file
@@ -245,194 +247,57 @@ export class JobService {
   }
 
   #sessionGone(session: string): void {
-    for (const job of this.#scheduler.askedOf(session)) {
+    for (const job of this.scheduler.askedOf(session)) {
       this.#inputFailed(job, 'The window whose function makes its stdin was closed.')
     }
-    for (const job of this.#lives.all) if (job.session === session) this.#lives.finished(job)
-    for (const batch of this.#ledger.batches.all) if (batch.record.session === session) this.#seal(batch, 'cut')
-    this.#scheduler.pump()
+    for (const job of this.lives.all) if (job.session === session) this.lives.finished(job)
+    for (const batch of this.ledger.batches.all) if (batch.record.session === session) this.seal(batch, 'cut')
+    this.scheduler.pump()
   }
 
   /** No more jobs come. */
-  #seal(batch: Batch, sealed: 'complete' | 'cut'): void {
+  seal(batch: Batch, sealed: 'complete' | 'cut'): void {
     if (batch.record.sealed !== 'open') return
     batch.record.sealed = sealed
-    this.#store.updateBatch(batch.record)
-    this.#ledger.checkComplete(batch)
-    this.#viewChanged()
+    this.store.updateBatch(batch.record)
+    this.ledger.checkComplete(batch)
+    this.viewChanged()
   }
 
   // bulk
 
-  async #cancel(filter: OwnedFilter, endedBy: EndedBy, reason: string | undefined): Promise<number> {
+  async cancel(filter: OwnedFilter, endedBy: EndedBy, reason: string | undefined): Promise<number> {
     let cancelled = 0
-    for await (const jobs of this.#history.find(filter)) {
-      for (const job of jobs.map(this.#latest)) {
+    for await (const jobs of this.history.find(filter)) {
+      for (const job of jobs.map(this.latest)) {
         if (job.state === 'queued') {
           const facts = { endedAt: Date.now(), endedBy, ...(reason !== undefined && { cancelReason: reason }) }
-          this.#ledger.move(job, 'cancelled', facts)
-        } else if (hasProcess(job.state)) this.#lives.stop(job, endedBy, reason)
+          this.ledger.move(job, 'cancelled', facts)
+        } else if (hasProcess(job.state)) this.lives.stop(job, endedBy, reason)
         else continue
         cancelled++
       }
     }
-    this.#scheduler.pump()
+    this.scheduler.pump()
     return cancelled
-  }
-
-  /** What a window may ask for, bound to its session. */
-  apiFor(session: Session): ServiceApi {
-    return {
-      useEnvironment: async environment => {
-        this.#environments.use(environment, session.workspace)
-        this.#scheduler.secretsCame()
-      },
-      submit: async list => {
-        this.#submitter.submit(list, session.id)
-        await this.#store.committed()
-        this.#scheduler.secretsCame()
-      },
-      sealBatch: async ({ id, sealed }) => {
-        const batch = this.#ledger.batches.byId(id)
-        if (batch) this.#seal(batch, sealed)
-      },
-      setBatchConcurrency: async ({ id, concurrency }) => {
-        const batch = this.#ledger.batches.byId(id)
-        if (!batch) return
-        batch.record.concurrency = concurrency
-        this.#store.updateBatch(batch.record)
-        this.#scheduler.unpark(batch.record.seq)
-        this.#viewChanged()
-      },
-      sync: async ({ ids }) => ({ jobs: this.#sync(ids, session) }),
-      provideInput: async ({ answers }) => {
-        for (const { id, input, error } of answers) await this.#takeInput(id, input, error)
-        this.#scheduler.pump()
-      },
-      finished: async ({ answers }) => {
-        for (const { id, error } of answers) {
-          const job = this.#find(id)
-          if (job) this.#lives.finished(job, error)
-        }
-      },
-      cancel: async ({ filter, reason }) => ({ cancelled: await this.#cancel(filter, 'user', reason) }),
-      rerun: async ({ filter, environment, changes }) => {
-        const jobs: JobInfo[] = []
-        const sessionOf = (job: JobRecord) => (this.sessions.get(job.session)?.connected ? job.session : session.id)
-        for await (const found of this.#history.find(filter)) {
-          jobs.push(...this.#submitter.rerun(found.map(this.#latest), environment, sessionOf, changes ?? {}))
-        }
-        await this.#store.committed()
-        this.#tellRerun(jobs)
-        this.#scheduler.pump()
-        return { jobs }
-      },
-      clear: async ({ filter, unsaved }) => {
-        const cleared = await this.#history.clear(filter, unsaved, this.#paths.spool)
-        this.#viewChanged()
-        return cleared
-      },
-      save: async ({ filter, folder }) => ({ files: await this.#history.save(filter, folder) }),
-      list: ({ filter }) => this.#history.list(filter),
-      getBatch: async ({ id }) => this.#ledger.batches.byId(id)?.info(),
-      getSpec: async ({ id }) => this.#find(id)?.spec,
-      getEnded: async ({ id }) => {
-        const job = this.#find(id)
-        return job && isFinal(job.state) ? this.#ledger.ended(job) : undefined
-      },
-      output: async ({ id, stream, offset, length }) => {
-        const job = this.#find(id)
-        if (!job) throw new Error(`There is no job ${id} in the history.`)
-        return readOutput(job, this.#lives.run(job.seq), this.#store, stream, offset, length)
-      },
-      pause: async ({ paused }) => {
-        this.#pausedBecause = undefined
-        this.#scheduler.paused = paused
-        this.#viewChanged()
-      },
-      configure: async ({ source, settings }) => {
-        this.#settings.configure(source, session.window, settings)
-        this.#scheduler.setSlots(this.#settings.concurrency.slots)
-        this.#viewChanged()
-      },
-      watchRows: async query => {
-        if (query === null) {
-          this.#watches.delete(session)
-          return null
-        }
-        const watch = new RowsWatch(this.#ledger, this.#latest, query)
-        this.#watches.set(session, watch)
-        return watch.read()
-      },
-      status: async () => this.#status(),
-      drain: async () => {
-        this.#draining = true
-        this.#scheduler.drain()
-      },
-    }
-  }
-
-  /** All of them before the first one starts, so that a batch counts them as one round. */
-  #tellRerun(infos: readonly JobInfo[]): void {
-    const bySession = Map.groupBy(infos, ({ id }) => this.#find(id)?.session ?? '')
-    for (const [session, jobs] of bySession) {
-      for (const list of inLists(jobs, infoBytes)) this.sessions.get(session)?.tell({ type: 'jobs', jobs: list })
-    }
   }
 
   /** After the connection has gone: nothing is to be read for it any more. */
   unwatch(session: Session): void {
-    this.#watches.delete(session)
+    this.watches.delete(session)
   }
 
-  #sync(ids: readonly string[], session: Session): (EndedJob | { info: JobInfo } | undefined)[] {
-    let bytes = 0
-    const answers: (EndedJob | { info: JobInfo } | undefined)[] = []
-    for (const id of ids.slice(0, MAX_LIST_ITEMS)) {
-      if (bytes > MAX_LIST_BYTES) break // the client asks for the rest
-      const job = this.#find(id)
-      if (!job) {
-        answers.push(undefined)
-        continue
-      }
-      if (job.session !== session.id) this.#follow(job, session)
-      if (isFinal(job.state) || job.state === 'finishing') {
-        const ended = this.#ledger.ended(job)
-        bytes += endedBytes(ended)
-        answers.push(ended)
-      } else {
-        const info = this.#ledger.info(job)
-        bytes += infoBytes(info)
-        answers.push({ info })
-        if (job.session === session.id && this.#scheduler.isAsked(job.seq)) session.ask(id)
-      }
-    }
-    return answers
-  }
-
-  /** A window asks after the job of another one: it is told of it too, and in place of one that has gone. */
-  #follow(job: JobRecord, session: Session): void {
-    if (isFinal(job.state)) return
-    if (this.sessions.get(job.session)?.connected) {
-      const followers = this.#followers.get(job.seq) ?? new Set()
-      this.#followers.set(job.seq, followers.add(session))
-    } else {
-      job.session = session.id
-      this.#store.setSession(job.seq, session.id)
-    }
-  }
-
-  #status(): ServiceStatus {
+  status(): ServiceStatus {
     return {
       pid: process.pid,
       version: this.#identity.version,
       startedAt: this.#identity.startedAt,
-      stateFolder: this.#paths.state,
+      stateFolder: this.paths.state,
       socket: this.#identity.socket,
       memoryBytes: process.memoryUsage.rss(),
       windows: this.sessions.connected.map(session => session.window),
-      settings: this.#settings.values,
-      settingsFrom: this.#settings.from,
+      settings: this.settings.values,
+      settingsFrom: this.settings.from,
       draining: this.#draining,
     }
   }

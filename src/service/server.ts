@@ -19,6 +19,7 @@ import {
 } from '../core/protocol'
 import { LineReader, TurnWriter } from '../core/wire'
 import type { JobService } from './jobService'
+import { requestsOf } from './requests'
 import type { Session, Sink } from './session'
 
 export interface ServerOptions {
@@ -63,7 +64,7 @@ function serve(socket: Socket, options: ServerOptions): void {
     session.window = hello.window
     sink = sinkOf(socket, connection)
     session.attach(sink)
-    api = options.service.apiFor(session)
+    api = requestsOf(options.service, session)
     options.log(`Window "${hello.window}" has connected (version ${hello.version}).`)
     return {
       protocol: PROTOCOL_VERSION,

@@ -1,0 +1,149 @@
+// The requests of a window, each answered with the parts of the job service. Runs in the job service.
+import type { JobInfo } from '../api'
+import { type EndedJob, isFinal } from '../core/job'
+import { inLists } from '../core/lists'
+import { MAX_LIST_BYTES, MAX_LIST_ITEMS, type ServiceApi } from '../core/protocol'
+import type { JobService } from './jobService'
+import { readOutput } from './output'
+import { RowsWatch } from './rowsWatch'
+import { endedBytes, infoBytes, type Session } from './session'
+import type { JobRecord } from './store'
+
+/** What a window may ask for, bound to its session. */
+export function requestsOf(service: JobService, session: Session): ServiceApi {
+  return {
+    useEnvironment: async environment => {
+      service.environments.use(environment, session.workspace)
+      service.scheduler.secretsCame()
+    },
+    submit: async list => {
+      service.submitter.submit(list, session.id)
+      await service.store.committed()
+      service.scheduler.secretsCame()
+    },
+    sealBatch: async ({ id, sealed }) => {
+      const batch = service.ledger.batches.byId(id)
+      if (batch) service.seal(batch, sealed)
+    },
+    setBatchConcurrency: async ({ id, concurrency }) => {
+      const batch = service.ledger.batches.byId(id)
+      if (!batch) return
+      batch.record.concurrency = concurrency
+      service.store.updateBatch(batch.record)
+      service.scheduler.unpark(batch.record.seq)
+      service.viewChanged()
+    },
+    sync: async ({ ids }) => ({ jobs: sync(service, ids, session) }),
+    provideInput: async ({ answers }) => {
+      for (const { id, input, error } of answers) await service.takeInput(id, input, error)
+      service.scheduler.pump()
+    },
+    finished: async ({ answers }) => {
+      for (const { id, error } of answers) {
+        const job = service.find(id)
+        if (job) service.lives.finished(job, error)
+      }
+    },
+    cancel: async ({ filter, reason }) => ({ cancelled: await service.cancel(filter, 'user', reason) }),
+    rerun: async ({ filter, environment, changes }) => {
+      const jobs: JobInfo[] = []
+      const sessionOf = (job: JobRecord) => (service.sessions.get(job.session)?.connected ? job.session : session.id)
+      for await (const found of service.history.find(filter)) {
+        jobs.push(...service.submitter.rerun(found.map(service.latest), environment, sessionOf, changes ?? {}))
+      }
+      await service.store.committed()
+      tellRerun(service, jobs)
+      service.scheduler.pump()
+      return { jobs }
+    },
+    clear: async ({ filter, unsaved }) => {
+      const cleared = await service.history.clear(filter, unsaved, service.paths.spool)
+      service.viewChanged()
+      return cleared
+    },
+    save: async ({ filter, folder }) => ({ files: await service.history.save(filter, folder) }),
+    list: ({ filter }) => service.history.list(filter),
+    getBatch: async ({ id }) => service.ledger.batches.byId(id)?.info(),
+    getSpec: async ({ id }) => service.find(id)?.spec,
+    getEnded: async ({ id }) => {
+      const job = service.find(id)
+      return job && isFinal(job.state) ? service.ledger.ended(job) : undefined
+    },
+    output: async ({ id, stream, offset, length }) => {
+      const job = service.find(id)
+      if (!job) throw new Error(`There is no job ${id} in the history.`)
+      return readOutput(job, service.lives.run(job.seq), service.store, stream, offset, length)
+    },
+    pause: async ({ paused }) => {
+      service.pause(paused)
+    },
+    configure: async ({ source, settings }) => {
+      service.settings.configure(source, session.window, settings)
+      service.scheduler.setSlots(service.settings.concurrency.slots)
+      service.viewChanged()
+    },
+    watchRows: async query => {
+      if (query === null) {
+        service.watches.delete(session)
+        return null
+      }
+      const watch = new RowsWatch(service.ledger, service.latest, query)
+      service.watches.set(session, watch)
+      return watch.read()
+    },
+    status: async () => service.status(),
+    drain: async () => {
+      service.drain()
+    },
+  }
+}
+
+/** All of them before the first one starts, so that a batch counts them as one round. */
+function tellRerun(service: JobService, infos: readonly JobInfo[]): void {
+  const bySession = Map.groupBy(infos, ({ id }) => service.find(id)?.session ?? '')
+  for (const [session, jobs] of bySession) {
+    for (const list of inLists(jobs, infoBytes)) service.sessions.get(session)?.tell({ type: 'jobs', jobs: list })
+  }
+}
+
+/** What became of these jobs; a long answer is cut, and the client asks for the rest. */
+function sync(
+  service: JobService,
+  ids: readonly string[],
+  session: Session,
+): (EndedJob | { info: JobInfo } | undefined)[] {
+  let bytes = 0
+  const answers: (EndedJob | { info: JobInfo } | undefined)[] = []
+  for (const id of ids.slice(0, MAX_LIST_ITEMS)) {
+    if (bytes > MAX_LIST_BYTES) break // the client asks for the rest
+    const job = service.find(id)
+    if (!job) {
+      answers.push(undefined)
+      continue
+    }
+    if (job.session !== session.id) follow(service, job, session)
+    if (isFinal(job.state) || job.state === 'finishing') {
+      const ended = service.ledger.ended(job)
+      bytes += endedBytes(ended)
+      answers.push(ended)
+    } else {
+      const info = service.ledger.info(job)
+      bytes += infoBytes(info)
+      answers.push({ info })
+      if (job.session === session.id && service.scheduler.isAsked(job.seq)) session.ask(id)
+    }
+  }
+  return answers
+}
+
+/** A window asks after the job of another one: it is told of it too, and in place of one that has gone. */
+function follow(service: JobService, job: JobRecord, session: Session): void {
+  if (isFinal(job.state)) return
+  if (service.sessions.get(job.session)?.connected) {
+    const followers = service.followers.get(job.seq) ?? new Set()
+    service.followers.set(job.seq, followers.add(session))
+  } else {
+    job.session = session.id
+    service.store.setSession(job.seq, session.id)
+  }
+}
