@@ -1,6 +1,7 @@
 // Jobs that complete together, as their submitter holds them: counts, order, rounds. Runs in the window.
 import type { BatchOptions, BatchResult, JobResult, JobSpec, OpenBatch } from '../api'
 import { checkBatchConcurrency, checkSpec } from '../core/checkSpec'
+import { yieldTurn } from '../core/lists'
 import { type BatchHeader, MAX_LIST_ITEMS } from '../core/protocol'
 import { uuidv7 } from '../core/uuid'
 import { JobHandle, type Owner, snapshot } from './jobHandle'
@@ -169,6 +170,7 @@ export async function pull<T>(
       // lists are accepted in order; a job that is refused is told so by itself
       underWay.push(job.accepted.catch(() => undefined))
       if (underWay.length >= LISTS_AHEAD) await underWay.shift()
+      await yieldTurn() // an iterable that never waits would hold the window
     }
     batch.seal('complete')
   } catch (error) {

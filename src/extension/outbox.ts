@@ -96,6 +96,7 @@ export class Outbox {
 
   async #sendList(jobs: JobHandle<unknown>[]): Promise<void> {
     const specs = await this.#store(jobs)
+    await yieldTurn() // making the specs and writing them are two steps
     while (this.#underWay.size >= LISTS_UNDER_WAY) await Promise.race(this.#underWay)
     const sending = this.#send(jobs, specs).finally(() => this.#underWay.delete(sending))
     this.#underWay.add(sending)

@@ -130,9 +130,10 @@ export class Store {
     for (const waiter of waiters) waiter()
   }
 
-  /** Resolves when what was written so far is on disk. */
+  /** Resolves when what was written so far is on disk; somebody waits, so that is after this turn of the event loop. */
   committed(): Promise<void> {
     if (this.#timer === undefined) return Promise.resolve()
+    if (this.#waiters.length === 0) setImmediate(() => this.commit())
     return new Promise(resolve => this.#waiters.push(resolve))
   }
 
