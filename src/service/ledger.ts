@@ -3,6 +3,7 @@
 import type { JobInfo, JobState, WaitReason } from '../api'
 import { type EndedJob, followers, isFinal, type JobTail } from '../core/job'
 import { MAX_INLINE_BYTES } from '../core/protocol'
+import { toBase64 } from '../run/runnerProtocol'
 import { Batch, Batches } from './batches'
 import { Entries } from './entries'
 import type { BatchRecord, Facts, JobRecord, Left, Store } from './store'
@@ -220,8 +221,7 @@ export class Ledger {
     if (stdoutFile !== undefined) tail.stdoutFile = stdoutFile
     if (stderrFile !== undefined) tail.stderrFile = stderrFile
     if (stdoutFile !== undefined) tail.stdout = { file: stdoutFile, bytes: stdoutBytes }
-    else if (stdout && stdout.length <= MAX_INLINE_BYTES)
-      tail.stdout = { base64: Buffer.from(stdout).toString('base64') }
+    else if (stdout && stdout.length <= MAX_INLINE_BYTES) tail.stdout = { base64: toBase64(stdout) }
     return tail
   }
 }

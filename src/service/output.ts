@@ -2,6 +2,7 @@
 // service.
 import { MAX_LIST_BYTES, type OutputSlice } from '../core/protocol'
 import { readFileSlice } from '../run/output'
+import { toBase64 } from '../run/runnerProtocol'
 import type { Run } from '../run/runTypes'
 import type { JobRecord, Store } from './store'
 
@@ -16,16 +17,12 @@ export async function readOutput(
   const wanted = Math.min(length, MAX_LIST_BYTES)
   if (run) {
     const bytes = await run.readOutput(stream, offset, wanted)
-    return { base64: base64(bytes), total: stream === 'stdout' ? run.progress.stdoutBytes : run.progress.stderrBytes }
+    return { base64: toBase64(bytes), total: stream === 'stdout' ? run.progress.stdoutBytes : run.progress.stderrBytes }
   }
   const { facts } = job
   const file = stream === 'stdout' ? facts.stdoutFile : facts.stderrFile
   const total = (stream === 'stdout' ? facts.stdoutBytes : facts.stderrBytes) ?? 0
-  if (file !== undefined) return { base64: base64(await readFileSlice(file, offset, wanted)), total, file }
+  if (file !== undefined) return { base64: toBase64(await readFileSlice(file, offset, wanted)), total, file }
   const bytes = store.output(job.seq)[stream] ?? new Uint8Array()
-  return { base64: base64(bytes.subarray(offset, offset + wanted)), total: bytes.length }
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+  return { base64: toBase64(bytes.subarray(offset, offset + wanted)), total: bytes.length }
 }
