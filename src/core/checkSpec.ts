@@ -1,6 +1,6 @@
 // Checks what an API caller hands in, before anything is queued: one sentence that names the field and what is wrong.
 // Runs in the window.
-import type { BatchOptions, JobFilter, JobSpec } from '../api'
+import type { BatchOptions, JobFilter, JobProtocol, JobSpec, KeepAlive, WorkerSpec } from '../api'
 import { jobStates } from './job'
 
 type Check = (value: unknown) => string | undefined
@@ -47,14 +47,38 @@ const environment: Check = value => {
 const input: Check = value => {
   if (typeof value === 'string' || typeof value === 'function') return undefined
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return undefined
-  if (isObject(value) && (fileObject(value) === undefined || 'json' in value)) return undefined
-  return 'must be a string, an ArrayBuffer or a view of one, { file }, { json } or a function'
+  if (isObject(value) && (fileObject(value) === undefined || 'json' in value || 'value' in value)) return undefined
+  return 'must be a string, an ArrayBuffer or a view of one, { file }, { json }, { value } or a function'
 }
 
 const output: Check = value => {
   if (value === 'bytes' || value === 'text' || value === 'json' || typeof value === 'function') return undefined
   return fileObject(value) === undefined ? undefined : "must be 'bytes', 'text', 'json', { file } or a function"
 }
+
+const keepAliveChecks: Readonly<Record<keyof KeepAlive, Check>> = {
+  max: integerFrom(1),
+  idleSeconds: value => (value === 0 ? undefined : positive(value)),
+  maxJobs: integerFrom(1),
+  maxMemoryMB: positive,
+}
+
+const keepAlive: Check = value => {
+  if (typeof value === 'boolean') return undefined
+  if (!isObject(value)) return 'must be a boolean or { max, idleSeconds, maxJobs, maxMemoryMB }'
+  for (const field in value) {
+    const wrong =
+      keepAliveChecks[field as keyof KeepAlive]?.(value[field]) ??
+      (field in keepAliveChecks ? undefined : 'is not a field that there is')
+    if (value[field] !== undefined && wrong) return `has a field ${field} that ${wrong}`
+  }
+  return undefined
+}
+
+const oneOf =
+  (...words: readonly string[]): Check =>
+  value =>
+    words.includes(value as string) ? undefined : `must be ${words.map(word => `'${word}'`).join(' or ')}`
 
 const later =
   (what: string): Check =>
@@ -89,6 +113,22 @@ const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
     Array.isArray(value) && value.every(Number.isInteger) ? undefined : 'must be an array of integers',
   retries: integerFrom(0),
   dependsOn: later('submit the job when the others have completed'),
+  protocol: oneOf('raw', 'lines', 'frames'),
+  keepAlive,
+  startTimeoutSeconds: positive,
+}
+
+const { command: _, shell, wrapper, name, cwd, env, cores, startTimeoutSeconds } = specChecks
+const workerChecks: Readonly<Record<keyof WorkerSpec, Check>> = {
+  command,
+  shell,
+  wrapper,
+  name,
+  cwd,
+  env,
+  cores,
+  protocol: oneOf('lines', 'frames'),
+  startTimeoutSeconds,
 }
 
 const batchChecks: Readonly<Record<keyof BatchOptions<unknown>, Check>> = {
@@ -120,17 +160,54 @@ function check(value: unknown, checks: Readonly<Record<string, Check>>, what: st
 export function checkSpec(given: unknown, place?: number): void {
   const what = place ?? 'Job'
   check(given, specChecks, what)
-  const { command, shell } = given as JobSpec<unknown>
+  checkCommand(given as JobSpec<unknown>, what)
+  const wrong = protocolProblem(given as JobSpec<unknown>)
+  if (wrong) throw new TypeError(`${nameOf(what)}: ${wrong}.`)
+}
+
+/** @throws TypeError that names the field */
+export function checkWorkerSpec(given: unknown): void {
+  check(given, workerChecks, 'Worker')
+  checkCommand(given as WorkerSpec, 'Worker')
+}
+
+function checkCommand({ command, shell }: Pick<JobSpec<unknown>, 'command' | 'shell'>, what: string | number): void {
   if (command === undefined) throw new TypeError(`${nameOf(what)}: command is missing.`)
   if (shell && command.length !== 1) {
     throw new TypeError(`${nameOf(what)}: command must have one word, a line for the shell, when shell is set.`)
   }
 }
 
-/** @throws TypeError when a stdin function has returned something that is no input */
-export function checkInput(value: unknown): void {
+/** With a protocol stdin and stdout carry messages, and nothing else. */
+function protocolProblem(spec: JobSpec<unknown>): string | undefined {
+  const { protocol, stdin } = spec
+  if (protocol === undefined || protocol === 'raw') {
+    if (spec.keepAlive)
+      return "keepAlive needs a protocol, 'lines' or 'frames', in which the process is told of the next job"
+    if (spec.startTimeoutSeconds !== undefined) return "startTimeoutSeconds needs a protocol, 'lines' or 'frames'"
+    return isValue(stdin) ? "stdin can be { value } only with a protocol, 'lines' or 'frames'" : undefined
+  }
+  if (stdin !== undefined && typeof stdin !== 'function' && !isValue(stdin) && !isJson(stdin))
+    return `stdin must be { value } with the protocol '${protocol}'`
+  for (const field of ['stdout', 'stderr', 'onStdout'] as const)
+    if (spec[field] !== undefined)
+      return `${field} must be left out with the protocol '${protocol}': the result's value is what the process answers`
+  return undefined
+}
+
+const isValue = (input: unknown): boolean => isObject(input) && 'value' in input && !ArrayBuffer.isView(input)
+const isJson = (input: unknown): boolean => isObject(input) && 'json' in input && !ArrayBuffer.isView(input)
+
+/** @throws TypeError when a stdin function has returned something that is no input of such a job */
+export function checkInput(value: unknown, protocol: JobProtocol = 'raw'): void {
   const wrong = typeof value === 'function' ? 'must not be a function again' : input(value)
   if (wrong) throw new TypeError(`what it returned ${wrong}`)
+  if (protocol === 'raw' ? isValue(value) : !isValue(value) && !isJson(value))
+    throw new TypeError(
+      protocol === 'raw'
+        ? 'what it returned can be { value } only with a protocol'
+        : 'what it returned must be { value }',
+    )
 }
 
 export function checkBatchOptions(options: unknown): void {

@@ -1,6 +1,7 @@
 // How durations, sizes, counts and states are written for people: short, and the same in the view, the status bar and
 // the messages. Runs in every process.
 import type { JobState, WaitReason } from '../api'
+import { MAX_WORKERS_SHOWN, type WorkerInfo } from './protocol'
 
 export const stateLabels: Readonly<Record<JobState, string>> = {
   queued: 'queued',
@@ -24,6 +25,7 @@ export const waitLabels: Readonly<Record<WaitReason, string>> = {
   resources: 'waiting for resources',
   startTime: 'waiting for its start time',
   secret: 'waiting for a window of its workspace',
+  worker: 'waiting for a worker of its pool',
   service: 'waiting for the job service',
 }
 
@@ -54,6 +56,19 @@ export function summaryText(counts: StateCounts): string {
   const { running, queued, succeeded, failed, cancelled } = tally(counts)
   const live = listCounts({ running, queued })
   return live || listCounts({ failed, succeeded, cancelled }) || 'No jobs'
+}
+
+/** `1 warm worker`, `5 warm workers, 2 busy`. */
+export function workersText(workers: readonly WorkerInfo[]): string {
+  const number = workers.length < MAX_WORKERS_SHOWN ? `${workers.length}` : `${MAX_WORKERS_SHOWN} or more`
+  const busy = workers.filter(({ state }) => state === 'busy').length
+  return `${number} warm worker${workers.length === 1 ? '' : 's'}${busy > 0 ? `, ${busy} busy` : ''}`
+}
+
+/** What they take together, as far as it is known; empty when it is not. */
+export function workersMemory(workers: readonly WorkerInfo[]): string {
+  const bytes = workers.reduce((sum, { memoryBytes = 0 }) => sum + memoryBytes, 0)
+  return bytes > 0 ? formatBytes(bytes) : ''
 }
 
 /** `3 failed, 10 succeeded`, leaving out what there is none of. */
@@ -107,6 +122,12 @@ export function formatBytes(bytes: number): string {
   }
   if (unit === 0) return value === 1 ? '1 byte' : `${value} bytes`
   return `${value < 9.95 ? Number(value.toFixed(1)) : Math.round(value)} ${byteUnits[unit]}`
+}
+
+/** `42%`, rounded down, so that 100% is said of what is done alone. */
+export function formatPercent(fraction: number): string {
+  const rounding = 1e-6 // 0.29 times 100 is a little below 29
+  return `${Math.floor(fraction * 100 + rounding)}%`
 }
 
 /** A remark of the job service as a sentence of its own. */

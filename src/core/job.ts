@@ -1,11 +1,11 @@
 // What a job is: its states and who may follow whom, how an ending becomes a state, and the plain data that is stored
 // and sent. Runs in every process.
-import type { EndedBy, JobEnd, JobError, JobErrorKind, JobInfo, JobState } from '../api'
+import type { EndedBy, JobEnd, JobError, JobErrorKind, JobInfo, JobState, KeepAlive } from '../api'
 
-/** Which state may follow which. A final state has no followers. */
+/** Which state may follow which. A final state has no followers. What a warm worker answers at once never was `running`. */
 export const followers: Readonly<Record<JobState, readonly JobState[]>> = {
   queued: ['starting', 'failed', 'cancelled', 'dependencyFailed'],
-  starting: ['running', 'queued', 'failed', 'stopping', 'cancelled', 'lost'],
+  starting: ['running', 'queued', 'finishing', 'succeeded', 'failed', 'stopping', 'cancelled', 'lost'],
   running: ['queued', 'finishing', 'stopping', 'succeeded', 'failed', 'lost'],
   finishing: ['succeeded', 'failed'],
   stopping: ['queued', 'cancelled', 'failed', 'succeeded', 'finishing', 'lost'],
@@ -27,8 +27,20 @@ export function hasProcess(state: JobState): boolean {
   return state === 'starting' || state === 'running' || state === 'stopping'
 }
 
-/** What `stdin` is on the wire and in the store. `owned` files lie in the spool folder and go when the job is cleared. */
-export type StoredInput = { text: string } | { base64: string } | { file: string; owned?: true } | { ask: true }
+/**
+ * What `stdin` is on the wire and in the store. `owned` files lie in the spool folder and go when the job is cleared. With
+ * a protocol it is the value as JSON (`lines`) or a frame with the value (`frames`).
+ */
+export type StoredInput =
+  | { text: string }
+  | ({ base64: string } & RefersToArrays)
+  | ({ file: string; owned?: true } & RefersToArrays)
+  | { ask: true }
+
+/** Whether files of large arrays, which bear the id of the job, belong to a frame. */
+interface RefersToArrays {
+  arrays?: true
+}
 
 /** What `stdout` is on the wire: a function stays in its window, which is asked to turn the bytes into the value. */
 export type StoredOutput = 'bytes' | 'text' | 'json' | 'function' | { file: string }
@@ -53,6 +65,10 @@ export interface StoredSpec {
   noOutputTimeoutSeconds?: number
   okExitCodes?: readonly number[]
   retries?: number
+  /** Absent means `'raw'`. */
+  protocol?: 'lines' | 'frames'
+  keepAlive?: KeepAlive
+  startTimeoutSeconds?: number
   /** The history is the only home of the result: nobody takes it in a callback. */
   keep?: true
   /** Names in `env` whose values look secret: they stay in memory and are not in the store. */
@@ -66,6 +82,8 @@ export interface ExitFacts {
   endedBy: EndedBy
   /** Set when something other than the exit decides: it did not start, or a limit ended it. */
   error?: JobError
+  /** A worker has answered: its process may go on. */
+  answered?: true
 }
 
 /**
@@ -76,6 +94,7 @@ export function judge(facts: ExitFacts, okExitCodes: readonly number[] = [0]): {
   if (facts.error) return { state: facts.error.kind === 'lost' ? 'lost' : 'failed', error: facts.error }
   if (facts.endedBy === 'user' || facts.endedBy === 'batch' || facts.endedBy === 'shutdown')
     return { state: 'cancelled' }
+  if (facts.answered) return { state: 'succeeded' }
   if (facts.signal !== null) return { state: 'failed', error: { kind: 'signal', message: explainSignal(facts.signal) } }
   if (facts.exitCode !== null && okExitCodes.includes(facts.exitCode)) return { state: 'succeeded' }
   return { state: 'failed', error: { kind: 'exit', message: explainExit(facts.exitCode) } }

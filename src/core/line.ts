@@ -8,6 +8,8 @@ export interface LineEntry {
   readonly cores: number
   /** Key of its batch; 0 for a single job. */
   readonly batch: number
+  /** Key of the pool whose workers serve it; 0 for a process of its own. */
+  readonly pool: number
 }
 
 /** Whether `a` starts before `b`: higher priority first, then age. */

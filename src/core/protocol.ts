@@ -1,10 +1,10 @@
 // The contract between a window and the job service: what may be asked, what is told, and how much of it at once.
 // One interface, two implementations: service/requests.ts does it, extension/serviceClient.ts asks for it.
-import type { JobError, JobFilter, JobInfo, JobState } from '../api'
+import type { JobError, JobFilter, JobInfo, JobState, Progress, WorkerExit } from '../api'
 import type { EndedJob, StoredInput, StoredSpec } from './job'
 
 /** Raised when a message changes its meaning; both sides compare it in the handshake. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** Items in one list; 1,000 keep a step under 10 ms on both sides. */
 export const MAX_LIST_ITEMS = 1000
@@ -30,6 +30,8 @@ export const PREPARE_INPUT_TIMEOUT_MS = 60_000
 export const UPDATE_INTERVAL_MS = 100
 /** Rows that a view may ask for at once. */
 export const MAX_ROWS = 200
+/** Warm workers that a summary tells of. */
+export const MAX_WORKERS_SHOWN = 50
 
 export interface Hello {
   token: string
@@ -98,10 +100,28 @@ export interface BatchInfo {
   sealed: 'open' | 'complete' | 'cut'
   total: number
   counts: Partial<Record<JobState, number>>
+  /** The fractions of those that run and announce their progress, added up. */
+  progressOfRunning?: number
   concurrency?: number
   submittedAt: number
   startedAt?: number
   endedAt?: number
+}
+
+/** A process that is kept for more jobs or requests. */
+export interface WorkerInfo {
+  id: string
+  name: string
+  /** `starting` until it has said that it is ready. */
+  state: 'starting' | 'idle' | 'busy' | 'stopping'
+  command: readonly string[]
+  pid?: number
+  startedAt?: number
+  /** Jobs or requests that it has answered. */
+  served: number
+  memoryBytes?: number
+  /** Of a worker that an extension holds for its requests: which extension. */
+  owner?: string
 }
 
 /** What the service is doing, for the status bar and the view's header. */
@@ -115,6 +135,8 @@ export interface Summary {
   concurrencyWhy: string
   /** Slots taken. */
   slotsTaken: number
+  /** Warm workers, the first started first, at most `MAX_WORKERS_SHOWN`; absent when there are none. */
+  workers?: readonly WorkerInfo[]
 }
 
 /** The machine settings; the last change wins. */
@@ -226,6 +248,16 @@ export interface ServiceApi {
   getBatch(p: { id: string }): Promise<BatchInfo | undefined>
   getSpec(p: { id: string }): Promise<StoredSpec | undefined>
   getEnded(p: { id: string }): Promise<EndedJob | undefined>
+  /** Starts a process for requests; it belongs to this connection and is ended with it. What comes of it is told by events. */
+  startWorker(p: { id: string; owner: string; environment: string; spec: StoredSpec }): Promise<void>
+  /** Takes requests in; each is answered by a `replies` event. */
+  request(p: { worker: string; requests: readonly WorkerRequest[] }): Promise<void>
+  /** The answers are not wanted any more. */
+  cancelRequests(p: { worker: string; ids: readonly string[] }): Promise<void>
+  /** The window has read the files of these answers; they go. */
+  releaseReplies(p: { worker: string; ids: readonly string[] }): Promise<void>
+  /** Asks warm workers to end: those named, or all. Resolves when they have been asked. */
+  stopWorkers(p: { ids?: readonly string[] }): Promise<{ stopped: number }>
   output(p: { id: string; stream: 'stdout' | 'stderr'; offset: number; length: number }): Promise<OutputSlice>
   pause(p: { paused: boolean }): Promise<void>
   configure(p: { source: string; settings: MachineSettings }): Promise<void>
@@ -234,6 +266,21 @@ export interface ServiceApi {
   status(p: null): Promise<ServiceStatus>
   /** Starts nothing more, ends when what runs has ended. */
   drain(p: null): Promise<void>
+}
+
+export interface WorkerRequest {
+  /** A UUID, made by the client; the files of its arrays bear it. */
+  id: string
+  input: StoredInput
+  timeoutMs?: number
+}
+
+/** The answer to a request, or why there is none. */
+export interface WorkerReply {
+  id: string
+  /** As a job's stdout: JSON, or a frame. */
+  value?: ({ base64: string } | { file: string; bytes: number }) & { arrays?: true }
+  error?: JobError & { traceback?: string }
 }
 
 export type ServiceMethod = keyof ServiceApi
@@ -255,6 +302,11 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   getBatch: true,
   getSpec: true,
   getEnded: true,
+  startWorker: true,
+  request: true,
+  cancelRequests: true,
+  releaseReplies: true,
+  stopWorkers: true,
   output: true,
   pause: true,
   configure: true,
@@ -274,6 +326,14 @@ export type ServiceEvent =
   | { type: 'finish'; jobs: readonly EndedJob[] }
   /** It is their turn soon: call their stdin functions and answer with `provideInput`. */
   | { type: 'ask'; ids: readonly string[] }
+  /** A worker of this window is ready, or has said something. */
+  | { type: 'workerReady'; worker: string }
+  | { type: 'workerMessages'; worker: string; messages: readonly WorkerReply['value'][] }
+  | { type: 'workerLog'; worker: string; text: string }
+  | { type: 'workerProgress'; worker: string; id: string; progress: Progress }
+  | { type: 'replies'; worker: string; replies: readonly WorkerReply[] }
+  /** It has ended, after all its replies. */
+  | { type: 'workerExit'; worker: string; exit: WorkerExit }
   | { type: 'summary'; summary: Summary }
   | { type: 'rows'; rows: Rows }
   /** Events were lost because this client read too slowly: ask with `sync`. */

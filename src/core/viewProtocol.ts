@@ -1,7 +1,7 @@
 // What the view's page and the extension say to each other. The page names jobs and actions from fixed lists, never a
 // command or a path; each side checks what arrives. Runs in the window and in the view's page.
 import type { JobState } from '../api'
-import { MAX_ROWS, type Row, type RowQuery, type Rows, type Summary } from './protocol'
+import { MAX_ROWS, MAX_WORKERS_SHOWN, type Row, type RowQuery, type Rows, type Summary } from './protocol'
 
 /** What can be done to a row; each is a command of the same name, `headlessJobs.<action>`. */
 export const rowActions = ['cancel', 'rerun', 'showOutput', 'showErrors', 'copyCommand', 'copyPid', 'clear'] as const
@@ -65,6 +65,8 @@ export type ToExtension =
   | { type: 'rowAction'; action: RowAction; targets: RowTarget[] }
   | { type: 'viewAction'; action: ViewAction }
   | { type: 'setConcurrency'; concurrency: number }
+  /** Those named, or all. */
+  | { type: 'stopWorkers'; ids?: string[] }
   /** Try again to reach the job service. */
   | { type: 'connect' }
   | { type: 'manageTrust' }
@@ -110,6 +112,9 @@ export function parseToExtension(message: unknown): ToExtension | undefined {
       return isCount(message.concurrency, MAX_CONCURRENCY)
         ? { type: 'setConcurrency', concurrency: message.concurrency }
         : undefined
+    case 'stopWorkers':
+      if (message.ids === undefined) return { type: 'stopWorkers' }
+      return isWorkerIds(message.ids) ? { type: 'stopWorkers', ids: message.ids } : undefined
     default:
       return undefined
   }
@@ -124,7 +129,7 @@ export function parseToView(message: unknown): ToView | undefined {
       typeof message.trusted === 'boolean' &&
       Number.isFinite(message.now) &&
       (message.message === undefined || typeof message.message === 'string') &&
-      (message.summary === undefined || (isRecord(message.summary) && isRecord(message.summary.counts)))
+      (message.summary === undefined || isSummary(message.summary))
     return service && whole ? (message as unknown as ToView) : undefined
   }
   if (message.type !== 'rows' || !isRecord(message.rows)) return undefined
@@ -148,6 +153,17 @@ function parseTargets(value: unknown): RowTarget[] | undefined {
       : undefined,
   )
   return targets.every(target => target !== undefined) ? targets : undefined
+}
+
+function isWorkerIds(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 && value.length <= MAX_WORKERS_SHOWN && value.every(isId)
+}
+
+function isSummary(value: unknown): boolean {
+  if (!isRecord(value) || !isRecord(value.counts)) return false
+  const { workers = [] } = value
+  const few = Array.isArray(workers) && workers.length <= MAX_WORKERS_SHOWN
+  return few && workers.every(worker => isRecord(worker) && isId(worker.id))
 }
 
 function isRow(value: unknown): boolean {

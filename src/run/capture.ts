@@ -4,13 +4,14 @@ import type { Readable } from 'node:stream'
 import { MAX_INLINE_BYTES } from '../core/protocol'
 import type { Output } from './output'
 import { Spill } from './spill'
+import { Tail } from './tail'
 
 export interface CaptureOptions {
   spillFile: string
   maxBytes: number
   /** Whether the end of the stream must be at hand when it is too large for memory. */
   keepsTail: boolean
-  onChange(): void
+  onChange(chunk: Buffer): void
   /** There is more than `maxBytes`; called once. What comes after that is read and dropped, so that nobody blocks. */
   onOverflow(): void
   /** The file cannot be written; called once. */
@@ -45,7 +46,7 @@ export class Capture implements Output {
     this.#stream = stream
     // An error is followed by the end, which is all that matters.
     stream.on('error', () => undefined)
-    stream.on('data', (chunk: Buffer) => this.#take(chunk))
+    stream.on('data', (chunk: Buffer) => this.take(chunk))
   }
 
   /** Nothing more is read; for a pipe that somebody outside of the job's tree holds open. */
@@ -70,7 +71,8 @@ export class Capture implements Output {
     return this.#spill ? { file: this.#spill.file, bytes: this.#kept } : { bytes: this.#memory.subarray(0, this.#kept) }
   }
 
-  #take(chunk: Buffer): void {
+  /** More of the stream; `attach` calls it by itself. */
+  take(chunk: Buffer): void {
     this.bytes += chunk.length
     const room = this.options.maxBytes - this.#kept
     if (chunk.length <= room) this.#keep(chunk)
@@ -79,7 +81,7 @@ export class Capture implements Output {
       if (room > 0) this.#keep(chunk.subarray(0, room))
       this.options.onOverflow()
     }
-    this.options.onChange()
+    this.options.onChange(chunk)
   }
 
   #keep(chunk: Buffer): void {
@@ -121,24 +123,5 @@ export class Capture implements Output {
       this.#tail.push(sofar)
     }
     return spill
-  }
-}
-
-/** The last 64 KiB of a stream, in one piece: a window that slides through a buffer of twice the size. */
-class Tail {
-  readonly #buffer = Buffer.allocUnsafeSlow(2 * MAX_INLINE_BYTES)
-  #end = 0
-
-  push(chunk: Buffer): void {
-    const news = chunk.subarray(Math.max(0, chunk.length - MAX_INLINE_BYTES))
-    if (this.#end + news.length > this.#buffer.length) {
-      const kept = this.last(MAX_INLINE_BYTES - news.length)
-      this.#end = kept.copy(this.#buffer)
-    }
-    this.#end += news.copy(this.#buffer, this.#end)
-  }
-
-  last(length: number): Buffer {
-    return this.#buffer.subarray(Math.max(0, this.#end - length), this.#end)
   }
 }

@@ -1,6 +1,9 @@
 // The environment that a job sees: the window's without what belongs to VS Code, the job's differences, and what every
 // job is told about itself. In the job service.
+import path from 'node:path'
 import { threadVariables } from '../core/threadVariables'
+import { ARRAYS_VARIABLE, PROTOCOL_VARIABLE } from '../core/workerMessages'
+import type { ProtocolSpec } from './runTypes'
 
 const onWindows = process.platform === 'win32'
 
@@ -46,7 +49,7 @@ export function isSecretName(name: string, extra: readonly string[]): boolean {
  * each job, and `spawn` reads inherited ones too.
  */
 export function jobEnvironment(
-  job: { id: string; name: string; cores: number; cwd: string },
+  job: { id: string; name: string; cores: number; cwd: string; protocol?: ProtocolSpec },
   env: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const own: Record<string, string> = Object.create(env)
@@ -57,6 +60,13 @@ export function jobEnvironment(
   own.HEADLESS_JOB_CORES = cores
   if (!('PYTHONUNBUFFERED' in env)) own.PYTHONUNBUFFERED = '1'
   for (const name of threadVariables) if (!(name in env)) own[name] = cores
+  if (job.protocol) {
+    const { name, arrayFolders, pythonFolder } = job.protocol
+    own[PROTOCOL_VARIABLE] = name
+    own[ARRAYS_VARIABLE] = arrayFolders.join(path.delimiter)
+    // after what the user has set: a helper of his own comes first
+    own.PYTHONPATH = env.PYTHONPATH ? `${env.PYTHONPATH}${path.delimiter}${pythonFolder}` : pythonFolder
+  }
   // As a terminal in that folder would have it; the window's own would name another folder.
   if (!onWindows) own.PWD = job.cwd
   return own

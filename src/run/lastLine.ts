@@ -8,7 +8,7 @@ const NEWLINE = 10
 const RETURN = 13
 const ESCAPE = String.fromCharCode(27)
 /** Colours and cursor movements of terminals. */
-const terminalSequence = new RegExp(`${ESCAPE}\\[[0-9;?]*[ -/]*[@-~]`, 'g')
+export const terminalSequence = new RegExp(`${ESCAPE}\\[[0-9;?]*[ -/]*[@-~]`, 'g')
 
 /** From the end of a stream; a progress bar's `\r` ends a line too. `undefined` when all of it is blank. */
 export function lastLineOf(tail: Uint8Array): string | undefined {

@@ -1,18 +1,18 @@
 // One job as one process tree, from its words to its end: check, spawn, feed, capture, watch, end. In the job service.
 import type { ChildProcess } from 'node:child_process'
 import type { EndedBy, JobError } from '../api'
-import { type ExitFacts, judge } from '../core/job'
+import type { ExitFacts } from '../core/job'
 import { type Deadline, now, pause, unwatch, watch } from './deadlines'
 import { jobEnvironment } from './environment'
 import { TreeEnding } from './killTree'
 import { makeNice } from './niceness'
 import { ProcessTree } from './processTree'
 import { explainSpawnError, type Program, resolveProgram } from './program'
-import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from './runTypes'
+import type { LocalRun, RunEnd, RunEvents, RunProgress, RunSpec } from './runTypes'
 import { RunWatch } from './runWatch'
 import { spawnProcess } from './spawnProcess'
 import { isShortage, reasonOf, StartError } from './startError'
-import { Streams } from './streams'
+import { type RunStreams, type StreamEvents, Streams } from './streams'
 
 export type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from './runTypes'
 
@@ -24,20 +24,27 @@ const PIPES_CLOSE_MS = 50
 /** What lies in a pipe when the tree is gone is waited for at least this long. */
 const DRAIN_MS = 500
 
-/** Begins after the current step of the program: a `stop` right away means that no process is started. */
-export function startRun(spec: RunSpec, events: RunEvents): Run {
-  const run = new JobRun(spec, events)
+/**
+ * Begins after the current step of the program: a `stop` right away means that no process is started.
+ * @param makeStreams when the process is spoken with, and not only fed and read
+ */
+export function startRun(
+  spec: RunSpec,
+  events: RunEvents,
+  makeStreams: (events: StreamEvents) => RunStreams = streamEvents => new Streams(spec, streamEvents),
+): LocalRun {
+  const run = new JobRun(spec, events, makeStreams)
   queueMicrotask(() => void run.begin())
   return run
 }
 
-class JobRun implements Run, Deadline {
+class JobRun implements LocalRun, Deadline {
   command: readonly string[]
   startedAt: number | undefined
   /** For pipes that are still open when the main process has ended. */
   dueAt = Number.POSITIVE_INFINITY
   readonly #end = Promise.withResolvers<RunEnd>()
-  readonly #streams: Streams
+  readonly #streams: RunStreams
   #retry: { wake(): void } | undefined
   #tree: ProcessTree | undefined
   #watch: RunWatch | undefined
@@ -56,9 +63,10 @@ class JobRun implements Run, Deadline {
   constructor(
     private readonly spec: RunSpec,
     private readonly events: RunEvents,
+    makeStreams: (events: StreamEvents) => RunStreams,
   ) {
     this.command = spec.command
-    this.#streams = new Streams(spec, { onChange: () => events.onChange(this), onLimit: error => this.#exceed(error) })
+    this.#streams = makeStreams({ onChange: () => events.onChange(this), onLimit: error => this.#exceed(error) })
   }
 
   get ended(): Promise<RunEnd> {
@@ -74,11 +82,12 @@ class JobRun implements Run, Deadline {
   }
 
   get progress(): RunProgress {
-    const { stdoutBytes, stderrBytes, lastErrorLine } = this.#streams
+    const { stdoutBytes, stderrBytes, lastErrorLine, progress } = this.#streams
     const { processStartTime } = this
     return {
       stdoutBytes,
       stderrBytes,
+      ...(progress && { progress }),
       ...(lastErrorLine !== undefined && { lastErrorLine }),
       ...(processStartTime !== undefined && { processStartTime }),
       ...this.#watch?.usage,
@@ -111,6 +120,12 @@ class JobRun implements Run, Deadline {
       this.#retry?.wake()
       if (this.#tree) this.#endTree(this.#tree, 0)
     }
+  }
+
+  finish(): void {
+    const tree = this.#tree
+    if (!tree) this.stop('shutdown')
+    else if (!this.#ending && !tree.rootGone) this.#endTree(tree, this.spec.graceMs)
   }
 
   /** Returns without a process when it was stopped meanwhile. */
@@ -209,8 +224,7 @@ class JobRun implements Run, Deadline {
 
   async #complete(): Promise<void> {
     unwatch(this)
-    const hasSucceeded = (): boolean => judge(this.#facts(), this.spec.okExitCodes).state === 'succeeded'
-    const problem = this.#streams.areInMemory ? undefined : await this.#streams.close(hasSucceeded)
+    const problem = this.#streams.areInMemory ? undefined : await this.#streams.close(() => this.#facts())
     const usage = this.#watch?.usage
     this.#end.resolve({
       ...this.#facts(),

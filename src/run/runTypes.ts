@@ -1,5 +1,5 @@
 // What a run is given, what it tells while it runs and what it hands back. In the job service.
-import type { EndedBy, JobError } from '../api'
+import type { EndedBy, JobError, Progress } from '../api'
 import type { ExitFacts } from '../core/job'
 
 /** Everything that one process tree needs, plain data; nothing is looked up elsewhere. */
@@ -15,8 +15,9 @@ export interface RunSpec {
   /** The window's environment with the job's differences merged in already. */
   env: Readonly<Record<string, string>>
   cores: number
-  /** None means end of file at once. A relative file is relative to `cwd`. */
+  /** None means end of file at once. A relative file is relative to `cwd`. With a protocol: the value. */
   stdin?: { bytes: Uint8Array } | { file: string }
+  protocol?: ProtocolSpec
   /** Written as `NAME.part-<id>`, renamed on success, removed otherwise; relative to `cwd`. */
   stdoutFile?: string
   stderrFile?: string
@@ -32,8 +33,20 @@ export interface RunSpec {
   niceness: number
 }
 
+/** How a process with a protocol is spoken with. */
+export interface ProtocolSpec {
+  name: 'lines' | 'frames'
+  /** From the start of the process to its hello. */
+  startTimeoutMs: number
+  /** Where files of large arrays are, the preferred folder first. */
+  arrayFolders: readonly string[]
+  /** Where Python finds the helper `headless_jobs`. */
+  pythonFolder: string
+}
+
 /** A snapshot, made when it is asked for. */
 export interface RunProgress {
+  progress?: Progress
   stdoutBytes: number
   stderrBytes: number
   lastErrorLine?: string
@@ -44,7 +57,8 @@ export interface RunProgress {
   processStartTime?: string
 }
 
-export interface Run {
+/** One attempt at a job, whoever makes it: a process of its own, or a worker. */
+export interface Attempt {
   readonly pid: number | undefined
   /**
    * Together with the pid it names the main process; a pid alone may be somebody else's by now. Known with the first
@@ -60,8 +74,17 @@ export interface Run {
   stop(endedBy: EndedBy, error?: JobError): void
   /** Bytes of a stream as they are by now; fewer than asked for when there are no more yet. */
   readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array>
+}
+
+export interface Run extends Attempt {
   /** Never rejects; resolves when the whole tree is gone and the output is complete on disk. */
   readonly ended: Promise<RunEnd>
+}
+
+/** A run in this very process. */
+export interface LocalRun extends Run {
+  /** Its stdin has been closed, which asks it to end: after the grace time the tree is asked, then forced. */
+  finish(): void
 }
 
 export interface RunEnd extends ExitFacts {
@@ -75,10 +98,13 @@ export interface RunEnd extends ExitFacts {
   stderr: Uint8Array
   stderrTruncated: boolean
   stderrFile?: string
+  /** With a protocol: names of files to which the answer in `stdout` refers. */
+  arrays?: readonly string[]
   /** All that came, also what was beyond the output limit. */
   stdoutBytes: number
   stderrBytes: number
   lastErrorLine?: string
+  progress?: Progress
   peakMemoryBytes?: number
   cpuSeconds?: number
 }

@@ -4,9 +4,19 @@
 import { Socket } from 'node:net'
 import { UPDATE_INTERVAL_MS } from '../core/protocol'
 import { readLines, TurnWriter } from '../core/wire'
+import { type SpokenSpec, startOnce } from './once'
 import { startRun } from './runJob'
-import { CHANNEL_FD, type FromRunner, fromBase64, type SentSpec, type ToRunner, toBase64 } from './runnerProtocol'
-import type { Run, RunEnd, RunSpec } from './runTypes'
+import {
+  CHANNEL_FD,
+  type FromRunner,
+  fromBase64,
+  type SentSpec,
+  sendEnd,
+  type ToRunner,
+  toBase64,
+} from './runnerProtocol'
+import { RunnerWorkers } from './runnerWorkers'
+import type { Run, RunEnd, RunEvents, RunSpec } from './runTypes'
 
 /** Longer than any message of ours: an environment and a spec of many words. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
@@ -28,31 +38,40 @@ class Runs {
   readonly #environments = new Map<number, Readonly<Record<string, string>>>()
   readonly #runs = new Map<number, Run>()
   readonly #changed = new Map<number, Run>()
+  readonly #workers: RunnerWorkers
   #timer: NodeJS.Timeout | undefined
 
   constructor(tell: (message: FromRunner) => void) {
     this.#tell = tell
+    this.#workers = new RunnerWorkers(tell)
   }
 
   take(message: ToRunner): void {
-    if (message.type === 'start') this.#start(message.run, message.spec)
+    if (message.type === 'start') this.#start(message.run, this.#whole(message.spec))
+    else if (message.type === 'startWorker')
+      this.#workers.start(message.run, this.#whole(message.spec) as SpokenSpec, message.isConcurrent)
+    else if (this.#workers.take(message)) return
     else if (message.type === 'stop') this.#runs.get(message.run)?.stop(message.endedBy, message.error)
     else if (message.type === 'read') void this.#read(message)
     else if (message.type === 'environment') this.#environments.set(message.environment, message.vars)
-    else this.#environments.delete(message.environment)
+    else if (message.type === 'forgetEnvironment') this.#environments.delete(message.environment)
   }
 
-  #start(id: number, { environment, stdin, ...spec }: SentSpec): void {
-    const whole: RunSpec = {
+  #whole({ environment, stdin, ...spec }: SentSpec): RunSpec {
+    return {
       ...spec,
       env: this.#environments.get(environment) ?? {},
       ...(stdin && { stdin: 'file' in stdin ? stdin : { bytes: fromBase64(stdin.base64) } }),
     }
-    const run = startRun(whole, {
+  }
+
+  #start(id: number, spec: RunSpec): void {
+    const events: RunEvents = {
       onStarted: ({ pid = 0, command, startedAt = 0 }) =>
         this.#tell({ type: 'started', run: id, pid, command, startedAt }),
       onChange: changed => this.#change(id, changed),
-    })
+    }
+    const run = spec.protocol ? startOnce({ ...spec, protocol: spec.protocol }, events) : startRun(spec, events)
     this.#runs.set(id, run)
     void run.ended.then(end => this.#end(id, run, end))
   }
@@ -67,15 +86,10 @@ class Runs {
     }, UPDATE_INTERVAL_MS)
   }
 
-  #end(id: number, run: Run, { stdout, stderr, ...end }: RunEnd): void {
+  #end(id: number, run: Run, end: RunEnd): void {
     this.#runs.delete(id)
     this.#changed.delete(id)
-    const sent = {
-      ...end,
-      stdout: 'file' in stdout ? stdout : { base64: toBase64(stdout.bytes) },
-      stderr: toBase64(stderr),
-    }
-    this.#tell({ type: 'ended', run: id, command: run.command, end: sent })
+    this.#tell({ type: 'ended', run: id, command: run.command, end: sendEnd(end) })
   }
 
   async #read({ run, request, stream, offset, length }: Extract<ToRunner, { type: 'read' }>): Promise<void> {
@@ -90,6 +104,6 @@ class Runs {
   async stopAll(): Promise<void> {
     const runs = [...this.#runs.values()]
     for (const run of runs) run.stop('shutdown')
-    await Promise.all(runs.map(run => run.ended))
+    await Promise.all([this.#workers.stopAll(), ...runs.map(run => run.ended)])
   }
 }

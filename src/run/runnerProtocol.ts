@@ -12,6 +12,21 @@ export type SentSpec = Omit<RunSpec, 'env' | 'stdin'> & {
   stdin?: { base64: string } | { file: string }
 }
 
+/** A job or request for a worker; small, since thousands a second go this way. */
+export interface SentTask {
+  /** Its number, to which the worker answers. */
+  task: number
+  id: string
+  text?: string
+  base64?: string
+  file?: string
+  timeoutMs?: number
+  noOutputTimeoutMs?: number
+}
+
+/** What a worker says without being asked, as it is kept: JSON, or a frame. */
+export type SentMessage = { base64: string }
+
 /** As `RunEnd`, its bytes as base64. */
 export type SentEnd = Omit<RunEnd, 'stdout' | 'stderr'> & {
   stdout: { base64: string } | { file: string; bytes: number }
@@ -22,14 +37,50 @@ export type ToRunner =
   | { type: 'environment'; environment: number; vars: Readonly<Record<string, string>> }
   | { type: 'forgetEnvironment'; environment: number }
   | { type: 'start'; run: number; spec: SentSpec }
+  | { type: 'startWorker'; run: number; spec: SentSpec; isConcurrent: boolean }
+  | { type: 'tasks'; run: number; tasks: readonly SentTask[] }
+  | { type: 'stopTask'; run: number; task: number; endedBy: EndedBy; error?: JobError }
+  /** A worker takes no more tasks and ends when it has answered. */
+  | { type: 'finish'; run: number }
   | { type: 'stop'; run: number; endedBy: EndedBy; error?: JobError }
-  | { type: 'read'; run: number; request: number; stream: 'stdout' | 'stderr'; offset: number; length: number }
+  | {
+      type: 'read'
+      run: number
+      task?: number
+      request: number
+      stream: 'stdout' | 'stderr'
+      offset: number
+      length: number
+    }
 
 export type FromRunner =
   | { type: 'started'; run: number; pid: number; command: readonly string[]; startedAt: number }
   | { type: 'changed'; run: number; progress: RunProgress }
   | { type: 'ended'; run: number; command: readonly string[]; end: SentEnd }
+  | { type: 'ready'; run: number }
+  | { type: 'taskChanged'; run: number; task: number; startedAt?: number; progress: RunProgress }
+  /** `ms`: how long the worker had them, taken together. */
+  | { type: 'tasksEnded'; run: number; ms: number; ends: readonly { task: number; end: SentEnd }[] }
+  | { type: 'returned'; run: number; tasks: readonly number[] }
+  | { type: 'message'; run: number; message: SentMessage }
+  | { type: 'text'; run: number; text: string }
   | { type: 'bytes'; run: number; request: number; base64: string }
+
+export function sendEnd({ stdout, stderr, ...end }: RunEnd): SentEnd {
+  return {
+    ...end,
+    stdout: 'file' in stdout ? stdout : { base64: toBase64(stdout.bytes) },
+    stderr: stderr.length === 0 ? '' : toBase64(stderr),
+  }
+}
+
+export function receiveEnd({ stdout, stderr, ...end }: SentEnd): RunEnd {
+  return {
+    ...end,
+    stdout: 'file' in stdout ? stdout : { bytes: fromBase64(stdout.base64) },
+    stderr: fromBase64(stderr),
+  }
+}
 
 export function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')

@@ -3,12 +3,14 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
-import type { JobError } from '../api'
+import type { JobError, Progress } from '../api'
+import { type ExitFacts, judge } from '../core/job'
 import { MAX_INLINE_BYTES } from '../core/protocol'
 import { Capture } from './capture'
 import { FileOutput } from './fileOutput'
 import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
 import { outputError, overflowError } from './limitErrors'
+import { ProgressText } from './progressText'
 import type { RunEnd, RunSpec } from './runTypes'
 import { reasonOf } from './startError'
 import { feed, openInput } from './stdin'
@@ -21,16 +23,45 @@ export interface StreamEvents {
 
 export type StreamResult = Pick<
   RunEnd,
-  'stdout' | 'stderr' | 'stderrTruncated' | 'stderrFile' | 'stdoutBytes' | 'stderrBytes' | 'lastErrorLine'
+  'stdout' | 'stderr' | 'stderrTruncated' | 'stderrFile' | 'stdoutBytes' | 'stderrBytes' | 'lastErrorLine' | 'progress'
 >
+
+/** How a run deals with the three streams of its process. */
+export interface RunStreams {
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
+  readonly progress: Progress | undefined
+  readonly lastErrorLine: string | undefined
+  /** Outputs that the process writes itself. */
+  readonly files: readonly FileOutput[]
+  readonly needsFiles: boolean
+  /** Whether bytes lie in a pipe because the disk lags. */
+  readonly isHeldBack: boolean
+  /** Whether there is nothing to be awaited in the end. */
+  readonly areInMemory: boolean
+  openFiles(): Promise<void>
+  stdio(): StdioOptions
+  attach(child: ChildProcess): void
+  detach(): void
+  releaseFiles(): Promise<unknown>
+  read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array>
+  /**
+   * Resolves when all output is complete on disk.
+   * @param facts asked when they are known for the pipes: how the process has ended
+   * @returns what is wrong with the output
+   */
+  close(facts: () => ExitFacts): Promise<JobError | undefined>
+  result(): StreamResult
+}
 
 const none: readonly FileOutput[] = []
 
-export class Streams {
+export class Streams implements RunStreams {
   #input: FileHandle | undefined
   #released: Promise<unknown> | undefined
   #stdout: Capture | FileOutput | undefined
   #stderr: Capture | FileOutput | undefined
+  readonly #progress = new ProgressText()
   #lastLine: { atBytes: number; line: string | undefined } = { atBytes: 0, line: undefined }
 
   constructor(
@@ -49,18 +80,20 @@ export class Streams {
     return this.#stderr?.bytes ?? 0
   }
 
-  /** Outputs that the process writes itself; one when both go to the same file. */
+  get progress(): Progress | undefined {
+    return this.#progress.latest
+  }
+
+  /** One when both go to the same file. */
   get files(): readonly FileOutput[] {
     if (!this.needsFiles) return none
     return [...new Set([this.#stdout, this.#stderr])].filter(output => output instanceof FileOutput)
   }
 
-  /** Whether bytes lie in a pipe because the disk lags. */
   get isHeldBack(): boolean {
     return this.#captures.some(capture => capture.isHeldBack)
   }
 
-  /** Whether there is nothing to be awaited in the end. */
   get areInMemory(): boolean {
     return isInMemory(this.#stdout) && isInMemory(this.#stderr)
   }
@@ -109,7 +142,6 @@ export class Streams {
     if (child.stderr && this.#stderr instanceof Capture) this.#stderr.attach(child.stderr)
   }
 
-  /** Reads no more from the pipes. */
   detach(): void {
     for (const capture of this.#captures) capture.detach()
   }
@@ -125,18 +157,13 @@ export class Streams {
     return output?.read(offset, length) ?? new Uint8Array()
   }
 
-  /**
-   * Resolves when all output is complete on disk.
-   * @param hasSucceeded asked when that is known for the pipes: whether the files get their final names
-   * @returns why a file could not get its name
-   */
-  async close(hasSucceeded: () => boolean): Promise<JobError | undefined> {
+  async close(facts: () => ExitFacts): Promise<JobError | undefined> {
     await Promise.all([this.#released, ...this.#captures.map(capture => capture.close())])
     const { files } = this
     await Promise.all(files.map(file => file.poll(file === this.#stderr ? MAX_INLINE_BYTES : 0)))
     if (files.some(file => file.bytes > this.spec.maxOutputBytes))
       this.events.onLimit(overflowError(this.spec.maxOutputBytes))
-    if (!hasSucceeded()) {
+    if (judge(facts(), this.spec.okExitCodes).state !== 'succeeded') {
       await Promise.all(files.map(file => file.discard()))
       return undefined
     }
@@ -156,6 +183,7 @@ export class Streams {
       stdoutBytes,
       stderrBytes,
       ...(lastErrorLine !== undefined && { lastErrorLine }),
+      ...(this.progress && { progress: this.progress }),
     }
   }
 
@@ -169,7 +197,10 @@ export class Streams {
       spillFile,
       maxBytes: maxOutputBytes,
       keepsTail: stream === 'stderr',
-      onChange: () => this.events.onChange(),
+      onChange: chunk => {
+        this.#progress[stream](chunk)
+        this.events.onChange()
+      },
       onOverflow: () => this.events.onLimit(overflowError(maxOutputBytes)),
       onProblem: error => this.events.onLimit(outputError(stream, spillFile, error)),
     })

@@ -16,7 +16,7 @@ const bad: [unknown, string][] = [
   [{ command: ['a'], env: { A: 'x\0y' } }, 'Job: env has a NUL character in A.'],
   [
     { command: ['a'], stdin: 3 },
-    'Job: stdin must be a string, an ArrayBuffer or a view of one, { file }, { json } or a function.',
+    'Job: stdin must be a string, an ArrayBuffer or a view of one, { file }, { json }, { value } or a function.',
   ],
   [{ command: ['a'], stdout: 'lines' }, "Job: stdout must be 'bytes', 'text', 'json', { file } or a function."],
   [{ command: ['a'], stdout: { file: '' } }, "Job: stdout must be 'bytes', 'text', 'json', { file } or a function."],

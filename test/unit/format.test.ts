@@ -5,14 +5,18 @@ import {
   formatCount,
   formatDuration,
   formatElapsed,
+  formatPercent,
   groupDigits,
   listCounts,
   stateLabels,
   summaryText,
   tally,
   waitLabels,
+  workersMemory,
+  workersText,
 } from '../../src/core/format'
 import { jobStates } from '../../src/core/job'
+import { MAX_WORKERS_SHOWN, type WorkerInfo } from '../../src/core/protocol'
 
 describe('durations', () => {
   it.each([
@@ -111,5 +115,43 @@ describe('states', () => {
       expect(words.every(word => word.length > 0)).toBe(true)
     }
     expect(stateLabels.lost).toBe('Outcome unknown')
+  })
+})
+
+describe('percent', () => {
+  it('is every whole number of a program that counts in hundredths', () => {
+    for (let n = 0; n <= 100; n++) expect(formatPercent(n / 100)).toBe(`${n}%`)
+  })
+
+  it('is rounded down', () => {
+    expect([0.0099, 0.999, 1].map(formatPercent)).toEqual(['0%', '99%', '100%'])
+  })
+})
+
+describe('warm workers', () => {
+  const worker = (more: Partial<WorkerInfo> = {}): WorkerInfo => ({
+    id: 'w',
+    name: 'segment.py',
+    state: 'idle',
+    command: ['segment.py'],
+    served: 0,
+    ...more,
+  })
+
+  it('are counted, and those that are busy', () => {
+    expect(workersText([worker()])).toBe('1 warm worker')
+    expect(workersText([worker(), worker({ state: 'busy' }), worker({ state: 'starting' })])).toBe(
+      '3 warm workers, 1 busy',
+    )
+  })
+
+  it('may be more than are told of', () => {
+    expect(workersText(Array(MAX_WORKERS_SHOWN).fill(worker()))).toBe('50 or more warm workers')
+  })
+
+  it('take memory together, as far as it is known', () => {
+    const [known, unknown] = [worker({ memoryBytes: 90 * 1024 * 1024 }), worker()]
+    expect(workersMemory([known, unknown, known])).toBe('180 MB')
+    expect(workersMemory([unknown])).toBe('')
   })
 })

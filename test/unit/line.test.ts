@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Line, type LineEntry } from '../../src/core/line'
 
-const entry = (seq: number, priority = 0): LineEntry => ({ seq, priority, cores: 1, batch: 0 })
+const entry = (seq: number, priority = 0): LineEntry => ({ seq, priority, cores: 1, batch: 0, pool: 0 })
 
 function drain(line: Line): number[] {
   const order: number[] = []

@@ -80,6 +80,13 @@ describe('the status bar', () => {
       'Jobs: 2 failed.',
     ])
   })
+
+  it('tells what is kept warm', () => {
+    const worker = { id: 'w', name: 'w.py', state: 'busy', command: ['w.py'], served: 1, memoryBytes: 1024 } as const
+    const { text, tooltip } = statusText('connected', { ...summary, counts: {}, workers: [worker] })
+    expect(tooltip.at(-1)).toBe('1 warm worker, 1 busy, 1 KB.')
+    expect(text).toBe('$(server-process)')
+  })
 })
 
 describe('who is told of what', () => {

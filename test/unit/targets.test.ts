@@ -1,6 +1,6 @@
 // What a command is about, from the view, from its context menu and from other code.
 import { describe, expect, it } from 'vitest'
-import { filtersOf, optionOf, parseTargets } from '../../src/extension/targets'
+import { filtersOf, optionOf, parseTargets, workerIdsOf } from '../../src/extension/targets'
 
 const only = (ids: string[], batchIds: string[] = []) => ({ ids, batchIds, all: false })
 
@@ -63,6 +63,21 @@ describe('the filters', () => {
     expect(filtersOf({ ...only(['a']), states: ['failed'] }, ['lost'])).toEqual([{ ids: ['a'], states: ['lost'] }])
     expect(filtersOf({ ids: [], batchIds: [], all: true }, ['queued'])).toEqual([{ all: true, states: ['queued'] }])
   })
+})
+
+describe('warm workers', () => {
+  it('are those named, or all', () => {
+    expect(workerIdsOf({ ids: ['w1', 'w2'] })).toEqual(['w1', 'w2'])
+    expect(workerIdsOf({ ids: [] })).toEqual([])
+    expect([undefined, null, {}, { preserveFocus: true }].map(workerIdsOf)).toEqual(Array(4).fill(undefined))
+  })
+
+  it.each([['w1'], [['w1']], [{ ids: 'w1' }], [{ ids: ['w1', 7] }], [{ ids: [''] }]])(
+    'are never all by %j',
+    argument => {
+      expect(() => workerIdsOf(argument)).toThrow(TypeError)
+    },
+  )
 })
 
 it('options have the asked type or are none', () => {

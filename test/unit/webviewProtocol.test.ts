@@ -1,6 +1,6 @@
 // What the view's page and the extension take from each other, and what they refuse.
 import { describe, expect, it } from 'vitest'
-import { MAX_ROWS } from '../../src/core/protocol'
+import { MAX_ROWS, MAX_WORKERS_SHOWN } from '../../src/core/protocol'
 import {
   MAX_CONCURRENCY,
   MAX_EXPANDED,
@@ -24,6 +24,8 @@ describe('messages of the page', () => {
     { type: 'viewAction', action: 'runDemo' },
     { type: 'setConcurrency', concurrency: 0 },
     { type: 'setConcurrency', concurrency: MAX_CONCURRENCY },
+    { type: 'stopWorkers' },
+    { type: 'stopWorkers', ids: ['w1', 'w2'] },
   ])('takes %j', message => {
     expect(parseToExtension(message)).toEqual(message)
   })
@@ -58,6 +60,12 @@ describe('messages of the page', () => {
     { type: 'setConcurrency', concurrency: 1.5 },
     { type: 'setConcurrency', concurrency: MAX_CONCURRENCY + 1 },
     { type: 'setConcurrency', concurrency: '4' },
+    { type: 'stopWorkers', ids: [] },
+    { type: 'stopWorkers', ids: null },
+    { type: 'stopWorkers', ids: 'w1' },
+    { type: 'stopWorkers', ids: ['w1', ''] },
+    { type: 'stopWorkers', ids: [7] },
+    { type: 'stopWorkers', ids: Array(MAX_WORKERS_SHOWN + 1).fill('w1') },
   ])('refuses %j', message => {
     expect(parseToExtension(message)).toBeUndefined()
   })
@@ -81,6 +89,7 @@ describe('messages of the extension', () => {
     state,
     { ...state, service: 'failed', message: 'It did not start.' },
     { ...state, summary: { counts: {} } },
+    { ...state, summary: { counts: {}, workers: [{ id: 'w1' }] } },
     rows([]),
     rows([{ kind: 'job', job: { id: 'j1' }, depth: 0 }]),
     rows([{ kind: 'batch', batch: { id: 'b1', counts: {} }, expanded: true }]),
@@ -96,6 +105,9 @@ describe('messages of the extension', () => {
     { ...state, now: 'late' },
     { ...state, message: 7 },
     { ...state, summary: {} },
+    { ...state, summary: { counts: {}, workers: {} } },
+    { ...state, summary: { counts: {}, workers: [{}] } },
+    { ...state, summary: { counts: {}, workers: Array(MAX_WORKERS_SHOWN + 1).fill({ id: 'w1' }) } },
     { type: 'rows' },
     { type: 'rows', rows: { from: -1, total: 0, rows: [] } },
     { type: 'rows', rows: { from: 0, total: 0 } },

@@ -4,6 +4,7 @@ import type { JobInfo } from '../../src/api'
 import { jobStates } from '../../src/core/job'
 import type { BatchInfo, Row } from '../../src/core/protocol'
 import {
+  batchProgress,
   batchState,
   describeRow,
   elapsedText,
@@ -52,7 +53,13 @@ describe('the words beside the name', () => {
     [{ state: 'queued', reason: 'paused' }, 'queued, paused'],
     [{ state: 'queued', reason: 'retry', attempts: 2 }, 'queued, waiting to try again, attempt 2'],
     [{ state: 'running' }, 'running'],
-    [{ state: 'running', progress: { fraction: 0.999, message: 'pass 2' } }, 'running, 99%, pass 2'],
+    [{ state: 'running', progress: {} }, 'running'],
+    [{ state: 'running', progress: { fraction: 0 } }, '0%'],
+    [{ state: 'running', progress: { fraction: 0.999, message: 'pass 2' } }, '99%, pass 2'],
+    [{ state: 'running', progress: { message: 'reading' } }, 'running, reading'],
+    [{ state: 'running', progress: { fraction: 0.5 }, attempts: 2 }, '50%, attempt 2'],
+    [{ state: 'finishing', progress: { fraction: 1, message: 'done' } }, 'finishing'],
+    [{ state: 'queued', reason: 'worker' }, 'queued, waiting for a worker of its pool'],
     [{ state: 'succeeded', exitCode: 0 }, 'succeeded'],
     [{ state: 'succeeded', exitCode: 3 }, 'succeeded, exit 3'],
     [{ state: 'lost' }, 'Outcome unknown'],
@@ -75,6 +82,22 @@ describe('the words beside the name', () => {
       'SIGSEGV, it crashed',
     ],
     [{ state: 'failed', error: { kind: 'start', message: 'The folder /x is missing.' } }, 'The folder /x is missing'],
+    [
+      {
+        state: 'failed',
+        error: { kind: 'handler', message: 'ValueError: bad header' },
+        lastErrorLine: 'a warning of an earlier job',
+      },
+      'ValueError: bad header',
+    ],
+    [
+      {
+        state: 'failed',
+        error: { kind: 'protocol', message: 'A frame ended in the middle.' },
+        lastErrorLine: 'MemoryError',
+      },
+      'A frame ended in the middle: MemoryError',
+    ],
   ])('of %j are “%s”', (job, words) => {
     expect(describeRow(row(job))).toBe(words)
   })
@@ -82,15 +105,44 @@ describe('the words beside the name', () => {
   it('tell of a batch what goes on, else how large it is', () => {
     const describeBatch = (more: Partial<BatchInfo>) =>
       describeRow({ kind: 'batch', batch: batch(more), expanded: false, place: 0, places: 1 })
-    expect(describeBatch({ counts: { running: 2, queued: 8 } })).toBe('2 running, 8 queued')
+    expect(describeBatch({ counts: { queued: 8 }, total: 8 })).toBe('8 queued')
+    expect(describeBatch({ counts: { running: 2, queued: 8 }, total: 10, progressOfRunning: 0.5 })).toBe(
+      '5%, 2 running, 8 queued',
+    )
     expect(describeBatch({ counts: { succeeded: 200 } })).toBe('200 jobs')
     expect(describeBatch({ total: 1, counts: { failed: 1 }, sealed: 'cut' })).toBe('1 job, not all jobs arrived')
+  })
+
+  it('cut an error that is a page of text', () => {
+    const error = { kind: 'handler' as const, message: 'x'.repeat(5000) }
+    expect(describeRow(row({ state: 'failed', error })).length).toBeLessThan(500)
   })
 
   it('mark what a job that did not fail wrote to stderr', () => {
     expect(hasWarning({ ...plain, stderrBytes: 5 })).toBe(true)
     expect(hasWarning({ ...plain, stderrBytes: 5, state: 'failed' })).toBe(false)
     expect(hasWarning(plain)).toBe(false)
+  })
+})
+
+describe('the progress of a batch', () => {
+  it('counts what has ended, however it ended, and the parts of what runs', () => {
+    const counts = { succeeded: 3, failed: 1, lost: 1, cancelled: 1, running: 2, queued: 2 }
+    expect(batchProgress(batch({ counts, total: 10 }))).toBe(0.6)
+    expect(batchProgress(batch({ counts, total: 10, progressOfRunning: 1.5 }))).toBe(0.75)
+  })
+
+  it('is known while the queue is paused in the middle of it', () => {
+    expect(batchProgress(batch({ counts: { succeeded: 5, queued: 5 }, total: 10 }))).toBe(0.5)
+  })
+
+  it.each<[string, Partial<BatchInfo>]>([
+    ['before its first job', { counts: { queued: 10 }, total: 10 }],
+    ['after its last', { counts: { succeeded: 10 }, total: 10 }],
+    ['without jobs', { counts: {}, total: 0 }],
+    ['while more are added', { counts: { succeeded: 1, running: 1 }, total: 2, sealed: 'open' }],
+  ])('is absent %s', (_when, more) => {
+    expect(batchProgress(batch(more))).toBeUndefined()
   })
 })
 
@@ -124,6 +176,15 @@ describe('for a screen reader', () => {
     expect(rowLabel(running, 59_000)).toBe('smooth a.nii, running')
     expect(rowLabel(running, 121_000)).toBe('smooth a.nii, running, for 2 minutes')
     expect(rowLabel(running, 122_000)).toBe(rowLabel(running, 121_000))
+  })
+
+  it('progress is told in tens of percent, without what it is about', () => {
+    const at = (fraction: number) => rowLabel(row({ state: 'running', progress: { fraction, message: 'pass 2' } }), 0)
+    expect(at(0.42)).toBe('smooth a.nii, running, 40%')
+    expect(at(0.499)).toBe(at(0.42))
+    expect(at(0.7)).toBe('smooth a.nii, running, 70%')
+    const unknown = row({ state: 'running', progress: { message: 'pass 2' } })
+    expect(rowLabel(unknown, 0)).toBe('smooth a.nii, running')
   })
 
   it('it says the state in words, however the row looks', () => {
@@ -160,6 +221,13 @@ describe('tooltips', () => {
     expect(text).toContain("Command: /usr/bin/python3 smooth.py 'my scan.nii'")
     expect(text).toContain('Output: 0 bytes on stdout, 2 KB on stderr')
     expect(text).not.toMatch(/Priority|Memory|Process|Ended|undefined/)
+  })
+
+  it('tell the progress as it is', () => {
+    const running = row({ state: 'running', progress: { fraction: 0.42, message: 'pass 2' } })
+    expect(rowTooltip(running)).toContain('State: running, 42%, pass 2\n')
+    const half = batch({ counts: { running: 2 }, total: 2, progressOfRunning: 1 })
+    expect(rowTooltip({ kind: 'batch', batch: half, expanded: false, place: 0, places: 1 })).toContain('Progress: 50%')
   })
 
   it('cut what is too long', () => {

@@ -253,6 +253,7 @@ describe('what outlives the page', () => {
     selected: ['job:j1', 'batch:b1'],
     active: { key: 'job:j1', index: 3 },
     top: { key: 'job:j0', index: 2, hidden: 7 },
+    workersOpen: true,
   }
 
   it('is read back', () => {
@@ -265,9 +266,15 @@ describe('what outlives the page', () => {
     'x',
     7,
     [],
-    { expanded: 1, selected: ['evil', 2], active: { key: 'job:1' }, top: { index: 1 } },
+    { expanded: 1, selected: ['evil', 2], active: { key: 'job:1' }, top: { index: 1 }, workersOpen: 'yes' },
   ])('counts as not kept when it is %j', value => {
-    expect(parseViewState(value)).toEqual({ expanded: [], selected: [], active: undefined, top: undefined })
+    expect(parseViewState(value)).toEqual({
+      expanded: [],
+      selected: [],
+      active: undefined,
+      top: undefined,
+      workersOpen: false,
+    })
   })
 })
 

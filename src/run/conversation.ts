@@ -1,0 +1,206 @@
+// Speaks with a process in a protocol: says what it is told to on stdin, hears messages on stdout and text on stderr. The
+// streams of a worker. In the job service.
+import type { ChildProcess, StdioOptions } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import type { JobError, Progress } from '../api'
+import type { ExitFacts } from '../core/job'
+import { MAX_INLINE_BYTES } from '../core/protocol'
+import { type FromWorker, WORKER_PROTOCOL_VERSION } from '../core/workerMessages'
+import { type Deadline, now, unwatch, watch } from './deadlines'
+import type { FileOutput } from './fileOutput'
+import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
+import type { ProtocolSpec, RunSpec } from './runTypes'
+import { reasonOf } from './startError'
+import type { RunStreams, StreamEvents, StreamResult } from './streams'
+import { Tail } from './tail'
+import { type RawMessage, WorkerReader } from './workerReader'
+
+/** Who speaks with the process through the conversation. */
+export interface Speaker {
+  /** It has said hello. */
+  onReady(features: readonly string[]): void
+  onMessage(message: FromWorker, raw: RawMessage): void
+  /** What it printed, on either stream. */
+  onText(text: Buffer): void
+}
+
+type Said = Exclude<FromWorker, { hello: number }>
+
+export class Conversation implements RunStreams, Deadline {
+  dueAt = Number.POSITIVE_INFINITY
+  stdoutBytes = 0
+  isReady = false
+  readonly #protocol: ProtocolSpec
+  readonly #events: StreamEvents
+  readonly #speaker: Speaker
+  readonly #reader: WorkerReader
+  /** All that it printed: of a worker, also what no job is to blame for. */
+  readonly #log = new Tail()
+  #stdin: Writable | undefined
+  #outputs: readonly Readable[] = []
+  #hasFailed = false
+
+  constructor(spec: RunSpec & { protocol: ProtocolSpec }, events: StreamEvents, speaker: Speaker) {
+    this.#protocol = spec.protocol
+    this.#events = events
+    this.#speaker = speaker
+    this.#reader = new WorkerReader(spec.protocol.name, {
+      onMessage: (message, raw) => this.#hear(message, raw),
+      onText: text => this.print(text),
+    })
+  }
+
+  get files(): readonly FileOutput[] {
+    return []
+  }
+
+  get needsFiles(): boolean {
+    return false
+  }
+
+  get isHeldBack(): boolean {
+    return false
+  }
+
+  get areInMemory(): boolean {
+    return false
+  }
+
+  get progress(): Progress | undefined {
+    return undefined
+  }
+
+  get stderrBytes(): number {
+    return this.#log.bytes
+  }
+
+  get lastErrorLine(): string | undefined {
+    return lastLineOf(this.#log.last(LINE_WINDOW_BYTES))
+  }
+
+  /** One message; how much of it waits to be read is the process's own affair. */
+  say(message: string | Uint8Array): void {
+    this.#stdin?.write(message)
+  }
+
+  /** What it printed, or said for the log. */
+  print(text: Buffer): void {
+    this.#log.push(text)
+    this.#speaker.onText(text)
+    this.#events.onChange()
+  }
+
+  /** A line for the log that came as a message. */
+  log(text: string): void {
+    this.print(Buffer.from(text.endsWith('\n') ? text : `${text}\n`))
+  }
+
+  /** No more messages come, which asks it to end. */
+  end(): void {
+    this.#stdin?.end()
+  }
+
+  async openFiles(): Promise<void> {}
+
+  async releaseFiles(): Promise<void> {}
+
+  stdio(): StdioOptions {
+    return ['pipe', 'pipe', 'pipe']
+  }
+
+  attach({ stdin, stdout, stderr }: ChildProcess): void {
+    if (!stdin || !stdout || !stderr) return
+    stdin.on('error', () => undefined) // that it reads no more is normal
+    this.#stdin = stdin
+    stdout.on('error', () => undefined)
+    stdout.on('data', (chunk: Buffer) => this.#read(() => this.#reader.push(chunk), chunk.length))
+    stdout.on('end', () => this.#read(() => this.#reader.end(), 0))
+    stderr.on('error', () => undefined)
+    stderr.on('data', (chunk: Buffer) => this.print(chunk))
+    this.#outputs = [stdout, stderr]
+    this.dueAt = now() + this.#protocol.startTimeoutMs
+    watch(this)
+  }
+
+  detach(): void {
+    for (const output of this.#outputs) output.destroy()
+  }
+
+  /** What belongs to a job is read from the job. */
+  async read(_stream: 'stdout' | 'stderr', _offset: number, _length: number): Promise<Uint8Array> {
+    return new Uint8Array()
+  }
+
+  /** It has not said hello in time. */
+  onDue(): void {
+    this.dueAt = Number.POSITIVE_INFINITY
+    unwatch(this)
+    const seconds = this.#protocol.startTimeoutMs / 1000
+    this.#fail({
+      kind: 'start',
+      message: `It did not say that it is ready within ${seconds} seconds.${this.#lastWords()}`,
+    })
+  }
+
+  async close(facts: () => ExitFacts): Promise<JobError | undefined> {
+    unwatch(this)
+    const { error, endedBy, exitCode, signal } = facts()
+    if (this.isReady || error || endedBy !== 'self') return undefined
+    const how = signal ? `signal ${signal}` : `exit code ${exitCode}`
+    return { kind: 'start', message: `It ended (${how}) before it said that it is ready.${this.#lastWords()}` }
+  }
+
+  result(): StreamResult {
+    const { stdoutBytes, stderrBytes, lastErrorLine } = this
+    const stderr = this.#log.last(MAX_INLINE_BYTES)
+    return {
+      stdout: { bytes: new Uint8Array() },
+      stderr,
+      stderrTruncated: stderrBytes > stderr.length,
+      stdoutBytes,
+      stderrBytes,
+      ...(lastErrorLine !== undefined && { lastErrorLine }),
+    }
+  }
+
+  /** Its last line, for a sentence. */
+  #lastWords(): string {
+    const line = this.lastErrorLine
+    return line === undefined ? ' It printed nothing.' : ` It printed last: ${line}`
+  }
+
+  #read(step: () => void, bytes: number): void {
+    this.stdoutBytes += bytes
+    if (this.#hasFailed) return
+    try {
+      step()
+    } catch (error) {
+      this.#fail({
+        kind: 'protocol',
+        message: `It does not keep to the protocol "${this.#protocol.name}": ${reasonOf(error)}.`,
+      })
+    }
+    if (bytes > 0) this.#events.onChange()
+  }
+
+  /** Ends the process: nothing that it says can be understood any more. */
+  #fail(error: JobError): void {
+    this.#hasFailed = true
+    this.#events.onLimit(error)
+  }
+
+  #hear(message: FromWorker, raw: RawMessage): void {
+    if ('hello' in message) this.#greet(message.hello, message.features ?? [])
+    else if (this.isReady) this.#speaker.onMessage(message satisfies Said, raw)
+    else throw new Error('it must say hello before anything else, {"hello":1}')
+  }
+
+  #greet(version: number, features: readonly string[]): void {
+    if (version !== WORKER_PROTOCOL_VERSION)
+      throw new Error(`it speaks version ${version}, and only version ${WORKER_PROTOCOL_VERSION} is understood here`)
+    if (this.isReady) return
+    this.isReady = true
+    unwatch(this)
+    this.#speaker.onReady(features)
+  }
+}

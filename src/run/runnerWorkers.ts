@@ -1,0 +1,160 @@
+// The workers of a runner: hands them their tasks and tells the job service what comes of these, in lists. In a runner.
+import { UPDATE_INTERVAL_MS } from '../core/protocol'
+import type { SpokenSpec } from './once'
+import {
+  type FromRunner,
+  fromBase64,
+  type SentEnd,
+  type SentTask,
+  sendEnd,
+  type ToRunner,
+  toBase64,
+} from './runnerProtocol'
+import type { RunEnd } from './runTypes'
+import type { TaskInput, TaskSpec } from './task'
+import { type Handed, Worker } from './worker'
+
+/** How long ends may be gathered while the worker has enough to do: a message costs more than an end. */
+const GATHER_MS = 5
+
+interface Kept {
+  worker: Worker
+  /** Handed and not ended. */
+  open: number
+  /** With so few left it is time to tell: more tasks come before it has nothing to do. */
+  lowWater: number
+  changed: Set<Handed>
+  ends: { task: number; end: SentEnd }[]
+  tookMs: number
+}
+
+export class RunnerWorkers {
+  readonly #tell: (message: FromRunner) => void
+  readonly #kept = new Map<number, Kept>()
+  #changeTimer: NodeJS.Timeout | undefined
+  #endTimer: NodeJS.Timeout | undefined
+
+  constructor(tell: (message: FromRunner) => void) {
+    this.#tell = tell
+  }
+
+  start(run: number, spec: SpokenSpec, isConcurrent: boolean): void {
+    const worker = new Worker(spec, isConcurrent, {
+      onStarted: ({ pid = 0, command, startedAt = 0 }) => this.#tell({ type: 'started', run, pid, command, startedAt }),
+      onReady: () => this.#tell({ type: 'ready', run }),
+      onChange: () => this.#changeSoon(),
+      onTaskChange: task => {
+        kept.changed.add(task)
+        this.#changeSoon()
+      },
+      onTaskEnd: (task, end) => this.#end(run, kept, task, end),
+      onReturned: tasks => {
+        kept.open -= tasks.length
+        this.#tell({ type: 'returned', run, tasks: tasks.map(task => task.number) })
+      },
+      onMessage: (value, raw) => {
+        const bytes = 'chunks' in raw ? Buffer.concat(raw.chunks) : Buffer.from(JSON.stringify(value))
+        this.#tell({ type: 'message', run, message: { base64: toBase64(bytes) } })
+      },
+      onText: text => {
+        if (isConcurrent) this.#tell({ type: 'text', run, text: text.toString() })
+      },
+      onEnd: (end, command) => {
+        this.#tellEnds(run, kept)
+        this.#kept.delete(run)
+        this.#tell({ type: 'ended', run, command, end: sendEnd(end) })
+      },
+    })
+    const kept: Kept = { worker, open: 0, lowWater: 0, changed: new Set(), ends: [], tookMs: 0 }
+    this.#kept.set(run, kept)
+  }
+
+  /** @returns whether it was for a worker */
+  take(message: ToRunner): boolean {
+    if (!('run' in message)) return false
+    const kept = this.#kept.get(message.run)
+    if (!kept) return message.type === 'tasks' // its worker has ended: the service has been told, and keeps the tasks
+    if (message.type === 'tasks') this.#hand(kept, message.tasks)
+    else if (message.type === 'stopTask') kept.worker.stopTask(message.task, message.endedBy, message.error)
+    else if (message.type === 'finish') kept.worker.finish()
+    else if (message.type === 'stop') kept.worker.stop(message.endedBy)
+    else if (message.type === 'read') void this.#read(kept, message)
+    return true
+  }
+
+  /** The service has gone. */
+  async stopAll(): Promise<void> {
+    const workers = [...this.#kept.values()].map(({ worker }) => worker)
+    for (const worker of workers) worker.stop('shutdown')
+    await Promise.all(workers.map(worker => worker.ended))
+  }
+
+  #hand(kept: Kept, tasks: readonly SentTask[]): void {
+    kept.open += tasks.length
+    kept.lowWater = Math.floor(kept.open / 2)
+    for (const task of tasks) kept.worker.hand(task.task, specOf(task))
+  }
+
+  #end(run: number, kept: Kept, task: Handed, end: RunEnd): void {
+    kept.changed.delete(task)
+    kept.ends.push({ task: task.number, end: sendEnd(end) })
+    kept.tookMs += task.tookMs
+    if (--kept.open <= kept.lowWater) this.#tellEnds(run, kept)
+    else
+      this.#endTimer ??= setTimeout(() => {
+        this.#endTimer = undefined
+        for (const [number, other] of this.#kept) this.#tellEnds(number, other)
+      }, GATHER_MS)
+  }
+
+  #tellEnds(run: number, kept: Kept): void {
+    if (kept.ends.length === 0) return
+    this.#tell({ type: 'tasksEnded', run, ms: kept.tookMs, ends: kept.ends })
+    kept.ends = []
+    kept.tookMs = 0
+    kept.lowWater = Math.floor(kept.open / 2)
+  }
+
+  /** For every message and every byte: told at most 10 times a second. */
+  #changeSoon(): void {
+    this.#changeTimer ??= setTimeout(() => {
+      this.#changeTimer = undefined
+      for (const [run, { worker, changed }] of this.#kept) {
+        this.#tell({ type: 'changed', run, progress: worker.run.progress })
+        for (const task of changed) this.#tellTask(run, worker, task)
+        changed.clear()
+      }
+    }, UPDATE_INTERVAL_MS)
+  }
+
+  #tellTask(run: number, worker: Worker, task: Handed): void {
+    const { number, startedAt } = task
+    const progress = worker.progressOf(task)
+    this.#tell({ type: 'taskChanged', run, task: number, ...(startedAt !== undefined && { startedAt }), progress })
+  }
+
+  async #read({ worker }: Kept, { run, task, request, stream, offset, length }: Extract<ToRunner, { type: 'read' }>) {
+    const bytes = await worker
+      .task(task ?? 0)
+      ?.read(stream, offset, length)
+      .catch(() => undefined)
+    this.#tell({ type: 'bytes', run, request, base64: bytes ? toBase64(bytes) : '' })
+  }
+}
+
+function specOf({ id, text, base64, file, timeoutMs, noOutputTimeoutMs }: SentTask): TaskSpec {
+  const input: TaskInput | undefined =
+    text !== undefined
+      ? { text }
+      : base64 !== undefined
+        ? { bytes: fromBase64(base64) }
+        : file !== undefined
+          ? { file }
+          : undefined
+  return {
+    id,
+    ...(input && { input }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(noOutputTimeoutMs !== undefined && { noOutputTimeoutMs }),
+  }
+}

@@ -1,0 +1,195 @@
+// One job or request of a worker: what it is given, its log and progress, its answer and what is kept of that. In the job
+// service.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { JobError } from '../api'
+import { encodeFrame, join as joinChunks, withFrameId } from '../core/frames'
+import { MAX_INLINE_BYTES } from '../core/protocol'
+import type { HandlerError } from '../core/workerMessages'
+import { Capture } from './capture'
+import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
+import { outputError, overflowError } from './limitErrors'
+import { ProgressText } from './progressText'
+import type { ProtocolSpec, RunProgress } from './runTypes'
+import type { StreamResult } from './streams'
+import type { RawMessage } from './workerReader'
+
+/** The value for a worker: JSON for `lines`, a frame for `frames`. */
+export type TaskInput = { text: string } | { bytes: Uint8Array } | { file: string }
+
+export interface TaskSpec {
+  /** Of the job or request; the files of its arrays bear it. */
+  id: string
+  /** None is the value `null`. */
+  input?: TaskInput
+  timeoutMs?: number
+  noOutputTimeoutMs?: number
+}
+
+/** What the tasks of a worker have in common. */
+export interface TaskPlace {
+  protocol: ProtocolSpec['name']
+  /** A stream that is too large for memory goes to a file of this folder that bears the task's id. */
+  spoolFolder: string
+  maxOutputBytes: number
+}
+
+const nothing = new Uint8Array()
+
+export class Task {
+  readonly spec: TaskSpec
+  readonly #place: TaskPlace
+  readonly #onChange: () => void
+  #progress: ProgressText | undefined
+  #log: Capture | undefined
+  #value: Uint8Array | undefined
+  #arrays: readonly string[] = []
+  #error: JobError | undefined
+  #isInFile = false
+
+  /** @param onChange its log has grown or its progress has risen */
+  constructor(spec: TaskSpec, place: TaskPlace, onChange: () => void) {
+    this.spec = spec
+    this.#place = place
+    this.#onChange = onChange
+  }
+
+  /** Whether there is a value or an error. */
+  get isAnswered(): boolean {
+    return this.#value !== undefined || this.#error !== undefined
+  }
+
+  /** What the worker has answered instead of a value. */
+  get error(): JobError | undefined {
+    return this.#error
+  }
+
+  get progress(): RunProgress {
+    const latest = this.#progress?.latest
+    const stderrBytes = this.#log?.bytes ?? 0
+    const lastErrorLine = this.#log && lastLineOf(this.#log.tail(LINE_WINDOW_BYTES))
+    return {
+      stdoutBytes: this.#value?.length ?? 0,
+      stderrBytes,
+      ...(latest && { progress: latest }),
+      ...(lastErrorLine !== undefined && { lastErrorLine }),
+    }
+  }
+
+  /** The message that asks the worker, under the number that it will answer to. */
+  message(number: number): string | Uint8Array | Promise<string | Uint8Array> {
+    const { id, input } = this.spec
+    if (!input)
+      return this.#place.protocol === 'lines' ? line(number, 'null') : encodeFrame(number, { job: id, value: null })
+    if ('file' in input) return readFile(input.file).then(bytes => this.#wrap(number, bytes))
+    return 'text' in input ? line(number, input.text) : this.#wrap(number, input.bytes)
+  }
+
+  #wrap(number: number, value: Uint8Array): string | Uint8Array {
+    return this.#place.protocol === 'lines' ? line(number, new TextDecoder().decode(value)) : withFrameId(value, number)
+  }
+
+  print(text: Buffer): void {
+    this.#log ??= this.#startLog()
+    this.#log.take(text)
+    this.#progress ??= new ProgressText()
+    this.#progress.stderr(text)
+    this.#onChange()
+  }
+
+  announce(fraction: number, message: string | undefined): void {
+    this.#progress ??= new ProgressText()
+    this.#progress.announce({ fraction, ...(message !== undefined && { message }) })
+    this.#onChange()
+  }
+
+  fail(error: HandlerError): void {
+    const { type, message, traceback } = error
+    const text = type && type !== message ? `${type}: ${message}` : message
+    this.#error = { kind: 'handler', message: text }
+    if (traceback) this.print(Buffer.from(traceback.endsWith('\n') ? traceback : `${traceback}\n`))
+  }
+
+  /** The worker's answer. */
+  answer(value: unknown, raw: RawMessage): void {
+    if ('chunks' in raw) {
+      this.#value = joinChunks(raw.chunks, raw.bytes)
+      this.#arrays = raw.arrays.flatMap(({ file }) => file ?? [])
+      const stranger = this.#arrays.find(file => !file.startsWith(this.spec.id))
+      if (stranger !== undefined)
+        this.#error = {
+          kind: 'protocol',
+          message: `Its answer names the file ${stranger}, which is not one of this job.`,
+        }
+    } else this.#value = Buffer.from(JSON.stringify(value) ?? 'null')
+    const { maxOutputBytes } = this.#place
+    if (this.#value.length > maxOutputBytes) this.#error = overflowError(maxOutputBytes)
+  }
+
+  async read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+    if (stream === 'stderr') return this.#log?.read(offset, length) ?? nothing
+    return this.#value?.subarray(offset, offset + length) ?? nothing
+  }
+
+  /** Whether there is nothing to be awaited in the end. */
+  get isInMemory(): boolean {
+    return (this.#log?.isInMemory ?? true) && (this.#value?.length ?? 0) <= MAX_INLINE_BYTES
+  }
+
+  /**
+   * Resolves when what is large is on disk.
+   * @returns why it cannot be kept
+   */
+  async close(): Promise<JobError | undefined> {
+    await this.#log?.close()
+    if (!this.#value || this.#error || this.#value.length <= MAX_INLINE_BYTES) return undefined
+    try {
+      await writeFile(this.#outFile, this.#value, { mode: 0o600 })
+      this.#isInFile = true
+      return undefined
+    } catch (error) {
+      return outputError('answer', this.#outFile, error)
+    }
+  }
+
+  get #outFile(): string {
+    return join(this.#place.spoolFolder, `${this.spec.id}.out`)
+  }
+
+  result(): StreamResult & { arrays?: readonly string[] } {
+    const bytes = this.#error ? nothing : (this.#value ?? nothing)
+    const { stderrBytes, lastErrorLine, progress } = this.progress
+    const log = this.#log?.result()
+    return {
+      stdout: this.#isInFile ? { file: this.#outFile, bytes: bytes.length } : { bytes },
+      stderr: this.#log?.tail(MAX_INLINE_BYTES) ?? nothing,
+      stderrTruncated: stderrBytes > MAX_INLINE_BYTES,
+      ...(log && 'file' in log && { stderrFile: log.file }),
+      stdoutBytes: bytes.length,
+      stderrBytes,
+      ...(lastErrorLine !== undefined && { lastErrorLine }),
+      ...(progress && { progress }),
+      ...(this.#arrays.length > 0 && { arrays: this.#arrays }),
+    }
+  }
+
+  #startLog(): Capture {
+    const { spoolFolder, maxOutputBytes } = this.#place
+    const spillFile = join(spoolFolder, `${this.spec.id}.err`)
+    const tooMuch = (error: JobError) => {
+      this.#error ??= error
+    }
+    return new Capture({
+      spillFile,
+      maxBytes: maxOutputBytes,
+      keepsTail: true,
+      onChange: () => undefined,
+      onOverflow: () => tooMuch(overflowError(maxOutputBytes)),
+      onProblem: error => tooMuch(outputError('log', spillFile, error)),
+    })
+  }
+}
+
+function line(number: number, json: string): string {
+  return `{"id":${number},"value":${json}}\n`
+}
