@@ -1,5 +1,6 @@
 // The environments of windows: stored once per hash, secrets kept in memory alone, merged for a job when it starts.
 // Runs in the job service.
+import { createHash } from 'node:crypto'
 import type { Environment } from '../core/protocol'
 import { isSecretName, mergeEnvironment, scrubEnvironment } from '../run/environment'
 import type { JobRecord, Store } from './store'
@@ -13,6 +14,18 @@ interface Known {
   secrets: Record<string, string> | undefined
   /** Both together, made once: every job of a window begins with the same. */
   whole: Record<string, string> | undefined
+  /** Tells it from environments with other variables. */
+  key?: string
+}
+
+/** Variables that differ from window to window and mean nothing to a job. */
+const ofTheWindow =
+  /^(_|PWD|OLDPWD|SHLVL|WINDOWID|TERM_SESSION_ID|DESKTOP_STARTUP_ID|XDG_ACTIVATION_TOKEN|GIO_LAUNCHED_.*)$/
+
+function keyOfVariables(vars: Readonly<Record<string, string>>): string {
+  const known = Object.entries(vars).filter(([name]) => !ofTheWindow.test(name))
+  const sorted = known.sort(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex')
 }
 
 export class Environments {
@@ -102,8 +115,18 @@ export class Environments {
     return this.#get(environment)?.secrets === undefined
   }
 
+  /** The same for jobs that see the same variables, whichever windows they come from. */
+  keyOf(job: JobRecord): string {
+    const known = this.#get(job.environment)
+    const secrets = this.#ofJobs.get(job.id)
+    const differences = job.spec.env ? JSON.stringify([job.spec.env, secrets]) : ''
+    if (!known?.secrets) return job.environment + differences
+    known.key ??= keyOfVariables({ ...known.vars, ...pick(known.secrets, known.secretNames) })
+    return known.key + differences
+  }
+
   /** The window's environment with the job's differences. */
-  of({ id, environment, spec }: JobRecord): Readonly<Record<string, string>> {
+  of({ id, environment, spec }: Pick<JobRecord, 'id' | 'environment' | 'spec'>): Readonly<Record<string, string>> {
     const known = this.#get(environment)
     if (!known) return {}
     known.whole ??= { ...known.vars, ...pick(known.secrets, known.secretNames) }

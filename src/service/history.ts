@@ -6,6 +6,7 @@ import type { JobInfo } from '../api'
 import { isFinal } from '../core/job'
 import { yieldTurn } from '../core/lists'
 import type { OwnedFilter } from '../core/protocol'
+import type { ArrayFiles } from './arrayFiles'
 import type { Batch } from './batches'
 import type { Ledger } from './ledger'
 import type { JobRecord } from './store'
@@ -21,10 +22,12 @@ function matches(job: JobRecord, filter: OwnedFilter, batch: number | undefined)
 
 export class History {
   readonly #ledger: Ledger
+  readonly #arrays: ArrayFiles
   readonly #latest: (job: JobRecord) => JobRecord
 
-  constructor(ledger: Ledger, latest: (job: JobRecord) => JobRecord) {
+  constructor(ledger: Ledger, arrays: ArrayFiles, latest: (job: JobRecord) => JobRecord) {
     this.#ledger = ledger
+    this.#arrays = arrays
     this.#latest = latest
   }
 
@@ -94,13 +97,17 @@ export class History {
       if (count > 0) return { cleared: 0, unsaved: count }
     }
     let cleared = 0
+    const withArrays = new Set<string>()
     const places = new Set<number>()
     const batches = new Set<Batch>()
     for await (const jobs of this.find(filter)) {
       const files: string[] = []
       for (const job of jobs) {
         if (!isFinal(job.state)) continue
-        for (const gone of this.#ledger.forget(job)) files.push(...spoolFiles(gone, spoolFolder))
+        for (const gone of this.#ledger.forget(job)) {
+          files.push(...spoolFiles(gone, spoolFolder))
+          if (gone.spec.protocol === 'frames') withArrays.add(gone.id)
+        }
         cleared++
         const batch = this.#ledger.batches.get(job.batch)
         if (batch) batches.add(batch)
@@ -108,6 +115,7 @@ export class History {
       }
       await Promise.all(files.map(file => rm(file, { force: true })))
     }
+    if (withArrays.size > 0) await this.#arrays.forget(withArrays)
     for (const batch of batches) {
       if (batch.total > 0 || batch.record.sealed === 'open') continue
       this.#ledger.forgetBatch(batch)

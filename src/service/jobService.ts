@@ -1,11 +1,18 @@
 // The job service: puts its parts together and does what concerns several of them. Runs in the job service.
-import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import type { EndedBy } from '../api'
-import { hasProcess, type StoredInput } from '../core/job'
-import { type OwnedFilter, type ServiceStatus, type Summary, UPDATE_INTERVAL_MS } from '../core/protocol'
+import { hasProcess, isFinal, type StoredInput } from '../core/job'
+import {
+  MAX_WORKERS_SHOWN,
+  type OwnedFilter,
+  type ServiceStatus,
+  type Summary,
+  UPDATE_INTERVAL_MS,
+} from '../core/protocol'
 import { isId } from '../core/uuid'
 import { usableCores } from '../run/machine'
+import { ArrayFiles } from './arrayFiles'
 import type { Batch } from './batches'
 import { Environments } from './environments'
 import { History } from './history'
@@ -13,12 +20,15 @@ import { Ledger } from './ledger'
 import { Lives } from './lives'
 import { Settings } from './machineSettings'
 import type { StatePaths } from './paths'
+import { Pools } from './pools'
 import { recover } from './recovery'
 import type { RowsWatch } from './rowsWatch'
 import { Runners } from './runners'
+import { requestOrder, workerSpecOf } from './runSpec'
 import { Scheduler } from './scheduler'
 import type { Session } from './session'
 import { Sessions } from './sessions'
+import { SessionWorkers } from './sessionWorkers'
 import { type JobRecord, type Left, Store } from './store'
 import { Submitter } from './submit'
 import { trim } from './trim'
@@ -41,6 +51,9 @@ export class JobService {
   readonly scheduler: Scheduler
   readonly lives: Lives
   readonly history: History
+  readonly arrays: ArrayFiles
+  readonly pools: Pools
+  readonly sessionWorkers: SessionWorkers
   readonly #runners = new Runners(usableCores().cores)
   readonly submitter: Submitter
   readonly watches = new Map<Session, RowsWatch>()
@@ -65,10 +78,33 @@ export class JobService {
       viewChanged: () => this.viewChanged(),
     }
     this.ledger = new Ledger(this.store, ledgerListener, job => this.scheduler.reasonOf(job))
+    this.arrays = new ArrayFiles(paths)
+    const service = this
+    this.pools = new Pools({
+      get slots() {
+        return service.scheduler.gate.slots
+      },
+      environmentKey: job => this.environments.keyOf(job),
+      startWorker: (spec, events) => this.#runners.startWorker(spec, false, events),
+      changed: pool => {
+        this.scheduler.unparkPool(pool)
+        this.viewChanged()
+      },
+    })
     this.scheduler = new Scheduler(this.settings.concurrency.slots, {
       store: this.store,
       batches: this.ledger.batches,
       start: job => this.lives.start(job),
+      poolOf: job => this.pools.keyOf(job),
+      pool: key => this.pools.get(key),
+      takeWorker: (pool, job) =>
+        pool.takeSlot(() => workerSpecOf(randomUUID(), job, this.environments.of(job), this.lives.host)),
+      hand: (job, worker) => {
+        this.lives.hand(job, worker)
+        this.pools.hand(worker)
+      },
+      refuse: (job, error) => this.ledger.move(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error }),
+      flush: () => this.#flush(),
       ask: job => this.#ask(job),
       askFailed: (job, why) => this.#inputFailed(job, why),
       lacksSecret: job => this.environments.lacksSecret(job),
@@ -81,15 +117,32 @@ export class JobService {
       get settings() {
         return settings.values
       },
-      spoolFolder: paths.spool,
+      paths,
+      arrays: this.arrays,
       runners: this.#runners,
       dropSpoolFile: file => {
         if (file?.startsWith(paths.spool)) void rm(file, { force: true })
       },
       sessionOf: job => this.sessions.get(job.session),
     })
-    this.history = new History(this.ledger, this.latest)
+    this.sessionWorkers = new SessionWorkers({
+      arrays: this.arrays,
+      startWorker: (spec, events) => this.#runners.startWorker(spec, true, events),
+      specOf: (id, spec, environment) =>
+        workerSpecOf(id, { id, spec }, this.environments.of({ id, spec, environment }), this.lives.host),
+      orderOf: requestOrder,
+      takeSlots: (cores, run) => this.scheduler.request(cores, run),
+      viewChanged: () => this.viewChanged(),
+    })
+    this.history = new History(this.ledger, this.arrays, this.latest)
     this.submitter = new Submitter(this.ledger, this.scheduler, this.environments)
+  }
+
+  /** What was handed to workers leaves, once it is on disk that it has begun. */
+  #flush(): void {
+    if (!this.pools.hasHanded) return
+    this.ledger.commitStarting()
+    this.pools.flush()
   }
 
   /** Settles what an earlier service left, then starts what may start. */
@@ -114,10 +167,11 @@ export class JobService {
 
   /** Removes files of jobs that are not in the store any more. */
   async #sweepSpool(): Promise<void> {
-    for (const name of await readdir(this.paths.spool)) {
-      const id = name.slice(0, name.lastIndexOf('.'))
-      if (isId(id) && !this.store.jobById(id)) await rm(join(this.paths.spool, name), { force: true })
-    }
+    const state = (id: string) => this.store.jobById(id)?.state
+    await this.arrays.sweep(
+      id => !isId(id) || state(id) !== undefined,
+      id => isId(id) && isFinal(state(id) ?? 'queued'),
+    )
   }
 
   pause(paused: boolean): void {
@@ -144,6 +198,7 @@ export class JobService {
     while (this.scheduler.gate.taken > 0) await new Promise(resolve => setTimeout(resolve, 20))
     clearTimeout(this.#viewTimer)
     this.#runners.close()
+    await this.arrays.close()
     this.store.setMeta('endedWell', 'yes')
     this.store.close()
   }
@@ -174,6 +229,7 @@ export class JobService {
 
   summary(): Summary {
     const { slots, why } = this.settings.concurrency
+    const workers = [...this.pools.workers, ...this.sessionWorkers.all]
     return {
       counts: { ...this.ledger.counts },
       paused: this.scheduler.paused,
@@ -181,6 +237,7 @@ export class JobService {
       concurrency: slots,
       concurrencyWhy: why,
       slotsTaken: this.scheduler.gate.taken,
+      ...(workers.length > 0 && { workers: workers.slice(0, MAX_WORKERS_SHOWN) }),
     }
   }
 
@@ -282,9 +339,16 @@ export class JobService {
     return cancelled
   }
 
-  /** After the connection has gone: nothing is to be read for it any more. */
+  /** @returns how many warm workers have been asked to end */
+  stopWorkers(ids: readonly string[] | undefined): number {
+    const named = ids && new Set(ids)
+    return this.pools.stop(named) + this.sessionWorkers.stop(named)
+  }
+
+  /** A connection has gone: nothing is to be read or kept for it any more. */
   unwatch(session: Session): void {
     this.watches.delete(session)
+    this.sessionWorkers.closed(session)
   }
 
   status(): ServiceStatus {

@@ -28,6 +28,8 @@ export class Ledger {
   readonly entries = new Entries()
   readonly counts: Partial<Record<JobState, number>> = {}
   #lastSeq = 0
+  /** Jobs that are to start, by how often they have been tried. */
+  readonly #starting = new Map<number, number[]>()
   readonly #unwritten = new Map<number, JobRecord>()
   #writeTimer: NodeJS.Timeout | undefined
   readonly #listener: LedgerListener
@@ -146,6 +148,13 @@ export class Ledger {
 
   /** That a job runs is written a little later, and not at all if it has ended by then: that it starts is on disk. */
   #write(job: JobRecord, left: Left | undefined): void {
+    if (job.state === 'starting') {
+      const attempts = job.facts.attempts ?? 1
+      const seqs = this.#starting.get(attempts)
+      if (seqs) seqs.push(job.seq)
+      else this.#starting.set(attempts, [job.seq])
+      return
+    }
     if (job.state === 'running') {
       this.#unwritten.set(job.seq, job)
       this.#writeTimer ??= setTimeout(() => this.#writeRunning(), WRITE_RUNNING_MS)
@@ -154,6 +163,13 @@ export class Ledger {
     this.#unwritten.delete(job.seq)
     if (left) this.store.setEnd(job.seq, job.state, job.facts, left)
     else this.store.setState(job.seq, job.state, job.facts)
+  }
+
+  /** Puts on disk that these jobs start, before there are processes: after a crash they are lost, never run twice. */
+  commitStarting(): void {
+    for (const [attempts, seqs] of this.#starting) this.store.setStates(seqs, 'starting', { attempts })
+    this.#starting.clear()
+    this.store.commit()
   }
 
   #writeRunning(): void {

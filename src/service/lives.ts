@@ -1,19 +1,22 @@
 // The life of a job once its turn has come: from its start to its final state. Runs in the job service.
-import { join } from 'node:path'
 import type { EndedBy, JobError, JobState } from '../api'
-import { hasProcess, judge, mayRetry, retryDelayMs, type StoredInput } from '../core/job'
+import { hasProcess, judge, mayRetry, retryDelayMs } from '../core/job'
 import type { MachineSettings } from '../core/protocol'
-import type { Run, RunEnd, RunSpec } from '../run/runTypes'
+import type { Attempt, RunEnd } from '../run/runTypes'
+import type { ArrayFiles } from './arrayFiles'
 import type { Environments } from './environments'
 import type { Ledger } from './ledger'
+import type { StatePaths } from './paths'
+import type { PoolWorker } from './poolWorker'
 import type { Runners } from './runners'
+import { orderOf, runSpecOf } from './runSpec'
 import type { Scheduler } from './scheduler'
 import type { Session } from './session'
 import type { Facts, JobRecord, Left } from './store'
 
 interface Life {
   job: JobRecord
-  run: Run | undefined
+  run: Attempt | undefined
 }
 
 export interface LivesHost {
@@ -21,7 +24,8 @@ export interface LivesHost {
   readonly scheduler: Scheduler
   readonly environments: Environments
   readonly settings: MachineSettings
-  readonly spoolFolder: string
+  readonly paths: StatePaths
+  readonly arrays: ArrayFiles
   readonly runners: Runners
   /** A file of a failed attempt is not needed any more, if it is one of ours. */
   dropSpoolFile(file: string | undefined): void
@@ -30,12 +34,12 @@ export interface LivesHost {
 }
 
 export class Lives {
-  readonly #host: LivesHost
+  readonly host: LivesHost
   /** Jobs that are not queued and not final, by `seq`. */
   readonly #lives = new Map<number, Life>()
 
   constructor(host: LivesHost) {
-    this.#host = host
+    this.host = host
   }
 
   /** The record that is being changed, for a job that lives; the store may be a moment behind. */
@@ -43,7 +47,7 @@ export class Lives {
     return this.#lives.get(seq)?.job
   }
 
-  run(seq: number): Run | undefined {
+  run(seq: number): Attempt | undefined {
     return this.#lives.get(seq)?.run
   }
 
@@ -53,14 +57,10 @@ export class Lives {
 
   /** Runs one attempt; settles when its process tree is gone. */
   async start(job: JobRecord): Promise<void> {
-    const { ledger } = this.#host
-    const life: Life = { job, run: undefined }
-    this.#lives.set(job.seq, life)
-    const attempts = (job.facts.attempts ?? 0) + 1
-    job.facts = {} // nothing of an earlier attempt
-    ledger.move(job, 'starting', { attempts })
-    ledger.store.commit() // on disk before there is a process: after a crash it is lost, never run twice
-    const run = this.#host.runners.start(this.#specOf(job), {
+    const { ledger, environments } = this.host
+    const life = this.#begin(job)
+    ledger.commitStarting()
+    const run = this.host.runners.start(runSpecOf(job, environments.of(job), this.host), {
       onStarted: started => this.#started(job, started),
       onChange: changed => this.#progressed(job, changed),
     })
@@ -68,44 +68,56 @@ export class Lives {
     this.#settle(life, await run.ended)
   }
 
-  #specOf(job: JobRecord): RunSpec {
-    const { settings, environments, spoolFolder } = this.#host
-    const { id, spec } = job
-    return {
-      id,
-      name: spec.name,
-      command: spec.command,
-      cwd: spec.cwd,
-      env: environments.of(job),
-      cores: spec.cores ?? 1,
-      spoolFile: join(spoolFolder, id),
-      maxOutputBytes: settings.maxOutputMegabytes * 1024 * 1024,
-      graceMs: settings.killGraceSeconds * 1000,
-      niceness: settings.niceness,
-      ...(spec.shell !== undefined && { shell: spec.shell }),
-      ...(spec.wrapper && { wrapper: spec.wrapper }),
-      ...(spec.stdin && { stdin: runInput(spec.stdin) }),
-      ...(typeof spec.stdout === 'object' && { stdoutFile: spec.stdout.file }),
-      ...(spec.stderr && { stderrFile: spec.stderr.file }),
-      ...(spec.okExitCodes && { okExitCodes: spec.okExitCodes }),
-      ...(spec.timeoutSeconds !== undefined && { timeoutMs: spec.timeoutSeconds * 1000 }),
-      ...(spec.noOutputTimeoutSeconds !== undefined && { noOutputTimeoutMs: spec.noOutputTimeoutSeconds * 1000 }),
-    }
+  #begin(job: JobRecord): Life {
+    const life: Life = { job, run: undefined }
+    this.#lives.set(job.seq, life)
+    const attempts = (job.facts.attempts ?? 0) + 1
+    job.facts = {} // nothing of an earlier attempt
+    this.host.ledger.move(job, 'starting', { attempts })
+    return life
   }
 
-  #started(job: JobRecord, run: Run): void {
+  /** Hands one attempt to a kept-alive worker; it is on disk as starting before it leaves. */
+  hand(job: JobRecord, worker: PoolWorker): void {
+    const life = this.#begin(job)
+    life.run = worker.hand(orderOf(job), {
+      onChange: task => this.#taskChanged(job, task),
+      onEnd: (_, end) => this.#settle(life, end),
+      onReturned: () => this.#takeBack(life),
+    })
+  }
+
+  /** It was not begun: it waits in the line again. */
+  #takeBack({ job }: Life): void {
+    const { ledger, scheduler } = this.host
+    this.#lives.delete(job.seq)
+    if (job.state === 'stopping') {
+      ledger.move(job, 'cancelled', { endedAt: Date.now(), endedBy: 'user' })
+      return
+    }
+    const attempts = (job.facts.attempts ?? 1) - 1
+    ledger.move(job, 'queued', { attempts })
+    scheduler.queue(job)
+  }
+
+  #taskChanged(job: JobRecord, task: Attempt): void {
+    if (job.state === 'starting' && task.startedAt !== undefined) this.#started(job, task)
+    this.#progressed(job, task)
+  }
+
+  #started(job: JobRecord, run: Attempt): void {
     const facts: Facts = { command: run.command }
     if (run.pid !== undefined) facts.pid = run.pid
     if (run.processStartTime !== undefined) facts.processStartTime = run.processStartTime
     if (run.startedAt !== undefined) facts.startedAt = run.startedAt
-    if (job.state === 'starting') this.#host.ledger.move(job, 'running', facts)
+    if (job.state === 'starting') this.host.ledger.move(job, 'running', facts)
     else Object.assign(job.facts, facts) // it is to stop already
   }
 
-  #progressed(job: JobRecord, run: Run): void {
+  #progressed(job: JobRecord, run: Attempt): void {
     if (!hasProcess(job.state)) return
     Object.assign(job.facts, run.progress)
-    this.#host.ledger.touched(job)
+    this.host.ledger.touched(job)
   }
 
   /** Asks the process tree to end; the final state comes when it is gone. */
@@ -113,14 +125,14 @@ export class Lives {
     const life = this.#lives.get(job.seq)
     if (!life || !hasProcess(life.job.state)) return
     if (life.job.state !== 'stopping') {
-      this.#host.ledger.move(life.job, 'stopping', reason === undefined ? {} : { cancelReason: reason })
+      this.host.ledger.move(life.job, 'stopping', reason === undefined ? {} : { cancelReason: reason })
     }
     life.run?.stop(endedBy, error)
   }
 
   #settle(life: Life, end: RunEnd): void {
     const { job } = life
-    const { ledger, scheduler } = this.#host
+    const { ledger, scheduler } = this.host
     life.run = undefined
     const outcome = judge(end, job.spec.okExitCodes)
     const facts = factsOf(end)
@@ -128,11 +140,12 @@ export class Lives {
     if (job.state !== 'stopping' && mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)) {
       this.#lives.delete(job.seq)
       delete job.facts.pid
-      for (const file of [facts.stdoutFile, facts.stderrFile]) this.#host.dropSpoolFile(file)
+      for (const file of [facts.stdoutFile, facts.stderrFile]) this.host.dropSpoolFile(file)
       ledger.move(job, 'queued', { ...facts, ...(outcome.error && { error: outcome.error }) })
       scheduler.retry(job, retryDelayMs(attempts))
       return
     }
+    if (job.spec.protocol === 'frames') this.host.arrays.ended(job, end)
     const unsaved = outcome.state === 'succeeded' && job.spec.keep === true && typeof job.spec.stdout !== 'object'
     const left: Left = {
       stdout: 'file' in end.stdout ? null : end.stdout.bytes,
@@ -140,7 +153,7 @@ export class Lives {
       unsaved: unsaved && end.stdoutBytes > 0,
     }
     if (outcome.error) facts.error = outcome.error
-    const session = this.#needsWindow(job, end) ? this.#host.sessionOf(job) : undefined
+    const session = this.#needsWindow(job, end) ? this.host.sessionOf(job) : undefined
     // a window that is away for a moment asks for it when it is back; one that has gone is told of by `finished`
     if (outcome.state === 'succeeded' && session) {
       ledger.move(job, 'finishing', facts, left)
@@ -153,6 +166,7 @@ export class Lives {
   /** Whether turning stdout into the value can fail: the window says how that went. */
   #needsWindow({ spec }: JobRecord, end: RunEnd): boolean {
     if (spec.keep || typeof spec.stdout === 'object') return false
+    if (end.arrays) return true
     return spec.stdout === 'json' || spec.stdout === 'function' || 'file' in end.stdout
   }
 
@@ -164,19 +178,13 @@ export class Lives {
 
   #end(job: JobRecord, state: JobState, facts: Facts, left?: Left): void {
     this.#lives.delete(job.seq)
-    this.#host.ledger.move(job, state, facts, left)
+    this.host.ledger.move(job, state, facts, left)
+    if (job.spec.protocol === 'frames') this.host.arrays.keep(job.id)
   }
 }
 
-function runInput(input: StoredInput): { bytes: Uint8Array } | { file: string } {
-  if ('file' in input) return { file: input.file }
-  if ('text' in input) return { bytes: Buffer.from(input.text) }
-  if ('base64' in input) return { bytes: Buffer.from(input.base64, 'base64') }
-  throw new Error('A job was started before its stdin function had answered.')
-}
-
 function factsOf(end: RunEnd): Facts {
-  const { stdout, stderr: _, startedAt, error: __, leftovers, stderrFile, ...facts } = end
+  const { stdout, stderr: _, startedAt, error: __, leftovers, stderrFile, answered: ___, arrays: ____, ...facts } = end
   return {
     ...facts,
     ...(startedAt !== undefined && { startedAt }),

@@ -3,12 +3,12 @@
 import { MAX_LIST_BYTES, type OutputSlice } from '../core/protocol'
 import { readFileSlice } from '../run/output'
 import { toBase64 } from '../run/runnerProtocol'
-import type { Run } from '../run/runTypes'
+import type { Attempt } from '../run/runTypes'
 import type { JobRecord, Store } from './store'
 
 export async function readOutput(
   job: JobRecord,
-  run: Run | undefined,
+  run: Attempt | undefined,
   store: Store,
   stream: 'stdout' | 'stderr',
   offset: number,

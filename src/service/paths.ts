@@ -1,6 +1,6 @@
 // Where the job service keeps its things and how a client finds it. Runs in the job service and in the window.
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { homedir, hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
@@ -60,13 +60,28 @@ export function stateFolder(storageFolder = '', env: NodeJS.ProcessEnv = process
   return folder
 }
 
+/** Where Linux has a file system in memory that everybody may use. */
+const SHARED_MEMORY = '/dev/shm'
+
+/** For large arrays: in memory where there is a file system for that, else in the spool folder. */
+function arraysFolder(state: string, spool: string): string {
+  if (process.platform !== 'linux' || !existsSync(SHARED_MEMORY)) return spool
+  return join(SHARED_MEMORY, `headless-jobs-${userInfo().uid}-${shortHash(state)}`)
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
+}
+
 /** The parts of a state folder. */
 export function statePaths(state: string) {
+  const spool = join(state, 'spool')
   return {
     state,
     lock: join(state, 'lock.sqlite'),
     store: join(state, 'jobs.sqlite'),
-    spool: join(state, 'spool'),
+    spool,
+    arrays: arraysFolder(state, spool),
     log: join(state, 'service.log'),
     /** How clients find the service that runs: a `ServiceRecord`, readable by its user alone. */
     record: join(state, 'service.json'),
@@ -78,7 +93,7 @@ export type StatePaths = ReturnType<typeof statePaths>
 
 /** Makes the folders, readable by their user alone; refuses one that belongs to somebody else. */
 export function makeFolders(paths: StatePaths): void {
-  for (const folder of [paths.state, paths.spool]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const folder of [paths.state, paths.spool, paths.arrays]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (process.platform === 'win32') return
   const owner = statSync(paths.state).uid
   if (owner !== userInfo().uid) {
@@ -86,6 +101,7 @@ export function makeFolders(paths: StatePaths): void {
       `The folder ${paths.state} belongs to user ${owner}; choose another with the setting headlessJobs.storageFolder.`,
     )
   }
+  if (paths.arrays !== paths.spool) refuseForeign(paths.arrays)
 }
 
 /**
@@ -93,17 +109,22 @@ export function makeFolders(paths: StatePaths): void {
  * chosen by the service alone and told through the record, because each client has its own temp folder.
  */
 export function socketPath(state: string): string {
-  const name = createHash('sha256').update(state).digest('hex').slice(0, 12)
+  const name = shortHash(state)
   if (process.platform === 'win32') return `\\\\.\\pipe\\headless-jobs-${name}`
   const inState = join(state, 'socket')
   if (Buffer.byteLength(inState) <= MAX_SOCKET_PATH) return inState
   const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `headless-jobs-${name}`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  refuseForeign(folder)
+  return join(folder, 'socket')
+}
+
+/** In a folder that everybody may write to, somebody else may have been there first. */
+function refuseForeign(folder: string): void {
   const { uid, mode } = statSync(folder)
   if (uid !== userInfo().uid || (mode & 0o077) !== 0) {
     throw new Error(`The folder ${folder} is not private to this user; remove it and start again.`)
   }
-  return join(folder, 'socket')
 }
 
 /** How clients find and enter the service that runs. */

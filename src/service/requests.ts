@@ -69,6 +69,11 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
       const job = service.find(id)
       return job && isFinal(job.state) ? service.ledger.ended(job) : undefined
     },
+    startWorker: async p => service.sessionWorkers.start(p, session),
+    request: async ({ worker, requests }) => service.sessionWorkers.get(worker).request(requests),
+    cancelRequests: async ({ worker, ids }) => service.sessionWorkers.get(worker).cancel(ids),
+    releaseReplies: async ({ worker, ids }) => service.sessionWorkers.taken(worker, ids),
+    stopWorkers: async ({ ids }) => ({ stopped: service.stopWorkers(ids) }),
     output: async ({ id, stream, offset, length }) => {
       const job = service.find(id)
       if (!job) throw new Error(`There is no job ${id} in the history.`)

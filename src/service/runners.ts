@@ -2,11 +2,11 @@
 // stands for the runs that go on there. Runs in the job service.
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
-import type { EndedBy, JobError } from '../api'
 import { readLines, TurnWriter } from '../core/wire'
-import { endTree } from '../run/killTree'
-import { CHANNEL_FD, type FromRunner, fromBase64, type SentEnd, type ToRunner, toBase64 } from '../run/runnerProtocol'
-import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../run/runTypes'
+import { CHANNEL_FD, type FromRunner, type ToRunner, toBase64 } from '../run/runnerProtocol'
+import type { Run, RunEvents, RunSpec } from '../run/runTypes'
+import { type Ask, type Remote, RemoteRun } from './remoteRun'
+import { RemoteWorker, type RemoteWorkerEvents } from './remoteWorker'
 
 /** Runners start jobs at the same time; more of them than this gain nothing, and each takes 40 MB. */
 const MAX_RUNNERS = 4
@@ -33,8 +33,15 @@ export class Runners {
     return run
   }
 
+  /** @param isConcurrent whether it gets requests as they come; else jobs one after the other */
+  startWorker(spec: RunSpec, isConcurrent: boolean, events: RemoteWorkerEvents): RemoteWorker {
+    const worker = new RemoteWorker(spec, isConcurrent, events)
+    this.#place(worker)
+    return worker
+  }
+
   /** Hands a run to the least busy runner; a new runner comes when all are busy. */
-  #place(run: RemoteRun): void {
+  #place(run: Remote): void {
     let best: Runner | undefined
     for (const runner of this.#runners) if (!best || runner.busy < best.busy) best = runner
     const mayAdd = this.#runners.size < this.#most && performance.now() >= this.#addAgainAt
@@ -63,13 +70,13 @@ export class Runners {
 class Runner {
   readonly #channel: Socket | undefined
   readonly #writer: TurnWriter<ToRunner> | undefined
-  readonly #runs = new Map<number, RemoteRun>()
+  readonly #runs = new Map<number, Remote>()
   /** Numbers of the environments that it has, the last used last. */
   readonly #environments = new Map<Readonly<Record<string, string>>, number>()
   #last = 0
 
   /** Resolves with its runs when its process could not be started: none of them has begun. */
-  readonly failed: Promise<RemoteRun[]>
+  readonly failed: Promise<Remote[]>
 
   constructor(onGone: () => void) {
     const child: ChildProcess = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', '--runner'], {
@@ -100,7 +107,7 @@ class Runner {
     })
   }
 
-  #takeRuns(): RemoteRun[] {
+  #takeRuns(): Remote[] {
     const runs = [...this.#runs.values()]
     this.#runs.clear()
     return runs
@@ -114,20 +121,18 @@ class Runner {
     this.#channel?.end()
   }
 
-  start(run: RemoteRun): void {
+  start(run: Remote): void {
     const id = ++this.#last
     const { env, stdin, ...rest } = run.spec
     this.#runs.set(id, run)
-    this.#tell({
-      type: 'start',
-      run: id,
-      spec: {
-        ...rest,
-        environment: this.#send(env),
-        ...(stdin && { stdin: 'file' in stdin ? stdin : { base64: toBase64(stdin.bytes) } }),
-      },
-    })
-    run.placed(message => this.#tell({ ...message, run: id }))
+    const sent = {
+      ...rest,
+      environment: this.#send(env),
+      ...(stdin && { stdin: 'file' in stdin ? stdin : { base64: toBase64(stdin.bytes) } }),
+    }
+    if (run.isConcurrent === undefined) this.#tell({ type: 'start', run: id, spec: sent })
+    else this.#tell({ type: 'startWorker', run: id, spec: sent, isConcurrent: run.isConcurrent })
+    run.placed((message: Ask) => this.#tell({ ...message, run: id }))
   }
 
   #tell(message: ToRunner): void {
@@ -152,109 +157,5 @@ class Runner {
     if (!run) return
     if (message.type === 'ended') this.#runs.delete(message.run)
     run.take(message)
-  }
-}
-
-type Ask = Omit<Extract<ToRunner, { type: 'stop' }>, 'run'> | Omit<Extract<ToRunner, { type: 'read' }>, 'run'>
-
-/** A run in a runner, as the service sees it. */
-class RemoteRun implements Run {
-  command: readonly string[]
-  pid: number | undefined
-  startedAt: number | undefined
-  progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
-  readonly spec: RunSpec
-  readonly #events: RunEvents
-  #ask: ((message: Ask) => void) | undefined
-  #stop: Ask | undefined
-  readonly #end = Promise.withResolvers<RunEnd>()
-  readonly #reads = new Map<number, (bytes: Uint8Array) => void>()
-  #lastRead = 0
-
-  constructor(spec: RunSpec, events: RunEvents) {
-    this.spec = spec
-    this.#events = events
-    this.command = spec.command
-  }
-
-  /** It is with a runner now, which hears what was asked before. */
-  placed(ask: (message: Ask) => void): void {
-    this.#ask = ask
-    if (this.#stop) ask(this.#stop)
-  }
-
-  get processStartTime(): string | undefined {
-    return this.progress.processStartTime
-  }
-
-  get ended(): Promise<RunEnd> {
-    return this.#end.promise
-  }
-
-  stop(endedBy: EndedBy, error?: JobError): void {
-    this.#stop ??= { type: 'stop', endedBy, ...(error && { error }) }
-    this.#ask?.(this.#stop)
-  }
-
-  readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
-    const request = ++this.#lastRead
-    this.#ask?.({ type: 'read', request, stream, offset, length })
-    return new Promise(resolve => this.#reads.set(request, resolve))
-  }
-
-  take(message: FromRunner): void {
-    if (message.type === 'started') {
-      this.pid = message.pid
-      this.command = message.command
-      this.startedAt = message.startedAt
-      this.#events.onStarted(this)
-    } else if (message.type === 'changed') {
-      this.progress = message.progress
-      this.#events.onChange(this)
-    } else if (message.type === 'bytes') {
-      this.#reads.get(message.request)?.(fromBase64(message.base64))
-      this.#reads.delete(message.request)
-    } else {
-      this.command = message.command
-      this.#finish(endOf(message.end))
-    }
-  }
-
-  /** The runner has died: how the process ended cannot be known; what is left of it is ended. */
-  async lose(): Promise<void> {
-    const { pid, processStartTime } = this
-    if (pid !== undefined) await endTree({ id: this.spec.id, pid, processStartTime }, this.spec.graceMs)
-    this.#finish({
-      exitCode: null,
-      signal: null,
-      endedBy: 'self',
-      error: {
-        kind: 'lost',
-        message:
-          'The part of the job service that ran this job ended unexpectedly, so its outcome is unknown. Rerun it if its result is needed.',
-      },
-      ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
-      endedAt: Date.now(),
-      leftovers: 0,
-      stdout: { bytes: new Uint8Array() },
-      stderr: new Uint8Array(),
-      stderrTruncated: false,
-      stdoutBytes: 0,
-      stderrBytes: 0,
-    })
-  }
-
-  #finish(end: RunEnd): void {
-    for (const resolve of this.#reads.values()) resolve(new Uint8Array())
-    this.#reads.clear()
-    this.#end.resolve(end)
-  }
-}
-
-function endOf({ stdout, stderr, ...end }: SentEnd): RunEnd {
-  return {
-    ...end,
-    stdout: 'file' in stdout ? stdout : { bytes: fromBase64(stdout.base64) },
-    stderr: fromBase64(stderr),
   }
 }

@@ -1,18 +1,32 @@
 // Who starts when: the line of queued jobs in front of the gate, and the places where a job waits beside the line (for
 // its batch, its stdin function, a retry, a secret). Entries are hints; the store says what is still queued. Runs in the
 // job service.
-import type { WaitReason } from '../api'
+import type { JobError, WaitReason } from '../api'
 import { Line, type LineEntry } from '../core/line'
 import { PREPARE_INPUT_TIMEOUT_MS } from '../core/protocol'
 import type { Batches } from './batches'
 import { Gate } from './gate'
+import type { Pool } from './pool'
+import type { PoolWorker } from './poolWorker'
 import type { JobRecord, Store } from './store'
+
+/** Jobs that are refused in one go; the others follow in the next turn of the event loop. */
+const MAX_REFUSED = 200
 
 export interface SchedulerHost {
   readonly store: Store
   readonly batches: Batches
   /** Runs the job; settles when its process tree is gone. */
   start(job: JobRecord): Promise<void>
+  poolOf(job: JobRecord): number
+  pool(key: number): Pool | undefined
+  /** A worker of its pool that has no job, or a new one. */
+  takeWorker(pool: Pool, job: JobRecord): PoolWorker
+  /** Hands the job to a worker; it leaves with the next `flush`. */
+  hand(job: JobRecord, worker: PoolWorker): void
+  /** Its pool has been stopped. */
+  refuse(job: JobRecord, error: JobError): void
+  flush(): void
   /** Asks the window for the input of a job; `false` when the window has gone. */
   ask(job: JobRecord): boolean
   /** The stdin function cannot be had: the window has gone or took too long. */
@@ -21,8 +35,14 @@ export interface SchedulerHost {
   lacksSecret(job: JobRecord): boolean
 }
 
-export function entryOf({ seq, batch, spec }: JobRecord): LineEntry {
-  return { seq, batch, priority: spec.priority ?? 0, cores: spec.cores ?? 1 }
+function entryOf({ seq, batch, spec }: JobRecord, pool: number): LineEntry {
+  return { seq, batch, priority: spec.priority ?? 0, cores: spec.cores ?? 1, pool }
+}
+
+/** Somebody who waits for a slot but for no place in the line. */
+interface Request {
+  cores: number
+  run: () => Promise<void>
 }
 
 export class Scheduler {
@@ -42,6 +62,8 @@ export class Scheduler {
   #draining = false
   #held = false
   #pumping = false
+  #refused = 0
+  readonly #requests: Request[] = []
 
   constructor(slots: number, host: SchedulerHost) {
     this.#host = host
@@ -74,13 +96,20 @@ export class Scheduler {
 
   /** Whether nothing runs and nothing could start by itself. */
   get isIdle(): boolean {
-    if (this.#held || this.gate.taken > 0 || this.#asked.size > 0 || this.#retrying.size > 0) return false
+    if (
+      this.#held ||
+      this.gate.taken > 0 ||
+      this.#requests.length > 0 ||
+      this.#asked.size > 0 ||
+      this.#retrying.size > 0
+    )
+      return false
     return this.#draining || this.#paused || (this.#line.length === 0 && this.#toAsk.length === 0)
   }
 
   /** Puts a queued job into the line; `pump` starts what may start. */
   queue(job: JobRecord): void {
-    const entry = entryOf(job)
+    const entry = entryOf(job, this.#host.poolOf(job))
     if (job.spec.stdin && 'ask' in job.spec.stdin) this.#toAsk.add(entry)
     else this.#line.add(entry)
   }
@@ -147,48 +176,111 @@ export class Scheduler {
     this.pump()
   }
 
+  /** A worker of a pool may take more: jobs that waited for it get back into the line. */
+  unparkPool(pool: Pool): void {
+    for (let entry = pool.parked.take(); entry; entry = pool.parked.take()) this.#line.add(entry)
+    this.pump()
+  }
+
+  /** Runs something with the next slots that become free, before all queued jobs, also while these are paused. */
+  request(cores: number, run: () => Promise<void>): void {
+    this.#requests.push({ cores, run })
+    this.pump()
+  }
+
+  #serveRequests(): boolean {
+    for (let request = this.#requests[0]; request; request = this.#requests[0]) {
+      const cores = Math.min(request.cores, this.gate.slots)
+      if (this.gate.free < cores) return false
+      this.#requests.shift()
+      this.gate.run(cores, request.run)
+    }
+    return true
+  }
+
   reasonOf(job: JobRecord): WaitReason {
     if (this.#retrying.has(job.seq)) return 'retry'
     if (this.#draining) return 'service'
     if (this.#host.lacksSecret(job)) return 'secret'
     if (this.#paused) return 'paused'
-    return this.#host.batches.get(job.batch)?.isFull ? 'batch' : 'slot'
+    if (this.#host.batches.get(job.batch)?.isFull) return 'batch'
+    const pool = job.spec.keepAlive && this.#host.pool(this.#host.poolOf(job))
+    return pool && pool.parked.length > 0 ? 'worker' : 'slot'
   }
 
   /** Starts what may start now, in strict order. */
   pump(): void {
-    if (this.#pumping || this.#paused || this.#draining || this.#held) return
+    if (this.#pumping) return
     this.#pumping = true // starting a job may end another one, which pumps
     try {
+      if (!this.#serveRequests() || this.#paused || this.#draining || this.#held) return
       this.#askAhead()
-      for (let entry = this.#line.first; entry !== undefined; entry = this.#line.first) {
-        const cores = Math.min(entry.cores, this.gate.slots)
-        if (this.gate.free < cores) break
-        this.#line.take()
-        this.#startOrPark(entry, cores)
-      }
+      while (this.#startNext());
     } finally {
       this.#pumping = false
+      this.#host.flush()
     }
   }
 
-  #startOrPark(entry: LineEntry, cores: number): void {
+  /** @returns whether the one after it may be looked at */
+  #startNext(): boolean {
+    const entry = this.#line.first
+    if (!entry) return false
+    const cores = Math.min(entry.cores, this.gate.slots)
+    const hasSlot = this.gate.free >= cores
+    const pool = entry.pool > 0 ? this.#host.pool(entry.pool) : undefined
+    if (!pool) {
+      const job = hasSlot && this.#takeFirst(entry)
+      if (job) this.gate.run(cores, () => this.#host.start(job))
+      return hasSlot
+    }
+    const fast = hasSlot && pool.mayTakeSlot ? undefined : pool.fast
+    if (!fast && !hasSlot) return false
+    if (!fast && !pool.mayTakeSlot) {
+      this.#line.take()
+      pool.parked.add(entry)
+      return true
+    }
+    const job = this.#takeFirst(entry)
+    if (!job) return true
+    const stopped = pool.stoppedFor(job.submitted)
+    if (stopped) return this.#refuse(job, stopped)
+    const worker = fast ?? this.#host.takeWorker(pool, job)
+    if (!fast) {
+      const turn = worker.begin()
+      this.gate.run(cores, () => turn)
+    }
+    this.#host.hand(job, worker)
+    return true
+  }
+
+  /** In slices: a stopped pool may have a long line. */
+  #refuse(job: JobRecord, error: JobError): boolean {
+    this.#host.refuse(job, error)
+    if (++this.#refused % MAX_REFUSED !== 0) return true
+    setImmediate(() => this.pump())
+    return false
+  }
+
+  /** The first job of the line, out of it; `undefined` when it waits elsewhere or has ended. */
+  #takeFirst(entry: LineEntry): JobRecord | undefined {
+    this.#line.take()
     this.#ready.delete(entry.seq)
     const batch = this.#host.batches.get(entry.batch)
     if (batch?.isFull) {
       batch.parked.add(entry)
-      return
+      return undefined
     }
     const job = this.#dead.delete(entry.seq) ? undefined : this.#host.store.job(entry.seq)
     if (job?.state !== 'queued') {
       this.unpark(entry.batch) // cancelled while it waited: the next one of its batch may come
-      return
+      return undefined
     }
     if (this.#host.lacksSecret(job)) {
       this.#lackingSecrets.push(entry)
-      return
+      return undefined
     }
-    this.gate.run(cores, () => this.#host.start(job))
+    return job
   }
 
   /** Asks for inputs a little before their turn, so that no slot waits for a window and few inputs are held. */

@@ -1,0 +1,96 @@
+// The files of large arrays: they are born in a memory file system or in the spool folder, bear the id of their job, and
+// when the job has ended they leave the memory for the spool folder, which keeps them as long as the history keeps the job.
+// Runs in the job service.
+import { copyFile, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isInputArrayFile } from '../core/arrayFile'
+import { isArrayFileName } from '../core/frames'
+import type { RunEnd } from '../run/runTypes'
+import type { StatePaths } from './paths'
+import type { JobRecord } from './store'
+
+/** Of a UUID. */
+const ID_LENGTH = 36
+
+export class ArrayFiles {
+  readonly #paths: StatePaths
+  /** Jobs of which files may lie in memory. */
+  readonly #inMemory = new Set<string>()
+  /** One file is copied at a time: the disk has other things to do. */
+  #copying: Promise<unknown> = Promise.resolve()
+
+  constructor(paths: StatePaths) {
+    this.#paths = paths
+  }
+
+  get #folders(): readonly string[] {
+    const { arrays, spool } = this.#paths
+    return arrays === spool ? [spool] : [arrays, spool]
+  }
+
+  /** An attempt has ended: what it wrote without having answered is nobody's. */
+  ended({ id, spec }: JobRecord, { answered, arrays }: RunEnd): void {
+    const { stdin } = spec
+    if (arrays || (stdin && 'arrays' in stdin)) this.#inMemory.add(id)
+    if (!answered) void this.#remove(name => name.startsWith(id) && isOutput(name)).catch(complain)
+  }
+
+  /** The job has ended: its files make room in memory. */
+  keep(id: string): void {
+    if (!this.#inMemory.delete(id) || this.#paths.arrays === this.#paths.spool) return
+    this.#copying = this.#copying.then(() => this.#moveToSpool(name => name.startsWith(id))).catch(complain)
+  }
+
+  /** What was given to a request has been read. */
+  async forgetInputs(id: string): Promise<void> {
+    await this.#remove(name => name.startsWith(id) && (isInputArrayFile(name) || name.endsWith('.in'))).catch(complain)
+  }
+
+  /** Before the end: what is being moved is in its place, and the folder in memory goes when it is empty. */
+  async close(): Promise<void> {
+    await this.#copying
+    if (this.#paths.arrays !== this.#paths.spool) await rmdir(this.#paths.arrays).catch(() => undefined)
+  }
+
+  /** Resolves when none of these jobs has a file any more. */
+  async forget(ids: ReadonlySet<string>): Promise<void> {
+    await this.#copying
+    await this.#remove(name => ids.has(idOf(name)))
+  }
+
+  /** At the start: files of jobs that are not there any more go, those of ended ones leave the memory. */
+  async sweep(isKnown: (id: string) => boolean, hasEnded: (id: string) => boolean): Promise<void> {
+    await this.#remove(name => !isKnown(idOf(name)))
+    if (this.#paths.arrays !== this.#paths.spool) await this.#moveToSpool(name => hasEnded(idOf(name)))
+  }
+
+  async #moveToSpool(which: (name: string) => boolean): Promise<void> {
+    const { arrays, spool } = this.#paths
+    for (const name of (await readdir(arrays)).filter(which)) {
+      const part = join(spool, `${name}.part`)
+      await copyFile(join(arrays, name), part) // readers find it in one of the two at any moment
+      await rename(part, join(spool, name))
+      await rm(join(arrays, name), { force: true })
+    }
+  }
+
+  async #remove(which: (name: string) => boolean): Promise<void> {
+    for (const folder of this.#folders) {
+      const names = (await readdir(folder)).filter(name => idOf(name).length === ID_LENGTH && which(name))
+      await Promise.all(names.map(name => rm(join(folder, name), { force: true })))
+    }
+  }
+}
+
+/** An array that a worker wrote. */
+function isOutput(name: string): boolean {
+  return isArrayFileName(name) && !isInputArrayFile(name)
+}
+
+function idOf(name: string): string {
+  return name.slice(0, name.indexOf('.'))
+}
+
+function complain(error: unknown): void {
+  console.error('A file of an array could not be moved or removed:', error)
+}

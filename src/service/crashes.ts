@@ -1,0 +1,34 @@
+// Counts the crashes of a pool's workers: after too many in a row the pool is stopped, so that a script that cannot work
+// does not go through a long line of jobs, one process each. Runs in the job service.
+import type { JobError } from '../api'
+import { explainExit, explainSignal } from '../core/job'
+import type { RunEnd } from '../run/runTypes'
+
+/** As many crashes within this time stop a pool. */
+export const MAX_CRASHES = 5
+export const CRASH_WINDOW_MS = 10_000
+
+export class Crashes {
+  #times: number[] = []
+  #stopped: { at: number; error: JobError } | undefined
+
+  /** @param at milliseconds since the epoch */
+  add(pool: string, end: RunEnd, at = Date.now()): void {
+    this.#times = [...this.#times.filter(time => at - time < CRASH_WINDOW_MS), at]
+    if (this.#times.length < MAX_CRASHES) return
+    this.#times = []
+    const message = `The workers of "${pool}" ended unexpectedly ${MAX_CRASHES} times within ${CRASH_WINDOW_MS / 1000} seconds, so its queued jobs were not started. The last one: ${how(end)} Mend the script, then rerun them.`
+    this.#stopped = { at, error: { kind: 'start', message } }
+  }
+
+  /** A job that was submitted after the pool had been stopped may try again. */
+  stoppedFor(submitted: number): JobError | undefined {
+    return this.#stopped && submitted <= this.#stopped.at ? this.#stopped.error : undefined
+  }
+}
+
+function how({ error, exitCode, signal, lastErrorLine }: RunEnd): string {
+  if (error) return error.message
+  const ending = signal === null ? explainExit(exitCode) : explainSignal(signal)
+  return lastErrorLine === undefined ? ending : `${ending} It printed last: ${lastErrorLine}`
+}

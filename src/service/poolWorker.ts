@@ -1,0 +1,148 @@
+// One kept-alive process of a pool: the jobs that it has in hand, how fast it goes through them, and the slot that it
+// holds while it has any. Runs in the job service.
+import type { KeepAlive } from '../api'
+import type { WorkerInfo } from '../core/protocol'
+import type { RunEnd, RunSpec } from '../run/runTypes'
+import type { RemoteTask, RemoteWorker, RemoteWorkerEvents, TaskEvents, TaskOrder } from './remoteWorker'
+
+/** Short jobs are handed over ahead of time, as many as take about this long: what comes after them waits no longer. */
+const AHEAD_MS = 10
+const MAX_AHEAD = 200
+/** How much the last measurement counts. */
+const WEIGHT = 0.2
+
+export interface PoolWorkerEvents {
+  changed(): void
+  /** Jobs have ended, and those that they have made room for have been handed over. */
+  served(): void
+  ended(end: RunEnd): void
+}
+
+export class PoolWorker {
+  readonly #spec: RunSpec
+  readonly #remote: RemoteWorker
+  readonly #events: PoolWorkerEvents
+  #served = 0
+  #isLeaving = false
+  #hadJob = false
+  /** Resolves when it has nothing in hand: until then it holds a slot. */
+  #turn: PromiseWithResolvers<void> | undefined
+  /** Milliseconds a job, by the last ones; unknown at first. */
+  #msPerJob = Number.POSITIVE_INFINITY
+  /** On the clock of `performance.now()`. */
+  idleSince = performance.now()
+
+  constructor(spec: RunSpec, start: (events: RemoteWorkerEvents) => RemoteWorker, events: PoolWorkerEvents) {
+    this.#spec = spec
+    this.#events = events
+    this.#remote = start({
+      onReady: events.changed,
+      onChange: events.changed,
+      onTasksEnded: (count, ms) => this.#measure(ms / count),
+      onMessage: () => undefined, // nobody has asked a worker of a pool for more than answers
+      onText: () => undefined,
+      onEnd: end => this.#ended(end),
+    })
+  }
+
+  get isBusy(): boolean {
+    return this.#turn !== undefined
+  }
+
+  /** About how long it will take to go through what it has in hand. */
+  get aheadMs(): number {
+    return this.#remote.open === 0 ? 0 : this.#remote.open * this.#msPerJob
+  }
+
+  /** Whether it takes one more job; at once, or after a few that are short. */
+  hasRoom({ maxJobs = Number.POSITIVE_INFINITY }: KeepAlive): boolean {
+    const { open } = this.#remote
+    if (this.#isLeaving || this.#served + open >= maxJobs) return false
+    return open === 0 || (open < MAX_AHEAD && this.aheadMs < AHEAD_MS)
+  }
+
+  /** Whether it has served its time. */
+  isSpent({ maxJobs, maxMemoryMB }: KeepAlive): boolean {
+    if (this.isBusy) return false
+    if (maxJobs !== undefined && this.#served >= maxJobs) return true
+    const { memoryBytes = 0 } = this.#remote.progress
+    return maxMemoryMB !== undefined && memoryBytes > maxMemoryMB * 1024 * 1024
+  }
+
+  /** Begins to hold a slot; resolves when it has nothing in hand any more. */
+  begin(): Promise<void> {
+    this.#turn ??= Promise.withResolvers()
+    return this.#turn.promise
+  }
+
+  hand(order: TaskOrder, { onChange, onEnd, onReturned }: TaskEvents): RemoteTask {
+    this.#hadJob = true
+    return this.#remote.hand(order, {
+      onChange,
+      onEnd: (task, end) => {
+        if (end.answered || end.error?.kind === 'handler') this.#served++
+        onEnd(task, end)
+      },
+      onReturned: task => {
+        this.#msPerJob = Number.POSITIVE_INFINITY // something longer has come: it shows its pace anew
+        onReturned(task)
+        this.rest()
+      },
+    })
+  }
+
+  flush(): void {
+    this.#remote.flush()
+  }
+
+  /** Gives the slot back when nothing is in hand. */
+  rest(): void {
+    if (!this.#turn || this.#remote.open > 0) return
+    this.idleSince = performance.now()
+    const { resolve } = this.#turn
+    this.#turn = undefined
+    this.#events.served()
+    resolve()
+  }
+
+  finish(): void {
+    if (this.#isLeaving) return
+    this.#isLeaving = true
+    this.#remote.finish()
+    this.#events.changed()
+  }
+
+  /** Whether it ended although nobody wanted it to. One that ends well between two jobs has its own reasons. */
+  hasCrashed({ endedBy, error, exitCode, signal }: RunEnd): boolean {
+    if (error) return true
+    if (endedBy !== 'self' || this.#isLeaving) return false
+    return this.isBusy || !this.#hadJob || exitCode !== 0 || signal !== null
+  }
+
+  get info(): WorkerInfo {
+    const { pid, startedAt, command, isReady, progress } = this.#remote
+    return {
+      id: this.#spec.id,
+      name: this.#spec.name,
+      state: this.#isLeaving ? 'stopping' : !isReady ? 'starting' : this.isBusy ? 'busy' : 'idle',
+      command,
+      served: this.#served,
+      ...(pid !== undefined && { pid }),
+      ...(startedAt !== undefined && { startedAt }),
+      ...(progress.memoryBytes !== undefined && { memoryBytes: progress.memoryBytes }),
+    }
+  }
+
+  #measure(sample: number): void {
+    this.#msPerJob = Number.isFinite(this.#msPerJob) ? this.#msPerJob * (1 - WEIGHT) + sample * WEIGHT : sample
+    this.#events.served()
+    this.rest()
+  }
+
+  #ended(end: RunEnd): void {
+    this.#events.ended(end)
+    this.#isLeaving = true
+    this.#turn?.resolve()
+    this.#turn = undefined
+  }
+}

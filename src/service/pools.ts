@@ -1,0 +1,99 @@
+// All pools of kept-alive processes, and which of them a job belongs to. Runs in the job service.
+import type { WorkerInfo } from '../core/protocol'
+import { Pool, type PoolHost } from './pool'
+import type { PoolWorker } from './poolWorker'
+import type { JobRecord } from './store'
+
+/** How often idle processes are looked at. */
+const IDLE_LOOK_MS = 250
+
+export class Pools {
+  readonly #host: PoolHost & { environmentKey(job: JobRecord): string }
+  readonly #byKey = new Map<string, Pool>()
+  readonly #byNumber = new Map<number, Pool>()
+  /** Workers that have been given jobs since the last `flush`. */
+  readonly #handed = new Set<PoolWorker>()
+  #timer: NodeJS.Timeout | undefined
+  #last = 0
+
+  constructor(host: PoolHost & { environmentKey(job: JobRecord): string }) {
+    this.#host = host
+  }
+
+  get(key: number): Pool | undefined {
+    return this.#byNumber.get(key)
+  }
+
+  /** The pool of a job that wants to be served by a kept-alive process; 0 when it does not. */
+  keyOf(job: JobRecord): number {
+    const { keepAlive } = job.spec
+    if (!keepAlive) return 0
+    const pool = this.#poolOf(job)
+    pool.use(keepAlive)
+    return pool.key
+  }
+
+  #poolOf(job: JobRecord): Pool {
+    const { command, wrapper, shell, cwd, cores, protocol, name } = job.spec
+    const key = JSON.stringify([command, wrapper, shell, cwd, cores ?? 1, protocol, this.#host.environmentKey(job)])
+    let pool = this.#byKey.get(key)
+    if (!pool) {
+      pool = new Pool(++this.#last, nameOf(command, name), this.#host)
+      this.#byKey.set(key, pool)
+      this.#byNumber.set(pool.key, pool)
+    }
+    return pool
+  }
+
+  get workers(): WorkerInfo[] {
+    return [...this.#byNumber.values()].flatMap(pool => [...pool.workers].map(worker => worker.info))
+  }
+
+  /** Whether something waits for `flush`. */
+  get hasHanded(): boolean {
+    return this.#handed.size > 0
+  }
+
+  hand(worker: PoolWorker): void {
+    this.#handed.add(worker)
+  }
+
+  /** Sends what was handed over. */
+  flush(): void {
+    for (const worker of this.#handed) worker.flush()
+    this.#handed.clear()
+    this.#watchIdle()
+  }
+
+  /** @returns how many have been asked to end */
+  stop(ids: ReadonlySet<string> | undefined): number {
+    let stopped = 0
+    for (const pool of this.#byNumber.values()) {
+      for (const worker of pool.workers) {
+        if (ids && !ids.has(worker.info.id)) continue
+        worker.finish()
+        stopped++
+      }
+    }
+    return stopped
+  }
+
+  #watchIdle(): void {
+    this.#timer ??= setInterval(() => {
+      const at = performance.now()
+      let workers = 0
+      for (const pool of this.#byNumber.values()) {
+        pool.endIdle(at)
+        workers += pool.workers.size
+      }
+      if (workers > 0) return
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }, IDLE_LOOK_MS)
+  }
+}
+
+/** What the pool is called in messages: the program and its script, without the arguments of single jobs. */
+function nameOf(command: readonly string[], name: string): string {
+  return command.length > 1 ? command.slice(0, 2).join(' ') : (command[0] ?? name)
+}

@@ -1,0 +1,118 @@
+// A run that goes on in a runner, as the service sees it. Runs in the job service.
+import type { EndedBy, JobError } from '../api'
+import { endTree } from '../run/killTree'
+import { type FromRunner, fromBase64, receiveEnd, type ToRunner } from '../run/runnerProtocol'
+import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../run/runTypes'
+
+/** What is asked of a runner about one of its runs, which is named where it is sent. */
+export type Ask = ToRunner extends infer M ? (M extends { type: AskType; run: number } ? Omit<M, 'run'> : never) : never
+type AskType = 'stop' | 'read' | 'tasks' | 'stopTask' | 'finish'
+
+/** What goes on in a runner, as the service sees it. */
+export interface Remote {
+  readonly spec: RunSpec
+  /** Of a worker. */
+  readonly isConcurrent?: boolean
+  /** It is with a runner now, which hears what was asked before. */
+  placed(ask: (message: Ask) => void): void
+  take(message: FromRunner): void
+  /** The runner has died. */
+  lose(): Promise<void>
+}
+
+export class RemoteRun implements Run, Remote {
+  command: readonly string[]
+  pid: number | undefined
+  startedAt: number | undefined
+  progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
+  readonly spec: RunSpec
+  readonly #events: RunEvents
+  #ask: ((message: Ask) => void) | undefined
+  #stop: Ask | undefined
+  readonly #end = Promise.withResolvers<RunEnd>()
+  readonly #reads = new Map<number, (bytes: Uint8Array) => void>()
+  #lastRead = 0
+
+  constructor(spec: RunSpec, events: RunEvents) {
+    this.spec = spec
+    this.#events = events
+    this.command = spec.command
+  }
+
+  placed(ask: (message: Ask) => void): void {
+    this.#ask = ask
+    if (this.#stop) ask(this.#stop)
+  }
+
+  get processStartTime(): string | undefined {
+    return this.progress.processStartTime
+  }
+
+  get ended(): Promise<RunEnd> {
+    return this.#end.promise
+  }
+
+  stop(endedBy: EndedBy, error?: JobError): void {
+    this.#stop ??= { type: 'stop', endedBy, ...(error && { error }) }
+    this.#ask?.(this.#stop)
+  }
+
+  readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+    const request = ++this.#lastRead
+    this.#ask?.({ type: 'read', request, stream, offset, length })
+    return new Promise(resolve => this.#reads.set(request, resolve))
+  }
+
+  take(message: FromRunner): void {
+    if (message.type === 'started') {
+      this.pid = message.pid
+      this.command = message.command
+      this.startedAt = message.startedAt
+      this.#events.onStarted(this)
+    } else if (message.type === 'changed') {
+      this.progress = message.progress
+      this.#events.onChange(this)
+    } else if (message.type === 'bytes') {
+      this.#reads.get(message.request)?.(fromBase64(message.base64))
+      this.#reads.delete(message.request)
+    } else if (message.type === 'ended') {
+      this.command = message.command
+      this.#finish(receiveEnd(message.end))
+    }
+  }
+
+  /** The runner has died: how the process ended cannot be known; what is left of it is ended. */
+  async lose(): Promise<void> {
+    const { pid, processStartTime } = this
+    if (pid !== undefined) await endTree({ id: this.spec.id, pid, processStartTime }, this.spec.graceMs)
+    this.#finish(lostEnd(this.startedAt))
+  }
+
+  #finish(end: RunEnd): void {
+    for (const resolve of this.#reads.values()) resolve(new Uint8Array())
+    this.#reads.clear()
+    this.#end.resolve(end)
+  }
+}
+
+/** How the process ended cannot be known. */
+export function lostEnd(startedAt: number | undefined): RunEnd {
+  return {
+    exitCode: null,
+    signal: null,
+    endedBy: 'self',
+    error: {
+      kind: 'lost',
+      message:
+        'The part of the job service that ran this job ended unexpectedly, so its outcome is unknown. Rerun it if its result is needed.',
+    },
+    ...(startedAt !== undefined && { startedAt }),
+    endedAt: Date.now(),
+    leftovers: 0,
+    stdout: { bytes: new Uint8Array() },
+    stderr: new Uint8Array(),
+    stderrTruncated: false,
+    stdoutBytes: 0,
+    stderrBytes: 0,
+  }
+}

@@ -1,0 +1,233 @@
+// The workers that windows hold for their requests: each belongs to one connection, takes a slot while a request runs, and
+// ends with its window. Runs in the job service.
+import type { JobError, WorkerExit } from '../api'
+import type { StoredSpec } from '../core/job'
+import type { WorkerInfo, WorkerReply, WorkerRequest } from '../core/protocol'
+import { toBase64 } from '../run/runnerProtocol'
+import type { RunEnd, RunSpec } from '../run/runTypes'
+import type { ArrayFiles } from './arrayFiles'
+import type { RemoteWorker, RemoteWorkerEvents, TaskOrder } from './remoteWorker'
+import type { Session } from './session'
+
+export interface SessionWorkersHost {
+  readonly arrays: ArrayFiles
+  startWorker(spec: RunSpec, events: RemoteWorkerEvents): RemoteWorker
+  specOf(id: string, spec: StoredSpec, environment: string): RunSpec
+  orderOf(request: WorkerRequest): TaskOrder
+  /** Runs something with the next free slots. */
+  takeSlots(cores: number, run: () => Promise<void>): void
+  viewChanged(): void
+}
+
+export class SessionWorkers {
+  readonly #host: SessionWorkersHost
+  readonly #workers = new Map<string, SessionWorker>()
+
+  constructor(host: SessionWorkersHost) {
+    this.#host = host
+  }
+
+  start(p: { id: string; owner: string; environment: string; spec: StoredSpec }, session: Session): void {
+    if (this.#workers.has(p.id)) return
+    const spec = this.#host.specOf(p.id, p.spec, p.environment)
+    const gone = () => this.#workers.delete(p.id)
+    this.#workers.set(p.id, new SessionWorker(spec, p.owner, session, this.#host, gone))
+    this.#host.viewChanged()
+  }
+
+  /** @throws Error when there is no such worker (any more) */
+  get(id: string): SessionWorker {
+    const worker = this.#workers.get(id)
+    if (!worker) throw new Error('This worker has ended.')
+    return worker
+  }
+
+  /** The window has read the files of these answers. */
+  async taken(worker: string, ids: readonly string[]): Promise<void> {
+    this.#workers.get(worker)?.taken(ids)
+    await this.#host.arrays.forget(new Set(ids))
+  }
+
+  /** @returns how many have been asked to end */
+  stop(ids: ReadonlySet<string> | undefined): number {
+    const named = [...this.#workers].filter(([id]) => !ids || ids.has(id))
+    for (const [, worker] of named) worker.finish()
+    return named.length
+  }
+
+  /** A connection has closed: nobody hears of its workers any more. */
+  closed(session: Session): void {
+    for (const worker of this.#workers.values()) if (worker.session === session) worker.abandon()
+  }
+
+  get all(): WorkerInfo[] {
+    return [...this.#workers.values()].map(worker => worker.info)
+  }
+}
+
+class SessionWorker {
+  readonly session: Session
+  readonly #spec: RunSpec
+  readonly #owner: string
+  readonly #host: SessionWorkersHost
+  readonly #remote: RemoteWorker
+  readonly #onGone: () => void
+  #isWanted = true
+  #isLeaving = false
+  #served = 0
+  /** Requests that wait for a slot. */
+  readonly #waiting = new Map<string, WorkerRequest>()
+  readonly #tasks = new Map<string, { stop(endedBy: 'user', error?: JobError): void }>()
+  #slot: 'none' | 'asked' | 'held' = 'none'
+  #giveBack: () => void = () => undefined
+  #replies: WorkerReply[] = []
+  /** Requests whose answers lie in files that the window has not taken yet. */
+  readonly #untaken = new Set<string>()
+
+  constructor(spec: RunSpec, owner: string, session: Session, host: SessionWorkersHost, onGone: () => void) {
+    this.#spec = spec
+    this.#owner = owner
+    this.session = session
+    this.#host = host
+    this.#onGone = onGone
+    const worker = spec.id
+    this.#remote = host.startWorker(spec, {
+      onReady: () => session.tell({ type: 'workerReady', worker }),
+      onChange: () => host.viewChanged(),
+      onTasksEnded: () => this.#tellReplies(),
+      onMessage: base64 => session.tell({ type: 'workerMessages', worker, messages: [{ base64 }] }),
+      onText: text => session.tell({ type: 'workerLog', worker, text }),
+      onEnd: end => this.#ended(end),
+    })
+  }
+
+  request(requests: readonly WorkerRequest[]): void {
+    for (const request of requests) this.#waiting.set(request.id, request)
+    if (this.#slot === 'held') this.#hand()
+    else if (this.#slot === 'none') {
+      this.#slot = 'asked'
+      this.#host.takeSlots(this.#spec.cores, () => this.#begin())
+    }
+  }
+
+  cancel(ids: readonly string[]): void {
+    for (const id of ids) {
+      const waiting = this.#waiting.get(id)
+      if (this.#waiting.delete(id) && waiting) this.#forget(waiting)
+      else this.#tasks.get(id)?.stop('user')
+    }
+  }
+
+  taken(ids: readonly string[]): void {
+    for (const id of ids) this.#untaken.delete(id)
+  }
+
+  finish(): void {
+    this.#isLeaving = true
+    this.#remote.finish()
+    this.#host.viewChanged()
+  }
+
+  abandon(): void {
+    this.#isWanted = false
+    this.#waiting.clear()
+    this.#remote.stop('shutdown')
+  }
+
+  get info(): WorkerInfo {
+    const { pid, startedAt, command, isReady, progress } = this.#remote
+    return {
+      id: this.#spec.id,
+      name: this.#spec.name,
+      state: this.#isLeaving ? 'stopping' : !isReady ? 'starting' : this.#slot === 'held' ? 'busy' : 'idle',
+      command,
+      owner: this.#owner,
+      served: this.#served,
+      ...(pid !== undefined && { pid }),
+      ...(startedAt !== undefined && { startedAt }),
+      ...(progress.memoryBytes !== undefined && { memoryBytes: progress.memoryBytes }),
+    }
+  }
+
+  /** Holds the slot until nothing is under way. */
+  #begin(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#slot = 'held'
+    this.#giveBack = resolve
+    this.#hand()
+    this.#rest()
+    return promise
+  }
+
+  #hand(): void {
+    for (const request of this.#waiting.values()) {
+      const task = this.#remote.hand(this.#host.orderOf(request), {
+        onChange: ({ progress: { progress } }) => {
+          if (progress) this.session.tell({ type: 'workerProgress', worker: this.#spec.id, id: request.id, progress })
+        },
+        onEnd: (_, end) => this.#reply(request, end),
+        onReturned: () => this.#reply(request, undefined),
+      })
+      this.#tasks.set(request.id, task)
+    }
+    this.#waiting.clear()
+    this.#remote.flush()
+    this.#host.viewChanged()
+  }
+
+  #rest(): void {
+    if (this.#slot !== 'held' || this.#remote.open > 0) return
+    this.#slot = 'none'
+    this.#giveBack()
+    this.#host.viewChanged()
+  }
+
+  #reply(request: WorkerRequest, end: RunEnd | undefined): void {
+    this.#tasks.delete(request.id)
+    if (end?.answered) this.#served++
+    this.#forget(request)
+    if (end?.arrays || (end && 'file' in end.stdout)) this.#untaken.add(request.id)
+    this.#replies.push({ id: request.id, ...(end ? replyOf(end) : { error: neverBegun }) })
+  }
+
+  /** The files of its input are not needed any more. */
+  #forget({ id, input }: WorkerRequest): void {
+    if ('arrays' in input || 'file' in input) void this.#host.arrays.forgetInputs(id)
+  }
+
+  #tellReplies(): void {
+    const replies = this.#replies
+    this.#replies = []
+    if (replies.length > 0) this.session.tell({ type: 'replies', worker: this.#spec.id, replies })
+    this.#rest()
+  }
+
+  #ended(end: RunEnd): void {
+    this.#onGone()
+    for (const request of [...this.#waiting.values()]) {
+      this.#forget(request)
+      this.#replies.push({ id: request.id, error: neverBegun })
+    }
+    this.#waiting.clear()
+    this.#tellReplies()
+    this.session.tell({ type: 'workerExit', worker: this.#spec.id, exit: exitOf(end, this.#isLeaving) })
+    if (!this.#isWanted && this.#untaken.size > 0) void this.#host.arrays.forget(this.#untaken)
+    this.#giveBack()
+    this.#host.viewChanged()
+  }
+}
+
+const neverBegun: JobError = { kind: 'exit', message: 'The worker ended before this request was sent to it.' }
+
+function replyOf({ stdout, stderr, error, endedBy, answered, arrays }: RunEnd): Pick<WorkerReply, 'value' | 'error'> {
+  if (error?.kind === 'handler') return { error: { ...error, traceback: new TextDecoder().decode(stderr) } }
+  if (error) return { error }
+  if (!answered) return { error: { kind: 'service', message: `The request was ended by ${endedBy}.` } }
+  const value = 'file' in stdout ? stdout : { base64: toBase64(stdout.bytes) }
+  return { value: arrays ? { ...value, arrays: true } : value }
+}
+
+function exitOf({ exitCode, signal, error, stderr }: RunEnd, wasAsked: boolean): WorkerExit {
+  const text = new TextDecoder().decode(stderr)
+  return { exitCode, signal, stderr: text, ...(error && !wasAsked && { error }) }
+}
