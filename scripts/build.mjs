@@ -1,5 +1,5 @@
 // Bundles the extension, the job service and the view's page into dist/. `--production` minifies, `--watch` goes on.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { isMain, root } from './lib/processes.mjs'
 import { enterProjectNode } from './setup.mjs'
@@ -54,12 +54,24 @@ function bundles(production) {
 export async function build({ production = false } = {}) {
   const { build: bundle } = await import('esbuild')
   const results = await Promise.all(bundles(production).map(options => bundle(options)))
+  copyPython()
   writeLicences(results.flatMap(result => Object.keys(result.metafile.inputs)))
+}
+
+/** The helper for worker scripts, beside the bundle of the job service, which gives it to its workers. */
+function copyPython() {
+  const target = join(root, 'dist', 'python')
+  rmSync(target, { recursive: true, force: true })
+  cpSync(join(root, 'src', 'python', 'headless_jobs'), join(target, 'headless_jobs'), {
+    recursive: true,
+    filter: source => !source.includes('__pycache__'),
+  })
 }
 
 /** Builds, and again on each change; the lines that it prints are those that .vscode/tasks.json waits for. */
 async function watch() {
   const { context } = await import('esbuild')
+  copyPython()
   console.log('Building …')
   for (const options of bundles(false)) {
     const bundle = await context(options)

@@ -31,6 +31,7 @@ export interface HeadlessJobsApi {
   submit(spec: JobSpec<string> & { stdout: 'text' }): Job<string>
   submit(spec: JobSpec<unknown> & { stdout: 'json' }): Job<unknown>
   submit(spec: JobSpec<string> & { stdout: { file: string } }): Job<string>
+  submit(spec: JobSpec<unknown> & { protocol: 'lines' | 'frames' }): Job<unknown>
   submit(spec: JobSpec<Uint8Array> & { stdout?: 'bytes' }): Job<Uint8Array>
   submit<T>(spec: JobSpec<T> & { stdout: (stdout: Uint8Array) => T | Promise<T> }): Job<T>
   submit<T>(spec: JobSpec<T>): Job<T>
@@ -46,6 +47,14 @@ export interface HeadlessJobsApi {
 
   /** A batch to which jobs are added one by one, until `close()`. */
   openBatch<T>(options?: BatchOptions<T>): OpenBatch<T>
+
+  /**
+   * Starts a process that is kept for requests, for interactive use: until `dispose()`, until it ends, or until this
+   * window goes. It holds a slot only while a request runs, and takes the next one that becomes free.
+   *
+   * @throws TypeError that names the field, when the spec is malformed
+   */
+  startWorker(spec: WorkerSpec): Worker
 
   /**
    * Registers the function that takes results of jobs with this `resultHandler.id`, also those of earlier windows.
@@ -73,8 +82,55 @@ export interface HeadlessJobsApi {
   readonly onDidChangeJobs: Event<readonly JobInfo[]>
 }
 
-/** What stdin is fed with. A relative file is relative to the job's `cwd`. */
-export type JobInput = string | ArrayBuffer | ArrayBufferView | { file: string } | { json: unknown }
+/**
+ * What stdin is fed with. A relative file is relative to the job's `cwd`. `{ value }` is for jobs with a `protocol`: JSON
+ * data, with `'frames'` also typed arrays anywhere in it (`NdArray`).
+ */
+export type JobInput =
+  | string
+  | ArrayBuffer
+  | ArrayBufferView
+  | { file: string }
+  | { json: unknown }
+  | { value: unknown }
+
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array
+
+/**
+ * A typed array that knows its shape, last axis fastest. Every array that comes back from a worker is one. An array that
+ * is sent may have a shape, `Object.assign(new Float32Array(6), { shape: [2, 3] })`; without one it has one axis.
+ */
+export type NdArray<A extends TypedArray = TypedArray> = A & { readonly shape: readonly number[] }
+
+/**
+ * What a job and its process say to each other on stdin and stdout.
+ * `'raw'`: bytes until the end of the stream.
+ * `'lines'`: messages as lines of JSON, for any language.
+ * `'frames'`: messages with binary arrays, for the Python helper `headless_jobs`.
+ */
+export type JobProtocol = 'raw' | 'lines' | 'frames'
+
+/** How long the processes of a pool are kept for more jobs, and how many of them. */
+export interface KeepAlive {
+  /** At most this many processes in the pool. Default: as many as the machine has slots. */
+  max?: number
+  /** A process without a job for this long is ended. Default 60. */
+  idleSeconds?: number
+  /** A process that has served this many jobs is replaced. Default: no limit. */
+  maxJobs?: number
+  /** A process that takes more resident memory than this after a job is replaced. Default: no limit. */
+  maxMemoryMB?: number
+}
 
 /** What becomes of stdout. */
 export type JobOutput<T> = 'bytes' | 'text' | 'json' | { file: string } | ((stdout: Uint8Array) => T | Promise<T>)
@@ -128,6 +184,81 @@ export interface JobSpec<T = Uint8Array> {
   retries?: number
   /** Ids of jobs that must succeed before this one starts. */
   dependsOn?: readonly string[]
+  /**
+   * Default `'raw'`. With any other, `stdin` is `{ value }`, `stdout` is left out, and the value of the result is what the
+   * process answers.
+   */
+  protocol?: JobProtocol
+  /**
+   * Keeps the process for more jobs with the same command, wrapper, `cwd`, `env` and `cores`. Needs a `protocol`.
+   * Default false: a process per job.
+   */
+  keepAlive?: boolean | KeepAlive
+  /** With a `protocol`: seconds from the start of the process until it says that it is ready. Default 60. */
+  startTimeoutSeconds?: number
+}
+
+/** A process that is kept for requests; the fields mean what they mean for a job. */
+export interface WorkerSpec {
+  command: readonly string[]
+  shell?: boolean | string
+  wrapper?: readonly string[]
+  name?: string
+  cwd?: string
+  env?: Readonly<Record<string, string | null>>
+  cores?: number
+  /** Default `'lines'`. */
+  protocol?: 'lines' | 'frames'
+  startTimeoutSeconds?: number
+}
+
+export interface RequestOptions {
+  /** Seconds from when it is sent to the worker. Default: no limit. */
+  timeoutSeconds?: number
+  /** Ends the request; the worker is told, and its late answer is ignored. */
+  signal?: AbortSignal
+  onProgress?: (progress: Progress) => void
+}
+
+/** Why a request has no value: an `Error` that says so in a sentence. */
+export interface WorkerError extends Error {
+  readonly name: 'WorkerError'
+  readonly kind: JobErrorKind | 'aborted'
+  /** The last 64 KiB of the worker's stderr and log, when the worker has ended. */
+  readonly stderr?: string
+  /** Where the handler raised it, as the worker's language writes it. */
+  readonly traceback?: string
+}
+
+/** How a worker ended. */
+export interface WorkerExit {
+  readonly exitCode: number | null
+  readonly signal: string | null
+  /** One sentence, when it was not ended by `dispose()`. */
+  readonly error?: JobError
+  /** The last 64 KiB of its stderr and log. */
+  readonly stderr: string
+}
+
+/** A process that is kept for requests. */
+export interface Worker {
+  readonly id: string
+  /** Resolves when the process is ready; rejects with a sentence and its stderr when it does not get there. */
+  readonly ready: Promise<void>
+  /**
+   * Asks the worker. Many requests may be under way; each is answered by its id.
+   * It always ends: with the answer, or rejected with a `WorkerError`: an error of the handler, the time limit, an abort,
+   * or that the worker has ended.
+   */
+  request(value: unknown, options?: RequestOptions): Promise<unknown>
+  /** What the worker sends without being asked. */
+  readonly onMessage: Event<unknown>
+  /** What it prints: its log and its stderr. */
+  readonly onLog: Event<string>
+  /** Once; also told to those who listen later. */
+  readonly onDidExit: Event<WorkerExit>
+  /** Asks the process to end, and forces it after the grace time; resolves when its tree is gone. */
+  dispose(): Promise<void>
 }
 
 export type JobState =
@@ -152,6 +283,7 @@ export type WaitReason =
   | 'resources'
   | 'startTime'
   | 'secret'
+  | 'worker'
   | 'service'
 
 /** Who ended a job: it itself, a user, one of its limits, its batch, or a shutdown of the job service. */
@@ -167,6 +299,8 @@ export type JobErrorKind =
   | 'outputLimit'
   | 'memory'
   | 'parse'
+  | 'handler'
+  | 'protocol'
   | 'dependency'
   | 'lost'
   | 'service'

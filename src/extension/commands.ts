@@ -9,6 +9,7 @@ import { pauseQueue, resumeQueue, setConcurrency } from './queueCommands'
 import { runOnFiles } from './runOnFilesCommand'
 import { showLog, showServiceStatus } from './serviceCommands'
 import { rerunWithChanges, submit } from './submitCommand'
+import { stopWorkers } from './workerCommands'
 
 const commands: Readonly<Record<string, Command>> = {
   submit,
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   pauseQueue,
   resumeQueue,
   setConcurrency,
+  stopWorkers,
   showOutput,
   showErrors,
   copyCommand,

@@ -7,6 +7,7 @@ import { uuidv7 } from '../core/uuid'
 import type { BatchHandle } from './batchHandle'
 import type { JobHub } from './jobHub'
 import { toValue } from './payload'
+import { readValue } from './values'
 
 /** Who submits, and how: the extension, and whether the history is the only home of its results. */
 export interface Owner {
@@ -81,7 +82,11 @@ export class JobHandle<T> implements Job<T> {
 
   /** What stdout is turned into: once, however often the service asks. */
   valueOf(ended: EndedJob): Promise<T> {
-    this.#live.value ??= toValue(ended, this.spec.stdout)
+    const { protocol, stdout } = this.spec
+    this.#live.value ??=
+      protocol === undefined || protocol === 'raw'
+        ? toValue(ended, stdout)
+        : (readValue(ended.tail.stdout, protocol, this.hub.client.folders) as Promise<T>)
     return this.#live.value
   }
 

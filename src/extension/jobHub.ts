@@ -9,8 +9,8 @@ import { type ServiceEvent, UPDATE_INTERVAL_MS } from '../core/protocol'
 import { JobHandle, type Owner } from './jobHandle'
 import { pullOutput } from './liveOutput'
 import { Outbox, type SentBatch } from './outbox'
-import { storeInput } from './payload'
 import type { ServiceClient } from './serviceClient'
+import { storeJobInput } from './storedSpec'
 
 /** What the hub needs of whoever hosts it: VS Code, or a program that uses the client alone. */
 export interface HubHost {
@@ -43,6 +43,7 @@ export class JobHub {
         return hub.defaultCwd
       },
       spoolFolder: client.spoolFolder,
+      folders: client.folders,
     }
     this.#outbox = new Outbox(client, context, {
       register: job => this.#jobs.set(job.id, job),
@@ -153,7 +154,14 @@ export class JobHub {
     const meanwhile = this.#jobs.get(info.id)
     if (meanwhile) return meanwhile
     const stdout = stored?.stdout === 'function' ? 'bytes' : stored?.stdout
-    const spec = { name: info.name, command: info.command, cwd: info.cwd, ...(stdout !== undefined && { stdout }) }
+    const protocol = stored?.protocol
+    const spec = {
+      name: info.name,
+      command: info.command,
+      cwd: info.cwd,
+      ...(stdout !== undefined && { stdout }),
+      ...(protocol !== undefined && { protocol }),
+    }
     const job = new JobHandle<unknown>({ hub: this, owner }, spec as JobSpec<unknown>, 0, info.id)
     job.accept(true)
     job.update(info)
@@ -243,12 +251,14 @@ export class JobHub {
   }
 
   async #prepare(id: string): Promise<{ id: string; input: StoredInput } | { id: string; error: string }> {
-    const stdin = this.#jobs.get(id)?.spec.stdin
-    if (typeof stdin !== 'function') return { id, error: 'The window whose function makes its stdin was closed.' }
+    const job = this.#jobs.get(id)
+    const stdin = job?.spec.stdin
+    if (!job || typeof stdin !== 'function')
+      return { id, error: 'The window whose function makes its stdin was closed.' }
     try {
       const input = await stdin()
-      checkInput(input)
-      return { id, input: await storeInput(input, id, this.client.spoolFolder) }
+      checkInput(input, job.spec.protocol)
+      return { id, input: await storeJobInput(input, job, this.client) }
     } catch (error) {
       return { id, error: `The stdin function threw: ${error instanceof Error ? error.message : String(error)}` }
     }

@@ -98,6 +98,9 @@ class ShownView {
       case 'setConcurrency':
         run('headlessJobs.setConcurrency', { concurrency: message.concurrency })
         break
+      case 'stopWorkers':
+        run('headlessJobs.stopWorkers', ...(message.ids ? [{ ids: message.ids }] : []))
+        break
       case 'connect':
         void this.#client.connect({ start: true })
         break

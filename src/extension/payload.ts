@@ -16,7 +16,8 @@ export function inlineInput(input: JobInput): StoredInput | undefined {
     const bytes = bytesOf(input)
     return bytes.length <= MAX_INLINE_BYTES ? { base64: bytes.toString('base64') } : undefined
   }
-  return 'file' in input ? { file: input.file } : inlineInput(jsonText(input.json))
+  if ('file' in input) return { file: input.file }
+  return inlineInput(jsonText('json' in input ? input.json : input.value))
 }
 
 /** The input as it travels: inside the message, or as a file of this job's in the spool folder. */

@@ -1,21 +1,24 @@
 // The public API of src/api.ts, on top of the hub: checks what it is given, and keeps extensions apart. Runs in the
 // window.
 import type { HeadlessJobsApi, HeadlessJobsExtension, Job, JobFilter, JobInfo, JobSpec } from '../api'
-import { checkBatchOptions, checkFilter, checkSpec } from '../core/checkSpec'
+import { checkBatchOptions, checkFilter, checkSpec, checkWorkerSpec } from '../core/checkSpec'
 import { Emitter } from '../core/emitter'
 import { BatchHandle, pull } from './batchHandle'
 import { JobHandle, type Owner, snapshot } from './jobHandle'
 import { type HubHost, JobHub } from './jobHub'
 import type { ServiceClient } from './serviceClient'
+import { Workers } from './workers'
 
 export class PublicApi {
   readonly #hub: JobHub
   readonly #host: HubHost
+  readonly #workers: Workers
   readonly #apis = new Map<string, HeadlessJobsApi>()
 
   constructor(client: ServiceClient, host: HubHost) {
     this.#hub = new JobHub(client, host)
     this.#host = host
+    this.#workers = new Workers(client, host)
   }
 
   readonly exports: HeadlessJobsExtension = {
@@ -72,6 +75,10 @@ export class PublicApi {
       openBatch: (options = {}) => {
         checkBatchOptions(options)
         return new BatchHandle(hub, owner, options)
+      },
+      startWorker: spec => {
+        checkWorkerSpec(spec)
+        return this.#workers.start(spec, extensionId)
       },
       registerResultHandler: () => {
         throw new Error(

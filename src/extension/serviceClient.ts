@@ -24,6 +24,7 @@ import { isNewer } from '../core/version'
 import { LineReader, TurnWriter } from '../core/wire'
 import { readRecord, statePaths } from '../service/paths'
 import { startService } from './startService'
+import type { ValueFolders } from './values'
 
 /** Pauses between two looks for a service that is starting or coming back, milliseconds; the last one repeats. */
 const BACK_OFF_MS = [20, 30, 50, 100, 200, 500, 1000, 2000]
@@ -73,11 +74,15 @@ export class ServiceClient {
   readonly #summaryEmitter: Emitter<Summary>
   readonly #connectEmitter: Emitter<Welcome>
 
+  /** Where the values of workers go that are too large for a message. */
+  readonly folders: ValueFolders
+
   /** Asks the service; each call connects first, and starts the service when none is there. */
   readonly service: ServiceApi
 
   constructor(options: ClientOptions) {
     this.#options = options
+    this.folders = statePaths(options.stateFolder)
     const onError = (error: unknown) => options.log(`A listener failed: ${String(error)}`)
     this.#stateEmitter = new Emitter(onError)
     this.#eventsEmitter = new Emitter(onError)
@@ -125,7 +130,7 @@ export class ServiceClient {
 
   /** Where payloads that are too large for a message go; known once connected. */
   get spoolFolder(): string {
-    return statePaths(this.#options.stateFolder).spool
+    return this.folders.spool
   }
 
   get environmentHash(): string {

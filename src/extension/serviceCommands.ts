@@ -1,6 +1,6 @@
 // Commands about the job service itself: what it is doing, where its things are, the log. Runs in the window.
 import * as vscode from 'vscode'
-import { formatBytes, formatElapsed } from '../core/format'
+import { formatBytes, formatElapsed, workersMemory, workersText } from '../core/format'
 import type { ServiceStatus } from '../core/protocol'
 import type { Command, CommandContext } from './commandContext'
 import { countOf } from './jobText'
@@ -32,6 +32,7 @@ async function pickFrom(items: readonly StatusItem[]): Promise<void> {
 
 function statusItems({ client, log }: CommandContext, status: ServiceStatus): StatusItem[] {
   const { settings } = status
+  const workers = client.summary?.workers
   const uptime = formatElapsed(Date.now() + client.clockOffsetMs - status.startedAt)
   const settingsItem = (label: string, description: string, setting: string): StatusItem => ({
     label,
@@ -52,6 +53,7 @@ function statusItems({ client, log }: CommandContext, status: ServiceStatus): St
       label: `$(server-process) ${status.draining ? 'Ending: a newer version takes over' : 'Running'}`,
       description: `pid ${status.pid}, for ${uptime}, ${formatBytes(status.memoryBytes)} of memory, version ${status.version}`,
     },
+    ...(workers ? [{ label: `$(flame) ${workersText(workers)}`, description: workersMemory(workers) }] : []),
     { label: `$(window) ${countOf(status.windows.length, 'window')}`, description: status.windows.join(', ') },
     ...(client.summary
       ? [

@@ -5,15 +5,17 @@ import { createHash } from 'node:crypto'
 import {
   closeSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { makeFolders, statePaths } from '../service/paths'
 
 /** A log that has grown beyond this starts anew. */
@@ -25,16 +27,34 @@ const MAX_LOG_BYTES = 1024 * 1024
  */
 const SMALL_HEAP = ['--max-semi-space-size=1', '--single-threaded-gc', '--v8-pool-size=1']
 
+/** The helper for worker scripts, which lies beside the bundle. */
+const PYTHON = 'python'
+
 /** An update deletes the extension's old folder while its service may still run: it runs from a copy. */
 function copyBundle(bundle: string, bundles: string): string {
-  const hash = createHash('sha256').update(readFileSync(bundle)).digest('hex').slice(0, 16)
-  const file = join(bundles, `service-${hash}.cjs`)
-  if (existsSync(file)) return file
-  mkdirSync(bundles, { recursive: true, mode: 0o700 })
-  const part = `${file}.${process.pid}`
-  copyFileSync(bundle, part)
-  renameSync(part, file)
-  return file
+  const python = join(dirname(bundle), PYTHON)
+  const modules = readdirSync(python, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.py'))
+  const hash = createHash('sha256').update(readFileSync(bundle))
+  for (const name of modules.sort()) hash.update(name).update(readFileSync(join(python, name)))
+  const folder = join(bundles, hash.digest('hex').slice(0, 16))
+  if (!existsSync(folder)) {
+    const part = `${folder}.${process.pid}`
+    mkdirSync(part, { recursive: true, mode: 0o700 })
+    copyFileSync(bundle, join(part, basename(bundle)))
+    for (const name of modules) cpSync(join(python, name), join(part, PYTHON, name))
+    moveInto(part, folder)
+  }
+  return join(folder, basename(bundle))
+}
+
+/** Another window may have been faster, with the same content. */
+function moveInto(part: string, folder: string): void {
+  try {
+    renameSync(part, folder)
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true })
+    if (!existsSync(folder)) throw error
+  }
 }
 
 export interface StartOptions {

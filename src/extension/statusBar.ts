@@ -23,6 +23,7 @@ export function createStatusBar(client: ServiceClient): vscode.Disposable {
     item.tooltip = markdown
     item.accessibilityInformation = { label: spoken }
     void vscode.commands.executeCommand('setContext', 'headlessJobs.paused', client.summary?.paused === true)
+    void vscode.commands.executeCommand('setContext', 'headlessJobs.hasWorkers', client.summary?.workers !== undefined)
   }
   const listeners = [client.onDidChangeState(update), client.onDidChangeSummary(update)]
   update()

@@ -1,6 +1,6 @@
 // What the status bar says of the job service. Runs in the window, without VS Code.
-import { asSentence, groupDigits, listCounts, tally } from '../core/format'
-import type { Summary } from '../core/protocol'
+import { asSentence, groupDigits, listCounts, tally, workersMemory, workersText } from '../core/format'
+import type { Summary, WorkerInfo } from '../core/protocol'
 import { countWords } from './jobText'
 import type { ServiceState } from './serviceClient'
 
@@ -33,7 +33,12 @@ export function statusText(state: ServiceState, summary: Summary | undefined, me
       `At most ${groupDigits(summary.concurrency)} at once. ${asSentence(summary.concurrencyWhy)}`,
       ...(summary.paused ? [`The queue is paused. ${asSentence(summary.pausedBecause ?? '')}`.trim()] : []),
       ...(countWords(summary.counts) ? [`Jobs: ${countWords(summary.counts)}.`] : []),
+      ...(summary.workers ? [workersSentence(summary.workers)] : []),
       ...(state === 'connecting' ? ['Connecting to the job service again.'] : []),
     ],
   }
+}
+
+function workersSentence(workers: readonly WorkerInfo[]): string {
+  return asSentence([workersText(workers), workersMemory(workers)].filter(part => part !== '').join(', '))
 }

@@ -5,11 +5,13 @@ import { defaultName } from '../core/jobName'
 import { MAX_INLINE_BYTES } from '../core/protocol'
 import type { JobHandle } from './jobHandle'
 import { inlineInput, storeInput } from './payload'
+import { storeValue, type ValueFolders } from './values'
 
 /** What only the window knows. */
 export interface StoreContext {
   readonly defaultCwd: string
   readonly spoolFolder: string
+  readonly folders: ValueFolders
 }
 
 /** About how many bytes the spec takes in a message. */
@@ -20,8 +22,15 @@ export function specBytes({ command, wrapper, env, cwd, stdin }: JobSpec<unknown
   for (const name in env) bytes += name.length + (env[name]?.length ?? 4) + 6
   if (typeof stdin === 'string') bytes += Math.min(stdin.length, MAX_INLINE_BYTES)
   else if (ArrayBuffer.isView(stdin)) bytes += Math.min(stdin.byteLength * 1.4, 1.4 * MAX_INLINE_BYTES)
-  else if (typeof stdin === 'object' && !('file' in stdin)) bytes += MAX_INLINE_BYTES
+  else if (typeof stdin === 'object' && !('file' in stdin)) bytes += valueBytes(stdin)
   return bytes
+}
+
+/** Numbers and short texts, of which there may be many thousands, count as what they are. */
+function valueBytes(stdin: object): number {
+  const value = 'value' in stdin ? stdin.value : 'json' in stdin ? stdin.json : stdin
+  if (typeof value === 'string') return Math.min(value.length + 20, MAX_INLINE_BYTES)
+  return typeof value === 'object' && value !== null ? MAX_INLINE_BYTES : 20
 }
 
 /** At once when the input is small or a file; a large one is written to the spool folder first. */
@@ -29,9 +38,19 @@ export function toStored(job: JobHandle<unknown>, context: StoreContext): Stored
   const { stdin } = job.spec
   if (stdin === undefined) return build(job, context, undefined)
   if (typeof stdin === 'function') return build(job, context, { ask: true })
-  const inline = inlineInput(stdin as JobInput)
-  if (inline) return build(job, context, inline)
-  return storeInput(stdin as JobInput, job.id, context.spoolFolder).then(input => build(job, context, input))
+  const stored = storeJobInput(stdin as JobInput, job, context)
+  return stored instanceof Promise ? stored.then(input => build(job, context, input)) : build(job, context, stored)
+}
+
+/** What a job is fed with: bytes, or the value for a process that is spoken with. */
+export function storeJobInput(
+  input: JobInput,
+  { id, spec: { protocol } }: Pick<JobHandle<unknown>, 'id' | 'spec'>,
+  { spoolFolder, folders }: Pick<StoreContext, 'spoolFolder' | 'folders'>,
+): StoredInput | Promise<StoredInput> {
+  if (protocol === undefined || protocol === 'raw') return inlineInput(input) ?? storeInput(input, id, spoolFolder)
+  const given = input as { value: unknown } | { json: unknown }
+  return storeValue('value' in given ? given.value : given.json, id, protocol, folders)
 }
 
 function build(
@@ -48,6 +67,8 @@ function build(
     resultHandler: _5,
     dependsOn: _6,
     stdin: _7,
+    protocol,
+    keepAlive,
     ...plain
   } = spec
   return {
@@ -57,6 +78,8 @@ function build(
     cwd: spec.cwd ?? context.defaultCwd,
     ...(stdin && { stdin }),
     ...(stdout !== undefined && { stdout: typeof stdout === 'function' ? 'function' : stdout }),
+    ...(protocol !== undefined && protocol !== 'raw' && { protocol }),
+    ...(keepAlive && { keepAlive: keepAlive === true ? {} : keepAlive }),
     ...(owner.keep && { keep: true }),
   } as StoredSpec
 }

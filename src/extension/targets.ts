@@ -67,6 +67,21 @@ export function filtersOf(targets: Targets, states: readonly JobState[] | undefi
   return filters
 }
 
+/**
+ * The ids in `{ ids }`; `undefined` when the argument names none, which means all.
+ *
+ * @throws TypeError when they are no list of ids: what was meant for some must not reach all
+ */
+export function workerIdsOf(argument: unknown): string[] | undefined {
+  const given = isRecord(argument) ? argument.ids : argument
+  if (given === undefined || given === null) return undefined
+  const ids = strings(given)
+  if (!isRecord(argument) || !Array.isArray(given) || ids.length < given.length) {
+    throw new TypeError('ids must be a list of the ids of warm workers, as in { ids: [id] }.')
+  }
+  return ids
+}
+
 /** The field of an argument object when it has the asked type. */
 export function optionOf<T extends 'string' | 'number' | 'boolean'>(
   argument: unknown,

@@ -16,7 +16,8 @@ import {
   untrustedTemplate,
 } from './notices'
 import { Tree } from './tree'
-import { parseViewState } from './viewState'
+import { parseViewState, type ViewState } from './viewState'
+import { Workers } from './workers'
 
 export interface VsCodeApi {
   postMessage(message: ToExtension): void
@@ -36,6 +37,7 @@ export class Page {
   readonly #api: VsCodeApi
   readonly #tree: Tree
   readonly #field: ConcurrencyField
+  readonly #workers: Workers
   readonly #actions: NoticeActions
   #state: ViewStateMessage | undefined
   /** Whether the job service has told its rows. */
@@ -50,7 +52,8 @@ export class Page {
   constructor(root: HTMLElement, api: VsCodeApi) {
     this.#root = root
     this.#api = api
-    this.#tree = new Tree(parseViewState(api.getState()), {
+    const kept = parseViewState(api.getState())
+    this.#tree = new Tree(kept, {
       query: query => api.postMessage({ type: 'query', query }),
       act: (action, targets) => api.postMessage({ type: 'rowAction', action, targets }),
       changed: () => this.#changed(),
@@ -59,6 +62,10 @@ export class Page {
       concurrency => api.postMessage({ type: 'setConcurrency', concurrency }),
       () => this.#changed(),
     )
+    this.#workers = new Workers(kept.workersOpen, {
+      stop: ids => api.postMessage({ type: 'stopWorkers', ...(ids && { ids }) }),
+      changed: () => this.#changed(),
+    })
     this.#actions = {
       view: action => api.postMessage({ type: 'viewAction', action }),
       connect: () => api.postMessage({ type: 'connect' }),
@@ -102,7 +109,7 @@ export class Page {
     this.#schedule()
     this.#keep ??= setTimeout(() => {
       this.#keep = undefined
-      this.#api.setState(this.#tree.state)
+      this.#api.setState({ ...this.#tree.state, workersOpen: this.#workers.open } satisfies ViewState)
     }, KEEP_MS)
   }
 
@@ -110,8 +117,10 @@ export class Page {
     if (this.#frame !== 0) return
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0
+      const inWorkers = this.#workers.focused
       render(this.#template(), this.#root)
       this.#tree.rendered()
+      if (inWorkers && !this.#workers.focused) this.#tree.focus() // the last of them has gone
     })
   }
 
@@ -133,14 +142,16 @@ export class Page {
   #body(state: ViewStateMessage): TemplateResult {
     const { service, summary, trusted, message } = state
     const empty = this.#tree.model.total === 0
+    const now = Date.now() + (this.#clockOffsetMs ?? 0)
     if (service === 'failed') return failedTemplate(message, this.#actions)
     return html`
       ${service === 'connecting' ? busyLine : nothing}
       ${summary ? headerTemplate(summary, this.#field) : nothing}
       ${summary?.paused ? pausedTemplate(summary, this.#actions) : nothing}
       ${trusted || empty ? nothing : untrustedTemplate(this.#actions)}
-      ${empty ? this.#instead(state) : this.#tree.template(Date.now() + (this.#clockOffsetMs ?? 0))}
+      ${empty ? html`<div class="instead">${this.#instead(state)}</div>` : this.#tree.template(now)}
       ${this.#tree.model.selection.cut ? selectionNote(this.#tree.model.selection.size) : nothing}
+      ${this.#workers.template(summary?.workers)}
     `
   }
 

@@ -5,6 +5,7 @@ import {
   formatCount,
   formatDuration,
   formatElapsed,
+  formatPercent,
   groupDigits,
   listCounts,
   stateLabels,
@@ -13,9 +14,7 @@ import {
 } from '../core/format'
 import type { BatchInfo, Row } from '../core/protocol'
 import { joinWords } from '../core/words'
-
-/** Longer facts are cut in tooltips: a command line may have thousands of words. */
-const MAX_FACT_LENGTH = 400
+import { clock, factLines, shorten } from './facts'
 
 const stateIcons: Readonly<Record<JobState, string>> = {
   queued: 'history',
@@ -63,21 +62,27 @@ export function elapsedText({ startedAt, endedAt }: Times, now: number): string 
   return endedAt === undefined ? formatElapsed(now - startedAt) : formatDuration(endedAt - startedAt)
 }
 
-/** The words beside the name: the state, but for a failure, where how it failed says it in less room. */
+/** The words beside the name: the state, but where it shows in another way and what matters in it says more. */
 export function describeRow(row: Row): string {
   if (row.kind === 'batch') return describeBatch(row.batch)
-  return row.job.state === 'failed' ? failureWords(row.job) || stateLabels.failed : describeJob(row.job)
+  const { job } = row
+  if (job.state === 'failed') return failureWords(job) || stateLabels.failed
+  return job.state === 'running' && job.progress?.fraction !== undefined ? detailsOf(job).join(', ') : describeJob(job)
 }
 
 /** The state first, then what matters in it: `running, 42%, smoothing`, `failed, exit 3: ValueError: bad header`. */
 function describeJob(job: JobInfo): string {
-  const facts = [stateLabels[job.state]]
-  if (job.state === 'queued' && job.reason) facts.push(waitLabels[job.reason])
-  if (job.state === 'running') facts.push(...progressWords(job))
+  return [stateLabels[job.state], ...detailsOf(job)].join(', ')
+}
+
+function detailsOf(job: JobInfo): string[] {
+  const facts: (string | undefined)[] = []
+  if (job.state === 'queued') facts.push(job.reason && waitLabels[job.reason])
+  if (job.state === 'running') facts.push(percentOf(job), job.progress?.message)
   if (job.state === 'failed') facts.push(failureWords(job))
   else if (job.exitCode) facts.push(`exit ${job.exitCode}`)
   if (job.attempts > 1) facts.push(`attempt ${job.attempts}`)
-  return facts.filter(Boolean).join(', ')
+  return facts.filter(fact => fact !== undefined && fact !== '') as string[]
 }
 
 /** Whether a job that did not fail has something on stderr: not a failure, yet worth a look. */
@@ -85,23 +90,37 @@ export function hasWarning({ state, stderrBytes }: JobInfo): boolean {
   return stderrBytes > 0 && state !== 'failed'
 }
 
-function progressWords({ progress }: JobInfo): string[] {
-  const percent = progress?.fraction === undefined ? [] : [`${Math.floor(progress.fraction * 100)}%`]
-  return progress?.message ? [...percent, progress.message] : percent
+function percentOf({ progress }: JobInfo): string | undefined {
+  return progress?.fraction === undefined ? undefined : formatPercent(progress.fraction)
 }
 
-/** How it ended, and the last line of stderr if there is one: `exit 137: SIGKILL, often out of memory: Killed`. */
+/**
+ * How it ended, and the last line of stderr if that says more: `exit 137: SIGKILL, often out of memory: Killed`. The error
+ * of a worker's handler is whole by itself, and what stands on stderr may be about an earlier job.
+ */
 function failureWords({ error, lastErrorLine }: JobInfo): string {
   const ending = error?.message
     .replace(/^Exit code /, 'exit ')
     .replace(/^Ended by signal /, '')
     .replace(/\.$/, '')
-  return [ending, lastErrorLine].filter(Boolean).join(': ')
+  const line = error?.kind === 'handler' ? undefined : lastErrorLine
+  return shorten([ending, line].filter(Boolean).join(': '))
 }
 
-function describeBatch({ counts, total, sealed }: BatchInfo): string {
+/** How much of a batch is done; absent before its first job, after its last, and while more are added. */
+export function batchProgress({ counts, total, sealed, progressOfRunning = 0 }: BatchInfo): number | undefined {
+  const { running, queued, succeeded, failed, cancelled } = tally(counts)
+  const ended = succeeded + failed + cancelled
+  if (sealed === 'open' || running + queued === 0 || running + ended === 0) return undefined
+  return (ended + progressOfRunning) / total
+}
+
+function describeBatch(batch: BatchInfo): string {
+  const { counts, total, sealed } = batch
   const { running, queued } = tally(counts)
-  const facts = [listCounts({ running, queued }) || (total === 1 ? '1 job' : `${formatCount(total)} jobs`)]
+  const progress = batchProgress(batch)
+  const facts = progress === undefined ? [] : [formatPercent(progress)]
+  facts.push(listCounts({ running, queued }) || (total === 1 ? '1 job' : `${formatCount(total)} jobs`))
   if (sealed === 'cut') facts.push('not all jobs arrived')
   return facts.join(', ')
 }
@@ -134,25 +153,17 @@ function jobTooltip(job: JobInfo): string {
 
 function batchTooltip(batch: BatchInfo): string {
   const counts = Object.entries(batch.counts).filter(([, n]) => n > 0)
+  const progress = batchProgress(batch)
   const states = counts.map(([state, n]) => `${groupDigits(n)} ${stateLabels[state as JobState]}`)
   const facts: [string, string | undefined][] = [
     ['Jobs', [groupDigits(batch.total), ...states].join(', ')],
+    ['Progress', progress === undefined ? undefined : formatPercent(progress)],
     ['At once', batch.concurrency === undefined ? undefined : `at most ${batch.concurrency}`],
     ['Note', batch.sealed === 'cut' ? 'Not all jobs arrived: what submitted it stopped or went away.' : undefined],
     ...timeFacts(batch),
   ]
   return [batch.name, ...factLines(facts)].join('\n')
 }
-
-function factLines(facts: readonly [string, string | undefined][]): string[] {
-  return facts.flatMap(([label, fact]) => (fact ? `${label}: ${shorten(fact)}` : []))
-}
-
-function shorten(fact: string): string {
-  return fact.length > MAX_FACT_LENGTH ? `${fact.slice(0, MAX_FACT_LENGTH)}…` : fact
-}
-
-const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
 function timeFacts(times: {
   submittedAt: number
@@ -181,7 +192,10 @@ function memoryFact({ memoryBytes, peakMemoryBytes, endedAt }: JobInfo): string 
   return [`${formatBytes(memoryBytes)} now`, peak].filter(Boolean).join(', ')
 }
 
-/** One sentence for a screen reader; its elapsed time is in whole minutes, so that it does not change at every tick. */
+/**
+ * One sentence for a screen reader. Its elapsed time is in whole minutes and its progress in tens of percent, so that it
+ * does not change at every tick; the rest is in the tooltip, which a screen reader tells when it is asked.
+ */
 export function rowLabel(row: Row, now: number): string {
   return row.kind === 'job' ? jobLabel(row.job, now) : batchLabel(row.batch)
 }
@@ -191,7 +205,14 @@ function jobLabel(job: JobInfo, now: number): string {
   const minutes = startedAt === undefined || endedAt !== undefined ? 0 : Math.floor((now - startedAt) / 60_000)
   const running = minutes === 0 ? '' : minutes === 1 ? 'for 1 minute' : `for ${minutes} minutes`
   const elapsed = endedAt === undefined ? running : elapsedText(job, now)
-  return [job.name, describeJob(job), hasWarning(job) && 'wrote to stderr', elapsed].filter(Boolean).join(', ')
+  return [job.name, describeJob(withoutHaste(job)), hasWarning(job) && 'wrote to stderr', elapsed]
+    .filter(Boolean)
+    .join(', ')
+}
+
+function withoutHaste({ progress, ...job }: JobInfo): JobInfo {
+  const fraction = progress?.fraction
+  return fraction === undefined ? job : { ...job, progress: { fraction: Math.floor(fraction * 10) / 10 } }
 }
 
 function batchLabel(batch: BatchInfo): string {

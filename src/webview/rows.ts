@@ -1,5 +1,6 @@
 // How rows look: one template for a batch, one for a job, all of VS Code's row height. Runs in the view's page.
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../api'
 import { formatCount, type Tally, tally } from '../core/format'
 import type { BatchInfo, Row } from '../core/protocol'
@@ -68,17 +69,27 @@ function twistie(row: Row): TemplateResult {
 
 function progressBar({ state, progress }: JobInfo): TemplateResult | typeof nothing {
   if (state !== 'running' || progress?.fraction === undefined) return nothing
-  return html`<span class="bar"><i class="done" .style=${`flex-grow: ${progress.fraction}`}></i
-    ><i class="rest" .style=${`flex-grow: ${1 - progress.fraction}`}></i></span>`
+  return html`<span class="bar">${segmentTemplate('running', 1, progress.fraction)}</span>`
 }
 
 const segments: readonly (keyof Tally)[] = ['succeeded', 'failed', 'cancelled', 'running', 'queued']
 
-function batchCounts({ counts }: BatchInfo): TemplateResult {
+/** A part of a bar as wide as its share; of what runs, the part that is done is filled. */
+function segmentTemplate(segment: keyof Tally, share: number, done = 0): TemplateResult {
+  return html`<i class=${segment} .style=${`flex-grow: ${share}`}
+    >${segment === 'running' ? html`<i class="done" .style=${`width: ${100 * done}%`}></i>` : nothing}</i
+  >`
+}
+
+function batchCounts({ counts, progressOfRunning = 0 }: BatchInfo): TemplateResult {
   const numbers = tally(counts)
   const shown = segments.filter(segment => numbers[segment] > 0)
   return html`<span class="bar"
-      >${shown.map(segment => html`<i class=${segment} .style=${`flex-grow: ${numbers[segment]}`}></i>`)}</span
+      >${repeat(
+        shown,
+        segment => segment,
+        segment => segmentTemplate(segment, numbers[segment], progressOfRunning / numbers.running),
+      )}</span
     >
     <span class="counts">${count(numbers.succeeded, 'succeeded', 'check')}${count(numbers.failed, 'failed', 'close')}</span>`
 }

@@ -9,7 +9,7 @@ import { type RowAction, type RowTarget, rowTarget } from '../core/viewProtocol'
 import { rowId, rowTemplate } from './rows'
 import { rowState } from './rowText'
 import { keyOf, TreeModel } from './treeModel'
-import type { ViewState } from './viewState'
+import type { TreeState } from './viewState'
 import { covers, drift, ROW_HEIGHT, renderedSpan, revealed, type Span, visibleSpan, wantedSpan } from './windowing'
 
 /** After this long an answer is taken for lost, and the next question may be put. */
@@ -29,18 +29,18 @@ export class Tree {
   readonly #resized = new ResizeObserver(() => this.#actions.changed())
   #scrollTop: number
   /** The topmost row in sight when the list is scrolled: what the user looks at stays in place. */
-  #top: ViewState['top']
+  #top: TreeState['top']
   #asked: (RowQuery & { at: number }) | undefined
   #answered = true
 
-  constructor(state: ViewState, actions: TreeActions) {
+  constructor(state: TreeState, actions: TreeActions) {
     this.model = new TreeModel(state)
     this.#actions = actions
     this.#top = state.top
     this.#scrollTop = state.top ? state.top.index * ROW_HEIGHT + state.top.hidden : 0
   }
 
-  get state(): ViewState {
+  get state(): TreeState {
     const { expanded, selection, active } = this.model
     return { expanded, selected: selection.keys, active, top: this.#top }
   }

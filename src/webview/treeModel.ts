@@ -3,7 +3,7 @@
 import type { Row, Rows } from '../core/protocol'
 import { MAX_EXPANDED, rowTarget, targetKey } from '../core/viewProtocol'
 import { Selection } from './selection'
-import type { ViewState } from './viewState'
+import type { TreeState } from './viewState'
 import { type Anchor, drift } from './windowing'
 
 export function keyOf(row: Row): string {
@@ -18,7 +18,7 @@ export class TreeModel {
   /** The row with the keyboard's focus; without a key while its row is not held yet. */
   #active: { index: number; key?: string } | undefined
 
-  constructor(state: ViewState) {
+  constructor(state: TreeState) {
     this.#expanded = new Set(state.expanded)
     this.selection = new Selection(state.selected)
     this.#active = state.active

@@ -1,16 +1,20 @@
-// What of the page outlives it: unfolded batches, selection, the active row and the scroll position. Pure; runs in the
-// view's page.
+// What of the page outlives it: unfolded batches, selection, the active row, the scroll position, whether the workers
+// are unfolded. Pure; runs in the view's page.
 import { MAX_ROWS } from '../core/protocol'
 import { MAX_EXPANDED, parseTargetKey } from '../core/viewProtocol'
 import type { Anchor } from './windowing'
 
-export interface ViewState {
+export interface TreeState {
   expanded: readonly string[]
   /** Target keys. */
   selected: readonly string[]
   active: Anchor | undefined
   /** The topmost row in sight, and how many pixels of it are hidden; absent when not scrolled. */
   top: (Anchor & { hidden: number }) | undefined
+}
+
+export interface ViewState extends TreeState {
+  workersOpen: boolean
 }
 
 /** The state that was kept, as far as it can be read; anything else counts as not kept. */
@@ -23,6 +27,7 @@ export function parseViewState(value: unknown): ViewState {
     selected: strings(kept.selected).filter(parseTargetKey).slice(0, MAX_ROWS),
     active: parseAnchor(kept.active),
     top: top && { ...top, hidden: typeof hidden === 'number' && hidden > 0 ? hidden : 0 },
+    workersOpen: kept.workersOpen === true,
   }
 }
 

@@ -53,7 +53,12 @@ export class JobsView {
 
   /** The rows in sight. */
   get rows(): Locator {
-    return this.page.locator('.row')
+    return this.tree.locator('.row')
+  }
+
+  /** The warm workers below the tree; there only while there are some. */
+  get workers(): Locator {
+    return this.page.getByRole('region', { name: 'Warm workers' })
   }
 
   /** What the strip above the tree says, such as `3 running, 12 queued`. */
@@ -74,7 +79,7 @@ export class JobsView {
   inner(name: string): Row {
     return new Row(
       this.#page,
-      this.page
+      this.tree
         .locator('.row.depth1')
         .filter({ has: this.#nameIs(name) })
         .first(),
@@ -83,12 +88,12 @@ export class JobsView {
 
   /** The names of all rows in sight, from top to bottom. */
   async names(): Promise<string[]> {
-    return this.page.locator('.row .name').allTextContents()
+    return this.tree.locator('.row .name').allTextContents()
   }
 
   /** How many rows in sight are in this state. */
   count(state: string): Promise<number> {
-    return this.page.locator(`.row[data-state="${state}"]`).count()
+    return this.tree.locator(`.row[data-state="${state}"]`).count()
   }
 
   /** Types another number of jobs at once into the strip. */
@@ -111,7 +116,7 @@ export class JobsView {
 
   /** The name of the row with the keyboard's focus. */
   async activeName(): Promise<string> {
-    const active = this.page.locator('.row.active .name')
+    const active = this.tree.locator('.row.active .name')
     return (await active.count()) === 1 ? textOf(active) : ''
   }
 

@@ -2,10 +2,10 @@
 // ones run again; the keyboard; and what a checker of accessibility says of the page.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/until'
+import { findings } from './accessibility'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
@@ -88,32 +88,6 @@ test('of a command over eight files three fail, and each row says why', async ()
   expect(outputs()).toEqual(['1.mean', '2.mean', '4.mean', '6.mean', '7.mean'])
 })
 
-/** Left out: the page is a part of the workbench, which has its heading; a row is named by more than it shows. */
-const notOurs = { 'page-has-heading-one': { enabled: false }, 'label-content-name-mismatch': { enabled: false } }
-const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
-interface Violation {
-  id: string
-  impact: string
-  nodes: { html: string; failureSummary: string }[]
-}
-
-/** The serious findings, each as a text that tells where. */
-async function findings(): Promise<string[]> {
-  const frame = await view.frame()
-  await frame.evaluate(readFileSync(axeFile, 'utf8'))
-  // The page itself is transparent, and axe sees nothing of the side bar below.
-  await frame.evaluate(() => {
-    document.documentElement.style.background = 'var(--vscode-sideBar-background)'
-  })
-  const violations = (await frame.evaluate(
-    `axe.run(document, { rules: ${JSON.stringify(notOurs)} }).then(({ violations }) => violations)`,
-  )) as Violation[]
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)
-}
-
 test.each(['Dark Modern', 'Light Modern', 'Dark High Contrast'])(
   'in %s the view has no serious fault of accessibility',
   async theme => {
@@ -126,7 +100,7 @@ test.each(['Dark Modern', 'Light Modern', 'Dark High Contrast'])(
     const wanted = theme.includes('Contrast') ? 'vscode-high-contrast' : `vscode-${theme.split(' ')[0]?.toLowerCase()}`
     await view.page.locator(`body.${wanted}`).waitFor({ timeout: UI_LIMIT_MS })
     expect(await view.rows.count()).toBe(11)
-    expect(await findings()).toEqual([])
+    expect(await findings(await view.frame())).toEqual([])
   },
 )
 

@@ -26,6 +26,8 @@ export interface WorkbenchOptions {
   readonly files?: Readonly<Record<string, string>>
   /** User settings. */
   readonly settings?: Readonly<Record<string, unknown>>
+  /** Keys of the user, as in keybindings.json. */
+  readonly keybindings?: readonly Readonly<Record<string, unknown>>[]
   readonly theme?: keyof typeof themes
   /** `restricted`: workspace trust is on and this workspace is not trusted. Default: trust is off. */
   readonly trust?: 'restricted'
@@ -56,7 +58,10 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const userData = join(state.folder, 'user')
   mkdirSync(workspace)
   writeFiles(workspace, options.files ?? {})
-  writeFiles(userData, { 'User/settings.json': JSON.stringify(settings(options)) })
+  writeFiles(userData, {
+    'User/settings.json': JSON.stringify(settings(options)),
+    'User/keybindings.json': JSON.stringify(options.keybindings ?? []),
+  })
   const server = await startUserServer(state, {
     extensions: extensionsFolder(),
     userData,

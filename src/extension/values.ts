@@ -1,0 +1,139 @@
+// Values for workers and from them: as JSON, or as frames whose large arrays are files that the other side maps. Runs in
+// the window.
+import { open, readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { NdArray } from '../api'
+import { inputArrayFile } from '../core/arrayFile'
+import { arrayBytes, bytesOfArray, separateArrays, toNdArray } from '../core/arrays'
+import { type ArrayEntry, decodeFrame, encodeFrame, MAX_ARRAY_BYTES_IN_FRAME, placeArray } from '../core/frames'
+import type { JobTail, StoredInput } from '../core/job'
+import { MAX_INLINE_BYTES } from '../core/protocol'
+
+export type Protocol = 'lines' | 'frames'
+
+/** Where files go: large messages to the spool folder, large arrays first to the one in memory. */
+export interface ValueFolders {
+  spool: string
+  arrays: string
+}
+
+/** More than this at once is more than a read can do on some systems. */
+const MAX_READ_BYTES = 1024 * 1024 * 1024
+
+/**
+ * The value as it travels; at once when it is small.
+ * @param id of the job or request, which names the files
+ * @throws TypeError for what cannot be sent
+ */
+export function storeValue(
+  value: unknown,
+  id: string,
+  protocol: Protocol,
+  folders: ValueFolders,
+): StoredInput | Promise<StoredInput> {
+  if (protocol === 'lines') return storeText(jsonOf(value), id, folders)
+  const { value: plain, arrays } = separateArrays(value)
+  const large: { name: string; bytes: Uint8Array }[] = []
+  const inline: Uint8Array[] = []
+  const entries = arrays.map(({ path, array, dtype, shape }, i): ArrayEntry => {
+    const entry = { path: ['value', ...path], dtype, shape }
+    const bytes = bytesOfArray(array)
+    if (bytes.length <= MAX_ARRAY_BYTES_IN_FRAME) {
+      inline.push(bytes)
+      return entry
+    }
+    const file = inputArrayFile(id, i)
+    large.push({ name: file, bytes })
+    return { ...entry, file }
+  })
+  const stored = storeBytes(encodeFrame(0, { job: id, value: plain }, entries, inline), id, folders)
+  return large.length === 0 ? stored : withArrays(stored, large, folders)
+}
+
+/** @throws TypeError for what JSON cannot hold */
+function jsonOf(value: unknown): string {
+  const { value: plain, arrays } = separateArrays(value)
+  if (arrays.length > 0) throw new TypeError("arrays of numbers need the protocol 'frames'")
+  return JSON.stringify(plain) ?? 'null'
+}
+
+function storeText(text: string, id: string, folders: ValueFolders): StoredInput | Promise<StoredInput> {
+  const fits = text.length * 3 <= MAX_INLINE_BYTES || Buffer.byteLength(text) <= MAX_INLINE_BYTES
+  return fits ? { text } : storeBytes(Buffer.from(text), id, folders)
+}
+
+function storeBytes(bytes: Uint8Array, id: string, { spool }: ValueFolders): StoredInput | Promise<StoredInput> {
+  if (bytes.length <= MAX_INLINE_BYTES)
+    return { base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64') }
+  const file = join(spool, `${id}.in`)
+  return writeFile(file, bytes, { mode: 0o600 }).then(() => ({ file, owned: true as const }))
+}
+
+async function withArrays(
+  stored: StoredInput | Promise<StoredInput>,
+  files: readonly { name: string; bytes: Uint8Array }[],
+  folders: ValueFolders,
+): Promise<StoredInput> {
+  for (const { name, bytes } of files) await writeArray(name, bytes, folders)
+  return { ...(await stored), arrays: true } as StoredInput
+}
+
+/** In memory if that leaves half of its room to others; else, or when it turns out to be full, in the spool folder. */
+async function writeArray(name: string, bytes: Uint8Array, { arrays, spool }: ValueFolders): Promise<void> {
+  if (arrays !== spool && (await hasRoom(arrays, bytes.length))) {
+    const file = join(arrays, name)
+    try {
+      return await writeFile(file, bytes, { mode: 0o600 })
+    } catch {
+      await rm(file, { force: true })
+    }
+  }
+  await writeFile(join(spool, name), bytes, { mode: 0o600 })
+}
+
+async function hasRoom(folder: string, bytes: number): Promise<boolean> {
+  try {
+    const { bavail, bsize } = await statfs(folder)
+    return bavail * bsize >= 2 * bytes
+  } catch {
+    return false
+  }
+}
+
+/** The value of an answer, its arrays typed and shaped. */
+export async function readValue(
+  stdout: JobTail['stdout'],
+  protocol: Protocol,
+  folders: ValueFolders,
+): Promise<unknown> {
+  if (!stdout) return undefined
+  const bytes = 'file' in stdout ? await readFile(stdout.file) : Buffer.from(stdout.base64, 'base64')
+  return decodeValue(bytes, protocol, folders)
+}
+
+async function decodeValue(bytes: Uint8Array, protocol: Protocol, folders: ValueFolders): Promise<unknown> {
+  if (protocol === 'lines') return JSON.parse(new TextDecoder().decode(bytes))
+  // not a view of a pool that Node shares: the arrays lie in it
+  const frame = decodeFrame(new Uint8Array(bytes))
+  for (const [i, entry] of frame.arrays.entries()) {
+    const inline = frame.inline[i]
+    placeArray(frame.head, entry.path, inline ? toNdArray(entry, inline) : await readArray(entry, folders))
+  }
+  return 'message' in frame.head ? frame.head.message : frame.head.value
+}
+
+async function readArray(entry: ArrayEntry, { arrays, spool }: ValueFolders): Promise<NdArray> {
+  const name = entry.file as string
+  const handle = await open(join(arrays, name), 'r').catch(() => open(join(spool, name), 'r'))
+  try {
+    const bytes = new Uint8Array(arrayBytes(entry))
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await handle.read(bytes, at, Math.min(bytes.length - at, MAX_READ_BYTES), at)
+      if (bytesRead === 0) throw new Error(`the file ${name} of an array has only ${at} of ${bytes.length} bytes`)
+      at += bytesRead
+    }
+    return toNdArray(entry, bytes)
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,199 @@
+// One worker as its starter holds it: requests that always end, and what it says by itself. Runs in the window.
+import type { Event, Progress, RequestOptions, Worker, WorkerError, WorkerExit } from '../api'
+import { Emitter } from '../core/emitter'
+import type { ServiceApi, WorkerReply, WorkerRequest } from '../core/protocol'
+import { uuidv7 } from '../core/uuid'
+import { type Protocol, readValue, storeValue, type ValueFolders } from './values'
+
+interface Pending {
+  resolve(value: unknown): void
+  reject(error: WorkerError): void
+  onProgress: ((progress: Progress) => void) | undefined
+}
+
+export interface WorkerContext {
+  readonly service: ServiceApi
+  readonly protocol: Protocol
+  readonly folders: ValueFolders
+  log(message: string): void
+}
+
+export class WorkerHandle implements Worker {
+  readonly id = uuidv7()
+  readonly #context: WorkerContext
+  readonly #pending = new Map<string, Pending>()
+  readonly #ready = Promise.withResolvers<void>()
+  readonly #messages: Emitter<unknown>
+  readonly #logs: Emitter<string>
+  readonly #exits: Emitter<WorkerExit>
+  #started: Promise<void> | undefined
+  #exit: WorkerExit | undefined
+  #toSend: WorkerRequest[] = []
+  /** What it says is told in order, also when a value has to be read first. */
+  #telling: Promise<void> = Promise.resolve()
+
+  constructor(context: WorkerContext) {
+    this.#context = context
+    const onError = (error: unknown) => context.log(`A listener of a worker threw: ${String(error)}`)
+    this.#messages = new Emitter(onError)
+    this.#logs = new Emitter(onError)
+    this.#exits = new Emitter(onError)
+    this.#ready.promise.catch(() => undefined) // whoever asks for it handles it; nobody must
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready.promise
+  }
+
+  get onMessage(): Event<unknown> {
+    return this.#messages.event
+  }
+
+  get onLog(): Event<string> {
+    return this.#logs.event
+  }
+
+  get onDidExit(): Event<WorkerExit> {
+    return (listener, thisArgs, disposables) => {
+      const exit = this.#exit
+      if (exit) queueMicrotask(() => listener.call(thisArgs, exit))
+      return this.#exits.event(listener, thisArgs, disposables)
+    }
+  }
+
+  /** @param started resolves when the job service has it */
+  begin(started: Promise<void>): void {
+    this.#started = started.then(
+      () => {
+        this.#started = undefined
+      },
+      (error: Error) =>
+        this.ended({ exitCode: null, signal: null, error: { kind: 'service', message: error.message }, stderr: '' }),
+    )
+  }
+
+  async request(value: unknown, options: RequestOptions = {}): Promise<unknown> {
+    const { timeoutSeconds, signal, onProgress } = options
+    if (timeoutSeconds !== undefined && !(timeoutSeconds > 0))
+      throw new TypeError('request: timeoutSeconds must be a number above 0.')
+    if (signal?.aborted) throw workerError('aborted', 'The request was aborted.')
+    const id = uuidv7()
+    const stored = storeValue(value, id, this.#context.protocol, this.#context.folders)
+    const input = stored instanceof Promise ? await stored : stored
+    if (this.#started) await this.#started
+    if (this.#exit) throw this.#gone(this.#exit)
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    this.#pending.set(id, { resolve, reject, onProgress })
+    this.#send({ id, input, ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1000 }) })
+    const abort = () => this.#abort(id)
+    signal?.addEventListener('abort', abort)
+    try {
+      return await promise
+    } finally {
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#exit) return
+    await this.#started
+    const gone = new Promise<void>(resolve => this.onDidExit(() => resolve()))
+    await this.#context.service
+      .stopWorkers({ ids: [this.id] })
+      .catch((error: Error) => this.#context.log(error.message))
+    await gone
+  }
+
+  // what the service tells
+
+  becameReady(): void {
+    this.#ready.resolve()
+  }
+
+  replied(replies: readonly WorkerReply[]): void {
+    for (const reply of replies) void this.#settle(reply)
+  }
+
+  progressed(id: string, progress: Progress): void {
+    try {
+      this.#pending.get(id)?.onProgress?.(progress)
+    } catch (error) {
+      this.#context.log(`The callback onProgress of a request threw: ${String(error)}`)
+    }
+  }
+
+  said(messages: readonly WorkerReply['value'][]): void {
+    for (const message of messages) {
+      this.#telling = this.#telling
+        .then(async () => this.#messages.fire(await readValue(message, this.#context.protocol, this.#context.folders)))
+        .catch((error: unknown) => this.#context.log(`A message of a worker could not be read: ${String(error)}`))
+    }
+  }
+
+  logged(text: string): void {
+    this.#logs.fire(text)
+  }
+
+  ended(exit: WorkerExit): void {
+    if (this.#exit) return
+    this.#exit = exit
+    const error = this.#gone(exit)
+    for (const { reject } of this.#pending.values()) reject(error)
+    this.#pending.clear()
+    this.#ready.reject(error)
+    this.#exits.fire(exit)
+  }
+
+  /** Requests that are made in one go travel together. */
+  #send(request: WorkerRequest): void {
+    if (this.#toSend.push(request) > 1) return
+    queueMicrotask(() => {
+      const requests = this.#toSend
+      this.#toSend = []
+      this.#context.service.request({ worker: this.id, requests }).catch((error: Error) => {
+        for (const { id } of requests) this.#fail(id, workerError('service', error.message))
+      })
+    })
+  }
+
+  #abort(id: string): void {
+    if (!this.#pending.has(id)) return
+    this.#fail(id, workerError('aborted', 'The request was aborted.'))
+    this.#context.service.cancelRequests({ worker: this.id, ids: [id] }).catch(() => undefined) // it has ended by itself
+  }
+
+  #fail(id: string, error: WorkerError): void {
+    this.#pending.get(id)?.reject(error)
+    this.#pending.delete(id)
+  }
+
+  async #settle({ id, value, error }: WorkerReply): Promise<void> {
+    const pending = this.#pending.get(id)
+    this.#pending.delete(id)
+    if (error) {
+      const { kind, message, traceback } = error
+      pending?.reject(workerError(kind, message, traceback === undefined ? {} : { traceback }))
+      return
+    }
+    try {
+      if (pending) pending.resolve(await readValue(value, this.#context.protocol, this.#context.folders))
+    } catch (thrown) {
+      pending?.reject(workerError('parse', `The answer could not be read: ${(thrown as Error).message}`))
+    }
+    if (value && ('file' in value || value.arrays))
+      this.#context.service.releaseReplies({ worker: this.id, ids: [id] }).catch(() => undefined) // they go with the service
+  }
+
+  #gone({ error, exitCode, signal, stderr }: WorkerExit): WorkerError {
+    const how = signal ? `signal ${signal}` : `exit code ${exitCode}`
+    return workerError(error?.kind ?? 'exit', error?.message ?? `The worker has ended (${how}).`, { stderr })
+  }
+}
+
+function workerError(
+  kind: WorkerError['kind'],
+  message: string,
+  more: { stderr?: string; traceback?: string } = {},
+): WorkerError {
+  return Object.assign(new Error(message), { name: 'WorkerError' as const, kind, ...more })
+}

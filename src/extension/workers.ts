@@ -1,0 +1,83 @@
+// The workers of this window: starts them, and hands on what the service tells of them. Runs in the window.
+import type { WorkerSpec } from '../api'
+import type { StoredSpec } from '../core/job'
+import { defaultName } from '../core/jobName'
+import type { ServiceEvent } from '../core/protocol'
+import type { HubHost } from './jobHub'
+import type { ServiceClient } from './serviceClient'
+import { WorkerHandle } from './workerHandle'
+
+export class Workers {
+  readonly #client: ServiceClient
+  readonly #host: HubHost
+  readonly #workers = new Map<string, WorkerHandle>()
+
+  constructor(client: ServiceClient, host: HubHost) {
+    this.#client = client
+    this.#host = host
+    client.onEvents(events => this.#receive(events))
+    client.onDidChangeState(state => {
+      if (state !== 'connected') this.#lost()
+    })
+  }
+
+  start(given: WorkerSpec, owner: string): WorkerHandle {
+    const { protocol = 'lines', ...spec } = given
+    const worker = new WorkerHandle({
+      service: this.#client.service,
+      protocol,
+      folders: this.#client.folders,
+      log: message => this.#host.log(message),
+    })
+    const stored: StoredSpec = {
+      ...spec,
+      command: spec.command.slice(),
+      id: worker.id,
+      name: spec.name ?? defaultName(spec),
+      cwd: spec.cwd ?? this.#host.defaultCwd(),
+      protocol,
+    }
+    worker.begin(this.#start(worker, stored, owner))
+    return worker
+  }
+
+  async #start(worker: WorkerHandle, spec: StoredSpec, owner: string): Promise<void> {
+    if (!this.#host.isTrusted())
+      throw new Error(
+        'This workspace is not trusted, so no process was started. Trust it with the command "Workspaces: Manage Workspace Trust".',
+      )
+    if (!(await this.#client.connect({ start: true })))
+      throw new Error(this.#client.message ?? 'The job service cannot be reached.')
+    this.#workers.set(worker.id, worker)
+    const environment = this.#client.environmentHash
+    await this.#client.service.startWorker({ id: worker.id, owner, environment, spec })
+  }
+
+  #receive(events: readonly ServiceEvent[]): void {
+    for (const event of events) {
+      if (!('worker' in event)) continue
+      const worker = this.#workers.get(event.worker)
+      if (!worker) continue
+      if (event.type === 'replies') worker.replied(event.replies)
+      else if (event.type === 'workerProgress') worker.progressed(event.id, event.progress)
+      else if (event.type === 'workerReady') worker.becameReady()
+      else if (event.type === 'workerMessages') worker.said(event.messages)
+      else if (event.type === 'workerLog') worker.logged(event.text)
+      else {
+        this.#workers.delete(event.worker)
+        worker.ended(event.exit)
+      }
+    }
+  }
+
+  /** The service ends the workers of a connection that has closed. */
+  #lost(): void {
+    const workers = [...this.#workers.values()]
+    this.#workers.clear()
+    const error = {
+      kind: 'service' as const,
+      message: 'The connection to the job service broke, and the worker ended with it.',
+    }
+    for (const worker of workers) worker.ended({ exitCode: null, signal: null, error, stderr: '' })
+  }
+}

@@ -1,0 +1,15 @@
+// How facts are written in a tooltip: one a line, each of a length that can be read. Pure; runs in the view's page.
+
+/** Longer facts are cut: a command line may have thousands of words. */
+const MAX_FACT_LENGTH = 400
+
+export const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+
+/** `Label: fact`, leaving out what is not known. */
+export function factLines(facts: readonly (readonly [label: string, fact: string | undefined])[]): string[] {
+  return facts.flatMap(([label, fact]) => (fact ? `${label}: ${shorten(fact)}` : []))
+}
+
+export function shorten(fact: string): string {
+  return fact.length > MAX_FACT_LENGTH ? `${fact.slice(0, MAX_FACT_LENGTH)}…` : fact
+}

@@ -1,0 +1,103 @@
+// The built page of the view in a browser without VS Code: what the extension would tell it comes from the test, and what
+// it tells the extension is kept. For states that a job service does not have at will.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import type { Rows, Summary } from '../../src/core/protocol'
+import type { ToExtension, ToView } from '../../src/core/viewProtocol'
+import { jobsViewHtml } from '../../src/extension/jobsViewHtml'
+import { launchBrowser } from './browser'
+import { root } from './tools'
+import { until } from './until'
+
+const ORIGIN = 'http://view.test'
+const LIMIT_MS = 10_000
+const types: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' }
+
+/** What VS Code gives every webview, as far as the page uses it. */
+interface Host {
+  sent: ToExtension[]
+  acquireVsCodeApi(): unknown
+}
+
+export class ViewPage {
+  readonly page: Page
+  readonly #browser: Browser
+
+  private constructor(browser: Browser, page: Page) {
+    this.#browser = browser
+    this.page = page
+  }
+
+  /** @param folder where the page was built */
+  static async open(size = { width: 320, height: 600 }, folder = join(root, 'dist', 'webview')): Promise<ViewPage> {
+    const browser = await launchBrowser()
+    const page = await browser.newPage({ viewport: size })
+    const html = jobsViewHtml({
+      source: ORIGIN,
+      script: `${ORIGIN}/main.js`,
+      style: `${ORIGIN}/main.css`,
+      language: 'en',
+    })
+    await page.route(`${ORIGIN}/**`, route => {
+      const name = new URL(route.request().url()).pathname.slice(1)
+      if (name === '') return route.fulfill({ contentType: 'text/html', body: html })
+      const contentType = types[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
+      return route.fulfill({ contentType, body: readFileSync(join(folder, name)) })
+    })
+    await page.addInitScript(() => {
+      const host = window as unknown as Host
+      const defaults = new CSSStyleSheet()
+      defaults.replaceSync('@layer vscode-default { body { margin: 0; padding: 0 20px } }')
+      document.adoptedStyleSheets = [defaults]
+      host.sent = []
+      host.acquireVsCodeApi = () => ({
+        postMessage: (message: ToExtension) => host.sent.push(message),
+        getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null'),
+        setState: (state: unknown) => sessionStorage.setItem('state', JSON.stringify(state)),
+      })
+    })
+    const view = new ViewPage(browser, page)
+    await view.reload()
+    return view
+  }
+
+  /** Drops the page and makes it anew, as VS Code does when the view was hidden; its state is kept. */
+  async reload(): Promise<void> {
+    await this.page.goto(`${ORIGIN}/`)
+    await this.waitForSent(({ type }) => type === 'ready')
+  }
+
+  close(): Promise<void> {
+    return this.#browser.close()
+  }
+
+  /** Tells the page what a connected job service says of itself. */
+  tellState(summary: Partial<Summary>): Promise<void> {
+    const whole = { counts: {}, paused: false, concurrency: 2, concurrencyWhy: '2 usable cores', slotsTaken: 0 }
+    return this.#tell({
+      type: 'state',
+      service: 'connected',
+      trusted: true,
+      now: Date.now(),
+      summary: { ...whole, ...summary },
+    })
+  }
+
+  tellRows(rows: Rows['rows']): Promise<void> {
+    return this.#tell({ type: 'rows', rows: { from: 0, total: rows.length, rows } })
+  }
+
+  /** What the page has told the extension. */
+  sent(): Promise<ToExtension[]> {
+    return this.page.evaluate(() => (window as unknown as Host).sent)
+  }
+
+  async waitForSent(matches: (message: ToExtension) => boolean): Promise<ToExtension> {
+    return until(async () => (await this.sent()).find(matches), LIMIT_MS, 'a message of the page')
+  }
+
+  #tell(message: ToView): Promise<void> {
+    return this.page.evaluate(sent => window.postMessage(sent, '*'), message)
+  }
+}
