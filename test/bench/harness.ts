@@ -108,6 +108,40 @@ export function runPeer(program: string, args: readonly string[], cwd = process.
   })
 }
 
+/** A peer written in Python: the module that it needs, and what its program is told. */
+export interface PythonPeer {
+  module: string
+  args: readonly (string | number)[]
+}
+
+/**
+ * The peers that run with the `python3` on the PATH.
+ * @param script a program in peers/ that prints its figure
+ */
+export function pythonPeers(script: string, peers: Readonly<Record<string, PythonPeer>>) {
+  const here: Record<string, () => Promise<number>> = {}
+  const missing: string[] = []
+  for (const [name, { module, args }] of Object.entries(peers)) {
+    const words = [resolve('test/bench/peers', script), ...args.map(String)]
+    if (isThere('python3', '-c', `import ${module}`)) here[name] = async () => Number(await runPeer('python3', words))
+    else missing.push(name)
+  }
+  return { here, missing }
+}
+
+/** The figures of peers in a unit, and our cost over theirs. */
+export function against(
+  ours: number,
+  peers: Readonly<Record<string, number>>,
+  unit: string,
+): Pick<ScenarioResult, 'peers' | 'ratios'> {
+  const all = Object.entries(peers)
+  return {
+    peers: Object.fromEntries(all.map(([name, cost]) => [name, { [unit]: cost }])),
+    ratios: Object.fromEntries(all.map(([name, cost]) => [name, ours / cost])),
+  }
+}
+
 /**
  * Runs contestants in turn, A B A B …, so that a machine that slows down slows all of them.
  * @returns the median of each

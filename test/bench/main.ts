@@ -3,13 +3,17 @@
 import { writeFileSync } from 'node:fs'
 import { arch, cpus, platform, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { arrays } from './arrays'
+import { framing } from './framing'
 import type { Figures, ScenarioResult } from './harness'
 import { lag } from './lag'
 import { payload } from './payload'
+import { request } from './request'
 import { spawn } from './spawn'
 import { submit } from './submit'
+import { warm } from './warm'
 
-const scenarios = [spawn, lag, submit, payload]
+const scenarios = [spawn, lag, submit, payload, warm, request, arrays, framing]
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } })
 const chosen = scenarios.filter(({ name }) => values.only === undefined || name === values.only)
@@ -21,17 +25,20 @@ const show = (figures: Figures) =>
     .map(([name, value]) => `${name} ${value >= 100 ? value.toFixed(0) : value.toPrecision(3)}`)
     .join(', ')
 
+const printLine = (who: string, what: string) => console.log(`  ${who.padEnd(20)} ${what}`)
+
 const results: Record<string, ScenarioResult> = {}
 for (const { name, title, run } of chosen) {
   console.log(`\n${name}: ${title}`)
   const result = await run()
   results[name] = result
-  console.log(`  ours        ${show(result.ours)}`)
-  for (const [peer, figures] of Object.entries(result.peers)) {
+  printLine('ours', show(result.ours))
+  for (const peer of new Set([...Object.keys(result.peers), ...Object.keys(result.ratios)])) {
     const ratio = result.ratios[peer]
-    console.log(`  ${peer.padEnd(11)} ${show(figures)}${ratio === undefined ? '' : `   ratio ${ratio.toFixed(2)}`}`)
+    const shown = ratio === undefined ? '' : `   ratio ${ratio.toFixed(2)}`
+    printLine(peer, `${show(result.peers[peer] ?? {})}${shown}`.trim())
   }
-  if (result.missing.length > 0) console.log(`  not here    ${result.missing.join(', ')}`)
+  if (result.missing.length > 0) printLine('not here', result.missing.join(', '))
 }
 
 if (values.json) {
