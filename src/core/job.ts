@@ -178,6 +178,17 @@ export interface EndedJob {
   tail: JobTail
 }
 
+/** What of a `JobInfo` is known from the spec: a window need not be told of its own jobs. */
+export type JobFacts = Omit<JobInfo, 'id' | 'name' | 'batchId' | 'owner' | 'queue' | 'priority' | 'cores' | 'command' | 'cwd'> &
+  Partial<Pick<JobInfo, 'command'>>
+
+/** An ended job as the window that submitted it is told of it. */
+export interface OwnEndedJob {
+  id: string
+  facts: JobFacts
+  tail: JobTail
+}
+
 /** The flat ending of the public API, from the facts and the tail. */
 export function jobEnd({ info, tail }: EndedJob): JobEnd {
   const endedAt = info.endedAt ?? info.submittedAt

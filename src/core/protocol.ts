@@ -1,7 +1,7 @@
 // The contract between a window and the job service: what may be asked, what is told, and how much of it at once.
 // One interface, two implementations: service/requests.ts does it, extension/serviceClient.ts asks for it.
 import type { JobError, JobFilter, JobInfo, JobState, Progress, WorkerExit } from '../api'
-import type { EndedJob, StoredInput, StoredSpec } from './job'
+import type { EndedJob, OwnEndedJob, StoredInput, StoredSpec } from './job'
 
 /** Raised when a message changes its meaning; both sides compare it in the handshake. */
 export const PROTOCOL_VERSION = 2
@@ -322,6 +322,8 @@ export type ServiceEvent =
   | { type: 'jobs'; jobs: readonly JobInfo[] }
   /** Jobs of this session have ended; told once per connection. */
   | { type: 'ended'; jobs: readonly EndedJob[] }
+  /** The same for jobs that this session submitted, shorter: there may be thousands a second. */
+  | { type: 'ownEnded'; jobs: readonly OwnEndedJob[] }
   /** The process is gone; turn stdout into a value and answer with `finished`. */
   | { type: 'finish'; jobs: readonly EndedJob[] }
   /** It is their turn soon: call their stdin functions and answer with `provideInput`. */

@@ -1,7 +1,7 @@
 // One job as its submitter holds it: facts that follow the service, and promises that settle. Runs in the window.
 import type { Event, Job, JobInfo, JobResult, JobSpec } from '../api'
 import { Emitter } from '../core/emitter'
-import { type EndedJob, isFinal } from '../core/job'
+import { type EndedJob, isFinal, type JobFacts } from '../core/job'
 import { defaultName } from '../core/jobName'
 import { uuidv7 } from '../core/uuid'
 import type { BatchHandle } from './batchHandle'
@@ -91,24 +91,32 @@ export class JobHandle<T> implements Job<T> {
   }
 
   get info(): JobInfo {
-    this.#live.info ??= {
-      id: this.id,
-      name: this.spec.name ?? defaultName(this.spec),
+    this.#live.info ??= this.infoWith({
       state: 'queued',
       reason: 'service',
-      ...(this.batch && { batchId: this.batch.id }),
-      owner: this.owner.id,
-      queue: this.spec.queue ?? 'local',
-      priority: this.spec.priority ?? 0,
-      cores: this.spec.cores ?? 1,
-      command: this.spec.wrapper ? [...this.spec.wrapper, ...this.spec.command] : this.spec.command,
-      cwd: this.spec.cwd ?? this.hub.defaultCwd,
       submittedAt: Date.now(),
       attempts: 0,
       stdoutBytes: 0,
       stderrBytes: 0,
-    }
+    })
     return this.#live.info
+  }
+
+  /** What the service tells, with what the spec says. */
+  infoWith(facts: JobFacts): JobInfo {
+    const { spec, batch } = this
+    return {
+      id: this.id,
+      name: spec.name ?? defaultName(spec),
+      ...(batch && { batchId: batch.id }),
+      owner: this.owner.id,
+      queue: spec.queue ?? 'local',
+      priority: spec.priority ?? 0,
+      cores: spec.cores ?? 1,
+      command: spec.wrapper ? [...spec.wrapper, ...spec.command] : spec.command,
+      cwd: spec.cwd ?? this.hub.defaultCwd,
+      ...facts,
+    }
   }
 
   get accepted(): Promise<void> {

@@ -3,7 +3,7 @@
 import type { JobError, JobInfo, JobResult, JobSpec } from '../api'
 import { checkInput } from '../core/checkSpec'
 import { Emitter } from '../core/emitter'
-import { type EndedJob, isFinal, jobEnd, type StoredInput } from '../core/job'
+import { type EndedJob, isFinal, jobEnd, type OwnEndedJob, type StoredInput } from '../core/job'
 import { inLists } from '../core/lists'
 import { type ServiceEvent, UPDATE_INTERVAL_MS } from '../core/protocol'
 import { JobHandle, type Owner } from './jobHandle'
@@ -177,6 +177,7 @@ export class JobHub {
     for (const event of events) {
       if (event.type === 'jobs') for (const info of event.jobs) this.#update(info)
       else if (event.type === 'ended') for (const job of event.jobs) void this.#ended(job)
+      else if (event.type === 'ownEnded') for (const job of event.jobs) this.#ownEnded(job)
       else if (event.type === 'finish') for (const job of event.jobs) void this.#finish(job)
       else if (event.type === 'ask') void this.#answer(event.ids)
       else if (event.type === 'resync') void this.#sync()
@@ -189,6 +190,11 @@ export class JobHub {
     if (!job) return
     job.update(info)
     if (job.spec.onStdout || job.spec.onStderr) void pullOutput(this.client.service, job, info, this)
+  }
+
+  #ownEnded({ id, facts, tail }: OwnEndedJob): void {
+    const job = this.#jobs.get(id)
+    if (job) void this.#ended({ info: job.infoWith(facts), tail })
   }
 
   async #ended(ended: EndedJob): Promise<void> {

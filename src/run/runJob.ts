@@ -81,6 +81,10 @@ class JobRun implements LocalRun, Deadline {
     return this.#tree?.startTime
   }
 
+  get usage() {
+    return this.#watch?.usage
+  }
+
   get progress(): RunProgress {
     const { stdoutBytes, stderrBytes, lastErrorLine, progress } = this.#streams
     const { processStartTime } = this

@@ -83,6 +83,8 @@ export interface Run extends Attempt {
 
 /** A run in this very process. */
 export interface LocalRun extends Run {
+  /** Memory and CPU time of its tree, as of the last sample. */
+  readonly usage: Pick<RunProgress, 'memoryBytes' | 'peakMemoryBytes' | 'cpuSeconds'> | undefined
   /** Its stdin has been closed, which asks it to end: after the grace time the tree is asked, then forced. */
   finish(): void
 }

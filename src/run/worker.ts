@@ -39,6 +39,8 @@ const WAIT_BEHIND_MS = 20
 export class Handed extends Task implements Deadline {
   dueAt = Number.POSITIVE_INFINITY
   startedAt: number | undefined
+  /** When its answer came; what follows on the same worker starts no earlier. */
+  endedAt: number | undefined
   /** Who does not want the answer any more, and why. */
   stopped: { endedBy: EndedBy; error?: JobError } | undefined
   /** When it was sent, and when the worker last said something of it; on the clock of `now()`. */
@@ -79,6 +81,7 @@ export class Worker implements Deadline {
   #canCancel = false
   /** Serves no more. */
   #isClosing = false
+  #hasAnswered = false
   readonly #waiting: Handed[] = []
   readonly #sent = new Map<number, Handed>()
   /** Answered in this turn of the event loop; what was printed before the answers may still be on its way. */
@@ -275,6 +278,7 @@ export class Worker implements Deadline {
     else {
       if ('error' in message) task.fail(message.error)
       else task.answer(message.value, raw)
+      this.#hasAnswered = true
       this.#take(task)
     }
   }
@@ -292,6 +296,7 @@ export class Worker implements Deadline {
   #take(task: Handed): void {
     this.#sent.delete(task.number)
     unwatch(task)
+    task.endedAt = Date.now()
     task.tookMs = now() - task.sentAt
     if (this.#answered.push(task) === 1) setImmediate(() => this.#settleAnswered())
     this.#next()
@@ -314,7 +319,7 @@ export class Worker implements Deadline {
     unwatch(task)
     const problem = task.isInMemory ? undefined : await task.close()
     const why = error ?? problem
-    const { peakMemoryBytes } = this.#run.progress
+    const peakMemoryBytes = this.#run.usage?.peakMemoryBytes
     this.#events.onTaskEnd(task, {
       exitCode: exit?.exitCode ?? null,
       signal: exit?.signal ?? null,
@@ -322,7 +327,7 @@ export class Worker implements Deadline {
       ...(task.isAnswered && { answered: true }),
       ...(why && { error: why }),
       ...(task.startedAt !== undefined && { startedAt: task.startedAt }),
-      endedAt: Date.now(),
+      endedAt: task.endedAt ?? Date.now(),
       leftovers: 0,
       ...task.result(),
       ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
@@ -336,9 +341,13 @@ export class Worker implements Deadline {
     if (this.#waiting.length > 0) {
       // a process that never was ready fails the job for which it was started; the others may try another one
       const failed = this.#conversation?.isReady ? [] : this.#waiting.splice(0, this.#isConcurrent ? undefined : 1)
-      for (const task of failed) this.#sent.set(task.number, task)
+      for (const task of failed) {
+        task.print(Buffer.from(end.stderr)) // what it printed until then is what there is to know
+        this.#sent.set(task.number, task)
+      }
       this.#return()
     }
+    if (this.#hasAnswered && endedWell(end)) this.#returnUnbegun()
     const sent = [...this.#sent.values()]
     this.#sent.clear()
     const error = end.endedBy === 'self' || end.error ? diedError(end) : undefined
@@ -347,16 +356,24 @@ export class Worker implements Deadline {
     this.#events.onEnd(end, this.#run.command)
   }
 
+  /** A process that ends well after an answer, as a script for one job does, has not looked at what came meanwhile. */
+  #returnUnbegun(): void {
+    const unbegun = [...this.#sent.values()].filter(task => !task.stopped && task.heardAt === task.sentAt)
+    for (const task of unbegun) {
+      this.#sent.delete(task.number)
+      unwatch(task)
+    }
+    if (unbegun.length > 0) this.#events.onReturned(unbegun)
+  }
+
   /** What a task has of the process: its memory and CPU time are the process's. */
   progressOf(task: Task): RunProgress {
-    const { memoryBytes, peakMemoryBytes, cpuSeconds } = this.#run.progress
-    return {
-      ...task.progress,
-      ...(memoryBytes !== undefined && { memoryBytes }),
-      ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
-      ...(cpuSeconds !== undefined && { cpuSeconds }),
-    }
+    return { ...task.progress, ...this.#run.usage }
   }
+}
+
+function endedWell({ endedBy, error, exitCode }: RunEnd): boolean {
+  return endedBy === 'self' && !error && exitCode === 0
 }
 
 /** The sentence for a job whose worker ended in the middle of it. */

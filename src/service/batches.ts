@@ -4,7 +4,7 @@ import type { JobState } from '../api'
 import { hasProcess, isFinal, jobStates } from '../core/job'
 import { Line } from '../core/line'
 import type { BatchInfo } from '../core/protocol'
-import type { BatchRecord } from './store'
+import type { BatchRecord, JobRecord } from './store'
 
 export class Batch {
   readonly record: BatchRecord
@@ -13,6 +13,8 @@ export class Batch {
   total = 0
   /** Jobs that are next in line but over the batch's own cap. */
   readonly parked = new Line()
+  /** Of the jobs under way that announce their progress, by `seq`. */
+  readonly #fractions = new Map<number, number>()
 
   constructor(record: BatchRecord) {
     this.record = record
@@ -20,6 +22,19 @@ export class Batch {
 
   count(state: JobState, by: 1 | -1): void {
     this.counts[state] = (this.counts[state] ?? 0) + by
+  }
+
+  /** A job of it has moved, or has announced its progress. */
+  follow({ seq, state, facts }: JobRecord): void {
+    const fraction = hasProcess(state) || state === 'finishing' ? facts.progress?.fraction : undefined
+    if (fraction === undefined) this.#fractions.delete(seq)
+    else this.#fractions.set(seq, fraction)
+  }
+
+  get #progressOfRunning(): number {
+    let sum = 0
+    for (const fraction of this.#fractions.values()) sum += fraction
+    return sum
   }
 
   #sum(which: (state: JobState) => boolean): number {
@@ -52,6 +67,7 @@ export class Batch {
       sealed,
       total: this.total,
       counts: { ...this.counts },
+      ...(this.#fractions.size > 0 && { progressOfRunning: this.#progressOfRunning }),
       submittedAt: submitted,
       ...(concurrency !== null && { concurrency }),
       ...(started !== null && { startedAt: started }),

@@ -86,6 +86,7 @@ export class JobService {
       },
       environmentKey: job => this.environments.keyOf(job),
       startWorker: (spec, events) => this.#runners.startWorker(spec, false, events),
+      rested: () => this.pools.trimIdle(),
       changed: pool => {
         this.scheduler.unparkPool(pool)
         this.viewChanged()
@@ -95,7 +96,8 @@ export class JobService {
       store: this.store,
       batches: this.ledger.batches,
       start: job => this.lives.start(job),
-      poolOf: job => this.pools.keyOf(job),
+      joinPool: job => this.pools.join(job),
+      poolOf: job => this.pools.of(job),
       pool: key => this.pools.get(key),
       takeWorker: (pool, job) =>
         pool.takeSlot(() => workerSpecOf(randomUUID(), job, this.environments.of(job), this.lives.host)),
@@ -267,7 +269,11 @@ export class JobService {
 
   #jobEnded(job: JobRecord, left: Left | undefined): void {
     this.scheduler.forget(job.seq, job.facts.attempts === undefined)
-    for (const session of this.#listeners(job)) session.ended(this.ledger.ended(job, left))
+    const isOwn = job.earlier === null // one that was run again may be new to its window
+    for (const session of this.#listeners(job)) {
+      if (isOwn && session.id === job.session) session.ownEnded(this.ledger.ownEnded(job, left))
+      else session.ended(this.ledger.ended(job, left))
+    }
     this.followers.delete(job.seq)
     if (job.batch > 0) this.scheduler.unpark(job.batch)
     const batch = this.ledger.batches.get(job.batch)

@@ -1,7 +1,7 @@
 // The one place where a job changes its state: the store, the counts, the batch and the windows hear of it together.
 // Runs in the job service.
 import type { JobInfo, JobState, WaitReason } from '../api'
-import { type EndedJob, followers, isFinal, type JobTail } from '../core/job'
+import { type EndedJob, followers, isFinal, type JobFacts, type JobTail, type OwnEndedJob } from '../core/job'
 import { MAX_INLINE_BYTES } from '../core/protocol'
 import { toBase64 } from '../run/runnerProtocol'
 import { Batch, Batches } from './batches'
@@ -180,6 +180,7 @@ export class Ledger {
 
   /** Facts of a living job have changed that need not be on disk: progress, memory. */
   touched(job: JobRecord): void {
+    this.batches.get(job.batch)?.follow(job)
     this.#listener.jobChanged(job)
     this.#listener.viewChanged()
   }
@@ -187,6 +188,7 @@ export class Ledger {
   #followBatch(job: JobRecord): void {
     const batch = this.batches.get(job.batch)
     if (!batch) return
+    batch.follow(job)
     if (batch.record.started === null && job.facts.startedAt !== undefined) {
       batch.record.started = job.facts.startedAt
       this.store.updateBatch(batch.record)
@@ -202,14 +204,11 @@ export class Ledger {
   }
 
   info(job: JobRecord): JobInfo {
-    const { spec, facts } = job
-    const { processStartTime: _, stderrTruncated: __, stdoutFile: ___, stderrFile: ____, ...visible } = facts
+    const { spec } = job
     const batchId = this.batches.get(job.batch)?.record.id
     return {
       id: job.id,
       name: spec.name,
-      state: job.state,
-      ...(job.state === 'queued' && { reason: this.#reasonOf(job) }),
       ...(batchId !== undefined && { batchId }),
       owner: job.owner,
       queue: spec.queue ?? 'local',
@@ -217,6 +216,15 @@ export class Ledger {
       cores: spec.cores ?? 1,
       command: spec.wrapper ? [...spec.wrapper, ...spec.command] : spec.command,
       cwd: spec.cwd,
+      ...this.#facts(job),
+    }
+  }
+
+  #facts(job: JobRecord): JobFacts {
+    const { processStartTime: _, stderrTruncated: __, stdoutFile: ___, stderrFile: ____, ...visible } = job.facts
+    return {
+      state: job.state,
+      ...(job.state === 'queued' && { reason: this.#reasonOf(job) }),
       submittedAt: job.submitted,
       attempts: 0,
       stdoutBytes: 0,
@@ -224,6 +232,11 @@ export class Ledger {
       ...(job.earlier !== null && { rerunOf: job.earlier }),
       ...visible,
     }
+  }
+
+  /** For the window that submitted it. */
+  ownEnded(job: JobRecord, left: Pick<Left, 'stdout' | 'stderr'> = this.store.output(job.seq)): OwnEndedJob {
+    return { id: job.id, facts: this.#facts(job), tail: this.#tail(job, left) }
   }
 
   /** An ended job with what it left: small outputs from the store, large ones as paths. */

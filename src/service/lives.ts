@@ -17,6 +17,7 @@ import type { Facts, JobRecord, Left } from './store'
 interface Life {
   job: JobRecord
   run: Attempt | undefined
+  stoppedBy?: EndedBy
 }
 
 export interface LivesHost {
@@ -88,11 +89,11 @@ export class Lives {
   }
 
   /** It was not begun: it waits in the line again. */
-  #takeBack({ job }: Life): void {
+  #takeBack({ job, stoppedBy }: Life): void {
     const { ledger, scheduler } = this.host
     this.#lives.delete(job.seq)
-    if (job.state === 'stopping') {
-      ledger.move(job, 'cancelled', { endedAt: Date.now(), endedBy: 'user' })
+    if (stoppedBy) {
+      ledger.move(job, 'cancelled', { endedAt: Date.now(), endedBy: stoppedBy })
       return
     }
     const attempts = (job.facts.attempts ?? 1) - 1
@@ -127,6 +128,7 @@ export class Lives {
     if (life.job.state !== 'stopping') {
       this.host.ledger.move(life.job, 'stopping', reason === undefined ? {} : { cancelReason: reason })
     }
+    life.stoppedBy = endedBy
     life.run?.stop(endedBy, error)
   }
 

@@ -16,6 +16,8 @@ export interface PoolHost {
   readonly slots: number
   /** A worker may take a job, or its facts have changed. */
   changed(pool: Pool): void
+  /** A worker has become idle. */
+  rested(): void
 }
 
 export class Pool {
@@ -34,9 +36,17 @@ export class Pool {
     this.#host = host
   }
 
+  /** On the clock of `performance.now()`. */
+  usedAt = performance.now()
+
   /** The last job that was submitted says how the pool is kept. */
   use(options: KeepAlive): void {
     this.#options = options
+    this.usedAt = performance.now()
+  }
+
+  get idle(): PoolWorker[] {
+    return [...this.workers].filter(worker => worker.isIdle)
   }
 
   get max(): number {
@@ -86,6 +96,7 @@ export class Pool {
   #served(worker: PoolWorker): void {
     if (worker.isSpent(this.#options)) worker.finish()
     this.#host.changed(this)
+    if (!worker.isBusy) this.#host.rested()
   }
 
   #ended(worker: PoolWorker, end: RunEnd): void {

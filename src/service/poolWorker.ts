@@ -7,7 +7,7 @@ import type { RemoteTask, RemoteWorker, RemoteWorkerEvents, TaskEvents, TaskOrde
 
 /** Short jobs are handed over ahead of time, as many as take about this long: what comes after them waits no longer. */
 const AHEAD_MS = 10
-const MAX_AHEAD = 200
+const MAX_AHEAD = 60
 /** How much the last measurement counts. */
 const WEIGHT = 0.2
 
@@ -47,6 +47,11 @@ export class PoolWorker {
 
   get isBusy(): boolean {
     return this.#turn !== undefined
+  }
+
+  /** Whether it waits for jobs. */
+  get isIdle(): boolean {
+    return !this.isBusy && !this.#isLeaving
   }
 
   /** About how long it will take to go through what it has in hand. */

@@ -6,6 +6,10 @@ import type { JobRecord } from './store'
 
 /** How often idle processes are looked at. */
 const IDLE_LOOK_MS = 250
+/** Idle processes of all pools together, for each slot: commands may be many, memory is not. */
+const IDLE_PER_SLOT = 2
+/** How long a pool without processes is remembered. */
+const FORGET_MS = 60 * 60 * 1000
 
 export class Pools {
   readonly #host: PoolHost & { environmentKey(job: JobRecord): string }
@@ -24,16 +28,16 @@ export class Pools {
     return this.#byNumber.get(key)
   }
 
-  /** The pool of a job that wants to be served by a kept-alive process; 0 when it does not. */
-  keyOf(job: JobRecord): number {
+  /** The pool that a job joins with its wishes, when it wants to be served by a kept-alive process; else 0. */
+  join(job: JobRecord): number {
     const { keepAlive } = job.spec
     if (!keepAlive) return 0
-    const pool = this.#poolOf(job)
+    const pool = this.of(job)
     pool.use(keepAlive)
     return pool.key
   }
 
-  #poolOf(job: JobRecord): Pool {
+  of(job: JobRecord): Pool {
     const { command, wrapper, shell, cwd, cores, protocol, name } = job.spec
     const key = JSON.stringify([command, wrapper, shell, cwd, cores ?? 1, protocol, this.#host.environmentKey(job)])
     let pool = this.#byKey.get(key)
@@ -81,15 +85,23 @@ export class Pools {
   #watchIdle(): void {
     this.#timer ??= setInterval(() => {
       const at = performance.now()
-      let workers = 0
-      for (const pool of this.#byNumber.values()) {
+      for (const [key, pool] of this.#byKey) {
         pool.endIdle(at)
-        workers += pool.workers.size
+        if (pool.workers.size === 0 && pool.parked.length === 0 && at - pool.usedAt > FORGET_MS) {
+          this.#byKey.delete(key)
+          this.#byNumber.delete(pool.key)
+        }
       }
-      if (workers > 0) return
+      if (this.#byKey.size > 0) return
       clearInterval(this.#timer)
       this.#timer = undefined
     }, IDLE_LOOK_MS)
+  }
+
+  /** Of too many idle processes those go first that have been idle longest. */
+  trimIdle(): void {
+    const idle = [...this.#byNumber.values()].flatMap(pool => pool.idle).sort((a, b) => a.idleSince - b.idleSince)
+    for (const worker of idle.slice(0, Math.max(0, idle.length - IDLE_PER_SLOT * this.#host.slots))) worker.finish()
   }
 }
 

@@ -87,6 +87,16 @@ export class RemoteWorker implements Remote {
     this.#toHand = []
   }
 
+  /** Ends a task; one that has not left yet does not leave. */
+  stopTask(task: number, endedBy: EndedBy, error: JobError | undefined): void {
+    const index = this.#toHand.findIndex(sent => sent.task === task)
+    if (index < 0) this.ask({ type: 'stopTask', task, endedBy, ...(error && { error }) })
+    else {
+      this.#toHand.splice(index, 1)
+      this.#return(task)
+    }
+  }
+
   /** Takes no more tasks; ends when it has answered. */
   finish(): void {
     this.ask({ type: 'finish' })
@@ -196,8 +206,7 @@ export class RemoteTask implements Attempt {
   }
 
   stop(endedBy: EndedBy, error?: JobError): void {
-    this.worker.flush() // it may not have left yet
-    this.worker.ask({ type: 'stopTask', task: this.number, endedBy, ...(error && { error }) })
+    this.worker.stopTask(this.number, endedBy, error)
   }
 
   readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {

@@ -18,7 +18,9 @@ export interface SchedulerHost {
   readonly batches: Batches
   /** Runs the job; settles when its process tree is gone. */
   start(job: JobRecord): Promise<void>
-  poolOf(job: JobRecord): number
+  /** The key of the pool whose workers serve it; 0 when it gets a process of its own. */
+  joinPool(job: JobRecord): number
+  poolOf(job: JobRecord): Pool
   pool(key: number): Pool | undefined
   /** A worker of its pool that has no job, or a new one. */
   takeWorker(pool: Pool, job: JobRecord): PoolWorker
@@ -109,7 +111,7 @@ export class Scheduler {
 
   /** Puts a queued job into the line; `pump` starts what may start. */
   queue(job: JobRecord): void {
-    const entry = entryOf(job, this.#host.poolOf(job))
+    const entry = entryOf(job, this.#host.joinPool(job))
     if (job.spec.stdin && 'ask' in job.spec.stdin) this.#toAsk.add(entry)
     else this.#line.add(entry)
   }
@@ -204,8 +206,7 @@ export class Scheduler {
     if (this.#host.lacksSecret(job)) return 'secret'
     if (this.#paused) return 'paused'
     if (this.#host.batches.get(job.batch)?.isFull) return 'batch'
-    const pool = job.spec.keepAlive && this.#host.pool(this.#host.poolOf(job))
-    return pool && pool.parked.length > 0 ? 'worker' : 'slot'
+    return job.spec.keepAlive && this.#host.poolOf(job).parked.length > 0 ? 'worker' : 'slot'
   }
 
   /** Starts what may start now, in strict order. */
@@ -228,7 +229,7 @@ export class Scheduler {
     if (!entry) return false
     const cores = Math.min(entry.cores, this.gate.slots)
     const hasSlot = this.gate.free >= cores
-    const pool = entry.pool > 0 ? this.#host.pool(entry.pool) : undefined
+    const pool = this.#poolFor(entry)
     if (!pool) {
       const job = hasSlot && this.#takeFirst(entry)
       if (job) this.gate.run(cores, () => this.#host.start(job))
@@ -252,6 +253,14 @@ export class Scheduler {
     }
     this.#host.hand(job, worker)
     return true
+  }
+
+  /** A pool that was not used for long has been forgotten, and is made anew. */
+  #poolFor(entry: LineEntry): Pool | undefined {
+    if (entry.pool === 0) return undefined
+    const known = this.#host.pool(entry.pool)
+    const job = known ? undefined : this.#host.store.job(entry.seq)
+    return job ? this.#host.poolOf(job) : known
   }
 
   /** In slices: a stopped pool may have a long line. */

@@ -1,7 +1,7 @@
 // One window as the service sees it: what it is to be told, in lists, and no more than it can take.
 // Runs in the job service.
 import type { JobInfo } from '../api'
-import type { EndedJob } from '../core/job'
+import type { EndedJob, JobTail, OwnEndedJob } from '../core/job'
 import { inLists } from '../core/lists'
 import { MAX_PENDING_BYTES, type Rows, type ServiceEvent, type Summary, UPDATE_INTERVAL_MS } from '../core/protocol'
 
@@ -24,8 +24,15 @@ export function infoBytes(info: JobInfo): number {
 
 /** The same for an ended job; control characters on stderr take six bytes each in the worst case. */
 export function endedBytes({ info, tail }: EndedJob): number {
-  const stdout = tail.stdout && 'base64' in tail.stdout ? tail.stdout.base64.length : 0
-  return infoBytes(info) + stdout + 2 * tail.stderr.length
+  return infoBytes(info) + tailBytes(tail)
+}
+
+function tailBytes({ stdout, stderr }: JobTail): number {
+  return (stdout && 'base64' in stdout ? stdout.base64.length : 0) + 2 * stderr.length
+}
+
+function ownEndedBytes({ facts, tail }: OwnEndedJob): number {
+  return (facts.error?.message.length ?? 0) + 400 + tailBytes(tail)
 }
 
 export class Session {
@@ -37,6 +44,7 @@ export class Session {
   /** How to describe each job whose facts have changed, once it is told. */
   readonly #changed = new Map<string, () => JobInfo>()
   #ended: EndedJob[] = []
+  #ownEnded: OwnEndedJob[] = []
   #finish: EndedJob[] = []
   #asks: string[] = []
   #summary: Summary | undefined
@@ -78,6 +86,14 @@ export class Session {
     if (!this.#sink) return
     this.#changed.delete(job.info.id)
     this.#ended.push(job)
+    this.#flushSoon()
+  }
+
+  /** As `ended`, for a job that this window has submitted itself. */
+  ownEnded(job: OwnEndedJob): void {
+    if (!this.#sink) return
+    this.#changed.delete(job.id)
+    this.#ownEnded.push(job)
     this.#flushSoon()
   }
 
@@ -136,14 +152,17 @@ export class Session {
 
   *#urgent(): Generator<ServiceEvent> {
     const ended = this.#ended
+    const ownEnded = this.#ownEnded
     const finish = this.#finish
     const asks = this.#asks
     this.#ended = []
+    this.#ownEnded = []
     this.#finish = []
     this.#asks = []
     for (const ids of inLists(asks, () => 40)) yield { type: 'ask', ids }
     for (const jobs of inLists(finish, endedBytes)) yield { type: 'finish', jobs }
     for (const jobs of inLists(ended, endedBytes)) yield { type: 'ended', jobs }
+    for (const jobs of inLists(ownEnded, ownEndedBytes)) yield { type: 'ownEnded', jobs }
   }
 
   *#updates(): Generator<ServiceEvent> {
@@ -182,6 +201,7 @@ export class Session {
     this.#later = undefined
     this.#changed.clear()
     this.#ended = []
+    this.#ownEnded = []
     this.#finish = []
     this.#asks = []
   }
