@@ -179,7 +179,10 @@ export interface EndedJob {
 }
 
 /** What of a `JobInfo` is known from the spec: a window need not be told of its own jobs. */
-export type JobFacts = Omit<JobInfo, 'id' | 'name' | 'batchId' | 'owner' | 'queue' | 'priority' | 'cores' | 'command' | 'cwd'> &
+export type JobFacts = Omit<
+  JobInfo,
+  'id' | 'name' | 'batchId' | 'owner' | 'queue' | 'priority' | 'cores' | 'command' | 'cwd'
+> &
   Partial<Pick<JobInfo, 'command'>>
 
 /** An ended job as the window that submitted it is told of it. */

@@ -250,8 +250,8 @@ export interface ServiceApi {
   getEnded(p: { id: string }): Promise<EndedJob | undefined>
   /** Starts a process for requests; it belongs to this connection and is ended with it. What comes of it is told by events. */
   startWorker(p: { id: string; owner: string; environment: string; spec: StoredSpec }): Promise<void>
-  /** Takes requests in; each is answered by a `replies` event. */
-  request(p: { worker: string; requests: readonly WorkerRequest[] }): Promise<void>
+  /** Answered when the worker has answered, or when it is clear that it will not: this may take long. */
+  request(p: { worker: string; request: WorkerRequest }): Promise<WorkerReply>
   /** The answers are not wanted any more. */
   cancelRequests(p: { worker: string; ids: readonly string[] }): Promise<void>
   /** The window has read the files of these answers; they go. */
@@ -277,11 +277,13 @@ export interface WorkerRequest {
 
 /** The answer to a request, or why there is none. */
 export interface WorkerReply {
-  id: string
   /** As a job's stdout: JSON, or a frame. */
-  value?: ({ base64: string } | { file: string; bytes: number }) & { arrays?: true }
-  error?: JobError & { traceback?: string }
+  value?: WorkerValue
+  error?: JobError & { traceback?: string; stderr?: string }
 }
+
+/** What a worker says: small inside the message, else a file. `arrays`: it refers to files of arrays. */
+export type WorkerValue = ({ base64: string } | { file: string; bytes: number }) & { arrays?: true }
 
 export type ServiceMethod = keyof ServiceApi
 
@@ -330,11 +332,10 @@ export type ServiceEvent =
   | { type: 'ask'; ids: readonly string[] }
   /** A worker of this window is ready, or has said something. */
   | { type: 'workerReady'; worker: string }
-  | { type: 'workerMessages'; worker: string; messages: readonly WorkerReply['value'][] }
+  | { type: 'workerMessage'; worker: string; message: WorkerValue }
   | { type: 'workerLog'; worker: string; text: string }
   | { type: 'workerProgress'; worker: string; id: string; progress: Progress }
-  | { type: 'replies'; worker: string; replies: readonly WorkerReply[] }
-  /** It has ended, after all its replies. */
+  /** It has ended, and its requests have been answered. */
   | { type: 'workerExit'; worker: string; exit: WorkerExit }
   | { type: 'summary'; summary: Summary }
   | { type: 'rows'; rows: Rows }

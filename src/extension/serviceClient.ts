@@ -52,7 +52,12 @@ interface Live {
   connection: MessageConnection
   socket: Socket
   welcome: Welcome
+  /** Those who wait for answers: told when the connection breaks. */
+  waiting: Set<(error: Error) => void>
 }
+
+/** Methods that are answered when somebody else is done; what may take how long is up to him. */
+const unlimited: ReadonlySet<string> = new Set<ServiceMethod>(['request'])
 
 export class ServiceClient {
   readonly #options: ClientOptions
@@ -160,27 +165,27 @@ export class ServiceClient {
   async #request(method: ServiceMethod, params: unknown): Promise<unknown> {
     const live = await this.#ensure(true)
     if (!live) throw new Error(this.#message ?? 'The job service cannot be reached.')
-    return this.#send(live, method, params, REQUEST_TIMEOUT_MS)
+    return this.#send(live, method, params, unlimited.has(method) ? Number.POSITIVE_INFINITY : REQUEST_TIMEOUT_MS)
   }
 
-  /** No request waits for ever. */
+  /** No request waits for ever: it is answered in time, or the connection breaks. */
   #send(live: Live, method: string, params: unknown, timeoutMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const fail = (error: Error) => {
+      const settle = () => {
         clearTimeout(timer)
-        live.socket.off('close', closed)
+        live.waiting.delete(fail)
+      }
+      const fail = (error: Error) => {
+        settle()
         reject(error)
       }
-      const closed = () => fail(new Error('The connection to the job service broke.'))
-      const timer = setTimeout(
-        () => fail(new Error(`The job service did not answer "${method}" within ${timeoutMs / 1000} seconds.`)),
-        timeoutMs,
-      )
-      live.socket.once('close', closed)
+      const late = () =>
+        fail(new Error(`The job service did not answer "${method}" within ${timeoutMs / 1000} seconds.`))
+      const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined
+      live.waiting.add(fail)
       live.connection.sendRequest(method, params).then(
         answer => {
-          clearTimeout(timer)
-          live.socket.off('close', closed)
+          settle()
           resolve(answer)
         },
         (error: Error) => fail(error instanceof ResponseError ? new RefusedError(error.message) : error),
@@ -254,10 +259,14 @@ export class ServiceClient {
       workspace,
       window,
     }
-    const pending = { connection, socket, welcome: undefined as unknown as Welcome }
+    const waiting: Live['waiting'] = new Set()
+    socket.once('close', () => {
+      for (const fail of waiting) fail(new Error('The connection to the job service broke.'))
+    })
+    const live: Live = { connection, socket, waiting, welcome: undefined as unknown as Welcome }
     try {
-      const welcome = (await this.#send(pending, HELLO_REQUEST, hello, HANDSHAKE_TIMEOUT_MS)) as Welcome
-      return await this.#connected({ connection, socket, welcome })
+      live.welcome = (await this.#send(live, HELLO_REQUEST, hello, HANDSHAKE_TIMEOUT_MS)) as Welcome
+      return await this.#connected(live)
     } catch (error) {
       socket.destroy()
       if (error instanceof RefusedError) throw error

@@ -1,13 +1,12 @@
 // One worker as its starter holds it: requests that always end, and what it says by itself. Runs in the window.
 import type { Event, Progress, RequestOptions, Worker, WorkerError, WorkerExit } from '../api'
 import { Emitter } from '../core/emitter'
-import type { ServiceApi, WorkerReply, WorkerRequest } from '../core/protocol'
+import type { ServiceApi, WorkerReply, WorkerRequest, WorkerValue } from '../core/protocol'
 import { uuidv7 } from '../core/uuid'
 import { type Protocol, readValue, storeValue, type ValueFolders } from './values'
 
 interface Pending {
-  resolve(value: unknown): void
-  reject(error: WorkerError): void
+  fail(error: WorkerError): void
   onProgress: ((progress: Progress) => void) | undefined
 }
 
@@ -28,7 +27,6 @@ export class WorkerHandle implements Worker {
   readonly #exits: Emitter<WorkerExit>
   #started: Promise<void> | undefined
   #exit: WorkerExit | undefined
-  #toSend: WorkerRequest[] = []
   /** What it says is told in order, also when a value has to be read first. */
   #telling: Promise<void> = Promise.resolve()
 
@@ -76,22 +74,39 @@ export class WorkerHandle implements Worker {
     const { timeoutSeconds, signal, onProgress } = options
     if (timeoutSeconds !== undefined && !(timeoutSeconds > 0))
       throw new TypeError('request: timeoutSeconds must be a number above 0.')
-    if (signal?.aborted) throw workerError('aborted', 'The request was aborted.')
     const id = uuidv7()
     const stored = storeValue(value, id, this.#context.protocol, this.#context.folders)
     const input = stored instanceof Promise ? await stored : stored
     if (this.#started) await this.#started
     if (this.#exit) throw this.#gone(this.#exit)
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    this.#pending.set(id, { resolve, reject, onProgress })
-    this.#send({ id, input, ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1000 }) })
-    const abort = () => this.#abort(id)
-    signal?.addEventListener('abort', abort)
-    try {
-      return await promise
-    } finally {
-      signal?.removeEventListener('abort', abort)
-    }
+    if (signal?.aborted) throw aborted()
+    const limit = timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }
+    return this.#ask({ id, input, ...limit }, signal, onProgress)
+  }
+
+  #ask(request: WorkerRequest, signal: AbortSignal | undefined, onProgress: Pending['onProgress']): Promise<unknown> {
+    const { id } = request
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        settle(() => reject(aborted()))
+        this.#context.service.cancelRequests({ worker: this.id, ids: [id] }).catch(() => undefined) // it has ended by itself
+      }
+      const settle = (how: () => void) => {
+        signal?.removeEventListener('abort', abort)
+        this.#pending.delete(id)
+        how()
+      }
+      this.#pending.set(id, { onProgress, fail: error => settle(() => reject(error)) })
+      signal?.addEventListener('abort', abort)
+      this.#context.service
+        .request({ worker: this.id, request })
+        .then(reply => this.#valueOf(id, reply))
+        .then(
+          value => settle(() => resolve(value)),
+          error =>
+            settle(() => reject(isWorkerError(error) ? error : workerError('service', (error as Error).message))),
+        )
+    })
   }
 
   async dispose(): Promise<void> {
@@ -110,10 +125,6 @@ export class WorkerHandle implements Worker {
     this.#ready.resolve()
   }
 
-  replied(replies: readonly WorkerReply[]): void {
-    for (const reply of replies) void this.#settle(reply)
-  }
-
   progressed(id: string, progress: Progress): void {
     try {
       this.#pending.get(id)?.onProgress?.(progress)
@@ -122,12 +133,10 @@ export class WorkerHandle implements Worker {
     }
   }
 
-  said(messages: readonly WorkerReply['value'][]): void {
-    for (const message of messages) {
-      this.#telling = this.#telling
-        .then(async () => this.#messages.fire(await readValue(message, this.#context.protocol, this.#context.folders)))
-        .catch((error: unknown) => this.#context.log(`A message of a worker could not be read: ${String(error)}`))
-    }
+  said(message: WorkerValue): void {
+    this.#telling = this.#telling
+      .then(async () => this.#messages.fire(await readValue(message, this.#context.protocol, this.#context.folders)))
+      .catch((error: unknown) => this.#context.log(`A message of a worker could not be read: ${String(error)}`))
   }
 
   logged(text: string): void {
@@ -138,50 +147,25 @@ export class WorkerHandle implements Worker {
     if (this.#exit) return
     this.#exit = exit
     const error = this.#gone(exit)
-    for (const { reject } of this.#pending.values()) reject(error)
-    this.#pending.clear()
+    for (const { fail } of [...this.#pending.values()]) fail(error)
     this.#ready.reject(error)
     this.#exits.fire(exit)
   }
 
-  /** Requests that are made in one go travel together. */
-  #send(request: WorkerRequest): void {
-    if (this.#toSend.push(request) > 1) return
-    queueMicrotask(() => {
-      const requests = this.#toSend
-      this.#toSend = []
-      this.#context.service.request({ worker: this.id, requests }).catch((error: Error) => {
-        for (const { id } of requests) this.#fail(id, workerError('service', error.message))
-      })
-    })
-  }
-
-  #abort(id: string): void {
-    if (!this.#pending.has(id)) return
-    this.#fail(id, workerError('aborted', 'The request was aborted.'))
-    this.#context.service.cancelRequests({ worker: this.id, ids: [id] }).catch(() => undefined) // it has ended by itself
-  }
-
-  #fail(id: string, error: WorkerError): void {
-    this.#pending.get(id)?.reject(error)
-    this.#pending.delete(id)
-  }
-
-  async #settle({ id, value, error }: WorkerReply): Promise<void> {
-    const pending = this.#pending.get(id)
-    this.#pending.delete(id)
+  /** @throws WorkerError when there is none */
+  async #valueOf(id: string, { value, error }: WorkerReply): Promise<unknown> {
     if (error) {
-      const { kind, message, traceback } = error
-      pending?.reject(workerError(kind, message, traceback === undefined ? {} : { traceback }))
-      return
+      const { kind, message, ...more } = error
+      throw workerError(kind, message, more)
     }
     try {
-      if (pending) pending.resolve(await readValue(value, this.#context.protocol, this.#context.folders))
+      return await readValue(value, this.#context.protocol, this.#context.folders)
     } catch (thrown) {
-      pending?.reject(workerError('parse', `The answer could not be read: ${(thrown as Error).message}`))
+      throw workerError('parse', `The answer could not be read: ${(thrown as Error).message}`)
+    } finally {
+      if (value && ('file' in value || value.arrays))
+        this.#context.service.releaseReplies({ worker: this.id, ids: [id] }).catch(() => undefined) // they go with the service
     }
-    if (value && ('file' in value || value.arrays))
-      this.#context.service.releaseReplies({ worker: this.id, ids: [id] }).catch(() => undefined) // they go with the service
   }
 
   #gone({ error, exitCode, signal, stderr }: WorkerExit): WorkerError {
@@ -196,4 +180,12 @@ function workerError(
   more: { stderr?: string; traceback?: string } = {},
 ): WorkerError {
   return Object.assign(new Error(message), { name: 'WorkerError' as const, kind, ...more })
+}
+
+function aborted(): WorkerError {
+  return workerError('aborted', 'The request was aborted.')
+}
+
+function isWorkerError(error: unknown): error is WorkerError {
+  return error instanceof Error && error.name === 'WorkerError'
 }

@@ -58,10 +58,9 @@ export class Workers {
       if (!('worker' in event)) continue
       const worker = this.#workers.get(event.worker)
       if (!worker) continue
-      if (event.type === 'replies') worker.replied(event.replies)
-      else if (event.type === 'workerProgress') worker.progressed(event.id, event.progress)
+      if (event.type === 'workerProgress') worker.progressed(event.id, event.progress)
       else if (event.type === 'workerReady') worker.becameReady()
-      else if (event.type === 'workerMessages') worker.said(event.messages)
+      else if (event.type === 'workerMessage') worker.said(event.message)
       else if (event.type === 'workerLog') worker.logged(event.text)
       else {
         this.#workers.delete(event.worker)

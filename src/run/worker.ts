@@ -314,7 +314,7 @@ export class Worker implements Deadline {
   async #settle(
     task: Handed,
     { endedBy, error }: { endedBy: EndedBy; error?: JobError },
-    exit?: Pick<RunEnd, 'exitCode' | 'signal'>,
+    exit?: Pick<RunEnd, 'exitCode' | 'signal' | 'stderr'>,
   ): Promise<void> {
     unwatch(task)
     const problem = task.isInMemory ? undefined : await task.close()
@@ -330,6 +330,7 @@ export class Worker implements Deadline {
       endedAt: task.endedAt ?? Date.now(),
       leftovers: 0,
       ...task.result(),
+      ...(exit && this.#isConcurrent && { stderr: exit.stderr }),
       ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
     })
   }

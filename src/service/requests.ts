@@ -70,7 +70,7 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
       return job && isFinal(job.state) ? service.ledger.ended(job) : undefined
     },
     startWorker: async p => service.sessionWorkers.start(p, session),
-    request: async ({ worker, requests }) => service.sessionWorkers.get(worker).request(requests),
+    request: ({ worker, request }) => service.sessionWorkers.get(worker).request(request),
     cancelRequests: async ({ worker, ids }) => service.sessionWorkers.get(worker).cancel(ids),
     releaseReplies: async ({ worker, ids }) => service.sessionWorkers.taken(worker, ids),
     stopWorkers: async ({ ids }) => ({ stopped: service.stopWorkers(ids) }),

@@ -77,10 +77,10 @@ class SessionWorker {
   #served = 0
   /** Requests that wait for a slot. */
   readonly #waiting = new Map<string, WorkerRequest>()
+  readonly #answers = new Map<string, (reply: WorkerReply) => void>()
   readonly #tasks = new Map<string, { stop(endedBy: 'user', error?: JobError): void }>()
   #slot: 'none' | 'asked' | 'held' = 'none'
   #giveBack: () => void = () => undefined
-  #replies: WorkerReply[] = []
   /** Requests whose answers lie in files that the window has not taken yet. */
   readonly #untaken = new Set<string>()
 
@@ -94,26 +94,29 @@ class SessionWorker {
     this.#remote = host.startWorker(spec, {
       onReady: () => session.tell({ type: 'workerReady', worker }),
       onChange: () => host.viewChanged(),
-      onTasksEnded: () => this.#tellReplies(),
-      onMessage: base64 => session.tell({ type: 'workerMessages', worker, messages: [{ base64 }] }),
+      onTasksEnded: () => this.#rest(),
+      onMessage: base64 => session.tell({ type: 'workerMessage', worker, message: { base64 } }),
       onText: text => session.tell({ type: 'workerLog', worker, text }),
       onEnd: end => this.#ended(end),
     })
   }
 
-  request(requests: readonly WorkerRequest[]): void {
-    for (const request of requests) this.#waiting.set(request.id, request)
+  request(request: WorkerRequest): Promise<WorkerReply> {
+    const answer = new Promise<WorkerReply>(resolve => this.#answers.set(request.id, resolve))
+    this.#waiting.set(request.id, request)
     if (this.#slot === 'held') this.#hand()
     else if (this.#slot === 'none') {
       this.#slot = 'asked'
       this.#host.takeSlots(this.#spec.cores, () => this.#begin())
     }
+    return answer
   }
 
   cancel(ids: readonly string[]): void {
     for (const id of ids) {
       const waiting = this.#waiting.get(id)
-      if (this.#waiting.delete(id) && waiting) this.#forget(waiting)
+      this.#waiting.delete(id)
+      if (waiting) this.#answer(waiting, { error: aborted })
       else this.#tasks.get(id)?.stop('user')
     }
   }
@@ -185,44 +188,39 @@ class SessionWorker {
   #reply(request: WorkerRequest, end: RunEnd | undefined): void {
     this.#tasks.delete(request.id)
     if (end?.answered) this.#served++
-    this.#forget(request)
     if (end?.arrays || (end && 'file' in end.stdout)) this.#untaken.add(request.id)
-    this.#replies.push({ id: request.id, ...(end ? replyOf(end) : { error: neverBegun }) })
+    this.#answer(request, end ? replyOf(end) : { error: neverBegun })
   }
 
   /** The files of its input are not needed any more. */
-  #forget({ id, input }: WorkerRequest): void {
+  #answer({ id, input }: WorkerRequest, reply: WorkerReply): void {
     if ('arrays' in input || 'file' in input) void this.#host.arrays.forgetInputs(id)
-  }
-
-  #tellReplies(): void {
-    const replies = this.#replies
-    this.#replies = []
-    if (replies.length > 0) this.session.tell({ type: 'replies', worker: this.#spec.id, replies })
-    this.#rest()
+    this.#answers.get(id)?.(reply)
+    this.#answers.delete(id)
   }
 
   #ended(end: RunEnd): void {
     this.#onGone()
-    for (const request of [...this.#waiting.values()]) {
-      this.#forget(request)
-      this.#replies.push({ id: request.id, error: neverBegun })
-    }
+    for (const request of this.#waiting.values()) this.#answer(request, { error: neverBegun })
     this.#waiting.clear()
-    this.#tellReplies()
-    this.session.tell({ type: 'workerExit', worker: this.#spec.id, exit: exitOf(end, this.#isLeaving) })
+    const exit = exitOf(end, this.#isLeaving)
+    setImmediate(() => this.session.tell({ type: 'workerExit', worker: this.#spec.id, exit })) // after the last answers
     if (!this.#isWanted && this.#untaken.size > 0) void this.#host.arrays.forget(this.#untaken)
     this.#giveBack()
     this.#host.viewChanged()
   }
 }
 
+const aborted: JobError = { kind: 'service', message: 'The request was aborted.' }
 const neverBegun: JobError = { kind: 'exit', message: 'The worker ended before this request was sent to it.' }
 
-function replyOf({ stdout, stderr, error, endedBy, answered, arrays }: RunEnd): Pick<WorkerReply, 'value' | 'error'> {
-  if (error?.kind === 'handler') return { error: { ...error, traceback: new TextDecoder().decode(stderr) } }
-  if (error) return { error }
-  if (!answered) return { error: { kind: 'service', message: `The request was ended by ${endedBy}.` } }
+function replyOf({ stdout, stderr, error, answered, arrays }: RunEnd): WorkerReply {
+  if (error) {
+    const text = stderr.length > 0 ? new TextDecoder().decode(stderr) : undefined
+    if (text === undefined) return { error }
+    return { error: { ...error, ...(error.kind === 'handler' ? { traceback: text } : { stderr: text }) } }
+  }
+  if (!answered) return { error: aborted }
   const value = 'file' in stdout ? stdout : { base64: toBase64(stdout.bytes) }
   return { value: arrays ? { ...value, arrays: true } : value }
 }
