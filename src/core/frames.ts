@@ -11,7 +11,6 @@
 //
 // Where an array belongs in the message is a list of keys and indices, so that no value can be mistaken for an array.
 // Runs in every process.
-import type { NdArray } from '../api'
 import { arrayBytes, type DType, isDType, isShape, type Path } from './arrays'
 
 export const FRAME_HEADER_BYTES = 24
@@ -113,8 +112,12 @@ function checkStart(bytes: Uint8Array): void {
   throw new FrameError(`no frame begins with ${JSON.stringify(line)}; what is printed must go to stderr`)
 }
 
-/** @param start of a frame: its header at least */
+/**
+ * @param start of a frame: its header at least
+ * @throws FrameError when it is not how a frame begins
+ */
 function readHeader(start: Uint8Array): Lengths {
+  if (start.length < FRAME_HEADER_BYTES) throw new FrameError(`a frame of ${start.length} bytes is too short`)
   checkStart(start)
   const view = new DataView(start.buffer, start.byteOffset, FRAME_HEADER_BYTES)
   const head = view.getUint32(8, true)
@@ -124,7 +127,6 @@ function readHeader(start: Uint8Array): Lengths {
 
 /** @throws FrameError when this is not one whole frame */
 function checkWhole(frame: Uint8Array): Lengths {
-  if (frame.length < FRAME_HEADER_BYTES) throw new FrameError(`a frame of ${frame.length} bytes is too short`)
   const lengths = readHeader(frame)
   if (lengths.total === frame.length) return lengths
   throw new FrameError(`a frame of ${lengths.total} bytes has ${frame.length} bytes`)
@@ -259,27 +261,51 @@ export function join(chunks: readonly Uint8Array[], length: number): Uint8Array<
 }
 
 /**
+ * How many bytes hold the header and the head of a frame.
+ * @param header the first `FRAME_HEADER_BYTES`
+ * @throws FrameError when it is no frame
+ */
+export function startBytes(header: Uint8Array): number {
+  return FRAME_HEADER_BYTES + readHeader(header).head
+}
+
+/**
+ * What a frame says before its body.
+ * @param start its header and its head, at least
+ * @returns also where in the frame the bytes of its arrays are; `undefined` for those with a file
+ */
+export function decodeStart(start: Uint8Array): Omit<Frame, 'chunks'> & { offsets: (number | undefined)[] } {
+  const lengths = readHeader(start)
+  const { head, arrays } = readHead(start, lengths)
+  let at = FRAME_HEADER_BYTES + lengths.head
+  const offsets = arrays.map(entry => {
+    if (entry.file !== undefined) return undefined
+    const offset = at
+    at += inlineBytes(entry)
+    return offset
+  })
+  return { id: lengths.id, head, arrays, bytes: lengths.total, offsets }
+}
+
+/**
  * A frame in one piece, taken apart.
  * @returns also the bytes of its arrays, not copied; `undefined` for those with a file
  */
 export function decodeFrame(frame: Uint8Array): Omit<Frame, 'chunks'> & { inline: (Uint8Array | undefined)[] } {
-  const lengths = checkWhole(frame)
-  const { head, arrays } = readHead(frame, lengths)
-  let at = FRAME_HEADER_BYTES + lengths.head
-  const inline = arrays.map(entry => {
-    if (entry.file !== undefined) return undefined
-    const bytes = frame.subarray(at, at + arrayBytes(entry))
-    at += inlineBytes(entry)
-    return bytes
+  checkWhole(frame)
+  const { offsets, ...start } = decodeStart(frame)
+  const inline = start.arrays.map((entry, i) => {
+    const offset = offsets[i]
+    return offset === undefined ? undefined : frame.subarray(offset, offset + arrayBytes(entry))
   })
-  return { id: lengths.id, head, arrays, bytes: frame.length, inline }
+  return { ...start, inline }
 }
 
 /**
- * Puts an array where it belongs in a message, in the place of a `null`.
+ * Puts an array, or what is to stand for it, where it belongs in a message, in the place of a `null`.
  * @throws FrameError when there is no such place
  */
-export function placeArray(root: { [key: string]: unknown }, path: Path, array: NdArray): void {
+export function placeArray(root: { [key: string]: unknown }, path: Path, array: unknown): void {
   let at: unknown = root
   for (const [i, key] of path.entries()) {
     const isLast = i === path.length - 1

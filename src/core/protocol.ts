@@ -280,6 +280,8 @@ export interface WorkerReply {
   /** As a job's stdout: JSON, or a frame. */
   value?: WorkerValue
   error?: JobError & { traceback?: string; stderr?: string }
+  /** The last that it announced: its event may not have been sent. */
+  progress?: Progress
 }
 
 /** What a worker says: small inside the message, else a file. `arrays`: it refers to files of arrays. */

@@ -3,6 +3,7 @@ import type { Event, Job, JobInfo, JobResult, JobSpec } from '../api'
 import { Emitter } from '../core/emitter'
 import { type EndedJob, isFinal, type JobFacts } from '../core/job'
 import { defaultName } from '../core/jobName'
+import { isSameProgress } from '../core/progress'
 import { uuidv7 } from '../core/uuid'
 import type { BatchHandle } from './batchHandle'
 import type { JobHub } from './jobHub'
@@ -186,7 +187,7 @@ export class JobHandle<T> implements Job<T> {
     if (live.info && isFinal(live.info.state)) return
     const before = live.info?.progress
     live.info = info
-    if (info.progress && info.progress !== before)
+    if (info.progress && !isSameProgress(info.progress, before))
       this.hub.call('onProgress', this, this.spec.onProgress, info.progress)
     live.emitter?.fire(info)
   }

@@ -1,6 +1,7 @@
 // One worker as its starter holds it: requests that always end, and what it says by itself. Runs in the window.
 import type { Event, Progress, RequestOptions, Worker, WorkerError, WorkerExit } from '../api'
 import { Emitter } from '../core/emitter'
+import { isSameProgress } from '../core/progress'
 import type { ServiceApi, WorkerReply, WorkerRequest, WorkerValue } from '../core/protocol'
 import { uuidv7 } from '../core/uuid'
 import { type Protocol, readValue, storeValue, type ValueFolders } from './values'
@@ -8,6 +9,8 @@ import { type Protocol, readValue, storeValue, type ValueFolders } from './value
 interface Pending {
   fail(error: WorkerError): void
   onProgress: ((progress: Progress) => void) | undefined
+  /** What it was told last. */
+  progress?: Progress
 }
 
 export interface WorkerContext {
@@ -126,8 +129,11 @@ export class WorkerHandle implements Worker {
   }
 
   progressed(id: string, progress: Progress): void {
+    const pending = this.#pending.get(id)
+    if (!pending || isSameProgress(pending.progress, progress)) return
+    pending.progress = progress
     try {
-      this.#pending.get(id)?.onProgress?.(progress)
+      pending.onProgress?.(progress)
     } catch (error) {
       this.#context.log(`The callback onProgress of a request threw: ${String(error)}`)
     }
@@ -153,7 +159,8 @@ export class WorkerHandle implements Worker {
   }
 
   /** @throws WorkerError when there is none */
-  async #valueOf(id: string, { value, error }: WorkerReply): Promise<unknown> {
+  async #valueOf(id: string, { value, error, progress }: WorkerReply): Promise<unknown> {
+    if (progress) this.progressed(id, progress)
     if (error) {
       const { kind, message, ...more } = error
       throw workerError(kind, message, more)

@@ -1,7 +1,7 @@
 // The files of large arrays: they are born in a memory file system or in the spool folder, bear the id of their job, and
 // when the job has ended they leave the memory for the spool folder, which keeps them as long as the history keeps the job.
 // Runs in the job service.
-import { copyFile, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { copyFile, type FileHandle, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isInputArrayFile } from '../core/arrayFile'
 import { isArrayFileName } from '../core/frames'
@@ -33,6 +33,12 @@ export class ArrayFiles {
     const { stdin } = spec
     if (arrays || (stdin && 'arrays' in stdin)) this.#inMemory.add(id)
     if (!answered) void this.#remove(name => name.startsWith(id) && isOutput(name)).catch(complain)
+  }
+
+  /** For reading, wherever it lies by now. */
+  open(name: string): Promise<FileHandle> {
+    const { arrays, spool } = this.#paths
+    return open(join(arrays, name), 'r').catch(() => open(join(spool, name), 'r'))
   }
 
   /** The job has ended: its files make room in memory. */

@@ -1,7 +1,7 @@
 // Work on many jobs by a filter: finding, clearing, saving; in slices, so that no step holds the service for long.
 // Runs in the job service.
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { JobInfo } from '../api'
 import { isFinal } from '../core/job'
 import { yieldTurn } from '../core/lists'
@@ -9,6 +9,7 @@ import type { OwnedFilter } from '../core/protocol'
 import type { ArrayFiles } from './arrayFiles'
 import type { Batch } from './batches'
 import type { Ledger } from './ledger'
+import { type Stdout, saveResult } from './saveResult'
 import type { JobRecord } from './store'
 
 /** Page size of `list` when the filter names none. */
@@ -125,33 +126,26 @@ export class History {
     return { cleared, unsaved: 0 }
   }
 
-  /** Writes results that are only in the history into a folder; an existing file is never replaced. */
+  /**
+   * Writes results that are only in the history into a folder; an existing file is never replaced.
+   * @returns one file of each: those of its arrays lie beside it
+   */
   async save(filter: OwnedFilter, folder: string): Promise<string[]> {
     await mkdir(folder, { recursive: true })
     const files: string[] = []
     for await (const jobs of this.find({ ...filter, states: ['succeeded'] })) {
       for (const job of jobs) {
         if (typeof job.spec.stdout === 'object' || !job.facts.stdoutBytes) continue
-        files.push(await this.#saveOne(job, folder))
+        files.push(await saveResult(job.spec, this.#stdoutOf(job), folder, this.#arrays))
         this.#ledger.store.setSaved(job.seq)
       }
     }
     return files
   }
 
-  async #saveOne(job: JobRecord, folder: string): Promise<string> {
-    const name = basename(job.spec.name).replace(/[<>:"/\\|?*\s]+/g, '_') || 'job'
-    const bytes = this.#ledger.store.output(job.seq).stdout ?? new Uint8Array()
-    for (let n = 1; ; n++) {
-      const file = join(folder, n === 1 ? `${name}.out` : `${name}-${n}.out`)
-      try {
-        if (job.facts.stdoutFile === undefined) await writeFile(file, bytes, { flag: 'wx' })
-        else await copyFile(job.facts.stdoutFile, file, 1 /* COPYFILE_EXCL */)
-        return file
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      }
-    }
+  #stdoutOf({ seq, facts }: JobRecord): Stdout {
+    if (facts.stdoutFile !== undefined) return { file: facts.stdoutFile }
+    return { bytes: this.#ledger.store.output(seq).stdout ?? new Uint8Array() }
   }
 }
 

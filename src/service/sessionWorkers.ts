@@ -189,7 +189,8 @@ class SessionWorker {
     this.#tasks.delete(request.id)
     if (end?.answered) this.#served++
     if (end?.arrays || (end && 'file' in end.stdout)) this.#untaken.add(request.id)
-    this.#answer(request, end ? replyOf(end) : { error: neverBegun })
+    const reply = end ? replyOf(end) : { error: neverBegun }
+    this.#answer(request, end?.progress ? { ...reply, progress: end.progress } : reply)
   }
 
   /** The files of its input are not needed any more. */
