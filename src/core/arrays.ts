@@ -53,7 +53,7 @@ export function isTypedArray(value: unknown): value is TypedArray {
 export function shapeOf(array: TypedArray & { shape?: unknown }, place = 'value'): readonly number[] {
   const { shape, length } = array
   if (shape === undefined) return [length]
-  if (isShape(shape) && shape.reduce((product, n) => product * n, 1) === length) return shape
+  if (isShape(shape) && countOf(shape) === length) return shape
   throw new TypeError(`${place} has ${length} numbers, which cannot have the shape ${JSON.stringify(shape)}`)
 }
 
@@ -175,9 +175,14 @@ export function bytesOfArray(array: TypedArray): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 }
 
+/** How many numbers an array of this shape has. */
+export function countOf(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1)
+}
+
 /** Bytes of the numbers of an array. */
 export function arrayBytes({ dtype, shape }: { dtype: DType; shape: readonly number[] }): number {
-  return shape.reduce((product, n) => product * n, constructors[dtype].BYTES_PER_ELEMENT)
+  return countOf(shape) * constructors[dtype].BYTES_PER_ELEMENT
 }
 
 /** A typed array with its shape over bytes, which are copied when they are not aligned for it. */

@@ -94,6 +94,23 @@ export function withFrameId(frame: Uint8Array, id: number): Uint8Array<ArrayBuff
   return copy
 }
 
+/**
+ * The frame, which names the job for the files of its answer, for a job: one that is run again has the input of an
+ * earlier one.
+ * @throws FrameError when it is no frame
+ */
+export function forJob(frame: Uint8Array, job: string): Uint8Array {
+  const start = encoder.encode(`{"job":${JSON.stringify(job)},`)
+  if (start.every((byte, i) => frame[FRAME_HEADER_BYTES + i] === byte)) return frame
+  const { id, head, arrays, inline } = decodeFrame(frame)
+  return encodeFrame(
+    id,
+    { ...head, job },
+    arrays,
+    inline.filter(bytes => bytes !== undefined),
+  )
+}
+
 interface Lengths {
   id: number
   head: number

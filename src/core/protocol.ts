@@ -242,7 +242,11 @@ export interface ServiceApi {
   rerun(p: { filter: OwnedFilter; environment: string; changes?: Partial<StoredSpec> }): Promise<{ jobs: JobInfo[] }>
   /** Removes ended jobs from the history. With `unsaved: 'keep'` nothing goes if a result exists nowhere else. */
   clear(p: { filter: OwnedFilter; unsaved: 'keep' | 'delete' }): Promise<{ cleared: number; unsaved: number }>
-  /** Writes results that are only in the history into a folder, as `NAME.out`; existing files are never replaced. */
+  /**
+   * Writes results that are only in the history into a folder, as `NAME.out`, or as `NAME.json` with a `NAME.<place>.npy`
+   * for each array; existing files are never replaced.
+   * @returns one file of each result
+   */
   save(p: { filter: OwnedFilter; folder: string }): Promise<{ files: string[] }>
   list(p: { filter: OwnedFilter }): Promise<{ jobs: JobInfo[]; next?: string }>
   getBatch(p: { id: string }): Promise<BatchInfo | undefined>
@@ -279,7 +283,7 @@ export interface WorkerRequest {
 export interface WorkerReply {
   /** As a job's stdout: JSON, or a frame. */
   value?: WorkerValue
-  error?: JobError & { traceback?: string; stderr?: string }
+  error?: JobError & { traceback?: string }
   /** The last that it announced: its event may not have been sent. */
   progress?: Progress
 }

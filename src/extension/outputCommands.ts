@@ -1,6 +1,6 @@
 // Commands that bring what is known of a job to where it is needed: its output in an editor, its command line and pid in
 // the clipboard, its input in a file. Runs in the window.
-import { copyFile, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
 import type { JobInfo } from '../api'
@@ -10,12 +10,17 @@ import { threadVariables } from '../core/threadVariables'
 import type { Command, CommandContext } from './commandContext'
 import { jobOf } from './jobPicker'
 import { endSentence } from './jobText'
+import { OWN_ID } from './notificationModel'
 import type { Stream } from './outputDocuments'
 import { isText, SAMPLE_BYTES } from './outputModel'
+import { arrayBytesOf, inputPieces, MAX_ARRAY_BYTES_IN_JSON } from './plainValues'
 import { readEnvironment } from './settings'
 import { optionOf } from './targets'
 import { forLine, inputGap, terminalLine } from './terminalLine'
 import { onWindows } from './workspaceContext'
+
+/** What is much larger than what an editor shows well. */
+const MAX_SHOWN_VALUE_BYTES = 50 * 1024 * 1024
 
 /** Opens what a job wrote; returns the URI that was opened. */
 function show(stream: Stream): Command {
@@ -35,8 +40,9 @@ async function showStream(context: CommandContext, job: JobInfo, stream: Stream)
   const { client, documents } = context
   const spec = await client.service.getSpec({ id: job.id })
   const named = stream === 'stdout' ? spec?.stdout : spec?.stderr
+  if (stream === 'stdout' && spec?.protocol) return showValue(context, job)
   if (typeof named === 'object' && isFinal(job.state)) return showFile(job, path.resolve(job.cwd, named.file))
-  const sample = await documents.slice({ id: job.id, stream }, 0, SAMPLE_BYTES)
+  const sample = await documents.slice({ id: job.id, part: stream }, 0, SAMPLE_BYTES)
   if (sample.total === 0) {
     void vscode.window.showInformationMessage(nothingSentence(job, stream))
     return undefined
@@ -44,6 +50,15 @@ async function showStream(context: CommandContext, job: JobInfo, stream: Stream)
   const bytes = Buffer.from(sample.base64, 'base64')
   if (!isText(bytes, bytes.length < sample.total)) return offerToSave(context, job, stream, sample.total)
   return open(documents.uriOf(job.id, stream, job.name))
+}
+
+/** What a job with a protocol has answered, as JSON. */
+async function showValue({ documents }: CommandContext, job: JobInfo): Promise<string | undefined> {
+  const { total } = await documents.slice({ id: job.id, part: 'value' }, 0, 0)
+  if (total > 0 && total <= MAX_SHOWN_VALUE_BYTES) return open(documents.uriOf(job.id, 'value', job.name))
+  const large = `The result of “${job.name}” is too large to be shown (${formatBytes(total)}). “Save Results” writes it to a folder.`
+  void vscode.window.showInformationMessage(total > 0 ? large : noValueSentence(job))
+  return undefined
 }
 
 /** The file that the user named: its own viewer may know it. */
@@ -70,8 +85,15 @@ async function open(uri: vscode.Uri): Promise<string> {
 
 function nothingSentence(job: JobInfo, stream: Stream): string {
   const yet = isFinal(job.state) ? '' : ' yet'
-  const why = isFinal(job.state) && job.state !== 'succeeded' ? ` ${endSentence(job)}` : ''
-  return `“${job.name}” wrote nothing to ${stream}${yet}.${why}`
+  return `“${job.name}” wrote nothing to ${stream}${yet}.${failure(job)}`
+}
+
+function noValueSentence(job: JobInfo): string {
+  return isFinal(job.state) ? `“${job.name}” has no result.${failure(job)}` : `“${job.name}” has no result yet.`
+}
+
+function failure(job: JobInfo): string {
+  return isFinal(job.state) && job.state !== 'succeeded' ? ` ${endSentence(job)}` : ''
 }
 
 async function offerToSave(
@@ -85,7 +107,7 @@ async function offerToSave(
   if ((await vscode.window.showInformationMessage(message, saveAs)) !== saveAs) return undefined
   const uri = await askFile(job, documents.uriOf(job.id, stream, job.name).path)
   if (!uri) return undefined
-  await writeFile(uri.fsPath, await documents.read({ id: job.id, stream }))
+  await writeFile(uri.fsPath, await documents.read({ id: job.id, part: stream }))
   return uri.toString()
 }
 
@@ -102,11 +124,20 @@ export const copyCommand: Command = async (context, argument) => {
   })
   const spec = job && (await context.client.service.getSpec({ id: job.id }))
   if (!job || !spec) return undefined
-  const line = terminalLine(forLine(spec, onWindows), { serviceEnv: threadEnvironment(job.cores), windows: onWindows })
+  const line = terminalLine(forLine(spec, onWindows), {
+    serviceEnv: threadEnvironment(job.cores),
+    pythonFolder: pythonFolder(),
+    windows: onWindows,
+  })
   await vscode.env.clipboard.writeText(line)
-  const gap = inputGap(spec.stdin, onWindows)
+  const gap = inputGap(spec, onWindows)
   if (gap) void vscode.window.showInformationMessage(`Copied the command of “${job.name}”. ${gap}`)
   return line
+}
+
+/** Where Python finds the helper for workers. */
+function pythonFolder(): string {
+  return path.join(vscode.extensions.getExtension(OWN_ID)?.extensionPath ?? '', 'dist', 'python')
 }
 
 /** The thread variables that the job service sets, as far as the user has not. */
@@ -131,7 +162,7 @@ export const copyPid: Command = async (context, argument) => {
   return job.pid
 }
 
-/** Writes the bytes that a job reads into a file. Takes `{ file }`; returns the path. */
+/** Writes what a job reads into a file: bytes, or the value as JSON. Takes `{ file }`; returns the path. */
 export const saveInput: Command = async (context, argument) => {
   const job = await jobOf(context, argument, {
     placeholder: 'Whose input is to be saved?',
@@ -139,20 +170,41 @@ export const saveInput: Command = async (context, argument) => {
   })
   const spec = job && (await context.client.service.getSpec({ id: job.id }))
   if (!job || !spec) return undefined
-  const { stdin } = spec
+  const { stdin, protocol } = spec
   if (stdin === undefined || 'ask' in stdin) {
-    const why = stdin === undefined ? 'reads nothing on stdin' : 'has not been given its input yet'
+    const nothing = protocol ? 'was given no value' : 'reads nothing on stdin'
+    const why = stdin === undefined ? nothing : 'has not been given its input yet'
     void vscode.window.showInformationMessage(`“${job.name}” ${why}.`)
     return undefined
   }
-  const file =
-    optionOf(argument, 'file', 'string') ?? (await askFile(job, `${job.name.replace(/[/\\]/g, '_')}.in`))?.fsPath
+  const frame = protocol === 'frames' ? await readInput(stdin, job.cwd) : undefined
+  const arrayBytes = frame ? arrayBytesOf(frame) : 0
+  if (arrayBytes > MAX_ARRAY_BYTES_IN_JSON) {
+    const sizes = `${formatBytes(arrayBytes)}; at most ${formatBytes(MAX_ARRAY_BYTES_IN_JSON)}`
+    void vscode.window.showInformationMessage(
+      `The arrays in the input of “${job.name}” take ${sizes} can be saved as JSON.`,
+    )
+    return undefined
+  }
+  const name = `${job.name.replace(/[/\\]/g, '_')}.${protocol ? 'json' : 'in'}`
+  const file = optionOf(argument, 'file', 'string') ?? (await askFile(job, name))?.fsPath
   if (file === undefined) return undefined
-  await writeInput(stdin, job.cwd, file)
+  if (frame) await writeFile(file, await inputPieces(frame, context.client.folders))
+  else await writeInput(stdin, job.cwd, file)
   return file
 }
 
-async function writeInput(stdin: Exclude<StoredInput, { ask: true }>, cwd: string, file: string): Promise<void> {
+type GivenInput = Exclude<StoredInput, { ask: true }>
+
+async function readInput(stdin: GivenInput, cwd: string): Promise<Uint8Array> {
+  return 'file' in stdin ? readFile(path.resolve(cwd, stdin.file)) : inlineBytes(stdin)
+}
+
+async function writeInput(stdin: GivenInput, cwd: string, file: string): Promise<void> {
   if ('file' in stdin) await copyFile(path.resolve(cwd, stdin.file), file)
-  else await writeFile(file, 'text' in stdin ? stdin.text : Buffer.from(stdin.base64, 'base64'))
+  else await writeFile(file, inlineBytes(stdin))
+}
+
+function inlineBytes(stdin: Exclude<GivenInput, { file: string }>): Buffer {
+  return 'text' in stdin ? Buffer.from(stdin.text) : Buffer.from(stdin.base64, 'base64')
 }

@@ -1,10 +1,11 @@
-// What jobs wrote, as read-only files of their own scheme: `headless-jobs:/<job id>/<stdout|stderr>/<name>`. An open one
-// follows its job. Runs in the window.
+// What jobs wrote, as read-only files of their own scheme: `headless-jobs:/<job id>/<stdout|stderr|value>/<name>`. An open
+// one follows its job. Runs in the window.
 import { readFile } from 'node:fs/promises'
 import * as vscode from 'vscode'
 import { isFinal } from '../core/job'
 import { MAX_LIST_BYTES, type OutputSlice } from '../core/protocol'
-import { outputName } from './outputModel'
+import { type OutputPart, outputName } from './outputModel'
+import { resultText } from './plainValues'
 import type { ServiceClient } from './serviceClient'
 
 export const OUTPUT_SCHEME = 'headless-jobs'
@@ -15,13 +16,20 @@ export type Stream = 'stdout' | 'stderr'
 
 interface Address {
   id: string
-  stream: Stream
+  part: OutputPart
 }
 
 function addressOf(uri: vscode.Uri): Address {
-  const [, id = '', stream = ''] = uri.path.split('/')
-  if (stream !== 'stdout' && stream !== 'stderr') throw vscode.FileSystemError.FileNotFound(uri)
-  return { id, stream }
+  const [, id = '', part = ''] = uri.path.split('/')
+  if (part !== 'stdout' && part !== 'stderr' && part !== 'value') throw vscode.FileSystemError.FileNotFound(uri)
+  return { id, part }
+}
+
+/** The text of a value, made from so many bytes of stdout. */
+interface ValueText {
+  id: string
+  total: number
+  text: Promise<Uint8Array>
 }
 
 export class OutputDocuments implements vscode.FileSystemProvider, vscode.Disposable {
@@ -29,6 +37,8 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>()
   readonly #registration: vscode.Disposable
   readonly onDidChangeFile = this.#changed.event
+  /** The last one: whoever opens a document asks for its size and then for its text. */
+  #valueText: ValueText | undefined
 
   constructor(client: ServiceClient) {
     this.#client = client
@@ -39,15 +49,16 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     })
   }
 
-  uriOf(id: string, stream: Stream, jobName: string): vscode.Uri {
-    return vscode.Uri.from({ scheme: OUTPUT_SCHEME, path: `/${id}/${stream}/${outputName(jobName, stream)}` })
+  uriOf(id: string, part: OutputPart, jobName: string): vscode.Uri {
+    return vscode.Uri.from({ scheme: OUTPUT_SCHEME, path: `/${id}/${part}/${outputName(jobName, part)}` })
   }
 
-  slice({ id, stream }: Address, offset: number, length: number): Promise<OutputSlice> {
-    return this.#client.service.output({ id, stream, offset, length })
+  /** Of the stream; that of a value is stdout. */
+  slice({ id, part }: Address, offset: number, length: number): Promise<OutputSlice> {
+    return this.#client.service.output({ id, stream: part === 'value' ? 'stdout' : part, offset, length })
   }
 
-  /** All that there is by now. */
+  /** All of the stream that there is by now. */
   async read(address: Address): Promise<Uint8Array> {
     const parts: Uint8Array[] = []
     let read = 0
@@ -66,20 +77,47 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     try {
       const { total } = await this.slice(address, 0, 0)
       const job = await this.#job(address.id)
+      const size = address.part === 'value' ? (await this.#readValue(address, total)).length : total
       return {
         type: vscode.FileType.File,
         ctime: job?.startedAt ?? 0,
         mtime: job?.endedAt ?? (job?.startedAt ?? 0) + total, // it only grows: a larger one is a later one
-        size: total,
+        size,
         permissions: vscode.FilePermission.Readonly,
       }
-    } catch {
-      throw vscode.FileSystemError.FileNotFound(uri)
+    } catch (error) {
+      throw error instanceof vscode.FileSystemError ? error : vscode.FileSystemError.FileNotFound(uri)
     }
   }
 
-  readFile(uri: vscode.Uri): Promise<Uint8Array> {
-    return this.read(addressOf(uri))
+  async readFile(uri: vscode.Uri): Promise<Uint8Array> {
+    const address = addressOf(uri)
+    if (address.part !== 'value') return this.read(address)
+    const { total } = await this.slice(address, 0, 0)
+    return this.#readValue(address, total)
+  }
+
+  #readValue(address: Address, total: number): Promise<Uint8Array> {
+    const { id } = address
+    const last = this.#valueText
+    if (last?.id === id && last.total === total) return last.text
+    const text = this.#makeValueText(address)
+    this.#valueText = { id, total, text }
+    text.catch(() => {
+      if (this.#valueText?.text === text) this.#valueText = undefined // what failed may be tried again
+    })
+    return text
+  }
+
+  /** Nothing until there is an answer. */
+  async #makeValueText(address: Address): Promise<Uint8Array> {
+    const [spec, answer] = await Promise.all([this.#client.service.getSpec({ id: address.id }), this.read(address)])
+    if (!spec?.protocol || answer.length === 0) return new Uint8Array()
+    try {
+      return Buffer.from(await resultText(answer, spec.protocol, this.#client.folders))
+    } catch (error) {
+      throw vscode.FileSystemError.Unavailable(`The result cannot be read: ${(error as Error).message}`)
+    }
   }
 
   watch(uri: vscode.Uri): vscode.Disposable {

@@ -1,5 +1,10 @@
 // What an output looks like before it is shown: text or not, and under which name. Runs in the window, without VS Code.
 
+/** What can be shown of a job: what it wrote, or the value that it has answered in a protocol. */
+export type OutputPart = 'stdout' | 'stderr' | 'value'
+
+const endings: Readonly<Record<OutputPart, string>> = { stdout: '.out', stderr: '.err', value: '.json' }
+
 /** Looked at to tell text from other bytes. */
 export const SAMPLE_BYTES = 64 * 1024
 
@@ -17,8 +22,8 @@ export function isText(bytes: Uint8Array, cut: boolean): boolean {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they cannot be in file names
 const notInFileNames = /[<>:"/\\|?*\x00-\x1f]+/g
 
-/** A file name for what a job wrote; its ending keeps viewers of the input's format from opening it. */
-export function outputName(jobName: string, stream: 'stdout' | 'stderr'): string {
+/** A file name for what a job wrote; its ending keeps viewers of the input's format from opening it, or says JSON. */
+export function outputName(jobName: string, part: OutputPart): string {
   const safe = jobName.replace(notInFileNames, '_').slice(0, 100).trim()
-  return `${safe || 'job'}${stream === 'stderr' ? '.err' : '.out'}`
+  return `${safe || 'job'}${endings[part]}`
 }

@@ -4,7 +4,7 @@ import { open, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NdArray } from '../api'
 import { inputArrayFile } from '../core/arrayFile'
-import { arrayBytes, bytesOfArray, separateArrays, toNdArray } from '../core/arrays'
+import { arrayBytes, bytesOfArray, countOf, separateArrays, toNdArray } from '../core/arrays'
 import { type ArrayEntry, decodeFrame, encodeFrame, MAX_ARRAY_BYTES_IN_FRAME, placeArray } from '../core/frames'
 import type { JobTail, StoredInput } from '../core/job'
 import { MAX_INLINE_BYTES } from '../core/protocol'
@@ -111,7 +111,8 @@ export async function readValue(
   return decodeValue(bytes, protocol, folders)
 }
 
-async function decodeValue(bytes: Uint8Array, protocol: Protocol, folders: ValueFolders): Promise<unknown> {
+/** The value of a message, its arrays typed and shaped. */
+export async function decodeValue(bytes: Uint8Array, protocol: Protocol, folders: ValueFolders): Promise<unknown> {
   if (protocol === 'lines') return JSON.parse(new TextDecoder().decode(bytes))
   // not a view of a pool that Node shares: the arrays lie in it
   const frame = decodeFrame(new Uint8Array(bytes))
@@ -122,11 +123,19 @@ async function decodeValue(bytes: Uint8Array, protocol: Protocol, folders: Value
   return 'message' in frame.head ? frame.head.message : frame.head.value
 }
 
-async function readArray(entry: ArrayEntry, { arrays, spool }: ValueFolders): Promise<NdArray> {
+/**
+ * An array that is a file.
+ * @param count of its numbers that are read, from the first on; the shape is that of the whole array
+ */
+export async function readArray(
+  entry: ArrayEntry,
+  { arrays, spool }: ValueFolders,
+  count = countOf(entry.shape),
+): Promise<NdArray> {
   const name = entry.file as string
   const handle = await open(join(arrays, name), 'r').catch(() => open(join(spool, name), 'r'))
   try {
-    const bytes = new Uint8Array(arrayBytes(entry))
+    const bytes = new Uint8Array(arrayBytes({ dtype: entry.dtype, shape: [count] }))
     for (let at = 0; at < bytes.length; ) {
       const { bytesRead } = await handle.read(bytes, at, Math.min(bytes.length - at, MAX_READ_BYTES), at)
       if (bytesRead === 0) throw new Error(`the file ${name} of an array has only ${at} of ${bytes.length} bytes`)

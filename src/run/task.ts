@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobError } from '../api'
-import { encodeFrame, join as joinChunks, withFrameId } from '../core/frames'
+import { encodeFrame, forJob, join as joinChunks, withFrameId } from '../core/frames'
 import { MAX_INLINE_BYTES } from '../core/protocol'
 import type { HandlerError } from '../core/workerMessages'
 import { Capture } from './capture'
@@ -86,7 +86,8 @@ export class Task {
   }
 
   #wrap(number: number, value: Uint8Array): string | Uint8Array {
-    return this.#place.protocol === 'lines' ? line(number, new TextDecoder().decode(value)) : withFrameId(value, number)
+    if (this.#place.protocol === 'lines') return line(number, new TextDecoder().decode(value))
+    return withFrameId(forJob(value, this.spec.id), number)
   }
 
   print(text: Buffer): void {

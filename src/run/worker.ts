@@ -1,5 +1,7 @@
 // A process that is kept alive: it is handed jobs one after the other, or requests as they come, and every one of them
 // ends: with its answer, by its limit, by a cancel, or with the process. In the job service.
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { EndedBy, JobError } from '../api'
 import { encodeFrame } from '../core/frames'
 import { explainExit, explainSignal } from '../core/job'
@@ -81,9 +83,10 @@ export class Worker implements Deadline {
   #canCancel = false
   /** Serves no more. */
   #isClosing = false
-  #hasAnswered = false
   readonly #waiting: Handed[] = []
   readonly #sent = new Map<number, Handed>()
+  /** Requests that ended while the process still works on them. */
+  readonly #givenUp = new Map<number, Handed>()
   /** Answered in this turn of the event loop; what was printed before the answers may still be on its way. */
   #answered: Handed[] = []
 
@@ -143,12 +146,12 @@ export class Worker implements Deadline {
     if (sent) this.#stopSent(sent, stopped)
   }
 
-  /** Takes no more tasks; ends when the one that runs has been answered. */
+  /** Takes no more tasks. A job that runs is answered first; requests have the grace time, since one may never end. */
   finish(): void {
     if (this.#isClosing) return
     this.#isClosing = true
     this.#return()
-    if (this.#sent.size === 0) this.#close()
+    if (this.#isConcurrent || this.#sent.size === 0) this.#close()
   }
 
   /** Ends it now; what it works on ends with it. */
@@ -247,6 +250,7 @@ export class Worker implements Deadline {
     task.stopped = stopped
     if (this.#canCancel) this.#conversation?.say(this.#cancelMessage(task.number))
     if (this.#isConcurrent) {
+      this.#givenUp.set(task.number, task)
       this.#take(task)
     } else if (this.#canCancel) {
       task.dueAt = now() + this.#spec.graceMs
@@ -272,14 +276,25 @@ export class Worker implements Deadline {
     const task = this.#sent.get(message.id)
     if (task) task.heardAt = now()
     if ('log' in message) this.#conversation?.log(message.log)
-    else if (!task || task.isAnswered)
-      return // the late answer to what nobody wants any more
-    else if ('progress' in message) task.announce(message.progress, message.message)
+    else if (!task || task.isAnswered) {
+      if (!('progress' in message)) this.#dropLate(message.id, raw)
+    } else if ('progress' in message) task.announce(message.progress, message.message)
     else {
       if ('error' in message) task.fail(message.error)
       else task.answer(message.value, raw)
-      this.#hasAnswered = true
       this.#take(task)
+    }
+  }
+
+  /** The answer to what nobody wants any more: its files are nobody's. */
+  #dropLate(number: number, raw: RawMessage): void {
+    const task = this.#givenUp.get(number)
+    this.#givenUp.delete(number)
+    if (!task || !('chunks' in raw)) return
+    for (const { file } of raw.arrays) {
+      if (!file?.startsWith(task.spec.id)) continue
+      for (const folder of this.#spec.protocol.arrayFolders)
+        rm(join(folder, file), { force: true }).catch(() => undefined) // the next service sweeps it
     }
   }
 
@@ -348,7 +363,6 @@ export class Worker implements Deadline {
       }
       this.#return()
     }
-    if (this.#hasAnswered && endedWell(end)) this.#returnUnbegun()
     const sent = [...this.#sent.values()]
     this.#sent.clear()
     const error = end.endedBy === 'self' || end.error ? diedError(end) : undefined
@@ -357,24 +371,10 @@ export class Worker implements Deadline {
     this.#events.onEnd(end, this.#run.command)
   }
 
-  /** A process that ends well after an answer, as a script for one job does, has not looked at what came meanwhile. */
-  #returnUnbegun(): void {
-    const unbegun = [...this.#sent.values()].filter(task => !task.stopped && task.heardAt === task.sentAt)
-    for (const task of unbegun) {
-      this.#sent.delete(task.number)
-      unwatch(task)
-    }
-    if (unbegun.length > 0) this.#events.onReturned(unbegun)
-  }
-
   /** What a task has of the process: its memory and CPU time are the process's. */
   progressOf(task: Task): RunProgress {
     return { ...task.progress, ...this.#run.usage }
   }
-}
-
-function endedWell({ endedBy, error, exitCode }: RunEnd): boolean {
-  return endedBy === 'self' && !error && exitCode === 0
 }
 
 /** The sentence for a job whose worker ended in the middle of it. */

@@ -16,8 +16,7 @@ export class ArrayFiles {
   readonly #paths: StatePaths
   /** Jobs of which files may lie in memory. */
   readonly #inMemory = new Set<string>()
-  /** One file is copied at a time: the disk has other things to do. */
-  #copying: Promise<unknown> = Promise.resolve()
+  #last: Promise<void> = Promise.resolve()
 
   constructor(paths: StatePaths) {
     this.#paths = paths
@@ -28,11 +27,11 @@ export class ArrayFiles {
     return arrays === spool ? [spool] : [arrays, spool]
   }
 
-  /** An attempt has ended: what it wrote without having answered is nobody's. */
-  ended({ id, spec }: JobRecord, { answered, arrays }: RunEnd): void {
+  /** An attempt has ended: what it wrote for no answer, or for one that does not count, is nobody's. */
+  ended({ id, spec }: JobRecord, { arrays }: RunEnd, hasSucceeded: boolean): void {
     const { stdin } = spec
     if (arrays || (stdin && 'arrays' in stdin)) this.#inMemory.add(id)
-    if (!answered) void this.#remove(name => name.startsWith(id) && isOutput(name)).catch(complain)
+    if (!hasSucceeded) void this.#afterOthers(() => this.#remove(name => name.startsWith(id) && isOutput(name)))
   }
 
   /** For reading, wherever it lies by now. */
@@ -44,30 +43,38 @@ export class ArrayFiles {
   /** The job has ended: its files make room in memory. */
   keep(id: string): void {
     if (!this.#inMemory.delete(id) || this.#paths.arrays === this.#paths.spool) return
-    this.#copying = this.#copying.then(() => this.#moveToSpool(name => name.startsWith(id))).catch(complain)
+    void this.#afterOthers(() => this.#moveToSpool(name => name.startsWith(id)))
   }
 
   /** What was given to a request has been read. */
-  async forgetInputs(id: string): Promise<void> {
-    await this.#remove(name => name.startsWith(id) && (isInputArrayFile(name) || name.endsWith('.in'))).catch(complain)
+  forgetInputs(id: string): Promise<void> {
+    const isInput = (name: string) => name.startsWith(id) && (isInputArrayFile(name) || name.endsWith('.in'))
+    return this.#afterOthers(() => this.#remove(isInput))
   }
 
   /** Before the end: what is being moved is in its place, and the folder in memory goes when it is empty. */
   async close(): Promise<void> {
-    await this.#copying
+    await this.#last
     if (this.#paths.arrays !== this.#paths.spool) await rmdir(this.#paths.arrays).catch(() => undefined)
   }
 
   /** Resolves when none of these jobs has a file any more. */
-  async forget(ids: ReadonlySet<string>): Promise<void> {
-    await this.#copying
-    await this.#remove(name => ids.has(idOf(name)))
+  forget(ids: ReadonlySet<string>): Promise<void> {
+    return this.#afterOthers(() => this.#remove(name => ids.has(idOf(name))))
   }
 
   /** At the start: files of jobs that are not there any more go, those of ended ones leave the memory. */
-  async sweep(isKnown: (id: string) => boolean, hasEnded: (id: string) => boolean): Promise<void> {
-    await this.#remove(name => !isKnown(idOf(name)))
-    if (this.#paths.arrays !== this.#paths.spool) await this.#moveToSpool(name => hasEnded(idOf(name)))
+  sweep(isKnown: (id: string) => boolean, hasEnded: (id: string) => boolean): Promise<void> {
+    return this.#afterOthers(async () => {
+      await this.#remove(name => !isKnown(idOf(name)))
+      if (this.#paths.arrays !== this.#paths.spool) await this.#moveToSpool(name => hasEnded(idOf(name)))
+    })
+  }
+
+  /** One after the other: what is being moved must not be looked for in between, and the disk has other things to do. */
+  #afterOthers(step: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(step).catch(complain)
+    return this.#last
   }
 
   async #moveToSpool(which: (name: string) => boolean): Promise<void> {

@@ -17,7 +17,7 @@ export class Crashes {
     this.#times = [...this.#times.filter(time => at - time < CRASH_WINDOW_MS), at]
     if (this.#times.length < MAX_CRASHES) return
     this.#times = []
-    const message = `The workers of "${pool}" ended unexpectedly ${MAX_CRASHES} times within ${CRASH_WINDOW_MS / 1000} seconds, so its queued jobs were not started. The last one: ${how(end)} Mend the script, then rerun them.`
+    const message = `The workers of "${pool}" ended unexpectedly ${MAX_CRASHES} times within ${CRASH_WINDOW_MS / 1000} seconds, so its queued jobs were not started: mend the script, then rerun them. The last one: ${how(end)}`
     this.#stopped = { at, error: { kind: 'start', message } }
   }
 

@@ -100,7 +100,10 @@ export class JobService {
       poolOf: job => this.pools.of(job),
       pool: key => this.pools.get(key),
       takeWorker: (pool, job) =>
-        pool.takeSlot(() => workerSpecOf(randomUUID(), job, this.environments.of(job), this.lives.host)),
+        pool.takeSlot(() => ({
+          ...workerSpecOf(randomUUID(), job, this.environments.of(job), this.lives.host),
+          name: pool.name, // it is not the job's alone
+        })),
       hand: (job, worker) => {
         this.lives.hand(job, worker)
         this.pools.hand(worker)

@@ -97,6 +97,7 @@ export class Lives {
       return
     }
     const attempts = (job.facts.attempts ?? 1) - 1
+    job.facts = {} // also not those of the process that had it
     ledger.move(job, 'queued', { attempts })
     scheduler.queue(job)
   }
@@ -139,6 +140,7 @@ export class Lives {
     const outcome = judge(end, job.spec.okExitCodes)
     const facts = factsOf(end)
     const attempts = job.facts.attempts ?? 1
+    if (job.spec.protocol === 'frames') this.host.arrays.ended(job, end, outcome.state === 'succeeded')
     if (job.state !== 'stopping' && mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)) {
       this.#lives.delete(job.seq)
       delete job.facts.pid
@@ -147,7 +149,6 @@ export class Lives {
       scheduler.retry(job, retryDelayMs(attempts))
       return
     }
-    if (job.spec.protocol === 'frames') this.host.arrays.ended(job, end)
     const unsaved = outcome.state === 'succeeded' && job.spec.keep === true && typeof job.spec.stdout !== 'object'
     const left: Left = {
       stdout: 'file' in end.stdout ? null : end.stdout.bytes,

@@ -62,7 +62,7 @@ export class PoolWorker {
   /** Whether it takes one more job; at once, or after a few that are short. */
   hasRoom({ maxJobs = Number.POSITIVE_INFINITY }: KeepAlive): boolean {
     const { open } = this.#remote
-    if (this.#isLeaving || this.#served + open >= maxJobs) return false
+    if (this.#isLeaving || this.#remote.hasEnded || this.#served + open >= maxJobs) return false
     return open === 0 || (open < MAX_AHEAD && this.aheadMs < AHEAD_MS)
   }
 

@@ -1,4 +1,5 @@
 // All pools of kept-alive processes, and which of them a job belongs to. Runs in the job service.
+import { defaultName } from '../core/jobName'
 import type { WorkerInfo } from '../core/protocol'
 import { Pool, type PoolHost } from './pool'
 import type { PoolWorker } from './poolWorker'
@@ -38,11 +39,11 @@ export class Pools {
   }
 
   of(job: JobRecord): Pool {
-    const { command, wrapper, shell, cwd, cores, protocol, name } = job.spec
+    const { command, wrapper, shell, cwd, cores, protocol } = job.spec
     const key = JSON.stringify([command, wrapper, shell, cwd, cores ?? 1, protocol, this.#host.environmentKey(job)])
     let pool = this.#byKey.get(key)
     if (!pool) {
-      pool = new Pool(++this.#last, nameOf(command, name), this.#host)
+      pool = new Pool(++this.#last, defaultName(job.spec), this.#host)
       this.#byKey.set(key, pool)
       this.#byNumber.set(pool.key, pool)
     }
@@ -103,9 +104,4 @@ export class Pools {
     const idle = [...this.#byNumber.values()].flatMap(pool => pool.idle).sort((a, b) => a.idleSince - b.idleSince)
     for (const worker of idle.slice(0, Math.max(0, idle.length - IDLE_PER_SLOT * this.#host.slots))) worker.finish()
   }
-}
-
-/** What the pool is called in messages: the program and its script, without the arguments of single jobs. */
-function nameOf(command: readonly string[], name: string): string {
-  return command.length > 1 ? command.slice(0, 2).join(' ') : (command[0] ?? name)
 }

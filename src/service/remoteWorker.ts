@@ -42,6 +42,7 @@ export class RemoteWorker implements Remote {
   pid: number | undefined
   startedAt: number | undefined
   isReady = false
+  hasEnded = false
   progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
   readonly #events: RemoteWorkerEvents
   readonly #tasks = new Map<number, RemoteTask>()
@@ -175,6 +176,7 @@ export class RemoteWorker implements Remote {
 
   /** What the runner has not told of was on its way to a worker that had gone: it was never begun. */
   #finish(end: RunEnd): void {
+    this.hasEnded = true // before what is returned looks for a worker
     for (const number of [...this.#tasks.keys()]) this.#return(number)
     for (const resolve of this.#reads.values()) resolve(new Uint8Array())
     this.#reads.clear()

@@ -29,6 +29,7 @@ interface Result {
  * An existing file is never replaced: all files of the result get the next number that is free. When one of them cannot
  * be written, none stays.
  * @returns the main file, which names the others
+ * @throws Error that names the job
  */
 export async function saveResult(
   { name, protocol }: Pick<StoredSpec, 'name' | 'protocol'>,
@@ -36,8 +37,15 @@ export async function saveResult(
   folder: string,
   arrays: ArrayFiles,
 ): Promise<string> {
-  const result = protocol === 'frames' ? await frameResult(stdout, arrays) : plainResult(stdout, protocol)
-  const base = resultName(name)
+  try {
+    const result = protocol === 'frames' ? await frameResult(stdout, arrays) : plainResult(stdout, protocol)
+    return await writeResult(result, resultName(name), folder)
+  } catch (error) {
+    throw new Error(`The result of “${name}” could not be saved: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+async function writeResult(result: Result, base: string, folder: string): Promise<string> {
   for (let n = 1; ; n++) {
     const names = result.endings.map(ending => `${base}${n === 1 ? '' : `-${n}`}${ending}`)
     if (!(await claim(names, folder))) continue
@@ -111,18 +119,18 @@ async function* npy(entry: ArrayEntry, numbers: Pieces): AsyncGenerator<Uint8Arr
     yield piece
   }
   const expected = arrayBytes(entry)
-  if (bytes !== expected) throw new Error(`An array of ${expected} bytes has only ${bytes} in the history.`)
+  if (bytes !== expected) throw new Error(`an array of ${expected} bytes has ${bytes} in the history`)
 }
 
 function numbersOf(entry: ArrayEntry, offset: number | undefined, stdout: Stdout, files: ArrayFiles): Pieces {
   const bytes = arrayBytes(entry)
   if (bytes === 0) return []
-  if (offset === undefined) return pieces(files.open(entry.file as string), 0, bytes)
+  if (offset === undefined) return pieces(() => files.open(entry.file as string), 0, bytes)
   if ('bytes' in stdout) return [stdout.bytes.subarray(offset, offset + bytes)]
-  return pieces(open(stdout.file, 'r'), offset, bytes)
+  return pieces(() => open(stdout.file, 'r'), offset, bytes)
 }
 
-async function* pieces(opening: Promise<FileHandle>, from: number, bytes: number): AsyncGenerator<Uint8Array> {
-  const handle = await opening
+async function* pieces(openFile: () => Promise<FileHandle>, from: number, bytes: number): AsyncGenerator<Uint8Array> {
+  const handle = await openFile()
   yield* handle.createReadStream({ start: from, end: from + bytes - 1, highWaterMark: PIECE_BYTES })
 }

@@ -280,7 +280,7 @@ export class Scheduler {
       batch.parked.add(entry)
       return undefined
     }
-    const job = this.#dead.delete(entry.seq) ? undefined : this.#host.store.job(entry.seq)
+    const job = this.#dead.delete(entry.seq) ? undefined : this.#host.store.jobInTurn(entry.seq)
     if (job?.state !== 'queued') {
       this.unpark(entry.batch) // cancelled while it waited: the next one of its batch may come
       return undefined

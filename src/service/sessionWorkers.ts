@@ -1,7 +1,7 @@
 // The workers that windows hold for their requests: each belongs to one connection, takes a slot while a request runs, and
 // ends with its window. Runs in the job service.
 import type { JobError, WorkerExit } from '../api'
-import type { StoredSpec } from '../core/job'
+import { explainExit, explainSignal, type StoredSpec } from '../core/job'
 import type { WorkerInfo, WorkerReply, WorkerRequest } from '../core/protocol'
 import { toBase64 } from '../run/runnerProtocol'
 import type { RunEnd, RunSpec } from '../run/runTypes'
@@ -81,6 +81,8 @@ class SessionWorker {
   readonly #tasks = new Map<string, { stop(endedBy: 'user', error?: JobError): void }>()
   #slot: 'none' | 'asked' | 'held' = 'none'
   #giveBack: () => void = () => undefined
+  /** Requests that ended with the process: told when it is known how that ended. */
+  readonly #orphans: WorkerRequest[] = []
   /** Requests whose answers lie in files that the window has not taken yet. */
   readonly #untaken = new Set<string>()
 
@@ -133,6 +135,7 @@ class SessionWorker {
 
   abandon(): void {
     this.#isWanted = false
+    for (const request of this.#waiting.values()) this.#answer(request, { error: neverBegun })
     this.#waiting.clear()
     this.#remote.stop('shutdown')
   }
@@ -187,10 +190,14 @@ class SessionWorker {
 
   #reply(request: WorkerRequest, end: RunEnd | undefined): void {
     this.#tasks.delete(request.id)
-    if (end?.answered) this.#served++
-    if (end?.arrays || (end && 'file' in end.stdout)) this.#untaken.add(request.id)
-    const reply = end ? replyOf(end) : { error: neverBegun }
-    this.#answer(request, end?.progress ? { ...reply, progress: end.progress } : reply)
+    if (!end || hasProcessEnded(end)) {
+      this.#orphans.push(request)
+      return
+    }
+    if (end.answered) this.#served++
+    if (end.arrays || 'file' in end.stdout) this.#untaken.add(request.id)
+    const reply = replyOf(end)
+    this.#answer(request, end.progress ? { ...reply, progress: end.progress } : reply)
   }
 
   /** The files of its input are not needed any more. */
@@ -202,31 +209,47 @@ class SessionWorker {
 
   #ended(end: RunEnd): void {
     this.#onGone()
-    for (const request of this.#waiting.values()) this.#answer(request, { error: neverBegun })
+    const orphans = [...this.#orphans, ...this.#waiting.values()]
     this.#waiting.clear()
     const exit = exitOf(end, this.#isLeaving)
-    setImmediate(() => this.session.tell({ type: 'workerExit', worker: this.#spec.id, exit })) // after the last answers
-    if (!this.#isWanted && this.#untaken.size > 0) void this.#host.arrays.forget(this.#untaken)
+    // After the last answers. The window ends what is open with all that the exit tells; a reply comes too late then.
+    setImmediate(() => {
+      this.session.tell({ type: 'workerExit', worker: this.#spec.id, exit })
+      for (const request of orphans) this.#answer(request, { error: neverBegun })
+    })
+    const strays = [...orphans.map(({ id }) => id), ...(this.#isWanted ? [] : this.#untaken)]
+    if (strays.length > 0) void this.#host.arrays.forget(new Set(strays))
     this.#giveBack()
     this.#host.viewChanged()
   }
 }
 
 const aborted: JobError = { kind: 'service', message: 'The request was aborted.' }
-const neverBegun: JobError = { kind: 'exit', message: 'The worker ended before this request was sent to it.' }
+const neverBegun: JobError = { kind: 'exit', message: 'The worker ended before it had answered.' }
+
+function hasProcessEnded({ exitCode, signal }: RunEnd): boolean {
+  return exitCode !== null || signal !== null
+}
 
 function replyOf({ stdout, stderr, error, answered, arrays }: RunEnd): WorkerReply {
-  if (error) {
-    const text = stderr.length > 0 ? new TextDecoder().decode(stderr) : undefined
-    if (text === undefined) return { error }
-    return { error: { ...error, ...(error.kind === 'handler' ? { traceback: text } : { stderr: text }) } }
-  }
+  if (error?.kind === 'handler' && stderr.length > 0)
+    return { error: { ...error, traceback: new TextDecoder().decode(stderr) } }
+  if (error) return { error }
   if (!answered) return { error: aborted }
   const value = 'file' in stdout ? stdout : { base64: toBase64(stdout.bytes) }
   return { value: arrays ? { ...value, arrays: true } : value }
 }
 
-function exitOf({ exitCode, signal, error, stderr }: RunEnd, wasAsked: boolean): WorkerExit {
-  const text = new TextDecoder().decode(stderr)
-  return { exitCode, signal, stderr: text, ...(error && !wasAsked && { error }) }
+function exitOf(end: RunEnd, wasAsked: boolean): WorkerExit {
+  const { exitCode, signal } = end
+  const stderr = new TextDecoder().decode(end.stderr)
+  return { exitCode, signal, stderr, ...(!wasAsked && { error: whyOf(end) }) }
+}
+
+/** One sentence for the end of a worker that nobody has asked to end. */
+function whyOf({ error, exitCode, signal, lastErrorLine }: RunEnd): JobError {
+  if (error) return error
+  const how = signal === null ? explainExit(exitCode) : explainSignal(signal)
+  const last = lastErrorLine === undefined ? '' : ` It printed last: ${lastErrorLine}`
+  return { kind: signal === null ? 'exit' : 'signal', message: `The worker ended by itself. ${how}${last}` }
 }

@@ -11,6 +11,8 @@ const COMMIT_DELAY_MS = 10
 const COMMIT_RETRY_MS = 1000
 /** Rows of one step of bulk work: keeps a step far below 50 ms. */
 export const SLICE = 500
+/** Jobs of a row that are read in one go. */
+const READ_AHEAD = 50
 
 /** What of a job's facts is stored once it has been started or has ended. */
 export type Facts = {
@@ -89,6 +91,9 @@ export class Store {
   readonly #prepared = new Map<string, StatementSync>()
   #timer: NodeJS.Timeout | undefined
   #waiters: (() => void)[] = []
+  /** Queued jobs that were read before their turn, by `seq`; whatever is written to one takes it out. */
+  readonly #ahead = new Map<number, JobRecord>()
+  #lastTurn = 0
 
   constructor(file: string) {
     this.#db = new DatabaseSync(file)
@@ -168,15 +173,18 @@ export class Store {
   }
 
   setLater(seq: number, later: number): void {
+    this.#ahead.delete(seq)
     this.#write('UPDATE jobs SET later = ? WHERE seq = ?', later, seq)
   }
 
   setState(seq: number, state: JobState, facts: Facts): void {
+    this.#ahead.delete(seq)
     this.#write('UPDATE jobs SET state = ?, facts = ? WHERE seq = ?', state, JSON.stringify(facts), seq)
   }
 
   /** Many jobs that have come to the same at once. */
   setStates(seqs: readonly number[], state: JobState, facts: Facts): void {
+    for (const seq of seqs) this.#ahead.delete(seq)
     this.#write(
       'UPDATE jobs SET state = ?, facts = ? WHERE seq IN (SELECT value FROM json_each(?))',
       state,
@@ -186,11 +194,13 @@ export class Store {
   }
 
   setSpec(seq: number, spec: StoredSpec): void {
+    this.#ahead.delete(seq)
     this.#write('UPDATE jobs SET spec = ? WHERE seq = ?', JSON.stringify(spec), seq)
   }
 
   /** The end of a run: its state and what it left, in one write. */
   setEnd(seq: number, state: JobState, facts: Facts, { stdout, stderr, unsaved }: Left): void {
+    this.#ahead.delete(seq)
     this.#write(
       'UPDATE jobs SET state = ?, facts = ?, stdout = ?, stderr = ?, unsaved = ? WHERE seq = ?',
       state,
@@ -203,19 +213,37 @@ export class Store {
   }
 
   setSession(seq: number, session: string): void {
+    this.#ahead.delete(seq)
     this.#write('UPDATE jobs SET session = ? WHERE seq = ?', session, seq)
   }
 
   setSaved(seq: number): void {
+    this.#ahead.delete(seq)
     this.#write('UPDATE jobs SET unsaved = 0 WHERE seq = ?', seq)
   }
 
   deleteJob(seq: number): void {
+    this.#ahead.delete(seq)
     this.#write('DELETE FROM jobs WHERE seq = ?', seq)
   }
 
   job(seq: number): JobRecord | undefined {
     return toRecord(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq = ?`).get(seq))
+  }
+
+  /** A job whose turn has come. Where jobs take their turn in the order of submission, the next ones are read with it. */
+  jobInTurn(seq: number): JobRecord | undefined {
+    const isInRow = seq > this.#lastTurn && seq <= this.#lastTurn + READ_AHEAD
+    this.#lastTurn = seq
+    if (!isInRow) return this.job(seq)
+    if (!this.#ahead.has(seq)) {
+      this.#ahead.clear()
+      const sql = `SELECT ${jobColumns} FROM jobs WHERE seq BETWEEN ? AND ?`
+      for (const job of toRecords(this.#sql(sql).all(seq, seq + READ_AHEAD))) this.#ahead.set(job.seq, job)
+    }
+    const job = this.#ahead.get(seq)
+    this.#ahead.delete(seq)
+    return job
   }
 
   jobById(id: string): JobRecord | undefined {

@@ -5,11 +5,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodeFrame } from '../../src/core/frames'
 import type { StoredSpec } from '../../src/core/job'
-import { terminalLine } from '../../src/extension/terminalLine'
+import { forLine, terminalLine } from '../../src/extension/terminalLine'
 
 const spec: StoredSpec = { id: 'x', name: 'x', cwd: '/', command: ['true'] }
-const line = (changes: Partial<StoredSpec>) => terminalLine({ ...spec, ...changes }, { serviceEnv: {}, windows: false })
+const options = { serviceEnv: {}, pythonFolder: path.resolve('src/python'), windows: false }
+const line = (changes: Partial<StoredSpec>) => terminalLine(forLine({ ...spec, ...changes }, false), options)
 
 describe('run by a shell', () => {
   let folder: string
@@ -38,5 +40,44 @@ describe('run by a shell', () => {
   it('sets and removes variables', () => {
     const command = ['printf "%s|%s" "$A" "${HOME-none}"']
     expect(run({ command, shell: 'bash', env: { A: '$x "y"', HOME: null } })).toBe('$x "y"|none')
+  })
+
+  describe('a worker with the helper', () => {
+    const command = ['python3', '-c', 'from headless_jobs import serve; serve(lambda value: [value, "seen"])']
+
+    it('gets a value as JSON and prints what it answers', () => {
+      expect(JSON.parse(run({ command, protocol: 'lines', stdin: { text: `{"it's":"$1"}` } }))).toEqual([
+        { "it's": '$1' },
+        'seen',
+      ])
+      expect(JSON.parse(run({ command, protocol: 'lines' }))).toEqual([null, 'seen'])
+    })
+
+    it('gets the arrays of a frame as lists, NaN included', () => {
+      const numbers = new Uint8Array(new Float32Array([0.1, Number.NaN, -3, Number.NEGATIVE_INFINITY]).buffer)
+      const entry = { path: ['value', 'v'], dtype: 'float32', shape: [2, 2] } as const
+      const frame = encodeFrame(0, { value: { v: null } }, [entry], [numbers])
+      const stdin = { base64: Buffer.from(frame).toString('base64') }
+      const shows = command.with(2, 'from headless_jobs import serve; serve(lambda value: str(value))')
+      expect(JSON.parse(run({ command: shows, protocol: 'frames', stdin }))).toBe("{'v': [[0.1, nan], [-3.0, -inf]]}")
+    })
+
+    it('finds the helper behind what PYTHONPATH has', () => {
+      const shown = (env: Record<string, string>, changes: Partial<StoredSpec> = {}) => {
+        const text = line({
+          cwd: folder,
+          protocol: 'lines',
+          command: ['sh', '-c', 'printf %s "$PYTHONPATH"'],
+          ...changes,
+        })
+        return execFileSync('bash', ['--norc', '-c', text], { env: { PATH: process.env.PATH, ...env } }).toString()
+      }
+      const helper = options.pythonFolder
+      expect(shown({})).toBe(helper)
+      expect(shown({ PYTHONPATH: '/my own' })).toBe(`/my own:${helper}`)
+      expect(shown({ PYTHONPATH: '/my own' }, { env: { PYTHONPATH: '/of the job' } })).toBe(`/of the job:${helper}`)
+      expect(shown({ PYTHONPATH: '/my own' }, { env: { PYTHONPATH: null } })).toBe(helper)
+      expect(shown({ PYTHONPATH: '/secret' }, { secretEnv: ['PYTHONPATH'] })).toBe(`/secret:${helper}`)
+    })
   })
 })

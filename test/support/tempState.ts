@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stateFolder, statePaths } from '../../src/service/paths'
 import { until } from './until'
 
 export interface TempState {
@@ -29,6 +30,9 @@ export function makeTempState(): TempState {
     servicePids,
     async remove() {
       await Promise.all(servicePids().map(end))
+      // what a service that was killed had in memory
+      for (const state of [folder, stateFolder('', environmentFor(folder))])
+        rmSync(statePaths(state).arrays, { recursive: true, force: true })
       rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
     },
   }
