@@ -2,7 +2,7 @@
 
 in:    {"vertices": float32, n x 3, "amplitude": number, "seed": whole number}
 out:   {"vertices": float32, n x 3}
-usage: PYTHONPATH=../src/python python3 noise.py < sphere.json   (or: pip install headless-jobs)
+usage: PYTHONPATH=../src/python python3 noise.py < sphere.json
 """
 
 import random

@@ -2,7 +2,7 @@
 
 in:    {"volume": float32, z y x, "radius": whole number; 0 changes nothing}
 out:   {"volume": float32, z y x}
-usage: PYTHONPATH=../src/python python3 smooth.py < volume.json   (or: pip install headless-jobs)
+usage: PYTHONPATH=../src/python python3 smooth.py < volume.json
 """
 
 from array import array

@@ -31,13 +31,12 @@ try {
   const report = await runDemo(api, {
     scripts,
     python: process.platform === 'win32' ? 'python' : 'python3',
-    onProgress: (done, total, result) => {
+    onProgress: (done, total, result, problem) => {
       if (live) {
         const bar = '█'.repeat(Math.round((30 * done) / total)).padEnd(30, '░')
         process.stdout.write(`\r${bar} ${done}/${total}  ${result.name}`.padEnd(70))
       }
-      if (result.state !== 'succeeded')
-        log(`\n${result.name}: ${result.error?.message ?? result.state}\n${result.stderr}`)
+      if (problem) log(`\n${result.name}: ${problem}\n${result.stderr}`)
     },
   })
   const cores = client.summary?.concurrency ?? 0

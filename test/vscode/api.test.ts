@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { before, describe, it } from 'mocha'
 import * as vscode from 'vscode'
 import type { HeadlessJobsApi, JobInfo, JobResult } from '../../src/api'
-import { sphere } from '../../src/extension/demo'
 import { isAlive } from '../support/tempState'
 import { until } from '../support/until'
 import { activateConsumer, CONSUMER_ID } from './consumer'
@@ -27,15 +26,16 @@ describe('a job of another extension', () => {
     const text = api.submit({ command: ['cat'], stdin: 'für alle', stdout: 'text' })
     const bytes = api.submit({ command: ['cat'], stdin: new Uint8Array([1, 2, 3]) })
     const json = api.submit({ command: ['cat'], stdin: { json: [1, { a: null }] }, stdout: 'json' })
+    const numbers = new Float32Array([1.5, -2, 0.25])
     const floats = api.submit<Float32Array>({
       command: ['cat'],
-      stdin: () => sphere(4, 4),
+      stdin: () => numbers,
       stdout: stdout => new Float32Array(stdout.buffer),
     })
     assert.equal(value(await text.result), 'für alle')
     assert.deepEqual([...value(await bytes.result)], [1, 2, 3])
     assert.deepEqual(value(await json.result), [1, { a: null }])
-    assert.deepEqual(value(await floats.result), sphere(4, 4))
+    assert.deepEqual(value(await floats.result), numbers)
     const file = join(tmpdir(), `headless-jobs-${process.pid}.txt`)
     const filed = api.submit({ command: ['echo', 'hi'], stdout: { file } })
     assert.equal(value(await filed.result), file)
@@ -55,7 +55,7 @@ describe('a job of another extension', () => {
     const job = api.submit({ command: ['sh', '-c', 'echo $PPID'], stdout: 'text' })
     const parent = Number(value(await job.result))
     assert.notEqual(parent, process.pid)
-    assert.match(readFileSync(`/proc/${parent}/cmdline`, 'utf8'), /service-[0-9a-f]+\.cjs/)
+    assert.match(readFileSync(`/proc/${parent}/cmdline`, 'utf8'), /bundles\/[0-9a-f]+\/service\.cjs/)
   })
 
   it('tells how it failed in facts and a sentence', async () => {
