@@ -107,6 +107,38 @@ export async function ensureBrowser() {
   return downloaded
 }
 
+/**
+ * Installs numpy with pip into `.vscode-test/` unless python3 has it. Only tests that show it in use need it.
+ * @returns the folder for PYTHONPATH; empty when python3 has numpy by itself, `undefined` when it cannot be had
+ */
+export async function ensureNumpy() {
+  const python = findOnPath('python3', 'python')
+  if (!python) return undefined
+  const has = env =>
+    runQuietly(python, ['-c', 'import numpy'], { env: { ...process.env, ...env } }).then(
+      () => true,
+      () => false,
+    )
+  if (await has({})) return ''
+  const tag = await runQuietly(python, ['-c', 'import sys; print(sys.implementation.cache_tag)'])
+  const target = join(cache, `numpy-${tag.trim()}`)
+  if (!existsSync(target)) {
+    say('Installing numpy with pip into .vscode-test …')
+    const part = `${target}.part-${process.pid}`
+    mkdirSync(part, { recursive: true })
+    try {
+      const options = ['--quiet', '--disable-pip-version-check', '--only-binary', ':all:', '--target', part]
+      await runQuietly(python, ['-m', 'pip', 'install', ...options, 'numpy'])
+      renameSync(part, target)
+    } catch (error) {
+      rmSync(part, { recursive: true, force: true })
+      say(`There is no numpy for the tests: ${error.message}`)
+      return undefined
+    }
+  }
+  return (await has({ PYTHONPATH: target })) ? target : undefined
+}
+
 /** Whether node_modules holds what package-lock.json says; packages for other platforms may be missing. */
 function dependenciesAreCurrent() {
   try {
@@ -159,4 +191,5 @@ if (isMain(import.meta.url)) {
   console.log(`Node    ${projectNode} (${process.version})`)
   console.log(`VS Code ${await ensureVsCodeServer()}`)
   console.log(`Browser ${await ensureBrowser()}`)
+  console.log(`numpy   ${(await ensureNumpy()) ?? 'none'}`)
 }

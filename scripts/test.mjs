@@ -1,14 +1,14 @@
 // npm test: sets up, checks, builds, runs every layer of tests, and ends with one line, `N passed, M failed`.
 // `-- --only unit,process` runs some layers, `-- -t NAME` the tests whose names match.
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, rmSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from './build.mjs'
 import { check } from './check.mjs'
 import { bundleHostTests, runTypeScript } from './lib/bundles.mjs'
 import { findOnPath, root, run } from './lib/processes.mjs'
 import { countPlain, countVitest } from './lib/reports.mjs'
-import { ensureBrowser, ensureVsCodeServer, enterProjectNode } from './setup.mjs'
+import { ensureBrowser, ensureNumpy, ensureVsCodeServer, enterProjectNode } from './setup.mjs'
 
 const reports = join(root, '.vscode-test', 'reports')
 
@@ -33,12 +33,23 @@ async function vitest(layer, name) {
   return countVitest(report, exitCode)
 }
 
-async function python(layer) {
-  const report = join(reports, `${layer}.json`)
+/** With the python3 of this machine, and once more with numpy where that does not have it. */
+async function python() {
+  const plain = await unittest('python', [])
+  const folder = process.env.HEADLESS_JOBS_NUMPY
+  if (!folder) return plain
+  const withNumpy = await unittest('python-numpy', [folder])
+  const sum = key => plain[key] + withNumpy[key]
+  return { passed: sum('passed'), failed: sum('failed'), skipped: withNumpy.skipped }
+}
+
+async function unittest(name, folders) {
+  const report = join(reports, `${name}.json`)
   const python3 = findOnPath('python3', 'python')
   if (!python3) throw new Error('There is no python3 on PATH.')
+  const path = [join(root, 'src', 'python'), ...folders].join(delimiter)
   const exitCode = await run(python3, [join('test', 'support', 'run_unittest.py'), join('test', 'python'), report], {
-    env: { ...process.env, PYTHONPATH: join(root, 'src', 'python'), PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...process.env, PYTHONPATH: path, PYTHONDONTWRITEBYTECODE: '1' },
   })
   return countPlain(report, exitCode)
 }
@@ -56,17 +67,12 @@ async function vscode(layer, name) {
   return countPlain(report, exitCode)
 }
 
-/** The layers that were asked for; Python's is there as soon as it has a test. */
+/** The layers that were asked for. */
 function chosenLayers(only) {
-  const chosen = only ? only.split(',') : Object.keys(layers).filter(layer => layer !== 'python' || hasPythonTests())
+  const chosen = only ? only.split(',') : Object.keys(layers)
   const unknown = chosen.filter(layer => !(layer in layers))
   if (unknown.length > 0) throw new Error(`There is no layer ${unknown}: name some of ${Object.keys(layers)}.`)
   return chosen
-}
-
-function hasPythonTests() {
-  const folder = join(root, 'test', 'python')
-  return existsSync(folder) && readdirSync(folder).some(name => /^test.*\.py$/.test(name))
 }
 
 /** @returns what the layer counts; one that cannot run, or in which nothing ran, is one failure */
@@ -94,6 +100,7 @@ async function main() {
   const { values } = parseArgs({ options: { only: { type: 'string' }, name: { type: 'string', short: 't' } } })
   rmSync(reports, { recursive: true, force: true })
   mkdirSync(reports, { recursive: true })
+  process.env.HEADLESS_JOBS_NUMPY = (await ensureNumpy()) ?? ''
   const results = []
   for (const layer of chosenLayers(values.only)) results.push(await runLayer(layer, values.name))
   console.log(`\n${results.map(summary).join('\n')}`)

@@ -2,12 +2,8 @@
 
 /** The last part of a path, whichever way its slashes lean. */
 function baseName(path: string): string {
-  return (
-    path
-      .split(/[\\/]/)
-      .filter(part => part !== '')
-      .at(-1) ?? path
-  )
+  const whole = path.replace(/[\\/]+$/, '')
+  return whole.slice(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf('\\')) + 1) || path
 }
 
 /** Base names of the program and of its first argument that looks like a file; for a shell the line itself. */

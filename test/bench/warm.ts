@@ -6,10 +6,10 @@ import { against, inTurns, openService, pythonPeers, type Scenario, time } from 
 const JOBS = 20_000
 /** joblib hands numbers over too slowly for all of them. */
 const JOBLIB_JOBS = 2000
-/** Enough that both workers have started. */
-const WARM_UP_JOBS = 1000
+/** Enough that both workers have started and that nothing is compiled any more. */
+const WARM_UP_JOBS = 5000
 const WORKERS = 2
-const ROUNDS = 3
+const ROUNDS = 5
 
 const worker = resolve('test/bench/workers/increment.py')
 

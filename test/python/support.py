@@ -36,7 +36,9 @@ needs_numpy = unittest.skipUnless(numpy, "numpy is not installed for this python
 
 def environment(**variables):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HEADLESS_JOB")}
-    return {**kept, "PYTHONPATH": PACKAGE, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    # numpy may lie in a folder that PYTHONPATH names
+    path = os.pathsep.join(filter(None, [PACKAGE, os.environ.get("PYTHONPATH")]))
+    return {**kept, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", **variables}
 
 
 def command(script, with_numpy=True):

@@ -29,6 +29,24 @@ class Said:
         # 25 a second of the handler's own clock, the first and the withheld one
         self.assertLessEqual(len(said), answer["value"] * 25 + 2)
 
+    def test_progress_that_was_kept_back_leaves_while_the_handler_is_busy(self):
+        worker = self.start(
+            """
+            from headless_jobs import cancelled, progress, serve
+            def handler(value):
+                progress(0.25)
+                progress(0.5, "half")
+                while not cancelled():
+                    pass
+            serve(handler)
+            """
+        )
+        worker.send(1, None)
+        self.assertEqual(worker.receive(), {"id": 1, "progress": 0.25})
+        self.assertEqual(worker.receive(), {"id": 1, "progress": 0.5, "message": "half"})
+        worker.cancel(1)
+        worker.until_answer(1)
+
     def test_progress_that_is_none_is_ignored(self):
         worker = self.start(
             """

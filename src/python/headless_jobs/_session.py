@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from threading import RLock, Timer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,24 +66,49 @@ def send(value: Any) -> None:
 
 
 class Throttle:
-    """Lets progress through at a bearable rate and keeps back the newest."""
+    """Lets progress through at a bearable rate; the newest that was kept back leaves a moment later by itself."""
 
     def __init__(self, tell: Callable[[float, str], None]) -> None:
         self._tell = tell
         self._next = 0.0
         self._withheld: tuple[float, str] | None = None
+        self._timer: Timer | None = None
+        # the timer is a thread of its own; the same one may come back through a finaliser that prints
+        self._lock = RLock()
 
     def offer(self, fraction: float, message: str) -> None:
-        now = time.monotonic()
-        if now < self._next:
+        with self._lock:
+            now = time.monotonic()
+            if now >= self._next:
+                self._let_out(fraction, message)
+                return
             self._withheld = (fraction, message)
-            return
-        self._next = now + PROGRESS_INTERVAL
-        self._withheld = None
-        self._tell(fraction, message)
+            if self._timer is None:
+                self._wait(self._next - now)
 
     def flush(self) -> None:
         """The job is about to end."""
-        if self._withheld is not None:
-            withheld, self._withheld = self._withheld, None
-            self._tell(*withheld)
+        with self._lock:
+            if self._withheld is not None:
+                self._let_out(*self._withheld)
+
+    def _wait(self, seconds: float) -> None:
+        self._timer = Timer(seconds, self._due)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _due(self) -> None:
+        with self._lock:
+            self._timer = None
+            if self._withheld is None:
+                return
+            too_early = self._next - time.monotonic()  # something newer has left meanwhile
+            if too_early > 0:
+                self._wait(too_early)
+            else:
+                self._let_out(*self._withheld)
+
+    def _let_out(self, fraction: float, message: str) -> None:
+        self._next = time.monotonic() + PROGRESS_INTERVAL
+        self._withheld = None
+        self._tell(fraction, message)
