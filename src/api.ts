@@ -84,7 +84,8 @@ export interface HeadlessJobsApi {
 
 /**
  * What stdin is fed with. A relative file is relative to the job's `cwd`. `{ value }` is for jobs with a `protocol`: JSON
- * data, with `'frames'` also typed arrays anywhere in it (`NdArray`).
+ * data, with `'frames'` also typed arrays anywhere in it (`NdArray`). Bytes and values are read after `submit` has returned:
+ * leave them alone until `accepted`, or give a function.
  */
 export type JobInput =
   | string
@@ -185,8 +186,8 @@ export interface JobSpec<T = Uint8Array> {
   /** Ids of jobs that must succeed before this one starts. */
   dependsOn?: readonly string[]
   /**
-   * Default `'raw'`. With any other, `stdin` is `{ value }`, `stdout` is left out, and the value of the result is what the
-   * process answers.
+   * Default `'raw'`. With any other, `stdin` is `{ value }` (or `{ json }`), `stdout`, `stderr` and `onStdout` are left out,
+   * and the value of the result is what the process answers: write `JobSpec<unknown>`, or what you know of its type.
    */
   protocol?: JobProtocol
   /**
@@ -247,8 +248,8 @@ export interface Worker {
   readonly ready: Promise<void>
   /**
    * Asks the worker. Many requests may be under way; each is answered by its id.
-   * It always ends: with the answer, or rejected with a `WorkerError`: an error of the handler, the time limit, an abort,
-   * or that the worker has ended.
+   * It always ends: with the answer, or rejected with a `WorkerError`: a value that cannot be sent, an error of the handler,
+   * the time limit, an abort, or that the worker has ended. Arrays are read until then: leave them alone.
    */
   request(value: unknown, options?: RequestOptions): Promise<unknown>
   /** What the worker sends without being asked. */

@@ -95,6 +95,10 @@ class Separator {
   /** What is to be sent of a value; what has nothing to be taken out is not copied. */
   separate(given: unknown): unknown {
     const value = hasToJson(given) ? given.toJSON(`${this.#path.at(-1) ?? ''}`) : given
+    if (isNotFinite(value))
+      throw this.#error(
+        `is ${value}, which JSON does not have; send null, or an array of numbers with the protocol frames`,
+      )
     if (typeof value === 'bigint') throw this.#error('is a BigInt, which JSON does not have; send a number or a string')
     if (typeof value !== 'object' || value === null) return value
     if (this.#path.length > MAX_DEPTH) throw this.#error(`goes more than ${MAX_DEPTH} levels deep, or contains itself`)
@@ -135,7 +139,7 @@ class Separator {
   }
 
   #separateAt(key: string | number, value: unknown): unknown {
-    if (value === null || (typeof value !== 'object' && typeof value !== 'bigint')) return value
+    if (value === null || (typeof value !== 'object' && typeof value !== 'bigint' && !isNotFinite(value))) return value
     this.#path.push(key)
     const separated = this.separate(value)
     this.#path.pop()
@@ -157,6 +161,10 @@ class Separator {
 }
 
 /** An array travels as its numbers, though a Buffer has a `toJSON`. */
+function isNotFinite(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isFinite(value)
+}
+
 function hasToJson(value: unknown): value is { toJSON(key: string): unknown } {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
   return typeof (value as { toJSON?: unknown }).toJSON === 'function'

@@ -214,6 +214,12 @@ export function checkBatchOptions(options: unknown): void {
   check(options, batchChecks, 'Batch options')
 }
 
+/** @throws TypeError for a time limit of a request that is none */
+export function checkTimeout(seconds: unknown): void {
+  const wrong = seconds === undefined ? undefined : positive(seconds)
+  if (wrong) throw new TypeError(`request: timeoutSeconds ${wrong}.`)
+}
+
 export function checkBatchConcurrency(n: number): void {
   const wrong = integerFrom(1)(n)
   if (wrong) throw new TypeError(`The concurrency of a batch ${wrong}.`)

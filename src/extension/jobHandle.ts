@@ -23,7 +23,7 @@ export interface JobSource<T> {
   readonly batch?: BatchHandle<T>
 }
 
-/** The spec as it is now: what its submitter does to it later changes nothing. */
+/** The spec as it is now; what it refers to (input, variables) is read when it is sent to the job service. */
 export function snapshot<T>(spec: JobSpec<T>): JobSpec<T> {
   return Object.assign({}, spec, { command: spec.command.slice() })
 }

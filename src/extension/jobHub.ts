@@ -1,6 +1,6 @@
 // Every job of this window: hands submits to the outbox, and what the service tells to the handles and callbacks.
 // Runs in the window.
-import type { JobError, JobInfo, JobResult, JobSpec } from '../api'
+import type { JobError, JobInfo, JobInput, JobResult, JobSpec } from '../api'
 import { checkInput } from '../core/checkSpec'
 import { Emitter } from '../core/emitter'
 import { type EndedJob, isFinal, jobEnd, type OwnEndedJob, type StoredInput } from '../core/job'
@@ -47,7 +47,7 @@ export class JobHub {
     }
     this.#outbox = new Outbox(client, context, {
       register: job => this.#jobs.set(job.id, job),
-      refused: (job, why) => this.#refuse(job, 'service', why),
+      refused: (job, why, kind = 'service') => this.#refuse(job, kind, why),
     })
     this.#emitter = new Emitter(error => this.#host.log(`A listener of onDidChangeJobs threw: ${String(error)}`))
     client.isNeeded = () => this.#unsettled > 0
@@ -215,7 +215,7 @@ export class JobHub {
       const value = job.owner.keep ? undefined : await job.valueOf(ended)
       this.#settle(job, info, { ...jobEnd(ended), state: 'succeeded', value })
     } catch (thrown) {
-      const error = parseError(thrown)
+      const error = parseError(thrown, job)
       this.#settle(job, { ...info, state: 'failed', error }, { ...jobEnd(ended), state: 'failed', error })
     }
   }
@@ -229,7 +229,7 @@ export class JobHub {
       try {
         await job.valueOf(ended)
       } catch (thrown) {
-        error = parseError(thrown)
+        error = parseError(thrown, job)
       }
     }
     const answer = { id: ended.info.id, ...(error && { error }) }
@@ -261,12 +261,18 @@ export class JobHub {
     const stdin = job?.spec.stdin
     if (!job || typeof stdin !== 'function')
       return { id, error: 'The window whose function makes its stdin was closed.' }
+    const reason = (error: unknown) => (error instanceof Error ? error.message : String(error))
+    let input: JobInput
     try {
-      const input = await stdin()
+      input = await stdin()
+    } catch (error) {
+      return { id, error: `The stdin function threw: ${reason(error)}` }
+    }
+    try {
       checkInput(input, job.spec.protocol)
       return { id, input: await storeJobInput(input, job, this.client) }
     } catch (error) {
-      return { id, error: `The stdin function threw: ${error instanceof Error ? error.message : String(error)}` }
+      return { id, error: `What the stdin function returned cannot be sent: ${reason(error)}` }
     }
   }
 
@@ -337,7 +343,8 @@ export class JobHub {
   }
 }
 
-function parseError(thrown: unknown): JobError {
+function parseError(thrown: unknown, job: AnyJob): JobError {
   const why = thrown instanceof Error ? thrown.message : String(thrown)
-  return { kind: 'parse', message: `Its stdout could not be turned into a value: ${why}` }
+  const what = (job.spec.protocol ?? 'raw') === 'raw' ? 'Its stdout' : 'Its answer'
+  return { kind: 'parse', message: `${what} could not be turned into a value: ${why}` }
 }

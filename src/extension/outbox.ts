@@ -1,5 +1,6 @@
 // Jobs on their way to the service: in lists, sent again until they are acknowledged, failed when there is no service.
 // Runs in the window.
+import type { JobErrorKind } from '../api'
 import type { StoredSpec } from '../core/job'
 import { yieldTurn } from '../core/lists'
 import { type BatchHeader, MAX_LIST_BYTES, MAX_LIST_ITEMS, SERVICE_TIMEOUT_MS } from '../core/protocol'
@@ -27,7 +28,7 @@ type Item = JobHandle<unknown> | BatchNews
 
 export interface OutboxHost {
   register(job: JobHandle<unknown>): void
-  refused(job: JobHandle<unknown>, why: string): void
+  refused(job: JobHandle<unknown>, why: string, kind?: JobErrorKind): void
 }
 
 export class Outbox {
@@ -127,7 +128,7 @@ export class Outbox {
         this.#host.register(job) // from now on the service may speak of it
       } catch (error) {
         specs.push(undefined)
-        this.#host.refused(job, `Its input could not be stored: ${(error as Error).message}`)
+        this.#host.refused(job, `Its input cannot be sent: ${(error as Error).message}`, 'prepareInput')
       }
     }
     return specs

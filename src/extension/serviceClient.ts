@@ -160,6 +160,7 @@ export class ServiceClient {
     this.#live?.connection.dispose()
     this.#live?.socket.destroy()
     this.#live = undefined
+    this.#setState('none') // who waits for something of the service waits no more
   }
 
   async #request(method: ServiceMethod, params: unknown): Promise<unknown> {
@@ -168,7 +169,7 @@ export class ServiceClient {
     return this.#send(live, method, params, unlimited.has(method) ? Number.POSITIVE_INFINITY : REQUEST_TIMEOUT_MS)
   }
 
-  /** No request waits for ever: it is answered in time, or the connection breaks. */
+  /** Ends with the answer, with its time limit if it has one, or with the connection. */
   #send(live: Live, method: string, params: unknown, timeoutMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const settle = () => {

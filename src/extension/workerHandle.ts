@@ -1,6 +1,9 @@
 // One worker as its starter holds it: requests that always end, and what it says by itself. Runs in the window.
+import { basename } from 'node:path'
 import type { Event, Progress, RequestOptions, Worker, WorkerError, WorkerExit } from '../api'
+import { checkTimeout } from '../core/checkSpec'
 import { Emitter } from '../core/emitter'
+import type { StoredInput } from '../core/job'
 import { isSameProgress } from '../core/progress'
 import type { ServiceApi, WorkerReply, WorkerRequest, WorkerValue } from '../core/protocol'
 import { uuidv7 } from '../core/uuid'
@@ -25,6 +28,7 @@ export class WorkerHandle implements Worker {
   readonly #context: WorkerContext
   readonly #pending = new Map<string, Pending>()
   readonly #ready = Promise.withResolvers<void>()
+  readonly #onError: (error: unknown) => void
   readonly #messages: Emitter<unknown>
   readonly #logs: Emitter<string>
   readonly #exits: Emitter<WorkerExit>
@@ -35,10 +39,10 @@ export class WorkerHandle implements Worker {
 
   constructor(context: WorkerContext) {
     this.#context = context
-    const onError = (error: unknown) => context.log(`A listener of a worker threw: ${String(error)}`)
-    this.#messages = new Emitter(onError)
-    this.#logs = new Emitter(onError)
-    this.#exits = new Emitter(onError)
+    this.#onError = error => context.log(`A listener of a worker threw: ${String(error)}`)
+    this.#messages = new Emitter(this.#onError)
+    this.#logs = new Emitter(this.#onError)
+    this.#exits = new Emitter(this.#onError)
     this.#ready.promise.catch(() => undefined) // whoever asks for it handles it; nobody must
   }
 
@@ -57,8 +61,10 @@ export class WorkerHandle implements Worker {
   get onDidExit(): Event<WorkerExit> {
     return (listener, thisArgs, disposables) => {
       const exit = this.#exit
-      if (exit) queueMicrotask(() => listener.call(thisArgs, exit))
-      return this.#exits.event(listener, thisArgs, disposables)
+      if (!exit) return this.#exits.event(listener, thisArgs, disposables)
+      const late = new Emitter<WorkerExit>(this.#onError)
+      queueMicrotask(() => late.fire(exit))
+      return late.event(listener, thisArgs, disposables)
     }
   }
 
@@ -75,16 +81,35 @@ export class WorkerHandle implements Worker {
 
   async request(value: unknown, options: RequestOptions = {}): Promise<unknown> {
     const { timeoutSeconds, signal, onProgress } = options
-    if (timeoutSeconds !== undefined && !(timeoutSeconds > 0))
-      throw new TypeError('request: timeoutSeconds must be a number above 0.')
+    checkTimeout(timeoutSeconds)
+    this.#refuseInVain(signal)
     const id = uuidv7()
-    const stored = storeValue(value, id, this.#context.protocol, this.#context.folders)
-    const input = stored instanceof Promise ? await stored : stored
-    if (this.#started) await this.#started
-    if (this.#exit) throw this.#gone(this.#exit)
-    if (signal?.aborted) throw aborted()
+    const input = await this.#store(value, id)
+    try {
+      if (this.#started) await this.#started
+      this.#refuseInVain(signal)
+    } catch (error) {
+      this.#release(id) // nobody else knows of its files
+      throw error
+    }
     const limit = timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }
     return this.#ask({ id, input, ...limit }, signal, onProgress)
+  }
+
+  /** @throws WorkerError when nobody would answer, or nobody wants the answer */
+  #refuseInVain(signal: AbortSignal | undefined): void {
+    if (this.#exit) throw this.#gone(this.#exit)
+    if (signal?.aborted) throw aborted()
+  }
+
+  /** @throws WorkerError when the value cannot be sent */
+  async #store(value: unknown, id: string): Promise<StoredInput> {
+    try {
+      return await storeValue(value, id, this.#context.protocol, this.#context.folders)
+    } catch (error) {
+      this.#release(id)
+      throw workerError('prepareInput', `The value cannot be sent: ${(error as Error).message}`)
+    }
   }
 
   #ask(request: WorkerRequest, signal: AbortSignal | undefined, onProgress: Pending['onProgress']): Promise<unknown> {
@@ -116,9 +141,10 @@ export class WorkerHandle implements Worker {
     if (this.#exit) return
     await this.#started
     const gone = new Promise<void>(resolve => this.onDidExit(() => resolve()))
-    await this.#context.service
-      .stopWorkers({ ids: [this.id] })
-      .catch((error: Error) => this.#context.log(error.message))
+    await this.#context.service.stopWorkers({ ids: [this.id] }).catch((error: Error) => {
+      // nobody will tell of its end: the service ends the workers of a connection that has closed
+      this.ended({ exitCode: null, signal: null, error: { kind: 'service', message: error.message }, stderr: '' })
+    })
     await gone
   }
 
@@ -132,16 +158,22 @@ export class WorkerHandle implements Worker {
     const pending = this.#pending.get(id)
     if (!pending || isSameProgress(pending.progress, progress)) return
     pending.progress = progress
-    try {
-      pending.onProgress?.(progress)
-    } catch (error) {
+    const complain = (error: unknown) =>
       this.#context.log(`The callback onProgress of a request threw: ${String(error)}`)
+    try {
+      const returned: unknown = pending.onProgress?.(progress)
+      if (returned instanceof Promise) returned.catch(complain)
+    } catch (error) {
+      complain(error)
     }
   }
 
   said(message: WorkerValue): void {
     this.#telling = this.#telling
-      .then(async () => this.#messages.fire(await readValue(message, this.#context.protocol, this.#context.folders)))
+      .then(async () => {
+        this.#messages.fire(await readValue(message, this.#context.protocol, this.#context.folders))
+        if ('file' in message) this.#release(basename(message.file, '.message'))
+      })
       .catch((error: unknown) => this.#context.log(`A message of a worker could not be read: ${String(error)}`))
   }
 
@@ -170,9 +202,13 @@ export class WorkerHandle implements Worker {
     } catch (thrown) {
       throw workerError('parse', `The answer could not be read: ${(thrown as Error).message}`)
     } finally {
-      if (value && ('file' in value || value.arrays))
-        this.#context.service.releaseReplies({ worker: this.id, ids: [id] }).catch(() => undefined) // they go with the service
+      if (value && ('file' in value || value.arrays)) this.#release(id)
     }
+  }
+
+  /** The files of what it said have been read. */
+  #release(id: string): void {
+    this.#context.service.releaseReplies({ worker: this.id, ids: [id] }).catch(() => undefined) // they go with the service
   }
 
   #gone({ error, exitCode, signal, stderr }: WorkerExit): WorkerError {

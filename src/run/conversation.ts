@@ -22,6 +22,8 @@ export interface Speaker {
   onMessage(message: FromWorker, raw: RawMessage): void
   /** What it printed, on either stream. */
   onText(text: Buffer): void
+  /** It is not understood any more, and is being ended. */
+  onFail?(): void
 }
 
 type Said = Exclude<FromWorker, { hello: number }>
@@ -186,6 +188,7 @@ export class Conversation implements RunStreams, Deadline {
   /** Ends the process: nothing that it says can be understood any more. */
   #fail(error: JobError): void {
     this.#hasFailed = true
+    this.#speaker.onFail?.()
     this.#events.onLimit(error)
   }
 

@@ -6,6 +6,7 @@ import { type ExitFacts, judge } from '../core/job'
 import { Conversation } from './conversation'
 import { startRun } from './runJob'
 import type { ProtocolSpec, Run, RunEvents, RunSpec } from './runTypes'
+import { isShortage, reasonOf, StartError } from './startError'
 import type { RunStreams, StreamEvents, StreamResult } from './streams'
 import { Task, type TaskInput, type TaskPlace } from './task'
 
@@ -25,7 +26,7 @@ class OnceStreams extends Conversation implements RunStreams {
   #message: string | Uint8Array = ''
 
   constructor(spec: SpokenSpec, events: StreamEvents) {
-    const task = new Task(taskOf(spec), placeOf(spec), events.onChange)
+    const task = new Task(taskOf(spec), placeOf(spec), events)
     super(spec, events, {
       onReady: () => undefined,
       onText: text => task.print(text),
@@ -39,11 +40,10 @@ class OnceStreams extends Conversation implements RunStreams {
     })
     this.#spec = spec
     this.#task = task
-    if (!this.needsFiles) this.#message = task.message(ONLY) as string | Uint8Array
   }
 
   override get needsFiles(): boolean {
-    return this.#spec.stdin !== undefined && 'file' in this.#spec.stdin
+    return true // its input, which may be in one
   }
 
   override get progress() {
@@ -51,7 +51,12 @@ class OnceStreams extends Conversation implements RunStreams {
   }
 
   override async openFiles(): Promise<void> {
-    this.#message = await this.#task.message(ONLY)
+    try {
+      this.#message = await this.#task.message(ONLY)
+    } catch (error) {
+      if (isShortage(error)) throw error
+      throw new StartError(`Its input could not be read: ${reasonOf(error)}.`)
+    }
   }
 
   override attach(child: ChildProcess): void {

@@ -183,6 +183,7 @@ class JobRun implements LocalRun, Deadline {
 
   #onExit(code: number | null, signal: string | null): void {
     this.#exit = { code, signal, at: now() }
+    this.events.onExit?.()
     this.#tree?.setRootGone()
     this.#watch?.end()
     if (this.#ending) this.#ending.look()

@@ -116,4 +116,6 @@ export interface RunEvents {
   onStarted(run: Run): void
   /** `progress` has changed; may be called for every chunk. */
   onChange(run: Run): void
+  /** The main process has ended; what is left of its tree, and its output, may take longer. */
+  onExit?(): void
 }

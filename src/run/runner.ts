@@ -25,7 +25,10 @@ export function serveRuns(): void {
   const socket = new Socket({ fd: CHANNEL_FD })
   socket.setEncoding('utf8')
   const writer = new TurnWriter<FromRunner>(socket)
-  const runs = new Runs(message => void writer.write(message).catch(() => undefined))
+  const runs = new Runs(
+    message => void writer.write(message).catch(() => undefined),
+    () => socket.writableLength,
+  )
   readLines<ToRunner>(socket, MAX_MESSAGE_BYTES, message => runs.take(message))
   socket.on('error', () => undefined) // the close that follows tells
   socket.on('close', () => void runs.stopAll().then(() => process.exit(0)))
@@ -41,9 +44,9 @@ class Runs {
   readonly #workers: RunnerWorkers
   #timer: NodeJS.Timeout | undefined
 
-  constructor(tell: (message: FromRunner) => void) {
+  constructor(tell: (message: FromRunner) => void, pendingBytes: () => number) {
     this.#tell = tell
-    this.#workers = new RunnerWorkers(tell)
+    this.#workers = new RunnerWorkers(tell, pendingBytes)
   }
 
   take(message: ToRunner): void {

@@ -25,7 +25,7 @@ export interface SentTask {
 }
 
 /** What a worker says without being asked, as it is kept: JSON, or a frame. */
-export type SentMessage = { base64: string }
+export type SentMessage = { base64: string } | { file: string; bytes: number }
 
 /** As `RunEnd`, its bytes as base64. */
 export type SentEnd = Omit<RunEnd, 'stdout' | 'stderr'> & {

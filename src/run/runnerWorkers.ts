@@ -1,5 +1,9 @@
 // The workers of a runner: hands them their tasks and tells the job service what comes of these, in lists. In a runner.
-import { UPDATE_INTERVAL_MS } from '../core/protocol'
+import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { JobError } from '../api'
+import { MAX_INLINE_BYTES, MAX_PENDING_BYTES, UPDATE_INTERVAL_MS } from '../core/protocol'
 import type { SpokenSpec } from './once'
 import {
   type FromRunner,
@@ -11,11 +15,18 @@ import {
   toBase64,
 } from './runnerProtocol'
 import type { RunEnd } from './runTypes'
+import { reasonOf } from './startError'
+import { Tail } from './tail'
 import type { TaskInput, TaskSpec } from './task'
 import { type Handed, Worker } from './worker'
 
 /** How long ends may be gathered while the worker has enough to do: a message costs more than an end. */
 const GATHER_MS = 5
+
+const floodError: JobError = {
+  kind: 'protocol',
+  message: 'Ended because it sends messages faster than they are taken.',
+}
 
 interface Kept {
   worker: Worker
@@ -24,25 +35,37 @@ interface Kept {
   /** With so few left it is time to tell: more tasks come before it has nothing to do. */
   lowWater: number
   changed: Set<Handed>
+  /** Its own memory and CPU time. */
+  hasChanged: boolean
+  /** What it has printed and nobody has been told. */
+  printed: Tail | undefined
+  /** Messages are told in order, also when one goes through a file. */
+  telling: Promise<void>
   ends: { task: number; end: SentEnd }[]
   tookMs: number
 }
 
 export class RunnerWorkers {
   readonly #tell: (message: FromRunner) => void
+  readonly #pendingBytes: () => number
   readonly #kept = new Map<number, Kept>()
   #changeTimer: NodeJS.Timeout | undefined
   #endTimer: NodeJS.Timeout | undefined
 
-  constructor(tell: (message: FromRunner) => void) {
+  /** @param pendingBytes that were told and not yet taken */
+  constructor(tell: (message: FromRunner) => void, pendingBytes: () => number) {
     this.#tell = tell
+    this.#pendingBytes = pendingBytes
   }
 
   start(run: number, spec: SpokenSpec, isConcurrent: boolean): void {
     const worker = new Worker(spec, isConcurrent, {
       onStarted: ({ pid = 0, command, startedAt = 0 }) => this.#tell({ type: 'started', run, pid, command, startedAt }),
       onReady: () => this.#tell({ type: 'ready', run }),
-      onChange: () => this.#changeSoon(),
+      onChange: () => {
+        kept.hasChanged = true
+        this.#changeSoon()
+      },
       onTaskChange: task => {
         kept.changed.add(task)
         this.#changeSoon()
@@ -53,19 +76,36 @@ export class RunnerWorkers {
         this.#tell({ type: 'returned', run, tasks: tasks.map(task => task.number) })
       },
       onMessage: (value, raw) => {
+        if (!isConcurrent) return // nobody has asked a worker of a pool for more than answers
         const bytes = 'chunks' in raw ? Buffer.concat(raw.chunks) : Buffer.from(JSON.stringify(value))
-        this.#tell({ type: 'message', run, message: { base64: toBase64(bytes) } })
+        if (this.#pendingBytes() > MAX_PENDING_BYTES) worker.stop('limit', floodError)
+        else kept.telling = kept.telling.then(() => this.#tellMessage(run, bytes, dirname(spec.spoolFile)))
       },
       onText: text => {
-        if (isConcurrent) this.#tell({ type: 'text', run, text: text.toString() })
+        if (!isConcurrent) return
+        kept.printed ??= new Tail()
+        kept.printed.push(text)
+        this.#changeSoon()
       },
-      onEnd: (end, command) => {
-        this.#tellEnds(run, kept)
-        this.#kept.delete(run)
-        this.#tell({ type: 'ended', run, command, end: sendEnd(end) })
-      },
+      onEnd: (end, command) =>
+        void kept.telling.then(() => {
+          this.#tellText(run, kept)
+          this.#tellEnds(run, kept)
+          this.#kept.delete(run)
+          this.#tell({ type: 'ended', run, command, end: sendEnd(end) })
+        }),
     })
-    const kept: Kept = { worker, open: 0, lowWater: 0, changed: new Set(), ends: [], tookMs: 0 }
+    const kept: Kept = {
+      worker,
+      open: 0,
+      lowWater: 0,
+      changed: new Set(),
+      hasChanged: false,
+      printed: undefined,
+      telling: Promise.resolve(),
+      ends: [],
+      tookMs: 0,
+    }
     this.#kept.set(run, kept)
   }
 
@@ -77,7 +117,7 @@ export class RunnerWorkers {
     if (message.type === 'tasks') this.#hand(kept, message.tasks)
     else if (message.type === 'stopTask') kept.worker.stopTask(message.task, message.endedBy, message.error)
     else if (message.type === 'finish') kept.worker.finish()
-    else if (message.type === 'stop') kept.worker.stop(message.endedBy)
+    else if (message.type === 'stop') kept.worker.stop(message.endedBy, message.error)
     else if (message.type === 'read') void this.#read(kept, message)
     return true
   }
@@ -119,12 +159,39 @@ export class RunnerWorkers {
   #changeSoon(): void {
     this.#changeTimer ??= setTimeout(() => {
       this.#changeTimer = undefined
-      for (const [run, { worker, changed }] of this.#kept) {
-        this.#tell({ type: 'changed', run, progress: worker.run.progress })
+      for (const [run, kept] of this.#kept) {
+        const { worker, changed } = kept
+        if (kept.hasChanged) this.#tell({ type: 'changed', run, progress: worker.run.progress })
+        kept.hasChanged = false
         for (const task of changed) this.#tellTask(run, worker, task)
         changed.clear()
+        this.#tellText(run, kept)
       }
     }, UPDATE_INTERVAL_MS)
+  }
+
+  /** A flood is cut to its end, and says so: whoever listens could not read it all anyway. */
+  #tellText(run: number, kept: Kept): void {
+    const { printed } = kept
+    if (!printed) return
+    kept.printed = undefined
+    const text = printed.last(MAX_INLINE_BYTES)
+    const leftOut = printed.bytes - text.length
+    this.#tell({ type: 'text', run, text: `${leftOut > 0 ? `[${leftOut} bytes left out]\n` : ''}${text.toString()}` })
+  }
+
+  async #tellMessage(run: number, bytes: Uint8Array, folder: string): Promise<void> {
+    if (bytes.length <= MAX_INLINE_BYTES) {
+      this.#tell({ type: 'message', run, message: { base64: toBase64(bytes) } })
+      return
+    }
+    const file = join(folder, `${randomUUID()}.message`)
+    try {
+      await writeFile(file, bytes, { mode: 0o600 })
+      this.#tell({ type: 'message', run, message: { file, bytes: bytes.length } })
+    } catch (error) {
+      this.#tell({ type: 'text', run, text: `[a message of ${bytes.length} bytes was lost: ${reasonOf(error)}]\n` })
+    }
   }
 
   #tellTask(run: number, worker: Worker, task: Handed): void {

@@ -34,12 +34,22 @@ export interface TaskPlace {
   maxOutputBytes: number
 }
 
+export interface TaskEvents {
+  /** Its log has grown or its progress has risen. */
+  onChange(): void
+  /** Its log is too long, or cannot be kept. */
+  onLimit(error: JobError): void
+}
+
+/** A longer message goes to the log. */
+const MAX_ERROR_CHARACTERS = 4096
+
 const nothing = new Uint8Array()
 
 export class Task {
   readonly spec: TaskSpec
   readonly #place: TaskPlace
-  readonly #onChange: () => void
+  readonly #events: TaskEvents
   #progress: ProgressText | undefined
   #log: Capture | undefined
   #value: Uint8Array | undefined
@@ -47,11 +57,10 @@ export class Task {
   #error: JobError | undefined
   #isInFile = false
 
-  /** @param onChange its log has grown or its progress has risen */
-  constructor(spec: TaskSpec, place: TaskPlace, onChange: () => void) {
+  constructor(spec: TaskSpec, place: TaskPlace, events: TaskEvents) {
     this.spec = spec
     this.#place = place
-    this.#onChange = onChange
+    this.#events = events
   }
 
   /** Whether there is a value or an error. */
@@ -95,19 +104,20 @@ export class Task {
     this.#log.take(text)
     this.#progress ??= new ProgressText()
     this.#progress.stderr(text)
-    this.#onChange()
+    this.#events.onChange()
   }
 
   announce(fraction: number, message: string | undefined): void {
     this.#progress ??= new ProgressText()
     this.#progress.announce({ fraction, ...(message !== undefined && { message }) })
-    this.#onChange()
+    this.#events.onChange()
   }
 
   fail(error: HandlerError): void {
     const { type, message, traceback } = error
     const text = type && type !== message ? `${type}: ${message}` : message
-    this.#error = { kind: 'handler', message: text }
+    if (text.length > MAX_ERROR_CHARACTERS) this.print(Buffer.from(`${text}\n`))
+    this.#error = { kind: 'handler', message: shortened(text) }
     if (traceback) this.print(Buffer.from(traceback.endsWith('\n') ? traceback : `${traceback}\n`))
   }
 
@@ -177,18 +187,19 @@ export class Task {
   #startLog(): Capture {
     const { spoolFolder, maxOutputBytes } = this.#place
     const spillFile = join(spoolFolder, `${this.spec.id}.err`)
-    const tooMuch = (error: JobError) => {
-      this.#error ??= error
-    }
     return new Capture({
       spillFile,
       maxBytes: maxOutputBytes,
       keepsTail: true,
       onChange: () => undefined,
-      onOverflow: () => tooMuch(overflowError(maxOutputBytes)),
-      onProblem: error => tooMuch(outputError('log', spillFile, error)),
+      onOverflow: () => this.#events.onLimit(overflowError(maxOutputBytes)),
+      onProblem: error => this.#events.onLimit(outputError('log', spillFile, error)),
     })
   }
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_ERROR_CHARACTERS ? `${text.slice(0, MAX_ERROR_CHARACTERS)}… (the whole is in its log)` : text
 }
 
 function line(number: number, json: string): string {

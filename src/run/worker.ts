@@ -37,6 +37,13 @@ export interface WorkerEvents {
 /** How long tasks wait behind one that takes long, before they go back to where another worker may have them. */
 const WAIT_BEHIND_MS = 20
 
+/** Who ended a task, and why. */
+interface Stopped {
+  endedBy: EndedBy
+  error?: JobError
+}
+type Exit = Pick<RunEnd, 'exitCode' | 'signal' | 'stderr'>
+
 /** A task in the hands of a worker. */
 export class Handed extends Task implements Deadline {
   dueAt = Number.POSITIVE_INFINITY
@@ -44,7 +51,7 @@ export class Handed extends Task implements Deadline {
   /** When its answer came; what follows on the same worker starts no earlier. */
   endedAt: number | undefined
   /** Who does not want the answer any more, and why. */
-  stopped: { endedBy: EndedBy; error?: JobError } | undefined
+  stopped: Stopped | undefined
   /** When it was sent, and when the worker last said something of it; on the clock of `now()`. */
   sentAt = 0
   heardAt = 0
@@ -55,9 +62,16 @@ export class Handed extends Task implements Deadline {
     readonly number: number,
     spec: TaskSpec,
     place: TaskPlace,
-    private readonly events: { onChange(task: Handed): void; onDue(task: Handed, at: number): void },
+    private readonly events: {
+      onChange(task: Handed): void
+      onLimit(task: Handed, error: JobError): void
+      onDue(task: Handed, at: number): void
+    },
   ) {
-    super(spec, place, () => this.events.onChange(this))
+    super(spec, place, {
+      onChange: () => this.events.onChange(this),
+      onLimit: error => this.events.onLimit(this, error),
+    })
   }
 
   onDue(at: number): void {
@@ -77,6 +91,7 @@ export class Worker implements Deadline {
   readonly #place: TaskPlace
   readonly #taskEvents = {
     onChange: (task: Handed) => this.#events.onTaskChange(task),
+    onLimit: (task: Handed, error: JobError) => this.#stopTask(task, { endedBy: 'limit', error }),
     onDue: (task: Handed, at: number) => this.#due(task, at),
   }
   #conversation: Conversation | undefined
@@ -85,22 +100,25 @@ export class Worker implements Deadline {
   #isClosing = false
   readonly #waiting: Handed[] = []
   readonly #sent = new Map<number, Handed>()
-  /** Requests that ended while the process still works on them. */
-  readonly #givenUp = new Map<number, Handed>()
+  /** Requests that ended while the process still works on them, by their numbers. */
+  readonly #givenUp = new Map<number, string>()
   /** Answered in this turn of the event loop; what was printed before the answers may still be on its way. */
   #answered: Handed[] = []
+  /** Ends that wait for the disk. */
+  readonly #settling = new Set<Promise<void>>()
 
   constructor(spec: SpokenSpec, isConcurrent: boolean, events: WorkerEvents) {
     this.#spec = spec
     this.#place = placeOf(spec)
     this.#isConcurrent = isConcurrent
     this.#events = events
-    const runEvents = { onStarted: events.onStarted, onChange: events.onChange }
+    const runEvents = { onStarted: events.onStarted, onChange: events.onChange, onExit: () => this.#stopServing() }
     this.#run = startRun(spec, runEvents, streamEvents => {
       this.#conversation = new Conversation(spec, streamEvents, {
         onReady: features => this.#ready(features),
         onMessage: (message, raw) => this.#hear(message, raw),
         onText: text => this.#print(text),
+        onFail: () => this.#stopServing(),
       })
       return this.#conversation
     })
@@ -132,6 +150,12 @@ export class Worker implements Deadline {
     else this.#watchWaiting()
   }
 
+  /** Nothing can be sent to it any more, though its tree may live on for a while. */
+  #stopServing(): void {
+    this.#isClosing = true
+    if (this.#conversation?.isReady) this.#return()
+  }
+
   #return(): void {
     if (this.#waiting.length > 0) this.#events.onReturned(this.#waiting.splice(0))
   }
@@ -141,9 +165,18 @@ export class Worker implements Deadline {
     const stopped = { endedBy, ...(error && { error }) }
     const index = this.#waiting.findIndex(task => task.number === number)
     const [waiting] = index < 0 ? [] : this.#waiting.splice(index, 1)
-    if (waiting) void this.#settle(waiting, stopped)
+    if (waiting) this.#settleSoon(waiting, stopped)
     const sent = this.#sent.get(number)
     if (sent) this.#stopSent(sent, stopped)
+  }
+
+  #stopTask(task: Handed, stopped: Stopped): void {
+    if (this.#sent.has(task.number)) this.#stopSent(task, stopped)
+  }
+
+  #settleSoon(task: Handed, stopped: Stopped, exit?: Exit): void {
+    const settling = this.#settle(task, stopped, exit).finally(() => this.#settling.delete(settling))
+    this.#settling.add(settling)
   }
 
   /** Takes no more tasks. A job that runs is answered first; requests have the grace time, since one may never end. */
@@ -155,9 +188,9 @@ export class Worker implements Deadline {
   }
 
   /** Ends it now; what it works on ends with it. */
-  stop(endedBy: EndedBy): void {
+  stop(endedBy: EndedBy, error?: JobError): void {
     this.#isClosing = true
-    this.#run.stop(endedBy)
+    this.#run.stop(endedBy, error)
   }
 
   task(number: number): Task | undefined {
@@ -213,7 +246,7 @@ export class Worker implements Deadline {
   /** The file of its input is gone, say: no fault of the worker. */
   #unsendable(task: Handed, error: unknown): void {
     if (!this.#sent.delete(task.number)) return
-    void this.#settle(task, {
+    this.#settleSoon(task, {
       endedBy: 'self',
       error: { kind: 'start', message: `Its input could not be read: ${reasonOf(error)}.` },
     })
@@ -245,12 +278,12 @@ export class Worker implements Deadline {
    * A worker that understands it is told, and gets the grace time; any other is ended. Of several requests one must not
    * take the others with it: that one ends at once, and its late answer is ignored.
    */
-  #stopSent(task: Handed, stopped: { endedBy: EndedBy; error?: JobError }): void {
+  #stopSent(task: Handed, stopped: Stopped): void {
     if (task.stopped) return
     task.stopped = stopped
     if (this.#canCancel) this.#conversation?.say(this.#cancelMessage(task.number))
     if (this.#isConcurrent) {
-      this.#givenUp.set(task.number, task)
+      this.#givenUp.set(task.number, task.spec.id)
       this.#take(task)
     } else if (this.#canCancel) {
       task.dueAt = now() + this.#spec.graceMs
@@ -288,11 +321,11 @@ export class Worker implements Deadline {
 
   /** The answer to what nobody wants any more: its files are nobody's. */
   #dropLate(number: number, raw: RawMessage): void {
-    const task = this.#givenUp.get(number)
+    const id = this.#givenUp.get(number)
     this.#givenUp.delete(number)
-    if (!task || !('chunks' in raw)) return
+    if (id === undefined || !('chunks' in raw)) return
     for (const { file } of raw.arrays) {
-      if (!file?.startsWith(task.spec.id)) continue
+      if (!file?.startsWith(id)) continue
       for (const folder of this.#spec.protocol.arrayFolders)
         rm(join(folder, file), { force: true }).catch(() => undefined) // the next service sweeps it
     }
@@ -322,15 +355,11 @@ export class Worker implements Deadline {
     const tasks = this.#answered
     this.#answered = []
     for (const task of tasks)
-      void this.#settle(task, task.stopped ?? { endedBy: 'self', ...(task.error && { error: task.error }) })
+      this.#settleSoon(task, task.stopped ?? { endedBy: 'self', ...(task.error && { error: task.error }) })
   }
 
   /** @param exit how the process ended, when the task ended with it */
-  async #settle(
-    task: Handed,
-    { endedBy, error }: { endedBy: EndedBy; error?: JobError },
-    exit?: Pick<RunEnd, 'exitCode' | 'signal' | 'stderr'>,
-  ): Promise<void> {
+  async #settle(task: Handed, { endedBy, error }: Stopped, exit?: Exit): Promise<void> {
     unwatch(task)
     const problem = task.isInMemory ? undefined : await task.close()
     const why = error ?? problem
@@ -356,7 +385,7 @@ export class Worker implements Deadline {
     this.#settleAnswered()
     if (this.#waiting.length > 0) {
       // a process that never was ready fails the job for which it was started; the others may try another one
-      const failed = this.#conversation?.isReady ? [] : this.#waiting.splice(0, this.#isConcurrent ? undefined : 1)
+      const failed = this.#conversation?.isReady || this.#isConcurrent ? [] : this.#waiting.splice(0, 1)
       for (const task of failed) {
         task.print(Buffer.from(end.stderr)) // what it printed until then is what there is to know
         this.#sent.set(task.number, task)
@@ -367,7 +396,8 @@ export class Worker implements Deadline {
     this.#sent.clear()
     const error = end.endedBy === 'self' || end.error ? diedError(end) : undefined
     const died = { endedBy: end.endedBy, ...(error && { error }) }
-    await Promise.all(sent.map(task => this.#settle(task, task.stopped ?? died, end)))
+    for (const task of sent) this.#settleSoon(task, task.stopped ?? died, end)
+    await Promise.all(this.#settling) // what was answered before must not seem never to have begun
     this.#events.onEnd(end, this.#run.command)
   }
 

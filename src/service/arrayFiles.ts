@@ -14,8 +14,8 @@ const ID_LENGTH = 36
 
 export class ArrayFiles {
   readonly #paths: StatePaths
-  /** Jobs of which files may lie in memory. */
-  readonly #inMemory = new Set<string>()
+  /** Jobs whose workers have answered with files. */
+  readonly #answered = new Set<string>()
   #last: Promise<void> = Promise.resolve()
 
   constructor(paths: StatePaths) {
@@ -28,10 +28,12 @@ export class ArrayFiles {
   }
 
   /** An attempt has ended: what it wrote for no answer, or for one that does not count, is nobody's. */
-  ended({ id, spec }: JobRecord, { arrays }: RunEnd, hasSucceeded: boolean): void {
-    const { stdin } = spec
-    if (arrays || (stdin && 'arrays' in stdin)) this.#inMemory.add(id)
-    if (!hasSucceeded) void this.#afterOthers(() => this.#remove(name => name.startsWith(id) && isOutput(name)))
+  ended({ id }: JobRecord, { arrays }: RunEnd, hasSucceeded: boolean): void {
+    if (arrays) this.#answered.add(id)
+    if (hasSucceeded) return
+    // at once: the next attempt has the same id
+    const removed = this.#remove(name => name.startsWith(id) && isOutput(name)).catch(complain)
+    void this.#afterOthers(() => removed)
   }
 
   /** For reading, wherever it lies by now. */
@@ -41,8 +43,9 @@ export class ArrayFiles {
   }
 
   /** The job has ended: its files make room in memory. */
-  keep(id: string): void {
-    if (!this.#inMemory.delete(id) || this.#paths.arrays === this.#paths.spool) return
+  keep({ id, spec: { stdin } }: JobRecord): void {
+    const hasFiles = this.#answered.delete(id) || (stdin && 'arrays' in stdin)
+    if (!hasFiles || this.#paths.arrays === this.#paths.spool) return
     void this.#afterOthers(() => this.#moveToSpool(name => name.startsWith(id)))
   }
 
@@ -81,9 +84,14 @@ export class ArrayFiles {
     const { arrays, spool } = this.#paths
     for (const name of (await readdir(arrays)).filter(which)) {
       const part = join(spool, `${name}.part`)
-      await copyFile(join(arrays, name), part) // readers find it in one of the two at any moment
-      await rename(part, join(spool, name))
-      await rm(join(arrays, name), { force: true })
+      try {
+        await copyFile(join(arrays, name), part) // readers find it in one of the two at any moment
+        await rename(part, join(spool, name))
+        await rm(join(arrays, name), { force: true })
+      } catch (error) {
+        complain(error) // it stays in memory; a full disk, say
+        await rm(part, { force: true })
+      }
     }
   }
 

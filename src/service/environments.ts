@@ -25,7 +25,11 @@ const ofTheWindow =
 function keyOfVariables(vars: Readonly<Record<string, string>>): string {
   const known = Object.entries(vars).filter(([name]) => !ofTheWindow.test(name))
   const sorted = known.sort(([a], [b]) => (a < b ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex')
+  return hashOf(sorted)
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
 }
 
 export class Environments {
@@ -119,7 +123,8 @@ export class Environments {
   keyOf(job: JobRecord): string {
     const known = this.#get(job.environment)
     const secrets = this.#ofJobs.get(job.id)
-    const differences = job.spec.env ? JSON.stringify([job.spec.env, secrets]) : ''
+    // never in clear: a key outlives the secrets of its job
+    const differences = job.spec.env ? hashOf([job.spec.env, secrets]) : ''
     if (!known?.secrets) return job.environment + differences
     known.key ??= keyOfVariables({ ...known.vars, ...pick(known.secrets, known.secretNames) })
     return known.key + differences

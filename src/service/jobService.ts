@@ -199,6 +199,7 @@ export class JobService {
   /** Ends in good order: what runs is stopped, what is queued stays queued. */
   async close(): Promise<void> {
     this.scheduler.drain()
+    this.sessionWorkers.close()
     for (const job of this.lives.all) this.lives.stop(job, 'shutdown', 'The job service was ended.')
     while (this.scheduler.gate.taken > 0) await new Promise(resolve => setTimeout(resolve, 20))
     clearTimeout(this.#viewTimer)
@@ -271,6 +272,7 @@ export class JobService {
   }
 
   #jobEnded(job: JobRecord, left: Left | undefined): void {
+    if (job.spec.protocol === 'frames') this.arrays.keep(job)
     this.scheduler.forget(job.seq, job.facts.attempts === undefined)
     const isOwn = job.earlier === null // one that was run again may be new to its window
     for (const session of this.#listeners(job)) {

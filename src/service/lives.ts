@@ -182,7 +182,6 @@ export class Lives {
   #end(job: JobRecord, state: JobState, facts: Facts, left?: Left): void {
     this.#lives.delete(job.seq)
     this.host.ledger.move(job, state, facts, left)
-    if (job.spec.protocol === 'frames') this.host.arrays.keep(job.id)
   }
 }
 

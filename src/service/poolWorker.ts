@@ -25,6 +25,7 @@ export class PoolWorker {
   #served = 0
   #isLeaving = false
   #hadJob = false
+  #tookJobWithIt = false
   /** Resolves when it has nothing in hand: until then it holds a slot. */
   #turn: PromiseWithResolvers<void> | undefined
   /** Milliseconds a job, by the last ones; unknown at first. */
@@ -37,7 +38,10 @@ export class PoolWorker {
     this.#events = events
     this.#remote = start({
       onReady: events.changed,
-      onChange: events.changed,
+      onChange: () => {
+        if (this.isBusy) events.changed()
+        else events.served() // it may have grown too large while it is idle
+      },
       onTasksEnded: (count, ms) => this.#measure(ms / count),
       onMessage: () => undefined, // nobody has asked a worker of a pool for more than answers
       onText: () => undefined,
@@ -60,16 +64,21 @@ export class PoolWorker {
   }
 
   /** Whether it takes one more job; at once, or after a few that are short. */
-  hasRoom({ maxJobs = Number.POSITIVE_INFINITY }: KeepAlive): boolean {
+  hasRoom(options: KeepAlive): boolean {
+    const { maxJobs = Number.POSITIVE_INFINITY } = options
     const { open } = this.#remote
-    if (this.#isLeaving || this.#remote.hasEnded || this.#served + open >= maxJobs) return false
+    if (this.#isLeaving || this.#remote.hasEnded || this.#served + open >= maxJobs || this.#isTooLarge(options))
+      return false
     return open === 0 || (open < MAX_AHEAD && this.aheadMs < AHEAD_MS)
   }
 
   /** Whether it has served its time. */
-  isSpent({ maxJobs, maxMemoryMB }: KeepAlive): boolean {
+  isSpent(options: KeepAlive): boolean {
     if (this.isBusy) return false
-    if (maxJobs !== undefined && this.#served >= maxJobs) return true
+    return this.#served >= (options.maxJobs ?? Number.POSITIVE_INFINITY) || this.#isTooLarge(options)
+  }
+
+  #isTooLarge({ maxMemoryMB }: KeepAlive): boolean {
     const { memoryBytes = 0 } = this.#remote.progress
     return maxMemoryMB !== undefined && memoryBytes > maxMemoryMB * 1024 * 1024
   }
@@ -86,6 +95,7 @@ export class PoolWorker {
       onChange,
       onEnd: (task, end) => {
         if (end.answered || end.error?.kind === 'handler') this.#served++
+        else if (end.exitCode !== null || end.signal !== null) this.#tookJobWithIt = true
         onEnd(task, end)
       },
       onReturned: task => {
@@ -119,9 +129,9 @@ export class PoolWorker {
 
   /** Whether it ended although nobody wanted it to. One that ends well between two jobs has its own reasons. */
   hasCrashed({ endedBy, error, exitCode, signal }: RunEnd): boolean {
+    if (this.#isLeaving || error?.kind === 'lost') return false // the runner's fault
     if (error) return true
-    if (endedBy !== 'self' || this.#isLeaving) return false
-    return this.isBusy || !this.#hadJob || exitCode !== 0 || signal !== null
+    return endedBy === 'self' && (this.#tookJobWithIt || !this.#hadJob || exitCode !== 0 || signal !== null)
   }
 
   get info(): WorkerInfo {

@@ -44,6 +44,7 @@ export class Pools {
     let pool = this.#byKey.get(key)
     if (!pool) {
       pool = new Pool(++this.#last, defaultName(job.spec), this.#host)
+      pool.use(job.spec.keepAlive ?? {})
       this.#byKey.set(key, pool)
       this.#byNumber.set(pool.key, pool)
     }

@@ -2,8 +2,9 @@
 // service.
 import type { EndedBy, JobError } from '../api'
 import type { StoredInput } from '../core/job'
+import { inLists } from '../core/lists'
 import { endTree } from '../run/killTree'
-import { type FromRunner, fromBase64, receiveEnd, type SentTask } from '../run/runnerProtocol'
+import { type FromRunner, fromBase64, receiveEnd, type SentMessage, type SentTask } from '../run/runnerProtocol'
 import type { Attempt, RunEnd, RunProgress, RunSpec } from '../run/runTypes'
 import { type Ask, lostEnd, type Remote } from './remoteRun'
 
@@ -21,7 +22,7 @@ export interface RemoteWorkerEvents {
   onChange(): void
   /** After the ends of its tasks have been told one by one; it had them for `ms` milliseconds taken together. */
   onTasksEnded(count: number, ms: number): void
-  onMessage(base64: string): void
+  onMessage(message: SentMessage): void
   onText(text: string): void
   /** After all its tasks. */
   onEnd(end: RunEnd): void
@@ -47,7 +48,8 @@ export class RemoteWorker implements Remote {
   readonly #events: RemoteWorkerEvents
   readonly #tasks = new Map<number, RemoteTask>()
   #ask: ((message: Ask) => void) | undefined
-  #early: Ask[] = []
+  /** What a runner has been asked that has not shown yet that it is there: asked again of the next one. */
+  #asked: Ask[] | undefined = []
   #toHand: SentTask[] = []
   readonly #reads = new Map<number, (bytes: Uint8Array) => void>()
   #last = 0
@@ -66,12 +68,12 @@ export class RemoteWorker implements Remote {
 
   placed(ask: (message: Ask) => void): void {
     this.#ask = ask
-    for (const message of this.#early.splice(0)) ask(message)
+    for (const message of this.#asked ?? []) ask(message)
   }
 
   ask(message: Ask): void {
-    if (this.#ask) this.#ask(message)
-    else this.#early.push(message)
+    this.#asked?.push(message)
+    this.#ask?.(message)
   }
 
   /** What is handed over goes with the next `flush`, so that what is started in one go travels together. */
@@ -84,18 +86,8 @@ export class RemoteWorker implements Remote {
 
   flush(): void {
     if (this.#toHand.length === 0) return
-    this.ask({ type: 'tasks', tasks: this.#toHand })
+    for (const tasks of inLists(this.#toHand, sentBytes)) this.ask({ type: 'tasks', tasks })
     this.#toHand = []
-  }
-
-  /** Ends a task; one that has not left yet does not leave. */
-  stopTask(task: number, endedBy: EndedBy, error: JobError | undefined): void {
-    const index = this.#toHand.findIndex(sent => sent.task === task)
-    if (index < 0) this.ask({ type: 'stopTask', task, endedBy, ...(error && { error }) })
-    else {
-      this.#toHand.splice(index, 1)
-      this.#return(task)
-    }
   }
 
   /** Takes no more tasks; ends when it has answered. */
@@ -103,8 +95,8 @@ export class RemoteWorker implements Remote {
     this.ask({ type: 'finish' })
   }
 
-  stop(endedBy: EndedBy): void {
-    this.ask({ type: 'stop', endedBy })
+  stop(endedBy: EndedBy, error?: JobError): void {
+    this.ask({ type: 'stop', endedBy, ...(error && { error }) })
   }
 
   readOutput(task: number, stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
@@ -114,6 +106,7 @@ export class RemoteWorker implements Remote {
   }
 
   take(message: FromRunner): void {
+    this.#asked = undefined
     switch (message.type) {
       case 'started':
         this.pid = message.pid
@@ -140,7 +133,7 @@ export class RemoteWorker implements Remote {
         for (const task of message.tasks) this.#return(task)
         return
       case 'message':
-        this.#events.onMessage(message.message.base64)
+        this.#events.onMessage(message.message)
         return
       case 'text':
         this.#events.onText(message.text)
@@ -155,6 +148,7 @@ export class RemoteWorker implements Remote {
   }
 
   async lose(): Promise<void> {
+    this.hasEnded = true
     const { pid, spec } = this
     const { processStartTime } = this.progress
     if (pid !== undefined) await endTree({ id: spec.id, pid, processStartTime }, spec.graceMs)
@@ -208,7 +202,7 @@ export class RemoteTask implements Attempt {
   }
 
   stop(endedBy: EndedBy, error?: JobError): void {
-    this.worker.stopTask(this.number, endedBy, error)
+    this.worker.ask({ type: 'stopTask', task: this.number, endedBy, ...(error && { error }) })
   }
 
   readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
@@ -229,6 +223,10 @@ export class RemoteTask implements Attempt {
   returned(): void {
     this.events.onReturned(this)
   }
+}
+
+function sentBytes({ text, base64 }: SentTask): number {
+  return 200 + (text?.length ?? 0) + (base64?.length ?? 0)
 }
 
 function sentTask(task: number, { id, input, timeoutMs, noOutputTimeoutMs }: TaskOrder): SentTask {

@@ -180,7 +180,14 @@ export class Scheduler {
 
   /** A worker of a pool may take more: jobs that waited for it get back into the line. */
   unparkPool(pool: Pool): void {
-    for (let entry = pool.parked.take(); entry; entry = pool.parked.take()) this.#line.add(entry)
+    while (!this.#pumping && (pool.mayTakeSlot || pool.fast)) {
+      const entry = pool.parked.take()
+      if (!entry) break
+      const others = pool.parked.length
+      this.#line.add(entry)
+      this.pump()
+      if (pool.parked.length > others) return // it is back
+    }
     this.pump()
   }
 
@@ -266,6 +273,7 @@ export class Scheduler {
   /** In slices: a stopped pool may have a long line. */
   #refuse(job: JobRecord, error: JobError): boolean {
     this.#host.refuse(job, error)
+    this.#dead.delete(job.seq) // its entry is out of the line already
     if (++this.#refused % MAX_REFUSED !== 0) return true
     setImmediate(() => this.pump())
     return false

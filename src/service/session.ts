@@ -62,6 +62,11 @@ export class Session {
     return this.#sink !== undefined
   }
 
+  /** What it has been sent and has not taken. */
+  get pendingBytes(): number {
+    return this.#sink?.pendingBytes ?? 0
+  }
+
   attach(sink: Sink): void {
     this.#drop()
     this.#sink = sink

@@ -2,7 +2,13 @@
 // ends with its window. Runs in the job service.
 import type { JobError, WorkerExit } from '../api'
 import { explainExit, explainSignal, type StoredSpec } from '../core/job'
-import type { WorkerInfo, WorkerReply, WorkerRequest } from '../core/protocol'
+import {
+  MAX_PENDING_BYTES,
+  type WorkerInfo,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerValue,
+} from '../core/protocol'
 import { toBase64 } from '../run/runnerProtocol'
 import type { RunEnd, RunSpec } from '../run/runTypes'
 import type { ArrayFiles } from './arrayFiles'
@@ -22,6 +28,7 @@ export interface SessionWorkersHost {
 export class SessionWorkers {
   readonly #host: SessionWorkersHost
   readonly #workers = new Map<string, SessionWorker>()
+  #isClosed = false
 
   constructor(host: SessionWorkersHost) {
     this.#host = host
@@ -38,7 +45,7 @@ export class SessionWorkers {
   /** @throws Error when there is no such worker (any more) */
   get(id: string): SessionWorker {
     const worker = this.#workers.get(id)
-    if (!worker) throw new Error('This worker has ended.')
+    if (!worker || this.#isClosed) throw new Error('This worker has ended.')
     return worker
   }
 
@@ -53,6 +60,12 @@ export class SessionWorkers {
     const named = [...this.#workers].filter(([id]) => !ids || ids.has(id))
     for (const [, worker] of named) worker.finish()
     return named.length
+  }
+
+  /** The service ends. */
+  close(): void {
+    this.#isClosed = true
+    for (const worker of this.#workers.values()) worker.abandon()
   }
 
   /** A connection has closed: nobody hears of its workers any more. */
@@ -97,10 +110,21 @@ class SessionWorker {
       onReady: () => session.tell({ type: 'workerReady', worker }),
       onChange: () => host.viewChanged(),
       onTasksEnded: () => this.#rest(),
-      onMessage: base64 => session.tell({ type: 'workerMessage', worker, message: { base64 } }),
+      onMessage: message => this.#tellMessage(message),
       onText: text => session.tell({ type: 'workerLog', worker, text }),
       onEnd: end => this.#ended(end),
     })
+  }
+
+  /** A window that does not keep up would pile up all that its worker says. */
+  #tellMessage(message: WorkerValue): void {
+    if (this.session.pendingBytes <= MAX_PENDING_BYTES)
+      this.session.tell({ type: 'workerMessage', worker: this.#spec.id, message })
+    else
+      this.#remote.stop('limit', {
+        kind: 'protocol',
+        message: 'Ended because it sends messages faster than its window takes them.',
+      })
   }
 
   request(request: WorkerRequest): Promise<WorkerReply> {

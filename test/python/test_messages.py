@@ -179,6 +179,29 @@ class SameProgramTest(WorkerCase):
         self.assertEqual(logs, [{"id": 1, "log": "x" * 100000}] * 80)
 
     @unittest.skipUnless(hasattr(os, "fork"), "there is no fork here")
+    def test_a_forked_child_writes_nothing_of_its_parent_into_its_own_files(self):
+        folder = self.folder()
+        worker = self.start(
+            f"""
+            import os, sys
+            from headless_jobs import progress, serve
+            def handler(value):
+                print("partial", end="")
+                progress(0.1)
+                progress(0.2)
+                pid = os.fork()
+                if pid == 0:
+                    files = [open(os.path.join({str(folder)!r}, name), "w") for name in ("a", "b", "c")]
+                    sys.exit(0)
+                os.waitpid(pid, 0)
+                return value
+            serve(handler)
+            """
+        )
+        self.assertEqual(worker.ask(1, "mine")["value"], "mine")
+        self.assertEqual([os.path.getsize(os.path.join(folder, name)) for name in "abc"], [0, 0, 0])
+
+    @unittest.skipUnless(hasattr(os, "fork"), "there is no fork here")
     def test_a_forked_child_does_not_speak_for_the_worker(self):
         worker = self.start(
             """

@@ -126,6 +126,8 @@ def outgoing(array: Any, name: str, path: Path) -> tuple[str, tuple[int, ...], m
 
 def _of_numpy(array: Any) -> tuple[str, tuple[int, ...], memoryview] | str:
     """Text says what is wrong with it."""
+    if hasattr(array, "mask"):
+        return "masked numbers, whose mask would be lost; send .filled(...), and the mask beside it"
     if array.dtype.kind == "b":
         array = array.view("uint8")
     name = array.dtype.name

@@ -44,16 +44,20 @@ class Lines:
         return message.head["value"]
 
     def answer(self, message: Message, result: Any) -> bytes:
-        line = f'{{"id":{message.id},"value":{self._encode(result, "result")}}}\n'.encode("ascii")
-        if len(line) > MAX_MESSAGE_BYTES:
-            raise TypeError(f"The result is too long: {len(line):,} bytes of JSON; the limit is {MAX_MESSAGE_BYTES:,}.")
-        return line
+        return _checked(f'{{"id":{message.id},"value":{self._encode(result, "result")}}}\n', "result")
 
     def small(self, id: int | None, content: dict[str, Any]) -> bytes:
         return (self._small(content if id is None else {"id": id, **content}) + "\n").encode("ascii")
 
     def unasked(self, value: Any) -> bytes:
-        return f'{{"message":{self._encode(value, "message")}}}\n'.encode("ascii")
+        return _checked(f'{{"message":{self._encode(value, "message")}}}\n', "message")
+
+
+def _checked(text: str, name: str) -> bytes:
+    line = text.encode("ascii")
+    if len(line) > MAX_MESSAGE_BYTES:
+        raise TypeError(f"The {name} is too long: {len(line):,} bytes of JSON; the limit is {MAX_MESSAGE_BYTES:,}.")
+    return line
 
 
 def _message(line: bytes) -> Message:

@@ -31,7 +31,7 @@ class Output:
     """Writes one message after the other, from any thread."""
 
     def __init__(self, fd: int) -> None:
-        self._fd = fd
+        self.fd = fd
         # one that the same thread may take twice: a finaliser that prints can run at any moment
         self._lock = RLock()
 
@@ -51,6 +51,6 @@ class Output:
     def _write_some(self, data: bytes | memoryview) -> int:
         while True:
             try:
-                return os.write(self._fd, data)
+                return os.write(self.fd, data)
             except BlockingIOError:
-                select.select([], [self._fd], [])
+                select.select([], [self.fd], [])

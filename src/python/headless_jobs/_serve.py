@@ -43,7 +43,7 @@ def serve(handler: Callable[[Any], Any]) -> None:
     _leave_interrupts_to_the_host()
     worker = Worker(protocol, input, Output(claimed.output), handler)
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=lambda: _become_nobody(claimed))
+        os.register_at_fork(after_in_child=lambda: _become_nobody(claimed, worker))
     listen(worker)
     try:
         worker.run()
@@ -59,8 +59,9 @@ def _leave_interrupts_to_the_host() -> None:
         pass  # only the main thread can, and gets them
 
 
-def _become_nobody(claimed: _stdio.Claimed) -> None:
+def _become_nobody(claimed: _stdio.Claimed, worker: Worker) -> None:
     """A forked child does not speak for the worker: what it prints goes to stderr."""
     listen(Session())
-    claimed.close()
+    claimed.abandon()
+    worker.fall_silent()
     sys.stdout = sys.__stdout__

@@ -18,9 +18,12 @@ class Claimed:
         self.input = claim_stdin()
         self.output = claim_stdout()
 
-    def close(self) -> None:
-        os.close(self.input)
-        os.close(self.output)
+    def abandon(self) -> None:
+        """Both lead nowhere from now on; closed, their numbers would become those of the next files that are opened."""
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, self.input, inheritable=False)
+        os.dup2(nothing, self.output, inheritable=False)
+        os.close(nothing)
 
 
 claimed: Claimed | None = None

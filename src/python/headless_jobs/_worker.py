@@ -9,6 +9,7 @@ from threading import Lock
 
 from ._errors import Unreadable, complain, describe
 from ._messages import PROTOCOL_VERSION
+from ._pipes import Output
 from ._printed import Printed
 from ._session import Session, Throttle
 
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     from ._messages import Message, MessageProtocol
-    from ._pipes import Input, Output
+    from ._pipes import Input
 
 EX_SOFTWARE = 70
 # A look at stdin costs a system call.
 LOOK_INTERVAL = 0.001  # seconds
+# A longer text leaves in pieces.
+MAX_LOG_CHARACTERS = 1024 * 1024
 
 
 class Worker(Session):
@@ -137,6 +140,13 @@ class Worker(Session):
     def _tell_nobody(self, text: str) -> None:
         self._output.write(self._protocol.small(None, {"log": text}))
 
+    def fall_silent(self) -> None:
+        """In a forked child: what is held back is the parent's to say, and a lock may have been copied while it was held."""
+        self._output = Output(self._output.fd)
+        self._throttle = Throttle(lambda fraction, message: None)
+        self._printed = Printed(lambda text: None)
+        self._reading = Lock()
+
     # what handlers say
 
     def progress(self, fraction: float, message: str) -> None:
@@ -144,7 +154,9 @@ class Worker(Session):
             self._throttle.offer(fraction, message)
 
     def log(self, text: str) -> None:
-        self._output.write(self._protocol.small(self._current, {"log": text}))
+        for start in range(0, max(1, len(text)), MAX_LOG_CHARACTERS):
+            piece = text[start : start + MAX_LOG_CHARACTERS]
+            self._output.write(self._protocol.small(self._current, {"log": piece}))
 
     def cancelled(self) -> bool:
         if self._current is not None and not self._is_cancelled:

@@ -1,0 +1,200 @@
+// What must not take down more than itself: answers, errors, messages and logs that are too large, processes that leave at
+// the wrong moment, many that wait; through the API and a real job service.
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { JobSpec } from '../../src/api'
+import { makeTempState, type TempState } from '../support/tempState'
+import { until } from '../support/until'
+import { openWindow, type TestWindow } from '../support/window'
+import { arrayFilesOf, failureOf, linesOf, valueIn, workersOf } from '../support/workers'
+
+let state: TempState
+let window: TestWindow
+let test = 0
+
+beforeAll(() => {
+  state = makeTempState()
+  window = openWindow(state.folder)
+})
+
+beforeEach(async () => {
+  test++
+  await window.configure({ concurrency: 2, killGraceSeconds: 1 })
+})
+
+afterEach(() => window.client.service.stopWorkers({}))
+
+afterAll(async () => {
+  window.client.dispose()
+  await state.remove()
+})
+
+/** A worker script of this test. */
+function python(body: string): string[] {
+  const script = join(state.folder, `${test}.py`)
+  writeFileSync(script, body)
+  return ['python3', script, join(state.folder, `${test}.txt`)]
+}
+const written = () => linesOf(join(state.folder, `${test}.txt`))
+
+const kept = (command: string[], value: unknown, more: Partial<JobSpec<unknown>> = {}): JobSpec<unknown> => ({
+  command,
+  protocol: 'lines',
+  keepAlive: true,
+  stdin: { value },
+  ...more,
+})
+const run = async (spec: JobSpec<unknown>) => window.api.submit(spec).result
+
+const echo = `
+from headless_jobs import serve
+serve(lambda value: value)
+`
+
+describe('a large answer', () => {
+  it('counts when its process ends right after it, and the job is run once', async () => {
+    const command = python(`
+import json, sys
+open(sys.argv[1], "a").write("begun\\n")
+print('{"hello":1}', flush=True)
+id = json.loads(sys.stdin.readline())["id"]
+print(json.dumps({"id": id, "value": "x" * 5_000_000}), flush=True)
+`)
+    expect(valueIn<string>(await run(kept(command, 1)))).toHaveLength(5_000_000)
+    expect(written()).toEqual(['begun'])
+  })
+})
+
+describe('too much text', () => {
+  it('in a log ends the job by its limit, and the next one is served', async () => {
+    await window.configure({ concurrency: 2, killGraceSeconds: 1, maxOutputMegabytes: 1 })
+    const command = python(`
+from headless_jobs import serve
+def handler(value):
+    for _ in range(value):
+        print("x" * 99_999)
+    return "done"
+serve(handler)
+`)
+    expect(failureOf(await run(kept(command, 30)))).toMatchObject({ kind: 'outputLimit' })
+    expect(valueIn(await run(kept(command, 1)))).toBe('done')
+  })
+
+  it('in an error is cut, stays in the log whole, and touches no other job', async () => {
+    const command = python(`
+from headless_jobs import JobError, serve
+def handler(value):
+    raise JobError("x" * value)
+serve(handler)
+`)
+    const other = window.api.submit({ command: ['sleep', '1'] })
+    const failure = failureOf(await run(kept(command, 20_000_000)))
+    expect(failure.kind).toBe('handler')
+    expect(failure.message?.length).toBeLessThan(10_000)
+    expect((await other.result).state).toBe('succeeded')
+  })
+
+  it('in a message goes through a file', async () => {
+    const worker = window.api.startWorker({
+      command: python(`
+from headless_jobs import send, serve
+def handler(value):
+    send("x" * value)
+    return "sent"
+serve(handler)
+`),
+    })
+    const messages: unknown[] = []
+    worker.onMessage(message => messages.push(message))
+    expect(await worker.request(5_000_000)).toBe('sent')
+    await until(() => messages.length > 0, 5000, 'the message')
+    expect(messages).toEqual(['x'.repeat(5_000_000)])
+    await until(() => arrayFilesOf(state.folder).spool.every(name => !name.endsWith('.message')), 5000, 'no file')
+    await worker.dispose()
+  })
+})
+
+it('many large requests that waited for a slot are all answered', async () => {
+  const go = join(state.folder, `${test}.go`)
+  const blocked = [1, 2].map(() =>
+    window.api.submit({ command: ['sh', '-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', go] }),
+  )
+  await until(() => window.client.summary?.slotsTaken === 2, 5000, 'all slots to be taken')
+  const worker = window.api.startWorker({ command: python(echo) })
+  const text = 'x'.repeat(60_000)
+  const requests = Array.from({ length: 1200 }, (_, i) => worker.request(`${i}${text}`))
+  appendFileSync(go, '')
+  const answers = await Promise.all(requests)
+  expect(answers.every((answer, i) => answer === `${i}${text}`)).toBe(true)
+  await Promise.all(blocked.map(job => job.result))
+  await worker.dispose()
+})
+
+describe('a pool', () => {
+  it('replaces a process that grows too large, also while jobs keep coming', async () => {
+    const command = python(`
+import os, time
+from headless_jobs import serve
+held = []
+def handler(value):
+    held.append(bytearray(os.urandom(1024)) * 1024)
+    time.sleep(0.004)
+    return os.getpid()
+serve(handler)
+`)
+    const specs = Array.from({ length: 300 }, (_, i) => kept(command, i, { keepAlive: { max: 1, maxMemoryMB: 60 } }))
+    const { results } = await window.api.submitBatch(specs).completed
+    expect(new Set(results.map(result => valueIn(result))).size).toBeGreaterThan(1)
+  })
+
+  it('whose processes leave well in the middle of their jobs is stopped', async () => {
+    const command = python(`
+import os, sys
+from headless_jobs import serve
+def handler(value):
+    open(sys.argv[1], "a").write("begun\\n")
+    os._exit(0)
+serve(handler)
+`)
+    const { results } = await window.api.submitBatch(Array.from({ length: 40 }, (_, i) => kept(command, i))).completed
+    expect(results.filter(result => failureOf(result).kind === 'start').length).toBeGreaterThan(20)
+    expect(written().length).toBeLessThan(15)
+  })
+
+  it('with a long line behind one worker lets it through in order', async () => {
+    const command = python(echo)
+    const specs = Array.from({ length: 3000 }, (_, i) => kept(command, i, { keepAlive: { max: 1 } }))
+    const values: unknown[] = []
+    for await (const result of window.api.submitBatch(specs)) values.push(valueIn(result))
+    expect(values).toEqual(specs.map((_, i) => i))
+  })
+
+  it('goes on with another runner when its own has died', async () => {
+    const command = python(echo)
+    valueIn(await run(kept(command, 1)))
+    await until(() => workersOf(window)[0]?.state === 'idle', 5000, 'an idle worker')
+    process.kill(parentOf(workersOf(window)[0]?.pid as number), 'SIGKILL')
+    await until(() => workersOf(window).length === 0, 5000, 'the loss to be known')
+    expect(valueIn(await run(kept(command, 2)))).toBe(2)
+  })
+})
+
+it('inputs of cancelled jobs leave the memory', async () => {
+  const go = join(state.folder, `${test}.go`)
+  const blocked = [1, 2].map(() =>
+    window.api.submit({ command: ['sh', '-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', go] }),
+  )
+  await until(() => window.client.summary?.slotsTaken === 2, 5000, 'all slots to be taken')
+  const value = new Float64Array(300_000)
+  const jobs = [1, 2, 3].map(() => window.api.submit(kept(python(echo), value, { protocol: 'frames' })))
+  await Promise.all(jobs.map(job => job.accepted))
+  await Promise.all(jobs.map(job => job.cancel()))
+  await until(() => arrayFilesOf(state.folder).memory.length === 0, 5000, 'an empty folder in memory')
+  appendFileSync(go, '')
+  await Promise.all(blocked.map(job => job.result))
+})
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+}
