@@ -21,7 +21,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
   const isTrusted = () => vscode.workspace.isTrusted
   const publicApi = new PublicApi(client, { defaultCwd, isTrusted, log: message => log.info(message) })
   const documents = new OutputDocuments(client)
-  const notifications = new Notifications(client, log)
+  const notifications = new Notifications(client, publicApi.onDidEnd, log)
   const view = new JobsView(context.extensionUri, client, {
     isTrusted,
     onDidChangeTrust: vscode.workspace.onDidGrantWorkspaceTrust,

@@ -33,6 +33,7 @@ export class JobHub {
   #changed = new Map<string, JobInfo>()
   #timer: NodeJS.Timeout | undefined
   readonly #emitter: Emitter<readonly JobInfo[]>
+  readonly #ends: Emitter<readonly JobInfo[]>
 
   constructor(client: ServiceClient, host: HubHost) {
     this.client = client
@@ -50,6 +51,7 @@ export class JobHub {
       refused: (job, why, kind = 'service') => this.#refuse(job, kind, why),
     })
     this.#emitter = new Emitter(error => this.#host.log(`A listener of onDidChangeJobs threw: ${String(error)}`))
+    this.#ends = new Emitter(error => this.#host.log(`A listener of ended jobs threw: ${String(error)}`))
     client.isNeeded = () => this.#unsettled > 0
     client.onEvents(events => this.#receive(events))
     client.onDidConnect(() => void this.#sync())
@@ -62,6 +64,11 @@ export class JobHub {
   /** Changes of all jobs of this window, coalesced. */
   get onDidChange() {
     return this.#emitter.event
+  }
+
+  /** Jobs of which this window was told that they have ended, as it is told. */
+  get onDidEnd() {
+    return this.#ends.event
   }
 
   // what handles ask for
@@ -176,8 +183,8 @@ export class JobHub {
   #receive(events: readonly ServiceEvent[]): void {
     for (const event of events) {
       if (event.type === 'jobs') for (const info of event.jobs) this.#update(info)
-      else if (event.type === 'ended') for (const job of event.jobs) void this.#ended(job)
-      else if (event.type === 'ownEnded') for (const job of event.jobs) this.#ownEnded(job)
+      else if (event.type === 'ended') this.#allEnded(event.jobs)
+      else if (event.type === 'ownEnded') this.#allEnded(event.jobs.flatMap(job => this.#whole(job) ?? []))
       else if (event.type === 'finish') for (const job of event.jobs) void this.#finish(job)
       else if (event.type === 'ask') void this.#answer(event.ids)
       else if (event.type === 'resync') void this.#sync()
@@ -192,9 +199,14 @@ export class JobHub {
     if (job.spec.onStdout || job.spec.onStderr) void pullOutput(this.client.service, job, info, this)
   }
 
-  #ownEnded({ id, facts, tail }: OwnEndedJob): void {
+  #whole({ id, facts, tail }: OwnEndedJob): EndedJob | undefined {
     const job = this.#jobs.get(id)
-    if (job) void this.#ended({ info: job.infoWith(facts), tail })
+    return job && { info: job.infoWith(facts), tail }
+  }
+
+  #allEnded(jobs: readonly EndedJob[]): void {
+    for (const job of jobs) void this.#ended(job)
+    if (this.#ends.hasListeners) this.#ends.fire(jobs.map(({ info }) => info))
   }
 
   async #ended(ended: EndedJob): Promise<void> {

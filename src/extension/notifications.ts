@@ -1,9 +1,8 @@
 // Tells how jobs and batches ended, as the setting says: one message after the other, what comes meanwhile gathered in
 // the next. Runs in the window.
 import * as vscode from 'vscode'
-import type { JobInfo } from '../api'
+import type { Event, JobInfo } from '../api'
 import { isFinal } from '../core/job'
-import type { ServiceEvent } from '../core/protocol'
 import { sentenceOf } from './commandModel'
 import { type Message, messageOf, tellsBatch, tellsJob } from './notificationModel'
 import type { ServiceClient } from './serviceClient'
@@ -32,11 +31,11 @@ export class Notifications implements vscode.Disposable {
   #showing = false
   #failureTold = false
 
-  constructor(client: ServiceClient, log: vscode.LogOutputChannel) {
+  constructor(client: ServiceClient, onDidEnd: Event<readonly JobInfo[]>, log: vscode.LogOutputChannel) {
     this.#client = client
     this.#log = log
     this.#listeners = [
-      client.onEvents(events => this.#take(events)),
+      onDidEnd(jobs => this.#take(jobs)),
       client.onDidChangeState(state => {
         if (state === 'connected') this.#failureTold = false
         if (state === 'failed') void this.#tellFailure()
@@ -54,15 +53,12 @@ export class Notifications implements vscode.Disposable {
     for (const listener of this.#listeners) listener.dispose()
   }
 
-  #take(events: readonly ServiceEvent[]): void {
+  #take(jobs: readonly JobInfo[]): void {
     const level = readNotificationLevel()
-    for (const event of events) {
-      if (event.type !== 'ended') continue
-      for (const { info } of event.jobs) {
-        if (this.#quiet.delete(info.id)) continue
-        if (tellsJob(level, info)) this.#jobs.push(info)
-        if (info.batchId !== undefined && isFinal(info.state)) this.#batches.add(info.batchId)
-      }
+    for (const info of jobs) {
+      if (this.#quiet.delete(info.id)) continue
+      if (tellsJob(level, info)) this.#jobs.push(info)
+      if (info.batchId !== undefined && isFinal(info.state)) this.#batches.add(info.batchId)
     }
     this.#gather()
   }

@@ -1,6 +1,6 @@
 // The public API of src/api.ts, on top of the hub: checks what it is given, and keeps extensions apart. Runs in the
 // window.
-import type { HeadlessJobsApi, HeadlessJobsExtension, Job, JobFilter, JobInfo, JobSpec } from '../api'
+import type { Event, HeadlessJobsApi, HeadlessJobsExtension, Job, JobFilter, JobInfo, JobSpec } from '../api'
 import { checkBatchOptions, checkFilter, checkSpec, checkWorkerSpec } from '../core/checkSpec'
 import { Emitter } from '../core/emitter'
 import { BatchHandle, pull } from './batchHandle'
@@ -19,6 +19,11 @@ export class PublicApi {
     this.#hub = new JobHub(client, host)
     this.#host = host
     this.#workers = new Workers(client, host)
+  }
+
+  /** Jobs of which this window was told that they have ended. */
+  get onDidEnd(): Event<readonly JobInfo[]> {
+    return this.#hub.onDidEnd
   }
 
   readonly exports: HeadlessJobsExtension = {
