@@ -10,6 +10,8 @@ export interface CommandContext {
   client: ServiceClient
   /** Submits in the name of this extension: results stay in the history. */
   api: HeadlessJobsApi
+  /** The same for callbacks, which are given the values. */
+  callbackApi: HeadlessJobsApi
   documents: OutputDocuments
   notifications: Notifications
   /** Past command lines of “Submit Job…”, and of “Run Command on Files…”. */

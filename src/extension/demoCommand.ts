@@ -10,12 +10,12 @@ import { mayStartJobs } from './trust'
 import { onWindows } from './workspaceContext'
 
 /** Returns the counts of `DemoReport`. */
-export const runDemo: Command = async ({ api, log }) => {
+export const runDemo: Command = async ({ callbackApi, log }) => {
   const extension = vscode.extensions.getExtension(OWN_ID)
   if (!extension || !mayStartJobs()) return undefined
   void vscode.commands.executeCommand('headlessJobs.jobs.focus')
   const python = (await selectedPython(log)) ?? (onWindows ? 'python' : 'python3')
-  const report = await withProgress(api, path.join(extension.extensionPath, 'examples'), python)
+  const report = await withProgress(callbackApi, path.join(extension.extensionPath, 'examples'), python)
   const { jobs, succeeded, failed, callbacks, seconds } = report
   const text = `The demo has run ${jobs} jobs in ${seconds.toFixed(1)} s: ${succeeded} succeeded, ${failed} failed, ${callbacks} callbacks were called.`
   void (failed > 0 ? vscode.window.showWarningMessage(text) : vscode.window.showInformationMessage(text))

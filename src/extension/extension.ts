@@ -38,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     registerCommands({
       client,
       api: publicApi.forOwner(OWN_ID, { keep: true }),
+      callbackApi: publicApi.forOwner(OWN_ID),
       documents,
       notifications,
       lines: new LineHistory(context.globalState, 'commandLines'),
