@@ -66,13 +66,8 @@ const keepAliveChecks: Readonly<Record<keyof KeepAlive, Check>> = {
 const keepAlive: Check = value => {
   if (typeof value === 'boolean') return undefined
   if (!isObject(value)) return 'must be a boolean or { max, idleSeconds, maxJobs, maxMemoryMB }'
-  for (const field in value) {
-    const wrong =
-      keepAliveChecks[field as keyof KeepAlive]?.(value[field]) ??
-      (field in keepAliveChecks ? undefined : 'is not a field that there is')
-    if (value[field] !== undefined && wrong) return `has a field ${field} that ${wrong}`
-  }
-  return undefined
+  const wrong = wrongField(value, keepAliveChecks)
+  return wrong && `has a field ${wrong.field} that ${wrong.problem}`
 }
 
 const oneOf =
@@ -148,12 +143,22 @@ function nameOf(what: string | number): string {
 
 function check(value: unknown, checks: Readonly<Record<string, Check>>, what: string | number): void {
   if (!isObject(value)) throw new TypeError(`${nameOf(what)} must be an object.`)
+  const wrong = wrongField(value, checks)
+  if (wrong) throw new TypeError(`${nameOf(what)}: ${wrong.field} ${wrong.problem}.`)
+}
+
+/** The first field that is not as it must be, or that there is not. */
+function wrongField(
+  value: Readonly<Record<string, unknown>>,
+  checks: Readonly<Record<string, Check>>,
+): { field: string; problem: string } | undefined {
   for (const field in value) {
     const given = value[field]
     if (given === undefined) continue
-    const wrong = checks[field] ? checks[field](given) : 'is not a field that there is'
-    if (wrong) throw new TypeError(`${nameOf(what)}: ${field} ${wrong}.`)
+    const problem = checks[field] ? checks[field](given) : 'is not a field that there is'
+    if (problem) return { field, problem }
   }
+  return undefined
 }
 
 /** @throws TypeError that names the field, and in a batch the place of the spec */

@@ -145,6 +145,15 @@ export function explainExit(exitCode: number | null): string {
   return signal ? `Exit code ${exitCode}: ${nameSignal(signal)}.` : `Exit code ${exitCode}.`
 }
 
+/** How a process ended that nobody had asked to end, and its last words. */
+export function endError(end: Pick<ExitFacts, 'exitCode' | 'signal' | 'error'> & { lastErrorLine?: string }): JobError {
+  const { exitCode, signal, error, lastErrorLine } = end
+  if (error) return error
+  const how = signal === null ? explainExit(exitCode) : explainSignal(signal)
+  const last = lastErrorLine === undefined ? '' : ` It printed last: ${lastErrorLine}`
+  return { kind: signal === null ? 'exit' : 'signal', message: `${how}${last}` }
+}
+
 /** Error kinds after which another attempt makes no sense. */
 const neverRetried: ReadonlySet<JobErrorKind> = new Set([
   'prepareInput',

@@ -12,6 +12,10 @@ import { Outbox, type SentBatch } from './outbox'
 import type { ServiceClient } from './serviceClient'
 import { storeJobInput } from './storedSpec'
 
+/** Why nothing was started in such a workspace. */
+export const NOT_TRUSTED =
+  'This workspace is not trusted, so no process was started. Trust it with the command "Workspaces: Manage Workspace Trust".'
+
 /** What the hub needs of whoever hosts it: VS Code, or a program that uses the client alone. */
 export interface HubHost {
   defaultCwd(): string
@@ -77,9 +81,7 @@ export class JobHub {
     const job = handle as unknown as AnyJob
     this.#unsettled++
     if (!this.#host.isTrusted()) {
-      const why =
-        'This workspace is not trusted, so no process was started. Trust it with the command "Workspaces: Manage Workspace Trust".'
-      queueMicrotask(() => this.#refuse(job, 'start', why))
+      queueMicrotask(() => this.#refuse(job, 'start', NOT_TRUSTED))
       return
     }
     this.#outbox.add(job)

@@ -1,6 +1,6 @@
 // Values for workers and from them: as JSON, or as frames whose large arrays are files that the other side maps. Runs in
 // the window.
-import { open, readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NdArray } from '../api'
 import { inputArrayFile } from '../core/arrayFile'
@@ -8,6 +8,7 @@ import { arrayBytes, bytesOfArray, countOf, separateArrays, toNdArray } from '..
 import { type ArrayEntry, decodeFrame, encodeFrame, MAX_ARRAY_BYTES_IN_FRAME, placeArray } from '../core/frames'
 import type { JobTail, StoredInput } from '../core/job'
 import { MAX_INLINE_BYTES } from '../core/protocol'
+import { openArrayFile } from '../service/paths'
 
 export type Protocol = 'lines' | 'frames'
 
@@ -129,11 +130,11 @@ export async function decodeValue(bytes: Uint8Array, protocol: Protocol, folders
  */
 export async function readArray(
   entry: ArrayEntry,
-  { arrays, spool }: ValueFolders,
+  folders: ValueFolders,
   count = countOf(entry.shape),
 ): Promise<NdArray> {
   const name = entry.file as string
-  const handle = await open(join(arrays, name), 'r').catch(() => open(join(spool, name), 'r'))
+  const handle = await openArrayFile(name, folders)
   try {
     const bytes = new Uint8Array(arrayBytes({ dtype: entry.dtype, shape: [count] }))
     for (let at = 0; at < bytes.length; ) {

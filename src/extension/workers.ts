@@ -3,7 +3,7 @@ import type { WorkerSpec } from '../api'
 import type { StoredSpec } from '../core/job'
 import { defaultName } from '../core/jobName'
 import type { ServiceEvent } from '../core/protocol'
-import type { HubHost } from './jobHub'
+import { type HubHost, NOT_TRUSTED } from './jobHub'
 import type { ServiceClient } from './serviceClient'
 import { WorkerHandle } from './workerHandle'
 
@@ -42,10 +42,7 @@ export class Workers {
   }
 
   async #start(worker: WorkerHandle, spec: StoredSpec, owner: string): Promise<void> {
-    if (!this.#host.isTrusted())
-      throw new Error(
-        'This workspace is not trusted, so no process was started. Trust it with the command "Workspaces: Manage Workspace Trust".',
-      )
+    if (!this.#host.isTrusted()) throw new Error(NOT_TRUSTED)
     if (!(await this.#client.connect({ start: true })))
       throw new Error(this.#client.message ?? 'The job service cannot be reached.')
     this.#workers.set(worker.id, worker)

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EndedBy, JobError } from '../api'
 import { encodeFrame } from '../core/frames'
-import { explainExit, explainSignal } from '../core/job'
+import { endError } from '../core/job'
 import type { FromWorker } from '../core/workerMessages'
 import { Conversation } from './conversation'
 import { type Deadline, now, unwatch, watch } from './deadlines'
@@ -91,7 +91,7 @@ export class Worker implements Deadline {
   readonly #place: TaskPlace
   readonly #taskEvents = {
     onChange: (task: Handed) => this.#events.onTaskChange(task),
-    onLimit: (task: Handed, error: JobError) => this.#stopTask(task, { endedBy: 'limit', error }),
+    onLimit: (task: Handed, error: JobError) => this.stopTask(task.number, 'limit', error),
     onDue: (task: Handed, at: number) => this.#due(task, at),
   }
   #conversation: Conversation | undefined
@@ -168,10 +168,6 @@ export class Worker implements Deadline {
     if (waiting) this.#settleSoon(waiting, stopped)
     const sent = this.#sent.get(number)
     if (sent) this.#stopSent(sent, stopped)
-  }
-
-  #stopTask(task: Handed, stopped: Stopped): void {
-    if (this.#sent.has(task.number)) this.#stopSent(task, stopped)
   }
 
   #settleSoon(task: Handed, stopped: Stopped, exit?: Exit): void {
@@ -408,12 +404,7 @@ export class Worker implements Deadline {
 }
 
 /** The sentence for a job whose worker ended in the middle of it. */
-function diedError({ error, exitCode, signal, lastErrorLine }: RunEnd): JobError {
-  if (error) return error
-  const how = signal === null ? explainExit(exitCode) : explainSignal(signal)
-  const last = lastErrorLine === undefined ? '' : ` It printed last: ${lastErrorLine}`
-  return {
-    kind: signal === null ? 'exit' : 'signal',
-    message: `Its worker ended before it had answered. ${how}${last}`,
-  }
+function diedError(end: RunEnd): JobError {
+  const { kind, message } = endError(end)
+  return { kind, message: end.error ? message : `Its worker ended before it had answered. ${message}` }
 }

@@ -1,12 +1,12 @@
 // The files of large arrays: they are born in a memory file system or in the spool folder, bear the id of their job, and
 // when the job has ended they leave the memory for the spool folder, which keeps them as long as the history keeps the job.
 // Runs in the job service.
-import { copyFile, type FileHandle, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { copyFile, type FileHandle, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isInputArrayFile } from '../core/arrayFile'
 import { isArrayFileName } from '../core/frames'
 import type { RunEnd } from '../run/runTypes'
-import type { StatePaths } from './paths'
+import { arrayFolders, openArrayFile, type StatePaths } from './paths'
 import type { JobRecord } from './store'
 
 /** Of a UUID. */
@@ -22,11 +22,6 @@ export class ArrayFiles {
     this.#paths = paths
   }
 
-  get #folders(): readonly string[] {
-    const { arrays, spool } = this.#paths
-    return arrays === spool ? [spool] : [arrays, spool]
-  }
-
   /** An attempt has ended: what it wrote for no answer, or for one that does not count, is nobody's. */
   ended({ id }: JobRecord, { arrays }: RunEnd, hasSucceeded: boolean): void {
     if (arrays) this.#answered.add(id)
@@ -38,8 +33,7 @@ export class ArrayFiles {
 
   /** For reading, wherever it lies by now. */
   open(name: string): Promise<FileHandle> {
-    const { arrays, spool } = this.#paths
-    return open(join(arrays, name), 'r').catch(() => open(join(spool, name), 'r'))
+    return openArrayFile(name, this.#paths)
   }
 
   /** The job has ended: its files make room in memory. */
@@ -96,7 +90,7 @@ export class ArrayFiles {
   }
 
   async #remove(which: (name: string) => boolean): Promise<void> {
-    for (const folder of this.#folders) {
+    for (const folder of arrayFolders(this.#paths)) {
       const names = (await readdir(folder)).filter(name => idOf(name).length === ID_LENGTH && which(name))
       await Promise.all(names.map(name => rm(join(folder, name), { force: true })))
     }

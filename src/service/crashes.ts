@@ -1,7 +1,7 @@
 // Counts the crashes of a pool's workers: after too many in a row the pool is stopped, so that a script that cannot work
 // does not go through a long line of jobs, one process each. Runs in the job service.
 import type { JobError } from '../api'
-import { explainExit, explainSignal } from '../core/job'
+import { endError } from '../core/job'
 import type { RunEnd } from '../run/runTypes'
 
 /** As many crashes within this time stop a pool. */
@@ -17,7 +17,7 @@ export class Crashes {
     this.#times = [...this.#times.filter(time => at - time < CRASH_WINDOW_MS), at]
     if (this.#times.length < MAX_CRASHES) return
     this.#times = []
-    const message = `The workers of "${pool}" ended unexpectedly ${MAX_CRASHES} times within ${CRASH_WINDOW_MS / 1000} seconds, so its queued jobs were not started: mend the script, then rerun them. The last one: ${how(end)}`
+    const message = `The workers of "${pool}" ended unexpectedly ${MAX_CRASHES} times within ${CRASH_WINDOW_MS / 1000} seconds, so its queued jobs were not started: mend the script, then rerun them. The last one: ${endError(end).message}`
     this.#stopped = { at, error: { kind: 'start', message } }
   }
 
@@ -25,10 +25,4 @@ export class Crashes {
   stoppedFor(submitted: number): JobError | undefined {
     return this.#stopped && submitted <= this.#stopped.at ? this.#stopped.error : undefined
   }
-}
-
-function how({ error, exitCode, signal, lastErrorLine }: RunEnd): string {
-  if (error) return error.message
-  const ending = signal === null ? explainExit(exitCode) : explainSignal(signal)
-  return lastErrorLine === undefined ? ending : `${ending} It printed last: ${lastErrorLine}`
 }

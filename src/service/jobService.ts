@@ -79,6 +79,13 @@ export class JobService {
     }
     this.ledger = new Ledger(this.store, ledgerListener, job => this.scheduler.reasonOf(job))
     this.arrays = new ArrayFiles(paths)
+    const { settings } = this
+    const runSpecHost = {
+      get settings() {
+        return settings.values
+      },
+      paths,
+    }
     const service = this
     this.pools = new Pools({
       get slots() {
@@ -101,7 +108,7 @@ export class JobService {
       pool: key => this.pools.get(key),
       takeWorker: (pool, job) =>
         pool.takeSlot(() => ({
-          ...workerSpecOf(randomUUID(), job, this.environments.of(job), this.lives.host),
+          ...workerSpecOf(randomUUID(), job, this.environments.of(job), runSpecHost),
           name: pool.name, // it is not the job's alone
         })),
       hand: (job, worker) => {
@@ -114,15 +121,11 @@ export class JobService {
       askFailed: (job, why) => this.#inputFailed(job, why),
       lacksSecret: job => this.environments.lacksSecret(job),
     })
-    const settings = this.settings
     this.lives = new Lives({
       ledger: this.ledger,
       scheduler: this.scheduler,
       environments: this.environments,
-      get settings() {
-        return settings.values
-      },
-      paths,
+      runSpecHost,
       arrays: this.arrays,
       runners: this.#runners,
       dropSpoolFile: file => {
@@ -134,7 +137,7 @@ export class JobService {
       arrays: this.arrays,
       startWorker: (spec, events) => this.#runners.startWorker(spec, true, events),
       specOf: (id, spec, environment) =>
-        workerSpecOf(id, { id, spec }, this.environments.of({ id, spec, environment }), this.lives.host),
+        workerSpecOf(id, { id, spec }, this.environments.of({ id, spec, environment }), runSpecHost),
       orderOf: requestOrder,
       takeSlots: (cores, run) => this.scheduler.request(cores, run),
       viewChanged: () => this.viewChanged(),

@@ -1,15 +1,13 @@
 // The life of a job once its turn has come: from its start to its final state. Runs in the job service.
 import type { EndedBy, JobError, JobState } from '../api'
 import { hasProcess, judge, mayRetry, retryDelayMs } from '../core/job'
-import type { MachineSettings } from '../core/protocol'
 import type { Attempt, RunEnd } from '../run/runTypes'
 import type { ArrayFiles } from './arrayFiles'
 import type { Environments } from './environments'
 import type { Ledger } from './ledger'
-import type { StatePaths } from './paths'
 import type { PoolWorker } from './poolWorker'
 import type { Runners } from './runners'
-import { orderOf, runSpecOf } from './runSpec'
+import { orderOf, type RunSpecHost, runSpecOf } from './runSpec'
 import type { Scheduler } from './scheduler'
 import type { Session } from './session'
 import type { Facts, JobRecord, Left } from './store'
@@ -24,8 +22,7 @@ export interface LivesHost {
   readonly ledger: Ledger
   readonly scheduler: Scheduler
   readonly environments: Environments
-  readonly settings: MachineSettings
-  readonly paths: StatePaths
+  readonly runSpecHost: RunSpecHost
   readonly arrays: ArrayFiles
   readonly runners: Runners
   /** A file of a failed attempt is not needed any more, if it is one of ours. */
@@ -35,12 +32,12 @@ export interface LivesHost {
 }
 
 export class Lives {
-  readonly host: LivesHost
+  readonly #host: LivesHost
   /** Jobs that are not queued and not final, by `seq`. */
   readonly #lives = new Map<number, Life>()
 
   constructor(host: LivesHost) {
-    this.host = host
+    this.#host = host
   }
 
   /** The record that is being changed, for a job that lives; the store may be a moment behind. */
@@ -58,10 +55,10 @@ export class Lives {
 
   /** Runs one attempt; settles when its process tree is gone. */
   async start(job: JobRecord): Promise<void> {
-    const { ledger, environments } = this.host
+    const { ledger, environments } = this.#host
     const life = this.#begin(job)
     ledger.commitStarting()
-    const run = this.host.runners.start(runSpecOf(job, environments.of(job), this.host), {
+    const run = this.#host.runners.start(runSpecOf(job, environments.of(job), this.#host.runSpecHost), {
       onStarted: started => this.#started(job, started),
       onChange: changed => this.#progressed(job, changed),
     })
@@ -74,7 +71,7 @@ export class Lives {
     this.#lives.set(job.seq, life)
     const attempts = (job.facts.attempts ?? 0) + 1
     job.facts = {} // nothing of an earlier attempt
-    this.host.ledger.move(job, 'starting', { attempts })
+    this.#host.ledger.move(job, 'starting', { attempts })
     return life
   }
 
@@ -90,7 +87,7 @@ export class Lives {
 
   /** It was not begun: it waits in the line again. */
   #takeBack({ job, stoppedBy }: Life): void {
-    const { ledger, scheduler } = this.host
+    const { ledger, scheduler } = this.#host
     this.#lives.delete(job.seq)
     if (stoppedBy) {
       ledger.move(job, 'cancelled', { endedAt: Date.now(), endedBy: stoppedBy })
@@ -112,14 +109,14 @@ export class Lives {
     if (run.pid !== undefined) facts.pid = run.pid
     if (run.processStartTime !== undefined) facts.processStartTime = run.processStartTime
     if (run.startedAt !== undefined) facts.startedAt = run.startedAt
-    if (job.state === 'starting') this.host.ledger.move(job, 'running', facts)
+    if (job.state === 'starting') this.#host.ledger.move(job, 'running', facts)
     else Object.assign(job.facts, facts) // it is to stop already
   }
 
   #progressed(job: JobRecord, run: Attempt): void {
     if (!hasProcess(job.state)) return
     Object.assign(job.facts, run.progress)
-    this.host.ledger.touched(job)
+    this.#host.ledger.touched(job)
   }
 
   /** Asks the process tree to end; the final state comes when it is gone. */
@@ -127,7 +124,7 @@ export class Lives {
     const life = this.#lives.get(job.seq)
     if (!life || !hasProcess(life.job.state)) return
     if (life.job.state !== 'stopping') {
-      this.host.ledger.move(life.job, 'stopping', reason === undefined ? {} : { cancelReason: reason })
+      this.#host.ledger.move(life.job, 'stopping', reason === undefined ? {} : { cancelReason: reason })
     }
     life.stoppedBy = endedBy
     life.run?.stop(endedBy, error)
@@ -135,16 +132,16 @@ export class Lives {
 
   #settle(life: Life, end: RunEnd): void {
     const { job } = life
-    const { ledger, scheduler } = this.host
+    const { ledger, scheduler } = this.#host
     life.run = undefined
     const outcome = judge(end, job.spec.okExitCodes)
     const facts = factsOf(end)
     const attempts = job.facts.attempts ?? 1
-    if (job.spec.protocol === 'frames') this.host.arrays.ended(job, end, outcome.state === 'succeeded')
+    if (job.spec.protocol === 'frames') this.#host.arrays.ended(job, end, outcome.state === 'succeeded')
     if (job.state !== 'stopping' && mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)) {
       this.#lives.delete(job.seq)
       delete job.facts.pid
-      for (const file of [facts.stdoutFile, facts.stderrFile]) this.host.dropSpoolFile(file)
+      for (const file of [facts.stdoutFile, facts.stderrFile]) this.#host.dropSpoolFile(file)
       ledger.move(job, 'queued', { ...facts, ...(outcome.error && { error: outcome.error }) })
       scheduler.retry(job, retryDelayMs(attempts))
       return
@@ -156,7 +153,7 @@ export class Lives {
       unsaved: unsaved && end.stdoutBytes > 0,
     }
     if (outcome.error) facts.error = outcome.error
-    const session = this.#needsWindow(job, end) ? this.host.sessionOf(job) : undefined
+    const session = this.#needsWindow(job, end) ? this.#host.sessionOf(job) : undefined
     // a window that is away for a moment asks for it when it is back; one that has gone is told of by `finished`
     if (outcome.state === 'succeeded' && session) {
       ledger.move(job, 'finishing', facts, left)
@@ -181,7 +178,7 @@ export class Lives {
 
   #end(job: JobRecord, state: JobState, facts: Facts, left?: Left): void {
     this.#lives.delete(job.seq)
-    this.host.ledger.move(job, state, facts, left)
+    this.#host.ledger.move(job, state, facts, left)
   }
 }
 

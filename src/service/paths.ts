@@ -1,6 +1,7 @@
 // Where the job service keeps its things and how a client finds it. Runs in the job service and in the window.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { homedir, hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
@@ -89,6 +90,17 @@ export function statePaths(state: string) {
     bundles: join(state, 'bundles'),
   }
 }
+
+/** Folders in which the file of an array may lie, the preferred one first. */
+export function arrayFolders({ arrays, spool }: { arrays: string; spool: string }): string[] {
+  return arrays === spool ? [spool] : [arrays, spool]
+}
+
+/** For reading, wherever it lies by now: at any moment it is in one of the two. */
+export function openArrayFile(name: string, { arrays, spool }: { arrays: string; spool: string }): Promise<FileHandle> {
+  return open(join(arrays, name), 'r').catch(() => open(join(spool, name), 'r'))
+}
+
 export type StatePaths = ReturnType<typeof statePaths>
 
 /** Makes the folders, readable by their user alone; refuses one that belongs to somebody else. */

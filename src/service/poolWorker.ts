@@ -3,7 +3,14 @@
 import type { KeepAlive } from '../api'
 import type { WorkerInfo } from '../core/protocol'
 import type { RunEnd, RunSpec } from '../run/runTypes'
-import type { RemoteTask, RemoteWorker, RemoteWorkerEvents, TaskEvents, TaskOrder } from './remoteWorker'
+import {
+  endedWithProcess,
+  type RemoteTask,
+  type RemoteWorker,
+  type RemoteWorkerEvents,
+  type TaskEvents,
+  type TaskOrder,
+} from './remoteWorker'
 
 /** Short jobs are handed over ahead of time, as many as take about this long: what comes after them waits no longer. */
 const AHEAD_MS = 10
@@ -19,7 +26,7 @@ export interface PoolWorkerEvents {
 }
 
 export class PoolWorker {
-  readonly #spec: RunSpec
+  readonly id: string
   readonly #remote: RemoteWorker
   readonly #events: PoolWorkerEvents
   #served = 0
@@ -34,7 +41,7 @@ export class PoolWorker {
   idleSince = performance.now()
 
   constructor(spec: RunSpec, start: (events: RemoteWorkerEvents) => RemoteWorker, events: PoolWorkerEvents) {
-    this.#spec = spec
+    this.id = spec.id
     this.#events = events
     this.#remote = start({
       onReady: events.changed,
@@ -43,8 +50,6 @@ export class PoolWorker {
         else events.served() // it may have grown too large while it is idle
       },
       onTasksEnded: (count, ms) => this.#measure(ms / count),
-      onMessage: () => undefined, // nobody has asked a worker of a pool for more than answers
-      onText: () => undefined,
       onEnd: end => this.#ended(end),
     })
   }
@@ -95,13 +100,13 @@ export class PoolWorker {
       onChange,
       onEnd: (task, end) => {
         if (end.answered || end.error?.kind === 'handler') this.#served++
-        else if (end.exitCode !== null || end.signal !== null) this.#tookJobWithIt = true
+        else if (endedWithProcess(end)) this.#tookJobWithIt = true
         onEnd(task, end)
       },
       onReturned: task => {
         this.#msPerJob = Number.POSITIVE_INFINITY // something longer has come: it shows its pace anew
         onReturned(task)
-        this.rest()
+        this.#rest()
       },
     })
   }
@@ -111,7 +116,7 @@ export class PoolWorker {
   }
 
   /** Gives the slot back when nothing is in hand. */
-  rest(): void {
+  #rest(): void {
     if (!this.#turn || this.#remote.open > 0) return
     this.idleSince = performance.now()
     const { resolve } = this.#turn
@@ -135,23 +140,13 @@ export class PoolWorker {
   }
 
   get info(): WorkerInfo {
-    const { pid, startedAt, command, isReady, progress } = this.#remote
-    return {
-      id: this.#spec.id,
-      name: this.#spec.name,
-      state: this.#isLeaving ? 'stopping' : !isReady ? 'starting' : this.isBusy ? 'busy' : 'idle',
-      command,
-      served: this.#served,
-      ...(pid !== undefined && { pid }),
-      ...(startedAt !== undefined && { startedAt }),
-      ...(progress.memoryBytes !== undefined && { memoryBytes: progress.memoryBytes }),
-    }
+    return { ...this.#remote.info(this.isBusy, this.#isLeaving), served: this.#served }
   }
 
   #measure(sample: number): void {
     this.#msPerJob = Number.isFinite(this.#msPerJob) ? this.#msPerJob * (1 - WEIGHT) + sample * WEIGHT : sample
     this.#events.served()
-    this.rest()
+    this.#rest()
   }
 
   #ended(end: RunEnd): void {

@@ -76,7 +76,7 @@ export class Pools {
     let stopped = 0
     for (const pool of this.#byNumber.values()) {
       for (const worker of pool.workers) {
-        if (ids && !ids.has(worker.info.id)) continue
+        if (ids && !ids.has(worker.id)) continue
         worker.finish()
         stopped++
       }

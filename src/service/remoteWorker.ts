@@ -3,6 +3,7 @@
 import type { EndedBy, JobError } from '../api'
 import type { StoredInput } from '../core/job'
 import { inLists } from '../core/lists'
+import type { WorkerInfo } from '../core/protocol'
 import { endTree } from '../run/killTree'
 import { type FromRunner, fromBase64, receiveEnd, type SentMessage, type SentTask } from '../run/runnerProtocol'
 import type { Attempt, RunEnd, RunProgress, RunSpec } from '../run/runTypes'
@@ -22,8 +23,9 @@ export interface RemoteWorkerEvents {
   onChange(): void
   /** After the ends of its tasks have been told one by one; it had them for `ms` milliseconds taken together. */
   onTasksEnded(count: number, ms: number): void
-  onMessage(message: SentMessage): void
-  onText(text: string): void
+  /** Only of a worker that gets requests; one that gets jobs is asked for answers alone. */
+  onMessage?(message: SentMessage): void
+  onText?(text: string): void
   /** After all its tasks. */
   onEnd(end: RunEnd): void
 }
@@ -64,6 +66,20 @@ export class RemoteWorker implements Remote {
   /** Tasks that it has been handed and that have not ended. */
   get open(): number {
     return this.#tasks.size
+  }
+
+  /** What is shown of it, besides what its owner knows. */
+  info(isBusy: boolean, isLeaving: boolean): Omit<WorkerInfo, 'served'> {
+    const { spec, pid, startedAt, command, isReady, progress } = this
+    return {
+      id: spec.id,
+      name: spec.name,
+      state: isLeaving ? 'stopping' : !isReady ? 'starting' : isBusy ? 'busy' : 'idle',
+      command,
+      ...(pid !== undefined && { pid }),
+      ...(startedAt !== undefined && { startedAt }),
+      ...(progress.memoryBytes !== undefined && { memoryBytes: progress.memoryBytes }),
+    }
   }
 
   placed(ask: (message: Ask) => void): void {
@@ -133,10 +149,10 @@ export class RemoteWorker implements Remote {
         for (const task of message.tasks) this.#return(task)
         return
       case 'message':
-        this.#events.onMessage(message.message)
+        this.#events.onMessage?.(message.message)
         return
       case 'text':
-        this.#events.onText(message.text)
+        this.#events.onText?.(message.text)
         return
       case 'bytes':
         this.#reads.get(message.request)?.(fromBase64(message.base64))
@@ -223,6 +239,11 @@ export class RemoteTask implements Attempt {
   returned(): void {
     this.events.onReturned(this)
   }
+}
+
+/** Whether a task ended because its process did. */
+export function endedWithProcess({ exitCode, signal }: RunEnd): boolean {
+  return exitCode !== null || signal !== null
 }
 
 function sentBytes({ text, base64 }: SentTask): number {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { StoredInput } from '../core/job'
 import type { MachineSettings, WorkerRequest } from '../core/protocol'
 import type { ProtocolSpec, RunSpec } from '../run/runTypes'
-import type { StatePaths } from './paths'
+import { arrayFolders, type StatePaths } from './paths'
 import type { TaskOrder } from './remoteWorker'
 import type { JobRecord } from './store'
 
@@ -67,7 +67,7 @@ function protocolOf(name: ProtocolSpec['name'], startSeconds = DEFAULT_START_SEC
   return {
     name,
     startTimeoutMs: startSeconds * 1000,
-    arrayFolders: paths.arrays === paths.spool ? [paths.spool] : [paths.arrays, paths.spool],
+    arrayFolders: arrayFolders(paths),
     pythonFolder: join(dirname(process.argv[1] ?? ''), 'python'),
   }
 }

@@ -1,7 +1,7 @@
 // The workers that windows hold for their requests: each belongs to one connection, takes a slot while a request runs, and
 // ends with its window. Runs in the job service.
 import type { JobError, WorkerExit } from '../api'
-import { explainExit, explainSignal, type StoredSpec } from '../core/job'
+import { endError, type StoredSpec } from '../core/job'
 import {
   MAX_PENDING_BYTES,
   type WorkerInfo,
@@ -12,7 +12,7 @@ import {
 import { toBase64 } from '../run/runnerProtocol'
 import type { RunEnd, RunSpec } from '../run/runTypes'
 import type { ArrayFiles } from './arrayFiles'
-import type { RemoteWorker, RemoteWorkerEvents, TaskOrder } from './remoteWorker'
+import { endedWithProcess, type RemoteWorker, type RemoteWorkerEvents, type TaskOrder } from './remoteWorker'
 import type { Session } from './session'
 
 export interface SessionWorkersHost {
@@ -165,18 +165,8 @@ class SessionWorker {
   }
 
   get info(): WorkerInfo {
-    const { pid, startedAt, command, isReady, progress } = this.#remote
-    return {
-      id: this.#spec.id,
-      name: this.#spec.name,
-      state: this.#isLeaving ? 'stopping' : !isReady ? 'starting' : this.#slot === 'held' ? 'busy' : 'idle',
-      command,
-      owner: this.#owner,
-      served: this.#served,
-      ...(pid !== undefined && { pid }),
-      ...(startedAt !== undefined && { startedAt }),
-      ...(progress.memoryBytes !== undefined && { memoryBytes: progress.memoryBytes }),
-    }
+    const isBusy = this.#slot === 'held'
+    return { ...this.#remote.info(isBusy, this.#isLeaving), owner: this.#owner, served: this.#served }
   }
 
   /** Holds the slot until nothing is under way. */
@@ -214,7 +204,7 @@ class SessionWorker {
 
   #reply(request: WorkerRequest, end: RunEnd | undefined): void {
     this.#tasks.delete(request.id)
-    if (!end || hasProcessEnded(end)) {
+    if (!end || endedWithProcess(end)) {
       this.#orphans.push(request)
       return
     }
@@ -251,10 +241,6 @@ class SessionWorker {
 const aborted: JobError = { kind: 'service', message: 'The request was aborted.' }
 const neverBegun: JobError = { kind: 'exit', message: 'The worker ended before it had answered.' }
 
-function hasProcessEnded({ exitCode, signal }: RunEnd): boolean {
-  return exitCode !== null || signal !== null
-}
-
 function replyOf({ stdout, stderr, error, answered, arrays }: RunEnd): WorkerReply {
   if (error?.kind === 'handler' && stderr.length > 0)
     return { error: { ...error, traceback: new TextDecoder().decode(stderr) } }
@@ -271,9 +257,7 @@ function exitOf(end: RunEnd, wasAsked: boolean): WorkerExit {
 }
 
 /** One sentence for the end of a worker that nobody has asked to end. */
-function whyOf({ error, exitCode, signal, lastErrorLine }: RunEnd): JobError {
-  if (error) return error
-  const how = signal === null ? explainExit(exitCode) : explainSignal(signal)
-  const last = lastErrorLine === undefined ? '' : ` It printed last: ${lastErrorLine}`
-  return { kind: signal === null ? 'exit' : 'signal', message: `The worker ended by itself. ${how}${last}` }
+function whyOf(end: RunEnd): JobError {
+  const { kind, message } = endError(end)
+  return { kind, message: end.error ? message : `The worker ended by itself. ${message}` }
 }

@@ -91,7 +91,7 @@ export class Store {
   readonly #prepared = new Map<string, StatementSync>()
   #timer: NodeJS.Timeout | undefined
   #waiters: (() => void)[] = []
-  /** Queued jobs that were read before their turn, by `seq`; whatever is written to one takes it out. */
+  /** Jobs that were read before their turn, by `seq`; what is written to a queued one, or makes it queued, takes it out. */
   readonly #ahead = new Map<number, JobRecord>()
   #lastTurn = 0
 
@@ -173,7 +173,6 @@ export class Store {
   }
 
   setLater(seq: number, later: number): void {
-    this.#ahead.delete(seq)
     this.#write('UPDATE jobs SET later = ? WHERE seq = ?', later, seq)
   }
 
@@ -184,7 +183,6 @@ export class Store {
 
   /** Many jobs that have come to the same at once. */
   setStates(seqs: readonly number[], state: JobState, facts: Facts): void {
-    for (const seq of seqs) this.#ahead.delete(seq)
     this.#write(
       'UPDATE jobs SET state = ?, facts = ? WHERE seq IN (SELECT value FROM json_each(?))',
       state,
@@ -200,7 +198,6 @@ export class Store {
 
   /** The end of a run: its state and what it left, in one write. */
   setEnd(seq: number, state: JobState, facts: Facts, { stdout, stderr, unsaved }: Left): void {
-    this.#ahead.delete(seq)
     this.#write(
       'UPDATE jobs SET state = ?, facts = ?, stdout = ?, stderr = ?, unsaved = ? WHERE seq = ?',
       state,
@@ -218,12 +215,10 @@ export class Store {
   }
 
   setSaved(seq: number): void {
-    this.#ahead.delete(seq)
     this.#write('UPDATE jobs SET unsaved = 0 WHERE seq = ?', seq)
   }
 
   deleteJob(seq: number): void {
-    this.#ahead.delete(seq)
     this.#write('DELETE FROM jobs WHERE seq = ?', seq)
   }
 
