@@ -8,23 +8,24 @@ const checks = [
   ['formatting and lint', join('@biomejs', 'biome', 'bin', 'biome'), ['check', '--colors=off']],
 ]
 
-/** Says what is wrong, and returns the names of the checks that failed. */
+/** Says what is wrong, and returns how many checks passed and which failed. */
 export async function check() {
   const results = await Promise.all(
     checks.map(async ([name, tool, args]) => {
       try {
         await runQuietly(process.execPath, [join(root, 'node_modules', tool), ...args])
-        return { name, failed: false, line: `${name}: fine` }
+        return { name }
       } catch (error) {
-        return { name, failed: true, line: `${name}: wrong\n${error.message}` }
+        return { name, message: error.message }
       }
     }),
   )
-  for (const { line } of results) console.log(line)
-  return results.filter(result => result.failed).map(result => result.name)
+  for (const { name, message } of results) console.log(message ? `${name}: wrong\n${message}` : `${name}: fine`)
+  const failures = results.filter(result => result.message)
+  return { passed: results.length - failures.length, failures }
 }
 
 if (isMain(import.meta.url)) {
   await enterProjectNode()
-  process.exitCode = (await check()).length > 0 ? 1 : 0
+  process.exitCode = (await check()).failures.length > 0 ? 1 : 0
 }

@@ -1,4 +1,4 @@
-// npm test: sets up, checks, builds, runs every layer of tests, and ends with one line, `N passed, M failed`.
+// npm test: sets up, checks, builds, runs every layer of tests, and ends with what failed and one line, `N passed, M failed`.
 // `-- --only unit,process` runs some layers, `-- -t NAME` the tests whose names match.
 import { mkdirSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -7,7 +7,7 @@ import { build } from './build.mjs'
 import { check } from './check.mjs'
 import { bundleHostTests, runTypeScript } from './lib/bundles.mjs'
 import { findOnPath, root, run } from './lib/processes.mjs'
-import { countPlain, countVitest } from './lib/reports.mjs'
+import { countPlain, countVitest, failureText } from './lib/reports.mjs'
 import { ensureBrowser, ensureNumpy, ensureVsCodeServer, enterProjectNode } from './setup.mjs'
 
 const reports = join(root, '.vscode-test', 'reports')
@@ -15,8 +15,8 @@ const reports = join(root, '.vscode-test', 'reports')
 /** Each runs its tests, has them written as a report, and returns what that counts. */
 const layers = {
   check: async () => {
-    const failed = await check()
-    return { passed: 2 - failed.length, failed: failed.length, skipped: 0 }
+    const { passed, failures } = await check()
+    return { passed, failures, skipped: 0 }
   },
   unit: vitest,
   process: vitest,
@@ -39,8 +39,11 @@ async function python() {
   const folder = process.env.HEADLESS_JOBS_NUMPY
   if (!folder) return plain
   const withNumpy = await unittest('python-numpy', [folder])
-  const sum = key => plain[key] + withNumpy[key]
-  return { passed: sum('passed'), failed: sum('failed'), skipped: withNumpy.skipped }
+  return {
+    passed: plain.passed + withNumpy.passed,
+    failures: [...plain.failures, ...withNumpy.failures],
+    skipped: withNumpy.skipped,
+  }
 }
 
 async function unittest(name, folders) {
@@ -82,17 +85,17 @@ async function runLayer(layer, name) {
   let counts
   try {
     counts = await layers[layer](layer, name)
-    if (counts.passed + counts.failed === 0) throw new Error('No test has run.')
+    if (counts.passed + counts.failures.length === 0) throw new Error('No test has run.')
   } catch (error) {
     console.log(error.message)
-    counts = { passed: 0, failed: 1, skipped: 0 }
+    counts = { passed: 0, failures: [{ name: 'could not run', message: error.message }], skipped: 0 }
   }
   return { layer, ...counts, seconds: (performance.now() - started) / 1000 }
 }
 
-function summary({ layer, passed, failed, skipped, seconds }) {
+function summary({ layer, passed, failures, skipped, seconds }) {
   const notes = skipped > 0 ? `, ${skipped} skipped` : ''
-  return `${layer.padEnd(8)} ${passed} passed, ${failed} failed${notes} (${seconds.toFixed(0)} s)`
+  return `${layer.padEnd(8)} ${passed} passed, ${failures.length} failed${notes} (${seconds.toFixed(0)} s)`
 }
 
 async function main() {
@@ -103,9 +106,10 @@ async function main() {
   process.env.HEADLESS_JOBS_NUMPY = (await ensureNumpy()) ?? ''
   const results = []
   for (const layer of chosenLayers(values.only)) results.push(await runLayer(layer, values.name))
+  const failures = results.flatMap(({ layer, failures }) => failures.map(failure => failureText(layer, failure)))
+  if (failures.length > 0) console.log(`\n${failures.join('\n')}`)
   console.log(`\n${results.map(summary).join('\n')}`)
-  const sum = key => results.reduce((total, result) => total + result[key], 0)
-  return { passed: sum('passed'), failed: sum('failed') }
+  return { passed: results.reduce((total, { passed }) => total + passed, 0), failed: failures.length }
 }
 
 const { passed, failed } = await main().catch(error => {

@@ -17,6 +17,13 @@ async function started(job: TestRun, bytes = 1): Promise<void> {
   await until(() => job.run.progress.stdoutBytes + job.run.progress.stderrBytes >= bytes, 10_000, 'its first output')
 }
 
+/** A program that is just being started has its pid already, but for a moment no environment to be known by. */
+async function startedWithStrays(job: TestRun): Promise<number[]> {
+  await started(job)
+  await until(() => processesOf(job.id).length === 3, 10_000, 'its strays')
+  return processesOf(job.id)
+}
+
 describe('by themselves', () => {
   test('an exit code that is not 0, with a whole result', async () => {
     const { state, error, stdout, end } = await bench.run(fixture('exits-3-with-result.sh'))
@@ -227,9 +234,9 @@ describe('memory and CPU time', () => {
 describe('niceness', () => {
   test('reaches the threads and children that a process had already', async () => {
     const job = bench.start(fixture('waits-with-strays.py'))
-    await started(job)
+    const pids = await startedWithStrays(job)
     const { pid = 0 } = job.run
-    expect(treeThreads(pid).toSorted()).toEqual(processesOf(job.id).toSorted())
+    expect(treeThreads(pid).toSorted()).toEqual(pids.toSorted())
     job.run.stop('user')
     await job.outcome
   })
@@ -238,9 +245,7 @@ describe('niceness', () => {
 describe('what is left of a job of an earlier service', () => {
   test('is ended, wherever it went', async () => {
     const job = bench.start(fixture('waits-with-strays.py'))
-    await started(job)
-    const pids = processesOf(job.id)
-    expect(pids).toHaveLength(3)
+    const pids = await startedWithStrays(job)
     expect(await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: undefined }, 300)).toBe(3)
     expect(pids.map(isAlive)).toEqual([false, false, false])
     expect((await job.outcome).error?.kind).toBe('signal')

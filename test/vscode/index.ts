@@ -13,11 +13,15 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ timeout: TIMEOUT_MS, reporter: Lines, forbidOnly: true, ...(grep ? { grep } : {}) })
   const files = readdirSync(__dirname).filter(name => name.endsWith('.test.cjs'))
   for (const file of files.sort()) mocha.addFile(join(__dirname, file))
+  const failures: { name: string; message: string }[] = []
   const stats = await new Promise<Mocha.Stats | undefined>(resolve => {
     const runner = mocha.run(() => resolve(runner.stats))
+    runner.on('fail', (test, error: Error) =>
+      failures.push({ name: test.fullTitle(), message: error.stack ?? error.message }),
+    )
   })
   if (!stats) throw new Error('mocha has counted nothing.')
-  const counts = { passed: stats.passes, failed: stats.failures, skipped: stats.pending }
+  const counts = { passed: stats.passes, failures, skipped: stats.pending }
   writeFileSync(report, JSON.stringify(counts))
 }
 
