@@ -1,13 +1,16 @@
 // What must not take down more than itself: answers, errors, messages and logs that are too large, processes that leave at
 // the wrong moment, many that wait; through the API and a real job service.
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { JobSpec } from '../../src/api'
-import { makeTempState, type TempState } from '../support/tempState'
+import { usableCores } from '../../src/run/machine'
+import { statePaths } from '../../src/service/paths'
+import { isAlive, makeTempState, type TempState } from '../support/tempState'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'
-import { arrayFilesOf, failureOf, linesOf, valueIn, workersOf } from '../support/workers'
+import { arrayFilesOf, failureOf, linesOf, untilGone, valueIn, workerCommand, workersOf } from '../support/workers'
 
 let state: TempState
 let window: TestWindow
@@ -95,6 +98,55 @@ serve(handler)
     expect((await other.result).state).toBe('succeeded')
   })
 
+  it('in the log of a worker for requests is cut to its end, and says so', async () => {
+    const worker = window.api.startWorker({
+      command: python(`
+import os
+from headless_jobs import serve
+def handler(value):
+    for _ in range(value):
+        os.write(2, b"x" * 999_999 + b"\\n")
+    os.write(2, b"the last line\\n")
+    return "done"
+serve(handler)
+`),
+    })
+    let log = ''
+    worker.onLog(text => {
+      log += text
+    })
+    expect(await worker.request(100)).toBe('done')
+    await until(() => log.endsWith('the last line\n'), 5000, 'the end of the log')
+    expect(log).toMatch(/^\[\d+ bytes left out\]$/m)
+    await worker.dispose()
+  })
+
+  it('in messages that a window does not take ends the worker, and no other', async () => {
+    const command = python(`
+from headless_jobs import send, serve
+def handler(value):
+    while True:
+        send("x" * 50_000)
+serve(handler)
+`)
+    const worker = window.api.startWorker({ command })
+    const other = window.api.startWorker({ command: workerCommand('echoes.py') })
+    await Promise.all([worker.ready, other.ready])
+    const pid = workersOf(window).find(({ id }) => id === worker.id)?.pid as number
+    const flood = worker.request(1).then(
+      answer => answer,
+      (error: Error) => error,
+    )
+    const begun = performance.now()
+    await other.request('the flood has begun')
+    // this window is busy, as one may be
+    while (isAlive(pid) && performance.now() - begun < 30_000)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+    expect(await flood).toMatchObject({ kind: 'protocol', message: expect.stringContaining('faster than') })
+    expect(await other.request(2)).toMatchObject({ value: 2 })
+    await other.dispose()
+  })
+
   it('in a message goes through a file', async () => {
     const worker = window.api.startWorker({
       command: python(`
@@ -180,6 +232,85 @@ serve(handler)
   })
 })
 
+it('a process that leaves children behind when it ends takes no further job', async () => {
+  const command = python(`
+import json, os, subprocess, sys
+print('{"hello":1}', flush=True)
+for line in sys.stdin:
+    id = json.loads(line)["id"]
+    open(sys.argv[1], "a").write("begun\\n")
+    streams = {name: subprocess.DEVNULL for name in ("stdin", "stdout", "stderr")}
+    subprocess.Popen(["sleep", "600"], **streams)
+    print(json.dumps({"id": id, "value": os.getpid()}), flush=True)
+    sys.exit()
+`)
+  const pids: number[] = []
+  for (let i = 0; i < 3; i++) {
+    const pid = valueIn<number>(await run(kept(command, i)))
+    pids.push(pid)
+    await untilGone(pid) // whether it will leave cannot be seen before
+  }
+  expect(new Set(pids).size).toBe(3)
+  expect(written()).toHaveLength(3)
+})
+
+describe('the job service', () => {
+  let own: TempState
+  let other: TestWindow
+
+  beforeEach(async () => {
+    own = makeTempState()
+    other = openWindow(own.folder)
+    await other.configure({ concurrency: 2, killGraceSeconds: 1 })
+  })
+
+  afterEach(async () => {
+    other.client.dispose()
+    await own.remove()
+  })
+
+  it('ends in good order while a request runs and another waits for a slot', async () => {
+    await other.configure({ concurrency: 1, killGraceSeconds: 1 })
+    const command = python(`
+import time
+from headless_jobs import serve
+serve(time.sleep)
+`)
+    const workers = [1, 2].map(() => other.api.startWorker({ command }))
+    await Promise.all(workers.map(worker => worker.ready))
+    const pids = await until(() => pidsOf(other, 2), 5000, 'both pids')
+    const requests = workers.map(worker => worker.request(600).catch((error: Error) => error))
+    await until(() => other.client.summary?.slotsTaken === 1, 5000, 'the request to run')
+    const [service] = own.servicePids() as [number]
+    process.kill(service, 'SIGTERM')
+    for (const error of await Promise.all(requests)) expect(error).toMatchObject({ name: 'WorkerError' })
+    await untilGone(service, ...pids)
+  })
+
+  it.runIf(process.platform === 'linux' && usableCores().cores > 1)(
+    'keeps what it meant for a runner that could not be started, until one can',
+    async () => {
+      const go = join(state.folder, `${test}.go`)
+      const busy = other.api.submit({ command: ['sh', '-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', go] })
+      await until(() => other.client.summary?.slotsTaken === 1, 5000, 'a busy runner')
+      const log = () => readFileSync(statePaths(own.folder).log, 'utf8')
+      const [service] = own.servicePids() as [number]
+      limitOpenFiles(service, readdirSync(`/proc/${service}/fd`).length)
+      const job = other.api.submit(kept(python(echo), 'patience'))
+      await until(() => log().includes('A runner could not be started'), 10_000, 'the shortage')
+      limitOpenFiles(service, 1024)
+      expect(valueIn(await job.result)).toBe('patience')
+      appendFileSync(go, '')
+      await busy.result
+    },
+  )
+})
+
+function pidsOf(of: TestWindow, count: number): number[] | undefined {
+  const pids = workersOf(of).flatMap(({ pid }) => pid ?? [])
+  return pids.length === count ? pids : undefined
+}
+
 it('inputs of cancelled jobs leave the memory', async () => {
   const go = join(state.folder, `${test}.go`)
   const blocked = [1, 2].map(() =>
@@ -194,6 +325,10 @@ it('inputs of cancelled jobs leave the memory', async () => {
   appendFileSync(go, '')
   await Promise.all(blocked.map(job => job.result))
 })
+
+function limitOpenFiles(pid: number, count: number): void {
+  execFileSync('prlimit', ['--pid', String(pid), `--nofile=${count}:`])
+}
 
 function parentOf(pid: number): number {
   return Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
