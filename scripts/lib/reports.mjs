@@ -30,7 +30,10 @@ export function countPlain(file, exitCode) {
 
 /** What one needs to see of a failure where only the end of a long log is kept. */
 export function failureText(layer, { name, message }) {
-  const lines = message.split('\n').filter(line => !isForeign(line)).slice(0, MAX_LINES)
+  const lines = message
+    .split('\n')
+    .filter(line => !isForeign(line))
+    .slice(0, MAX_LINES)
   return [`✗ ${layer}: ${name}`, ...lines.map(line => `    ${line}`)].join('\n')
 }
 
