@@ -124,17 +124,20 @@ export class TreeEnding implements Deadline {
   }
 }
 
+/** No process has it: only the environment shows what belongs to a tree whose main process is not known. */
+const UNKNOWN_PID = -1
+
 /**
- * Ends what is left of a job of an earlier service; nothing is signalled that cannot be proved to be the job's.
+ * Ends what is left of a job of an earlier service or runner; nothing is signalled that cannot be proved to be the job's.
  * @returns how many processes there were
  */
 export async function endTree(
-  job: { id: string; pid: number; processStartTime: string | undefined },
+  job: { id: string; pid: number | undefined; processStartTime: string | undefined },
   graceMs: number,
 ): Promise<number> {
   const root: TreeRoot = {
     id: job.id,
-    pid: job.pid,
+    pid: job.pid ?? UNKNOWN_PID,
     startTime: job.processStartTime,
     ours: false,
     rootGone: true,

@@ -21,6 +21,9 @@ import type { Run, RunEnd, RunEvents, RunSpec } from './runTypes'
 /** Longer than any message of ours: an environment and a spec of many words. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
+/** A job that ends within this time is told of once, with its end: half of the messages, and nobody sees it run. */
+const TELL_STARTED_MS = 10
+
 export function serveRuns(): void {
   const socket = new Socket({ fd: CHANNEL_FD })
   socket.setEncoding('utf8')
@@ -41,8 +44,11 @@ class Runs {
   readonly #environments = new Map<number, Readonly<Record<string, string>>>()
   readonly #runs = new Map<number, Run>()
   readonly #changed = new Map<number, Run>()
+  /** Started a moment ago. */
+  readonly #started = new Map<number, Run>()
   readonly #workers: RunnerWorkers
   #timer: NodeJS.Timeout | undefined
+  #startedTimer: NodeJS.Timeout | undefined
 
   constructor(tell: (message: FromRunner) => void, pendingBytes: () => number) {
     this.#tell = tell
@@ -70,8 +76,10 @@ class Runs {
 
   #start(id: number, spec: RunSpec): void {
     const events: RunEvents = {
-      onStarted: ({ pid = 0, command, startedAt = 0 }) =>
-        this.#tell({ type: 'started', run: id, pid, command, startedAt }),
+      onStarted: started => {
+        this.#started.set(id, started)
+        this.#startedTimer ??= setTimeout(() => this.#tellStarted(), TELL_STARTED_MS)
+      },
       onChange: changed => this.#change(id, changed),
     }
     const run = spec.protocol ? startOnce({ ...spec, protocol: spec.protocol }, events) : startRun(spec, events)
@@ -79,11 +87,20 @@ class Runs {
     void run.ended.then(end => this.#end(id, run, end))
   }
 
+  #tellStarted(): void {
+    clearTimeout(this.#startedTimer)
+    this.#startedTimer = undefined
+    for (const [run, { pid = 0, command, startedAt = 0 }] of this.#started)
+      this.#tell({ type: 'started', run, pid, command, startedAt })
+    this.#started.clear()
+  }
+
   /** For every chunk of output: told at most 10 times a second. */
   #change(id: number, run: Run): void {
     this.#changed.set(id, run)
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
+      this.#tellStarted()
       for (const [changed, { progress }] of this.#changed) this.#tell({ type: 'changed', run: changed, progress })
       this.#changed.clear()
     }, UPDATE_INTERVAL_MS)
@@ -92,7 +109,9 @@ class Runs {
   #end(id: number, run: Run, end: RunEnd): void {
     this.#runs.delete(id)
     this.#changed.delete(id)
-    this.#tell({ type: 'ended', run: id, command: run.command, end: sendEnd(end) })
+    this.#started.delete(id)
+    const { pid, command } = run
+    this.#tell({ type: 'ended', run: id, ...(pid !== undefined && { pid }), command, end: sendEnd(end) })
   }
 
   async #read({ run, request, stream, offset, length }: Extract<ToRunner, { type: 'read' }>): Promise<void> {

@@ -56,7 +56,7 @@ export type ToRunner =
 export type FromRunner =
   | { type: 'started'; run: number; pid: number; command: readonly string[]; startedAt: number }
   | { type: 'changed'; run: number; progress: RunProgress }
-  | { type: 'ended'; run: number; command: readonly string[]; end: SentEnd }
+  | { type: 'ended'; run: number; pid?: number; command: readonly string[]; end: SentEnd }
   | { type: 'ready'; run: number }
   | { type: 'taskChanged'; run: number; task: number; startedAt?: number; progress: RunProgress }
   /** `ms`: how long the worker had them, taken together. */

@@ -63,7 +63,9 @@ export class Lives {
       onChange: changed => this.#progressed(job, changed),
     })
     life.run = run
-    this.#settle(life, await run.ended)
+    const end = await run.ended
+    if (job.state === 'starting') Object.assign(job.facts, startFacts(run)) // it was so short that its start was not told
+    this.#settle(life, end)
   }
 
   #begin(job: JobRecord): Life {
@@ -105,10 +107,7 @@ export class Lives {
   }
 
   #started(job: JobRecord, run: Attempt): void {
-    const facts: Facts = { command: run.command }
-    if (run.pid !== undefined) facts.pid = run.pid
-    if (run.processStartTime !== undefined) facts.processStartTime = run.processStartTime
-    if (run.startedAt !== undefined) facts.startedAt = run.startedAt
+    const facts = startFacts(run)
     if (job.state === 'starting') this.#host.ledger.move(job, 'running', facts)
     else Object.assign(job.facts, facts) // it is to stop already
   }
@@ -179,6 +178,15 @@ export class Lives {
   #end(job: JobRecord, state: JobState, facts: Facts, left?: Left): void {
     this.#lives.delete(job.seq)
     this.#host.ledger.move(job, state, facts, left)
+  }
+}
+
+function startFacts({ command, pid, processStartTime, startedAt }: Attempt): Facts {
+  return {
+    command,
+    ...(pid !== undefined && { pid }),
+    ...(processStartTime !== undefined && { processStartTime }),
+    ...(startedAt !== undefined && { startedAt }),
   }
 }
 

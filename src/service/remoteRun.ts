@@ -77,6 +77,7 @@ export class RemoteRun implements Run, Remote {
       this.#reads.delete(message.request)
     } else if (message.type === 'ended') {
       this.command = message.command
+      if (message.pid !== undefined) this.pid = message.pid
       this.#finish(receiveEnd(message.end))
     }
   }
@@ -84,7 +85,7 @@ export class RemoteRun implements Run, Remote {
   /** The runner has died: how the process ended cannot be known; what is left of it is ended. */
   async lose(): Promise<void> {
     const { pid, processStartTime } = this
-    if (pid !== undefined) await endTree({ id: this.spec.id, pid, processStartTime }, this.spec.graceMs)
+    await endTree({ id: this.spec.id, pid, processStartTime }, this.spec.graceMs)
     this.#finish(lostEnd(this.startedAt))
   }
 

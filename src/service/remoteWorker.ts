@@ -167,7 +167,7 @@ export class RemoteWorker implements Remote {
     this.hasEnded = true
     const { pid, spec } = this
     const { processStartTime } = this.progress
-    if (pid !== undefined) await endTree({ id: spec.id, pid, processStartTime }, spec.graceMs)
+    await endTree({ id: spec.id, pid, processStartTime }, spec.graceMs)
     for (const number of [...this.#tasks.keys()]) this.#end(number, lostEnd(this.startedAt))
     this.#finish(lostEnd(this.startedAt))
   }

@@ -39,6 +39,17 @@ async function runningPid(job: Job<unknown>): Promise<number> {
   return until(() => job.info.pid, 5000, 'the process of the job')
 }
 
+/** Waits for a line of numbers without a turn of the event loop, to be there at once. */
+function numbersIn(file: string): number[] {
+  const end = performance.now() + 10_000
+  while (performance.now() < end) {
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+    if (text.endsWith('\n')) return text.trim().split(' ').map(Number)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+  }
+  throw new Error(`Nothing was written to ${file}.`)
+}
+
 describe('one service', () => {
   it('serves all windows of a state folder, also those that start it at the same moment', async () => {
     const all = Array.from({ length: 5 }, (_, i) => open({ name: `window ${i}` }))
@@ -216,6 +227,18 @@ describe('a runner', () => {
     expect(isAlive(pids[1] as number)).toBe(true)
     expect((await window.api.submit({ command: ['true'] }).result).state).toBe('succeeded')
     await jobs[1].cancel()
+  })
+
+  it('that dies when a job has just begun leaves no process of it', async () => {
+    const window = open()
+    await window.configure({ concurrency: 2, killGraceSeconds: 1 })
+    const file = join(state.folder, 'pids')
+    const job = window.api.submit({ command: ['sh', '-c', 'echo $$ $PPID > "$0"; sleep 300', file] })
+    await job.accepted
+    const [pid, runner] = numbersIn(file)
+    process.kill(runner as number, 'SIGKILL')
+    expect(await job.result).toMatchObject({ state: 'lost' })
+    expect(isAlive(pid as number)).toBe(false)
   })
 
   it('does not hand its channel to a job', async () => {
