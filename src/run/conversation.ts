@@ -1,6 +1,5 @@
 // Speaks with a process in a protocol: says what it is told to on stdin, hears messages on stdout and text on stderr. The
 // streams of a worker. In the job service.
-import type { ChildProcess, StdioOptions } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import type { JobError, Progress } from '../api'
 import type { ExitFacts } from '../core/job'
@@ -10,6 +9,7 @@ import { type Deadline, now, unwatch, watch } from './deadlines'
 import type { FileOutput } from './fileOutput'
 import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
 import type { ProtocolSpec, RunSpec } from './runTypes'
+import type { ChildStreams, ThreeStdio } from './spawnProcess'
 import { reasonOf } from './startError'
 import type { RunStreams, StreamEvents, StreamResult } from './streams'
 import { Tail } from './tail'
@@ -106,11 +106,11 @@ export class Conversation implements RunStreams, Deadline {
 
   async releaseFiles(): Promise<void> {}
 
-  stdio(): StdioOptions {
+  stdio(): ThreeStdio {
     return ['pipe', 'pipe', 'pipe']
   }
 
-  attach({ stdin, stdout, stderr }: ChildProcess): void {
+  attach({ stdin, stdout, stderr }: ChildStreams): void {
     if (!stdin || !stdout || !stderr) return
     stdin.on('error', () => undefined) // that it reads no more is normal
     this.#stdin = stdin

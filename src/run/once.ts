@@ -1,11 +1,11 @@
 // A process with a protocol that serves one job: its stdin holds one message, then ends. In the job service.
-import type { ChildProcess } from 'node:child_process'
 import { dirname } from 'node:path'
 import type { JobError } from '../api'
 import { type ExitFacts, judge } from '../core/job'
 import { Conversation } from './conversation'
 import { startRun } from './runJob'
 import type { ProtocolSpec, Run, RunEvents, RunSpec } from './runTypes'
+import type { ChildStreams } from './spawnProcess'
 import { isShortage, reasonOf, StartError } from './startError'
 import type { RunStreams, StreamEvents, StreamResult } from './streams'
 import { Task, type TaskInput, type TaskPlace } from './task'
@@ -59,7 +59,7 @@ class OnceStreams extends Conversation implements RunStreams {
     }
   }
 
-  override attach(child: ChildProcess): void {
+  override attach(child: ChildStreams): void {
     super.attach(child)
     this.say(this.#message)
     this.end()

@@ -1,16 +1,16 @@
 // One job as one process tree, from its words to its end: check, spawn, feed, capture, watch, end. In the job service.
-import type { ChildProcess } from 'node:child_process'
 import type { EndedBy, JobError } from '../api'
 import type { ExitFacts } from '../core/job'
 import { type Deadline, now, pause, unwatch, watch } from './deadlines'
 import { jobEnvironment } from './environment'
 import { TreeEnding } from './killTree'
 import { makeNice } from './niceness'
+import { pipesAtHand } from './pipes'
 import { ProcessTree } from './processTree'
 import { explainSpawnError, type Program, resolveProgram } from './program'
 import type { LocalRun, RunEnd, RunEvents, RunProgress, RunSpec } from './runTypes'
 import { RunWatch } from './runWatch'
-import { spawnProcess } from './spawnProcess'
+import { type Child, spawnProcess } from './spawnProcess'
 import { isShortage, reasonOf, StartError } from './startError'
 import { type RunStreams, type StreamEvents, Streams } from './streams'
 
@@ -138,10 +138,11 @@ class JobRun implements LocalRun, Deadline {
     for (let wait = FIRST_RETRY_MS; !this.#stopped; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
       try {
         if (this.#streams.needsFiles) await this.#streams.openFiles()
+        for (let making = pipesAtHand(); making; making = pipesAtHand()) await making
         if (this.#stopped) return
         const child = spawnProcess(program, spec.cwd, jobEnvironment(spec, spec.env), this.#streams.stdio())
         // Without an await in between: no event of the child may be missed.
-        if (!(child instanceof Promise)) return this.#follow(child, child.pid)
+        if (!(child instanceof Promise)) return this.#follow(child)
         await child
       } catch (error) {
         if (error instanceof StartError) throw error
@@ -153,13 +154,12 @@ class JobRun implements LocalRun, Deadline {
     }
   }
 
-  #follow(child: ChildProcess, pid: number): void {
+  #follow(child: Child): void {
     this.startedAt = Date.now()
-    this.#tree = new ProcessTree(this.spec.id, pid)
-    makeNice(pid, this.spec.niceness)
-    child.on('error', () => undefined)
-    child.on('exit', (code, signal) => this.#onExit(code, signal))
-    child.on('close', () => {
+    this.#tree = new ProcessTree(this.spec.id, child.pid)
+    makeNice(child.pid, this.spec.niceness)
+    child.onExit((code, signal) => this.#onExit(code, signal))
+    child.onClose(() => {
       this.#arePipesClosed = true
       this.#proceed()
     })

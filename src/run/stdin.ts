@@ -1,8 +1,14 @@
-// What a process reads: nothing, bytes through a pipe, or a file that it is handed. In the job service.
+// What a process reads: nothing, bytes, or a file that it is handed. In a runner.
+import { randomUUID } from 'node:crypto'
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Writable } from 'node:stream'
+import { MAX_INLINE_BYTES } from '../core/protocol'
 import { isShortage, reasonOf, StartError } from './startError'
+
+/** A file system in memory, for all users. */
+const IN_MEMORY = '/dev/shm'
 
 /** @throws StartError that names the file; a shortage as it is */
 export async function openInput(name: string, cwd: string): Promise<FileHandle> {
@@ -16,6 +22,27 @@ export async function openInput(name: string, cwd: string): Promise<FileHandle> 
     if (error instanceof StartError || isShortage(error)) throw error
     throw new StartError(`The stdin file ${file} cannot be read: ${reasonOf(error)}.`)
   }
+}
+
+/**
+ * A few bytes in a file without a name, where there is a place for it: its process may open it as `/dev/stdin` too, which
+ * a socket does not allow, and a FIFO only as long as somebody writes.
+ * @returns its descriptor, at the beginning; `undefined` when a socket must do
+ * @throws a shortage of the machine
+ */
+export function openBytes(bytes: Uint8Array): number | undefined {
+  if (process.platform !== 'linux' || bytes.length > MAX_INLINE_BYTES) return undefined
+  const file = path.join(IN_MEMORY, `headless-jobs-${randomUUID()}`)
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(file, 'wx+', 0o600)
+    unlinkSync(file)
+    if (writeSync(descriptor, bytes, 0, bytes.length, 0) === bytes.length) return descriptor
+  } catch (error) {
+    if (isShortage(error)) throw error
+  }
+  if (descriptor !== undefined) closeSync(descriptor) // there is no room in it
+  return undefined
 }
 
 /** The stream writes as fast as the process reads. That a process closes its stdin early is normal. */

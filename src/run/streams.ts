@@ -1,6 +1,6 @@
 // The three streams of a job: which of them is a pipe, a file or nothing, and what becomes of them in the end. In the
 // job service.
-import type { ChildProcess, StdioOptions } from 'node:child_process'
+import { closeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import type { JobError, Progress } from '../api'
@@ -12,8 +12,9 @@ import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
 import { outputError, overflowError } from './limitErrors'
 import { ProgressText } from './progressText'
 import type { RunEnd, RunSpec } from './runTypes'
+import type { ChildStreams, ThreeStdio } from './spawnProcess'
 import { reasonOf } from './startError'
-import { feed, openInput } from './stdin'
+import { feed, openBytes, openInput } from './stdin'
 
 export interface StreamEvents {
   onChange(): void
@@ -40,8 +41,8 @@ export interface RunStreams {
   /** Whether there is nothing to be awaited in the end. */
   readonly areInMemory: boolean
   openFiles(): Promise<void>
-  stdio(): StdioOptions
-  attach(child: ChildProcess): void
+  stdio(): ThreeStdio
+  attach(child: ChildStreams): void
   detach(): void
   releaseFiles(): Promise<unknown>
   read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array>
@@ -58,6 +59,8 @@ const none: readonly FileOutput[] = []
 
 export class Streams implements RunStreams {
   #input: FileHandle | undefined
+  /** Of a file that holds the bytes for stdin. */
+  #bytes: number | undefined
   #released: Promise<unknown> | undefined
   #stdout: Capture | FileOutput | undefined
   #stderr: Capture | FileOutput | undefined
@@ -108,7 +111,7 @@ export class Streams implements RunStreams {
 
   get needsFiles(): boolean {
     const { stdin, stdoutFile, stderrFile } = this.spec
-    return stdoutFile !== undefined || stderrFile !== undefined || (stdin !== undefined && 'file' in stdin)
+    return stdoutFile !== undefined || stderrFile !== undefined || stdin !== undefined
   }
 
   /**
@@ -118,24 +121,25 @@ export class Streams implements RunStreams {
   async openFiles(): Promise<void> {
     const { stdin, stdoutFile, stderrFile, cwd, id } = this.spec
     if (stdin && 'file' in stdin) this.#input ??= await openInput(stdin.file, cwd)
+    else if (stdin && stdin.bytes.length > 0) this.#bytes ??= openBytes(stdin.bytes)
     if (stdoutFile !== undefined) this.#stdout ??= await FileOutput.open('stdout', stdoutFile, cwd, id)
     if (stderrFile === undefined) return
     const isSame = stdoutFile !== undefined && path.resolve(cwd, stdoutFile) === path.resolve(cwd, stderrFile)
     this.#stderr ??= isSame ? this.#stdout : await FileOutput.open('stderr', stderrFile, cwd, id)
   }
 
-  stdio(): StdioOptions {
+  stdio(): ThreeStdio {
     const { stdin } = this.spec
     const hasBytes = stdin !== undefined && 'bytes' in stdin && stdin.bytes.length > 0
     // /dev/null is an end of file at once, and cheaper than a pipe.
     return [
-      this.#input?.fd ?? (hasBytes ? 'pipe' : 'ignore'),
+      this.#input?.fd ?? this.#bytes ?? (hasBytes ? 'pipe' : 'ignore'),
       this.#stdout?.stdio ?? 'ignore',
       this.#stderr?.stdio ?? 'ignore',
     ]
   }
 
-  attach(child: ChildProcess): void {
+  attach(child: ChildStreams): void {
     const { stdin } = this.spec
     if (child.stdin && stdin && 'bytes' in stdin) feed(child.stdin, stdin.bytes)
     if (child.stdout && this.#stdout instanceof Capture) this.#stdout.attach(child.stdout)
@@ -148,6 +152,8 @@ export class Streams implements RunStreams {
 
   /** The process has its own descriptors of the files, or there will be none. */
   releaseFiles(): Promise<unknown> {
+    if (this.#bytes !== undefined) closeSync(this.#bytes)
+    this.#bytes = undefined
     this.#released = Promise.all([this.#input?.close(), ...this.files.map(file => file.release())])
     return this.#released
   }

@@ -180,3 +180,19 @@ describe('a filter', () => {
     expect(existsSync(file('ran'))).toBe(false)
   })
 })
+
+it('a machine without a folder for pipes runs jobs all the same', async () => {
+  const { TMPDIR } = process.env
+  process.env.TMPDIR = file('nowhere') // the service that is started now has it
+  try {
+    const job = open().api.submit({
+      command: ['sh', '-c', 'cat; cat /dev/null >&2; ls -l /proc/self/fd/ | grep -c socket'],
+      stdin: 'in\n',
+      stdout: 'text',
+    })
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'in\n1\n', stderr: '' })
+  } finally {
+    process.env.TMPDIR = TMPDIR
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+  }
+})

@@ -72,6 +72,28 @@ describe('stdout and stderr through pipes', () => {
     } else expect(end.stdout).toEqual({ bytes })
   })
 
+  test.runIf(process.platform === 'linux')('can be opened by their names, as stdin can', async () => {
+    const line = 'cat /dev/stdin > /dev/stdout; echo "a word" > /dev/stderr; echo more | tee /dev/stderr > /dev/null'
+    const { stdout, stderr } = await bench.run(['sh', '-c', line], { stdin: { bytes: pattern(8) } })
+    expect(Buffer.from(stdout)).toEqual(Buffer.from(pattern(8).toString()))
+    expect(stderr).toBe('a word\nmore\n')
+  })
+
+  test('are nobody else’s: a process that has hidden itself neither writes into those of later jobs nor reads them', async () => {
+    const { stdout } = await bench.run(fixture('hides-and-uses.py'), { stdin: { bytes: pattern(8) } })
+    const stray = Number(stdout.split('\n')[0])
+    try {
+      for (let i = 0; i < 30; i++) {
+        const { stdout, stderr } = await bench.run(['sh', '-c', 'sleep 0.02; cat'], {
+          stdin: { bytes: Buffer.from(`${i}`) },
+        })
+        expect({ stdout, stderr }).toEqual({ stdout: `${i}`, stderr: '' })
+      }
+    } finally {
+      process.kill(stray, 'SIGKILL')
+    }
+  })
+
   test('many small pieces are put together', async () => {
     const { stdout } = await bench.run(fixture('chatters.sh'))
     expect(stdout).toBe(`${Array.from({ length: 20 }, (_, n) => n + 1).join('\n')}\n`)

@@ -1,0 +1,113 @@
+// Pipes for outputs that a process may open by name. Node connects a child with sockets, and Linux refuses to open
+// `/dev/stdout` and `/dev/stderr` where these are sockets; FIFOs, also those without a name, it opens. A FIFO serves
+// again when nobody has it open any more. In a runner.
+import { execFile } from 'node:child_process'
+import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { errorCode, isShortage } from './startError'
+
+/** One program makes so many. */
+const MADE_AT_ONCE = 12
+/** Two for a process, and some more: one that a stranger holds open is left to it. */
+const AT_HAND = 4
+/** Opens a file only to stand for it; Node has no name for this. */
+const O_PATH = 0o10000000
+
+const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants
+
+export interface OutputPipe {
+  /** A descriptor for the process; to be closed when that has it. */
+  readonly theirs: number
+  readonly ours: Socket
+  /** The process is gone, and our end is closed. */
+  release(): void
+}
+
+/** Descriptors that stand for FIFOs which nobody uses. */
+const free: number[] = []
+let making: Promise<void> | undefined
+/** Elsewhere sockets must do, and so they must on a machine that cannot make FIFOs. */
+let canMake = process.platform === 'linux'
+
+/**
+ * A promise when some have to be made first; after that ask again.
+ * @throws a shortage of the machine, as a rejection
+ */
+export function pipesAtHand(): Promise<void> | undefined {
+  if (!canMake || free.length >= AT_HAND) return undefined
+  making ??= makePipes().finally(() => {
+    making = undefined
+  })
+  return making
+}
+
+async function makePipes(): Promise<void> {
+  const names = Array.from({ length: MADE_AT_ONCE }, (_, number) => String(number))
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'headless-jobs-'))
+    try {
+      await promisify(execFile)('mkfifo', ['-m', '600', ...names], { cwd: folder })
+      for (const name of names) free.push(openSync(join(folder, name), O_PATH))
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  } catch (error) {
+    if (isShortage(error)) throw error
+    canMake = false
+  }
+}
+
+/**
+ * @returns `undefined` when there is none: a socket must do
+ * @throws a shortage of the machine
+ */
+export function openOutputPipe(): OutputPipe | undefined {
+  for (let fifo = free.shift(); fifo !== undefined; fifo = free.shift()) {
+    try {
+      const pipe = connect(fifo)
+      if (pipe) return pipe
+    } catch (error) {
+      free.push(fifo)
+      throw error
+    }
+    closeSync(fifo)
+  }
+  return undefined
+}
+
+/**
+ * Nobody but us opens one to read, so only writers are looked for.
+ * @returns `undefined` when there is one, who has outlived the job that it was for
+ */
+function connect(fifo: number): OutputPipe | undefined {
+  const path = `/proc/self/fd/${fifo}`
+  const reader = openSync(path, O_RDONLY | O_NONBLOCK)
+  try {
+    if (!hasWriter(reader)) {
+      const theirs = openSync(path, O_WRONLY)
+      const ours = new Socket({ fd: reader, readable: true, writable: false })
+      return { theirs, ours, release: () => void free.push(fifo) }
+    }
+  } catch (error) {
+    closeSync(reader)
+    throw error
+  }
+  closeSync(reader)
+  return undefined
+}
+
+const oneByte = new Uint8Array(1)
+
+/** Where nobody writes, reading meets the end. */
+function hasWriter(reader: number): boolean {
+  try {
+    return readSync(reader, oneByte) > 0
+  } catch (error) {
+    if (errorCode(error) === 'EAGAIN') return true
+    throw error
+  }
+}
