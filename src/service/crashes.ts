@@ -10,19 +10,22 @@ export const CRASH_WINDOW_MS = 10_000
 
 export class Crashes {
   #times: number[] = []
-  #stopped: { at: number; error: JobError } | undefined
+  #stopped: { lastSeq: number; error: JobError } | undefined
 
-  /** @param at milliseconds since the epoch */
-  add(pool: string, end: RunEnd, at = Date.now()): void {
+  /**
+   * @param lastSeq of the jobs that there are by now
+   * @param at on a clock in milliseconds that nobody sets
+   */
+  add(pool: string, end: RunEnd, lastSeq: number, at = performance.now()): void {
     this.#times = [...this.#times.filter(time => at - time < CRASH_WINDOW_MS), at]
     if (this.#times.length < MAX_CRASHES) return
     this.#times = []
     const message = `The workers of "${pool}" ended unexpectedly ${MAX_CRASHES} times within ${CRASH_WINDOW_MS / 1000} seconds, so its queued jobs were not started: mend the script, then rerun them. The last one: ${endError(end).message}`
-    this.#stopped = { at, error: { kind: 'start', message } }
+    this.#stopped = { lastSeq, error: { kind: 'start', message } }
   }
 
   /** A job that was submitted after the pool had been stopped may try again. */
-  stoppedFor(submitted: number): JobError | undefined {
-    return this.#stopped && submitted <= this.#stopped.at ? this.#stopped.error : undefined
+  stoppedFor(seq: number): JobError | undefined {
+    return this.#stopped && seq <= this.#stopped.lastSeq ? this.#stopped.error : undefined
   }
 }

@@ -91,6 +91,9 @@ export class JobService {
       get slots() {
         return service.scheduler.gate.slots
       },
+      get lastSeq() {
+        return service.ledger.lastSeq
+      },
       environmentKey: job => this.environments.keyOf(job),
       startWorker: (spec, events) => this.#runners.startWorker(spec, false, events),
       rested: () => this.pools.trimIdle(),

@@ -14,6 +14,8 @@ export interface PoolHost {
   startWorker(spec: RunSpec, events: RemoteWorkerEvents): RemoteWorker
   /** As many as there are slots. */
   readonly slots: number
+  /** Of the job that was submitted last. */
+  readonly lastSeq: number
   /** A worker may take a job, or its facts have changed. */
   changed(pool: Pool): void
   /** A worker has become idle. */
@@ -53,9 +55,9 @@ export class Pool {
     return this.#options.max ?? Math.max(1, this.#host.slots)
   }
 
-  /** Why a job that was submitted by then is not started any more; a later one may try again. */
-  stoppedFor(submitted: number): JobError | undefined {
-    return this.#crashes.stoppedFor(submitted)
+  /** Why a job is not started any more; one that was submitted after the last crash may try again. */
+  stoppedFor(seq: number): JobError | undefined {
+    return this.#crashes.stoppedFor(seq)
   }
 
   /** Whether a job could begin now with a slot of its own. */
@@ -101,7 +103,7 @@ export class Pool {
 
   #ended(worker: PoolWorker, end: RunEnd): void {
     this.workers.delete(worker)
-    if (worker.hasCrashed(end)) this.#crashes.add(this.name, end)
+    if (worker.hasCrashed(end)) this.#crashes.add(this.name, end, this.#host.lastSeq)
     this.#host.changed(this)
   }
 

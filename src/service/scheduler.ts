@@ -251,7 +251,7 @@ export class Scheduler {
     }
     const job = this.#takeFirst(entry)
     if (!job) return true
-    const stopped = pool.stoppedFor(job.submitted)
+    const stopped = pool.stoppedFor(job.seq)
     if (stopped) return this.#refuse(job, stopped)
     const worker = fast ?? this.#host.takeWorker(pool, job)
     if (!fast) {

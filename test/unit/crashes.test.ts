@@ -18,20 +18,19 @@ const end = (facts: Partial<RunEnd> = {}): RunEnd => ({
   ...facts,
 })
 
-/** As many crashes as stop a pool, `apart` milliseconds one from the other. */
+/** As many crashes as stop a pool, `apart` milliseconds one from the other, while a job is submitted between two. */
 function crashed(apart: number, facts?: Partial<RunEnd>, times = MAX_CRASHES): Crashes {
   const crashes = new Crashes()
-  for (let i = 0; i < times; i++) crashes.add('python3 smooth.py', end(facts), 1000 + i * apart)
+  for (let i = 1; i <= times; i++) crashes.add('python3 smooth.py', end(facts), i, 1000 + i * apart)
   return crashes
 }
 
 describe('crashes', () => {
   it('stop a pool for the jobs that were submitted by then, and no later one', () => {
     const crashes = crashed(10)
-    const last = 1000 + 10 * (MAX_CRASHES - 1)
     expect(crashes.stoppedFor(0)?.kind).toBe('start')
-    expect(crashes.stoppedFor(last)).toBe(crashes.stoppedFor(0))
-    expect(crashes.stoppedFor(last + 1)).toBeUndefined()
+    expect(crashes.stoppedFor(MAX_CRASHES)).toBe(crashes.stoppedFor(0))
+    expect(crashes.stoppedFor(MAX_CRASHES + 1)).toBeUndefined()
   })
 
   it('that are too few or too far apart stop nothing', () => {
@@ -42,10 +41,10 @@ describe('crashes', () => {
 
   it('are counted anew once they have stopped the pool', () => {
     const crashes = crashed(10)
-    const later = 2000
-    crashes.add('python3 smooth.py', end(), later)
+    const later = MAX_CRASHES + 1
+    crashes.add('python3 smooth.py', end(), later, 2000)
     expect(crashes.stoppedFor(later)).toBeUndefined()
-    for (let i = 1; i < MAX_CRASHES; i++) crashes.add('python3 smooth.py', end(), later)
+    for (let i = 1; i < MAX_CRASHES; i++) crashes.add('python3 smooth.py', end(), later, 2000)
     expect(crashes.stoppedFor(later)).toBeDefined()
   })
 
