@@ -1,10 +1,17 @@
 // Reads a pipe of a job: small output stays in memory, larger goes whole to a file, and the pipe is held back while the
-// disk lags. In the job service.
+// disk lags. In a runner.
 import type { Readable } from 'node:stream'
 import { MAX_INLINE_BYTES } from '../core/protocol'
 import type { Output } from './output'
 import { Spill } from './spill'
 import { Tail } from './tail'
+
+/** Where it comes from: a stream, or whoever has several. */
+export interface Source {
+  pause(): unknown
+  resume(): unknown
+  isPaused(): boolean
+}
 
 export interface CaptureOptions {
   spillFile: string
@@ -23,6 +30,7 @@ const nothing = Buffer.alloc(0)
 export class Capture implements Output {
   readonly stdio = 'pipe'
   bytes = 0
+  #source: Source | undefined
   #stream: Readable | undefined
   /** The stream itself, until it is too large. May be longer than `#kept`. */
   #memory: Buffer = nothing
@@ -35,7 +43,7 @@ export class Capture implements Output {
 
   /** Whether bytes lie in the pipe that we have not read because the disk lags. */
   get isHeldBack(): boolean {
-    return this.#stream?.isPaused() ?? false
+    return this.#source?.isPaused() ?? false
   }
 
   get isInMemory(): boolean {
@@ -44,9 +52,15 @@ export class Capture implements Output {
 
   attach(stream: Readable): void {
     this.#stream = stream
+    this.#source = stream
     // An error is followed by the end, which is all that matters.
     stream.on('error', () => undefined)
     stream.on('data', (chunk: Buffer) => this.take(chunk))
+  }
+
+  /** What `take` is given comes from there. */
+  comesFrom(source: Source): void {
+    this.#source = source
   }
 
   /** Nothing more is read; for a pipe that somebody outside of the job's tree holds open. */
@@ -90,7 +104,7 @@ export class Capture implements Output {
       this.#spill ??= this.#startSpill()
       this.#spill.write(chunk)
       this.#tail?.push(chunk)
-      if (this.#spill.isFull) this.#stream?.pause()
+      if (this.#spill.isFull) this.#source?.pause()
     }
     this.#kept += chunk.length
   }
@@ -109,7 +123,7 @@ export class Capture implements Output {
   }
 
   #goOn(): void {
-    if (this.isHeldBack) this.#stream?.resume()
+    if (this.isHeldBack) this.#source?.resume()
   }
 
   #startSpill(): Spill {

@@ -5,6 +5,7 @@ import type { JobError, Progress } from '../api'
 import type { ExitFacts } from '../core/job'
 import { MAX_INLINE_BYTES } from '../core/protocol'
 import { type FromWorker, WORKER_PROTOCOL_VERSION } from '../core/workerMessages'
+import type { Source } from './capture'
 import { type Deadline, now, unwatch, watch } from './deadlines'
 import type { FileOutput } from './fileOutput'
 import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
@@ -28,7 +29,7 @@ export interface Speaker {
 
 type Said = Exclude<FromWorker, { hello: number }>
 
-export class Conversation implements RunStreams, Deadline {
+export class Conversation implements RunStreams, Deadline, Source {
   dueAt = Number.POSITIVE_INFINITY
   stdoutBytes = 0
   isReady = false
@@ -61,7 +62,7 @@ export class Conversation implements RunStreams, Deadline {
   }
 
   get isHeldBack(): boolean {
-    return false
+    return this.isPaused()
   }
 
   get areInMemory(): boolean {
@@ -100,6 +101,19 @@ export class Conversation implements RunStreams, Deadline {
   /** No more messages come, which asks it to end. */
   end(): void {
     this.#stdin?.end()
+  }
+
+  /** What it prints is not read for a while, and so no messages either. */
+  pause(): void {
+    for (const output of this.#outputs) output.pause()
+  }
+
+  resume(): void {
+    for (const output of this.#outputs) output.resume()
+  }
+
+  isPaused(): boolean {
+    return this.#outputs.some(output => output.isPaused())
   }
 
   async openFiles(): Promise<void> {}

@@ -26,7 +26,8 @@ class OnceStreams extends Conversation implements RunStreams {
   #message: string | Uint8Array = ''
 
   constructor(spec: SpokenSpec, events: StreamEvents) {
-    const task = new Task(taskOf(spec), placeOf(spec), events)
+    const source = { pause: () => this.pause(), resume: () => this.resume(), isPaused: () => this.isPaused() }
+    const task = new Task(taskOf(spec), placeOf(spec), { ...events, source })
     super(spec, events, {
       onReady: () => undefined,
       onText: text => task.print(text),

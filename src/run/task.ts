@@ -6,7 +6,7 @@ import type { JobError } from '../api'
 import { encodeFrame, forJob, join as joinChunks, withFrameId } from '../core/frames'
 import { MAX_INLINE_BYTES } from '../core/protocol'
 import type { HandlerError } from '../core/workerMessages'
-import { Capture } from './capture'
+import { Capture, type Source } from './capture'
 import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
 import { outputError, overflowError } from './limitErrors'
 import { ProgressText } from './progressText'
@@ -35,6 +35,8 @@ export interface TaskPlace {
 }
 
 export interface TaskEvents {
+  /** Where its log comes from: held back while the disk lags. */
+  readonly source: Source
   /** Its log has grown or its progress has risen. */
   onChange(): void
   /** Its log is too long, or cannot be kept. */
@@ -187,7 +189,7 @@ export class Task {
   #startLog(): Capture {
     const { spoolFolder, maxOutputBytes } = this.#place
     const spillFile = join(spoolFolder, `${this.spec.id}.err`)
-    return new Capture({
+    const log = new Capture({
       spillFile,
       maxBytes: maxOutputBytes,
       keepsTail: true,
@@ -195,6 +197,8 @@ export class Task {
       onOverflow: () => this.#events.onLimit(overflowError(maxOutputBytes)),
       onProblem: error => this.#events.onLimit(outputError('log', spillFile, error)),
     })
+    log.comesFrom(this.#events.source)
+    return log
   }
 }
 

@@ -6,6 +6,7 @@ import type { EndedBy, JobError } from '../api'
 import { encodeFrame } from '../core/frames'
 import { endError } from '../core/job'
 import type { FromWorker } from '../core/workerMessages'
+import type { Source } from './capture'
 import { Conversation } from './conversation'
 import { type Deadline, now, unwatch, watch } from './deadlines'
 import { silenceError, timeoutError } from './limitErrors'
@@ -63,12 +64,14 @@ export class Handed extends Task implements Deadline {
     spec: TaskSpec,
     place: TaskPlace,
     private readonly events: {
+      readonly source: Source
       onChange(task: Handed): void
       onLimit(task: Handed, error: JobError): void
       onDue(task: Handed, at: number): void
     },
   ) {
     super(spec, place, {
+      source: events.source,
       onChange: () => this.events.onChange(this),
       onLimit: error => this.events.onLimit(this, error),
     })
@@ -90,6 +93,11 @@ export class Worker implements Deadline {
   readonly #run: LocalRun
   readonly #place: TaskPlace
   readonly #taskEvents = {
+    source: {
+      pause: () => this.#conversation?.pause(),
+      resume: () => this.#conversation?.resume(),
+      isPaused: () => this.#conversation?.isPaused() ?? false,
+    },
     onChange: (task: Handed) => this.#events.onTaskChange(task),
     onLimit: (task: Handed, error: JobError) => this.stopTask(task.number, 'limit', error),
     onDue: (task: Handed, at: number) => this.#due(task, at),

@@ -1,8 +1,9 @@
 // What must not take down more than itself: answers, errors, messages and logs that are too large, processes that leave at
 // the wrong moment, many that wait; through the API and a real job service.
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { JobSpec } from '../../src/api'
 import { usableCores } from '../../src/run/machine'
@@ -11,6 +12,8 @@ import { isAlive, makeTempState, type TempState } from '../support/tempState'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'
 import { arrayFilesOf, failureOf, linesOf, untilGone, valueIn, workerCommand, workersOf } from '../support/workers'
+
+const execFileAsync = promisify(execFile)
 
 let state: TempState
 let window: TestWindow
@@ -82,6 +85,27 @@ serve(handler)
 `)
     expect(failureOf(await run(kept(command, 30)))).toMatchObject({ kind: 'outputLimit' })
     expect(valueIn(await run(kept(command, 1)))).toBe('done')
+  })
+
+  it.runIf(process.platform === 'linux')('in a log is not read while the disk lags, and arrives whole', async () => {
+    const command = python(`
+import os
+from headless_jobs import serve
+def handler(value):
+    for _ in range(value):
+        os.write(2, b"x" * 999_999 + b"\\n")
+    return "done"
+serve(handler)
+`)
+    const job = window.api.submit(kept(command, 100))
+    const log = join(statePaths(state.folder).spool, `${job.id}.err`)
+    execFileSync('mkfifo', [log]) // a disk that takes nothing until somebody reads
+    await until(() => (job.info.stderrBytes > 500_000 ? job.info.stderrBytes : undefined), 10_000, 'the log')
+    await window.api.submit({ command: ['sleep', '0.5'] }).result
+    expect(job.info.stderrBytes).toBeLessThan(10_000_000)
+    const bytes = execFileAsync('sh', ['-c', 'wc -c < "$0"', log])
+    expect(valueIn(await job.result)).toBe('done')
+    expect(Number((await bytes).stdout)).toBe(100_000_000)
   })
 
   it('in an error is cut, stays in the log whole, and touches no other job', async () => {
