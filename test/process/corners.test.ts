@@ -1,31 +1,18 @@
 // Corners where a job once got lost, ran twice or told something wrong: each test names what must not come back.
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Job, JobSpec } from '../../src/api'
 import { readRecord, statePaths } from '../../src/service/paths'
-import { makeTempState, type TempState } from '../support/tempState'
+import type { TempState } from '../support/tempState'
+import { stateForEach } from '../support/testService'
 import { until } from '../support/until'
-import { openWindow, type TestWindow, type WindowOptions } from '../support/window'
+import type { TestWindow, WindowOptions } from '../support/window'
 
 let state: TempState
-let windows: TestWindow[]
+let open: (options?: WindowOptions) => TestWindow
 
-beforeEach(() => {
-  state = makeTempState()
-  windows = []
-})
-
-afterEach(async () => {
-  for (const { client } of windows) client.dispose()
-  await state.remove()
-})
-
-function open(options: WindowOptions = {}): TestWindow {
-  const window = openWindow(state.folder, options)
-  windows.push(window)
-  return window
-}
+stateForEach(given => ({ state, open } = given))
 
 const file = (name: string) => join(state.folder, name)
 const settle = (jobs: readonly Job<unknown>[]) => Promise.all(jobs.map(job => job.result))

@@ -1,11 +1,12 @@
 // The demonstrations through a real job service: what they count, and that they look at the values that come back.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { mostAtOnce, runDemo } from '../../src/extension/demo'
-import { makeTempState, type TempState } from '../support/tempState'
+import type { TempState } from '../support/tempState'
+import { serviceForAll } from '../support/testService'
 import { until } from '../support/until'
-import { openWindow, type TestWindow } from '../support/window'
+import type { TestWindow } from '../support/window'
 
 const examples = resolve('examples')
 const SLOTS = 2
@@ -13,16 +14,7 @@ const SLOTS = 2
 let state: TempState
 let window: TestWindow
 
-beforeAll(async () => {
-  state = makeTempState()
-  window = openWindow(state.folder)
-  await window.configure({ concurrency: SLOTS })
-})
-
-afterAll(async () => {
-  window.client.dispose()
-  await state.remove()
-})
+serviceForAll(given => ({ state, window } = given), { concurrency: SLOTS })
 
 /** A folder with the examples, and with a file beside them that Python finds first. */
 function examplesWith(file: string, content: string): string {

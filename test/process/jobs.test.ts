@@ -1,25 +1,17 @@
 // Jobs through the API, a real job service and back into callbacks.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { JobInfo, JobResult } from '../../src/api'
-import { makeTempState, type TempState } from '../support/tempState'
+import type { TempState } from '../support/tempState'
+import { serviceForAll } from '../support/testService'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'
 
 let state: TempState
 let window: TestWindow
 
-beforeAll(async () => {
-  state = makeTempState()
-  window = openWindow(state.folder)
-  await window.configure({ concurrency: 2, killGraceSeconds: 1 })
-})
-
-afterAll(async () => {
-  window.client.dispose()
-  await state.remove()
-})
+serviceForAll(given => ({ state, window } = given), { concurrency: 2, killGraceSeconds: 1 })
 
 const file = (name: string) => join(state.folder, name)
 

@@ -1,10 +1,11 @@
 // Who runs when: the line, the slots, pausing, caps, batches and rounds; through the API and a real job service.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { BatchResult, Job, JobSpec } from '../../src/api'
 import { mostAtOnce } from '../../src/extension/demo'
-import { makeTempState, type TempState } from '../support/tempState'
+import type { TempState } from '../support/tempState'
+import { serviceForAll } from '../support/testService'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'
 
@@ -12,20 +13,11 @@ let state: TempState
 let window: TestWindow
 let test = 0
 
-beforeAll(() => {
-  state = makeTempState()
-  window = openWindow(state.folder)
-})
+serviceForAll(given => ({ state, window } = given), { concurrency: 2, killGraceSeconds: 1 })
 
 beforeEach(async () => {
   test++
-  await window.configure({ concurrency: 2, killGraceSeconds: 1 })
   await window.client.service.pause({ paused: false })
-})
-
-afterAll(async () => {
-  window.client.dispose()
-  await state.remove()
 })
 
 const file = (name: string) => join(state.folder, `${test}-${name}`)

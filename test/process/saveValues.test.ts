@@ -2,30 +2,22 @@
 // results shown, inputs written for a shell; through the API and a real job service.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { JobSpec, TypedArray } from '../../src/api'
 import { bytesOfArray } from '../../src/core/arrays'
 import { arrayBytesOf, inputPieces, resultText } from '../../src/extension/plainValues'
 import { statePaths } from '../../src/service/paths'
-import { makeTempState, type TempState } from '../support/tempState'
+import type { TempState } from '../support/tempState'
+import { serviceForAll } from '../support/testService'
 import { until } from '../support/until'
-import { openWindow, type TestWindow } from '../support/window'
+import type { TestWindow } from '../support/window'
 import { valueIn, workerCommand } from '../support/workers'
 
 let state: TempState
 let window: TestWindow
 let test = 0
 
-beforeAll(async () => {
-  state = makeTempState()
-  window = openWindow(state.folder, { keep: true })
-  await window.configure({ concurrency: 2, killGraceSeconds: 1 })
-})
-
-afterAll(async () => {
-  window.client.dispose()
-  await state.remove()
-})
+serviceForAll(given => ({ state, window } = given), { concurrency: 2, killGraceSeconds: 1 }, { keep: true })
 
 /** Gives back what it is given, under `same`. */
 const command = workerCommand('arrays.py')

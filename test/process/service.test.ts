@@ -4,32 +4,19 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { createConnection } from 'node:net'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Job } from '../../src/api'
 import { MAX_HANDSHAKE_BYTES } from '../../src/core/protocol'
 import { readRecord, statePaths } from '../../src/service/paths'
-import { isAlive, makeTempState, type TempState } from '../support/tempState'
+import { isAlive, type TempState } from '../support/tempState'
+import { stateForEach } from '../support/testService'
 import { until } from '../support/until'
-import { openWindow, type TestWindow, type WindowOptions } from '../support/window'
+import type { TestWindow, WindowOptions } from '../support/window'
 
 let state: TempState
-let windows: TestWindow[]
+let open: (options?: WindowOptions) => TestWindow
 
-beforeEach(() => {
-  state = makeTempState()
-  windows = []
-})
-
-afterEach(async () => {
-  for (const { client } of windows) client.dispose()
-  await state.remove()
-})
-
-function open(options: WindowOptions = {}): TestWindow {
-  const window = openWindow(state.folder, options)
-  windows.push(window)
-  return window
-}
+stateForEach(given => ({ state, open } = given))
 
 const paths = () => statePaths(state.folder)
 const pidOf = async ({ client }: TestWindow) => (await client.service.status(null)).pid

@@ -1,10 +1,11 @@
 // Typed arrays to workers and back: in frames and in files, in memory and on disk, and that the files go.
 import { existsSync, readdirSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { NdArray, TypedArray } from '../../src/api'
 import { statePaths } from '../../src/service/paths'
-import { makeTempState, type TempState } from '../support/tempState'
+import type { TempState } from '../support/tempState'
+import { serviceForEach } from '../support/testService'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'
 import { arrayFilesOf, failureOf, valueIn, workerCommand, workersOf } from '../support/workers'
@@ -12,16 +13,7 @@ import { arrayFilesOf, failureOf, valueIn, workerCommand, workersOf } from '../s
 let state: TempState
 let window: TestWindow
 
-beforeEach(async () => {
-  state = makeTempState()
-  window = openWindow(state.folder)
-  await window.configure({ concurrency: 2, killGraceSeconds: 1 })
-})
-
-afterEach(async () => {
-  window.client.dispose()
-  await state.remove()
-})
+serviceForEach(given => ({ state, window } = given), { concurrency: 2, killGraceSeconds: 1 })
 
 const MiB = 1024 * 1024
 const frames = { command: workerCommand('arrays.py'), protocol: 'frames' as const }

@@ -1,28 +1,20 @@
 // The end of workers and of their jobs: cancels, limits, those that will not go, and the death of the job service.
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Job, JobSpec } from '../../src/api'
 import { statePaths } from '../../src/service/paths'
 import { processesOf } from '../support/runs'
-import { isAlive, makeTempState, type TempState } from '../support/tempState'
+import { isAlive, type TempState } from '../support/tempState'
+import { serviceForEach } from '../support/testService'
 import { until } from '../support/until'
-import { openWindow, type TestWindow } from '../support/window'
+import type { TestWindow } from '../support/window'
 import { arrayFilesOf, failureOf, linesOf, untilGone, valueIn, workerCommand, workersOf } from '../support/workers'
 
 let state: TempState
 let window: TestWindow
 
-beforeEach(async () => {
-  state = makeTempState()
-  window = openWindow(state.folder)
-  await window.configure({ concurrency: 2, killGraceSeconds: 0.3 })
-})
-
-afterEach(async () => {
-  window.client.dispose()
-  await state.remove()
-})
+serviceForEach(given => ({ state, window } = given), { concurrency: 2, killGraceSeconds: 0.3 })
 
 const file = (name: string) => join(state.folder, name)
 

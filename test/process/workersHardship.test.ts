@@ -4,11 +4,12 @@ import { execFile, execFileSync } from 'node:child_process'
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JobSpec } from '../../src/api'
 import { usableCores } from '../../src/run/machine'
 import { statePaths } from '../../src/service/paths'
 import { isAlive, makeTempState, type TempState } from '../support/tempState'
+import { serviceForAll } from '../support/testService'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'
 import { arrayFilesOf, failureOf, linesOf, untilGone, valueIn, workerCommand, workersOf } from '../support/workers'
@@ -19,22 +20,13 @@ let state: TempState
 let window: TestWindow
 let test = 0
 
-beforeAll(() => {
-  state = makeTempState()
-  window = openWindow(state.folder)
-})
+serviceForAll(given => ({ state, window } = given), { concurrency: 2, killGraceSeconds: 1 })
 
-beforeEach(async () => {
+beforeEach(() => {
   test++
-  await window.configure({ concurrency: 2, killGraceSeconds: 1 })
 })
 
 afterEach(() => window.client.service.stopWorkers({}))
-
-afterAll(async () => {
-  window.client.dispose()
-  await state.remove()
-})
 
 /** A worker script of this test. */
 function python(body: string): string[] {

@@ -3,9 +3,10 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Job, JobSpec } from '../../src/api'
-import { makeTempState, type TempState } from '../support/tempState'
+import type { TempState } from '../support/tempState'
+import { serviceForAll } from '../support/testService'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'
 import { failureOf, linesOf, untilGone, valueIn, workerCommand, workersOf } from '../support/workers'
@@ -14,22 +15,13 @@ let state: TempState
 let window: TestWindow
 let test = 0
 
-beforeAll(() => {
-  state = makeTempState()
-  window = openWindow(state.folder)
-})
+serviceForAll(given => ({ state, window } = given), { concurrency: 2, killGraceSeconds: 1 })
 
-beforeEach(async () => {
+beforeEach(() => {
   test++
-  await window.configure({ concurrency: 2, killGraceSeconds: 1 })
 })
 
 afterEach(() => window.client.service.stopWorkers({}))
-
-afterAll(async () => {
-  window.client.dispose()
-  await state.remove()
-})
 
 const file = (name: string) => join(state.folder, `${test}-${name}`)
 

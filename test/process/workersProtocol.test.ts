@@ -1,27 +1,17 @@
 // Workers that keep to their protocol badly or not at all, and what they print: each ends its own job with a sentence, and
 // the job service goes on.
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { JobSpec, Progress } from '../../src/api'
-import { makeTempState, type TempState } from '../support/tempState'
+import { serviceForAll } from '../support/testService'
 import { until } from '../support/until'
-import { openWindow, type TestWindow } from '../support/window'
+import type { TestWindow } from '../support/window'
 import { failureOf, valueIn, workerCommand, workersOf } from '../support/workers'
 
-let state: TempState
 let window: TestWindow
 
-beforeAll(async () => {
-  state = makeTempState()
-  window = openWindow(state.folder)
-  await window.configure({ concurrency: 2, killGraceSeconds: 1 })
-})
+serviceForAll(given => ({ window } = given), { concurrency: 2, killGraceSeconds: 1 })
 
 afterEach(() => window.client.service.stopWorkers({}))
-
-afterAll(async () => {
-  window.client.dispose()
-  await state.remove()
-})
 
 type Given = Partial<JobSpec<unknown>> & { command: readonly string[] }
 

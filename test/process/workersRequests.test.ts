@@ -2,9 +2,10 @@
 // arrives in order; a slot is held only while something is under way.
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Progress, RequestOptions, Worker, WorkerError, WorkerExit, WorkerSpec } from '../../src/api'
-import { isAlive, makeTempState, type TempState } from '../support/tempState'
+import { isAlive, type TempState } from '../support/tempState'
+import { serviceForAll } from '../support/testService'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'
 import { linesOf, untilGone, workerCommand, workersOf } from '../support/workers'
@@ -14,24 +15,15 @@ let window: TestWindow
 let test = 0
 let workers: Worker[] = []
 
-beforeAll(() => {
-  state = makeTempState()
-  window = openWindow(state.folder)
-})
+serviceForAll(given => ({ state, window } = given), { concurrency: 2, killGraceSeconds: 0.5 })
 
-beforeEach(async () => {
+beforeEach(() => {
   test++
-  await window.configure({ concurrency: 2, killGraceSeconds: 0.5 })
 })
 
 afterEach(async () => {
   await Promise.all(workers.map(worker => worker.dispose()))
   workers = []
-})
-
-afterAll(async () => {
-  window.client.dispose()
-  await state.remove()
 })
 
 const file = (name: string) => join(state.folder, `${test}-${name}`)
