@@ -2,6 +2,7 @@
 // Runs in the window.
 import type { BatchOptions, JobFilter, JobProtocol, JobSpec, KeepAlive, WorkerSpec } from '../api'
 import { jobStates } from './job'
+import { messageProtocol } from './workerMessages'
 
 type Check = (value: unknown) => string | undefined
 
@@ -185,8 +186,9 @@ function checkCommand({ command, shell }: Pick<JobSpec<unknown>, 'command' | 'sh
 
 /** With a protocol stdin and stdout carry messages, and nothing else. */
 function protocolProblem(spec: JobSpec<unknown>): string | undefined {
-  const { protocol, stdin } = spec
-  if (protocol === undefined || protocol === 'raw') {
+  const { stdin } = spec
+  const protocol = messageProtocol(spec.protocol)
+  if (!protocol) {
     if (spec.keepAlive)
       return "keepAlive needs a protocol, 'lines' or 'frames', in which the process is told of the next job"
     if (spec.startTimeoutSeconds !== undefined) return "startTimeoutSeconds needs a protocol, 'lines' or 'frames'"

@@ -1,6 +1,8 @@
 // What a job is: its states and who may follow whom, how an ending becomes a state, and the plain data that is stored
 // and sent. Runs in every process.
+
 import type { EndedBy, JobEnd, JobError, JobErrorKind, JobInfo, JobState, KeepAlive } from '../api'
+import type { MessageProtocol } from './workerMessages'
 
 /** Which state may follow which. A final state has no followers. What a warm worker answers at once never was `running`. */
 export const followers: Readonly<Record<JobState, readonly JobState[]>> = {
@@ -66,7 +68,7 @@ export interface StoredSpec {
   okExitCodes?: readonly number[]
   retries?: number
   /** Absent means `'raw'`. */
-  protocol?: 'lines' | 'frames'
+  protocol?: MessageProtocol
   keepAlive?: KeepAlive
   startTimeoutSeconds?: number
   /** The history is the only home of the result: nobody takes it in a callback. */

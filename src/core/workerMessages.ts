@@ -1,5 +1,6 @@
 // What the job service and a worker say to each other, in either protocol: as a line of JSON, or as the head of a frame.
 // Runs in every process.
+import type { JobProtocol } from '../api'
 
 /** Version of both protocols; a worker names the one that it speaks in its hello. */
 export const WORKER_PROTOCOL_VERSION = 1
@@ -8,6 +9,14 @@ export const WORKER_PROTOCOL_VERSION = 1
 export const PROTOCOL_VARIABLE = 'HEADLESS_JOB_PROTOCOL'
 /** The folders for the files of large arrays, the first that has room is used; joined like PATH. */
 export const ARRAYS_VARIABLE = 'HEADLESS_JOB_ARRAYS'
+
+/** In which messages are exchanged. */
+export type MessageProtocol = Exclude<JobProtocol, 'raw'>
+
+/** `undefined` for a process whose stdin and stdout are bytes, and no messages. */
+export function messageProtocol(protocol: JobProtocol | undefined): MessageProtocol | undefined {
+  return protocol === 'raw' ? undefined : protocol
+}
 
 /** What a worker may say that it can do. */
 export type WorkerFeature = 'cancel'

@@ -5,6 +5,7 @@ import { type EndedJob, isFinal, type JobFacts } from '../core/job'
 import { defaultName } from '../core/jobName'
 import { isSameProgress } from '../core/progress'
 import { uuidv7 } from '../core/uuid'
+import { messageProtocol } from '../core/workerMessages'
 import type { BatchHandle } from './batchHandle'
 import type { JobHub } from './jobHub'
 import { toValue } from './payload'
@@ -83,9 +84,10 @@ export class JobHandle<T> implements Job<T> {
 
   /** What stdout is turned into: once, however often the service asks. */
   valueOf(ended: EndedJob): Promise<T> {
-    const { protocol, stdout } = this.spec
+    const { stdout } = this.spec
+    const protocol = messageProtocol(this.spec.protocol)
     this.#live.value ??=
-      protocol === undefined || protocol === 'raw'
+      protocol === undefined
         ? toValue(ended, stdout)
         : (readValue(ended.tail.stdout, protocol, this.hub.client.folders) as Promise<T>)
     return this.#live.value

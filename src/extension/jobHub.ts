@@ -6,6 +6,7 @@ import { Emitter } from '../core/emitter'
 import { type EndedJob, isFinal, jobEnd, type OwnEndedJob, type StoredInput } from '../core/job'
 import { inLists } from '../core/lists'
 import { type ServiceEvent, UPDATE_INTERVAL_MS } from '../core/protocol'
+import { messageProtocol } from '../core/workerMessages'
 import { JobHandle, type Owner } from './jobHandle'
 import { pullOutput } from './liveOutput'
 import { Outbox, type SentBatch } from './outbox'
@@ -359,6 +360,6 @@ export class JobHub {
 
 function parseError(thrown: unknown, job: AnyJob): JobError {
   const why = thrown instanceof Error ? thrown.message : String(thrown)
-  const what = (job.spec.protocol ?? 'raw') === 'raw' ? 'Its stdout' : 'Its answer'
+  const what = messageProtocol(job.spec.protocol) ? 'Its answer' : 'Its stdout'
   return { kind: 'parse', message: `${what} could not be turned into a value: ${why}` }
 }

@@ -1,16 +1,22 @@
 // What a job with a protocol has answered, as text for people, and what it was given, as text for a shell. Runs in the
 // window, without VS Code.
+
 import { arrayBytes, toNdArray } from '../core/arrays'
 import { type ArrayEntry, decodeFrame, decodeStart, placeArray } from '../core/frames'
+import type { MessageProtocol } from '../core/workerMessages'
 import { jsonPieces, shownArray, shownCount } from './arrayText'
 import { prettyJson } from './prettyJson'
-import { decodeValue, type Protocol, readArray, type ValueFolders } from './values'
+import { decodeValue, readArray, type ValueFolders } from './values'
 
 /** As text that is some three times as much; more of it is what files of arrays are for. */
 export const MAX_ARRAY_BYTES_IN_JSON = 16 * 1024 * 1024
 
 /** The value of an answer as a JSON document; of large arrays the first numbers are read and shown. */
-export async function resultText(answer: Uint8Array, protocol: Protocol, folders: ValueFolders): Promise<string> {
+export async function resultText(
+  answer: Uint8Array,
+  protocol: MessageProtocol,
+  folders: ValueFolders,
+): Promise<string> {
   if (protocol === 'lines') return document(await decodeValue(answer, protocol, folders))
   const { head, arrays, inline } = decodeFrame(answer)
   for (const [i, entry] of arrays.entries()) {

@@ -3,6 +3,7 @@ import type { JobInput, JobSpec } from '../api'
 import type { StoredInput, StoredSpec } from '../core/job'
 import { defaultName } from '../core/jobName'
 import { MAX_INLINE_BYTES } from '../core/protocol'
+import { messageProtocol } from '../core/workerMessages'
 import type { JobHandle } from './jobHandle'
 import { inlineInput, storeInput } from './payload'
 import { storeValue, type ValueFolders } from './values'
@@ -45,10 +46,11 @@ export function toStored(job: JobHandle<unknown>, context: StoreContext): Stored
 /** What a job is fed with: bytes, or the value for a process that is spoken with. */
 export function storeJobInput(
   input: JobInput,
-  { id, spec: { protocol } }: Pick<JobHandle<unknown>, 'id' | 'spec'>,
+  { id, spec }: Pick<JobHandle<unknown>, 'id' | 'spec'>,
   { spoolFolder, folders }: Pick<StoreContext, 'spoolFolder' | 'folders'>,
 ): StoredInput | Promise<StoredInput> {
-  if (protocol === undefined || protocol === 'raw') return inlineInput(input) ?? storeInput(input, id, spoolFolder)
+  const protocol = messageProtocol(spec.protocol)
+  if (!protocol) return inlineInput(input) ?? storeInput(input, id, spoolFolder)
   const given = input as { value: unknown } | { json: unknown }
   return storeValue('value' in given ? given.value : given.json, id, protocol, folders)
 }
@@ -67,10 +69,11 @@ function build(
     resultHandler: _5,
     dependsOn: _6,
     stdin: _7,
-    protocol,
+    protocol: given,
     keepAlive,
     ...plain
   } = spec
+  const protocol = messageProtocol(given)
   return {
     ...plain,
     id,
@@ -78,7 +81,7 @@ function build(
     cwd: spec.cwd ?? context.defaultCwd,
     ...(stdin && { stdin }),
     ...(stdout !== undefined && { stdout: typeof stdout === 'function' ? 'function' : stdout }),
-    ...(protocol !== undefined && protocol !== 'raw' && { protocol }),
+    ...(protocol && { protocol }),
     ...(keepAlive && { keepAlive: keepAlive === true ? {} : keepAlive }),
     ...(owner.keep && { keep: true }),
   } as StoredSpec

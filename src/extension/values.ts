@@ -1,5 +1,6 @@
 // Values for workers and from them: as JSON, or as frames whose large arrays are files that the other side maps. Runs in
 // the window.
+
 import { readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NdArray } from '../api'
@@ -8,9 +9,8 @@ import { arrayBytes, bytesOfArray, countOf, separateArrays, toNdArray } from '..
 import { type ArrayEntry, decodeFrame, encodeFrame, MAX_ARRAY_BYTES_IN_FRAME, placeArray } from '../core/frames'
 import type { JobTail, StoredInput } from '../core/job'
 import { MAX_INLINE_BYTES } from '../core/protocol'
+import type { MessageProtocol } from '../core/workerMessages'
 import { openArrayFile } from '../service/paths'
-
-export type Protocol = 'lines' | 'frames'
 
 /** Where files go: large messages to the spool folder, large arrays first to the one in memory. */
 export interface ValueFolders {
@@ -29,7 +29,7 @@ const MAX_READ_BYTES = 1024 * 1024 * 1024
 export function storeValue(
   value: unknown,
   id: string,
-  protocol: Protocol,
+  protocol: MessageProtocol,
   folders: ValueFolders,
 ): StoredInput | Promise<StoredInput> {
   if (protocol === 'lines') return storeText(jsonOf(value), id, folders)
@@ -104,7 +104,7 @@ async function hasRoom(folder: string, bytes: number): Promise<boolean> {
 /** The value of an answer, its arrays typed and shaped. */
 export async function readValue(
   stdout: JobTail['stdout'],
-  protocol: Protocol,
+  protocol: MessageProtocol,
   folders: ValueFolders,
 ): Promise<unknown> {
   if (!stdout) return undefined
@@ -113,7 +113,11 @@ export async function readValue(
 }
 
 /** The value of a message, its arrays typed and shaped. */
-export async function decodeValue(bytes: Uint8Array, protocol: Protocol, folders: ValueFolders): Promise<unknown> {
+export async function decodeValue(
+  bytes: Uint8Array,
+  protocol: MessageProtocol,
+  folders: ValueFolders,
+): Promise<unknown> {
   if (protocol === 'lines') return JSON.parse(new TextDecoder().decode(bytes))
   // not a view of a pool that Node shares: the arrays lie in it
   const frame = decodeFrame(new Uint8Array(bytes))

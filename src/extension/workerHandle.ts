@@ -1,4 +1,5 @@
 // One worker as its starter holds it: requests that always end, and what it says by itself. Runs in the window.
+
 import { basename } from 'node:path'
 import type { Event, Progress, RequestOptions, Worker, WorkerError, WorkerExit } from '../api'
 import { checkTimeout } from '../core/checkSpec'
@@ -7,7 +8,8 @@ import type { StoredInput } from '../core/job'
 import { isSameProgress } from '../core/progress'
 import type { ServiceApi, WorkerReply, WorkerRequest, WorkerValue } from '../core/protocol'
 import { uuidv7 } from '../core/uuid'
-import { type Protocol, readValue, storeValue, type ValueFolders } from './values'
+import type { MessageProtocol } from '../core/workerMessages'
+import { readValue, storeValue, type ValueFolders } from './values'
 
 interface Pending {
   fail(error: WorkerError): void
@@ -18,7 +20,7 @@ interface Pending {
 
 export interface WorkerContext {
   readonly service: ServiceApi
-  readonly protocol: Protocol
+  readonly protocol: MessageProtocol
   readonly folders: ValueFolders
   log(message: string): void
 }

@@ -1,6 +1,8 @@
 // What a run is given, what it tells while it runs and what it hands back. In the job service.
+
 import type { EndedBy, JobError, Progress } from '../api'
 import type { ExitFacts } from '../core/job'
+import type { MessageProtocol } from '../core/workerMessages'
 
 /** Everything that one process tree needs, plain data; nothing is looked up elsewhere. */
 export interface RunSpec {
@@ -35,7 +37,7 @@ export interface RunSpec {
 
 /** How a process with a protocol is spoken with. */
 export interface ProtocolSpec {
-  name: 'lines' | 'frames'
+  name: MessageProtocol
   /** From the start of the process to its hello. */
   startTimeoutMs: number
   /** Where files of large arrays are, the preferred folder first. */

@@ -1,6 +1,6 @@
 // Turns what a worker writes to stdout into messages, in either protocol. In the job service.
 import { type Frame, FrameReader, MAX_FRAME_BYTES } from '../core/frames'
-import { type FromWorker, messageOf } from '../core/workerMessages'
+import { type FromWorker, type MessageProtocol, messageOf } from '../core/workerMessages'
 
 /** How a message came: a frame with its chunks, which can be kept as they are, or a line, of which only the length counts. */
 export type RawMessage = Frame | { readonly bytes: number }
@@ -18,7 +18,7 @@ export class WorkerReader {
   readonly #reader: { push(chunk: Buffer): void; end(): void }
 
   /** @param maxBytes of a message */
-  constructor(protocol: 'lines' | 'frames', events: ReaderEvents, maxBytes = MAX_FRAME_BYTES) {
+  constructor(protocol: MessageProtocol, events: ReaderEvents, maxBytes = MAX_FRAME_BYTES) {
     this.#reader =
       protocol === 'lines'
         ? new LineReader(events, maxBytes)
