@@ -59,7 +59,7 @@ export class Capture implements Output {
   }
 
   /** What `take` is given comes from there. */
-  comesFrom(source: Source): void {
+  comesFrom(source: Source | undefined): void {
     this.#source = source
   }
 

@@ -1,5 +1,5 @@
 // Speaks with a process in a protocol: says what it is told to on stdin, hears messages on stdout and text on stderr. The
-// streams of a worker. In the job service.
+// streams of a worker. In a runner.
 import type { Readable, Writable } from 'node:stream'
 import type { JobError, Progress } from '../api'
 import type { ExitFacts } from '../core/job'
@@ -26,6 +26,9 @@ export interface Speaker {
   /** It is not understood any more, and is being ended. */
   onFail?(): void
 }
+
+/** How soon it is looked again whether one that may have said hello is read. */
+const PAUSED_MS = 100
 
 type Said = Exclude<FromWorker, { hello: number }>
 
@@ -150,7 +153,11 @@ export class Conversation implements RunStreams, Deadline, Source {
   /** It has not said hello in time. */
   onDue(): void {
     this.dueAt = Number.POSITIVE_INFINITY
-    unwatch(this)
+    if (this.isPaused()) {
+      this.dueAt = now() + PAUSED_MS
+      watch(this)
+      return
+    }
     const seconds = this.#protocol.startTimeoutMs / 1000
     this.#fail({
       kind: 'start',

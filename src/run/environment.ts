@@ -1,5 +1,5 @@
 // The environment that a job sees: the window's without what belongs to VS Code, the job's differences, and what every
-// job is told about itself. In the job service.
+// job is told about itself. In the job service and its runners.
 import path from 'node:path'
 import { threadVariables } from '../core/threadVariables'
 import { ARRAYS_VARIABLE, PROTOCOL_VARIABLE } from '../core/workerMessages'

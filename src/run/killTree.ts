@@ -1,4 +1,4 @@
-// Ends process trees: ask, wait, force. The only place that sends signals. In the job service.
+// Ends process trees: ask, wait, force. The only place that sends signals. In the job service and its runners.
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { type Deadline, now, unwatch, watch } from './deadlines'

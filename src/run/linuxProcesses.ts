@@ -1,4 +1,4 @@
-// Processes as Linux' /proc shows them. In the job service.
+// Processes as Linux' /proc shows them. In the job service and its runners.
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ProcessInfo, TreeUsage } from './processTree'

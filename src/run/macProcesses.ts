@@ -1,4 +1,4 @@
-// Processes as `ps` lists them, for macOS. In the job service.
+// Processes as `ps` lists them, for macOS. In the job service and its runners.
 import { execFile } from 'node:child_process'
 import type { ProcessInfo, TreeUsage } from './processTree'
 

@@ -1,4 +1,4 @@
-// How many cores of this machine jobs may use, and in words why. In the job service.
+// How many cores of this machine jobs may use, and in words why. In the job service and its runners.
 import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'

@@ -1,4 +1,4 @@
-// Lets the editor and everything else go first on a full machine. In the job service.
+// Lets the editor and everything else go first on a full machine. In a runner.
 import { writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { errorCode } from './startError'

@@ -1,4 +1,4 @@
-// A process with a protocol that serves one job: its stdin holds one message, then ends. In the job service.
+// A process with a protocol that serves one job: its stdin holds one message, then ends. In a runner.
 import { dirname } from 'node:path'
 import type { JobError } from '../api'
 import { type ExitFacts, judge } from '../core/job'
@@ -26,8 +26,7 @@ class OnceStreams extends Conversation implements RunStreams {
   #message: string | Uint8Array = ''
 
   constructor(spec: SpokenSpec, events: StreamEvents) {
-    const source = { pause: () => this.pause(), resume: () => this.resume(), isPaused: () => this.isPaused() }
-    const task = new Task(taskOf(spec), placeOf(spec), { ...events, source })
+    const task = new Task(taskOf(spec), placeOf(spec), { ...events, source: () => this })
     super(spec, events, {
       onReady: () => undefined,
       onText: text => task.print(text),

@@ -1,19 +1,20 @@
 // Pipes for outputs that a process may open by name. Node connects a child with sockets, and Linux refuses to open
 // `/dev/stdout` and `/dev/stderr` where these are sockets; FIFOs, also those without a name, it opens. A FIFO serves
 // again when nobody has it open any more. In a runner.
-import { execFile } from 'node:child_process'
-import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { close, closeSync, constants, open, openSync, readSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { errorCode, isShortage } from './startError'
 
 /** One program makes so many. */
 const MADE_AT_ONCE = 12
 /** Two for a process, and some more: one that a stranger holds open is left to it. */
 const AT_HAND = 4
+/** Above that a machine is too slow to make them, and its jobs do not wait for it. */
+const MAKE_TIMEOUT_MS = 2000
 /** Opens a file only to stand for it; Node has no name for this. */
 const O_PATH = 0o10000000
 
@@ -50,15 +51,32 @@ async function makePipes(): Promise<void> {
   try {
     const folder = await mkdtemp(join(tmpdir(), 'headless-jobs-'))
     try {
-      await promisify(execFile)('mkfifo', ['-m', '600', ...names], { cwd: folder })
+      await mkfifo(names, folder)
       for (const name of names) free.push(openSync(join(folder, name), O_PATH))
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
   } catch (error) {
-    if (isShortage(error)) throw error
-    canMake = false
+    if (!isShortage(error)) canMake = false
+    else {
+      giveBack()
+      throw error
+    }
   }
+}
+
+function mkfifo(names: readonly string[], cwd: string): Promise<void> {
+  const options = { cwd, stdio: 'ignore', timeout: MAKE_TIMEOUT_MS, killSignal: 'SIGKILL' } as const
+  return new Promise((resolve, reject) => {
+    const child = spawn('mkfifo', ['-m', '600', ...names], options)
+    child.on('error', reject)
+    child.on('exit', code => (code === 0 ? resolve() : reject(new Error(`mkfifo ended with ${code}`))))
+  })
+}
+
+/** Where descriptors are short, jobs need them more. */
+function giveBack(): void {
+  for (const fifo of free.splice(0)) closeSync(fifo)
 }
 
 /**
@@ -71,18 +89,19 @@ export function openOutputPipe(): OutputPipe | undefined {
       const pipe = connect(fifo)
       if (pipe) return pipe
     } catch (error) {
-      free.push(fifo)
-      throw error
+      if (isShortage(error)) {
+        closeSync(fifo)
+        giveBack()
+        throw error
+      }
+      canMake = false // this system opens no file by its descriptor
     }
     closeSync(fifo)
   }
   return undefined
 }
 
-/**
- * Nobody but us opens one to read, so only writers are looked for.
- * @returns `undefined` when there is one, who has outlived the job that it was for
- */
+/** @returns `undefined` when somebody can write into it, who has outlived the job that it was for */
 function connect(fifo: number): OutputPipe | undefined {
   const path = `/proc/self/fd/${fifo}`
   const reader = openSync(path, O_RDONLY | O_NONBLOCK)
@@ -90,7 +109,7 @@ function connect(fifo: number): OutputPipe | undefined {
     if (!hasWriter(reader)) {
       const theirs = openSync(path, O_WRONLY)
       const ours = new Socket({ fd: reader, readable: true, writable: false })
-      return { theirs, ours, release: () => void free.push(fifo) }
+      return { theirs, ours, release: () => release(fifo, path) }
     }
   } catch (error) {
     closeSync(reader)
@@ -98,6 +117,18 @@ function connect(fifo: number): OutputPipe | undefined {
   }
   closeSync(reader)
   return undefined
+}
+
+/** Where nobody reads (who would have outlived the job), the end to write to cannot be opened without waiting. */
+function release(fifo: number, path: string): void {
+  open(path, O_WRONLY | O_NONBLOCK, (error, writer) => {
+    if (errorCode(error) === 'ENXIO') {
+      free.push(fifo)
+      return
+    }
+    if (!error) close(writer)
+    close(fifo)
+  })
 }
 
 const oneByte = new Uint8Array(1)

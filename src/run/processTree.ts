@@ -1,5 +1,5 @@
 // What belongs to a job: its process group and session and, on Linux, every process whose environment names it.
-// Looks, never signals. In the job service.
+// Looks, never signals. In the job service and its runners.
 import * as linux from './linuxProcesses'
 import * as mac from './macProcesses'
 

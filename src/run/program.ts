@@ -1,5 +1,5 @@
 // From the words of a job to the program that is really started, or to a sentence that says which of program and folder
-// is missing and why. In the job service.
+// is missing and why. In a runner.
 import { accessSync, closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
 import type { RunSpec } from './runTypes'

@@ -1,5 +1,5 @@
 // Finds progress in what programs print: tqdm's bars, lines "PROGRESS 0.5 text", the tags of Slicer's command line modules.
-// Pure; in the job service.
+// Pure; in a runner.
 import type { Progress } from '../api'
 import { MAX_LINE_CHARACTERS, terminalSequence } from './lastLine'
 

@@ -1,4 +1,4 @@
-// One job as one process tree, from its words to its end: check, spawn, feed, capture, watch, end. In the job service.
+// One job as one process tree, from its words to its end: check, spawn, feed, capture, watch, end. In a runner.
 import type { EndedBy, JobError } from '../api'
 import type { ExitFacts } from '../core/job'
 import { type Deadline, now, pause, unwatch, watch } from './deadlines'
@@ -169,6 +169,7 @@ class JobRun implements LocalRun, Deadline {
       tree: this.#tree,
       files: this.#streams.files,
       bytes: () => this.#streams.stdoutBytes + this.#streams.stderrBytes,
+      isHeldBack: () => this.#streams.isHeldBack,
       onChange: () => this.events.onChange(this),
       onLimit: error => this.stop('limit', error),
     })

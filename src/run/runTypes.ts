@@ -1,5 +1,4 @@
-// What a run is given, what it tells while it runs and what it hands back. In the job service.
-
+// What a run is given, what it tells while it runs and what it hands back. In a runner.
 import type { EndedBy, JobError, Progress } from '../api'
 import type { ExitFacts } from '../core/job'
 import type { MessageProtocol } from '../core/workerMessages'

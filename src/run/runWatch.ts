@@ -1,5 +1,5 @@
-// Watches a running job: its time limit, its silence, the files that it writes itself, its memory and CPU time. In the
-// job service.
+// Watches a running job: its time limit, its silence, the files that it writes itself, its memory and CPU time. In a
+// runner.
 import type { JobError } from '../api'
 import { type Deadline, now, unwatch, watch } from './deadlines'
 import type { FileOutput } from './fileOutput'
@@ -24,6 +24,8 @@ export interface WatchedRun {
   readonly files: readonly FileOutput[]
   /** All output so far. */
   bytes(): number
+  /** Whether there may be more that has not been read. */
+  isHeldBack(): boolean
   onChange(): void
   /** A limit has been reached. */
   onLimit(error: JobError): void
@@ -79,7 +81,7 @@ export class RunWatch implements Deadline {
     const { run } = this
     const { timeoutMs, noOutputTimeoutMs, maxOutputBytes } = run.spec
     const bytes = run.bytes()
-    if (bytes !== this.#bytesSeen) {
+    if (bytes !== this.#bytesSeen || run.isHeldBack()) {
       this.#bytesSeen = bytes
       this.#quietSince = at
       if (run.files.length > 0) run.onChange()

@@ -38,7 +38,8 @@ export type ToRunner =
   | { type: 'forgetEnvironment'; environment: number }
   | { type: 'start'; run: number; spec: SentSpec }
   | { type: 'startWorker'; run: number; spec: SentSpec; isConcurrent: boolean }
-  | { type: 'tasks'; run: number; tasks: readonly SentTask[] }
+  /** `returns`: how many messages `returned` its worker had been heard to send; the tasks of an older view go back. */
+  | { type: 'tasks'; run: number; tasks: readonly SentTask[]; returns: number }
   | { type: 'stopTask'; run: number; task: number; endedBy: EndedBy; error?: JobError }
   /** A worker takes no more tasks and ends when it has answered. */
   | { type: 'finish'; run: number }

@@ -32,6 +32,8 @@ interface Kept {
   worker: Worker
   /** Handed and not ended. */
   open: number
+  /** How often tasks have been given back. */
+  returns: number
   /** With so few left it is time to tell: more tasks come before it has nothing to do. */
   lowWater: number
   changed: Set<Handed>
@@ -73,7 +75,8 @@ export class RunnerWorkers {
       onTaskEnd: (task, end) => this.#end(run, kept, task, end),
       onReturned: tasks => {
         kept.open -= tasks.length
-        this.#tell({ type: 'returned', run, tasks: tasks.map(task => task.number) })
+        const numbers = tasks.map(({ number }) => number)
+        this.#return(run, kept, numbers)
       },
       onMessage: (value, raw) => {
         if (!isConcurrent) return // nobody has asked a worker of a pool for more than answers
@@ -98,6 +101,7 @@ export class RunnerWorkers {
     const kept: Kept = {
       worker,
       open: 0,
+      returns: 0,
       lowWater: 0,
       changed: new Set(),
       hasChanged: false,
@@ -114,7 +118,7 @@ export class RunnerWorkers {
     if (!('run' in message)) return false
     const kept = this.#kept.get(message.run)
     if (!kept) return message.type === 'tasks' // its worker has ended: the service has been told, and keeps the tasks
-    if (message.type === 'tasks') this.#hand(kept, message.tasks)
+    if (message.type === 'tasks') this.#hand(message.run, kept, message)
     else if (message.type === 'stopTask') kept.worker.stopTask(message.task, message.endedBy, message.error)
     else if (message.type === 'finish') kept.worker.finish()
     else if (message.type === 'stop') kept.worker.stop(message.endedBy, message.error)
@@ -129,10 +133,21 @@ export class RunnerWorkers {
     await Promise.all(workers.map(worker => worker.ended))
   }
 
-  #hand(kept: Kept, tasks: readonly SentTask[]): void {
+  /** What was handed over before the service had heard of a return goes the same way, so that the order is kept. */
+  #hand(run: number, kept: Kept, { tasks, returns }: Extract<ToRunner, { type: 'tasks' }>): void {
+    if (returns < kept.returns) {
+      const numbers = tasks.map(({ task }) => task)
+      this.#return(run, kept, numbers)
+      return
+    }
     kept.open += tasks.length
     kept.lowWater = Math.floor(kept.open / 2)
     for (const task of tasks) kept.worker.hand(task.task, specOf(task))
+  }
+
+  #return(run: number, kept: Kept, tasks: readonly number[]): void {
+    kept.returns++
+    this.#tell({ type: 'returned', run, tasks })
   }
 
   #end(run: number, kept: Kept, task: Handed, end: RunEnd): void {

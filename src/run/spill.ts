@@ -1,4 +1,4 @@
-// Writes a stream to a file in the order in which it comes, many chunks at once, one write at a time. In the job service.
+// Writes a stream to a file in the order in which it comes, many chunks at once, one write at a time. In a runner.
 import { close, open, writev } from 'node:fs'
 import { pause } from './deadlines'
 import { readFileSlice } from './output'

@@ -1,4 +1,4 @@
-// Why a process could not be started, in a sentence for the user. In the job service.
+// Why a process could not be started, in a sentence for the user. In the job service and its runners.
 
 /** Its message becomes the job's error of kind `start`. */
 export class StartError extends Error {}

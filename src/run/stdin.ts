@@ -39,9 +39,11 @@ export function openBytes(bytes: Uint8Array): number | undefined {
     unlinkSync(file)
     if (writeSync(descriptor, bytes, 0, bytes.length, 0) === bytes.length) return descriptor
   } catch (error) {
+    if (descriptor !== undefined) closeSync(descriptor)
     if (isShortage(error)) throw error
+    return undefined
   }
-  if (descriptor !== undefined) closeSync(descriptor) // there is no room in it
+  closeSync(descriptor) // there is no room for it
   return undefined
 }
 

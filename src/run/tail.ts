@@ -1,4 +1,4 @@
-// The last 64 KiB of a stream, in one piece: a window that slides through a buffer of twice the size. In the job service.
+// The last 64 KiB of a stream, in one piece: a window that slides through a buffer of twice the size. In a runner.
 import { MAX_INLINE_BYTES } from '../core/protocol'
 
 export class Tail {

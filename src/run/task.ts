@@ -1,5 +1,5 @@
-// One job or request of a worker: what it is given, its log and progress, its answer and what is kept of that. In the job
-// service.
+// One job or request of a worker: what it is given, its log and progress, its answer and what is kept of that. In a
+// runner.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobError } from '../api'
@@ -36,7 +36,7 @@ export interface TaskPlace {
 
 export interface TaskEvents {
   /** Where its log comes from: held back while the disk lags. */
-  readonly source: Source
+  source(): Source | undefined
   /** Its log has grown or its progress has risen. */
   onChange(): void
   /** Its log is too long, or cannot be kept. */
@@ -197,7 +197,7 @@ export class Task {
       onOverflow: () => this.#events.onLimit(overflowError(maxOutputBytes)),
       onProblem: error => this.#events.onLimit(outputError('log', spillFile, error)),
     })
-    log.comesFrom(this.#events.source)
+    log.comesFrom(this.#events.source())
     return log
   }
 }

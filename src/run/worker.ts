@@ -1,5 +1,5 @@
 // A process that is kept alive: it is handed jobs one after the other, or requests as they come, and every one of them
-// ends: with its answer, by its limit, by a cancel, or with the process. In the job service.
+// ends: with its answer, by its limit, by a cancel, or with the process. In a runner.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EndedBy, JobError } from '../api'
@@ -64,7 +64,7 @@ export class Handed extends Task implements Deadline {
     spec: TaskSpec,
     place: TaskPlace,
     private readonly events: {
-      readonly source: Source
+      source(): Source | undefined
       onChange(task: Handed): void
       onLimit(task: Handed, error: JobError): void
       onDue(task: Handed, at: number): void
@@ -93,11 +93,7 @@ export class Worker implements Deadline {
   readonly #run: LocalRun
   readonly #place: TaskPlace
   readonly #taskEvents = {
-    source: {
-      pause: () => this.#conversation?.pause(),
-      resume: () => this.#conversation?.resume(),
-      isPaused: () => this.#conversation?.isPaused() ?? false,
-    },
+    source: () => this.#conversation,
     onChange: (task: Handed) => this.#events.onTaskChange(task),
     onLimit: (task: Handed, error: JobError) => this.stopTask(task.number, 'limit', error),
     onDue: (task: Handed, at: number) => this.#due(task, at),
@@ -141,11 +137,10 @@ export class Worker implements Deadline {
     }
     this.#waiting.push(task)
     this.#next()
-    if (this.#waiting.length > 0) this.#watchWaiting()
   }
 
   #watchWaiting(): void {
-    if (this.#isConcurrent || !this.#conversation?.isReady || this.dueAt < Number.POSITIVE_INFINITY) return
+    if (this.dueAt < Number.POSITIVE_INFINITY) return
     this.dueAt = now() + WAIT_BEHIND_MS
     watch(this)
   }
@@ -224,6 +219,7 @@ export class Worker implements Deadline {
     if (!this.#conversation?.isReady) return
     while (this.#waiting.length > 0 && (this.#isConcurrent || this.#sent.size === 0))
       this.#send(this.#waiting.shift() as Handed)
+    if (this.#waiting.length > 0) this.#watchWaiting()
   }
 
   #send(task: Handed): void {
@@ -269,6 +265,7 @@ export class Worker implements Deadline {
   #due(task: Handed, at: number): void {
     if (!this.#sent.has(task.number)) return
     const { timeoutMs, noOutputTimeoutMs } = task.spec
+    if (this.#conversation?.isHeldBack) task.heardAt = at // it may have said something that has not been read
     if (task.stopped)
       this.#run.stop(task.stopped.endedBy) // it was asked politely, in vain
     else if (timeoutMs !== undefined && at >= task.sentAt + timeoutMs)

@@ -1,4 +1,4 @@
-// Turns what a worker writes to stdout into messages, in either protocol. In the job service.
+// Turns what a worker writes to stdout into messages, in either protocol. In a runner.
 import { type Frame, FrameReader, MAX_FRAME_BYTES } from '../core/frames'
 import { type FromWorker, type MessageProtocol, messageOf } from '../core/workerMessages'
 

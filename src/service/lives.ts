@@ -64,7 +64,7 @@ export class Lives {
     })
     life.run = run
     const end = await run.ended
-    if (job.state === 'starting') Object.assign(job.facts, startFacts(run)) // it was so short that its start was not told
+    if (run.pid !== undefined) Object.assign(job.facts, startFacts(run)) // its start is not told when it is so short
     this.#settle(life, end)
   }
 

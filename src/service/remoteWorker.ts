@@ -55,6 +55,8 @@ export class RemoteWorker implements Remote {
   #toHand: SentTask[] = []
   readonly #reads = new Map<number, (bytes: Uint8Array) => void>()
   #last = 0
+  /** How often tasks have come back. */
+  #returns = 0
 
   constructor(spec: RunSpec, isConcurrent: boolean, events: RemoteWorkerEvents) {
     this.spec = spec
@@ -102,7 +104,7 @@ export class RemoteWorker implements Remote {
 
   flush(): void {
     if (this.#toHand.length === 0) return
-    for (const tasks of inLists(this.#toHand, sentBytes)) this.ask({ type: 'tasks', tasks })
+    for (const tasks of inLists(this.#toHand, sentBytes)) this.ask({ type: 'tasks', tasks, returns: this.#returns })
     this.#toHand = []
   }
 
@@ -146,6 +148,7 @@ export class RemoteWorker implements Remote {
         this.#events.onTasksEnded(message.ends.length, message.ms)
         return
       case 'returned':
+        this.#returns++
         for (const task of message.tasks) this.#return(task)
         return
       case 'message':

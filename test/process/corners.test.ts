@@ -168,16 +168,16 @@ describe('a filter', () => {
   })
 })
 
-it('a machine without a folder for pipes runs jobs all the same', async () => {
+it.runIf(process.platform === 'linux')('a machine without a folder for pipes runs jobs all the same', async () => {
   const { TMPDIR } = process.env
   process.env.TMPDIR = file('nowhere') // the service that is started now has it
   try {
     const job = open().api.submit({
-      command: ['sh', '-c', 'cat; cat /dev/null >&2; ls -l /proc/self/fd/ | grep -c socket'],
+      command: ['sh', '-c', 'cat; readlink /proc/$$/fd/1 | cut -c 1-6'],
       stdin: 'in\n',
       stdout: 'text',
     })
-    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'in\n1\n', stderr: '' })
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'in\nsocket\n', stderr: '' })
   } finally {
     process.env.TMPDIR = TMPDIR
     if (TMPDIR === undefined) delete process.env.TMPDIR

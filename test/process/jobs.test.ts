@@ -25,6 +25,28 @@ function failure(result: JobResult<unknown>) {
   return { state: result.state, kind: result.error?.kind, message: result.error?.message }
 }
 
+describe('the facts of a job', () => {
+  it('that is cancelled at any moment name its process, if there was one', async () => {
+    for (let ms = 0; ms < 24; ms += 3) {
+      const job = window.api.submit({ command: ['sleep', '100'] })
+      await job.accepted
+      await new Promise(resolve => setTimeout(resolve, ms))
+      await job.cancel()
+      expect(job.info.state).toBe('cancelled')
+      if (job.info.startedAt === undefined) continue
+      expect(job.info.pid).toBeGreaterThan(0)
+      expect(job.info.command[0]).toMatch(/\/sleep$/)
+    }
+  })
+
+  it('that could not be started are its words as submitted', async () => {
+    const job = window.api.submit({ command: ['sleep', '1'], wrapper: ['no-such-wrapper', '-x'] })
+    expect(failure(await job.result)).toMatchObject({ state: 'failed', kind: 'start' })
+    expect(job.info).toMatchObject({ command: ['no-such-wrapper', '-x', 'sleep', '1'] })
+    expect(job.info.pid).toBeUndefined()
+  })
+})
+
 describe('stdout becomes', () => {
   it('bytes whose offset is 0', async () => {
     const bytes = value(await window.api.submit({ command: ['cat'], stdin: new Float32Array([1.5, -2]) }).result)

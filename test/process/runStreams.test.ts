@@ -1,5 +1,7 @@
 // What goes into a job and what comes out: pipes, files, large output, limits of it.
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MAX_INLINE_BYTES } from '../../src/core/protocol'
 import { fixture, processesOf, RunBench } from '../support/runs'
@@ -80,8 +82,9 @@ describe('stdout and stderr through pipes', () => {
   })
 
   test('are nobody else’s: a process that has hidden itself neither writes into those of later jobs nor reads them', async () => {
-    const { stdout } = await bench.run(fixture('hides-and-uses.py'), { stdin: { bytes: pattern(8) } })
-    const stray = Number(stdout.split('\n')[0])
+    const hides = await bench.run(fixture('hides-and-uses.py'), { stdin: { bytes: pattern(8) } })
+    expect(hides.stderr).toMatch(/^\d+ \d+$/m)
+    const strays = /^(\d+) (\d+)$/m.exec(hides.stderr)?.slice(1).map(Number) as number[]
     try {
       for (let i = 0; i < 30; i++) {
         const { stdout, stderr } = await bench.run(['sh', '-c', 'sleep 0.02; cat'], {
@@ -90,7 +93,7 @@ describe('stdout and stderr through pipes', () => {
         expect({ stdout, stderr }).toEqual({ stdout: `${i}`, stderr: '' })
       }
     } finally {
-      process.kill(stray, 'SIGKILL')
+      for (const stray of strays) process.kill(stray, 'SIGKILL')
     }
   })
 
@@ -156,6 +159,17 @@ describe('stdout and stderr through pipes', () => {
     expect(state).toBe('failed')
     expect(error).toEqual({ kind: 'outputLimit', message: expect.stringContaining('more than 2 KB') })
     expect(end.stdout).toEqual({ bytes: Buffer.alloc(2048) })
+  })
+
+  test.runIf(process.platform === 'linux')('output that is not read while the disk lags is no silence', async () => {
+    const spoolFile = bench.file('lagging')
+    execFileSync('mkfifo', [`${spoolFile}.out`]) // a disk that takes nothing until somebody reads
+    const job = bench.start(['head', '-c', '20000000', '/dev/zero'], { spoolFile, noOutputTimeoutMs: 300 })
+    await until(() => job.run.progress.stdoutBytes > 1_000_000, 5000, 'the first megabyte')
+    await bench.run(['sleep', '0.6'])
+    const bytes = promisify(execFile)('sh', ['-c', 'wc -c < "$0"', `${spoolFile}.out`])
+    expect(await job.outcome).toMatchObject({ state: 'succeeded', end: { stdoutBytes: 20_000_000 } })
+    expect(Number((await bytes).stdout)).toBe(20_000_000)
   })
 
   test('exactly the limit is fine', async () => {

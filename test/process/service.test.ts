@@ -71,14 +71,14 @@ describe('one service', () => {
   })
 
   it('ends when no window is there and nothing runs', async () => {
-    process.env.HEADLESS_JOBS_IDLE_SECONDS = '0.2'
+    process.env.HEADLESS_JOBS_IDLE_SECONDS = '4' // longer than the client waits between two looks
     const window = open()
     const pid = await pidOf(window)
     delete process.env.HEADLESS_JOBS_IDLE_SECONDS
     const job = window.api.submit({ command: ['sleep', '1'] })
     await job.accepted
     window.client.dispose()
-    await until(() => !isAlive(pid), 10_000, 'the end of the service')
+    await until(() => !isAlive(pid), 20_000, 'the end of the service')
     expect(existsSync(paths().record)).toBe(false)
     const later = open()
     expect((await later.api.getJob(job.id))?.info.state).toBe('succeeded') // it was not cut short

@@ -89,7 +89,7 @@ def handler(value):
     return "done"
 serve(handler)
 `)
-    const job = window.api.submit(kept(command, 100))
+    const job = window.api.submit(kept(command, 100, { noOutputTimeoutSeconds: 0.3 })) // it is not silent
     const log = join(statePaths(state.folder).spool, `${job.id}.err`)
     execFileSync('mkfifo', [log]) // a disk that takes nothing until somebody reads
     await until(() => (job.info.stderrBytes > 500_000 ? job.info.stderrBytes : undefined), 10_000, 'the log')
