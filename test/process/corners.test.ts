@@ -128,7 +128,7 @@ describe('a secret of a job', () => {
     const blocker = window.api.submit({ command: ['sleep', '300'] })
     const job = window.api.submit(spec)
     await job.accepted
-    await until(() => blocker.info.state === 'running', 5000, 'the job before it')
+    await until(() => blocker.info.state === 'running', 20_000, 'the job before it')
     killService()
     expect(await job.result).toMatchObject({ state: 'succeeded', value: 'abc\n' })
   })
@@ -145,7 +145,7 @@ describe('a rerun of several jobs', () => {
     await batch.completed
     writeFileSync(file('mended'), '')
     await settle(await window.api.rerun({ batchId: batch.id }))
-    await until(() => rounds.length >= 2, 5000, 'the second round')
+    await until(() => rounds.length >= 2, 20_000, 'the second round')
     expect(rounds).toEqual([1, 2])
     await window.client.service.clear({ filter: { all: true }, unsaved: 'delete' })
     expect(readdirSync(statePaths(state.folder).spool)).toEqual([])
@@ -161,7 +161,7 @@ describe('a filter', () => {
     await job.accepted
     expect(await window.api.cancel({ ids: [job.id, job.id] })).toBe(1)
     await job.result
-    await until(() => window.client.summary?.counts.cancelled === 1, 5000, 'the counts')
+    await until(() => window.client.summary?.counts.cancelled === 1, 20_000, 'the counts')
     expect(window.client.summary?.counts.queued).toBe(0)
     await blocker.cancel()
     expect(existsSync(file('ran'))).toBe(false)

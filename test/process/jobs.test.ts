@@ -202,7 +202,7 @@ describe('a callback', () => {
     )
     void batch.jobs[0]?.result.then(() => order.push('result'))
     for await (const result of batch) order.push(`iteration ${result.state}`)
-    await until(() => order.length === 6, 5000, 'all callbacks')
+    await until(() => order.length === 6, 20_000, 'all callbacks')
     expect(order).toEqual(['stdout', 'onResult', 'batch onResult', 'result', 'iteration succeeded', 'onCompleted'])
   })
 
@@ -241,7 +241,7 @@ describe('a callback', () => {
     const job = window.api.submit({ command: ['sleep', '0.4'] })
     job.onDidChange(info => seen.add(info.state))
     await job.result
-    await until(() => all.some(info => info.id === job.id && info.state === 'succeeded'), 5000, 'the last change')
+    await until(() => all.some(info => info.id === job.id && info.state === 'succeeded'), 20_000, 'the last change')
     listener.dispose()
     expect([...seen]).toEqual(['running', 'succeeded'])
   })
@@ -250,7 +250,7 @@ describe('a callback', () => {
 describe('a cancel', () => {
   it('of a running job resolves when its process is gone', async () => {
     const job = window.api.submit({ command: ['sleep', '300'] })
-    const pid = await until(() => job.info.pid, 5000, 'the process')
+    const pid = await until(() => job.info.pid, 20_000, 'the process')
     await job.cancel('no longer needed')
     expect(() => process.kill(pid, 0)).toThrow()
     expect(await job.result).toMatchObject({

@@ -37,7 +37,7 @@ describe('the line', () => {
   it('is first in, first out, a higher priority first', async () => {
     await window.configure({ concurrency: 1 })
     const blocker = window.api.submit(waiter('blocker'))
-    await until(() => started().length === 1, 5000, 'the blocker')
+    await until(() => started().length === 1, 20_000, 'the blocker')
     const log = (name: string, priority = 0): JobSpec => ({
       command: ['sh', '-c', 'echo "$0" >> "$1"', name, file('log')],
       priority,
@@ -51,7 +51,7 @@ describe('the line', () => {
 
   it('tells a queued job why it waits', async () => {
     const blockers = submitAll([waiter('1'), waiter('2')])
-    await until(() => started().length === 2, 5000, 'two running jobs')
+    await until(() => started().length === 2, 20_000, 'two running jobs')
     const job = window.api.submit({ command: ['true'] })
     await job.accepted
     const reason = async () => (await window.api.list({ ids: [job.id] })).jobs[0]?.reason
@@ -90,12 +90,15 @@ describe('the limit', () => {
 
   it('raised starts jobs at once, lowered lets the running ones finish', async () => {
     const jobs = submitAll(['1', '2', '3', '4', '5'].map(name => waiter(name)))
-    await until(() => started().length === 2, 5000, 'two running jobs')
+    await until(() => started().length === 2, 20_000, 'two running jobs')
     await window.configure({ concurrency: 4 })
-    await until(() => started().length === 4, 5000, 'four running jobs')
+    await until(() => started().length === 4, 20_000, 'four running jobs')
     await window.configure({ concurrency: 1 })
-    const infos = await Promise.all(jobs.map(job => window.api.list({ ids: [job.id] })))
-    expect(infos.map(({ jobs: [info] }) => info?.state)).toEqual(['running', 'running', 'running', 'running', 'queued'])
+    const states = async () => {
+      const infos = await Promise.all(jobs.map(job => window.api.list({ ids: [job.id] })))
+      return infos.map(({ jobs: [info] }) => info?.state).join(' ')
+    }
+    await until(async () => (await states()) === 'running running running running queued', 20_000, 'their states')
     letGo()
     await done(jobs)
     expect(started().length).toBe(5)
@@ -103,8 +106,8 @@ describe('the limit', () => {
 
   it('counts a job of n cores n times, and never more than there are', async () => {
     const [wide, narrow] = submitAll([waiter('wide', { cores: 99 }), waiter('narrow')]) as [Job<unknown>, Job<unknown>]
-    await until(() => started().length === 1, 5000, 'the wide job')
-    await until(() => window.client.summary?.slotsTaken === 2, 5000, 'both slots taken')
+    await until(() => started().length === 1, 20_000, 'the wide job')
+    await until(() => window.client.summary?.slotsTaken === 2, 20_000, 'both slots taken')
     expect((await window.api.list({ ids: [narrow.id] })).jobs[0]?.state).toBe('queued')
     letGo()
     await done([wide, narrow])
@@ -118,7 +121,7 @@ describe('the limit', () => {
       second.api.submit(waiter('b2')),
     ]
     await Promise.all(jobs.map(job => job.accepted))
-    await until(() => started().length === 2, 5000, 'two running jobs')
+    await until(() => started().length === 2, 20_000, 'two running jobs')
     expect(second.client.summary?.slotsTaken).toBeLessThanOrEqual(2)
     letGo()
     await done(jobs)
@@ -130,7 +133,7 @@ describe('the limit', () => {
 describe('a paused queue', () => {
   it('starts nothing new and lets what runs go on', async () => {
     const running = window.api.submit(waiter('running'))
-    await until(() => started().length === 1, 5000, 'the running job')
+    await until(() => started().length === 1, 20_000, 'the running job')
     await window.client.service.pause({ paused: true })
     const queued = window.api.submit(waiter('queued'))
     await queued.accepted
@@ -149,16 +152,16 @@ describe('a batch', () => {
       ['1', '2', '3'].map(name => waiter(`batch${name}`)),
       { concurrency: 1 },
     )
-    await until(() => started().length === 1, 5000, 'the first of the batch')
+    await until(() => started().length === 1, 20_000, 'the first of the batch')
     const other = window.api.submit(waiter('other'))
-    await until(() => started().includes('other'), 5000, 'a job that is not of the batch')
+    await until(() => started().includes('other'), 20_000, 'a job that is not of the batch')
     expect(started().length).toBe(2)
     expect((await window.api.list({ batchId: batch.id, states: ['queued'] })).jobs.map(info => info.reason)).toEqual([
       'batch',
       'batch',
     ])
     batch.setConcurrency(3)
-    await until(() => started().length === 4, 5000, 'the whole batch')
+    await until(() => started().length === 4, 20_000, 'the whole batch')
     letGo()
     await done([...batch.jobs, other])
   })
@@ -178,7 +181,7 @@ describe('a batch', () => {
       ['oops', 'failed'],
     ])
     expect(result.counts).toEqual({ succeeded: 2, failed: 1, cancelled: 0, dependencyFailed: 0, lost: 0 })
-    await until(() => completed.length === 1, 5000, 'onCompleted')
+    await until(() => completed.length === 1, 20_000, 'onCompleted')
     expect(completed[0]).toEqual(result)
   })
 
@@ -186,7 +189,7 @@ describe('a batch', () => {
     let called = 0
     const batch = window.api.submitBatch([], { onCompleted: () => void called++ })
     expect(await batch.completed).toMatchObject({ round: 1, sealed: 'complete', results: [] })
-    await until(() => called === 1, 5000, 'onCompleted')
+    await until(() => called === 1, 20_000, 'onCompleted')
   })
 
   it('stays open until it is closed', async () => {
@@ -269,7 +272,7 @@ describe('a rerun', () => {
     writeFileSync(file('mended'), '')
     const [again] = await window.api.rerun({ batchId: batch.id, states: ['failed'] })
     expect(await again?.result).toMatchObject({ state: 'succeeded', value: 'bad' })
-    await until(() => rounds.length === 2, 5000, 'the second round')
+    await until(() => rounds.length === 2, 20_000, 'the second round')
     expect(rounds).toEqual([1, 2])
     expect(results.sort()).toEqual(['bad failed', 'bad succeeded', 'good succeeded'])
     expect(await window.client.service.getBatch({ id: batch.id })).toMatchObject({ total: 2, counts: { succeeded: 2 } })

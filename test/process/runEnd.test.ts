@@ -14,13 +14,13 @@ beforeAll(() => {
 afterAll(() => bench.close())
 
 async function started(job: TestRun, bytes = 1): Promise<void> {
-  await until(() => job.run.progress.stdoutBytes + job.run.progress.stderrBytes >= bytes, 10_000, 'its first output')
+  await until(() => job.run.progress.stdoutBytes + job.run.progress.stderrBytes >= bytes, 30_000, 'its first output')
 }
 
 /** A program that is just being started has its pid already, but for a moment no environment to be known by. */
 async function startedWithStrays(job: TestRun): Promise<number[]> {
   await started(job)
-  await until(() => processesOf(job.id).length === 3, 10_000, 'its strays')
+  await until(() => processesOf(job.id).length === 3, 30_000, 'its strays')
   return processesOf(job.id)
 }
 
@@ -89,7 +89,7 @@ describe('what a job leaves behind', () => {
     const job = bench.start(fixture('has-grandchild.sh'), { graceMs: 20_000 })
     await started(job)
     const { pid } = job.run
-    await until(() => pid !== undefined && !isAlive(pid), 5000, 'the end of the main process')
+    await until(() => pid !== undefined && !isAlive(pid), 20_000, 'the end of the main process')
     job.run.stop('user')
     const { state, stdout, end } = await job.outcome
     expect(state).toBe('succeeded')
@@ -221,7 +221,7 @@ describe('by a limit', () => {
 describe('memory and CPU time', () => {
   test('of the whole tree are told while it runs and at its end', async () => {
     const job = bench.start(fixture('uses-memory.py', 'go'))
-    await until(() => (job.run.progress.memoryBytes ?? 0) > 60_000_000, 10_000, 'the memory of its child')
+    await until(() => (job.run.progress.memoryBytes ?? 0) > 60_000_000, 30_000, 'the memory of its child')
     expect(job.run.progress.cpuSeconds).toBeGreaterThan(0)
     expect(job.run.processStartTime).toMatch(/^\d+$/)
     writeFileSync(bench.file('go'), '')

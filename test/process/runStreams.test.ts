@@ -115,7 +115,7 @@ describe('stdout and stderr through pipes', () => {
 
   test('what there is so far can be read while it runs', async () => {
     const { run, outcome, changes } = bench.start(fixture('waits-for-file.sh', 'go'))
-    await until(() => run.progress.stdoutBytes >= 6 && run.progress.stderrBytes >= 12, 5000, 'the first lines')
+    await until(() => run.progress.stdoutBytes >= 6 && run.progress.stderrBytes >= 12, 20_000, 'the first lines')
     expect(Buffer.from(await run.readOutput('stdout', 0, 100)).toString()).toBe('first\n')
     expect(Buffer.from(await run.readOutput('stdout', 2, 3)).toString()).toBe('rst')
     expect(Buffer.from(await run.readOutput('stderr', 0, 100)).toString()).toBe('first error\n')
@@ -130,7 +130,7 @@ describe('stdout and stderr through pipes', () => {
   test('large output can be read at any place while it runs', async () => {
     writeFileSync(bench.file('big'), pattern(5_000_000))
     const { run, outcome } = bench.start(['cat big; until [ -e go ]; do sleep 0.02; done'], { shell: true })
-    await until(() => run.progress.stdoutBytes === 5_000_000, 10_000, 'all of the output')
+    await until(() => run.progress.stdoutBytes === 5_000_000, 30_000, 'all of the output')
     const bytes = readFileSync(bench.file('big'))
     for (const offset of [0, 65_530, 2_500_001, 4_999_990])
       expect(
@@ -165,7 +165,7 @@ describe('stdout and stderr through pipes', () => {
     const spoolFile = bench.file('lagging')
     execFileSync('mkfifo', [`${spoolFile}.out`]) // a disk that takes nothing until somebody reads
     const job = bench.start(['head', '-c', '20000000', '/dev/zero'], { spoolFile, noOutputTimeoutMs: 300 })
-    await until(() => job.run.progress.stdoutBytes > 1_000_000, 5000, 'the first megabyte')
+    await until(() => job.run.progress.stdoutBytes > 1_000_000, 20_000, 'the first megabyte')
     await bench.run(['sleep', '0.6'])
     const bytes = promisify(execFile)('sh', ['-c', 'wc -c < "$0"', `${spoolFile}.out`])
     expect(await job.outcome).toMatchObject({ state: 'succeeded', end: { stdoutBytes: 20_000_000 } })
@@ -199,7 +199,7 @@ describe('files that the process writes itself', () => {
       stdoutFile: 'out.txt',
       stderrFile: bench.file('err.txt'),
     })
-    await until(() => run.progress.stderrBytes > 0 && run.progress.stdoutBytes > 0, 5000, 'a look at the files')
+    await until(() => run.progress.stderrBytes > 0 && run.progress.stdoutBytes > 0, 20_000, 'a look at the files')
     expect(readFileSync(bench.file('out.txt'), 'utf8')).toBe('old')
     expect(readFileSync(bench.file(`out.txt.part-${id}`), 'utf8')).toBe('first\n')
     expect(run.progress.lastErrorLine).toBe('first error')
@@ -275,7 +275,7 @@ describe('files that the process writes itself', () => {
 
   test('a name that is taken by a folder meanwhile: the result is kept and named', async () => {
     const { run, id, outcome } = bench.start(fixture('waits-for-file.sh', 'go'), { stdoutFile: 'taken' })
-    await until(() => run.pid, 5000, 'the start')
+    await until(() => run.pid, 20_000, 'the start')
     mkdirSync(bench.file('taken'))
     writeFileSync(bench.file('go'), '')
     const { state, error } = await outcome

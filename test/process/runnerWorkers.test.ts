@@ -55,7 +55,7 @@ test('what was sent before the service had heard of a return comes back too, and
   expect(returned()).toEqual([[2], [3, 4], [5]])
   workers.take({ type: 'stopTask', run, task: 1, endedBy: 'user' })
   hand(3, 'b', 'c')
-  await until(() => ended().length === 3, 10_000, 'the ends')
+  await until(() => ended().length === 3, 30_000, 'the ends')
   expect(ended()).toEqual([1, 6, 7])
   await workers.stopAll()
 })

@@ -128,7 +128,7 @@ describe('a saved result', () => {
     const id = await done({ mask, volume }, { name: 'poor' })
     const { arrays, spool } = statePaths(state.folder)
     const isKept = (name: string) => name.startsWith(id) && name.endsWith('.array') && !name.includes('.in')
-    await until(() => readdirSync(spool).some(isKept) && !readdirSync(arrays).some(isKept), 5000, 'its files on disk')
+    await until(() => readdirSync(spool).some(isKept) && !readdirSync(arrays).some(isKept), 20_000, 'its files on disk')
     for (const name of readdirSync(spool).filter(isKept)) rmSync(join(spool, name))
     await expect(save(folder, id)).rejects.toThrow('The result of “poor” could not be saved: ENOENT')
     expect(readdirSync(folder)).toEqual([])

@@ -23,7 +23,7 @@ const pidOf = async ({ client }: TestWindow) => (await client.service.status(nul
 const settle = (jobs: readonly Job<unknown>[]) => Promise.all(jobs.map(job => job.result))
 
 async function runningPid(job: Job<unknown>): Promise<number> {
-  return until(() => job.info.pid, 5000, 'the process of the job')
+  return until(() => job.info.pid, 20_000, 'the process of the job')
 }
 
 /** Waits for a line of numbers without a turn of the event loop, to be there at once. */
@@ -89,7 +89,7 @@ describe('one service', () => {
     const pid = await pidOf(first)
     first.client.dispose()
     process.kill(pid, 'SIGKILL')
-    await until(() => !isAlive(pid), 5000, 'its death')
+    await until(() => !isAlive(pid), 20_000, 'its death')
     expect(existsSync(paths().record)).toBe(true)
     expect(await pidOf(open())).not.toBe(pid)
   })
@@ -117,7 +117,7 @@ describe('one service', () => {
     const { pid } = spawn(process.execPath, [resolve('dist/service.cjs'), state.folder, '1'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     }).on('exit', () => undefined)
-    await until(() => !isAlive(pid as number), 10_000, 'its end')
+    await until(() => !isAlive(pid as number), 30_000, 'its end')
     expect(readRecord(paths())).toBeUndefined()
   })
 })
@@ -170,7 +170,7 @@ describe('a service that is killed', () => {
       error: { kind: 'lost', message: expect.stringContaining('outcome is unknown') },
     })
     expect(isAlive(jobPid)).toBe(false)
-    await until(() => window.client.summary?.paused, 5000, 'the pause')
+    await until(() => window.client.summary?.paused, 20_000, 'the pause')
     expect(window.client.summary?.pausedBecause).toMatch(
       /ended unexpectedly while 1 jobs ran; resume to start the 1 queued/,
     )
@@ -242,7 +242,7 @@ describe('a runner', () => {
         ?.split(' ')[1],
     )
     process.kill(await pidOf(window), 'SIGTERM')
-    await until(() => !isAlive(runner), 10_000, 'the end of the runner')
+    await until(() => !isAlive(runner), 30_000, 'the end of the runner')
     expect((await job.result).state).toBe('cancelled')
   })
 })
@@ -250,7 +250,7 @@ describe('a runner', () => {
 describe('a window that goes away', () => {
   it('leaves its job running; the next window finds it running and gets its result', async () => {
     const first = open()
-    const job = first.api.submit({ command: ['sh', '-c', 'sleep 1; echo done'], stdout: 'text' })
+    const job = first.api.submit({ command: ['sh', '-c', 'sleep 3; echo done'], stdout: 'text' })
     const pid = await runningPid(job)
     first.client.dispose()
     const second = open()
@@ -311,7 +311,7 @@ describe('a secret', () => {
     process.kill(readRecord(paths())?.pid as number, 'SIGKILL')
     const stranger = open({ workspace: '/b' })
     const reason = async () => (await stranger.api.list({ ids: [job.id] })).jobs[0]?.reason
-    await until(async () => (await reason()) === 'secret', 5000, 'the job to wait for its secret')
+    await until(async () => (await reason()) === 'secret', 20_000, 'the job to wait for its secret')
     const again = open({ env: { MY_TOKEN: 'xyz' }, workspace: '/a' })
     expect(await (await again.api.getJob(job.id))?.result).toMatchObject({ state: 'succeeded', value: 'xyz\n' })
   })
@@ -373,6 +373,6 @@ describe('a view', () => {
       for (const event of events) if (event.type === 'rows') changes.push(event.rows.total)
     })
     await window.api.submit({ command: ['true'] }).result
-    await until(() => changes.at(-1) === 5, 5000, 'the new row')
+    await until(() => changes.at(-1) === 5, 20_000, 'the new row')
   })
 })

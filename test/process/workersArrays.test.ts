@@ -93,7 +93,7 @@ describe('an array', () => {
     expect(isEqual(same.large, large)).toBe(true)
     expect(same.large.shape).toEqual([1024, 1024])
     expect([...same.small]).toEqual([1, 2])
-    await until(() => memory().length === 0, 5000, 'an empty memory folder')
+    await until(() => memory().length === 0, 20_000, 'an empty memory folder')
     await until(
       () => spool().filter(name => name.endsWith('.array')).length === 2,
       5000,
@@ -132,7 +132,7 @@ describe('a request', () => {
       expect(isEqual(same[0], array)).toBe(true)
       expect(same[1].length).toBe(100_000)
     }
-    await until(() => memory().length + spool().length === 0, 5000, 'empty folders')
+    await until(() => memory().length + spool().length === 0, 20_000, 'empty folders')
     await worker.dispose()
   })
 
@@ -141,12 +141,12 @@ describe('a request', () => {
     await worker.ready
     const controller = new AbortController()
     const request = worker.request(null, { signal: controller.signal })
-    await until(() => workersOf(window)[0]?.state === 'busy', 5000, 'the request')
+    await until(() => workersOf(window)[0]?.state === 'busy', 20_000, 'the request')
     controller.abort()
     await expect(request).rejects.toMatchObject({ kind: 'aborted' })
     writeFileSync(file('go'), '')
     expect(await worker.request('done')).toEqual('done')
-    await until(() => memory().length + spool().length === 0, 5000, 'empty folders')
+    await until(() => memory().length + spool().length === 0, 20_000, 'empty folders')
     await worker.dispose()
   })
 
@@ -154,7 +154,7 @@ describe('a request', () => {
     const other = openWindow(state.folder, { name: 'other' })
     const worker = other.api.startWorker({ command: workerCommand('leaves-file.py'), protocol: 'frames' })
     await expect(worker.request(numbers(MiB))).rejects.toMatchObject({ kind: 'exit' })
-    await until(() => memory().length + spool().length === 0, 5000, 'empty folders after the failure')
+    await until(() => memory().length + spool().length === 0, 20_000, 'empty folders after the failure')
     const silent = other.api.startWorker({ command: workerCommand('never-answers.sh') })
     const request = silent.request('x'.repeat(100_000)).catch(() => 'rejected')
     await until(
@@ -165,7 +165,7 @@ describe('a request', () => {
     expect(spool().length).toBe(1)
     other.client.dispose()
     expect(await request).toBe('rejected')
-    await until(() => spool().length === 0, 5000, 'an empty spool folder after the window')
+    await until(() => spool().length === 0, 20_000, 'an empty spool folder after the window')
   })
 })
 
@@ -182,16 +182,16 @@ describe('the file of an array', () => {
     const command = workerCommand('leaves-file.py')
     const result = await window.api.submit({ command, protocol: 'frames', keepAlive }).result
     expect(failureOf(result)).toMatchObject({ state: 'failed', kind: 'exit', exitCode: 3 })
-    await until(() => memory().length + spool().length === 0, 5000, 'empty folders')
+    await until(() => memory().length + spool().length === 0, 20_000, 'empty folders')
   })
 
   it('goes when its job was cancelled before it came', async () => {
     const command = workerCommand('stops-with-array.py', file('begun'))
     const job = window.api.submit({ command, protocol: 'frames', keepAlive: true })
-    await until(() => existsSync(file('begun')), 5000, 'the job')
+    await until(() => existsSync(file('begun')), 20_000, 'the job')
     await job.cancel()
     expect((await job.result).state).toBe('cancelled')
-    await until(() => memory().length + spool().length === 0, 5000, 'empty folders')
+    await until(() => memory().length + spool().length === 0, 20_000, 'empty folders')
   })
 
   it('is on disk when the memory has no room', async () => {

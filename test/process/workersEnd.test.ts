@@ -37,7 +37,7 @@ describe.each(['lines', 'frames'] as const)('a cancel, in %s,', protocol => {
   it('in the middle leaves a worker that understands it alive', async () => {
     const pid = valueIn(await run('before', { ...waits(), protocol }))
     const job = submit('wait', { ...waits(), protocol })
-    await until(() => begun().includes('wait'), 5000, 'the job')
+    await until(() => begun().includes('wait'), 20_000, 'the job')
     await job.cancel('not needed')
     expect(await job.result).toMatchObject({ state: 'cancelled', endedBy: 'user', cancelReason: 'not needed' })
     expect(valueIn(await run('after', { ...waits(), protocol }))).toBe(pid)
@@ -68,7 +68,7 @@ describe('a cancel', () => {
 
   it('of jobs that wait for the worker means that they never begin', async () => {
     const jobs = ['wait', 'b', 'c', 'd'].map(value => submit(value, waits()))
-    await until(() => begun().length === 1, 5000, 'the first job')
+    await until(() => begun().length === 1, 20_000, 'the first job')
     await Promise.all([jobs[1]?.cancel(), jobs[3]?.cancel()])
     letGo()
     const states = (await Promise.all(jobs.map(job => job.result))).map(result => result.state)
@@ -79,7 +79,7 @@ describe('a cancel', () => {
   it('of jobs that were handed over ahead means that they never begin', async () => {
     const short = Array.from({ length: 100 }, (_, i) => String(i))
     const jobs = [...short, 'wait', 'behind 1', 'behind 2'].map(value => submit(value, waits()))
-    await until(() => begun().includes('wait'), 5000, 'the long job')
+    await until(() => begun().includes('wait'), 20_000, 'the long job')
     const behind = jobs.slice(-2)
     await Promise.all(behind.map(job => job.cancel()))
     letGo()
@@ -112,7 +112,7 @@ describe('a worker that ignores the end of stdin and signals, with a child that 
   it('is gone after idleSeconds', async () => {
     const pids = valueIn<number[]>(await run(1, { command, keepAlive: { idleSeconds: 0.1 } }))
     await untilGone(...pids)
-    await until(() => workersOf(window).length === 0, 5000, 'its end to be seen')
+    await until(() => workersOf(window).length === 0, 20_000, 'its end to be seen')
   })
 
   it('is gone after dispose()', async () => {
@@ -125,7 +125,7 @@ describe('a worker that ignores the end of stdin and signals, with a child that 
   it('is gone after the cancel of its job', async () => {
     const pids = valueIn<number[]>(await run(1, { command }))
     const job = submit('stay', { command })
-    await until(() => workersOf(window)[0]?.state === 'busy', 5000, 'the job')
+    await until(() => workersOf(window)[0]?.state === 'busy', 20_000, 'the job')
     await job.cancel()
     expect((await job.result).state).toBe('cancelled')
     expect(pids.filter(isAlive)).toEqual([])
@@ -133,7 +133,7 @@ describe('a worker that ignores the end of stdin and signals, with a child that 
 
   it('is gone after the cancel of its job when it runs once', async () => {
     const job = submit(1, { command, keepAlive: false })
-    await until(() => processesOf(job.id).length === 2, 5000, 'both processes')
+    await until(() => processesOf(job.id).length === 2, 20_000, 'both processes')
     await job.cancel()
     expect(processesOf(job.id)).toEqual([])
   })
@@ -156,7 +156,7 @@ describe('the death of the service', () => {
     const worker = window.api.startWorker({ command: workerCommand('echoes.py') })
     await worker.ready
     const exit = new Promise(resolve => worker.onDidExit(resolve))
-    await until(() => begun().length === 1, 5000, 'the job')
+    await until(() => begun().length === 1, 20_000, 'the job')
     const pids = await until(
       () => workersOf(window).length === 2 && workersOf(window).map(({ pid = 0 }) => pid),
       5000,
@@ -178,7 +178,7 @@ describe('the death of the service', () => {
       Object.values(arrayFilesOf(state.folder))
         .flat()
         .filter(name => name.startsWith(NOBODY))
-    await until(() => left().length === 0, 5000, 'the files of nobody to go')
+    await until(() => left().length === 0, 20_000, 'the files of nobody to go')
   })
 
   it('in full flight loses no job and runs none twice', async () => {
@@ -198,8 +198,8 @@ describe('the death of the service', () => {
 
 it('the death of a runner loses the jobs of its workers alone', async () => {
   const running = submit('wait', waits())
-  await until(() => begun().length === 1, 5000, 'the job')
-  const worker = await until(() => workersOf(window).find(({ pid }) => pid !== undefined), 5000, 'the worker')
+  await until(() => begun().length === 1, 20_000, 'the job')
+  const worker = await until(() => workersOf(window).find(({ pid }) => pid !== undefined), 20_000, 'the worker')
   const runner = Number(readFileSync(`/proc/${worker.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1])
   process.kill(runner, 'SIGKILL')
   expect(failureOf(await running.result)).toMatchObject({ state: 'lost', kind: 'lost' })

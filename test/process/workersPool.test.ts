@@ -126,7 +126,7 @@ describe('a worker that dies', () => {
     const { pid } = valueIn<Echo>(await run(1, echoes))
     process.kill(pid, 'SIGKILL')
     await untilGone(pid)
-    await until(() => !workersOf(window).some(worker => worker.pid === pid), 5000, 'its end to be seen')
+    await until(() => !workersOf(window).some(worker => worker.pid === pid), 20_000, 'its end to be seen')
     expect(valueIn<Echo>(await run(2, echoes)).pid).not.toBe(pid)
   })
 
@@ -136,7 +136,7 @@ describe('a worker that dies', () => {
     for (let i = 0; i < 6; i++) {
       pids.push(valueIn<number>(await run(i, { command })))
       await untilGone(...pids)
-      await until(() => workersOf(window).length === 0, 5000, 'the end of the worker to be known')
+      await until(() => workersOf(window).length === 0, 20_000, 'the end of the worker to be known')
     }
     expect(new Set(pids).size).toBe(6)
   })
@@ -190,7 +190,7 @@ describe('a pool', () => {
     await window.configure({ concurrency: 4 })
     const one = { ...waits(), keepAlive: { max: 1 } }
     const jobs = ['wait', 'b', 'c', 'd'].map(value => submit(value, one))
-    await until(() => begun().length === 1, 5000, 'the first job')
+    await until(() => begun().length === 1, 20_000, 'the first job')
     expect((await window.api.submit({ command: ['echo', 'passes'], stdout: 'text' }).result).state).toBe('succeeded')
     expect(valueIn<Echo>(await run('passes', echoes)).value).toBe('passes')
     expect(await stateOf(jobs[1] as Job<unknown>)).toMatchObject({ state: 'queued', reason: 'worker' })
@@ -203,7 +203,7 @@ describe('a pool', () => {
   it('keeps the order and the priorities among other pools and jobs without one', async () => {
     await window.configure({ concurrency: 1 })
     const blocker = submit('wait', waits())
-    await until(() => begun().length === 1, 5000, 'the blocker')
+    await until(() => begun().length === 1, 20_000, 'the blocker')
     const inPool = (value: string, pool: string, priority = 0) =>
       submit(value, { ...waits(), env: { POOL: pool }, priority })
     const raw = (value: string): Job<unknown> =>
@@ -231,10 +231,10 @@ describe('a pool', () => {
     const one = { ...waits(), keepAlive: { max: 1 } }
     const values = [...Array.from({ length: 100 }, (_, i) => String(i)), 'wait', 'behind 1', 'behind 2', 'behind 3']
     const jobs = values.map(value => submit(value, one))
-    await until(() => begun().includes('wait'), 5000, 'the long job')
+    await until(() => begun().includes('wait'), 20_000, 'the long job')
     const behind = jobs.slice(-3)
     const states = async () => (await Promise.all(behind.map(stateOf))).map(info => `${info?.state} ${info?.attempts}`)
-    await until(async () => (await states()).every(each => each === 'queued 0'), 5000, 'the way back')
+    await until(async () => (await states()).every(each => each === 'queued 0'), 20_000, 'the way back')
     letGo()
     await settle(jobs)
     expect(begun()).toEqual(values)
@@ -257,7 +257,7 @@ describe('a pool', () => {
     const first = openWindow(state.folder, { name: 'first' })
     const one = { ...waits(), keepAlive: { max: 1 } }
     const ofFirst = first.api.submit(kept('wait', one))
-    await until(() => begun().length === 1, 5000, 'the job of the first window')
+    await until(() => begun().length === 1, 20_000, 'the job of the first window')
     const ofOther = submit('other', one)
     await ofOther.accepted
     first.client.dispose()
@@ -280,7 +280,7 @@ describe('a warm worker', () => {
     const { pid } = valueIn<Echo>(await run(1, { ...echoes, keepAlive: { max: 1 } }))
     await run(2, { ...echoes, keepAlive: { max: 1 } })
     const shown = () => workersOf(window).find(worker => worker.pid === pid)
-    await until(() => shown()?.served === 2 && shown()?.memoryBytes, 5000, 'two jobs and the memory')
+    await until(() => shown()?.served === 2 && shown()?.memoryBytes, 20_000, 'two jobs and the memory')
     expect(shown()).toMatchObject({ state: 'idle', command: expect.arrayContaining([echoes.command[1]]) })
     expect(shown()?.owner).toBeUndefined()
     expect(window.client.summary?.slotsTaken).toBe(0)
@@ -297,7 +297,7 @@ describe('a warm worker', () => {
     const small = { command: workerCommand('grows.py'), keepAlive: { max: 1, maxMemoryMB: 100 } }
     const pid = valueIn<number>(await run(1, small))
     expect(valueIn(await run(200, small))).toBe(pid)
-    await until(async () => valueIn(await run(0, small)) !== pid, 5000, 'another worker')
+    await until(async () => valueIn(await run(0, small)) !== pid, 20_000, 'another worker')
     await untilGone(pid)
   })
 
@@ -309,14 +309,14 @@ describe('a warm worker', () => {
       ])
     ).map(result => valueIn<Echo>(result).pid) as [number, number]
     await untilGone(short)
-    await until(() => !workersOf(window).some(({ pid }) => pid === short), 5000, 'its end to be seen')
+    await until(() => !workersOf(window).some(({ pid }) => pid === short), 20_000, 'its end to be seen')
     expect(workersOf(window).map(({ pid }) => pid)).toContain(long)
   })
 
   it('ends when it is asked to, also in the middle of a job: that one is answered first', async () => {
     const job = submit('wait', waits())
-    await until(() => begun().length === 1, 5000, 'the job')
-    const worker = await until(() => workersOf(window).find(({ state: s }) => s === 'busy'), 5000, 'the worker')
+    await until(() => begun().length === 1, 20_000, 'the job')
+    const worker = await until(() => workersOf(window).find(({ state: s }) => s === 'busy'), 20_000, 'the worker')
     expect(await window.client.service.stopWorkers({ ids: [worker.id] })).toEqual({ stopped: 1 })
     letGo()
     const pid = valueIn<number>(await job.result)

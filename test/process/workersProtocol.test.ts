@@ -97,7 +97,7 @@ describe.each([
       kind: 'timeout',
       endedBy: 'limit',
     })
-    await until(() => window.client.summary?.slotsTaken === 0, 5000, 'the free slot')
+    await until(() => window.client.summary?.slotsTaken === 0, 20_000, 'the free slot')
   })
 
   it('and never answers is ended by its limits, and the next job has another worker', async () => {
@@ -109,7 +109,7 @@ describe.each([
     expect(failureOf(late)).toMatchObject({ state: 'failed', kind: 'timeout', endedBy: 'limit' })
     expect(failureOf(silent)).toMatchObject({ state: 'failed', kind: 'noOutputTimeout', endedBy: 'limit' })
     expect(failureOf(await run(1, { command, keepAlive, timeoutSeconds: 0.3 }))).toMatchObject({ kind: 'timeout' })
-    await until(() => window.client.summary?.slotsTaken === 0, 5000, 'the free slots')
+    await until(() => window.client.summary?.slotsTaken === 0, 20_000, 'the free slots')
     await until(
       () => !workersOf(window).some(worker => worker.command.includes(command[1] as string)),
       5000,
@@ -165,7 +165,7 @@ it('a batch adds up the progress of its jobs that run', async () => {
   const half = ['sh', '-c', 'echo "PROGRESS $0" >&2; sleep 60']
   const batch = window.api.submitBatch([{ command: [...half, '0.5'] }, { command: [...half, '0.25'] }])
   const sum = async () => (await window.client.service.getBatch({ id: batch.id }))?.progressOfRunning
-  await until(async () => (await sum()) === 0.75, 5000, 'the sum')
+  await until(async () => (await sum()) === 0.75, 20_000, 'the sum')
   const rows = await window.client.service.watchRows({ from: 0, count: 1, expanded: [] })
   expect(rows?.rows[0]).toMatchObject({ kind: 'batch', batch: { id: batch.id, progressOfRunning: 0.75 } })
   await window.client.service.watchRows(null)

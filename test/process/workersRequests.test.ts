@@ -56,7 +56,7 @@ describe.each(['lines', 'frames'] as const)('requests in %s', protocol => {
     const answers = (await Promise.all(values.map(value => worker.request(value)))) as { pid: number; value: unknown }[]
     expect(answers.map(({ value }) => value)).toEqual(values)
     expect(new Set(answers.map(({ pid }) => pid)).size).toBe(1)
-    await until(() => shown(worker)?.served === 200, 5000, 'its count')
+    await until(() => shown(worker)?.served === 200, 20_000, 'its count')
     expect(shown(worker)).toMatchObject({ owner: 'test.window', state: 'idle', pid: answers[0]?.pid })
   })
 
@@ -99,7 +99,7 @@ describe.each(['lines', 'frames'] as const)('requests in %s', protocol => {
       log += text
     })
     expect(await worker.request(10_000)).toBe(10_000)
-    await until(() => numbers.length === 10_000, 5000, 'all messages')
+    await until(() => numbers.length === 10_000, 20_000, 'all messages')
     expect(numbers).toEqual([...numbers.keys()])
     expect(log).toBe('sending 10000\n')
   })
@@ -107,7 +107,7 @@ describe.each(['lines', 'frames'] as const)('requests in %s', protocol => {
 
 function abortedWhen(condition: () => boolean): AbortSignal {
   const controller = new AbortController()
-  void until(condition, 5000, 'the moment to abort').then(() => controller.abort())
+  void until(condition, 20_000, 'the moment to abort').then(() => controller.abort())
   return controller.signal
 }
 
@@ -126,7 +126,7 @@ describe('a request', () => {
     const controller = new AbortController()
     const aborted = rejected(worker.request('a', { signal: controller.signal }))
     const other = worker.request('b')
-    await until(() => shown(worker)?.state === 'busy', 5000, 'the requests')
+    await until(() => shown(worker)?.state === 'busy', 20_000, 'the requests')
     controller.abort()
     expect((await aborted).kind).toBe('aborted')
     expect(await worker.request('all')).toBe('all')
@@ -171,7 +171,7 @@ describe('a worker that ends', () => {
     expect(late).toMatchObject({ exitCode: null, signal: 'SIGKILL', error: { kind: 'signal' } })
     expect(await rejected(worker.request('after'))).toMatchObject({ kind: 'signal', stderr: late.stderr })
     expect(begun()).toEqual(['kill'])
-    await until(() => !shown(worker), 5000, 'the end of its row')
+    await until(() => !shown(worker), 20_000, 'the end of its row')
   })
 
   it('before it is ready rejects `ready` and the requests with what it printed', async () => {
@@ -230,7 +230,7 @@ describe('dispose()', () => {
   it('ends what is under way, also when the worker does not answer', async () => {
     const worker = waits()
     const requests = ['wait', 'b', 'c'].map(value => rejected(worker.request(value)))
-    await until(() => begun().length === 1, 5000, 'the first request')
+    await until(() => begun().length === 1, 20_000, 'the first request')
     await worker.dispose()
     for (const error of await Promise.all(requests)) expect(error.kind).toBe('exit')
     expect(begun()).toEqual(['wait'])
@@ -240,7 +240,7 @@ describe('dispose()', () => {
     const worker = start('echoes.py')
     await worker.dispose()
     await rejected(worker.request(1))
-    await until(() => !shown(worker), 5000, 'no row')
+    await until(() => !shown(worker), 20_000, 'no row')
   })
 })
 
@@ -271,15 +271,15 @@ describe('a slot', () => {
     await window.configure({ concurrency: 1 })
     const worker = waits()
     await worker.request('a')
-    await until(() => window.client.summary?.slotsTaken === 0, 5000, 'no slot taken')
+    await until(() => window.client.summary?.slotsTaken === 0, 20_000, 'no slot taken')
     expect((await raw('b').result).state).toBe('succeeded')
-    await until(() => shown(worker)?.state === 'idle', 5000, 'the idle worker')
+    await until(() => shown(worker)?.state === 'idle', 20_000, 'the idle worker')
   })
 
   it('is held while a request runs', async () => {
     await window.configure({ concurrency: 1 })
     const request = waits().request('wait')
-    await until(() => begun().length === 1, 5000, 'the request')
+    await until(() => begun().length === 1, 20_000, 'the request')
     const job = raw('job')
     await job.accepted
     expect((await window.api.list({ ids: [job.id] })).jobs[0]).toMatchObject({ state: 'queued', reason: 'slot' })
@@ -294,7 +294,7 @@ describe('a slot', () => {
     const worker = waits()
     await worker.ready
     const running = blocker('blocker')
-    await until(() => begun().length === 1, 5000, 'the blocker')
+    await until(() => begun().length === 1, 20_000, 'the blocker')
     const job = raw('job')
     await job.accepted
     const request = worker.request('request')

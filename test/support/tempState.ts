@@ -81,10 +81,10 @@ export function isAlive(pid: number): boolean {
 async function end(pid: number): Promise<void> {
   signal(pid, 'SIGTERM')
   try {
-    await until(() => !isAlive(pid), 5000, `the end of the job service ${pid}`)
+    await until(() => !isAlive(pid), 20_000, `the end of the job service ${pid}`)
   } catch {
     signal(pid, 'SIGKILL')
-    await until(() => !isAlive(pid), 5000, `the forced end of the job service ${pid}`)
+    await until(() => !isAlive(pid), 20_000, `the forced end of the job service ${pid}`)
   }
 }
 

@@ -8,7 +8,7 @@ const INTERVAL_MS = 20
  * asked again. Rejects after `limitMs` with a sentence that names `what`, and why it last threw.
  *
  * ```ts
- * const info = await until(() => readJson(file), 5000, 'the service file')
+ * const info = await until(() => readJson(file), 20_000, 'the service file')
  * ```
  */
 export async function until<T>(

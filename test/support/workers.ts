@@ -38,7 +38,7 @@ export function workersOf({ client }: TestWindow): readonly WorkerInfo[] {
 }
 
 export async function untilGone(...pids: number[]): Promise<void> {
-  await until(() => !pids.some(isAlive), 5000, `the end of the processes ${pids}`)
+  await until(() => !pids.some(isAlive), 20_000, `the end of the processes ${pids}`)
 }
 
 /** Files in the folders for arrays: the one in memory, the spool folder. */
