@@ -13,8 +13,8 @@ import { errorCode, isShortage } from './startError'
 const MADE_AT_ONCE = 12
 /** Two for a process, and some more: one that a stranger holds open is left to it. */
 const AT_HAND = 4
-/** Above that a machine is too slow to make them, and its jobs do not wait for it. */
-const MAKE_TIMEOUT_MS = 2000
+/** A machine that takes longer cannot make them. */
+const MAKE_TIMEOUT_MS = 10_000
 /** Opens a file only to stand for it; Node has no name for this. */
 const O_PATH = 0o10000000
 

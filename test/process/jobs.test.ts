@@ -243,7 +243,7 @@ describe('a callback', () => {
     await job.result
     await until(() => all.some(info => info.id === job.id && info.state === 'succeeded'), 20_000, 'the last change')
     listener.dispose()
-    expect([...seen]).toEqual(['running', 'succeeded'])
+    expect([...seen].filter(state => state !== 'starting')).toEqual(['running', 'succeeded']) // told ten times a second
   })
 })
 

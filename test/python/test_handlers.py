@@ -153,6 +153,7 @@ class Handlers:
             """
         )
         self.assertEqual(worker.ask(1, 1)["value"], 1)
+        self.assertEqual(worker.end(), 0)
         self.assertEqual(worker.stderr, "loading a model\n")
 
     def test_a_handler_that_closes_stdout_harms_nobody(self):
