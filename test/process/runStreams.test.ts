@@ -83,8 +83,8 @@ describe('stdout and stderr through pipes', () => {
 
   test('are nobody else’s: a process that has hidden itself neither writes into those of later jobs nor reads them', async () => {
     const hides = await bench.run(fixture('hides-and-uses.py'), { stdin: { bytes: pattern(8) } })
-    expect(hides.stderr).toMatch(/^\d+ \d+$/m)
-    const strays = /^(\d+) (\d+)$/m.exec(hides.stderr)?.slice(1).map(Number) as number[]
+    const strays = /^(\d+) (\d+)$/m.exec(hides.stderr)?.slice(1).map(Number) ?? []
+    expect(strays).toHaveLength(2)
     try {
       for (let i = 0; i < 30; i++) {
         const { stdout, stderr } = await bench.run(['sh', '-c', 'sleep 0.02; cat'], {
