@@ -160,11 +160,11 @@ class Separator {
   }
 }
 
-/** An array travels as its numbers, though a Buffer has a `toJSON`. */
 function isNotFinite(value: unknown): value is number {
   return typeof value === 'number' && !Number.isFinite(value)
 }
 
+/** An array travels as its numbers, though a Buffer has a `toJSON`. */
 function hasToJson(value: unknown): value is { toJSON(key: string): unknown } {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
   return typeof (value as { toJSON?: unknown }).toJSON === 'function'

@@ -1,6 +1,5 @@
 // What a job is: its states and who may follow whom, how an ending becomes a state, and the plain data that is stored
 // and sent. Runs in every process.
-
 import type { EndedBy, JobEnd, JobError, JobErrorKind, JobInfo, JobState, KeepAlive } from '../api'
 import type { MessageProtocol } from './workerMessages'
 

@@ -1,6 +1,5 @@
 // What a job with a protocol has answered, as text for people, and what it was given, as text for a shell. Runs in the
 // window, without VS Code.
-
 import { arrayBytes, toNdArray } from '../core/arrays'
 import { type ArrayEntry, decodeFrame, decodeStart, placeArray } from '../core/frames'
 import type { MessageProtocol } from '../core/workerMessages'

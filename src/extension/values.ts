@@ -1,6 +1,5 @@
 // Values for workers and from them: as JSON, or as frames whose large arrays are files that the other side maps. Runs in
 // the window.
-
 import { readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NdArray } from '../api'

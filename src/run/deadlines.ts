@@ -1,5 +1,5 @@
-// One timer for everything in this process that becomes due: time limits, silence, samples, grace times. In a
-// runner.
+// One timer for everything in this process that becomes due: time limits, silence, samples, grace times. In the
+// job service and its runners.
 
 export interface Deadline {
   /** On the clock of `now()`; `Infinity` while nothing is due. After changing it to something earlier, call `watch`. */

@@ -1,5 +1,4 @@
-// A file that the process writes itself: under another name until it has succeeded, watched by its size. In a
-// runner.
+// A file that the process writes itself: under another name until it has succeeded, watched by its size. In a runner.
 import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { type Output, readFileSlice } from './output'

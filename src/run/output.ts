@@ -1,5 +1,5 @@
-// What both kinds of output have in common: a pipe that is read, and a file that the process writes itself. In a
-// runner.
+// What both kinds of output have in common: a pipe that is read, and a file that the process writes itself.
+// In a runner.
 import { open } from 'node:fs/promises'
 
 export interface Output {

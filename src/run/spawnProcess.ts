@@ -1,4 +1,4 @@
-// The one call of `spawn`. In a runner, which is small: `spawn` blocks for as long as copying the page tables of its
+// Starts the process of a job. In a runner, which is small: `spawn` blocks for as long as copying the page tables of its
 // process takes.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'

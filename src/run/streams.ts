@@ -1,5 +1,5 @@
-// The three streams of a job: which of them is a pipe, a file or nothing, and what becomes of them in the end. In a
-// runner.
+// The three streams of a job: which of them is a pipe, a file or nothing, and what becomes of them in the end.
+// In a runner.
 import { closeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'

@@ -1,5 +1,5 @@
-// One job or request of a worker: what it is given, its log and progress, its answer and what is kept of that. In a
-// runner.
+// One job or request of a worker: what it is given, its log and progress, its answer and what is kept of that.
+// In a runner.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobError } from '../api'
