@@ -92,11 +92,21 @@ test('the Explorer runs a command on the file that was clicked', async () => {
   const { page, quickInput } = workbench
   await page.keyboard.press('Control+Shift+E')
   const folder = page.locator('.explorer-folders-view .monaco-list-row', { hasText: /^data$/ })
-  await folder.click()
   const file = page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'Größe.txt' })
-  await file.click({ button: 'right' })
+  const isShown = async () => {
+    if (await file.isVisible()) return true
+    // the click that comes while the Explorer looks at new files is lost
+    if ((await folder.getAttribute('aria-expanded')) === 'false') await folder.click()
+    return false
+  }
+  await until(isShown, LIMIT_MS, 'the file in its folder')
   const item = page.locator('.context-view .action-item', { hasText: 'Run Command on Files…' })
-  await item.waitFor()
+  const isOffered = async () => {
+    if (!(await item.isVisible())) await file.click({ button: 'right', timeout: 5000 })
+    await item.waitFor({ timeout: 5000 })
+    return true
+  }
+  await until(isOffered, LIMIT_MS, 'the menu of the file')
   const isOpen = async () => {
     if (await item.isVisible()) await item.click() // a menu that has just opened takes no click yet
     return quickInput.isOpen()

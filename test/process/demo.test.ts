@@ -55,7 +55,7 @@ describe('the demonstrations', () => {
       (window.client.summary?.workers ?? []).filter(({ command }) => command.includes(join(folder, 'noise.py')))
     await until(
       () => kept().reduce((sum, { served }) => sum + served, 0) === 50,
-      5000,
+      20_000,
       'processes that have done 50 jobs',
     )
     expect(kept().length).toBeLessThanOrEqual(SLOTS)

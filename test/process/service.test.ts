@@ -10,7 +10,7 @@ import { MAX_HANDSHAKE_BYTES } from '../../src/core/protocol'
 import { readRecord, statePaths } from '../../src/service/paths'
 import { isAlive, type TempState } from '../support/tempState'
 import { stateForEach } from '../support/testService'
-import { until } from '../support/until'
+import { standStill, until } from '../support/until'
 import type { TestWindow, WindowOptions } from '../support/window'
 
 let state: TempState
@@ -32,7 +32,7 @@ function numbersIn(file: string): number[] {
   while (performance.now() < end) {
     const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
     if (text.endsWith('\n')) return text.trim().split(' ').map(Number)
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    standStill(1)
   }
   throw new Error(`Nothing was written to ${file}.`)
 }

@@ -96,7 +96,7 @@ describe('an array', () => {
     await until(() => memory().length === 0, 20_000, 'an empty memory folder')
     await until(
       () => spool().filter(name => name.endsWith('.array')).length === 2,
-      5000,
+      20_000,
       'the two files in the spool folder',
     )
     expect(spool().every(name => name.startsWith(job.id))).toBe(true)
@@ -159,7 +159,7 @@ describe('a request', () => {
     const request = silent.request('x'.repeat(100_000)).catch(() => 'rejected')
     await until(
       () => workersOf(other).some(({ id, state: s }) => id === silent.id && s === 'busy'),
-      5000,
+      20_000,
       'the request',
     )
     expect(spool().length).toBe(1)

@@ -50,7 +50,7 @@ describe('a cancel', () => {
     const job = submit(1, { command })
     const worker = await until(
       () => workersOf(window).find(each => each.state === 'busy' && each.pid),
-      5000,
+      20_000,
       'the worker',
     )
     await job.cancel()
@@ -59,7 +59,7 @@ describe('a cancel', () => {
     const next = submit(2, { command })
     const other = await until(
       () => workersOf(window).find(({ state: s, pid }) => s === 'busy' && pid !== worker.pid),
-      5000,
+      20_000,
       'another worker',
     )
     await next.cancel()
@@ -159,7 +159,7 @@ describe('the death of the service', () => {
     await until(() => begun().length === 1, 20_000, 'the job')
     const pids = await until(
       () => workersOf(window).length === 2 && workersOf(window).map(({ pid = 0 }) => pid),
-      5000,
+      20_000,
       'both workers',
     )
     await queued.accepted

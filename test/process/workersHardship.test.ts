@@ -1,20 +1,27 @@
 // What must not take down more than itself: answers, errors, messages and logs that are too large, processes that leave at
 // the wrong moment, many that wait; through the API and a real job service.
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JobSpec } from '../../src/api'
 import { usableCores } from '../../src/run/machine'
 import { statePaths } from '../../src/service/paths'
-import { isAlive, makeTempState, type TempState } from '../support/tempState'
-import { serviceForAll } from '../support/testService'
-import { until } from '../support/until'
-import { openWindow, type TestWindow } from '../support/window'
-import { arrayFilesOf, failureOf, linesOf, untilGone, valueIn, workerCommand, workersOf } from '../support/workers'
-
-const execFileAsync = promisify(execFile)
+import { makeLaggingFile } from '../support/laggingFile'
+import { isAlive, type TempState } from '../support/tempState'
+import { serviceForAll, serviceForEach } from '../support/testService'
+import { standStill, until } from '../support/until'
+import type { TestWindow } from '../support/window'
+import {
+  arrayFilesOf,
+  endWorkers,
+  failureOf,
+  linesOf,
+  untilGone,
+  valueIn,
+  workerCommand,
+  workersOf,
+} from '../support/workers'
 
 let state: TempState
 let window: TestWindow
@@ -26,7 +33,7 @@ beforeEach(() => {
   test++
 })
 
-afterEach(() => window.client.service.stopWorkers({}))
+afterEach(() => endWorkers(window))
 
 /** A worker script of this test. */
 function python(body: string): string[] {
@@ -90,14 +97,13 @@ def handler(value):
 serve(handler)
 `)
     const job = window.api.submit(kept(command, 100, { noOutputTimeoutSeconds: 0.3 })) // it is not silent
-    const log = join(statePaths(state.folder).spool, `${job.id}.err`)
-    execFileSync('mkfifo', [log]) // a disk that takes nothing until somebody reads
+    const log = makeLaggingFile(join(statePaths(state.folder).spool, `${job.id}.err`))
     await until(() => (job.info.stderrBytes > 500_000 ? job.info.stderrBytes : undefined), 30_000, 'the log')
     await window.api.submit({ command: ['sleep', '0.5'] }).result
     expect(job.info.stderrBytes).toBeLessThan(10_000_000)
-    const bytes = execFileAsync('sh', ['-c', 'wc -c < "$0"', log])
+    const bytes = log.drain()
     expect(valueIn(await job.result)).toBe('done')
-    expect(Number((await bytes).stdout)).toBe(100_000_000)
+    expect(await bytes).toBe(100_000_000)
   })
 
   it('in an error is cut, stays in the log whole, and touches no other job', async () => {
@@ -156,8 +162,7 @@ serve(handler)
     const begun = performance.now()
     await other.request('the flood has begun')
     // this window is busy, as one may be
-    while (isAlive(pid) && performance.now() - begun < 30_000)
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+    while (isAlive(pid) && performance.now() - begun < 30_000) standStill(20)
     expect(await flood).toMatchObject({ kind: 'protocol', message: expect.stringContaining('faster than') })
     expect(await other.request(2)).toMatchObject({ value: 2 })
     await other.dispose()
@@ -184,18 +189,14 @@ serve(handler)
 })
 
 it('many large requests that waited for a slot are all answered', async () => {
-  const go = join(state.folder, `${test}.go`)
-  const blocked = [1, 2].map(() =>
-    window.api.submit({ command: ['sh', '-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', go] }),
-  )
-  await until(() => window.client.summary?.slotsTaken === 2, 20_000, 'all slots to be taken')
+  const letGo = await takeSlots(window, 2)
   const worker = window.api.startWorker({ command: python(echo) })
   const text = 'x'.repeat(60_000)
   const requests = Array.from({ length: 1200 }, (_, i) => worker.request(`${i}${text}`))
-  appendFileSync(go, '')
+  const ended = letGo()
   const answers = await Promise.all(requests)
   expect(answers.every((answer, i) => answer === `${i}${text}`)).toBe(true)
-  await Promise.all(blocked.map(job => job.result))
+  await ended
   await worker.dispose()
 })
 
@@ -274,16 +275,7 @@ describe('the job service', () => {
   let own: TempState
   let other: TestWindow
 
-  beforeEach(async () => {
-    own = makeTempState()
-    other = openWindow(own.folder)
-    await other.configure({ concurrency: 2, killGraceSeconds: 1 })
-  })
-
-  afterEach(async () => {
-    other.client.dispose()
-    await own.remove()
-  })
+  serviceForEach(given => ({ state: own, window: other } = given), { concurrency: 2, killGraceSeconds: 1 })
 
   it('ends in good order while a request runs and another waits for a slot', async () => {
     await other.configure({ concurrency: 1, killGraceSeconds: 1 })
@@ -306,9 +298,7 @@ serve(time.sleep)
   it.runIf(process.platform === 'linux' && usableCores().cores > 1)(
     'keeps what it meant for a runner that could not be started, until one can',
     async () => {
-      const go = join(state.folder, `${test}.go`)
-      const busy = other.api.submit({ command: ['sh', '-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', go] })
-      await until(() => other.client.summary?.slotsTaken === 1, 20_000, 'a busy runner')
+      const letGo = await takeSlots(other, 1)
       const log = () => readFileSync(statePaths(own.folder).log, 'utf8')
       const [service] = own.servicePids() as [number]
       limitOpenFiles(service, readdirSync(`/proc/${service}/fd`).length)
@@ -316,8 +306,7 @@ serve(time.sleep)
       await until(() => log().includes('A runner could not be started'), 30_000, 'the shortage')
       limitOpenFiles(service, 1024)
       expect(valueIn(await job.result)).toBe('patience')
-      appendFileSync(go, '')
-      await busy.result
+      await letGo()
     },
   )
 })
@@ -328,19 +317,26 @@ function pidsOf(of: TestWindow, count: number): number[] | undefined {
 }
 
 it('inputs of cancelled jobs leave the memory', async () => {
-  const go = join(state.folder, `${test}.go`)
-  const blocked = [1, 2].map(() =>
-    window.api.submit({ command: ['sh', '-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', go] }),
-  )
-  await until(() => window.client.summary?.slotsTaken === 2, 20_000, 'all slots to be taken')
+  const letGo = await takeSlots(window, 2)
   const value = new Float64Array(300_000)
   const jobs = [1, 2, 3].map(() => window.api.submit(kept(python(echo), value, { protocol: 'frames' })))
   await Promise.all(jobs.map(job => job.accepted))
   await Promise.all(jobs.map(job => job.cancel()))
   await until(() => arrayFilesOf(state.folder).memory.length === 0, 20_000, 'an empty folder in memory')
-  appendFileSync(go, '')
-  await Promise.all(blocked.map(job => job.result))
+  await letGo()
 })
+
+/** Resolves with what ends the jobs that hold them, when they do. */
+async function takeSlots(of: TestWindow, count: number): Promise<() => Promise<unknown>> {
+  const go = join(state.folder, `${test}.go`)
+  const command = ['sh', '-c', 'while [ ! -e "$0" ]; do sleep 0.05; done', go]
+  const jobs = Array.from({ length: count }, () => of.api.submit({ command }))
+  await until(() => of.client.summary?.slotsTaken === count, 20_000, 'the slots to be taken')
+  return () => {
+    appendFileSync(go, '')
+    return Promise.all(jobs.map(job => job.result))
+  }
+}
 
 function limitOpenFiles(pid: number, count: number): void {
   execFileSync('prlimit', ['--pid', String(pid), `--nofile=${count}:`])

@@ -9,7 +9,7 @@ import type { TempState } from '../support/tempState'
 import { serviceForAll } from '../support/testService'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'
-import { failureOf, linesOf, untilGone, valueIn, workerCommand, workersOf } from '../support/workers'
+import { endWorkers, failureOf, linesOf, untilGone, valueIn, workerCommand, workersOf } from '../support/workers'
 
 let state: TempState
 let window: TestWindow
@@ -21,7 +21,7 @@ beforeEach(() => {
   test++
 })
 
-afterEach(() => window.client.service.stopWorkers({}))
+afterEach(() => endWorkers(window))
 
 const file = (name: string) => join(state.folder, `${test}-${name}`)
 

@@ -5,13 +5,13 @@ import type { JobSpec, Progress } from '../../src/api'
 import { serviceForAll } from '../support/testService'
 import { until } from '../support/until'
 import type { TestWindow } from '../support/window'
-import { failureOf, valueIn, workerCommand, workersOf } from '../support/workers'
+import { endWorkers, failureOf, valueIn, workerCommand, workersOf } from '../support/workers'
 
 let window: TestWindow
 
 serviceForAll(given => ({ window } = given), { concurrency: 2, killGraceSeconds: 1 })
 
-afterEach(() => window.client.service.stopWorkers({}))
+afterEach(() => endWorkers(window))
 
 type Given = Partial<JobSpec<unknown>> & { command: readonly string[] }
 
@@ -112,7 +112,7 @@ describe.each([
     await until(() => window.client.summary?.slotsTaken === 0, 20_000, 'the free slots')
     await until(
       () => !workersOf(window).some(worker => worker.command.includes(command[1] as string)),
-      5000,
+      20_000,
       'no worker',
     )
   })

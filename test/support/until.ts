@@ -34,3 +34,8 @@ export async function until<T>(
     await new Promise(resolve => setTimeout(resolve, INTERVAL_MS))
   }
 }
+
+/** Keeps this process busy, as an editor may be: no turn of its event loop. */
+export function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}

@@ -37,6 +37,12 @@ export function workersOf({ client }: TestWindow): readonly WorkerInfo[] {
   return client.summary?.workers ?? []
 }
 
+/** After a test of several with one service: the next one sees workers of its own only. */
+export async function endWorkers(window: TestWindow): Promise<void> {
+  await window.client.service.stopWorkers({})
+  await until(() => workersOf(window).length === 0, 30_000, 'the end of the workers')
+}
+
 export async function untilGone(...pids: number[]): Promise<void> {
   await until(() => !pids.some(isAlive), 20_000, `the end of the processes ${pids}`)
 }

@@ -102,7 +102,7 @@ describe('a job of another extension', () => {
     const listener = api.onDidChangeJobs(infos => seen.push(...infos))
     const job = api.submit({ command: ['sleep', '0.3'] })
     await job.result
-    await until(() => seen.some(info => info.id === job.id && info.state === 'succeeded'), 5000, 'the last change')
+    await until(() => seen.some(info => info.id === job.id && info.state === 'succeeded'), 20_000, 'the last change')
     listener.dispose()
     assert.ok(seen.some(info => info.id === job.id && info.state === 'running'))
   })
@@ -129,7 +129,7 @@ describe('a batch of another extension', () => {
       specs.map(({ name }) => name),
     )
     assert.equal(results.length, 12)
-    await until(() => completed === 1, 5000, 'onCompleted')
+    await until(() => completed === 1, 20_000, 'onCompleted')
   })
 
   it('can be rerun where it failed, in a second round', async () => {
@@ -142,7 +142,7 @@ describe('a batch of another extension', () => {
     writeFileSync(marker, '')
     const [again] = await api.rerun({ batchId: batch.id, states: ['failed'] })
     assert.equal((await again?.result)?.state, 'succeeded')
-    await until(() => rounds.length === 2, 5000, 'the second round')
+    await until(() => rounds.length === 2, 20_000, 'the second round')
     assert.deepEqual(rounds, [1, 2])
   })
 })

@@ -109,7 +109,7 @@ describe('a worker of another extension', () => {
     const answer = (await worker.request({ numbers }, { onProgress: p => void progress.push(p) })) as Answer
     assertDoubled(answer, numbers)
     assert.deepEqual(progress.at(-1), { fraction: 0.5, message: 'half way' })
-    await until(() => messages.length === 1, 5000, 'the message')
+    await until(() => messages.length === 1, 20_000, 'the message')
     assert.deepEqual(messages, [{ shape: [3, 4] }])
     await worker.dispose()
     assert.equal(isAlive(answer.pid), false)
@@ -139,7 +139,7 @@ describe('progress', () => {
     const line = 'echo "PROGRESS 0.25 reading" >&2; echo "PROGRESS 0.2" >&2; echo "PROGRESS 0.75 writing" >&2'
     const job = api.submit({ command: ['sh', '-c', line], onProgress: progress => void seen.push(progress) })
     assert.equal((await job.result).state, 'succeeded')
-    await until(() => seen.at(-1)?.fraction === 0.75, 5000, 'the last progress')
+    await until(() => seen.at(-1)?.fraction === 0.75, 20_000, 'the last progress')
     assert.equal(seen.at(-1)?.message, 'writing')
     const fractions = seen.map(({ fraction = 0 }) => fraction)
     assert.deepEqual(fractions, fractions.toSorted())
