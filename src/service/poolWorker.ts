@@ -14,7 +14,7 @@ import {
 
 /** Short jobs are handed over ahead of time, as many as take about this long: what comes after them waits no longer. */
 const AHEAD_MS = 10
-const MAX_AHEAD = 60
+const MAX_AHEAD = 200
 /** How much the last measurement counts. */
 const WEIGHT = 0.2
 
