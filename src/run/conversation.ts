@@ -9,6 +9,7 @@ import type { Source } from './capture'
 import { type Deadline, now, unwatch, watch } from './deadlines'
 import type { FileOutput } from './fileOutput'
 import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
+import { helloError } from './limitErrors'
 import type { ProtocolSpec, RunSpec } from './runTypes'
 import type { ChildStreams, ThreeStdio } from './spawnProcess'
 import { reasonOf } from './startError'
@@ -158,11 +159,7 @@ export class Conversation implements RunStreams, Deadline, Source {
       watch(this)
       return
     }
-    const seconds = this.#protocol.startTimeoutMs / 1000
-    this.#fail({
-      kind: 'start',
-      message: `It did not say that it is ready within ${seconds} seconds.${this.#lastWords()}`,
-    })
+    this.#fail(helloError(this.#protocol.startTimeoutMs, this.#lastWords()))
   }
 
   async close(facts: () => ExitFacts): Promise<JobError | undefined> {
@@ -170,7 +167,7 @@ export class Conversation implements RunStreams, Deadline, Source {
     const { error, endedBy, exitCode, signal } = facts()
     if (this.isReady || error || endedBy !== 'self') return undefined
     const how = signal ? `signal ${signal}` : `exit code ${exitCode}`
-    return { kind: 'start', message: `It ended (${how}) before it said that it is ready.${this.#lastWords()}` }
+    return { kind: 'start', message: `It ended (${how}) before it said that it is ready. ${this.#lastWords()}` }
   }
 
   result(): StreamResult {
@@ -189,7 +186,7 @@ export class Conversation implements RunStreams, Deadline, Source {
   /** Its last line, for a sentence. */
   #lastWords(): string {
     const line = this.lastErrorLine
-    return line === undefined ? ' It printed nothing.' : ` It printed last: ${line}`
+    return line === undefined ? 'It printed nothing.' : `It printed last: ${line}`
   }
 
   #read(step: () => void, bytes: number): void {

@@ -1,4 +1,4 @@
-// The sentences for limits that ended a job. Pure; in the job service.
+// The sentences for limits that ended a job. Pure; in a runner.
 import type { JobError } from '../api'
 import { reasonOf } from './startError'
 
@@ -11,6 +11,11 @@ export function silenceError(ms: number): JobError {
     kind: 'noOutputTimeout',
     message: `Ended because it wrote nothing to stdout or stderr for ${seconds(ms)}, its limit for silence.`,
   }
+}
+
+/** @param lastWords a sentence on what it printed */
+export function helloError(ms: number, lastWords: string): JobError {
+  return { kind: 'start', message: `It did not say that it is ready within ${seconds(ms)}. ${lastWords}` }
 }
 
 export function overflowError(maxBytes: number): JobError {

@@ -181,27 +181,27 @@ describe('by a stop', () => {
 
 describe('by a limit', () => {
   test('of time', async () => {
-    const job = bench.start(fixture('ignores-term.py'), { timeoutMs: 1500 })
+    const job = bench.start(fixture('ignores-term.py'), { timeoutMs: 4000 })
     const { state, error, end, stdout } = await job.outcome
     expect(state).toBe('failed')
-    expect(error).toEqual({ kind: 'timeout', message: expect.stringContaining('time limit of 1.5 seconds') })
+    expect(error).toEqual({ kind: 'timeout', message: expect.stringContaining('time limit of 4 seconds') })
     expect(end.endedBy).toBe('limit')
     expect(stdout).toBe('ready\n')
     expect(processesOf(job.id)).toEqual([])
   })
 
   test('of silence on a pipe', async () => {
-    const job = bench.start(fixture('silent.sh'), { noOutputTimeoutMs: 1000 })
+    const job = bench.start(fixture('silent.sh'), { noOutputTimeoutMs: 2500 })
     const { state, error, stderr } = await job.outcome
     expect(state).toBe('failed')
-    expect(error).toEqual({ kind: 'noOutputTimeout', message: expect.stringContaining('for 1 second,') })
+    expect(error).toEqual({ kind: 'noOutputTimeout', message: expect.stringContaining('for 2.5 seconds,') })
     expect(stderr).toBe('ready\n')
     expect(processesOf(job.id)).toEqual([])
   })
 
   test('of silence in a file', async () => {
     const job = bench.start(fixture('silent.sh'), {
-      noOutputTimeoutMs: 500,
+      noOutputTimeoutMs: 2500,
       stdoutFile: 'quiet.out',
       stderrFile: 'quiet.err',
     })
@@ -212,7 +212,7 @@ describe('by a limit', () => {
   })
 
   test.each([{}, { stdoutFile: 'chatter.txt' }])('of silence, but it speaks (%j)', async where => {
-    const { state, end } = await bench.run(fixture('chatters.sh'), { noOutputTimeoutMs: 700, ...where })
+    const { state, end } = await bench.run(fixture('chatters.sh'), { noOutputTimeoutMs: 2500, ...where })
     expect(state).toBe('succeeded')
     expect(end.stdoutBytes).toBe(51)
   })

@@ -163,9 +163,9 @@ describe('stdout and stderr through pipes', () => {
   test.runIf(process.platform === 'linux')('output that is not read while the disk lags is no silence', async () => {
     const spoolFile = bench.file('lagging')
     const file = makeLaggingFile(`${spoolFile}.out`)
-    const job = bench.start(['head', '-c', '20000000', '/dev/zero'], { spoolFile, noOutputTimeoutMs: 300 })
+    const job = bench.start(['head', '-c', '20000000', '/dev/zero'], { spoolFile, noOutputTimeoutMs: 2000 })
     await until(() => job.run.progress.stdoutBytes > 1_000_000, 20_000, 'the first megabyte')
-    await bench.run(['sleep', '0.6'])
+    await bench.run(['sleep', '2.5'])
     const bytes = file.drain()
     expect(await job.outcome).toMatchObject({ state: 'succeeded', end: { stdoutBytes: 20_000_000 } })
     expect(await bytes).toBe(20_000_000)

@@ -96,10 +96,10 @@ def handler(value):
     return "done"
 serve(handler)
 `)
-    const job = window.api.submit(kept(command, 100, { noOutputTimeoutSeconds: 0.3 })) // it is not silent
+    const job = window.api.submit(kept(command, 100, { noOutputTimeoutSeconds: 2 })) // it is not silent
     const log = makeLaggingFile(join(statePaths(state.folder).spool, `${job.id}.err`))
     await until(() => (job.info.stderrBytes > 500_000 ? job.info.stderrBytes : undefined), 30_000, 'the log')
-    await window.api.submit({ command: ['sleep', '0.5'] }).result
+    await window.api.submit({ command: ['sleep', '2.5'] }).result
     expect(job.info.stderrBytes).toBeLessThan(10_000_000)
     const bytes = log.drain()
     expect(valueIn(await job.result)).toBe('done')

@@ -24,10 +24,10 @@ describe.each([
 ] as const)('a worker %s', (_, keepAlive) => {
   it('and does not say hello in time is a failed start', async () => {
     const command = workerCommand('never-says-hello.sh')
-    expect(failureOf(await run(1, { command, keepAlive, startTimeoutSeconds: 1 }))).toMatchObject({
+    expect(failureOf(await run(1, { command, keepAlive, startTimeoutSeconds: 3 }))).toMatchObject({
       state: 'failed',
       kind: 'start',
-      message: 'It did not say that it is ready within 1 seconds. It printed last: loading the atlas',
+      message: 'It did not say that it is ready within 3 seconds. It printed last: loading the atlas',
       endedBy: 'limit',
       stderr: 'loading the atlas\n',
     })

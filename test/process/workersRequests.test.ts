@@ -195,7 +195,7 @@ describe('a worker that ends', () => {
     [
       'that does not say hello in time',
       { command: workerCommand('never-says-hello.sh'), startTimeoutSeconds: 1 },
-      /within 1 seconds/,
+      /within 1 second\./,
     ],
   ])('or never was one: %s', async (_, spec, message) => {
     const worker = window.api.startWorker(spec)
