@@ -38,6 +38,11 @@ export interface WorkerEvents {
 /** How long tasks wait behind one that takes long, before they go back to where another worker may have them. */
 const WAIT_BEHIND_MS = 20
 
+/** What pipes and buffers hold at most: a process that prints more than this has printed it after its answer. */
+const MAX_UNREAD_BYTES = 1024 * 1024
+/** How soon it is looked again whether the disk takes more. */
+const HELD_BACK_MS = 10
+
 /** Who ended a task, and why. */
 interface Stopped {
   endedBy: EndedBy
@@ -106,8 +111,10 @@ export class Worker implements Deadline {
   readonly #sent = new Map<number, Handed>()
   /** Requests that ended while the process still works on them, by their numbers. */
   readonly #givenUp = new Map<number, string>()
-  /** Answered in this turn of the event loop; what was printed before the answers may still be on its way. */
+  /** Answered a moment ago; what was printed before the answers may still be on its way. */
   #answered: Handed[] = []
+  #isReadingRest = false
+  #hasAnswered = false
   /** Ends that wait for the disk. */
   readonly #settling = new Set<Promise<void>>()
 
@@ -148,8 +155,8 @@ export class Worker implements Deadline {
   onDue(at: number): void {
     this.dueAt = Number.POSITIVE_INFINITY
     const [running] = this.#sent.values()
-    if (this.#waiting.length === 0 || !running) return
-    if (at - running.sentAt >= WAIT_BEHIND_MS) this.#return()
+    if (this.#waiting.length === 0 || !(running || this.#isReadingRest)) return
+    if (!running || at - running.sentAt >= WAIT_BEHIND_MS) this.#return()
     else this.#watchWaiting()
   }
 
@@ -171,6 +178,8 @@ export class Worker implements Deadline {
     if (waiting) this.#settleSoon(waiting, stopped)
     const sent = this.#sent.get(number)
     if (sent) this.#stopSent(sent, stopped)
+    const answered = endedBy === 'limit' && this.#answered.find(task => task.number === number)
+    if (answered) answered.stopped ??= stopped // the rest of its log is too long
   }
 
   #settleSoon(task: Handed, stopped: Stopped, exit?: Exit): void {
@@ -217,7 +226,7 @@ export class Worker implements Deadline {
 
   #next(): void {
     if (!this.#conversation?.isReady) return
-    while (this.#waiting.length > 0 && (this.#isConcurrent || this.#sent.size === 0))
+    while (this.#waiting.length > 0 && (this.#isConcurrent || (this.#sent.size === 0 && !this.#isReadingRest)))
       this.#send(this.#waiting.shift() as Handed)
     if (this.#waiting.length > 0) this.#watchWaiting()
   }
@@ -341,15 +350,48 @@ export class Worker implements Deadline {
     } else this.#events.onText(text)
   }
 
-  /** It has been answered or given up: the next one may come at once, its own end follows in this turn. */
+  /** It has been answered or given up; the next one may come at once, unless it would be blamed for what this one printed. */
   #take(task: Handed): void {
     this.#sent.delete(task.number)
     unwatch(task)
     task.endedAt = Date.now()
     task.tookMs = now() - task.sentAt
-    if (this.#answered.push(task) === 1) setImmediate(() => this.#settleAnswered())
+    const isFirst = this.#answered.push(task) === 1
+    if (this.#mayHavePrinted) {
+      this.#isReadingRest = true
+      setImmediate(() => this.#readRest(this.#printedBytes + MAX_UNREAD_BYTES))
+    } else if (isFirst) setImmediate(() => this.#isReadingRest || this.#settleAnswered())
+    this.#hasAnswered = true
     this.#next()
     if (this.#isClosing && this.#sent.size === 0) this.#close()
+  }
+
+  /** A process that has never printed is not expected to begin with it: then the next task need not wait for a turn. */
+  get #mayHavePrinted(): boolean {
+    return !this.#isConcurrent && (this.#printedBytes > 0 || !this.#hasAnswered)
+  }
+
+  get #printedBytes(): number {
+    return this.#conversation?.stderrBytes ?? 0
+  }
+
+  /**
+   * What was printed before the answer may be read after it, since they come through two pipes: it lies in pipes and
+   * buffers. All of it has been read when a turn of the event loop brings no more.
+   * @param most the length of the log at which the rest is not the task's any more
+   * @param before how long the log was a turn ago, if it was read then
+   */
+  #readRest(most: number, before?: number): void {
+    const bytes = this.#printedBytes
+    if (this.#conversation?.isHeldBack) {
+      setTimeout(() => this.#readRest(most), HELD_BACK_MS)
+    } else if (bytes !== before && bytes < most) {
+      setImmediate(() => this.#readRest(most, bytes))
+    } else {
+      this.#isReadingRest = false
+      this.#settleAnswered()
+      this.#next()
+    }
   }
 
   #settleAnswered(): void {

@@ -1,10 +1,13 @@
-// Tasks that a runner gives back, when its worker has something long to do: in order, also those that were on their way.
+// The workers of a runner: the order of tasks that come back, and the log of a task whose answer comes before it.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { FromRunner } from '../../src/run/runnerProtocol'
 import { RunnerWorkers } from '../../src/run/runnerWorkers'
 import { makeTempState, type TempState } from '../support/tempState'
-import { until } from '../support/until'
+import { standStill, until } from '../support/until'
 import { workerCommand } from '../support/workers'
 
 let state: TempState
@@ -13,20 +16,21 @@ beforeAll(() => {
 })
 afterAll(() => state.remove())
 
-test('what was sent before the service had heard of a return comes back too, and is taken when sent again', async () => {
+const run = 1
+
+/** Keeps one worker, and what is said of it. */
+function start(command: readonly string[]): { said: FromRunner[]; workers: RunnerWorkers } {
   const said: FromRunner[] = []
   const workers = new RunnerWorkers(
     message => said.push(message),
     () => 0,
   )
-  const go = `${state.folder}/go`
-  const run = 1
   workers.start(
     run,
     {
       id: '0197a000-0000-7000-8000-000000000001',
-      name: 'waits',
-      command: workerCommand('waits.py', `${state.folder}/begun`, go),
+      name: 'worker',
+      command,
       cwd: state.folder,
       env: { PATH: process.env.PATH ?? '' },
       cores: 1,
@@ -38,6 +42,11 @@ test('what was sent before the service had heard of a return comes back too, and
     },
     false,
   )
+  return { said, workers }
+}
+
+test('what was sent before the service had heard of a return comes back too, and is taken when sent again', async () => {
+  const { said, workers } = start(workerCommand('waits.py', `${state.folder}/begun`, `${state.folder}/go`))
   const texts: string[] = ['']
   const hand = (returns: number, ...more: string[]) => {
     const first = texts.length
@@ -66,5 +75,30 @@ test('what was sent before the service had heard of a return comes back too, and
   }
   await until(allEnded, 30_000, 'the ends')
   expect(ended()).toEqual(['wait', 'b', 'c'])
+  await workers.stopAll()
+})
+
+test('what was printed before an answer belongs to it, also when it is read later', async () => {
+  const [first, second] = [`${state.folder}/first`, `${state.folder}/second`]
+  const { said, workers } = start(workerCommand('prints-last.py', first, second))
+  const ends = () => said.flatMap(message => (message.type === 'tasksEnded' ? message.ends : []))
+  workers.take({ type: 'tasks', run, returns: 0, tasks: [{ task: 1, id: '1', text: 'null' }] })
+  await until(() => said.some(({ type }) => type === 'taskChanged'), 20_000, 'the task with the worker')
+
+  // in one turn of the event loop: an echo; the progress, and behind it the answer, but not yet what is on stderr
+  const echo = spawn('cat')
+  echo.stdin.write('once')
+  await once(echo.stdout, 'data')
+  echo.stdout.once('data', () => {
+    writeFileSync(second, '')
+    standStill(500)
+  })
+  echo.stdin.write('again')
+  standStill(300)
+  writeFileSync(first, '')
+  standStill(300)
+  await until(() => ends().length === 1, 30_000, 'the end')
+  expect(Buffer.from(ends()[0]?.end.stderr ?? '', 'base64').toString()).toBe('last words\n')
+  echo.stdin.end()
   await workers.stopAll()
 })

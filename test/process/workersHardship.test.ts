@@ -106,6 +106,27 @@ serve(handler)
     expect(await bytes).toBe(100_000_000)
   })
 
+  it.runIf(process.platform === 'linux')('whose end lies unread when the answer comes arrives whole', async () => {
+    const command = python(`
+import os
+from headless_jobs import serve
+def handler(value):
+    os.write(2, b"x" * value)
+    return "done"
+serve(handler)
+`)
+    // what is held back when the disk takes nothing, and some of what fits into buffers and pipes besides
+    for (let bytes = 1_100_000; bytes <= 1_350_000; bytes += 50_000) {
+      const job = window.api.submit(kept(command, bytes))
+      const log = makeLaggingFile(join(statePaths(state.folder).spool, `${job.id}.err`))
+      await until(() => (job.info.stderrBytes > 1_000_000 ? job.info.stderrBytes : undefined), 30_000, 'the log')
+      await window.api.submit({ command: ['sleep', '0.1'] }).result
+      const drained = log.drain()
+      expect(valueIn(await job.result)).toBe('done')
+      expect(await drained).toBe(bytes)
+    }
+  })
+
   it('in an error is cut, stays in the log whole, and touches no other job', async () => {
     const command = python(`
 from headless_jobs import JobError, serve
