@@ -113,7 +113,9 @@ export class Worker implements Deadline {
   readonly #givenUp = new Map<number, string>()
   /** Answered a moment ago; what was printed before the answers may still be on its way. */
   #answered: Handed[] = []
+  /** While that is read, the next task waits: it would be blamed for it. */
   #isReadingRest = false
+  /** At least one task. */
   #hasAnswered = false
   /** Ends that wait for the disk. */
   readonly #settling = new Set<Promise<void>>()
@@ -350,7 +352,7 @@ export class Worker implements Deadline {
     } else this.#events.onText(text)
   }
 
-  /** It has been answered or given up; the next one may come at once, unless it would be blamed for what this one printed. */
+  /** It has been answered or given up. Its own end follows in this turn, or when what it printed has been read. */
   #take(task: Handed): void {
     this.#sent.delete(task.number)
     unwatch(task)
