@@ -30,6 +30,10 @@ export interface Speaker {
 
 /** How soon it is looked again whether one that may have said hello is read. */
 const PAUSED_MS = 100
+/** The same for whether the disk takes more. */
+const HELD_BACK_MS = 10
+/** What pipes and buffers hold at most: what comes after it was printed later. */
+const MAX_UNREAD_BYTES = 1024 * 1024
 
 type Said = Exclude<FromWorker, { hello: number }>
 
@@ -118,6 +122,22 @@ export class Conversation implements RunStreams, Deadline, Source {
 
   isPaused(): boolean {
     return this.#outputs.some(output => output.isPaused())
+  }
+
+  /**
+   * Calls back when all has been read that was printed before the last message: they come through two pipes, and what was
+   * held back lies in these and in buffers. That is when a turn of the event loop brings no more.
+   */
+  whenRead(callback: () => void): void {
+    setImmediate(() => this.#readRest(callback, this.stderrBytes + MAX_UNREAD_BYTES))
+  }
+
+  /** @param before how much there was a turn ago, if it was read then */
+  #readRest(callback: () => void, most: number, before?: number): void {
+    const bytes = this.stderrBytes
+    if (this.isHeldBack) setTimeout(() => this.#readRest(callback, most), HELD_BACK_MS)
+    else if (bytes !== before && bytes < most) setImmediate(() => this.#readRest(callback, most, bytes))
+    else callback()
   }
 
   async openFiles(): Promise<void> {}

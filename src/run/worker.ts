@@ -38,11 +38,6 @@ export interface WorkerEvents {
 /** How long tasks wait behind one that takes long, before they go back to where another worker may have them. */
 const WAIT_BEHIND_MS = 20
 
-/** What pipes and buffers hold at most: a process that prints more than this has printed it after its answer. */
-const MAX_UNREAD_BYTES = 1024 * 1024
-/** How soon it is looked again whether the disk takes more. */
-const HELD_BACK_MS = 10
-
 /** Who ended a task, and why. */
 interface Stopped {
   endedBy: EndedBy
@@ -361,7 +356,7 @@ export class Worker implements Deadline {
     const isFirst = this.#answered.push(task) === 1
     if (this.#mayHavePrinted) {
       this.#isReadingRest = true
-      setImmediate(() => this.#readRest(this.#printedBytes + MAX_UNREAD_BYTES))
+      this.#conversation?.whenRead(() => this.#settleRead())
     } else if (isFirst) setImmediate(() => this.#isReadingRest || this.#settleAnswered())
     this.#hasAnswered = true
     this.#next()
@@ -370,30 +365,13 @@ export class Worker implements Deadline {
 
   /** A process that has never printed is not expected to begin with it: then the next task need not wait for a turn. */
   get #mayHavePrinted(): boolean {
-    return !this.#isConcurrent && (this.#printedBytes > 0 || !this.#hasAnswered)
+    return !this.#isConcurrent && (this.#conversation?.stderrBytes !== 0 || !this.#hasAnswered)
   }
 
-  get #printedBytes(): number {
-    return this.#conversation?.stderrBytes ?? 0
-  }
-
-  /**
-   * What was printed before the answer may be read after it, since they come through two pipes: it lies in pipes and
-   * buffers. All of it has been read when a turn of the event loop brings no more.
-   * @param most the length of the log at which the rest is not the task's any more
-   * @param before how long the log was a turn ago, if it was read then
-   */
-  #readRest(most: number, before?: number): void {
-    const bytes = this.#printedBytes
-    if (this.#conversation?.isHeldBack) {
-      setTimeout(() => this.#readRest(most), HELD_BACK_MS)
-    } else if (bytes !== before && bytes < most) {
-      setImmediate(() => this.#readRest(most, bytes))
-    } else {
-      this.#isReadingRest = false
-      this.#settleAnswered()
-      this.#next()
-    }
+  #settleRead(): void {
+    this.#isReadingRest = false
+    this.#settleAnswered()
+    this.#next()
   }
 
   #settleAnswered(): void {

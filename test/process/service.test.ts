@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import type { Job } from '../../src/api'
 import { MAX_HANDSHAKE_BYTES } from '../../src/core/protocol'
 import { readRecord, statePaths } from '../../src/service/paths'
-import { isAlive, type TempState } from '../support/tempState'
+import { isAlive, parentOf, type TempState } from '../support/tempState'
 import { stateForEach } from '../support/testService'
 import { standStill, until } from '../support/until'
 import type { TestWindow, WindowOptions } from '../support/window'
@@ -205,7 +205,6 @@ describe('a runner', () => {
       Job<unknown>,
     ]
     const pids = await Promise.all(jobs.map(runningPid))
-    const parentOf = (pid: number) => Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1])
     const runners = pids.map(parentOf)
     expect(new Set(runners).size).toBe(2)
     process.kill(runners[0] as number, 'SIGKILL')
@@ -236,11 +235,7 @@ describe('a runner', () => {
   it('ends with the service', async () => {
     const window = open()
     const job = window.api.submit({ command: ['sleep', '300'] })
-    const runner = Number(
-      readFileSync(`/proc/${await runningPid(job)}/stat`, 'utf8')
-        .split(') ')[1]
-        ?.split(' ')[1],
-    )
+    const runner = parentOf(await runningPid(job))
     process.kill(await pidOf(window), 'SIGTERM')
     await until(() => !isAlive(runner), 30_000, 'the end of the runner')
     expect((await job.result).state).toBe('cancelled')

@@ -1,11 +1,11 @@
 // The end of workers and of their jobs: cancels, limits, those that will not go, and the death of the job service.
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Job, JobSpec } from '../../src/api'
 import { statePaths } from '../../src/service/paths'
 import { processesOf } from '../support/runs'
-import { isAlive, type TempState } from '../support/tempState'
+import { isAlive, parentOf, type TempState } from '../support/tempState'
 import { serviceForEach } from '../support/testService'
 import { until } from '../support/until'
 import type { TestWindow } from '../support/window'
@@ -200,8 +200,7 @@ it('the death of a runner loses the jobs of its workers alone', async () => {
   const running = submit('wait', waits())
   await until(() => begun().length === 1, 20_000, 'the job')
   const worker = await until(() => workersOf(window).find(({ pid }) => pid !== undefined), 20_000, 'the worker')
-  const runner = Number(readFileSync(`/proc/${worker.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1])
-  process.kill(runner, 'SIGKILL')
+  process.kill(parentOf(worker.pid as number), 'SIGKILL')
   expect(failureOf(await running.result)).toMatchObject({ state: 'lost', kind: 'lost' })
   await untilGone(worker.pid as number)
   expect(valueIn(await run('after', waits()))).toBeTypeOf('number')

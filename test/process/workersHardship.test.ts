@@ -8,7 +8,7 @@ import type { JobSpec } from '../../src/api'
 import { usableCores } from '../../src/run/machine'
 import { statePaths } from '../../src/service/paths'
 import { makeLaggingFile } from '../support/laggingFile'
-import { isAlive, type TempState } from '../support/tempState'
+import { isAlive, parentOf, type TempState } from '../support/tempState'
 import { serviceForAll, serviceForEach } from '../support/testService'
 import { standStill, until } from '../support/until'
 import type { TestWindow } from '../support/window'
@@ -361,8 +361,4 @@ async function takeSlots(of: TestWindow, count: number): Promise<() => Promise<u
 
 function limitOpenFiles(pid: number, count: number): void {
   execFileSync('prlimit', ['--pid', String(pid), `--nofile=${count}:`])
-}
-
-function parentOf(pid: number): number {
-  return Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
 }

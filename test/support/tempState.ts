@@ -77,7 +77,12 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Asks, and forces after five seconds; resolves when the process is gone. */
+/** Linux: the process that has started it; of one of a job's, its runner. */
+export function parentOf(pid: number): number {
+  return Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+}
+
+/** Asks, and forces after twenty seconds; resolves when the process is gone. */
 async function end(pid: number): Promise<void> {
   signal(pid, 'SIGTERM')
   try {
