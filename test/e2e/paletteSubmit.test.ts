@@ -1,8 +1,8 @@
 // A person submits single jobs with the palette: every question, its checks, the way back, and what comes of it.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { until } from '../support/until'
 import { openWorkbench, type Workbench } from './workbench'
 
@@ -17,17 +17,19 @@ beforeAll(async () => {
   })
 })
 afterAll(() => workbench?.close())
+beforeEach(() => workbench.reset())
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench.screenshot(`failed-paletteSubmit-${task.name.slice(0, 20)}`)
 })
 
-/** Answers the questions behind the command line: nothing on stdin, the output, the name as it is proposed. */
-async function finish(saveAs = ''): Promise<void> {
+/** Answers the questions behind the command line: nothing on stdin, the output, the name, or the one that is proposed. */
+async function finish(saveAs = '', name?: string): Promise<void> {
   const { quickInput } = workbench
   await quickInput.pick('Nothing')
   await quickInput.waitForMessage(/Save stdout as/)
   await quickInput.enter(saveAs)
   await quickInput.waitForMessage(/Name of the job/)
+  if (name !== undefined) await quickInput.type(name)
   await quickInput.accept()
   await quickInput.waitUntilClosed()
 }
@@ -37,6 +39,9 @@ async function submitLine(line: string): Promise<void> {
   await workbench.quickInput.waitForTitle('Submit Job')
   await workbench.quickInput.enter(line)
 }
+
+/** Endings that come close together are told in one message: each test waits for the ends of its own jobs. */
+const isTold = (name: string) => workbench.notifications.waitFor(new RegExp(`“${name}” succeeded`))
 
 test('a command line without a shell keeps its quoted words, and its output is shown', async () => {
   await submitLine(`printf '<%s>' 'a b' "c;d" e`)
@@ -75,10 +80,9 @@ test('a pipe is offered a shell, and the way back leads to the command line as i
   await until(async () => (await quickInput.value()).includes('| sort'), LIMIT_MS, 'the line that was typed')
   await quickInput.accept()
   await quickInput.pick(/Run with bash -o pipefail/)
-  await finish('sorted.txt')
-  const file = join(workbench.workspace, 'sorted.txt')
-  await until(() => existsSync(file), LIMIT_MS, 'the output file')
-  expect(readFileSync(file, 'utf8')).toBe('a\nb\n')
+  await finish('sorted.txt', 'sort')
+  await isTold('sort')
+  expect(readFileSync(join(workbench.workspace, 'sorted.txt'), 'utf8')).toBe('a\nb\n')
 })
 
 test('input and output are files with blanks; wrong ones are refused at their step', async () => {
@@ -87,6 +91,7 @@ test('input and output are files with blanks; wrong ones are refused at their st
   await quickInput.row(/Nothing/).waitFor()
   await workbench.screenshot('submit-stdin')
   await quickInput.pick(/A file/)
+  await quickInput.waitForMessage(/File that the job reads|path of a file/)
   await quickInput.type('no such file')
   expect(await quickInput.waitForMessage(/There is no file/)).toContain('no such file')
   await quickInput.enter('in put.txt')
@@ -101,16 +106,22 @@ test('input and output are files with blanks; wrong ones are refused at their st
   await quickInput.waitForMessage(/Name of the job/)
   await workbench.screenshot('submit-name')
   await quickInput.enter('count the words')
-  await workbench.notifications.waitFor(/“count the words” succeeded/)
+  await isTold('count the words')
   expect(readFileSync(join(workbench.workspace, 'old.txt'), 'utf8').trim()).toBe('3')
 })
 
 test('past lines are offered, the latest first', async () => {
   const { quickInput } = workbench
+  for (const line of ['echo before', 'true "after that"']) {
+    await submitLine(line)
+    await finish('', line.slice(0, 4))
+    await isTold(line.slice(0, 4))
+    await workbench.reset()
+  }
   await workbench.command('Headless Jobs: Submit Job…')
   await quickInput.waitForTitle('Submit Job')
-  await quickInput.row('wc -w').waitFor()
-  expect((await quickInput.items()).slice(0, 2)).toEqual(['wc -w', 'printf "b\\na\\n" | sort'])
+  await quickInput.row('echo before').waitFor()
+  expect((await quickInput.items()).slice(0, 2)).toEqual(['true "after that"', 'echo before'])
   await workbench.screenshot('submit-history')
   await quickInput.cancel()
 })
@@ -132,18 +143,28 @@ test('a job that fails is told with its reason, and is run again with changes', 
   await quickInput.accept()
   await quickInput.waitForMessage(/Name of the job/)
   await quickInput.enter('second try')
-  await notifications.waitFor(/“second try” succeeded/)
+  await isTold('second try')
 })
 
 test('the copied command does the same in a terminal', async () => {
+  const { quickInput } = workbench
+  await submitLine('wc -l')
+  await quickInput.pick(/A file/)
+  await quickInput.waitForMessage(/File that the job reads|path of a file/)
+  await quickInput.enter('in put.txt')
+  await quickInput.waitForMessage(/Save stdout as/)
+  await quickInput.enter('lines.txt')
+  await quickInput.waitForMessage(/Name of the job/)
+  await quickInput.enter('count the lines')
+  await isTold('count the lines')
   await workbench.command('Headless Jobs: Copy Command')
-  await workbench.quickInput.pick(/count the words/)
+  await quickInput.pick(/count the lines/)
   const copied = await until(
-    async () => (await workbench.clipboard()).includes('wc -w') && workbench.clipboard(),
+    async () => (await workbench.clipboard()).includes('wc -l') && workbench.clipboard(),
     LIMIT_MS,
     'the command in the clipboard',
   )
-  expect(copied).toMatch(/^cd .* && OMP_NUM_THREADS=1 .* wc -w < '.*in put\.txt' > .*old\.txt$/)
+  expect(copied).toMatch(/^cd .* && OMP_NUM_THREADS=1 .* wc -l < '.*in put\.txt' > .*lines\.txt$/)
 })
 
 test('the concurrency is asked with its present value and why', async () => {
@@ -165,6 +186,9 @@ test('the concurrency is asked with its present value and why', async () => {
 })
 
 test('what is not saved elsewhere is not cleared without a question', async () => {
+  await submitLine('echo nowhere else')
+  await finish('', 'to be cleared')
+  await isTold('to be cleared')
   await workbench.command('Headless Jobs: Clear Finished')
   expect(await workbench.dialog.text()).toMatch(/Delete .*results? that (was|were) not saved/)
   expect(await workbench.dialog.buttons()).toEqual(expect.arrayContaining(['Save to Folder…', 'Delete']))

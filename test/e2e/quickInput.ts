@@ -4,6 +4,8 @@ import { until } from '../support/until'
 
 /** How long a step of the user interface may take on a busy machine. */
 export const UI_LIMIT_MS = 30_000
+/** From a key to what it does; after that it is pressed again. */
+export const PRESS_AGAIN_MS = 2000
 
 export class QuickInput {
   readonly #page: Page
@@ -77,15 +79,19 @@ export class QuickInput {
     await this.#input.press('Enter', { timeout: UI_LIMIT_MS })
   }
 
-  /** Types and presses Enter. */
+  /** Answers with a text: resolves when the question is gone. One that is refused is for `type` and `accept`. */
   async enter(text: string): Promise<void> {
-    await this.type(text)
-    await this.accept()
+    await this.#answer(async () => {
+      await this.type(text)
+      await this.accept()
+    })
   }
 
-  /** Clicks the row with this label, or the first whose label matches. */
+  /** Answers by a click on the row with this label, or the first whose label matches: resolves when the question is gone. */
   async pick(label: string | RegExp): Promise<void> {
-    await this.row(label).click({ timeout: UI_LIMIT_MS })
+    const row = this.row(label)
+    await row.waitFor({ timeout: UI_LIMIT_MS })
+    await this.#answer(() => row.click({ timeout: UI_LIMIT_MS }))
   }
 
   /** The row with this label, or the first whose label matches. */
@@ -99,14 +105,35 @@ export class QuickInput {
     await this.#widget.getByRole('button', { name: button }).first().click({ timeout: UI_LIMIT_MS })
   }
 
+  /** Goes back; resolves when the question is gone. */
   async back(): Promise<void> {
-    await this.press(/^Back/)
+    await this.#answer(() => this.press(/^Back/))
   }
 
-  /** Presses Escape until it is closed. */
+  /** Presses Escape until it is closed: a key that comes while the window is busy with its focus is lost. */
   async cancel(): Promise<void> {
-    await this.#page.keyboard.press('Escape')
-    await this.waitUntilClosed()
+    const isClosed = async () => {
+      await this.#page.keyboard.press('Escape')
+      return until(async () => !(await this.isOpen()), PRESS_AGAIN_MS, 'a quick input that closes')
+    }
+    await until(isClosed, UI_LIMIT_MS, 'the end of the quick input')
+  }
+
+  /** A question stays for a moment after its answer, and what is typed then would go into it: waits for another, or none. */
+  async #answer(act: () => Promise<void>): Promise<void> {
+    const asked = await this.#question()
+    await act()
+    await until(async () => (await this.#question()) !== asked, UI_LIMIT_MS, `the end of the question “${asked}”`)
+  }
+
+  /** What tells a question from the next: its title with the step, and its placeholder; empty when none is asked. */
+  #question(): Promise<string> {
+    return this.#page.evaluate(() => {
+      const widget = document.querySelector('.quick-input-widget')
+      if (!widget || widget.getClientRects().length === 0) return ''
+      const title = widget.querySelector('.quick-input-title')?.textContent ?? ''
+      return `${title}: ${widget.querySelector('.quick-input-box input')?.getAttribute('placeholder') ?? ''}`
+    })
   }
 }
 

@@ -8,7 +8,7 @@ import { extensionsFolder, root } from '../support/tools'
 import { until } from '../support/until'
 import { startUserServer, type VsCodeServer } from '../support/vsCodeServer'
 import { Dialog, Notifications } from './messages'
-import { QuickInput, UI_LIMIT_MS } from './quickInput'
+import { PRESS_AGAIN_MS, QuickInput, UI_LIMIT_MS } from './quickInput'
 
 /** From the first request to a workbench that can be used. */
 const OPEN_LIMIT_MS = 60_000
@@ -31,6 +31,16 @@ export interface WorkbenchOptions {
   readonly theme?: keyof typeof themes
   /** `restricted`: workspace trust is on and this workspace is not trusted. Default: trust is off. */
   readonly trust?: 'restricted'
+}
+
+/** Pressed before a test: it ends what an earlier one may have left open. */
+const RESET_KEY = { shown: 'ctrl+alt+shift+f9', pressed: 'Control+Alt+Shift+F9' }
+const resetKeybinding = {
+  key: RESET_KEY.shown,
+  command: 'runCommands',
+  args: {
+    commands: ['workbench.action.closeQuickOpen', 'notifications.clearAll', 'workbench.action.closeAllEditors'],
+  },
 }
 
 /** What the windows of one VS Code share. */
@@ -60,7 +70,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   writeFiles(workspace, options.files ?? {})
   writeFiles(userData, {
     'User/settings.json': JSON.stringify(settings(options)),
-    'User/keybindings.json': JSON.stringify(options.keybindings ?? []),
+    'User/keybindings.json': JSON.stringify([resetKeybinding, ...(options.keybindings ?? [])]),
   })
   const server = await startUserServer(state, {
     extensions: extensionsFolder(),
@@ -154,6 +164,19 @@ export class Workbench {
     await context.browser()?.close()
     await server.stop()
     await state.remove()
+  }
+
+  /** Closes what an earlier test may have left open: a question, notifications, editors. For the beginning of each test. */
+  async reset(): Promise<void> {
+    const isClean = async () => {
+      const left = this.page.locator('.notification-list-item, .monaco-dialog-box, .editor-group-container .tab')
+      return (await left.count()) === 0 && !(await this.quickInput.isOpen())
+    }
+    const pressed = async () => {
+      await this.page.keyboard.press(RESET_KEY.pressed)
+      return until(isClean, PRESS_AGAIN_MS, 'a window without what was left open')
+    }
+    await until(pressed, UI_LIMIT_MS, 'a window without questions, notifications and editors')
   }
 
   /** Runs a command through the palette, by what stands there, such as `Headless Jobs: Submit Job…`. */
@@ -262,8 +285,8 @@ export class Workbench {
       await this.page.keyboard.press('F1')
       return until(
         async () => (await this.quickInput.isOpen()) && (await this.quickInput.value()).startsWith('>'),
-        2000,
-        '',
+        PRESS_AGAIN_MS,
+        'the palette',
       )
     }
     await until(opened, UI_LIMIT_MS, 'the palette')
