@@ -1,6 +1,6 @@
 // Values for workers and from them: as JSON, or as frames whose large arrays are files that the other side maps. Runs in
 // the window.
-import { readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NdArray } from '../api'
 import { inputArrayFile } from '../core/arrayFile'
@@ -17,8 +17,10 @@ export interface ValueFolders {
   arrays: string
 }
 
-/** More than this at once is more than a read can do on some systems. */
-const MAX_READ_BYTES = 1024 * 1024 * 1024
+/** In pieces of this size: a call costs next to nothing then, and no system refuses one for its length. */
+const PIECE_BYTES = 64 * 1024 * 1024
+/** Pieces that are read at once: most of the time goes into making the memory that they come to. */
+const READS_AT_ONCE = 2
 
 /**
  * The value as it travels; at once when it is small.
@@ -83,12 +85,25 @@ async function writeArray(name: string, bytes: Uint8Array, { arrays, spool }: Va
   if (arrays !== spool && (await hasRoom(arrays, bytes.length))) {
     const file = join(arrays, name)
     try {
-      return await writeFile(file, bytes, { mode: 0o600 })
+      return await writeLarge(file, bytes)
     } catch {
       await rm(file, { force: true })
     }
   }
-  await writeFile(join(spool, name), bytes, { mode: 0o600 })
+  await writeLarge(join(spool, name), bytes)
+}
+
+/** As `writeFile`, which writes in pieces so small that it takes twice as long. */
+async function writeLarge(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, 'w', 0o600)
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesWritten } = await handle.write(bytes, at, Math.min(bytes.length - at, PIECE_BYTES), at)
+      at += bytesWritten
+    }
+  } finally {
+    await handle.close()
+  }
 }
 
 async function hasRoom(folder: string, bytes: number): Promise<boolean> {
@@ -140,13 +155,30 @@ export async function readArray(
   const handle = await openArrayFile(name, folders)
   try {
     const bytes = new Uint8Array(arrayBytes({ dtype: entry.dtype, shape: [count] }))
-    for (let at = 0; at < bytes.length; ) {
-      const { bytesRead } = await handle.read(bytes, at, Math.min(bytes.length - at, MAX_READ_BYTES), at)
-      if (bytesRead === 0) throw new Error(`the file ${name} of an array has only ${at} of ${bytes.length} bytes`)
-      at += bytesRead
-    }
+    await readLarge(handle, name, bytes)
     return toNdArray(entry, bytes)
   } finally {
     await handle.close()
   }
+}
+
+/** @throws Error when the file has fewer bytes */
+async function readLarge(handle: FileHandle, name: string, bytes: Uint8Array): Promise<void> {
+  let next = 0
+  const readPieces = async () => {
+    while (next < bytes.length) {
+      const end = Math.min(bytes.length, next + PIECE_BYTES)
+      let at = next
+      next = end
+      while (at < end) {
+        const { bytesRead } = await handle.read(bytes, at, end - at, at)
+        if (bytesRead === 0) throw new Error(`the file ${name} of an array has only ${at} of ${bytes.length} bytes`)
+        at += bytesRead
+      }
+    }
+  }
+  // All are awaited: the file must not be closed under one that still reads.
+  const readers = await Promise.allSettled(Array.from({ length: READS_AT_ONCE }, readPieces))
+  const failed = readers.find(reader => reader.status === 'rejected')
+  if (failed) throw failed.reason
 }
