@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chunkIn, takeBuffer } from './readBuffers'
 import { errorCode, isShortage } from './startError'
 
 /** One program makes so many. */
@@ -108,8 +109,7 @@ function connect(fifo: number): OutputPipe | undefined {
   try {
     if (!hasWriter(reader)) {
       const theirs = openSync(path, O_WRONLY)
-      const ours = new Socket({ fd: reader, readable: true, writable: false })
-      return { theirs, ours, release: () => release(fifo, path) }
+      return { theirs, ours: openReader(reader), release: () => release(fifo, path) }
     }
   } catch (error) {
     closeSync(reader)
@@ -117,6 +117,23 @@ function connect(fifo: number): OutputPipe | undefined {
   }
   closeSync(reader)
   return undefined
+}
+
+/** Tells of its data as any stream does, though it is read into buffers of ours. */
+function openReader(reader: number): Socket {
+  const socket: Socket = new Socket({
+    fd: reader,
+    readable: true,
+    writable: false,
+    onread: {
+      buffer: takeBuffer,
+      callback(bytes, buffer) {
+        socket.emit('data', chunkIn(buffer as Buffer, bytes))
+        return true
+      },
+    },
+  })
+  return socket
 }
 
 /** Where nobody reads (who would have outlived the job), the end to write to cannot be opened without waiting. */

@@ -171,7 +171,8 @@ class Scanner {
     const text = isLarge ? chunk.subarray(-MAX_SCANNED_BYTES) : Buffer.concat([this.#rest, chunk])
     const all = this.#forms.map(form => newest(form, text)).filter(one => one !== undefined)
     all.sort((a, b) => a.end - b.end)
-    this.#rest = text.subarray(Math.max(all.at(-1)?.end ?? 0, text.length - MAX_ANNOUNCEMENT_BYTES))
+    const rest = text.subarray(Math.max(all.at(-1)?.end ?? 0, text.length - MAX_ANNOUNCEMENT_BYTES))
+    this.#rest = isLarge ? Buffer.from(rest) : rest // the memory of a chunk is used again
     return all
   }
 }

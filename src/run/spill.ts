@@ -2,6 +2,7 @@
 import { close, open, writev } from 'node:fs'
 import { pause } from './deadlines'
 import { readFileSlice } from './output'
+import { giveBack } from './readBuffers'
 import { isShortage } from './startError'
 
 /** Less than this waits in memory for more: a write costs the same for one chunk as for some. */
@@ -38,6 +39,7 @@ export class Spill {
     return this.#waitingBytes > HIGH_WATER_BYTES
   }
 
+  /** The chunk is given up: once it is on disk, its memory serves again. */
   write(chunk: Buffer): void {
     if (this.#hasFailed) return
     this.#waiting.push(chunk)
@@ -48,16 +50,17 @@ export class Spill {
   async read(offset: number, length: number): Promise<Uint8Array> {
     // What is on disk by now, and what follows it in memory, as one moment sees them.
     const written = this.#written
-    const rest = [...this.#inFlight, ...this.#waiting]
     const end = offset + length
-    const parts: Uint8Array[] = []
-    if (offset < written) parts.push(await readFileSlice(this.file, offset, Math.min(end, written) - offset))
+    const inMemory: Buffer[] = []
     let at = written
-    for (const chunk of rest) {
-      if (at < end && at + chunk.length > offset) parts.push(chunk.subarray(Math.max(0, offset - at), end - at))
+    for (const chunk of [...this.#inFlight, ...this.#waiting]) {
+      // A copy: while the disk is read, its memory may be used again.
+      if (at < end && at + chunk.length > offset)
+        inMemory.push(Buffer.from(chunk.subarray(Math.max(0, offset - at), end - at)))
       at += chunk.length
     }
-    return Buffer.concat(parts)
+    if (offset >= written) return Buffer.concat(inMemory)
+    return Buffer.concat([await readFileSlice(this.file, offset, Math.min(end, written) - offset), ...inMemory])
   }
 
   /** Resolves when all is written and the file is closed. */
@@ -98,7 +101,9 @@ export class Spill {
       this.#written += bytes
       this.#waitingBytes -= bytes
       // A short write: the rest goes first in the next one.
-      this.#waiting = [...withoutFirst(this.#inFlight, bytes), ...this.#waiting]
+      const rest = withoutFirst(this.#inFlight, bytes)
+      for (const chunk of this.#inFlight.slice(0, this.#inFlight.length - rest.length)) giveBack(chunk)
+      this.#waiting = [...rest, ...this.#waiting]
       this.#inFlight = []
       this.#flush()
       if (wasFull || this.#waitingBytes < LOW_WATER_BYTES) this.onRoom()
