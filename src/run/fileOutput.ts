@@ -1,39 +1,52 @@
 // A file that the process writes itself: under another name until it has succeeded, watched by its size. In a runner.
-import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access, type FileHandle, open, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { type Output, readFileSlice } from './output'
-import { errorCode, isShortage, reasonOf, StartError } from './startError'
+import { explain, type OutputTarget } from './outputTarget'
+import { HalfWrittenError, putInPlace } from './replaceFile'
+import { isShortage, reasonOf } from './startError'
 
 export class FileOutput implements Output {
   bytes = 0
   #tail: Uint8Array = new Uint8Array()
 
-  /** @throws StartError that names the file or its folder; a shortage as it is */
-  static async open(stream: 'stdout' | 'stderr', name: string, cwd: string, id: string): Promise<FileOutput> {
-    const file = path.resolve(cwd, name)
-    const isDevice = await checkTarget(stream, file)
-    const written = isDevice ? file : `${file}.part-${id}`
+  /**
+   * @param elsewhere where it is written when its own folder takes no new files
+   * @throws StartError that names the file or its folder; a shortage as it is
+   */
+  static async open(stream: 'stdout' | 'stderr', target: OutputTarget, elsewhere: string): Promise<FileOutput> {
+    const { found, isDevice, file } = target
     try {
-      return new FileOutput(file, written, await open(written, 'w', 0o666))
+      if (isDevice) return new FileOutput(target, file, await open(file, 'w'))
+      const folder = path.dirname(file)
+      const isBeside = !found || (await mayWrite(folder))
+      const written = isBeside ? path.join(folder, partName()) : elsewhere
+      // Nobody reads there who may not read the file.
+      const mode = found ? (found.mode & 0o777) | 0o600 : 0o666
+      return new FileOutput(target, written, await open(written, isBeside ? 'wx' : 'w', mode))
     } catch (error) {
       if (isShortage(error)) throw error
-      if (errorCode(error) === 'ENOENT')
-        throw new StartError(`The folder for the ${stream} file does not exist: ${path.dirname(file)}`)
-      throw new StartError(`The ${stream} file ${file} cannot be written: ${reasonOf(error)}.`)
+      throw explain(stream, target.name, error)
     }
   }
 
   private constructor(
-    /** Its final name. */
-    readonly file: string,
-    /** The name under which it is written; a device such as /dev/null keeps its own. */
+    private readonly target: OutputTarget,
+    /** Where it is by now; a device such as /dev/null keeps its own name. */
     private written: string,
     private readonly handle: FileHandle,
   ) {}
 
+  /** Its final name, as it was given. */
+  get file(): string {
+    return this.target.name
+  }
+
   /** It has its final name. */
   get isKept(): boolean {
-    return this.written === this.file
+    return this.written === this.target.file
   }
 
   get stdio(): number {
@@ -68,11 +81,15 @@ export class FileOutput implements Output {
   /** Gives it its final name. On an error it stays under the name that it has. */
   async keep(): Promise<void> {
     if (this.isKept) return
+    const { file, written, target } = this
     try {
-      await rename(this.written, this.file)
-      this.written = this.file
+      await putInPlace(written, target.file)
+      this.written = target.file
     } catch (error) {
-      throw new Error(`The output could not be saved as ${this.file}: ${reasonOf(error)}. It is in ${this.written}`)
+      const isHalf = error instanceof HalfWrittenError
+      const why = reasonOf(isHalf ? error.cause : error)
+      const state = isHalf ? ' There is some of the old content and some of the new one.' : ''
+      throw new Error(`The output could not be saved as ${file}: ${why}.${state} It is in ${written}`)
     }
   }
 
@@ -81,12 +98,14 @@ export class FileOutput implements Output {
   }
 }
 
-/** What is there already must be such that a rename may replace it; a device is written to and never replaced. */
-async function checkTarget(stream: string, file: string): Promise<boolean> {
-  const found = await stat(file).catch(() => undefined)
-  if (!found || found.isFile()) return false
-  if (found.isCharacterDevice()) return true
-  throw new StartError(
-    `The ${stream} file ${file} cannot be written: it is ${found.isDirectory() ? 'a folder' : 'not a file'}.`,
+/** Short whatever the file is called: a name may have 255 bytes already. Nobody can have made it beforehand. */
+function partName(): string {
+  return `.headless-jobs.part-${randomBytes(6).toString('hex')}`
+}
+
+function mayWrite(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
   )
 }

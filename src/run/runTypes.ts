@@ -19,7 +19,7 @@ export interface RunSpec {
   /** None means end of file at once. A relative file is relative to `cwd`. With a protocol: the value. */
   stdin?: { bytes: Uint8Array } | { file: string }
   protocol?: ProtocolSpec
-  /** Written as `NAME.part-<id>`, renamed on success, removed otherwise; relative to `cwd`. */
+  /** Has its name, and what it had before, only after success; relative to `cwd`. Links, modes and owners stay. */
   stdoutFile?: string
   stderrFile?: string
   /** A stream above `MAX_INLINE_BYTES` goes whole to `${spoolFile}.out` or `${spoolFile}.err`. */

@@ -2,7 +2,6 @@
 // In a runner.
 import { closeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import path from 'node:path'
 import type { JobError, Progress } from '../api'
 import { type ExitFacts, judge } from '../core/job'
 import { MAX_INLINE_BYTES } from '../core/protocol'
@@ -10,6 +9,7 @@ import { Capture } from './capture'
 import { FileOutput } from './fileOutput'
 import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
 import { outputError, overflowError } from './limitErrors'
+import { findTarget, isSameTarget } from './outputTarget'
 import { ProgressText } from './progressText'
 import type { RunEnd, RunSpec } from './runTypes'
 import type { ChildStreams, ThreeStdio } from './spawnProcess'
@@ -119,13 +119,15 @@ export class Streams implements RunStreams {
    * @throws StartError that names a file or its folder; a shortage as it is
    */
   async openFiles(): Promise<void> {
-    const { stdin, stdoutFile, stderrFile, cwd, id } = this.spec
+    const { stdin, stdoutFile, stderrFile, cwd, spoolFile } = this.spec
     if (stdin && 'file' in stdin) this.#input ??= await openInput(stdin.file, cwd)
     else if (stdin && stdin.bytes.length > 0) this.#bytes ??= openBytes(stdin.bytes)
-    if (stdoutFile !== undefined) this.#stdout ??= await FileOutput.open('stdout', stdoutFile, cwd, id)
+    const out = stdoutFile === undefined ? undefined : await findTarget('stdout', stdoutFile, cwd)
+    if (out) this.#stdout ??= await FileOutput.open('stdout', out, `${spoolFile}.out`)
     if (stderrFile === undefined) return
-    const isSame = stdoutFile !== undefined && path.resolve(cwd, stdoutFile) === path.resolve(cwd, stderrFile)
-    this.#stderr ??= isSame ? this.#stdout : await FileOutput.open('stderr', stderrFile, cwd, id)
+    const err = await findTarget('stderr', stderrFile, cwd)
+    const isSame = out !== undefined && isSameTarget(out, err)
+    this.#stderr ??= isSame ? this.#stdout : await FileOutput.open('stderr', err, `${spoolFile}.err`)
   }
 
   stdio(): ThreeStdio {
