@@ -133,7 +133,7 @@ class Separator {
       const separated = this.#separateAt(key, member)
       if (Object.is(separated, member)) continue
       copy ??= { ...members }
-      copy[key] = separated
+      copy[key] = separated // also `__proto__`, since it is there
     }
     return copy ?? members
   }

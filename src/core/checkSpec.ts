@@ -156,7 +156,7 @@ function wrongField(
   for (const field in value) {
     const given = value[field]
     if (given === undefined) continue
-    const problem = checks[field] ? checks[field](given) : 'is not a field that there is'
+    const problem = Object.hasOwn(checks, field) ? checks[field]?.(given) : 'is not a field that there is'
     if (problem) return { field, problem }
   }
   return undefined

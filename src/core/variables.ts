@@ -142,9 +142,13 @@ export function variablesIn(text: string): string[] {
   return [...new Set([...text.matchAll(reference)].map(match => match[1] as string))]
 }
 
+function ownValue(env: VariableContext['env'], name: string): string | undefined {
+  return Object.hasOwn(env, name) ? env[name] : undefined
+}
+
 /** The value of a variable; throws a sentence for a person when it has none here. */
 export function variableValue(name: string, context: VariableContext): string {
-  if (name.startsWith(ENV_PREFIX)) return context.env[name.slice(ENV_PREFIX.length)] ?? ''
+  if (name.startsWith(ENV_PREFIX)) return ownValue(context.env, name.slice(ENV_PREFIX.length)) ?? ''
   const ofFile = Object.hasOwn(fileVariables, name)
   const resolver = fileVariables[name] ?? folderVariables[name] ?? otherVariables[name]
   if (!isVariable(name) || resolver === undefined) {

@@ -2,6 +2,7 @@
 // wrong with it. Runs in the window, without VS Code.
 import { homedir } from 'node:os'
 import path from 'node:path'
+import { emptyRecord } from '../core/records'
 import {
   expandKnownVariables,
   expandVariables,
@@ -70,7 +71,7 @@ export function buildCommand(line: string, inShell: boolean, context: VariableCo
     return { command }
   }
   const protectedLine = protectVariables(line, nameInShell)
-  const env: Record<string, string> = {}
+  const env = emptyRecord<string>()
   for (const name of protectedLine.used) {
     if (!name.startsWith('env:')) env[nameInShell(name) as string] = variableValue(name, context)
   }

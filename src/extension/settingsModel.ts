@@ -1,6 +1,8 @@
 // Settings as they are read: checked, with defaults for what is missing or of the wrong type. Runs in the window, without
 // VS Code.
+
 import { defaultSettings, type MachineSettings } from '../core/protocol'
+import { emptyRecord } from '../core/records'
 
 export const notificationLevels = ['never', 'failures', 'batches', 'all'] as const
 export type NotificationLevel = (typeof notificationLevels)[number]
@@ -49,7 +51,7 @@ export function environmentWith(
   base: Readonly<Record<string, string | undefined>>,
   additions: unknown,
 ): Record<string, string> {
-  const merged: Record<string, string> = {}
+  const merged = emptyRecord<string>()
   for (const [name, value] of Object.entries(base)) if (value !== undefined) merged[name] = value
   if (typeof additions !== 'object' || additions === null) return merged
   for (const [name, value] of Object.entries(additions)) {

@@ -61,7 +61,7 @@ function posixLine(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOptio
   const removed = Object.keys(env).filter(name => env[name] === null)
   const secrets = new Set(spec.secretEnv)
   const given = Object.keys(env).filter(name => typeof env[name] === 'string')
-  const missing = (spec.secretEnv ?? []).filter(name => !(name in env))
+  const missing = (spec.secretEnv ?? []).filter(name => !Object.hasOwn(env, name))
   const assignments = [...given, ...missing].map(name => assignment(name, env[name] ?? '', secrets.has(name)))
   if (helper && !pythonPath) assignments.push(posixAppend(PYTHONPATH, helper))
   const prefix = [...(removed.length > 0 ? ['env', ...removed.flatMap(name => ['-u', name])] : []), ...assignments]

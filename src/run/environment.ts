@@ -1,21 +1,37 @@
 // The environment that a job sees: the window's without what belongs to VS Code, the job's differences, and what every
 // job is told about itself. In the job service and its runners.
 import path from 'node:path'
+import { emptyRecord } from '../core/records'
 import { threadVariables } from '../core/threadVariables'
 import { ARRAYS_VARIABLE, PROTOCOL_VARIABLE } from '../core/workerMessages'
 import type { ProtocolSpec } from './runTypes'
 
 const onWindows = process.platform === 'win32'
 
-/** VS Code's, Electron's and code-server's own; the exceptions are the ones that VS Code gives to its terminals. */
+/**
+ * VS Code's, Electron's, snap's and code-server's own, as far as their names are theirs; the exceptions are the ones that VS
+ * Code gives to its terminals. Where others use the same beginning (ESA's SNAP, a `CS_` or `ELECTRON_` of the user), the
+ * names are listed.
+ */
 const editorVariable = new RegExp(
-  '^(ELECTRON_.*|VSCODE_(?!PORTABLE$|SHELL_LOGIN$|ENV_).*|SNAP(_.*)?|CODE_SERVER_.*|CS_.*|GDK_PIXBUF_.*|NODE_OPTIONS)$',
+  `^(${[
+    'VSCODE_(?!PORTABLE$|SHELL_LOGIN$|ENV_).*',
+    'ELECTRON_(RUN_AS_NODE|NO_ASAR|NO_ATTACH_CONSOLE|ENABLE_LOGGING|ENABLE_STACK_DUMPING|LOG_FILE|LOG_ASAR_READS)',
+    'ELECTRON_(DEBUG_(DRAG_REGIONS|NOTIFICATIONS)|DEFAULT_ERROR_MODE|DISABLE_SANDBOX|FORCE_IS_PACKAGED|OZONE_PLATFORM_HINT|TRASH)',
+    'SNAP(_(ARCH|COMMON|CONTEXT|COOKIE|DATA|EUID|INSTANCE_(KEY|NAME)|LIBRARY_PATH|NAME|REAL_HOME|REEXEC|REVISION))?',
+    'SNAP_(SAVE_DATA|UID|USER_COMMON|USER_DATA|VERSION|LAUNCHER_.*|DESKTOP_.*)',
+    '[A-Z_]+_VSCODE_SNAP_ORIG',
+    'GDK_PIXBUF_MODULE(_FILE|DIR)',
+    'CODE_SERVER_.*',
+    'CS_(DISABLE_(FILE_DOWNLOADS|FILE_UPLOADS|GETTING_STARTED_OVERRIDE|PROXY)|STATIC_BASE|TELEMETRY_URL)',
+    'NODE_OPTIONS',
+  ].join('|')})$`,
   onWindows ? 'i' : '',
 )
 
 /** A window's environment without the editor's own variables; once per window. */
 export function scrubEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const scrubbed: Record<string, string> = {}
+  const scrubbed = emptyRecord<string>()
   for (const [name, value] of Object.entries(env))
     if (value !== undefined && !editorVariable.test(name)) scrubbed[name] = value
   return scrubbed
@@ -27,7 +43,7 @@ export function mergeEnvironment(
   differences: Readonly<Record<string, string | null>> | undefined,
 ): Readonly<Record<string, string>> {
   if (!differences) return env
-  const merged: Record<string, string> = { ...env }
+  const merged = Object.assign(emptyRecord<string>(), env)
   for (const [name, value] of Object.entries(differences)) {
     if (onWindows)
       for (const other of Object.keys(merged)) if (other.toUpperCase() === name.toUpperCase()) delete merged[other]
@@ -35,13 +51,6 @@ export function mergeEnvironment(
     else merged[name] = value
   }
   return merged
-}
-
-const secretPart = /TOKEN|SECRET|PASSWORD|KEY/i
-
-/** Whether the value of a variable is to be kept out of the store and the log. `extra` names more, in any case. */
-export function isSecretName(name: string, extra: readonly string[]): boolean {
-  return secretPart.test(name) || extra.some(other => other.toUpperCase() === name.toUpperCase())
 }
 
 /**

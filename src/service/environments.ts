@@ -2,7 +2,9 @@
 // Runs in the job service.
 import { createHash } from 'node:crypto'
 import type { Environment } from '../core/protocol'
-import { isSecretName, mergeEnvironment, scrubEnvironment } from '../run/environment'
+import { emptyRecord } from '../core/records'
+import { mergeEnvironment, scrubEnvironment } from '../run/environment'
+import { isSecret } from '../run/secrets'
 import type { JobRecord, Store } from './store'
 
 interface Known {
@@ -44,10 +46,10 @@ export class Environments {
 
   /** Takes in a window's environment. Its secrets also serve jobs of the same workspace that lost theirs. */
   use(environment: Environment, workspace: string): void {
-    const vars: Record<string, string> = {}
-    const secrets: Record<string, string> = {}
+    const vars = emptyRecord<string>()
+    const secrets = emptyRecord<string>()
     for (const [name, value] of Object.entries(scrubEnvironment(environment.vars))) {
-      if (isSecretName(name, environment.secretNames)) secrets[name] = value
+      if (isSecret(name, value, environment.secretNames)) secrets[name] = value
       else vars[name] = value
     }
     const secretNames = Object.keys(secrets)
@@ -62,7 +64,7 @@ export class Environments {
     })
     for (const known of this.#known.values()) {
       if (known.secrets || known.workspace !== workspace) continue
-      if (known.secretNames.every(name => name in secrets)) known.secrets = secrets
+      known.secrets = pickAll({ ...vars, ...secrets }, known.secretNames)
     }
   }
 
@@ -86,8 +88,9 @@ export class Environments {
 
   #secretsFor(workspace: string, names: string[]): Record<string, string> | undefined {
     for (const known of this.#known.values()) {
-      const { secrets } = known
-      if (known.workspace === workspace && secrets && names.every(name => name in secrets)) return secrets
+      if (known.workspace !== workspace || !known.secrets) continue
+      const secrets = pickAll({ ...known.vars, ...known.secrets }, names)
+      if (secrets) return secrets
     }
     return undefined
   }
@@ -138,6 +141,11 @@ export class Environments {
     const secrets = this.#ofJobs.get(id)
     return mergeEnvironment(known.whole, secrets ? { ...spec.env, ...secrets } : spec.env)
   }
+}
+
+/** `undefined` when one is not there. What is secret here may be none there: a value shows it too. */
+function pickAll(values: Record<string, string>, names: readonly string[]): Record<string, string> | undefined {
+  return names.every(name => Object.hasOwn(values, name)) ? pick(values, names) : undefined
 }
 
 function pick(values: Record<string, string> | undefined, names: readonly string[]): Record<string, string> {

@@ -2,8 +2,9 @@
 import type { JobInfo } from '../api'
 import { isFinal, type StoredSpec } from '../core/job'
 import type { SubmitList } from '../core/protocol'
+import { emptyRecord } from '../core/records'
 import { isId, uuidv7 } from '../core/uuid'
-import { isSecretName } from '../run/environment'
+import { isSecret } from '../run/secrets'
 import type { Batch } from './batches'
 import type { Environments } from './environments'
 import type { Ledger } from './ledger'
@@ -80,12 +81,11 @@ export class Submitter {
   /** Values that look secret stay in memory; the stored spec only names them. */
   #withoutSecrets(spec: StoredSpec, environment: string): StoredSpec {
     const extra = this.#environments.extraNames(environment)
-    const names = spec.env
-      ? Object.keys(spec.env).filter(name => isSecretName(name, extra) && spec.env?.[name] != null)
-      : []
+    const given = Object.entries(spec.env ?? {})
+    const names = given.filter(([name, value]) => value !== null && isSecret(name, value, extra)).map(([name]) => name)
     if (names.length === 0) return spec
     const env = { ...spec.env }
-    const secrets: Record<string, string> = {}
+    const secrets = emptyRecord<string>()
     for (const name of names) {
       secrets[name] = env[name] as string
       delete env[name]
