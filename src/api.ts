@@ -146,7 +146,7 @@ export interface JobSpec<T = Uint8Array> {
   wrapper?: readonly string[]
   /** What the job is called in the view. Default: base names of the program and its first file argument. */
   name?: string
-  /** Working directory. Default: the first workspace folder, else the home folder. */
+  /** Working directory, relative to the first workspace folder, else to the home folder. Default: that folder itself. */
   cwd?: string
   /** Added to the environment of the window; `null` removes a variable. */
   env?: Readonly<Record<string, string | null>>

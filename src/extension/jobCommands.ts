@@ -7,6 +7,8 @@ import { targetsOf } from './jobPicker'
 import { activeStates, countOf, failedStates, finalStates, sumOf } from './jobText'
 import { filtersOf, optionOf, type Targets } from './targets'
 import { mayStartJobs } from './trust'
+import { workingFolder } from './workingFolder'
+import { defaultCwd } from './workspaceContext'
 
 /** More jobs than this are not cancelled without a question. */
 const CONFIRM_ABOVE = 20
@@ -161,7 +163,7 @@ async function saveFilters(
   filters: readonly OwnedFilter[],
   given?: string,
 ): Promise<string[] | undefined> {
-  const folder = given ?? (await askFolder())
+  const folder = given === undefined ? await askFolder() : workingFolder(given, defaultCwd())
   if (folder === undefined) return undefined
   const files: string[] = []
   for (const filter of filters) files.push(...(await client.service.save({ filter, folder })).files)

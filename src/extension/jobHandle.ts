@@ -10,6 +10,7 @@ import type { BatchHandle } from './batchHandle'
 import type { JobHub } from './jobHub'
 import { toValue } from './payload'
 import { readValue } from './values'
+import { workingFolder } from './workingFolder'
 
 /** Who submits, and how: the extension, and whether the history is the only home of its results. */
 export interface Owner {
@@ -117,7 +118,7 @@ export class JobHandle<T> implements Job<T> {
       priority: spec.priority ?? 0,
       cores: spec.cores ?? 1,
       command: spec.wrapper ? [...spec.wrapper, ...spec.command] : spec.command,
-      cwd: spec.cwd ?? this.hub.defaultCwd,
+      cwd: workingFolder(spec.cwd, this.hub.defaultCwd),
       ...facts,
     }
   }

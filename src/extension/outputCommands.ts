@@ -17,7 +17,8 @@ import { arrayBytesOf, inputPieces, MAX_ARRAY_BYTES_IN_JSON } from './plainValue
 import { readEnvironment } from './settings'
 import { optionOf } from './targets'
 import { forLine, inputGap, terminalLine } from './terminalLine'
-import { onWindows } from './workspaceContext'
+import { workingFolder } from './workingFolder'
+import { defaultCwd, onWindows } from './workspaceContext'
 
 /** What is much larger than what an editor shows well. */
 const MAX_SHOWN_VALUE_BYTES = 50 * 1024 * 1024
@@ -187,7 +188,8 @@ export const saveInput: Command = async (context, argument) => {
     return undefined
   }
   const name = `${job.name.replace(/[/\\]/g, '_')}.${protocol ? 'json' : 'in'}`
-  const file = optionOf(argument, 'file', 'string') ?? (await askFile(job, name))?.fsPath
+  const given = optionOf(argument, 'file', 'string')
+  const file = given === undefined ? (await askFile(job, name))?.fsPath : workingFolder(given, defaultCwd())
   if (file === undefined) return undefined
   if (frame) await writeFile(file, await inputPieces(frame, context.client.folders))
   else await writeInput(stdin, job.cwd, file)

@@ -7,6 +7,7 @@ import { messageProtocol } from '../core/workerMessages'
 import type { JobHandle } from './jobHandle'
 import { inlineInput, storeInput } from './payload'
 import { storeValue, type ValueFolders } from './values'
+import { workingFolder } from './workingFolder'
 
 /** What only the window knows. */
 export interface StoreContext {
@@ -78,7 +79,7 @@ function build(
     ...plain,
     id,
     name: spec.name ?? defaultName(spec),
-    cwd: spec.cwd ?? context.defaultCwd,
+    cwd: workingFolder(spec.cwd, context.defaultCwd),
     ...(stdin && { stdin }),
     ...(stdout !== undefined && { stdout: typeof stdout === 'function' ? 'function' : stdout }),
     ...(protocol && { protocol }),

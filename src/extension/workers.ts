@@ -6,6 +6,7 @@ import type { ServiceEvent } from '../core/protocol'
 import { type HubHost, NOT_TRUSTED } from './jobHub'
 import type { ServiceClient } from './serviceClient'
 import { WorkerHandle } from './workerHandle'
+import { workingFolder } from './workingFolder'
 
 export class Workers {
   readonly #client: ServiceClient
@@ -34,7 +35,7 @@ export class Workers {
       command: spec.command.slice(),
       id: worker.id,
       name: spec.name ?? defaultName(spec),
-      cwd: spec.cwd ?? this.#host.defaultCwd(),
+      cwd: workingFolder(spec.cwd, this.#host.defaultCwd()),
       protocol,
     }
     worker.begin(this.#start(worker, stored, owner))

@@ -1,0 +1,27 @@
+import { homedir } from 'node:os'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { workingFolder } from '../../src/extension/workingFolder'
+import { stateFolder } from '../../src/service/paths'
+
+const home = path.resolve('/home/me')
+
+test.each([
+  [undefined, home],
+  ['data', path.join(home, 'data')],
+  ['./data/', path.join(home, 'data')],
+  ['../you', path.resolve('/home/you')],
+  ['~', path.join(home, '~')],
+  [path.resolve('/data'), path.resolve('/data')],
+])('the folder %s of a job', (cwd, expected) => {
+  expect(workingFolder(cwd, home)).toBe(expected)
+})
+
+test('an absolute one is left as it is: what .. means behind a link only the system knows', () => {
+  expect(workingFolder('/link/../data', home)).toBe('/link/../data')
+})
+
+test('the storage folder of the settings is relative to the home folder in every process', () => {
+  expect(stateFolder('jobs')).toBe(path.join(homedir(), 'jobs'))
+  expect(stateFolder(path.resolve('/data/jobs'))).toBe(path.resolve('/data/jobs'))
+})
