@@ -4,14 +4,16 @@ import type { JobError, JobFilter, JobInfo, JobState, Progress, WorkerExit } fro
 import type { EndedJob, OwnEndedJob, StoredInput, StoredSpec } from './job'
 
 /** Raised when a message changes its meaning; both sides compare it in the handshake. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 /** Items in one list; 1,000 keep a step under 10 ms on both sides. */
 export const MAX_LIST_ITEMS = 1000
 /** Bytes of one list, approximately; a list is closed before it would grow over this. */
 export const MAX_LIST_BYTES = 1024 * 1024
-/** A message above this ends the connection. */
+/** A message above this ends the connection: neither side ever sends one. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+/** A job spec above this is refused; what is told of its job needs room beside it. */
+export const MAX_SPEC_BYTES = 3.5 * 1024 * 1024
 /** The same before the handshake, when the other side may be anybody. */
 export const MAX_HANDSHAKE_BYTES = 4 * 1024
 /** A handshake that takes longer ends the connection. */
@@ -20,8 +22,10 @@ export const HANDSHAKE_TIMEOUT_MS = 5000
 export const MAX_PENDING_BYTES = 8 * 1024 * 1024
 /** A payload up to this travels inside a message; a larger one is a file in the spool folder. */
 export const MAX_INLINE_BYTES = 64 * 1024
-/** A request without an answer for this long has failed: no request waits for ever. */
+/** A request without an answer or a sign of life for this long has failed: no request waits for ever. */
 export const REQUEST_TIMEOUT_MS = 30_000
+/** How often a long request that is worked on gives a sign of life. */
+export const WORKING_INTERVAL_MS = 5000
 /** How long a job waits for a job service before it ends as `failed` with kind `service`. */
 export const SERVICE_TIMEOUT_MS = 30_000
 /** How long a stdin function may take. */
@@ -224,6 +228,36 @@ export interface ServiceStatus {
   draining: boolean
 }
 
+/** How a long request is followed, and stopped before its end: what was done until then stays done, and is answered. */
+export interface Work {
+  readonly signal?: AbortSignal
+  /** How many jobs are done, and of how many where that is known. */
+  onProgress?(done: number, total?: number): void
+}
+
+/** What is told of a long request while it is worked on; nothing in it is a sign of life. */
+export interface WorkReport {
+  done?: number
+  total?: number
+  /** Of the list in its answer, which may be too long for one message: it comes ahead in parts. */
+  part?: readonly unknown[]
+}
+
+/** Requests that may take long, and which list of their answer comes in parts. */
+export const longRequests = {
+  cancel: undefined,
+  rerun: 'jobs',
+  clear: undefined,
+  save: 'files',
+  list: 'jobs',
+} as const satisfies Partial<Record<keyof ServiceApi, string | undefined>>
+
+export type LongMethod = keyof typeof longRequests
+
+export function isLong(method: string): method is LongMethod {
+  return method in longRequests
+}
+
 /** What a window may ask of the service. Each request is answered, or fails after `REQUEST_TIMEOUT_MS`. */
 export interface ServiceApi {
   useEnvironment(p: Environment): Promise<void>
@@ -238,17 +272,23 @@ export interface ServiceApi {
   /** The answers to `finish` events: whether stdout could be turned into a value. */
   finished(p: { answers: readonly { id: string; error?: JobError }[] }): Promise<void>
   /** Resolves when all that it named have been asked to stop; that they have ended is told by events. */
-  cancel(p: { filter: OwnedFilter; reason?: string }): Promise<{ cancelled: number }>
-  rerun(p: { filter: OwnedFilter; environment: string; changes?: Partial<StoredSpec> }): Promise<{ jobs: JobInfo[] }>
+  cancel(p: { filter: OwnedFilter; reason?: string }, work?: Work): Promise<{ cancelled: number }>
+  rerun(
+    p: { filter: OwnedFilter; environment: string; changes?: Partial<StoredSpec> },
+    work?: Work,
+  ): Promise<{ jobs: JobInfo[] }>
   /** Removes ended jobs from the history. With `unsaved: 'keep'` nothing goes if a result exists nowhere else. */
-  clear(p: { filter: OwnedFilter; unsaved: 'keep' | 'delete' }): Promise<{ cleared: number; unsaved: number }>
+  clear(
+    p: { filter: OwnedFilter; unsaved: 'keep' | 'delete' },
+    work?: Work,
+  ): Promise<{ cleared: number; unsaved: number }>
   /**
    * Writes results that are only in the history into a folder, as `NAME.out`, or as `NAME.json` with a `NAME.<place>.npy`
    * for each array; existing files are never replaced.
    * @returns one file of each result
    */
-  save(p: { filter: OwnedFilter; folder: string }): Promise<{ files: string[] }>
-  list(p: { filter: OwnedFilter }): Promise<{ jobs: JobInfo[]; next?: string }>
+  save(p: { filter: OwnedFilter; folder: string }, work?: Work): Promise<{ files: string[] }>
+  list(p: { filter: OwnedFilter }, work?: Work): Promise<{ jobs: JobInfo[]; next?: string }>
   getBatch(p: { id: string }): Promise<BatchInfo | undefined>
   getSpec(p: { id: string }): Promise<StoredSpec | undefined>
   getEnded(p: { id: string }): Promise<EndedJob | undefined>

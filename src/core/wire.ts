@@ -1,8 +1,9 @@
-// The transport of both sides: one JSON message a line. A writer that writes once per turn of the event loop, and a
-// reader that refuses oversized messages. Runs in the window and in the job service.
+// The transport of both sides: one JSON message a line. A writer that writes once per turn of the event loop, and never
+// more than the other side takes; a reader that refuses oversized messages. Runs in the window and in the job service.
 
-import type { DataCallback, Message } from 'vscode-jsonrpc'
-import { AbstractMessageReader, AbstractMessageWriter, Disposable } from 'vscode-jsonrpc'
+import type { DataCallback, ResponseMessage } from 'vscode-jsonrpc'
+import { AbstractMessageReader, AbstractMessageWriter, Disposable, ErrorCodes, Message } from 'vscode-jsonrpc'
+import { groupDigits } from './format'
 
 /** What is needed of a socket; its encoding is set to UTF-8, so that a split character never reaches us. */
 export interface TextStream {
@@ -83,24 +84,61 @@ export function readLines<M>(stream: TextStream, limit: number, callback: (messa
   new LineReader(stream, limit).listen(callback as unknown as DataCallback)
 }
 
+/** How the sentence on a message that is above the limit begins: by it the error is known on its way through JSON-RPC. */
+const TOO_LARGE = 'Too large for a message: '
+
+/** Whether a request was never sent, because it is above the limit. */
+export function isTooLarge(error: Error): boolean {
+  return error.message.startsWith(TOO_LARGE)
+}
+
+/** Bytes of a value in a message. */
+export function messageBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '')
+}
+
 export class TurnWriter<M = Message> extends AbstractMessageWriter {
   readonly #stream: TextStream
+  readonly #limit: number
   #lines: string[] = []
   #closed = false
 
-  constructor(stream: TextStream) {
+  /** @param limit in bytes: a message above it is never written */
+  constructor(stream: TextStream, limit = Number.POSITIVE_INFINITY) {
     super()
     this.#stream = stream
+    this.#limit = limit
     stream.on('close', () => {
       this.#closed = true
       this.fireClose()
     })
   }
 
+  /** Rejects when the message is above the limit; an answer is replaced by an error, so that nobody waits for it. */
   write(message: M): Promise<void> {
     if (this.#closed) return Promise.reject(new Error('The connection is closed.'))
-    if (this.#lines.push(JSON.stringify(message)) === 1) queueMicrotask(() => this.#flush())
+    const bytes = this.#push(message)
+    if (bytes === undefined) return Promise.resolve()
+    const why = `${TOO_LARGE}${groupDigits(bytes)} bytes, and at most ${groupDigits(this.#limit)} are sent at once.`
+    if (!Message.isResponse(message as unknown as Message)) return Promise.reject(new Error(why))
+    const { jsonrpc, id } = message as unknown as ResponseMessage
+    this.#push({ jsonrpc, id, error: { code: ErrorCodes.InternalError, message: `The answer is not sent. ${why}` } })
     return Promise.resolve()
+  }
+
+  /** `false` when the message is above the limit: then nothing is written. */
+  writeIfFits(message: M): boolean {
+    return this.#push(message) === undefined
+  }
+
+  /** @returns its bytes when they are too many */
+  #push(message: unknown): number | undefined {
+    const line = JSON.stringify(message)
+    // a UTF-16 unit takes at most three bytes: most lines need no count
+    const bytes = line.length * 3 <= this.#limit ? 0 : Buffer.byteLength(line)
+    if (bytes > this.#limit) return bytes
+    if (this.#lines.push(line) === 1) queueMicrotask(() => this.#flush())
+    return undefined
   }
 
   #flush(): void {

@@ -2,13 +2,14 @@
 // on behalf of everybody in this window. Knows nothing of VS Code. Runs in the window.
 import { createHash, randomUUID } from 'node:crypto'
 import { createConnection, type Socket } from 'node:net'
-import { createMessageConnection, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node'
+import { createMessageConnection, ErrorCodes, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node'
 import { Emitter } from '../core/emitter'
 import {
   type Environment,
   EVENTS_NOTIFICATION,
   HANDSHAKE_TIMEOUT_MS,
   HELLO_REQUEST,
+  isLong,
   MAX_MESSAGE_BYTES,
   PROTOCOL_VERSION,
   REQUEST_TIMEOUT_MS,
@@ -19,10 +20,12 @@ import {
   type Summary,
   serviceMethods,
   type Welcome,
+  type Work,
 } from '../core/protocol'
 import { isNewer } from '../core/version'
-import { LineReader, TurnWriter } from '../core/wire'
+import { isTooLarge, LineReader, TurnWriter } from '../core/wire'
 import { readRecord, statePaths } from '../service/paths'
+import { inPieces, sendLong } from './longRequests'
 import { startService } from './startService'
 import type { ValueFolders } from './values'
 
@@ -47,6 +50,8 @@ export interface ClientOptions {
 
 /** The service said no: asking again would get the same answer. */
 export class RefusedError extends Error {}
+/** It was never sent: it is above the limit of a message. */
+export class TooLargeError extends RefusedError {}
 
 interface Live {
   connection: MessageConnection
@@ -94,8 +99,8 @@ export class ServiceClient {
     this.#summaryEmitter = new Emitter(onError)
     this.#connectEmitter = new Emitter(onError)
     this.#environment = environmentOf({}, [])
-    const method = (name: ServiceMethod) => [name, (params: unknown) => this.#request(name, params)]
-    this.service = Object.fromEntries(serviceMethods.map(method)) as unknown as ServiceApi
+    const method = (name: ServiceMethod) => [name, (p: unknown, work?: Work) => this.#request(name, p, work)]
+    this.service = inPieces(Object.fromEntries(serviceMethods.map(method)) as unknown as ServiceApi)
   }
 
   get state(): ServiceState {
@@ -163,14 +168,15 @@ export class ServiceClient {
     this.#setState('none') // who waits for something of the service waits no more
   }
 
-  async #request(method: ServiceMethod, params: unknown): Promise<unknown> {
+  async #request(method: ServiceMethod, params: unknown, work?: Work): Promise<unknown> {
     const live = await this.#ensure(true)
     if (!live) throw new Error(this.#message ?? 'The job service cannot be reached.')
-    return this.#send(live, method, params, unlimited.has(method) ? Number.POSITIVE_INFINITY : REQUEST_TIMEOUT_MS)
+    const limitMs = unlimited.has(method) ? Number.POSITIVE_INFINITY : REQUEST_TIMEOUT_MS
+    return this.#send(live, method, params, limitMs, work)
   }
 
-  /** Ends with the answer, with its time limit if it has one, or with the connection. */
-  #send(live: Live, method: string, params: unknown, timeoutMs: number): Promise<unknown> {
+  /** Ends with the answer, with its time limit if it has one, counted from the last sign of life, or with the connection. */
+  #send(live: Live, method: string, params: unknown, timeoutMs: number, work?: Work): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const settle = () => {
         clearTimeout(timer)
@@ -184,12 +190,16 @@ export class ServiceClient {
         fail(new Error(`The job service did not answer "${method}" within ${timeoutMs / 1000} seconds.`))
       const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined
       live.waiting.add(fail)
-      live.connection.sendRequest(method, params).then(
+      const { connection } = live
+      const asked = isLong(method)
+        ? sendLong(connection, method, params as object, work, () => timer?.refresh())
+        : connection.sendRequest(method, params)
+      asked.then(
         answer => {
           settle()
           resolve(answer)
         },
-        (error: Error) => fail(error instanceof ResponseError ? new RefusedError(error.message) : error),
+        (error: Error) => fail(refusalOf(error)),
       )
     })
   }
@@ -247,7 +257,10 @@ export class ServiceClient {
     const socket = await open(record.socket)
     if (!socket) return undefined
     socket.setEncoding('utf8')
-    const connection = createMessageConnection(new LineReader(socket, MAX_MESSAGE_BYTES), new TurnWriter(socket))
+    const connection = createMessageConnection(
+      new LineReader(socket, MAX_MESSAGE_BYTES),
+      new TurnWriter(socket, MAX_MESSAGE_BYTES),
+    )
     connection.onNotification(EVENTS_NOTIFICATION, (events: readonly ServiceEvent[]) => this.#receive(events))
     connection.onError(([error]) => this.#options.log(`The connection to the job service failed: ${error.message}`))
     connection.listen()
@@ -343,6 +356,14 @@ function environmentOf(vars: Readonly<Record<string, string>>, secretNames: read
   const sorted = Object.fromEntries(Object.entries(vars).sort(([a], [b]) => (a < b ? -1 : 1)))
   const text = JSON.stringify([sorted, [...secretNames].sort()])
   return { hash: createHash('sha256').update(text).digest('hex').slice(0, 32), vars: sorted, secretNames }
+}
+
+/** Whether asking again would help. */
+function refusalOf(error: Error): Error {
+  if (!(error instanceof ResponseError)) return error
+  if (isTooLarge(error)) return new TooLargeError(error.message)
+  // it was not refused: it could not be written, because the connection breaks
+  return error.code === ErrorCodes.MessageWriteError ? new Error(error.message) : new RefusedError(error.message)
 }
 
 /** A connected socket, or `undefined` when nobody listens. */

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import type { JobInfo } from '../api'
 import { isFinal } from '../core/job'
 import { yieldTurn } from '../core/lists'
-import type { OwnedFilter } from '../core/protocol'
+import type { OwnedFilter, Work } from '../core/protocol'
 import type { ArrayFiles } from './arrayFiles'
 import type { Batch } from './batches'
 import type { Ledger } from './ledger'
 import { type Stdout, saveResult } from './saveResult'
-import type { JobRecord } from './store'
+import { type JobRecord, SLICE } from './store'
 
 /** Page size of `list` when the filter names none. */
 const DEFAULT_PAGE = 100
@@ -37,8 +37,8 @@ export class History {
     const batch = filter.batchId === undefined ? undefined : this.#ledger.batches.byId(filter.batchId)?.record.seq
     if (filter.batchId !== undefined && batch === undefined) return
     if (filter.ids) {
-      const jobs = this.#byIds(filter.ids)
-      yield jobs.filter(job => job.later === null && matches(job, filter, batch))
+      for await (const jobs of this.#byIds(filter.ids))
+        yield jobs.filter(job => job.later === null && matches(job, filter, batch))
       return
     }
     const newest = this.#ledger.lastSeq // what comes meanwhile is not meant
@@ -55,9 +55,13 @@ export class History {
     }
   }
 
-  #byIds(ids: readonly string[]): JobRecord[] {
-    const jobs = [...new Set(ids)].map(id => this.#ledger.store.jobById(id))
-    return jobs.filter(job => job !== undefined).map(this.#latest)
+  async *#byIds(given: readonly string[]): AsyncGenerator<JobRecord[]> {
+    const ids = [...new Set(given)]
+    for (let from = 0; from < ids.length; from += SLICE) {
+      if (from > 0) await yieldTurn()
+      const jobs = ids.slice(from, from + SLICE).map(id => this.#ledger.store.jobById(id))
+      yield jobs.filter(job => job !== undefined).map(this.#latest)
+    }
   }
 
   async list(filter: OwnedFilter): Promise<{ jobs: JobInfo[]; next?: string }> {
@@ -65,8 +69,10 @@ export class History {
     const batch =
       filter.batchId === undefined ? undefined : (this.#ledger.batches.byId(filter.batchId)?.record.seq ?? -1)
     if (filter.ids) {
-      const jobs = this.#byIds(filter.ids.slice(0, 1000)).filter(job => matches(job, filter, batch))
-      return { jobs: jobs.map(job => this.#ledger.info(job)) }
+      const infos: JobInfo[] = []
+      for await (const jobs of this.#byIds(filter.ids))
+        for (const job of jobs) if (matches(job, filter, batch)) infos.push(this.#ledger.info(job))
+      return { jobs: infos }
     }
     const found: JobRecord[] = []
     let before =
@@ -91,6 +97,7 @@ export class History {
     filter: OwnedFilter,
     unsaved: 'keep' | 'delete',
     spoolFolder: string,
+    work?: Work,
   ): Promise<{ cleared: number; unsaved: number }> {
     if (unsaved === 'keep') {
       let count = 0
@@ -102,6 +109,7 @@ export class History {
     const places = new Set<number>()
     const batches = new Set<Batch>()
     for await (const jobs of this.find(filter)) {
+      if (work?.signal?.aborted) break
       const files: string[] = []
       for (const job of jobs) {
         if (!isFinal(job.state)) continue
@@ -115,6 +123,7 @@ export class History {
         else places.add(job.pos)
       }
       await Promise.all(files.map(file => rm(file, { force: true })))
+      work?.onProgress?.(cleared)
     }
     if (withArrays.size > 0) await this.#arrays.forget(withArrays)
     for (const batch of batches) {
@@ -130,12 +139,16 @@ export class History {
    * Writes results that are only in the history into a folder; an existing file is never replaced.
    * @returns one file of each: those of its arrays lie beside it
    */
-  async save(filter: OwnedFilter, folder: string): Promise<string[]> {
+  async save(filter: OwnedFilter, folder: string, work?: Work): Promise<string[]> {
     await mkdir(folder, { recursive: true })
+    const succeeded: OwnedFilter = { ...filter, states: ['succeeded'] }
+    let total = 0
+    for await (const jobs of this.find(succeeded)) total += jobs.filter(hasResult).length
     const files: string[] = []
-    for await (const jobs of this.find({ ...filter, states: ['succeeded'] })) {
-      for (const job of jobs) {
-        if (typeof job.spec.stdout === 'object' || !job.facts.stdoutBytes) continue
+    for await (const jobs of this.find(succeeded)) {
+      for (const job of jobs.filter(hasResult)) {
+        if (work?.signal?.aborted) return files
+        work?.onProgress?.(files.length, total)
         files.push(await saveResult(job.spec, this.#stdoutOf(job), folder, this.#arrays))
         this.#ledger.store.setSaved(job.seq)
       }
@@ -147,6 +160,11 @@ export class History {
     if (facts.stdoutFile !== undefined) return { file: facts.stdoutFile }
     return { bytes: this.#ledger.store.output(seq).stdout ?? new Uint8Array() }
   }
+}
+
+/** Whether it is only in the history: not in a file that the user named. */
+function hasResult({ spec, facts }: JobRecord): boolean {
+  return typeof spec.stdout !== 'object' && Boolean(facts.stdoutBytes)
 }
 
 /** Files of ours that go with the job: its spilled output and the input that was made for it. */

@@ -9,7 +9,9 @@ import {
   type ServiceStatus,
   type Summary,
   UPDATE_INTERVAL_MS,
+  type Work,
 } from '../core/protocol'
+import { cutText, MAX_SENTENCE_BYTES, shownWorker } from '../core/shown'
 import { isId } from '../core/uuid'
 import { usableCores } from '../run/machine'
 import { ArrayFiles } from './arrayFiles'
@@ -249,7 +251,7 @@ export class JobService {
       concurrency: slots,
       concurrencyWhy: why,
       slotsTaken: this.scheduler.gate.taken,
-      ...(workers.length > 0 && { workers: workers.slice(0, MAX_WORKERS_SHOWN) }),
+      ...(workers.length > 0 && { workers: workers.slice(0, MAX_WORKERS_SHOWN).map(shownWorker) }),
     }
   }
 
@@ -340,9 +342,11 @@ export class JobService {
 
   // bulk
 
-  async cancel(filter: OwnedFilter, endedBy: EndedBy, reason: string | undefined): Promise<number> {
+  async cancel(filter: OwnedFilter, endedBy: EndedBy, why: string | undefined, work?: Work): Promise<number> {
+    const reason = why && cutText(why, MAX_SENTENCE_BYTES) // it goes with each of the jobs
     let cancelled = 0
     for await (const jobs of this.history.find(filter)) {
+      if (work?.signal?.aborted) break
       for (const job of jobs.map(this.latest)) {
         if (job.state === 'queued') {
           const facts = { endedAt: Date.now(), endedBy, ...(reason !== undefined && { cancelReason: reason }) }
@@ -351,6 +355,7 @@ export class JobService {
         else continue
         cancelled++
       }
+      work?.onProgress?.(cancelled)
     }
     this.scheduler.pump()
     return cancelled

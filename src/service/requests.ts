@@ -3,10 +3,11 @@ import type { JobInfo } from '../api'
 import { type EndedJob, isFinal } from '../core/job'
 import { inLists } from '../core/lists'
 import { MAX_LIST_BYTES, MAX_LIST_ITEMS, type ServiceApi } from '../core/protocol'
+import { messageBytes } from '../core/wire'
 import type { JobService } from './jobService'
 import { readOutput } from './output'
 import { RowsWatch } from './rowsWatch'
-import { endedBytes, infoBytes, type Session } from './session'
+import { infoBytes, type Session } from './session'
 import type { JobRecord } from './store'
 
 /** What a window may ask for, bound to its session. */
@@ -44,24 +45,30 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
         if (job) service.lives.finished(job, error)
       }
     },
-    cancel: async ({ filter, reason }) => ({ cancelled: await service.cancel(filter, 'user', reason) }),
-    rerun: async ({ filter, environment, changes }) => {
+    cancel: async ({ filter, reason }, work) => ({ cancelled: await service.cancel(filter, 'user', reason, work) }),
+    rerun: async ({ filter, environment, changes }, work) => {
       const jobs: JobInfo[] = []
       const sessionOf = (job: JobRecord) => (service.sessions.get(job.session)?.connected ? job.session : session.id)
-      for await (const found of service.history.find(filter)) {
-        jobs.push(...service.submitter.rerun(found.map(service.latest), environment, sessionOf, changes ?? {}))
+      try {
+        for await (const found of service.history.find(filter)) {
+          if (work?.signal?.aborted) break
+          jobs.push(...service.submitter.rerun(found.map(service.latest), environment, sessionOf, changes ?? {}))
+          work?.onProgress?.(jobs.length)
+        }
+      } finally {
+        // also those before one that cannot be run again
+        await service.store.committed()
+        tellRerun(service, jobs)
+        service.scheduler.pump()
       }
-      await service.store.committed()
-      tellRerun(service, jobs)
-      service.scheduler.pump()
       return { jobs }
     },
-    clear: async ({ filter, unsaved }) => {
-      const cleared = await service.history.clear(filter, unsaved, service.paths.spool)
+    clear: async ({ filter, unsaved }, work) => {
+      const cleared = await service.history.clear(filter, unsaved, service.paths.spool, work)
       service.viewChanged()
       return cleared
     },
-    save: async ({ filter, folder }) => ({ files: await service.history.save(filter, folder) }),
+    save: async ({ filter, folder }, work) => ({ files: await service.history.save(filter, folder, work) }),
     list: ({ filter }) => service.history.list(filter),
     getBatch: async ({ id }) => service.ledger.batches.byId(id)?.info(),
     getSpec: async ({ id }) => service.find(id)?.spec,
@@ -119,8 +126,8 @@ function sync(
 ): (EndedJob | { info: JobInfo } | undefined)[] {
   let bytes = 0
   const answers: (EndedJob | { info: JobInfo } | undefined)[] = []
+  const isFull = () => bytes > MAX_LIST_BYTES && answers.length > 0 // the client asks for the rest
   for (const id of ids.slice(0, MAX_LIST_ITEMS)) {
-    if (bytes > MAX_LIST_BYTES) break // the client asks for the rest
     const job = service.find(id)
     if (!job) {
       answers.push(undefined)
@@ -129,11 +136,13 @@ function sync(
     if (job.session !== session.id) follow(service, job, session)
     if (isFinal(job.state) || job.state === 'finishing') {
       const ended = service.ledger.ended(job)
-      bytes += endedBytes(ended)
+      bytes += messageBytes(ended)
+      if (isFull()) break
       answers.push(ended)
     } else {
       const info = service.ledger.info(job)
-      bytes += infoBytes(info)
+      bytes += messageBytes(info)
+      if (isFull()) break
       answers.push({ info })
       if (job.session === session.id && service.scheduler.isAsked(job.seq)) session.ask(id)
     }

@@ -2,6 +2,7 @@
 // service.
 import { flatten, totalRows, type Unfolded } from '../core/flatten'
 import { MAX_ROWS, type Row, type RowQuery, type Rows } from '../core/protocol'
+import { shownBatch, shownJob } from '../core/shown'
 import type { Batch } from './batches'
 import type { Ledger } from './ledger'
 import type { JobRecord } from './store'
@@ -49,7 +50,7 @@ export class RowsWatch {
         for (const [i, job] of jobs.entries()) {
           rows.push({
             kind: 'job',
-            job: this.#ledger.info(this.#latest(job)),
+            job: shownJob(this.#ledger.info(this.#latest(job))),
             depth: 1,
             place: run.from + i,
             places: batch?.total ?? 0,
@@ -80,13 +81,13 @@ export class RowsWatch {
     if (batch) {
       rows.push({
         kind: 'batch',
-        batch: batch.info(),
+        batch: shownBatch(batch.info()),
         expanded: open.some(({ rank }) => rank === place.place),
         ...place,
       })
       return
     }
     const job = this.#ledger.store.jobAt(pos)
-    if (job) rows.push({ kind: 'job', job: this.#ledger.info(this.#latest(job)), depth: 0, ...place })
+    if (job) rows.push({ kind: 'job', job: shownJob(this.#ledger.info(this.#latest(job))), depth: 0, ...place })
   }
 }

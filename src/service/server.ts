@@ -3,22 +3,34 @@
 import { timingSafeEqual } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { createMessageConnection, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node'
+import {
+  type CancellationToken,
+  createMessageConnection,
+  type Message,
+  ProgressType,
+  ResponseError,
+} from 'vscode-jsonrpc/node'
 import {
   EVENTS_NOTIFICATION,
   HANDSHAKE_TIMEOUT_MS,
   HELLO_REQUEST,
   type Hello,
+  isLong,
+  longRequests,
   MAX_HANDSHAKE_BYTES,
   MAX_MESSAGE_BYTES,
+  MAX_PENDING_BYTES,
   PROTOCOL_VERSION,
   type ServiceApi,
   type ServiceEvent,
   serviceMethods,
   type Welcome,
+  type Work,
+  type WorkReport,
 } from '../core/protocol'
 import { LineReader, TurnWriter } from '../core/wire'
 import type { JobService } from './jobService'
+import { type Asker, answerInParts } from './longRequest'
 import { requestsOf } from './requests'
 import type { Session, Sink } from './session'
 
@@ -44,13 +56,16 @@ export function listen(path: string, options: ServerOptions): Promise<Server> {
 function serve(socket: Socket, options: ServerOptions): void {
   socket.setEncoding('utf8')
   const reader = new LineReader(socket, MAX_HANDSHAKE_BYTES)
-  const connection = createMessageConnection(reader, new TurnWriter(socket))
+  const writer = new TurnWriter(socket, MAX_MESSAGE_BYTES)
+  const connection = createMessageConnection(reader, writer)
   const tooSlow = setTimeout(() => socket.destroy(), HANDSHAKE_TIMEOUT_MS)
   let session: Session | undefined
   let api: ServiceApi | undefined
   let sink: Sink | undefined
   connection.onError(([error]) => options.log(`A connection failed: ${error.message}`))
   connection.onRequest(HELLO_REQUEST, (hello: Hello): Welcome => {
+    if (session)
+      throw new ResponseError(4, 'This connection has said hello already; open another one for another window.')
     try {
       refuseStranger(hello, options.token)
     } catch (error) {
@@ -60,9 +75,10 @@ function serve(socket: Socket, options: ServerOptions): void {
     clearTimeout(tooSlow)
     reader.limit = MAX_MESSAGE_BYTES
     session = options.service.sessions.open(hello.session)
+    if (session.connected) options.service.unwatch(session) // its older connection is over
     session.workspace = hello.workspace
     session.window = hello.window
-    sink = sinkOf(socket, connection)
+    sink = sinkOf(socket, writer)
     session.attach(sink)
     api = requestsOf(options.service, session)
     options.log(`Window "${hello.window}" has connected (version ${hello.version}).`)
@@ -77,9 +93,13 @@ function serve(socket: Socket, options: ServerOptions): void {
     }
   })
   for (const method of serviceMethods) {
-    connection.onRequest(method, (params: unknown) => {
+    connection.onRequest(method, (params: unknown, cancellation: CancellationToken) => {
       if (!api) throw new ResponseError(1, 'Say hello first.')
-      return (api[method] as (params: unknown) => Promise<unknown>)(params)
+      const answer = api[method] as (params: unknown, work?: Work) => Promise<object>
+      const { progress } = (params ?? {}) as { progress?: number }
+      if (!isLong(method) || progress === undefined) return answer(params)
+      const tell = (report: WorkReport) => connection.sendProgress(reports, progress, report).then(() => room(socket))
+      return answerInParts(longRequests[method], askerOf(tell, cancellation), work => answer(params, work))
     })
   }
   socket.on('close', () => {
@@ -105,9 +125,32 @@ function refuseStranger(hello: Hello, token: string): void {
   }
 }
 
-function sinkOf(socket: Socket, connection: MessageConnection): Sink {
+const reports = new ProgressType<WorkReport>()
+
+function askerOf(tell: Asker['tell'], cancellation: CancellationToken): Asker {
+  const controller = new AbortController()
+  cancellation.onCancellationRequested(() => controller.abort())
+  return { tell, signal: controller.signal }
+}
+
+/** Resolves when the window has taken enough of what it was sent, or is gone. */
+function room(socket: Socket): Promise<void> | undefined {
+  if (socket.writableLength <= MAX_PENDING_BYTES || socket.destroyed) return undefined
+  return new Promise(resolve => {
+    const done = () => {
+      socket.off('drain', done)
+      socket.off('close', done)
+      resolve()
+    }
+    socket.on('drain', done)
+    socket.on('close', done)
+  })
+}
+
+function sinkOf(socket: Socket, writer: TurnWriter): Sink {
   return {
-    send: (events: readonly ServiceEvent[]) => void connection.sendNotification(EVENTS_NOTIFICATION, events),
+    send: (events: readonly ServiceEvent[]) =>
+      writer.writeIfFits({ jsonrpc: '2.0', method: EVENTS_NOTIFICATION, params: [events] } as Message),
     get pendingBytes() {
       return socket.writableLength
     },

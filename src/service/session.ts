@@ -10,7 +10,8 @@ const GATHER_MS = 5
 
 /** The connection of a session, while there is one. */
 export interface Sink {
-  send(events: readonly ServiceEvent[]): void
+  /** `false` when they are too large for a message: then nothing is sent. */
+  send(events: readonly ServiceEvent[]): boolean
   /** Bytes that were sent and not yet taken. */
   readonly pendingBytes: number
   /** Calls back once when all has been taken. */
@@ -33,6 +34,25 @@ function tailBytes({ stdout, stderr }: JobTail): number {
 
 function ownEndedBytes({ facts, tail }: OwnEndedJob): number {
   return (facts.error?.message.length ?? 0) + 400 + tailBytes(tail)
+}
+
+/** The same told in two events, when one is too large: how long texts become in a message is not known before. */
+function halvesOf(event: ServiceEvent): ServiceEvent[] {
+  const halves = <T>(list: readonly T[]) => {
+    const middle = Math.ceil(list.length / 2)
+    return list.length > 1 ? [list.slice(0, middle), list.slice(middle)] : []
+  }
+  switch (event.type) {
+    case 'jobs':
+      return halves(event.jobs).map(jobs => ({ type: event.type, jobs }))
+    case 'ended':
+    case 'finish':
+      return halves(event.jobs).map(jobs => ({ type: event.type, jobs }))
+    case 'ownEnded':
+      return halves(event.jobs).map(jobs => ({ type: event.type, jobs }))
+    default:
+      return []
+  }
 }
 
 export class Session {
@@ -128,7 +148,15 @@ export class Session {
   }
 
   tell(event: ServiceEvent): void {
-    this.#sink?.send([event])
+    if (!this.#sink || this.#sink.send([event])) return
+    const halves = halvesOf(event)
+    for (const half of halves) this.tell(half)
+    if (halves.length === 0) this.#sink.send([{ type: 'resync' }])
+  }
+
+  /** Calls back once when the window has taken all that it was sent. */
+  whenDrained(callback: () => void): void {
+    this.#sink?.whenDrained(callback)
   }
 
   /** At once, but results that follow each other closely travel together: a message costs more than a result. */
@@ -193,7 +221,7 @@ export class Session {
         })
         continue
       }
-      sink.send([event])
+      this.tell(event)
     }
   }
 
