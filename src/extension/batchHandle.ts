@@ -27,6 +27,8 @@ export class BatchHandle<T> implements OpenBatch<T> {
   readonly #inOrderOfCompletion: JobResult<T>[] = []
   readonly #readers = new Set<Reader<T>>()
   readonly #completed = Promise.withResolvers<BatchResult<T>>()
+  /** The cap that was set last. */
+  #concurrency: number | undefined
   #open = 0
   #round = 1
   #sealed: 'open' | 'complete' | 'cut' = 'open'
@@ -45,7 +47,8 @@ export class BatchHandle<T> implements OpenBatch<T> {
   }
 
   get header(): BatchHeader {
-    const { name, concurrency, stopAfterFailures } = this.options
+    const { name, stopAfterFailures } = this.options
+    const concurrency = this.#concurrency ?? this.options.concurrency
     return {
       id: this.id,
       name: name ?? 'Batch',
@@ -89,17 +92,20 @@ export class BatchHandle<T> implements OpenBatch<T> {
 
   setConcurrency(n: number): void {
     checkBatchConcurrency(n)
+    this.#concurrency = n
     this.hub.setBatchConcurrency(this, n)
   }
 
   async cancel(reason?: string): Promise<void> {
     this.seal('cut') // an iterable is pulled no further
     await this.hub.cancelBatch(this, reason)
-    await Promise.all(this.jobs.filter(job => !job.isSettled).map(job => job.result))
+    const ends = this.jobs.filter(job => !job.isSettled).map(job => job.result.then(() => undefined))
+    await Promise.all(ends)
   }
 
-  /** One of its ended jobs runs again, in the same place: a new round if the last one was complete. */
-  again(endedAs: FinalState): void {
+  /** One of its ended jobs runs again, as `job` in the same place: a new round if the last one was complete. */
+  again(endedAs: FinalState, job: JobHandle<T>): void {
+    this.jobs[job.place] = job
     this.#counts[endedAs]--
     this.#open++
     if (this.#roundDone) this.#round++
@@ -137,9 +143,13 @@ export class BatchHandle<T> implements OpenBatch<T> {
     this.#readers.add(reader)
     try {
       for (;;) {
-        const results = reader.waiting
+        const results: (JobResult<T> | undefined)[] = reader.waiting
         reader.waiting = []
-        yield* results
+        for (let at = 0; at < results.length; at++) {
+          const result = results[at] as JobResult<T>
+          results[at] = undefined // whoever iterates has it
+          yield result
+        }
         if (reader.waiting.length > 0) continue
         if (this.#roundDone) return
         await new Promise<void>(resolve => {

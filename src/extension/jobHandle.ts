@@ -8,6 +8,7 @@ import { uuidv7 } from '../core/uuid'
 import { messageProtocol } from '../core/workerMessages'
 import type { BatchHandle } from './batchHandle'
 import type { JobHub } from './jobHub'
+import { readResult } from './jobResults'
 import { toValue } from './payload'
 import { readValue } from './values'
 import { workingFolder } from './workingFolder'
@@ -30,12 +31,18 @@ export function snapshot<T>(spec: JobSpec<T>): JobSpec<T> {
   return Object.assign({}, spec, { command: spec.command.slice() })
 }
 
+/** How it ended; where results are not collected, the result itself only as long as somebody else holds it. */
+interface Settled<T> {
+  readonly state: JobResult<T>['state']
+  readonly result: { deref(): JobResult<T> | undefined }
+}
+
 /** What a handle has once somebody asks for it or its job moves. */
 interface Live<T> {
   info?: JobInfo
   accepted?: PromiseWithResolvers<void>
   result?: PromiseWithResolvers<JobResult<T>>
-  settled?: JobResult<T>
+  settled?: Settled<T>
   emitter?: Emitter<JobInfo>
   value?: Promise<T>
 }
@@ -85,13 +92,15 @@ export class JobHandle<T> implements Job<T> {
 
   /** What stdout is turned into: once, however often the service asks. */
   valueOf(ended: EndedJob): Promise<T> {
+    this.#live.value ??= this.readValue(ended)
+    return this.#live.value
+  }
+
+  readValue(ended: EndedJob): Promise<T> {
     const { stdout } = this.spec
     const protocol = messageProtocol(this.spec.protocol)
-    this.#live.value ??=
-      protocol === undefined
-        ? toValue(ended, stdout)
-        : (readValue(ended.tail.stdout, protocol, this.hub.client.folders) as Promise<T>)
-    return this.#live.value
+    if (protocol === undefined) return toValue(ended, stdout)
+    return readValue(ended.tail.stdout, protocol, this.hub.client.folders) as Promise<T>
   }
 
   get info(): JobInfo {
@@ -134,8 +143,12 @@ export class JobHandle<T> implements Job<T> {
 
   get result(): Promise<JobResult<T>> {
     if (!this.#live.result) {
+      const { settled } = this.#live
+      if (settled) {
+        const result = settled.result.deref()
+        return result ? Promise.resolve(result) : readResult(this)
+      }
       this.#live.result = Promise.withResolvers()
-      if (this.#live.settled) this.#live.result.resolve(this.#live.settled)
     }
     return this.#live.result.promise
   }
@@ -180,6 +193,8 @@ export class JobHandle<T> implements Job<T> {
     this.#acceptance = outcome
     if (outcome === true && this.#made?.info?.reason === 'service')
       this.#made.info = { ...this.#made.info, reason: 'slot' }
+    // the job service has what it reads; a function may be asked again
+    if (outcome === true && typeof this.spec.stdin !== 'function') delete this.spec.stdin
     if (outcome === true) this.#made?.accepted?.resolve()
     else this.#made?.accepted?.reject(outcome)
   }
@@ -198,10 +213,23 @@ export class JobHandle<T> implements Job<T> {
   /** The end. Order: `onResult`, then the promise, then the batch. */
   settle(result: JobResult<T>): void {
     if (this.isSettled) return
-    this.#live.settled = result
+    const live = this.#live
+    const isKept = this.batch?.options.collect !== false
+    live.settled = { state: result.state, result: isKept ? { deref: () => result } : new WeakRef(result) }
     this.hub.call('onResult', this, this.spec.onResult, result)
     if (this.batch) this.hub.call('onResult of the batch', this, this.batch.options.onResult, result)
-    this.#live.result?.resolve(result)
+    live.result?.resolve(result)
     this.batch?.ended(this, result)
+    this.#letGo(live)
+  }
+
+  /** What it needs no more; with callbacks it may run again. */
+  #letGo(live: Live<T>): void {
+    delete live.result
+    delete live.value
+    delete live.emitter
+    if (this.hasCallbacks) return
+    delete this.spec.stdin
+    delete this.spec.env
   }
 }

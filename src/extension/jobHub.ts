@@ -1,17 +1,17 @@
 // Every job of this window: hands submits to the outbox, and what the service tells to the handles and callbacks.
 // Runs in the window.
-import type { JobError, JobInfo, JobInput, JobResult, JobSpec } from '../api'
-import { checkInput } from '../core/checkSpec'
+import type { JobError, JobInfo, JobResult, JobSpec } from '../api'
 import { Emitter } from '../core/emitter'
-import { type EndedJob, isFinal, jobEnd, type OwnEndedJob, type StoredInput } from '../core/job'
+import { type EndedJob, isFinal, jobEnd, type OwnEndedJob } from '../core/job'
 import { inLists } from '../core/lists'
-import { type ServiceEvent, UPDATE_INTERVAL_MS } from '../core/protocol'
-import { messageProtocol } from '../core/workerMessages'
+import { MAX_LIST_ITEMS, type ServiceEvent, UPDATE_INTERVAL_MS } from '../core/protocol'
+import { EndedJobs } from './endedJobs'
 import { JobHandle, type Owner } from './jobHandle'
+import { parseError } from './jobResults'
 import { pullOutput } from './liveOutput'
 import { Outbox, type SentBatch } from './outbox'
 import type { ServiceClient } from './serviceClient'
-import { storeJobInput } from './storedSpec'
+import { StdinFunctions } from './stdinFunctions'
 
 /** Why nothing was started in such a workspace. */
 export const NOT_TRUSTED =
@@ -30,10 +30,10 @@ export class JobHub {
   readonly client: ServiceClient
   readonly #host: HubHost
   readonly #outbox: Outbox
-  /** Jobs that have not settled, and settled ones whose callbacks are needed when they run again. */
+  /** Jobs that have not settled. */
   readonly #jobs = new Map<string, AnyJob>()
-  /** Inputs that stdin functions make or have made, until the service has them. */
-  readonly #answers = new Map<string, Promise<{ id: string; input: StoredInput } | { id: string; error: string }>>()
+  readonly #remembered = new EndedJobs()
+  readonly #stdins: StdinFunctions
   #unsettled = 0
   #changed = new Map<string, JobInfo>()
   #timer: NodeJS.Timeout | undefined
@@ -54,7 +54,9 @@ export class JobHub {
     this.#outbox = new Outbox(client, context, {
       register: job => this.#jobs.set(job.id, job),
       refused: (job, why, kind = 'service') => this.#refuse(job, kind, why),
+      log: message => this.#host.log(message),
     })
+    this.#stdins = new StdinFunctions(client, message => this.#host.log(message))
     this.#emitter = new Emitter(error => this.#host.log(`A listener of onDidChangeJobs threw: ${String(error)}`))
     this.#ends = new Emitter(error => this.#host.log(`A listener of ended jobs threw: ${String(error)}`))
     client.isNeeded = () => this.#unsettled > 0
@@ -108,10 +110,13 @@ export class JobHub {
     await this.client.service.cancel({ filter: { batchId: batch.id }, ...(reason !== undefined && { reason }) })
   }
 
-  setBatchConcurrency(batch: SentBatch, concurrency: number): void {
-    this.client.service
-      .setBatchConcurrency({ id: batch.id, concurrency })
-      .catch((error: Error) => this.#host.log(`The concurrency of batch ${batch.id} was not changed: ${error.message}`))
+  setBatchConcurrency(batch: SentBatch, cap: number): void {
+    if (this.#host.isTrusted()) this.#outbox.add({ news: 'cap', batch, cap })
+  }
+
+  /** Resolves when the service has what was submitted before: what is asked next is about that too. */
+  submitted(): Promise<void> {
+    return this.#outbox.told()
   }
 
   /** Calls a callback of somebody else's: what it throws is logged and changes nothing. */
@@ -145,25 +150,35 @@ export class JobHub {
   adopt(info: JobInfo): AnyJob | undefined {
     const known = this.#jobs.get(info.id)
     if (known) return known
-    const old = info.rerunOf === undefined ? undefined : this.#jobs.get(info.rerunOf)
-    if (!old?.endedAs) return undefined
+    const old = info.rerunOf === undefined ? undefined : this.#remembered.take(info.rerunOf)
+    if (!old) return undefined
     const job = new JobHandle(old.source, old.spec, old.place, info.id)
     job.accept(true)
-    old.batch?.again(old.endedAs)
-    this.#jobs.delete(old.id)
+    old.source.batch?.again(old.endedAs, job)
     this.#jobs.set(info.id, job)
     this.#unsettled++
     return job
   }
 
-  /** The handle of a job that this window did not submit; from now on the service tells us of it. */
-  async follow(info: JobInfo, owner: Owner): Promise<AnyJob> {
-    const known = this.adopt(info)
-    if (known) return known
+  /** The handles of jobs, also of those that this window did not submit; from now on the service tells us of them. */
+  async followAll(infos: readonly JobInfo[], owner: Owner): Promise<AnyJob[]> {
+    const jobs: AnyJob[] = []
+    for (const list of inLists(infos, () => 40)) {
+      const strangers: string[] = []
+      const follow = (info: JobInfo) =>
+        this.adopt(info) ?? this.#remembered.handleOf(info.id) ?? this.#follow(info, owner, strangers)
+      for (const job of await Promise.all(list.map(follow))) jobs.push(job)
+      if (strangers.length > 0) await this.#ask(strangers)
+    }
+    return jobs
+  }
+
+  /** @param strangers is given those that are to be asked after */
+  async #follow(info: JobInfo, owner: Owner, strangers: string[]): Promise<AnyJob> {
     const stored = await this.client.service.getSpec({ id: info.id })
     const meanwhile = this.#jobs.get(info.id)
     if (meanwhile) return meanwhile
-    const stdout = stored?.stdout === 'function' ? 'bytes' : stored?.stdout
+    const stdout = stored?.stdout === 'function' ? (this.#remembered.stdoutOf(info.id) ?? 'bytes') : stored?.stdout
     const protocol = stored?.protocol
     const spec = {
       name: info.name,
@@ -177,7 +192,7 @@ export class JobHub {
     job.update(info)
     this.#jobs.set(info.id, job)
     this.#unsettled++
-    await this.#ask([info.id])
+    strangers.push(info.id)
     return job
   }
 
@@ -251,44 +266,10 @@ export class JobHub {
     await this.client.service.finished({ answers: [answer] }).catch((failed: Error) => this.#host.log(failed.message))
   }
 
-  /** Calls stdin functions; each answer goes back as soon as it is there. */
   async #answer(ids: readonly string[]): Promise<void> {
     const strangers = ids.filter(id => !this.#jobs.has(id))
     if (strangers.length > 0) await this.#ask(strangers)
-    for (const id of ids) void this.#answerOne(id)
-  }
-
-  /** Calls a function once, however often it is asked for, until its answer has arrived. */
-  async #answerOne(id: string): Promise<void> {
-    const prepared = this.#answers.get(id) ?? this.#prepare(id)
-    this.#answers.set(id, prepared)
-    const answer = await prepared
-    try {
-      await this.client.service.provideInput({ answers: [answer] })
-      this.#answers.delete(id)
-    } catch (error) {
-      this.#host.log((error as Error).message) // the service asks again when it is back
-    }
-  }
-
-  async #prepare(id: string): Promise<{ id: string; input: StoredInput } | { id: string; error: string }> {
-    const job = this.#jobs.get(id)
-    const stdin = job?.spec.stdin
-    if (!job || typeof stdin !== 'function')
-      return { id, error: 'The window whose function makes its stdin was closed.' }
-    const reason = (error: unknown) => (error instanceof Error ? error.message : String(error))
-    let input: JobInput
-    try {
-      input = await stdin()
-    } catch (error) {
-      return { id, error: `The stdin function threw: ${reason(error)}` }
-    }
-    try {
-      checkInput(input, job.spec.protocol)
-      return { id, input: await storeJobInput(input, job, this.client) }
-    } catch (error) {
-      return { id, error: `What the stdin function returned cannot be sent: ${reason(error)}` }
-    }
+    for (const id of ids) void this.#stdins.answer(id, this.#jobs.get(id))
   }
 
   /** After a new connection, or when events were lost: what became of our jobs. */
@@ -303,7 +284,7 @@ export class JobHub {
 
   async #ask(ids: readonly string[]): Promise<void> {
     for (let from = 0; from < ids.length; ) {
-      const { jobs } = await this.client.service.sync({ ids: ids.slice(from) })
+      const { jobs } = await this.client.service.sync({ ids: ids.slice(from, from + MAX_LIST_ITEMS) })
       for (const [i, answer] of jobs.entries()) {
         if (!answer) this.#unknown(ids[from + i] as string)
         else if ('tail' in answer && isFinal(answer.info.state)) void this.#ended(answer)
@@ -342,8 +323,10 @@ export class JobHub {
     if (job.isSettled) return
     job.update(info)
     this.#unsettled--
-    if (!job.hasCallbacks) this.#jobs.delete(job.id)
+    this.#jobs.delete(job.id)
+    this.#stdins.forget(job.id)
     job.settle(result)
+    this.#remembered.add(job)
   }
 
   #tell(info: JobInfo): void {
@@ -356,10 +339,4 @@ export class JobHub {
       this.#emitter.fire(infos)
     }, UPDATE_INTERVAL_MS)
   }
-}
-
-function parseError(thrown: unknown, job: AnyJob): JobError {
-  const why = thrown instanceof Error ? thrown.message : String(thrown)
-  const what = messageProtocol(job.spec.protocol) ? 'Its answer' : 'Its stdout'
-  return { kind: 'parse', message: `${what} could not be turned into a value: ${why}` }
 }

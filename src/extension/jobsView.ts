@@ -124,6 +124,7 @@ class ShownView {
 
   #onEvents(events: readonly ServiceEvent[]): void {
     if (!this.#view.visible || !this.#query) return
+    if (events.some(event => event.type === 'resync')) this.#watch() // rows may be among what was lost
     const last = events.findLast(event => event.type === 'rows')
     if (last) this.#sendRows(last.rows)
   }

@@ -15,7 +15,7 @@ import { messageBytes } from '../core/wire'
 const reports = new ProgressType<WorkReport>()
 let lastToken = 0
 
-/** @param onLife called with each sign of life */
+/** @param onLife called with each sign of life, until it is to be stopped: that must not take long */
 export async function sendLong(
   connection: MessageConnection,
   method: LongMethod,
@@ -26,7 +26,7 @@ export async function sendLong(
   const progress = ++lastToken
   const parts: unknown[] = []
   const listening = connection.onProgress(reports, progress, ({ done, total, part }) => {
-    onLife()
+    if (!work?.signal?.aborted) onLife()
     if (part) for (const item of part) parts.push(item)
     if (done !== undefined) work?.onProgress?.(done, total)
   })

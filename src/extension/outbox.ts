@@ -5,11 +5,13 @@ import type { StoredSpec } from '../core/job'
 import { yieldTurn } from '../core/lists'
 import { type BatchHeader, MAX_LIST_BYTES, MAX_LIST_ITEMS, SERVICE_TIMEOUT_MS } from '../core/protocol'
 import type { JobHandle, Owner } from './jobHandle'
-import { RefusedError, type ServiceClient } from './serviceClient'
-import { type StoreContext, specBytes, toStored } from './storedSpec'
+import { RefusedError, type ServiceClient, TooLargeError } from './serviceClient'
+import { type StoreContext, specBytes, toStored, whyTooLarge } from './storedSpec'
 
 /** Lists that are under way at once, so that both sides work at the same time. */
 const LISTS_UNDER_WAY = 3
+/** Items that are told before they are let go of. */
+const MAX_TOLD = 10_000
 
 /** What the service is told of a batch. */
 export interface SentBatch {
@@ -18,17 +20,23 @@ export interface SentBatch {
   readonly header: BatchHeader
 }
 
-/** What is told of a batch besides its jobs: that it is there, or that no more jobs come. */
-interface BatchNews {
-  news: 'announced' | 'complete' | 'cut'
-  batch: SentBatch
+/** What is told of a batch besides its jobs: that it is there, its new cap, or that no more jobs come. */
+type BatchNews =
+  | { news: 'announced' | 'complete' | 'cut'; batch: SentBatch }
+  | { news: 'cap'; batch: SentBatch; cap: number }
+
+/** Wants to know when all before it has been told. */
+interface Mark {
+  news: 'mark'
+  reached: () => void
 }
 
-type Item = JobHandle<unknown> | BatchNews
+type Item = JobHandle<unknown> | BatchNews | Mark
 
 export interface OutboxHost {
   register(job: JobHandle<unknown>): void
   refused(job: JobHandle<unknown>, why: string, kind?: JobErrorKind): void
+  log(message: string): void
 }
 
 export class Outbox {
@@ -53,6 +61,12 @@ export class Outbox {
     setImmediate(() => void this.#run())
   }
 
+  /** Resolves when the service has, or has refused, what was added so far: what is asked then does not overtake it. */
+  told(): Promise<void> {
+    if (!this.#running && this.#underWay.size === 0) return Promise.resolve()
+    return new Promise(reached => this.add({ news: 'mark', reached }))
+  }
+
   async #run(): Promise<void> {
     if (!(await this.#client.connect({ start: true }))) this.#refuseAll()
     for (let at = 0; at < this.#items.length; ) {
@@ -65,8 +79,8 @@ export class Outbox {
         at += jobs.length
         await this.#sendList(jobs)
       }
-      if (at < this.#items.length) continue
-      this.#items = []
+      if (at < this.#items.length && at < MAX_TOLD) continue
+      this.#items = this.#items.slice(at) // who submits without a pause would have all of it kept
       at = 0
     }
     this.#running = false
@@ -77,7 +91,10 @@ export class Outbox {
     const items = this.#items
     this.#items = []
     const why = this.#client.message ?? 'The job service cannot be reached.'
-    for (const item of items) if (!('news' in item)) this.#host.refused(item, why)
+    for (const item of items) {
+      if (!('news' in item)) this.#host.refused(item, why)
+      else if (item.news === 'mark') item.reached()
+    }
   }
 
   /** Jobs in a row that travel together: of one owner and one batch, no more than a list may hold. */
@@ -104,18 +121,39 @@ export class Outbox {
     await yieldTurn()
   }
 
-  async #tell({ news, batch }: BatchNews): Promise<void> {
-    if (news === 'announced') {
-      await this.#retry(() => this.#submit(batch.owner.id, batch, []))
+  async #tell(item: BatchNews | Mark): Promise<void> {
+    const { service } = this.#client
+    if (item.news === 'announced') {
+      await this.#retry(() => this.#submit(item.batch.owner.id, item.batch, []))
       return
     }
     await Promise.all(this.#underWay)
-    await this.#retry(() => this.#client.service.sealBatch({ id: batch.id, sealed: news }))
+    if (item.news === 'mark') return item.reached()
+    const { news, batch } = item
+    const { id } = batch
+    if (news !== 'cap') {
+      await this.#retry(() => service.sealBatch({ id, sealed: news }))
+      return
+    }
+    const why = await this.#retry(() => service.setBatchConcurrency({ id, concurrency: item.cap }))
+    if (why !== undefined) this.#host.log(`The concurrency of batch ${id} was not changed: ${why}`)
   }
 
   #submit(owner: string, batch: SentBatch | undefined, jobs: StoredSpec[]): Promise<void> {
     const environment = this.#client.environmentHash
     return this.#client.service.submit({ owner, environment, ...(batch && { batch: batch.header }), jobs })
+  }
+
+  /** How large a list becomes as a message is only known when it is one: what does not fit goes as two. */
+  async #submitInLists(owner: string, batch: SentBatch | undefined, jobs: StoredSpec[]): Promise<void> {
+    try {
+      await this.#submit(owner, batch, jobs)
+    } catch (error) {
+      if (!(error instanceof TooLargeError) || jobs.length < 2) throw error
+      const middle = Math.ceil(jobs.length / 2)
+      await this.#submitInLists(owner, batch, jobs.slice(0, middle))
+      await this.#submitInLists(owner, batch, jobs.slice(middle))
+    }
   }
 
   /** Plain data of the jobs; one whose input cannot be stored fails alone. */
@@ -124,7 +162,14 @@ export class Outbox {
     for (const job of jobs) {
       try {
         const stored = toStored(job, this.#context)
-        specs.push(stored instanceof Promise ? await stored : stored)
+        const spec = stored instanceof Promise ? await stored : stored
+        const tooLarge = whyTooLarge(spec, job.spec)
+        if (tooLarge !== undefined) {
+          specs.push(undefined)
+          this.#host.refused(job, tooLarge, 'start')
+          continue
+        }
+        specs.push(spec)
         this.#host.register(job) // from now on the service may speak of it
       } catch (error) {
         specs.push(undefined)
@@ -137,7 +182,7 @@ export class Outbox {
   async #send(jobs: readonly JobHandle<unknown>[], specs: readonly (StoredSpec | undefined)[]): Promise<void> {
     const { owner, batch } = jobs[0] as JobHandle<unknown>
     const known = specs.filter(spec => spec !== undefined)
-    const why = await this.#retry(() => this.#submit(owner.id, batch, known))
+    const why = await this.#retry(() => this.#submitInLists(owner.id, batch, known))
     for (const job of jobs) {
       if (job.isSettled) continue // its input could not be stored
       if (why === undefined) job.accept(true)

@@ -91,21 +91,25 @@ export class PublicApi {
         )
       },
       getJob: async id => {
+        await hub.submitted()
         const { jobs } = await service.list({ filter: owned({ ids: [id] }) })
-        return jobs[0] && hub.follow(jobs[0], owner)
+        return jobs[0] && (await hub.followAll(jobs, owner))[0]
       },
       list: filter => {
         checkFilter(filter, true)
-        return service.list({ filter: owned(filter) })
+        const list = () => service.list({ filter: owned(filter) })
+        return filter.ids ? hub.submitted().then(list) : list()
       },
       cancel: async filter => {
         checkFilter(filter, false)
+        await hub.submitted()
         return (await service.cancel({ filter: owned(filter) })).cancelled
       },
       rerun: async filter => {
         checkFilter(filter, false)
+        await hub.submitted()
         const { jobs } = await service.rerun({ filter: owned(filter), environment: hub.client.environmentHash })
-        return Promise.all(jobs.map(info => hub.follow(info, owner)))
+        return hub.followAll(jobs, owner)
       },
       onDidChangeJobs: changes.event,
     }
