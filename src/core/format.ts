@@ -1,6 +1,7 @@
 // How durations, sizes, counts and states are written for people: short, and the same in the view, the status bar and
 // the messages. Runs in every process.
 import type { JobState, WaitReason } from '../api'
+import { jobStates } from './job'
 import { MAX_WORKERS_SHOWN, type WorkerInfo } from './protocol'
 
 export const stateLabels: Readonly<Record<JobState, string>> = {
@@ -37,6 +38,8 @@ export interface Tally {
   queued: number
   succeeded: number
   failed: number
+  /** Of which nobody knows how they ended. */
+  unknown: number
   cancelled: number
 }
 
@@ -46,16 +49,17 @@ export function tally(counts: StateCounts): Tally {
     running: sum('starting', 'running', 'finishing', 'stopping'),
     queued: sum('queued'),
     succeeded: sum('succeeded'),
-    failed: sum('failed', 'dependencyFailed', 'lost'),
+    failed: sum('failed', 'dependencyFailed'),
+    unknown: sum('lost'),
     cancelled: sum('cancelled'),
   }
 }
 
-/** `3 running, 12 queued`; when neither, what has ended: `197 succeeded, 3 failed`; when nothing at all, `No jobs`. */
+/** `3 running, 12 queued`; when neither, what has ended: `3 failed, 197 succeeded`; when nothing at all, `No jobs`. */
 export function summaryText(counts: StateCounts): string {
-  const { running, queued, succeeded, failed, cancelled } = tally(counts)
+  const { running, queued, succeeded, failed, unknown, cancelled } = tally(counts)
   const live = listCounts({ running, queued })
-  return live || listCounts({ failed, succeeded, cancelled }) || 'No jobs'
+  return live || listCounts({ failed, unknown, succeeded, cancelled }) || 'No jobs'
 }
 
 /** `1 warm worker`, `5 warm workers, 2 busy`. */
@@ -72,21 +76,26 @@ export function workersMemory(workers: readonly WorkerInfo[]): string {
 }
 
 /** `3 failed, 10 succeeded`, leaving out what there is none of. */
-export function listCounts(counts: Readonly<Record<string, number>>): string {
+export function listCounts(counts: Partial<Readonly<Tally>>): string {
   return Object.entries(counts)
     .filter(([, n]) => n > 0)
-    .map(([label, n]) => `${formatCount(n)} ${label}`)
+    .map(([label, n]) => `${groupDigits(n)} ${label === 'unknown' ? countLabels.lost : label}`)
     .join(', ')
 }
 
-/** `7`, `9,999`, `97k`, `1.2M`: short from five digits on; always rounded down, so that a count is never overstated. */
-export function formatCount(n: number): string {
-  if (n < 10_000) return groupDigits(n)
-  if (n < 1_000_000) return `${Math.floor(n / 1000)}k`
-  return `${Math.floor(n / 100_000) / 10}M`
+/** How a number of jobs in a state is called. */
+const countLabels: Readonly<Record<JobState, string>> = {
+  ...stateLabels,
+  dependencyFailed: 'not run after a failure',
+  lost: 'outcome unknown',
 }
 
-/** `97,012`. */
+/** Every state that occurs, with its number: `197 succeeded`, `3 failed`. */
+export function countsByState(counts: StateCounts): string[] {
+  return jobStates.flatMap(state => (counts[state] ? `${groupDigits(counts[state])} ${countLabels[state]}` : []))
+}
+
+/** `97,012`: a count is told whole, whatever its size; one that was rounded would look as if something were missing. */
 export function groupDigits(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ',')
 }

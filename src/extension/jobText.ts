@@ -1,6 +1,6 @@
 // How jobs and batches are told in words, in messages and lists. Runs in the window, without VS Code.
 import type { JobInfo, JobState } from '../api'
-import { formatDuration, groupDigits, type StateCounts, stateLabels } from '../core/format'
+import { countsByState, formatDuration, groupDigits, type StateCounts, stateLabels } from '../core/format'
 import { isFinal, jobStates } from '../core/job'
 import type { BatchInfo } from '../core/protocol'
 
@@ -33,10 +33,7 @@ export function countOf(count: number, noun: string): string {
 
 /** All counts that are not zero: `197 succeeded, 3 failed`. */
 export function countWords(counts: StateCounts): string {
-  return jobStates
-    .filter(state => counts[state])
-    .map(state => `${groupDigits(counts[state] as number)} ${stateLabels[state].toLowerCase()}`)
-    .join(', ')
+  return countsByState(counts).join(', ')
 }
 
 /** Words of a user in a label, in which `$(name)` would be drawn as an icon. */

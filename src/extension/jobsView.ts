@@ -6,6 +6,7 @@ import { summaryText, tally } from '../core/format'
 import type { RowQuery, Rows, ServiceEvent } from '../core/protocol'
 import { parseToExtension, type RowTarget, type ToExtension, type ToView } from '../core/viewProtocol'
 import { jobsViewHtml } from './jobsViewHtml'
+import { countOf } from './jobText'
 import type { ServiceClient } from './serviceClient'
 
 export interface JobsViewOptions {
@@ -169,7 +170,7 @@ class ShownView {
     const { summary, state } = this.#client
     const counts = summary && state === 'connected' ? summary.counts : {}
     const { running } = tally(counts)
-    const tooltip = running === 1 ? '1 job is running' : `${running} jobs are running`
+    const tooltip = `${countOf(running, 'job')} ${running === 1 ? 'is' : 'are'} running`
     this.#view.badge = running > 0 ? { value: running, tooltip } : undefined
     this.#view.description = this.#view.visible || state !== 'connected' ? '' : summaryText(counts)
   }

@@ -1,7 +1,8 @@
 // Which endings a person is told of, and in what words. Runs in the window, without VS Code.
-import type { JobInfo } from '../api'
+import type { JobInfo, JobState } from '../api'
+import { batchState } from '../core/batchState'
 import type { BatchInfo } from '../core/protocol'
-import { batchSentence, countOf, endSentence, failedStates, sumOf } from './jobText'
+import { batchSentence, countOf, countWords, endSentence, failedStates } from './jobText'
 import type { NotificationLevel } from './settingsModel'
 
 /** The jobs that a person submitted with commands, not another extension. */
@@ -31,8 +32,7 @@ export interface Message {
 const MAX_NAMES = 3
 
 export function messageOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[]): Message | undefined {
-  const bad =
-    jobs.some(job => job.state !== 'succeeded') || batches.some(batch => sumOf(batch.counts, failedStates) > 0)
+  const bad = jobs.some(job => job.state !== 'succeeded') || batches.some(batch => batchState(batch) !== 'succeeded')
   const severity = bad ? 'warning' : 'information'
   const [job] = jobs
   if (batches.length === 0 && jobs.length === 1 && job) return { severity, text: endSentence(job), job }
@@ -44,12 +44,19 @@ export function messageOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[
 }
 
 function jobsSentence(jobs: readonly JobInfo[]): string {
-  const failed = jobs.filter(job => job.state !== 'succeeded')
-  const named = failed.length > 0 ? failed : jobs
+  const bad = jobs.filter(job => job.state !== 'succeeded')
+  const named = bad.length > 0 ? bad : jobs
   const names = named.slice(0, MAX_NAMES).map(job => `“${job.name}”`)
   const more = named.length > names.length ? ` and ${named.length - names.length} more` : ''
   const list = `${names.join(', ')}${more}`
-  if (failed.length === 0) return `${countOf(jobs.length, 'job')} succeeded: ${list}.`
-  const others = jobs.length > failed.length ? `; ${countOf(jobs.length - failed.length, 'other job')} succeeded` : ''
-  return `${countOf(failed.length, 'job')} failed: ${list}${others}.`
+  if (bad.length === 0) return `${countOf(jobs.length, 'job')} succeeded: ${list}.`
+  const others = jobs.length > bad.length ? `; ${countOf(jobs.length - bad.length, 'other job')} succeeded` : ''
+  const alike = bad.every(job => job.state === 'failed')
+  return `${alike ? `${countOf(bad.length, 'job')} failed` : `Jobs: ${countWords(countStates(bad))}`}: ${list}${others}.`
+}
+
+function countStates(jobs: readonly JobInfo[]): Partial<Record<JobState, number>> {
+  const counts: Partial<Record<JobState, number>> = {}
+  for (const { state } of jobs) counts[state] = (counts[state] ?? 0) + 1
+  return counts
 }

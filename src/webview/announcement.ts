@@ -6,6 +6,7 @@ export function announcement(before: StateCounts, now: StateCounts): string {
   const [old, fresh] = [tally(before), tally(now)]
   return listCounts({
     failed: fresh.failed - old.failed,
+    unknown: fresh.unknown - old.unknown,
     succeeded: fresh.succeeded - old.succeeded,
     cancelled: fresh.cancelled - old.cancelled,
   })

@@ -1,7 +1,7 @@
 // The strip above the tree: what runs and waits, and how many jobs may run at once. Runs in the view's page.
 import { html, noChange, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
-import { asSentence, groupDigits, summaryText, tally } from '../core/format'
+import { asSentence, countsByState, groupDigits, summaryText } from '../core/format'
 import type { Summary } from '../core/protocol'
 import { MAX_CONCURRENCY } from '../core/viewProtocol'
 
@@ -27,7 +27,7 @@ export class ConcurrencyField {
     this.#known = concurrency
     const shown = this.#asked ?? concurrency
     const why = [
-      `At most ${concurrency} at once. ${asSentence(concurrencyWhy)}`,
+      `At most ${groupDigits(concurrency)} at once. ${asSentence(concurrencyWhy)}`,
       `Slots taken now: ${slotsTaken}.`,
       'Type 0 to go back to the number of usable cores.',
     ].join('\n')
@@ -89,12 +89,8 @@ export class ConcurrencyField {
 }
 
 export function headerTemplate(summary: Summary, field: ConcurrencyField): TemplateResult {
-  const { running, queued, succeeded, failed, cancelled } = tally(summary.counts)
-  const whole = Object.entries({ running, queued, succeeded, failed, cancelled })
-    .filter(([, n]) => n > 0)
-    .map(([label, n]) => `${groupDigits(n)} ${label}`)
   return html`<header class="strip">
-    <span class="summary" title=${whole.join('\n')}>${summaryText(summary.counts)}</span>
+    <span class="summary" title=${countsByState(summary.counts).join('\n')}>${summaryText(summary.counts)}</span>
     ${field.template(summary)}
   </header>`
 }

@@ -1,8 +1,9 @@
 // What a row says in words: description, tooltip and the sentence for a screen reader. Pure; runs in the view's page.
 import type { JobInfo, JobState } from '../api'
+import { batchState } from '../core/batchState'
 import {
+  countsByState,
   formatBytes,
-  formatCount,
   formatDuration,
   formatElapsed,
   formatPercent,
@@ -32,15 +33,6 @@ const stateIcons: Readonly<Record<JobState, string>> = {
 /** The name of the codicon of a state. */
 export function stateIcon(state: JobState): string {
   return stateIcons[state]
-}
-
-/** The state of a batch as a whole: what goes on in it, else the worst that has come out. */
-export function batchState({ counts, total }: BatchInfo): JobState {
-  const { running, queued, failed, cancelled } = tally(counts)
-  if (running > 0) return 'running'
-  if (queued > 0) return 'queued'
-  if (failed > 0) return 'failed'
-  return cancelled > 0 && cancelled === total ? 'cancelled' : 'succeeded'
 }
 
 export function rowState(row: Row): JobState {
@@ -109,8 +101,8 @@ function failureWords({ error, lastErrorLine }: JobInfo): string {
 
 /** How much of a batch is done; absent before its first job, after its last, and while more are added. */
 export function batchProgress({ counts, total, sealed, progressOfRunning = 0 }: BatchInfo): number | undefined {
-  const { running, queued, succeeded, failed, cancelled } = tally(counts)
-  const ended = succeeded + failed + cancelled
+  const { running, queued, succeeded, failed, unknown, cancelled } = tally(counts)
+  const ended = succeeded + failed + unknown + cancelled
   if (sealed === 'open' || running + queued === 0 || running + ended === 0) return undefined
   return (ended + progressOfRunning) / total
 }
@@ -120,8 +112,9 @@ function describeBatch(batch: BatchInfo): string {
   const { running, queued } = tally(counts)
   const progress = batchProgress(batch)
   const facts = progress === undefined ? [] : [formatPercent(progress)]
-  facts.push(listCounts({ running, queued }) || (total === 1 ? '1 job' : `${formatCount(total)} jobs`))
+  facts.push(listCounts({ running, queued }) || (total === 1 ? '1 job' : `${groupDigits(total)} jobs`))
   if (sealed === 'cut') facts.push('not all jobs arrived')
+  if (sealed === 'open' && running + queued === 0) facts.push('waiting for more jobs')
   return facts.join(', ')
 }
 
@@ -146,17 +139,18 @@ function jobTooltip(job: JobInfo): string {
     ['Memory', memoryFact(job)],
     ['CPU', job.cpuSeconds === undefined ? undefined : formatDuration(job.cpuSeconds * 1000)],
     ['Process', job.pid === undefined || job.endedAt !== undefined ? undefined : String(job.pid)],
-    ['Left behind', job.leftovers ? `${job.leftovers} processes, ended` : undefined],
+    [
+      'Left behind',
+      job.leftovers ? `${job.leftovers === 1 ? '1 process' : `${job.leftovers} processes`}, ended` : undefined,
+    ],
   ]
   return [job.name, ...factLines(facts)].join('\n')
 }
 
 function batchTooltip(batch: BatchInfo): string {
-  const counts = Object.entries(batch.counts).filter(([, n]) => n > 0)
   const progress = batchProgress(batch)
-  const states = counts.map(([state, n]) => `${groupDigits(n)} ${stateLabels[state as JobState]}`)
   const facts: [string, string | undefined][] = [
-    ['Jobs', [groupDigits(batch.total), ...states].join(', ')],
+    ['Jobs', [groupDigits(batch.total), ...countsByState(batch.counts)].join(', ')],
     ['Progress', progress === undefined ? undefined : formatPercent(progress)],
     ['At once', batch.concurrency === undefined ? undefined : `at most ${batch.concurrency}`],
     ['Note', batch.sealed === 'cut' ? 'Not all jobs arrived: what submitted it stopped or went away.' : undefined],
@@ -216,8 +210,8 @@ function withoutHaste({ progress, ...job }: JobInfo): JobInfo {
 }
 
 function batchLabel(batch: BatchInfo): string {
-  const { running, queued, succeeded, failed, cancelled } = tally(batch.counts)
-  const counts = listCounts({ running, queued, succeeded, failed, cancelled })
+  const counts = listCounts(tally(batch.counts))
   const elapsed = batch.endedAt === undefined ? '' : elapsedText(batch, 0)
-  return [`${batch.name}, batch`, counts || 'no jobs', elapsed].filter(Boolean).join(', ')
+  const more = { open: 'more may come', complete: '', cut: 'not all jobs arrived' }[batch.sealed]
+  return [`${batch.name}, batch`, counts || 'no jobs', more, elapsed].filter(Boolean).join(', ')
 }

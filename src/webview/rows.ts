@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../api'
-import { formatCount, type Tally, tally } from '../core/format'
+import { groupDigits, type Tally, tally } from '../core/format'
 import type { BatchInfo, Row } from '../core/protocol'
 import type { RowContext } from '../core/viewProtocol'
 import { describeRow, elapsedText, hasWarning, rowLabel, rowName, rowState, rowTooltip, stateIcon } from './rowText'
@@ -23,7 +23,8 @@ export function rowId(row: Row): string {
 export function rowTemplate(row: Row, look: RowLook): TemplateResult {
   const state = rowState(row)
   const depth = row.kind === 'job' ? row.depth : 0
-  const elapsed = state === 'lost' ? '' : elapsedText(row.kind === 'job' ? row.job : row.batch, look.now)
+  const untold = row.kind === 'job' && state === 'lost' // until when it ran, nobody knows
+  const elapsed = untold ? '' : elapsedText(row.kind === 'job' ? row.job : row.batch, look.now)
   return html`<div
     class="row depth${depth} ${look.selected ? 'selected' : ''} ${look.active ? 'active' : ''}"
     role="treeitem"
@@ -72,7 +73,7 @@ function progressBar({ state, progress }: JobInfo): TemplateResult | typeof noth
   return html`<span class="bar">${segmentTemplate('running', 1, progress.fraction)}</span>`
 }
 
-const segments: readonly (keyof Tally)[] = ['succeeded', 'failed', 'cancelled', 'running', 'queued']
+const segments: readonly (keyof Tally)[] = ['succeeded', 'failed', 'unknown', 'cancelled', 'running', 'queued']
 
 /** A part of a bar as wide as its share; of what runs, the part that is done is filled. */
 function segmentTemplate(segment: keyof Tally, share: number, done = 0): TemplateResult {
@@ -91,10 +92,18 @@ function batchCounts({ counts, progressOfRunning = 0 }: BatchInfo): TemplateResu
         segment => segmentTemplate(segment, numbers[segment], progressOfRunning / numbers.running),
       )}</span
     >
-    <span class="counts">${count(numbers.succeeded, 'succeeded', 'check')}${count(numbers.failed, 'failed', 'close')}</span>`
+    <span class="counts">${outcomes.map(([segment, icon]) => count(numbers[segment], segment, icon))}</span>`
 }
+
+/** What can have become of a job, and the codicon beside its number. */
+const outcomes: readonly (readonly [keyof Tally, string])[] = [
+  ['succeeded', 'check'],
+  ['failed', 'close'],
+  ['unknown', 'question'],
+  ['cancelled', 'circle-slash'],
+]
 
 function count(n: number, segment: keyof Tally, icon: string): TemplateResult | typeof nothing {
   if (n === 0) return nothing
-  return html`<span class="count ${segment}">${formatCount(n)}<i class="codicon codicon-${icon}"></i></span>`
+  return html`<span class="count ${segment}">${groupDigits(n)}<i class="codicon codicon-${icon}"></i></span>`
 }

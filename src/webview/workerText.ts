@@ -1,6 +1,6 @@
 // What a warm worker's row says in words: description, tooltip and the sentence for a screen reader. Pure; runs in the
 // view's page.
-import { formatBytes, formatCount, groupDigits } from '../core/format'
+import { formatBytes, groupDigits } from '../core/format'
 import type { WorkerInfo } from '../core/protocol'
 import { joinWords } from '../core/words'
 import { clock, factLines } from './facts'
@@ -20,7 +20,7 @@ export function workerIcon(state: WorkerInfo['state']): string {
 
 /** The words beside the name: `idle, 37 done, pid 4242`. */
 export function describeWorker({ state, served, pid }: WorkerInfo): string {
-  const facts = [state, served > 0 && `${formatCount(served)} done`, pid && `pid ${pid}`]
+  const facts = [state, served > 0 && `${groupDigits(served)} done`, pid && `pid ${pid}`]
   return facts.filter(Boolean).join(', ')
 }
 

@@ -1,8 +1,8 @@
 // How durations, sizes, counts and states are written.
 import { describe, expect, it } from 'vitest'
 import {
+  countsByState,
   formatBytes,
-  formatCount,
   formatDuration,
   formatElapsed,
   formatPercent,
@@ -68,26 +68,14 @@ describe('sizes', () => {
 })
 
 describe('counts', () => {
-  it.each([
-    [0, '0'],
-    [999, '999'],
-    [9999, '9,999'],
-    [10_000, '10k'],
-    [97_999, '97k'],
-    [999_999, '999k'],
-    [1_000_000, '1M'],
-    [1_299_999, '1.2M'],
-  ])('%i is %s when short, never more than there is', (n, text) => {
-    expect(formatCount(n)).toBe(text)
-  })
-
-  it('groups digits from the right', () => {
+  it('are told whole, digits grouped from the right', () => {
     expect([0, 12, 1234, 97_012, 1_234_567].map(groupDigits)).toEqual(['0', '12', '1,234', '97,012', '1,234,567'])
   })
 
   it('leaves out what there is none of', () => {
     expect(listCounts({ failed: 3, succeeded: 0, cancelled: 1 })).toBe('3 failed, 1 cancelled')
     expect(listCounts({ failed: -2 })).toBe('')
+    expect(listCounts({ queued: 19_999, unknown: 2 })).toBe('19,999 queued, 2 outcome unknown')
   })
 })
 
@@ -98,13 +86,21 @@ describe('states', () => {
     expect(sums.reduce((a, b) => a + b, 0)).toBe(jobStates.length)
   })
 
-  it('takes a job that never ran because of another, and one of unknown outcome, for failed', () => {
-    expect(tally({ dependencyFailed: 1, lost: 2, failed: 4 }).failed).toBe(7)
+  it('takes a job that never ran because of another for failed, one of unknown outcome for neither', () => {
+    expect(tally({ dependencyFailed: 1, lost: 2, failed: 4 })).toMatchObject({ failed: 5, unknown: 2 })
+  })
+
+  it('are told one by one, each that occurs', () => {
+    const told = countsByState(Object.fromEntries(jobStates.map((state, n) => [state, n + 1000])))
+    expect(told).toHaveLength(jobStates.length)
+    expect(new Set(told.map(words => words.replace(/^1,\d+ /, ''))).size).toBe(jobStates.length)
+    expect(countsByState({ succeeded: 0, lost: 1 })).toEqual(['1 outcome unknown'])
   })
 
   it('says what is going on, else what has come out', () => {
     expect(summaryText({ starting: 1, running: 2, queued: 12, failed: 9 })).toBe('3 running, 12 queued')
     expect(summaryText({ succeeded: 197, failed: 3 })).toBe('3 failed, 197 succeeded')
+    expect(summaryText({ succeeded: 197, lost: 3 })).toBe('3 outcome unknown, 197 succeeded')
     expect(summaryText({})).toBe('No jobs')
   })
 

@@ -1,11 +1,11 @@
 // What rows of the status tree say.
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../src/api'
+import { batchState } from '../../src/core/batchState'
 import { jobStates } from '../../src/core/job'
 import type { BatchInfo, Row } from '../../src/core/protocol'
 import {
   batchProgress,
-  batchState,
   describeRow,
   elapsedText,
   hasWarning,
@@ -150,8 +150,13 @@ describe('states', () => {
   it('of a batch are what goes on in it, else the worst that came out', () => {
     expect(batchState(batch({ counts: { finishing: 1, queued: 3, failed: 2 } }))).toBe('running')
     expect(batchState(batch({ counts: { queued: 3, failed: 2 } }))).toBe('queued')
-    expect(batchState(batch({ counts: { succeeded: 199, lost: 1 } }))).toBe('failed')
-    expect(batchState(batch({ counts: { succeeded: 1, cancelled: 199 } }))).toBe('succeeded')
+    expect(batchState(batch({ counts: { succeeded: 197, lost: 1, failed: 1, cancelled: 1 } }))).toBe('failed')
+    expect(batchState(batch({ counts: { succeeded: 199, dependencyFailed: 1 } }))).toBe('failed')
+    expect(batchState(batch({ counts: { succeeded: 198, lost: 1, cancelled: 1 } }))).toBe('lost')
+    expect(batchState(batch({ counts: { succeeded: 199, cancelled: 1 } }))).toBe('cancelled')
+    expect(batchState(batch({ counts: { succeeded: 200 } }))).toBe('succeeded')
+    expect(batchState(batch({ counts: { succeeded: 5 }, sealed: 'cut' }))).toBe('cancelled')
+    expect(batchState(batch({ counts: { succeeded: 5 }, sealed: 'open' }))).toBe('queued')
     expect(batchState(batch({ counts: { cancelled: 200 } }))).toBe('cancelled')
     expect(batchState(batch({ total: 0 }))).toBe('succeeded')
   })
