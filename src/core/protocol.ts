@@ -304,7 +304,8 @@ export interface ServiceApi {
   stopWorkers(p: { ids?: readonly string[] }): Promise<{ stopped: number }>
   output(p: { id: string; stream: 'stdout' | 'stderr'; offset: number; length: number }): Promise<OutputSlice>
   pause(p: { paused: boolean }): Promise<void>
-  configure(p: { source: string; settings: MachineSettings }): Promise<void>
+  /** `chosen`: somebody has just chosen them, so they count even if this source said the same before. */
+  configure(p: { source: string; settings: MachineSettings; chosen?: boolean }): Promise<void>
   /** The rows of a view, then `rows` events; `null` ends them. */
   watchRows(p: RowQuery | null): Promise<Rows | null>
   status(p: null): Promise<ServiceStatus>

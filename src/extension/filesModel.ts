@@ -135,14 +135,17 @@ export function checkPattern(
   }
 }
 
+/** More than any machine runs at once. */
+const MAX_AT_ONCE = 100_000
+
 /** 0 for “auto” or nothing, the number, or a sentence. */
 export function parseAtOnce(typed: string): number | string {
   const text = typed.trim().toLowerCase()
   if (text === '' || text === 'auto') return 0
   const count = Number(text)
-  return Number.isInteger(count) && count > 0 && count <= 100_000
+  return Number.isInteger(count) && count > 0 && count <= MAX_AT_ONCE
     ? count
-    : 'Type a whole number from 1 on, or auto for as many as the machine allows.'
+    : `Type a whole number from 1 to ${MAX_AT_ONCE}, or auto for as many as the machine allows.`
 }
 
 /** A job as one line for reading: its command, what it reads and where it writes; paths as seen from its folder. */

@@ -43,7 +43,12 @@ async function cancelTargets(
     }
     if (total > CONFIRM_ABOVE) {
       const detail = 'Jobs that run are ended, with all that they have started.'
-      const answer = await askModally(`Cancel ${countOf(total, 'job')}?`, detail, `Cancel ${countOf(total, 'Job')}`)
+      const answer = await askModally(
+        `Cancel ${countOf(total, 'job')}?`,
+        detail,
+        'Keep Running',
+        `Cancel ${countOf(total, 'Job')}`,
+      )
       if (answer === undefined) return undefined
     }
   }
@@ -63,8 +68,20 @@ async function activeCount(client: CommandContext['client'], targets: Targets): 
   return batches.reduce((sum, batch) => sum + sumOf(batch?.counts ?? {}, activeStates), targets.ids.length)
 }
 
-function askModally(message: string, detail: string, ...actions: string[]): Thenable<string | undefined> {
-  return vscode.window.showWarningMessage(message, { modal: true, detail }, ...actions)
+/**
+ * One of the actions; `undefined` when nothing is to be done.
+ * @param leave says so on the button for that: VS Code's own “Cancel” could be read as the cancelling of jobs
+ */
+async function askModally(
+  message: string,
+  detail: string,
+  leave: string,
+  ...actions: string[]
+): Promise<string | undefined> {
+  const items = actions.map(title => ({ title }))
+  const close = { title: leave, isCloseAffordance: true }
+  const chosen = await vscode.window.showWarningMessage(message, { modal: true, detail }, ...items, close)
+  return chosen === close ? undefined : chosen?.title
 }
 
 /** Returns the ids of the new jobs. */
@@ -136,7 +153,7 @@ async function clearFilters(context: CommandContext, filters: readonly OwnedFilt
   const noun = unsaved === 1 ? 'a result that was' : `${groupDigits(unsaved)} results that were`
   const question = `Delete ${noun} not saved?`
   const detail = `${unsaved === 1 ? 'It exists' : 'They exist'} nowhere but in the history of Headless Jobs.`
-  const chosen = await askModally(question, detail, save, 'Delete')
+  const chosen = await askModally(question, detail, unsaved === 1 ? 'Keep Result' : 'Keep Results', save, 'Delete')
   if (chosen === undefined) return cleared
   if (chosen === save) {
     const saved = await saveFilters(context, kept)

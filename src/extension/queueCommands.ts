@@ -1,9 +1,9 @@
 // Commands about the queue as a whole: pause, resume, how many jobs at once. Runs in the window.
 import * as vscode from 'vscode'
-import { asSentence } from '../core/format'
+import { asSentence, groupDigits } from '../core/format'
+import { concurrencyProblem } from '../core/settingRanges'
 import type { Command, CommandContext } from './commandContext'
-import { readConcurrency, writeConcurrency } from './settings'
-import { MAX_SLOTS } from './settingsModel'
+import { readConcurrency, tellSettings, writeConcurrency } from './settings'
 import { optionOf } from './targets'
 
 /** Returns whether the queue is paused now. */
@@ -18,27 +18,25 @@ async function pause({ client }: CommandContext, paused: boolean): Promise<boole
 /** Takes `{ concurrency }`, or asks; changes the user's setting and returns the number, 0 for automatic. */
 export const setConcurrency: Command = async (context, argument) => {
   const given = optionOf(argument, 'concurrency', 'number')
-  const problem = given === undefined ? undefined : problemOf(given)
-  if (problem) throw new TypeError(problem)
+  const problem = given === undefined ? undefined : concurrencyProblem(given)
+  if (problem) throw new TypeError(`The concurrency cannot be ${given}. ${problem}`)
   const concurrency = given ?? (await ask(context))
   if (concurrency === undefined) return undefined
   await writeConcurrency(concurrency)
+  // The setting may have been the same before, and another editor's be the one that counts.
+  if (context.client.state === 'connected') await tellSettings(context.client, true)
   return concurrency
-}
-
-function problemOf(concurrency: number): string | undefined {
-  const fine = Number.isInteger(concurrency) && concurrency >= 0 && concurrency <= MAX_SLOTS
-  return fine ? undefined : `Type a whole number from 0 to ${MAX_SLOTS}; 0 is the number of usable cores.`
 }
 
 async function ask({ client }: CommandContext): Promise<number | undefined> {
   await client.connect({ start: false })
-  const now = client.summary && `Now ${client.summary.concurrency}. ${asSentence(client.summary.concurrencyWhy)} `
+  const now =
+    client.summary && `Now ${groupDigits(client.summary.concurrency)}. ${asSentence(client.summary.concurrencyWhy)} `
   const typed = await vscode.window.showInputBox({
     title: 'Set Concurrency',
     value: String(readConcurrency()),
     prompt: `${now ?? ''}How many jobs at once on this machine? 0 is the number of usable cores.`,
-    validateInput: text => problemOf(text.trim() === '' ? Number.NaN : Number(text)),
+    validateInput: text => concurrencyProblem(text.trim() === '' ? Number.NaN : Number(text)),
   })
   return typed === undefined ? undefined : Number(typed)
 }

@@ -5,7 +5,7 @@ import * as vscode from 'vscode'
 import type { Job, JobSpec } from '../api'
 import type { Command, CommandContext } from './commandContext'
 import { checkLine, sentenceOf } from './commandModel'
-import { batchName, type ContextOf, checkPattern, type FilesDraft, specsOf } from './filesModel'
+import { batchName, type ContextOf, checkPattern, type FilesDraft, parseAtOnce, specsOf } from './filesModel'
 import { type FilesAnswers, filesSteps } from './filesSteps'
 import { findFiles } from './findFiles'
 import { countOf, endSentence } from './jobText'
@@ -150,21 +150,24 @@ async function draftOfArgument(argument: Record<string, unknown>): Promise<Files
   if (typeof line !== 'string') throw new TypeError('runOnFiles: command must be a string, the command line.')
   const { note } = checkLine(line)
   if (note) throw new TypeError(`runOnFiles: ${note.message}`)
-  const paths = Array.isArray(files) ? files.filter(file => typeof file === 'string') : undefined
+  const paths = Array.isArray(files) && files.every(file => typeof file === 'string') ? files : undefined
   if (!paths && typeof files !== 'string')
     throw new TypeError('runOnFiles: files must be a pattern or a list of paths.')
   const found =
     paths?.map(file => path.resolve(defaultCwd(), file)) ?? (await findFiles(files as string, defaultCwd())).files
   if (found.length === 0) throw new Error(`No file matches ${String(files)} below ${defaultCwd()}.`)
   const concurrency = optionOf(argument, 'concurrency', 'number') ?? 0
-  const onStdin = optionOf(argument, 'feed', 'string') === 'stdin'
+  const atOnce = parseAtOnce(String(concurrency || 'auto'))
+  if (typeof atOnce === 'string') throw new TypeError(`runOnFiles: concurrency cannot be ${concurrency}. ${atOnce}`)
+  const feed = optionOf(argument, 'feed', 'string') ?? 'argument'
+  if (feed !== 'argument' && feed !== 'stdin') throw new TypeError("runOnFiles: feed must be 'argument' or 'stdin'.")
   return {
     line,
     inShell: optionOf(argument, 'shell', 'boolean') ?? false,
-    feed: onStdin ? 'stdin' : 'argument',
+    feed,
     files: found,
     saveAs: optionOf(argument, 'saveAs', 'string') ?? '',
-    concurrency: Number.isInteger(concurrency) && concurrency > 0 ? concurrency : 0,
+    concurrency: atOnce,
   }
 }
 

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode'
 import { sentenceOf } from './commandModel'
 import type { ServiceClient } from './serviceClient'
+import { isStorageFolder, settingProblems } from './settingProblems'
 import {
   environmentWith,
   machineSettings,
@@ -18,7 +19,7 @@ function get(name: string): unknown {
 
 export function storageFolderSetting(): string {
   const folder = get('storageFolder')
-  return typeof folder === 'string' ? folder.trim() : ''
+  return isStorageFolder(folder) ? folder.trim() : ''
 }
 
 export function readNotificationLevel(): NotificationLevel {
@@ -40,6 +41,12 @@ export async function writeConcurrency(concurrency: number): Promise<void> {
   await configuration.update('concurrency', concurrency, vscode.ConfigurationTarget.Global)
 }
 
+/** Tells a job service the settings; `chosen` when somebody has just chosen one of them. */
+export async function tellSettings(client: ServiceClient, chosen = false): Promise<void> {
+  const settings = machineSettings(get)
+  await client.service.configure({ source: source(), settings, ...(chosen && { chosen }) })
+}
+
 /** Where the settings come from: windows of the same editor share their settings. */
 function source(): string {
   return [vscode.env.appName, vscode.env.remoteName ?? 'local'].join(', ')
@@ -49,11 +56,14 @@ export class SettingsSync implements vscode.Disposable {
   readonly #client: ServiceClient
   readonly #log: vscode.LogOutputChannel
   readonly #listeners: vscode.Disposable[]
+  /** What has been told and still is wrong. */
+  #told: readonly string[] = []
 
   constructor(client: ServiceClient, log: vscode.LogOutputChannel) {
     this.#client = client
     this.#log = log
     this.#setEnvironment()
+    this.#tellProblems()
     this.#listeners = [
       new vscode.Disposable(client.onDidConnect(() => void this.push()).dispose),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#setEnvironment()),
@@ -61,6 +71,7 @@ export class SettingsSync implements vscode.Disposable {
         if (event.affectsConfiguration(`${SECTION}.storageFolder`)) void offerReload()
         if (!event.affectsConfiguration(SECTION)) return
         this.#setEnvironment()
+        this.#tellProblems()
         if (this.#client.state === 'connected') void this.push()
       }),
     ]
@@ -69,7 +80,7 @@ export class SettingsSync implements vscode.Disposable {
   /** Tells a job service that is there. */
   async push(): Promise<void> {
     try {
-      await this.#client.service.configure({ source: source(), settings: machineSettings(get) })
+      await tellSettings(this.#client)
     } catch (error) {
       this.#log.warn(`The job service did not take the settings: ${sentenceOf(error)}`)
     }
@@ -77,6 +88,13 @@ export class SettingsSync implements vscode.Disposable {
 
   dispose(): void {
     for (const listener of this.#listeners) listener.dispose()
+  }
+
+  /** Each once, until it has been mended and is wrong again. */
+  #tellProblems(): void {
+    const problems = settingProblems(get)
+    for (const problem of problems) if (!this.#told.includes(problem)) void offerSettings(problem)
+    this.#told = problems
   }
 
   #setEnvironment(): void {
@@ -90,4 +108,11 @@ async function offerReload(): Promise<void> {
   if ((await vscode.window.showInformationMessage(message, reload)) === reload) {
     await vscode.commands.executeCommand('workbench.action.reloadWindow')
   }
+}
+
+async function offerSettings(problem: string): Promise<void> {
+  const open = 'Open Settings'
+  if ((await vscode.window.showWarningMessage(problem, open)) !== open) return
+  const [, name = SECTION] = /^(\S+)/.exec(problem) ?? []
+  await vscode.commands.executeCommand('workbench.action.openSettings', `@id:${name}`)
 }

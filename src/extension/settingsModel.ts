@@ -1,49 +1,45 @@
 // Settings as they are read: checked, with defaults for what is missing or of the wrong type. Runs in the window, without
 // VS Code.
-
 import { defaultSettings, type MachineSettings } from '../core/protocol'
 import { emptyRecord } from '../core/records'
+import { type Range, settingRanges } from '../core/settingRanges'
 
 export const notificationLevels = ['never', 'failures', 'batches', 'all'] as const
 export type NotificationLevel = (typeof notificationLevels)[number]
+export const DEFAULT_LEVEL: NotificationLevel = 'batches'
 
-type Get = (name: string) => unknown
+export type Get = (name: string) => unknown
 
-function numberFrom(value: unknown, fallback: number, least: number, most: number): number {
-  return typeof value === 'number' && Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : fallback
+/** The nearest number that is within the range. */
+function numberFrom(value: unknown, fallback: number, range: Range): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return fallback
+  const nearest = Math.min(range.most ?? Number.MAX_SAFE_INTEGER, Math.max(range.least, value))
+  return range.whole ? Math.floor(nearest) : nearest
 }
 
 function oneOf<T extends string>(value: unknown, known: readonly T[], fallback: T): T {
   return known.find(item => item === value) ?? fallback
 }
 
-/** Nobody has more slots than this; a larger number is a slip of the finger. */
-export const MAX_SLOTS = 1024
+export const windowsClosedChoices = ['continue', 'cancel'] as const
+export const serviceCrashChoices = ['pause', 'continue'] as const
 
 export function machineSettings(get: Get): MachineSettings {
-  const { concurrency, niceness, killGraceSeconds, maxOutputMegabytes, historyDays, historyMegabytes } = defaultSettings
+  const number = (name: keyof typeof settingRanges) => numberFrom(get(name), defaultSettings[name], settingRanges[name])
   return {
-    concurrency: Math.floor(numberFrom(get('concurrency'), concurrency, 0, MAX_SLOTS)),
-    niceness: Math.floor(numberFrom(get('niceness'), niceness, 0, 19)),
-    killGraceSeconds: numberFrom(get('killGraceSeconds'), killGraceSeconds, 0, 3600),
-    onLastWindowClosed: oneOf(
-      get('onLastWindowClosed'),
-      ['continue', 'cancel'] as const,
-      defaultSettings.onLastWindowClosed,
-    ),
-    afterServiceCrash: oneOf(
-      get('afterServiceCrash'),
-      ['pause', 'continue'] as const,
-      defaultSettings.afterServiceCrash,
-    ),
-    maxOutputMegabytes: numberFrom(get('maxOutputMegabytes'), maxOutputMegabytes, 1, Number.MAX_SAFE_INTEGER),
-    historyDays: numberFrom(get('historyDays'), historyDays, 0, 36_500),
-    historyMegabytes: numberFrom(get('historyMegabytes'), historyMegabytes, 1, Number.MAX_SAFE_INTEGER),
+    concurrency: number('concurrency'),
+    niceness: number('niceness'),
+    killGraceSeconds: number('killGraceSeconds'),
+    onLastWindowClosed: oneOf(get('onLastWindowClosed'), windowsClosedChoices, defaultSettings.onLastWindowClosed),
+    afterServiceCrash: oneOf(get('afterServiceCrash'), serviceCrashChoices, defaultSettings.afterServiceCrash),
+    maxOutputMegabytes: number('maxOutputMegabytes'),
+    historyDays: number('historyDays'),
+    historyMegabytes: number('historyMegabytes'),
   }
 }
 
 export function notificationLevel(get: Get): NotificationLevel {
-  return oneOf(get('notifications'), notificationLevels, 'batches')
+  return oneOf(get('notifications'), notificationLevels, DEFAULT_LEVEL)
 }
 
 /** The environment with what `headlessJobs.env` adds and removes; numbers are taken as they are written. */

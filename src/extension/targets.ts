@@ -82,14 +82,19 @@ export function workerIdsOf(argument: unknown): string[] | undefined {
   return ids
 }
 
-/** The field of an argument object when it has the asked type. */
+/**
+ * The field of an argument object, if there is one.
+ * @throws TypeError when it has another type: what was asked for would be something else without a word
+ */
 export function optionOf<T extends 'string' | 'number' | 'boolean'>(
   argument: unknown,
   name: string,
   type: T,
 ): { string: string; number: number; boolean: boolean }[T] | undefined {
   const value = isRecord(argument) ? argument[name] : undefined
-  return typeof value === type ? (value as { string: string; number: number; boolean: boolean }[T]) : undefined
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== type) throw new TypeError(`${name} must be a ${type}, and is ${JSON.stringify(value)}.`)
+  return value as { string: string; number: number; boolean: boolean }[T]
 }
 
 /** Whether an argument is meant as a job spec. */

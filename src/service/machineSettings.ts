@@ -29,12 +29,12 @@ export class Settings {
 
   /**
    * What a window's settings are. They count when they differ from what the same source said before: a window that
-   * only connects does not undo what another one has changed.
+   * only connects does not undo what another one has changed. What somebody has just chosen counts in any case.
    */
-  configure(source: string, window: string, settings: MachineSettings): void {
+  configure(source: string, window: string, settings: MachineSettings, chosen = false): void {
     const key = `settings:${source}`
     const text = JSON.stringify(settings)
-    if (this.#store.getMeta(key) === text) return
+    if (!chosen && this.#store.getMeta(key) === text) return
     this.#store.setMeta(key, text)
     this.#values = { ...settings }
     this.#from = window

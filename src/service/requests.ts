@@ -89,8 +89,8 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
     pause: async ({ paused }) => {
       service.pause(paused)
     },
-    configure: async ({ source, settings }) => {
-      service.settings.configure(source, session.window, settings)
+    configure: async ({ source, settings, chosen }) => {
+      service.settings.configure(source, session.window, settings, chosen)
       service.scheduler.setSlots(service.settings.concurrency.slots)
       service.viewChanged()
     },

@@ -1,12 +1,14 @@
 // The strip above the tree: what runs and waits, and how many jobs may run at once. Runs in the view's page.
-import { html, noChange, type TemplateResult } from 'lit-html'
+import { html, noChange, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import { asSentence, countsByState, groupDigits, summaryText } from '../core/format'
 import type { Summary } from '../core/protocol'
+import { concurrencyProblem } from '../core/settingRanges'
 import { MAX_CONCURRENCY } from '../core/viewProtocol'
 
 /** How long the field shows a number that was asked for and that the service has not confirmed. */
 const CONFIRM_MS = 2000
+const PROBLEM_ID = 'concurrency-problem'
 
 /** The number of slots as a field: it shows the real one, but for the moment between asking and hearing. */
 export class ConcurrencyField {
@@ -16,6 +18,8 @@ export class ConcurrencyField {
   #asked: number | undefined
   #expiry: ReturnType<typeof setTimeout> | undefined
   #typing = false
+  /** What is wrong with what was typed: it stays until it is corrected, or given up with Escape. */
+  #problem: string | undefined
 
   constructor(ask: (concurrency: number) => void, changed: () => void) {
     this.#ask = ask
@@ -41,16 +45,24 @@ export class ConcurrencyField {
         step="1"
         aria-label="Jobs at once"
         aria-description=${why}
+        aria-invalid=${this.#problem ? 'true' : nothing}
+        aria-errormessage=${this.#problem ? PROBLEM_ID : nothing}
         .value=${this.#typing ? noChange : live(String(shown))}
-        @input=${() => this.#setTyping(true)}
+        @input=${(event: Event) => this.#typed(event.target as HTMLInputElement)}
         @change=${(event: Event) => this.#commit(event.target as HTMLInputElement)}
-        @blur=${() => this.#setTyping(false)}
-        @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#setTyping(false)}
+        @blur=${() => this.#problem || this.#giveUp()}
+        @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#giveUp()}
       /><button class="step" aria-label="More jobs at once" ?disabled=${shown >= MAX_CONCURRENCY} @click=${() => this.#step(1)}>
         <i class="codicon codicon-add"></i>
       </button>
       <span class="unit">at once</span>
     </span>`
+  }
+
+  /** Said below the field. */
+  get problemTemplate(): TemplateResult | typeof nothing {
+    if (!this.#problem) return nothing
+    return html`<p class="problem" id=${PROBLEM_ID} role="alert">${this.#problem}</p>`
   }
 
   /** Clicks may come faster than the field is rendered. */
@@ -59,14 +71,27 @@ export class ConcurrencyField {
     if (next >= 1 && next <= MAX_CONCURRENCY) this.#request(next)
   }
 
+  /** What was wrong is wrong until it is mended; what is half typed is not wrong yet. */
+  #typed(input: HTMLInputElement): void {
+    this.#typing = true
+    if (this.#problem) this.#problem = problemOf(input)
+    this.#changed()
+  }
+
   #commit(input: HTMLInputElement): void {
-    const valid = input.value !== '' && input.checkValidity()
-    if (valid) this.#request(input.valueAsNumber)
-    this.#setTyping(false)
+    this.#problem = problemOf(input)
+    if (this.#problem) {
+      this.#changed()
+      return
+    }
+    if (input.value !== '') this.#request(input.valueAsNumber)
+    this.#giveUp()
   }
 
   #request(concurrency: number): void {
     this.#forget()
+    this.#problem = undefined
+    this.#typing = false
     // 0 stands for a number that only the service knows: there is nothing to show until it answers.
     if (concurrency > 0) this.#asked = concurrency
     this.#expiry = setTimeout(() => {
@@ -82,15 +107,22 @@ export class ConcurrencyField {
     this.#asked = undefined
   }
 
-  #setTyping(typing: boolean): void {
-    this.#typing = typing
+  #giveUp(): void {
+    this.#typing = false
+    this.#problem = undefined
     this.#changed()
   }
+}
+
+/** Nothing at all is no number that somebody means; text that is none leaves `value` empty too. */
+function problemOf(input: HTMLInputElement): string | undefined {
+  return input.value === '' && !input.validity.badInput ? undefined : concurrencyProblem(input.valueAsNumber)
 }
 
 export function headerTemplate(summary: Summary, field: ConcurrencyField): TemplateResult {
   return html`<header class="strip">
     <span class="summary" title=${countsByState(summary.counts).join('\n')}>${summaryText(summary.counts)}</span>
     ${field.template(summary)}
-  </header>`
+  </header>
+  ${field.problemTemplate}`
 }
