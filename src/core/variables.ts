@@ -1,5 +1,6 @@
 // The variables of a command line: VS Code's own, and `${fileStem}`. They are filled in after the line was split, only
 // inside words, so that whatever a file is called stays one word. Runs in every process.
+import { nearNames } from './nearNames'
 
 export interface VariableContext {
   /** Absolute path of the file that the job is about. */
@@ -124,6 +125,30 @@ export function isVariable(name: string): boolean {
   return variableNames.includes(name) || (name.startsWith(ENV_PREFIX) && name.length > ENV_PREFIX.length)
 }
 
+/** How names of ours begin that a shell has no reason to have. */
+const family = /^(file|relative|workspace)/
+/** Like `env:HOME`: `env.HOME`, `Env:HOME`, `evn:HOME`. */
+const likeEnv = /^\s*([A-Za-z]+)\s*[:.]\s*([A-Za-z_]\w*)\s*$/
+/** A name, and what a shell does with its value, such as `%.gz`. */
+const nameAndRest = /^\s*([A-Za-z_]\w*)\s*(\W.*)?$/
+
+/** The variables of ours that an unknown one may be meant to be, the nearest; empty when it resembles none. */
+export function nearVariables(name: string): string[] {
+  if (isVariable(name)) return []
+  const [, prefix = '', ofEnvironment] = likeEnv.exec(name) ?? []
+  if (nearNames(prefix, ['env'], () => false).length > 0) return [`${ENV_PREFIX}${ofEnvironment}`]
+  const [, head = '', rest = ''] = nameAndRest.exec(name) ?? []
+  if (isVariable(head) && rest !== '') return [] // what a shell does with one of ours
+  const known = variableNames.filter(other => /^\w/.test(other))
+  return nearNames(head, known, typed => family.test(typed)).map(near => near + rest)
+}
+
+/** One sentence on a variable that there is not, and what may be meant. */
+export function nearSentence(written: string, near: readonly string[]): string {
+  const names = near.map(name => `\${${name}}`).join(' or ')
+  return `There is no variable ${written}. Did you mean ${names}?`
+}
+
 /** What a variable is called in the environment of a shell; `undefined` when it is none of ours. */
 export function nameInShell(name: string): string | undefined {
   if (!isVariable(name)) return undefined
@@ -152,6 +177,8 @@ export function variableValue(name: string, context: VariableContext): string {
   const ofFile = Object.hasOwn(fileVariables, name)
   const resolver = fileVariables[name] ?? folderVariables[name] ?? otherVariables[name]
   if (!isVariable(name) || resolver === undefined) {
+    const near = nearVariables(name)
+    if (near.length > 0) throw new Error(nearSentence(`\${${name}}`, near))
     throw new Error(`There is no variable \${${name}}. There are ${variableNames.join(', ')} and env:NAME.`)
   }
   if (ofFile && context.file === undefined) throw new Error(`\${${name}} needs a file, and none is open in the editor.`)
@@ -161,9 +188,12 @@ export function variableValue(name: string, context: VariableContext): string {
   return resolver({ ...context, file: context.file ?? '', workspaceFolder: context.workspaceFolder ?? '' })
 }
 
-/** The text with its variables filled in, once: a value that looks like a variable stays as it is. Throws a sentence. */
-export function expandVariables(text: string, context: VariableContext): string {
-  return text.replace(reference, (_, name: string) => variableValue(name, context))
+/**
+ * The text with its variables filled in, once: a value that looks like a variable stays as it is. Throws a sentence.
+ * @param write how a value is written in this text
+ */
+export function expandVariables(text: string, context: VariableContext, write = (value: string) => value): string {
+  return text.replace(reference, (_, name: string) => write(variableValue(name, context)))
 }
 
 /** The same for a word of a command: a `${…}` that is no variable of ours belongs to the command and stays. */

@@ -9,7 +9,6 @@ import {
   isVariable,
   nameInShell,
   type VariableContext,
-  variablesIn,
   variableValue,
 } from '../core/variables'
 import { protectVariables, splitWords } from '../core/words'
@@ -30,16 +29,11 @@ export interface CheckedLine {
   note?: Note
 }
 
-/** A name that is meant to be one of ours and is none. */
-const misspelled = /^(file|relative|workspace)\w*$/
-
 export function checkLine(line: string): CheckedLine {
   const { words, operators, error } = splitWords(line, isVariable)
-  const misspelling = variablesIn(line).find(name => misspelled.test(name) && !isVariable(name))
   const message =
     error ??
-    (words.length === 0 || words[0] === '' ? 'The command is empty. Type a program and its arguments.' : undefined) ??
-    (misspelling === undefined ? undefined : `There is no variable \${${misspelling}}.`)
+    (words.length === 0 || words[0] === '' ? 'The command is empty. Type a program and its arguments.' : undefined)
   return { words, operators, ...(message !== undefined && { note: { severity: 'error', message } }) }
 }
 

@@ -1,11 +1,12 @@
 // The questions about a command line that “Submit Job…” and “Run Command on Files…” share. Runs in the window.
 import * as vscode from 'vscode'
-import type { VariableContext } from '../core/variables'
+import { nearSentence, type VariableContext } from '../core/variables'
 import { checkLine, type Note, PIPE_SHELL } from './commandModel'
 import { checkProgram, hasProgram } from './findProgram'
 import { plainLabel } from './jobText'
 import type { LineHistory } from './lineHistory'
-import type { Step } from './multiStep'
+import { type Misspelling, misspellingsIn, replaceMisspelling } from './misspelling'
+import type { Step, StepUi } from './multiStep'
 
 interface LineItem extends vscode.QuickPickItem {
   line: string
@@ -20,9 +21,15 @@ async function check(line: string, context: VariableContext): Promise<Note | und
     return { severity: 'error', message: 'The command is empty. Type a program and its arguments.' }
   const { words, operators, note } = checkLine(line)
   if (note) return note
+  const [misspelling] = misspellingsIn(line, context.env)
+  const doubt: Note | undefined = misspelling && {
+    severity: 'warning',
+    message: nearSentence(misspelling.written, misspelling.near),
+  }
   const [program] = words
-  if (program === undefined || program.includes('${') || operators.includes('NAME=value')) return undefined
-  return checkProgram(program, context)
+  if (program === undefined || program.includes('${') || operators.includes('NAME=value')) return doubt
+  const found = await checkProgram(program, context)
+  return found?.severity === 'error' ? found : (doubt ?? found)
 }
 
 /** The command line: typed, or one of the past ones. */
@@ -31,24 +38,55 @@ export function lineStep<Answers extends { line: string; inShell: boolean }>(
   history: LineHistory,
   context: VariableContext,
 ): Step<Answers> {
+  const askLine = (ui: StepUi, value: string) =>
+    ui.line<LineItem>({
+      value,
+      placeholder,
+      prompt: 'Split into words and quoted as in a shell; no shell runs.',
+      items: text => lineItems(text, history.lines),
+      check: text => check(text, context),
+      itemButton(button, { line }) {
+        if (button === edit) return { value: line }
+        void history.remove(line)
+        return undefined
+      },
+    })
+  /** Variables of a shell, as the user has said; those of a line that ran before are. */
+  let ofShell: Set<string> | undefined
   return {
     async ask(ui, answers) {
-      const line = await ui.line<LineItem>({
-        value: answers.line,
-        placeholder,
-        prompt: 'Split into words and quoted as in a shell; no shell runs.',
-        items: text => lineItems(text, history.lines),
-        check: text => check(text, context),
-        itemButton(button, { line }) {
-          if (button === edit) return { value: line }
-          void history.remove(line)
-          return undefined
-        },
-      })
+      const written = (line: string) => misspellingsIn(line, context.env)
+      ofShell ??= new Set(written(answers.line).map(({ written }) => written))
+      let line = await askLine(ui, answers.line)
+      for (let open = written(line); open.length > 0; open = written(line)) {
+        const misspelling = open.find(({ written }) => !ofShell?.has(written))
+        if (!misspelling) break
+        const meant = await askMeaning(ui, misspelling)
+        if (meant === 'shell') ofShell.add(misspelling.written)
+        else line = meant === 'edit' ? await askLine(ui, line) : replaceMisspelling(line, misspelling, meant.name)
+      }
       if (line !== answers.line && checkLine(line).operators.length === 0) answers.inShell = false
       answers.line = line
     },
   }
+}
+
+interface MeaningItem extends vscode.QuickPickItem {
+  meant: 'shell' | 'edit' | { name: string }
+}
+
+/** Whether a variable that is none of ours is one of ours misspelled, or a shell's. */
+async function askMeaning(ui: StepUi, { written, near }: Misspelling): Promise<MeaningItem['meant']> {
+  const items: MeaningItem[] = [
+    ...near.map(name => ({ label: `$(symbol-variable) Use \${${name}}`, meant: { name } })),
+    {
+      label: `$(terminal) ${written} is a variable of a shell`,
+      detail: 'Only a shell fills it in, and with nothing if it is set nowhere.',
+      meant: 'shell',
+    },
+    { label: '$(edit) Edit the command', meant: 'edit' },
+  ]
+  return (await ui.pick({ items, placeholder: nearSentence(written, near) })).meant
 }
 
 function lineItems(text: string, past: readonly string[]): LineItem[] {

@@ -3,7 +3,15 @@
 import path from 'node:path'
 import type { JobSpec } from '../api'
 import { defaultName } from '../core/jobName'
-import { baseName, isFileVariable, isVariable, nameInShell, type VariableContext, variablesIn } from '../core/variables'
+import {
+  baseName,
+  expandVariables,
+  isFileVariable,
+  isVariable,
+  nameInShell,
+  type VariableContext,
+  variablesIn,
+} from '../core/variables'
 import { joinWords, protectVariables, quoteWord, splitWords } from '../core/words'
 import { buildCommand, type Note, resolveOutput, sentenceOf } from './commandModel'
 
@@ -133,6 +141,12 @@ export function checkPattern(
   } catch (error) {
     return { severity: 'error', message: sentenceOf(error) }
   }
+}
+
+/** A pattern with its variables filled in; what a folder is called is no pattern. Throws a sentence. */
+export function patternOf(typed: string, context: VariableContext): string {
+  const about = { ...context, file: undefined } // the files are yet to be found
+  return expandVariables(typed, about, value => value.replaceAll(/[*?[\]{}()!+@|]/g, '[$&]'))
 }
 
 /** More than any machine runs at once. */

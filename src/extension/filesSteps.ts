@@ -17,6 +17,7 @@ import {
   namesFile,
   outputsOf,
   parseAtOnce,
+  patternOf,
 } from './filesModel'
 import { findFiles, MAX_FILES } from './findFiles'
 import { countOf, plainLabel } from './jobText'
@@ -56,7 +57,7 @@ export function filesSteps(questions: FilesQuestions): Step<FilesAnswers>[] {
     lineStep('Command, such as: python smooth.py ${file}', history, contextOf(path.join(cwd, 'file'))),
     shellStep(contextOf(path.join(cwd, 'file'))),
     feedStep,
-    ...(given ? [] : [patternStep(cwd)]),
+    ...(given ? [] : [patternStep(questions)]),
     outputStep(questions),
     atOnceStep(questions),
     previewStep(questions),
@@ -80,14 +81,14 @@ const feedStep: Step<FilesAnswers> = {
   },
 }
 
-function patternStep(cwd: string): Step<FilesAnswers> {
+function patternStep({ cwd, contextOf }: FilesQuestions): Step<FilesAnswers> {
   const open = { iconPath: new vscode.ThemeIcon('folder-opened'), tooltip: 'Choose Files…' }
   /** Kept, so that Enter does not search again. */
   let found: { pattern: string; files: string[] } | undefined
   const look = async (pattern: string, signal: AbortSignal): Promise<Note> => {
     if (pattern.trim() === '') return { severity: 'error', message: 'Type a pattern, such as data/**/*.nii.gz.' }
     if (found?.pattern !== pattern) {
-      const { files, cut } = await findFiles(pattern, cwd, signal)
+      const { files, cut } = await findFiles(patternOf(pattern, contextOf('')), cwd, signal)
       if (cut)
         return { severity: 'error', message: `More than ${countOf(MAX_FILES, 'file')} match. Narrow the pattern.` }
       if (!signal.aborted) found = { pattern, files }

@@ -3,12 +3,14 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
 import type { Job, JobSpec } from '../api'
+import { nearSentence } from '../core/variables'
 import type { Command, CommandContext } from './commandContext'
 import { checkLine, sentenceOf } from './commandModel'
-import { batchName, type ContextOf, checkPattern, type FilesDraft, parseAtOnce, specsOf } from './filesModel'
+import { batchName, type ContextOf, checkPattern, type FilesDraft, parseAtOnce, patternOf, specsOf } from './filesModel'
 import { type FilesAnswers, filesSteps } from './filesSteps'
 import { findFiles } from './findFiles'
 import { countOf, endSentence } from './jobText'
+import { misspellingsIn } from './misspelling'
 import { askSteps } from './multiStep'
 import { selectedPython } from './pythonInterpreter'
 import { hasCommand, optionOf } from './targets'
@@ -25,7 +27,7 @@ export const runOnFiles: Command = async (context, argument, selection) => {
   const python = await selectedPython(context.log)
   const contextOf: ContextOf = variableContexts()
   if (hasCommand(argument)) {
-    const draft = await draftOfArgument(argument)
+    const draft = await draftOfArgument(argument, contextOf)
     return runAll(context, draft, specsFor(draft, contextOf, python))
   }
   const clicked = urisOf(selection).length > 0 ? urisOf(selection) : urisOf([argument])
@@ -145,16 +147,20 @@ async function filesOf(uris: readonly vscode.Uri[]): Promise<{ files: string[]; 
 }
 
 /** Throws a sentence that names what is wrong. */
-async function draftOfArgument(argument: Record<string, unknown>): Promise<FilesDraft> {
+async function draftOfArgument(argument: Record<string, unknown>, contextOf: ContextOf): Promise<FilesDraft> {
   const { command: line, files } = argument
   if (typeof line !== 'string') throw new TypeError('runOnFiles: command must be a string, the command line.')
   const { note } = checkLine(line)
   if (note) throw new TypeError(`runOnFiles: ${note.message}`)
+  const context = contextOf('')
+  const [misspelling] = misspellingsIn(line, context.env)
+  if (misspelling) throw new TypeError(`runOnFiles: ${nearSentence(misspelling.written, misspelling.near)}`)
   const paths = Array.isArray(files) && files.every(file => typeof file === 'string') ? files : undefined
   if (!paths && typeof files !== 'string')
     throw new TypeError('runOnFiles: files must be a pattern or a list of paths.')
   const found =
-    paths?.map(file => path.resolve(defaultCwd(), file)) ?? (await findFiles(files as string, defaultCwd())).files
+    paths?.map(file => path.resolve(defaultCwd(), file)) ??
+    (await findFiles(patternOf(files as string, context), defaultCwd())).files
   if (found.length === 0) throw new Error(`No file matches ${String(files)} below ${defaultCwd()}.`)
   const concurrency = optionOf(argument, 'concurrency', 'number') ?? 0
   const atOnce = parseAtOnce(String(concurrency || 'auto'))

@@ -20,8 +20,6 @@ describe('checking a line', () => {
     ['   ', 'empty'],
     ["''", 'empty'],
     ["wc 'a", 'not closed'],
-    ['wc ${fileStm}', 'no variable ${fileStm}'],
-    ['wc ${workspaceFolderr}', 'no variable'],
   ])('%j is refused', (line, message) => {
     expect(checkLine(line).note).toMatchObject({ severity: 'error', message: expect.stringContaining(message) })
   })
