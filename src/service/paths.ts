@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { homedir, hostname, tmpdir, userInfo } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 
 /** File system types on which SQLite's WAL and process ids mean nothing, as statfs(2) numbers them. */
 const networkFileSystems: ReadonlyMap<number, string> = new Map([
@@ -53,9 +53,9 @@ function isOnNetwork(folder: string): boolean {
   }
 }
 
-/** The state folder: `storageFolder` when set, relative to the home folder, else the platform's, but never on a network file system. */
+/** The state folder: `storageFolder` when set, else the platform's, but never on a network file system. */
 export function stateFolder(storageFolder = '', env: NodeJS.ProcessEnv = process.env): string {
-  if (storageFolder) return resolve(homedir(), storageFolder)
+  if (storageFolder) return storageFolder
   const folder = join(baseFolder(env), 'headless-jobs', machineId())
   if (process.platform !== 'win32' && isOnNetwork(folder)) return `/var/tmp/headless-jobs-${userInfo().uid}`
   return folder

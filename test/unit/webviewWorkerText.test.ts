@@ -21,7 +21,7 @@ describe('a worker', () => {
     [{ state: 'starting' }, 'starting'],
     [{ state: 'starting', pid: 42 }, 'starting, pid 42'],
     [{ served: 37, pid: 42 }, 'idle, 37 done, pid 42'],
-    [{ state: 'busy', served: 20_012 }, 'busy, 20k done'],
+    [{ state: 'busy', served: 20_012 }, 'busy, 20,012 done'],
   ])('with %j is described as “%s”', (more, words) => {
     expect(describeWorker(worker(more))).toBe(words)
   })

@@ -1,8 +1,6 @@
-import { homedir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { workingFolder } from '../../src/extension/workingFolder'
-import { stateFolder } from '../../src/service/paths'
 
 const home = path.resolve('/home/me')
 
@@ -19,9 +17,4 @@ test.each([
 
 test('an absolute one is left as it is: what .. means behind a link only the system knows', () => {
   expect(workingFolder('/link/../data', home)).toBe('/link/../data')
-})
-
-test('the storage folder of the settings is relative to the home folder in every process', () => {
-  expect(stateFolder('jobs')).toBe(path.join(homedir(), 'jobs'))
-  expect(stateFolder(path.resolve('/data/jobs'))).toBe(path.resolve('/data/jobs'))
 })
