@@ -1,91 +1,50 @@
-// npm test: sets up, checks, builds, runs every layer of tests, and ends with what failed and one line, `N passed, M failed`.
-// `-- --only unit,process` runs some layers, `-- -t NAME` the tests whose names match.
+// npm test: sets up, checks, builds, runs every layer of tests in an order that is shuffled, and ends with what failed and
+// one line, `N passed, M failed`.
+// `-- --only unit,process` runs some layers, `-- -t NAME` the tests whose names match, `-- --seed N` in the order of an
+// earlier run, `-- --repeat N` all of it so many times, `-- --load` with every core kept busy beside it.
 import { mkdirSync, rmSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { build } from './build.mjs'
-import { check } from './check.mjs'
-import { bundleHostTests, runTypeScript } from './lib/bundles.mjs'
-import { findOnPath, root, run } from './lib/processes.mjs'
-import { countPlain, countVitest, failureText } from './lib/reports.mjs'
-import { ensureBrowser, ensureNumpy, ensureVsCodeServer, enterProjectNode } from './setup.mjs'
+import { layers, reports } from './lib/layers.mjs'
+import { keepCoresBusy } from './lib/load.mjs'
+import { failureText } from './lib/reports.mjs'
+import { ensureNumpy, enterProjectNode } from './setup.mjs'
 
-const reports = join(root, '.vscode-test', 'reports')
+/** One is drawn for each round; short enough to be typed. */
+const SEEDS = 1_000_000
 
-/** Each runs its tests, has them written as a report, and returns what that counts. */
-const layers = {
-  check: async () => {
-    const { passed, failures } = await check()
-    return { passed, failures, skipped: 0 }
-  },
-  unit: vitest,
-  process: vitest,
-  python,
-  vscode,
-  e2e: vitest,
+const options = {
+  only: { type: 'string' },
+  name: { type: 'string', short: 't' },
+  seed: { type: 'string' },
+  repeat: { type: 'string' },
+  load: { type: 'boolean' },
 }
 
-async function vitest(layer, name) {
-  const report = join(reports, `${layer}.json`)
-  const args = ['run', '--project', layer, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const tool = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const exitCode = await run(process.execPath, [tool, ...args, ...(name ? ['-t', name] : [])])
-  return countVitest(report, exitCode)
-}
-
-/** With the python3 of this machine, and once more with numpy where that does not have it. */
-async function python() {
-  const plain = await unittest('python', [])
-  const folder = process.env.HEADLESS_JOBS_NUMPY
-  if (!folder) return plain
-  const withNumpy = await unittest('python-numpy', [folder])
-  return {
-    passed: plain.passed + withNumpy.passed,
-    failures: [...plain.failures, ...withNumpy.failures],
-    skipped: withNumpy.skipped,
-  }
-}
-
-async function unittest(name, folders) {
-  const report = join(reports, `${name}.json`)
-  const python3 = findOnPath('python3', 'python')
-  if (!python3) throw new Error('There is no python3 on PATH.')
-  const path = [join(root, 'src', 'python'), ...folders].join(delimiter)
-  const exitCode = await run(python3, [join('test', 'support', 'run_unittest.py'), join('test', 'python'), report], {
-    env: { ...process.env, PYTHONPATH: path, PYTHONDONTWRITEBYTECODE: '1' },
-  })
-  return countPlain(report, exitCode)
-}
-
-async function vscode(layer, name) {
-  const report = join(reports, `${layer}.json`)
-  const env = {
-    ...process.env,
-    HEADLESS_JOBS_CODE_SERVER: await ensureVsCodeServer(),
-    HEADLESS_JOBS_BROWSER: await ensureBrowser(),
-    ...(name ? { HEADLESS_JOBS_TEST_NAME: name } : {}),
-  }
-  await Promise.all([build(), bundleHostTests()])
-  const exitCode = await runTypeScript('test/support/runInHost.ts', [report], { env })
-  return countPlain(report, exitCode)
-}
-
-/** The layers that were asked for. */
-function chosenLayers(only) {
+/** What was asked for. */
+function readOptions() {
+  const { only, name, seed, repeat = '1', load = false } = parseArgs({ options }).values
   const chosen = only ? only.split(',') : Object.keys(layers)
   const unknown = chosen.filter(layer => !(layer in layers))
   if (unknown.length > 0) throw new Error(`There is no layer ${unknown}: name some of ${Object.keys(layers)}.`)
-  return chosen
+  if (seed !== undefined) checkWhole('seed', seed, 0)
+  checkWhole('repeat', repeat, 1)
+  return { chosen, name, seed: seed === undefined ? undefined : Number(seed), repeat: Number(repeat), load }
 }
 
-/** @returns what the layer counts; one that cannot run, or in which nothing ran, is one failure */
-async function runLayer(layer, name) {
+function checkWhole(option, text, least) {
+  if (!/^\d{1,9}$/.test(text) || Number(text) < least)
+    throw new Error(`--${option} ${text} is none: give a whole number from ${least}.`)
+}
+
+/** @returns what the layer counts; one that cannot run is one failure */
+async function runLayer(layer, selection) {
   console.log(`\n── ${layer} ──`)
   const started = performance.now()
   let counts
   try {
-    counts = await layers[layer](layer, name)
-    if (counts.passed + counts.failures.length === 0) throw new Error('No test has run.')
+    counts = await layers[layer](layer, selection)
+    // by a name some layers may have none
+    if (!selection.name && counts.passed + counts.failures.length === 0) throw new Error('No test has run.')
   } catch (error) {
     console.log(error.message)
     counts = { passed: 0, failures: [{ name: 'could not run', message: error.message }], skipped: 0 }
@@ -98,18 +57,50 @@ function summary({ layer, passed, failures, skipped, seconds }) {
   return `${layer.padEnd(8)} ${passed} passed, ${failures.length} failed${notes} (${seconds.toFixed(0)} s)`
 }
 
-async function main() {
-  await enterProjectNode()
-  const { values } = parseArgs({ options: { only: { type: 'string' }, name: { type: 'string', short: 't' } } })
+/** Runs the layers once. */
+async function runRound(chosen, selection) {
   rmSync(reports, { recursive: true, force: true })
   mkdirSync(reports, { recursive: true })
-  process.env.HEADLESS_JOBS_NUMPY = (await ensureNumpy()) ?? ''
+  const started = performance.now()
   const results = []
-  for (const layer of chosenLayers(values.only)) results.push(await runLayer(layer, values.name))
+  for (const layer of chosen) results.push(await runLayer(layer, selection))
   const failures = results.flatMap(({ layer, failures }) => failures.map(failure => failureText(layer, failure)))
+  const passed = results.reduce((total, { passed }) => total + passed, 0)
+  if (passed + failures.length === 0) failures.push(`✗ no test has a name that matches ${selection.name}`)
+  const seconds = (performance.now() - started) / 1000
+  return { seed: selection.seed, passed, failures, summaries: results.map(summary), seconds }
+}
+
+/** One round is told by its layers, of several each has a line of its own as well. */
+function report(rounds) {
+  const failures = rounds.flatMap(round => round.failures)
   if (failures.length > 0) console.log(`\n${failures.join('\n')}`)
-  console.log(`\n${results.map(summary).join('\n')}`)
-  return { passed: results.reduce((total, { passed }) => total + passed, 0), failed: failures.length }
+  for (const { summaries } of rounds) console.log(`\n${summaries.join('\n')}`)
+  console.log()
+  const lines = rounds.map(({ passed, failures, seed, seconds }, index) => {
+    const round = rounds.length > 1 ? `round ${index + 1}: ${passed} passed, ${failures.length} failed, ` : ''
+    return `${round}seed ${seed} (${seconds.toFixed(0)} s)`
+  })
+  console.log(lines.join('\n'))
+  return { passed: rounds.reduce((total, { passed }) => total + passed, 0), failed: failures.length }
+}
+
+async function main() {
+  await enterProjectNode()
+  const { chosen, name, seed, repeat, load } = readOptions()
+  process.env.HEADLESS_JOBS_NUMPY = (await ensureNumpy()) ?? ''
+  const end = load ? keepCoresBusy() : async () => undefined
+  const rounds = []
+  try {
+    for (let round = 1; round <= repeat; round++) {
+      const selection = { name, seed: seed ?? Math.floor(Math.random() * SEEDS) }
+      console.log(`\n${repeat > 1 ? `round ${round} of ${repeat}, ` : ''}seed ${selection.seed}`)
+      rounds.push(await runRound(chosen, selection))
+    }
+  } finally {
+    await end()
+  }
+  return report(rounds)
 }
 
 const { passed, failed } = await main().catch(error => {

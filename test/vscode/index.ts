@@ -1,7 +1,9 @@
-// Runs the tests of this folder with mocha and counts them in a file. VS Code calls it in the extension host.
+// Runs the tests of this folder with mocha, in the order of a seed, and counts them in a file. VS Code calls it in the
+// extension host.
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Mocha from 'mocha'
+import { seeded, shuffle } from '../support/shuffle'
 
 /** A test that starts the job service and a few processes takes seconds. */
 const TIMEOUT_MS = 60_000
@@ -12,7 +14,10 @@ export async function run(): Promise<void> {
   const grep = process.env.HEADLESS_JOBS_TEST_NAME
   const mocha = new Mocha({ timeout: TIMEOUT_MS, reporter: Lines, forbidOnly: true, ...(grep ? { grep } : {}) })
   const files = readdirSync(__dirname).filter(name => name.endsWith('.test.cjs'))
-  for (const file of files.sort()) mocha.addFile(join(__dirname, file))
+  const random = seeded(Number(process.env.HEADLESS_JOBS_TEST_SEED ?? 0))
+  for (const file of shuffle(files.sort(), random)) mocha.addFile(join(__dirname, file))
+  await mocha.loadFilesAsync()
+  shuffleTests(mocha.suite, random)
   const failures: { name: string; message: string }[] = []
   const stats = await new Promise<Mocha.Stats | undefined>(resolve => {
     const runner = mocha.run(() => resolve(runner.stats))
@@ -23,6 +28,11 @@ export async function run(): Promise<void> {
   if (!stats) throw new Error('mocha has counted nothing.')
   const counts = { passed: stats.passes, failures, skipped: stats.pending }
   writeFileSync(report, JSON.stringify(counts))
+}
+
+function shuffleTests({ suites, tests }: Mocha.Suite, random: () => number): void {
+  shuffle(tests, random)
+  for (const suite of shuffle(suites, random)) shuffleTests(suite, random)
 }
 
 /** One line per test; mocha's own reporters want a terminal. The mark tells them from VS Code's own lines. */

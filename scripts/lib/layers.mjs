@@ -1,0 +1,70 @@
+// The layers of tests: how each is run, in an order that is made of a seed, and what its report counts.
+import { delimiter, join } from 'node:path'
+import { build } from '../build.mjs'
+import { check as checkSources } from '../check.mjs'
+import { ensureBrowser, ensureVsCodeServer } from '../setup.mjs'
+import { bundleHostTests, runTypeScript } from './bundles.mjs'
+import { findOnPath, root, run } from './processes.mjs'
+import { countPlain, countVitest } from './reports.mjs'
+
+/** Where the runners of tests write what they count. */
+export const reports = join(root, '.vscode-test', 'reports')
+
+/** Each is given its name, the name of the tests that are wanted if not all are, and the seed of the order. */
+export const layers = { check, unit: vitest, process: vitest, python, vscode, e2e: vitest }
+
+/** What takes no notice of a name: it is left out when one is given. */
+async function check(_layer, { name }) {
+  if (name) return { passed: 0, failures: [], skipped: 0 }
+  const { passed, failures } = await checkSources()
+  return { passed, failures, skipped: 0 }
+}
+
+async function vitest(layer, { name, seed }) {
+  const report = join(reports, `${layer}.json`)
+  const args = ['run', '--project', layer, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const order = ['--sequence.shuffle.files', '--sequence.shuffle.tests', `--sequence.seed=${seed}`]
+  const tool = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const exitCode = await run(process.execPath, [tool, ...args, ...order, ...(name ? ['-t', name] : [])])
+  return countVitest(report, exitCode)
+}
+
+/** With the python3 of this machine, and at the same time with numpy where that does not have it. */
+async function python(_layer, chosen) {
+  const folder = process.env.HEADLESS_JOBS_NUMPY
+  const [plain, withNumpy = { passed: 0, failures: [] }] = await Promise.all([
+    unittest('python', [], chosen),
+    ...(folder ? [unittest('python-numpy', [folder], chosen)] : []),
+  ])
+  return {
+    passed: plain.passed + withNumpy.passed,
+    failures: [...plain.failures, ...withNumpy.failures],
+    skipped: withNumpy.skipped ?? plain.skipped,
+  }
+}
+
+async function unittest(layer, folders, { name, seed }) {
+  const report = join(reports, `${layer}.json`)
+  const python3 = findOnPath('python3', 'python')
+  if (!python3) throw new Error('There is no python3 on PATH.')
+  const path = [join(root, 'src', 'python'), ...folders].join(delimiter)
+  const args = [join('test', 'support', 'run_unittest.py'), join('test', 'python'), report, String(seed)]
+  const exitCode = await run(python3, [...args, ...(name ? [name] : [])], {
+    env: { ...process.env, PYTHONPATH: path, PYTHONDONTWRITEBYTECODE: '1' },
+  })
+  return countPlain(report, exitCode)
+}
+
+async function vscode(layer, { name, seed }) {
+  const report = join(reports, `${layer}.json`)
+  const env = {
+    ...process.env,
+    HEADLESS_JOBS_CODE_SERVER: await ensureVsCodeServer(),
+    HEADLESS_JOBS_BROWSER: await ensureBrowser(),
+    HEADLESS_JOBS_TEST_SEED: String(seed),
+    ...(name ? { HEADLESS_JOBS_TEST_NAME: name } : {}),
+  }
+  await Promise.all([build(), bundleHostTests()])
+  const exitCode = await runTypeScript('test/support/runInHost.ts', [report], { env })
+  return countPlain(report, exitCode)
+}
