@@ -361,6 +361,8 @@ export interface JobInfo {
   readonly leftovers?: number
   /** The id of the job whose place this one took (rerun). */
   readonly rerunOf?: string
+  /** How many attempts came before the one that this is: of the jobs it took over from, and its own that were retried. */
+  readonly earlierAttempts?: number
 }
 
 /** How a job ended, whatever the outcome. */

@@ -1,6 +1,7 @@
 // The contract between a window and the job service: what may be asked, what is told, and how much of it at once.
 // One interface, two implementations: service/requests.ts does it, extension/serviceClient.ts asks for it.
 import type { JobError, JobFilter, JobInfo, JobState, Progress, WorkerExit } from '../api'
+import type { AttemptsReply, JobOutline } from './attempts'
 import type { EndedJob, OwnEndedJob, StoredInput, StoredSpec } from './job'
 
 /** Raised when a message changes its meaning; both sides compare it in the handshake. */
@@ -94,7 +95,19 @@ export interface SyncReply {
 }
 
 /** `owner` keeps extensions apart; absent means everything (the view, the commands). */
-export type OwnedFilter = JobFilter & { owner?: string }
+export type OwnedFilter = JobFilter & {
+  owner?: string
+  /** Only those that have it in the history: bytes on stderr, a result (also an earlier attempt's), earlier attempts. */
+  has?: 'stderr' | 'result' | 'attempts'
+}
+
+export interface OutputQuery {
+  stream: 'stdout' | 'stderr'
+  offset: number
+  length: number
+  /** Of an attempt that was retried; absent means the job as it is. */
+  attempt?: number
+}
 
 export interface BatchInfo {
   id: string
@@ -180,6 +193,8 @@ export interface JobRow extends Place {
   job: JobInfo
   /** 0 for a single job, 1 inside a batch. */
   depth: 0 | 1
+  /** The history has a result of it, its own or an earlier attempt's. */
+  hasResult?: true
 }
 
 export interface BatchRow extends Place {
@@ -284,11 +299,20 @@ export interface ServiceApi {
   ): Promise<{ cleared: number; unsaved: number }>
   /**
    * Writes results that are only in the history into a folder, as `NAME.out`, or as `NAME.json` with a `NAME.<place>.npy`
-   * for each array; existing files are never replaced.
+   * for each array; existing files are never replaced. Of each place the newest result, or all that exist nowhere else.
    * @returns one file of each result
    */
-  save(p: { filter: OwnedFilter; folder: string }, work?: Work): Promise<{ files: string[] }>
+  save(
+    p: { filter: OwnedFilter; folder: string; which?: 'newest' | 'unsaved' },
+    work?: Work,
+  ): Promise<{ files: string[] }>
   list(p: { filter: OwnedFilter }, work?: Work): Promise<{ jobs: JobInfo[]; next?: string }>
+  /** All jobs of the filter in the order of submission, in pages: `next` of one is `after` of the next. */
+  outline(p: { filter: OwnedFilter; after?: number }): Promise<{ jobs: JobOutline[]; next?: number }>
+  /** What was tried at the place of this job, below the number `before`. */
+  attempts(p: { id: string; before?: number }): Promise<AttemptsReply>
+  /** The first job at the place of this one, and the latest. */
+  place(p: { id: string }): Promise<{ first: string; latest: JobInfo } | null>
   getBatch(p: { id: string }): Promise<BatchInfo | undefined>
   getSpec(p: { id: string }): Promise<StoredSpec | undefined>
   getEnded(p: { id: string }): Promise<EndedJob | undefined>
@@ -302,7 +326,7 @@ export interface ServiceApi {
   releaseReplies(p: { worker: string; ids: readonly string[] }): Promise<void>
   /** Asks warm workers to end: those named, or all. Resolves when they have been asked. */
   stopWorkers(p: { ids?: readonly string[] }): Promise<{ stopped: number }>
-  output(p: { id: string; stream: 'stdout' | 'stderr'; offset: number; length: number }): Promise<OutputSlice>
+  output(p: { id: string } & OutputQuery): Promise<OutputSlice>
   pause(p: { paused: boolean }): Promise<void>
   /** `chosen`: somebody has just chosen them, so they count even if this source said the same before. */
   configure(p: { source: string; settings: MachineSettings; chosen?: boolean }): Promise<void>
@@ -348,6 +372,9 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   clear: true,
   save: true,
   list: true,
+  outline: true,
+  attempts: true,
+  place: true,
   getBatch: true,
   getSpec: true,
   getEnded: true,

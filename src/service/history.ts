@@ -1,16 +1,17 @@
 // Work on many jobs by a filter: finding, clearing, saving; in slices, so that no step holds the service for long.
 // Runs in the job service.
 import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { JobInfo } from '../api'
+import type { JobOutline } from '../core/attempts'
 import { isFinal } from '../core/job'
 import { yieldTurn } from '../core/lists'
-import type { OwnedFilter, Work } from '../core/protocol'
+import { MAX_LIST_ITEMS, type OwnedFilter, type Work } from '../core/protocol'
 import type { ArrayFiles } from './arrayFiles'
+import { countEarlier, hasResult, spoolFilesAt, unsavedAt, withResult } from './attempts'
 import type { Batch } from './batches'
 import type { Ledger } from './ledger'
 import { type Stdout, saveResult } from './saveResult'
-import { type JobRecord, SLICE } from './store'
+import { type JobRecord, SLICE, type Store } from './store'
 
 /** Page size of `list` when the filter names none. */
 const DEFAULT_PAGE = 100
@@ -19,6 +20,12 @@ function matches(job: JobRecord, filter: OwnedFilter, batch: number | undefined)
   if (filter.owner !== undefined && job.owner !== filter.owner) return false
   if (filter.states && !filter.states.includes(job.state)) return false
   return batch === undefined || job.batch === batch
+}
+
+function has(store: Store, job: JobRecord, what: OwnedFilter['has']): boolean {
+  if (what === 'stderr') return (job.facts.stderrBytes ?? 0) > 0
+  if (what === 'result') return hasResult(job) || job.earlierResult !== null
+  return what === undefined || countEarlier(store, job) > 0
 }
 
 export class History {
@@ -33,26 +40,48 @@ export class History {
   }
 
   /** Jobs of the filter in the order of submission, in slices with a turn of the event loop between them. */
-  async *find(filter: OwnedFilter): AsyncGenerator<JobRecord[]> {
+  async *find(filter: OwnedFilter, from = 0): AsyncGenerator<JobRecord[]> {
     const batch = filter.batchId === undefined ? undefined : this.#ledger.batches.byId(filter.batchId)?.record.seq
     if (filter.batchId !== undefined && batch === undefined) return
     if (filter.ids) {
       for await (const jobs of this.#byIds(filter.ids))
-        yield jobs.filter(job => job.later === null && matches(job, filter, batch))
+        yield jobs.filter(job => job.later === null && this.#matches(job, filter, batch))
       return
     }
     const newest = this.#ledger.lastSeq // what comes meanwhile is not meant
-    for (let after = 0; after < newest; ) {
+    for (let after = from; after < newest; ) {
       const slice = this.#ledger.store.slice(after, batch)
       const last = slice.at(-1)
       if (!last) return
       after = last.seq
       const found = slice
         .map(this.#latest)
-        .filter(job => job.seq <= newest && job.later === null && matches(job, filter, batch))
+        .filter(job => job.seq <= newest && job.later === null && this.#matches(job, filter, batch))
       if (found.length > 0) yield found
       await yieldTurn()
     }
+  }
+
+  #matches(job: JobRecord, filter: OwnedFilter, batch: number | undefined): boolean {
+    return matches(job, filter, batch) && has(this.#ledger.store, job, filter.has)
+  }
+
+  /** A page is closed after the slice that fills it. */
+  async outline(filter: OwnedFilter, after = 0): Promise<{ jobs: JobOutline[]; next?: number }> {
+    const outlines: JobOutline[] = []
+    for await (const jobs of this.find(filter, after)) {
+      for (const job of jobs) outlines.push(this.#outlineOf(job))
+      const last = jobs.at(-1)
+      if (last && !filter.ids && outlines.length >= MAX_LIST_ITEMS) return { jobs: outlines, next: last.seq }
+    }
+    return { jobs: outlines }
+  }
+
+  #outlineOf(job: JobRecord): JobOutline {
+    const { store } = this.#ledger
+    const unsaved = isFinal(job.state) ? [...unsavedAt(store, job)].length : 0
+    const result = hasResult(job) ? 'own' : job.earlierResult === null ? undefined : 'earlier'
+    return { id: job.id, ...(result && { result }), ...(unsaved > 0 && { unsaved }) }
   }
 
   async *#byIds(given: readonly string[]): AsyncGenerator<JobRecord[]> {
@@ -71,7 +100,7 @@ export class History {
     if (filter.ids) {
       const infos: JobInfo[] = []
       for await (const jobs of this.#byIds(filter.ids))
-        for (const job of jobs) if (matches(job, filter, batch)) infos.push(this.#ledger.info(job))
+        for (const job of jobs) if (this.#matches(job, filter, batch)) infos.push(this.#ledger.info(job))
       return { jobs: infos }
     }
     const found: JobRecord[] = []
@@ -80,7 +109,7 @@ export class History {
     for (;;) {
       const page = this.#ledger.store.page(before, 500).map(this.#latest)
       for (const job of page) {
-        if (job.later === null && matches(job, filter, batch)) found.push(job)
+        if (job.later === null && this.#matches(job, filter, batch)) found.push(job)
       }
       const last = page.at(-1)
       if (found.length > limit || !last) break
@@ -101,7 +130,9 @@ export class History {
   ): Promise<{ cleared: number; unsaved: number }> {
     if (unsaved === 'keep') {
       let count = 0
-      for await (const jobs of this.find(filter)) count += jobs.filter(job => isFinal(job.state) && job.unsaved).length
+      for await (const jobs of this.find(filter)) {
+        for (const job of jobs) if (isFinal(job.state)) count += [...unsavedAt(this.#ledger.store, job)].length
+      }
       if (count > 0) return { cleared: 0, unsaved: count }
     }
     let cleared = 0
@@ -113,8 +144,8 @@ export class History {
       const files: string[] = []
       for (const job of jobs) {
         if (!isFinal(job.state)) continue
+        files.push(...spoolFilesAt(this.#ledger.store, job, spoolFolder))
         for (const gone of this.#ledger.forget(job)) {
-          files.push(...spoolFiles(gone, spoolFolder))
           if (gone.spec.protocol === 'frames') withArrays.add(gone.id)
         }
         cleared++
@@ -139,18 +170,25 @@ export class History {
    * Writes results that are only in the history into a folder; an existing file is never replaced.
    * @returns one file of each: those of its arrays lie beside it
    */
-  async save(filter: OwnedFilter, folder: string, work?: Work): Promise<string[]> {
+  async save(
+    filter: OwnedFilter,
+    folder: string,
+    which: 'newest' | 'unsaved' = 'newest',
+    work?: Work,
+  ): Promise<string[]> {
+    const { store } = this.#ledger
     await mkdir(folder, { recursive: true })
-    const succeeded: OwnedFilter = { ...filter, states: ['succeeded'] }
+    const chosen = (job: JobRecord) =>
+      which === 'unsaved' ? [...unsavedAt(store, job)] : (withResult(store, job) ?? [])
     let total = 0
-    for await (const jobs of this.find(succeeded)) total += jobs.filter(hasResult).length
+    for await (const jobs of this.find(filter)) total += jobs.flatMap(chosen).length
     const files: string[] = []
-    for await (const jobs of this.find(succeeded)) {
-      for (const job of jobs.filter(hasResult)) {
+    for await (const jobs of this.find(filter)) {
+      for (const job of jobs.flatMap(chosen)) {
         if (work?.signal?.aborted) return files
         work?.onProgress?.(files.length, total)
         files.push(await saveResult(job.spec, this.#stdoutOf(job), folder, this.#arrays))
-        this.#ledger.store.setSaved(job.seq)
+        store.setSaved(job.seq)
       }
     }
     return files
@@ -160,16 +198,4 @@ export class History {
     if (facts.stdoutFile !== undefined) return { file: facts.stdoutFile }
     return { bytes: this.#ledger.store.output(seq).stdout ?? new Uint8Array() }
   }
-}
-
-/** Whether it is only in the history: not in a file that the user named. */
-function hasResult({ spec, facts }: JobRecord): boolean {
-  return typeof spec.stdout !== 'object' && Boolean(facts.stdoutBytes)
-}
-
-/** Files of ours that go with the job: its spilled output and the input that was made for it. */
-function spoolFiles({ id, spec, facts }: JobRecord, spoolFolder: string): string[] {
-  const files = [facts.stdoutFile, facts.stderrFile].filter(file => file?.startsWith(join(spoolFolder, id)))
-  if (spec.stdin && 'file' in spec.stdin && spec.stdin.owned) files.push(spec.stdin.file)
-  return files as string[]
 }

@@ -133,9 +133,6 @@ export class JobService {
       runSpecHost,
       arrays: this.arrays,
       runners: this.#runners,
-      dropSpoolFile: file => {
-        if (file?.startsWith(paths.spool)) void rm(file, { force: true })
-      },
       sessionOf: job => this.sessions.get(job.session),
     })
     this.sessionWorkers = new SessionWorkers({

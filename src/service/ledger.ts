@@ -4,6 +4,7 @@ import type { JobInfo, JobState, WaitReason } from '../api'
 import { type EndedJob, followers, isFinal, type JobFacts, type JobTail, type OwnEndedJob } from '../core/job'
 import { MAX_INLINE_BYTES } from '../core/protocol'
 import { toBase64 } from '../run/runnerProtocol'
+import { countEarlier } from './attempts'
 import { Batch, Batches } from './batches'
 import { Entries } from './entries'
 import type { BatchRecord, Facts, JobRecord, Left, Store } from './store'
@@ -116,6 +117,7 @@ export class Ledger {
     if (batch) batch.total--
     const gone: JobRecord[] = []
     for (let at: JobRecord | undefined = job; at; at = at.earlier ? this.store.jobById(at.earlier) : undefined) {
+      if (at.spec.retries) this.store.attempts.forget(at.seq)
       this.store.deleteJob(at.seq)
       gone.push(at)
     }
@@ -222,6 +224,7 @@ export class Ledger {
 
   #facts(job: JobRecord): JobFacts {
     const { processStartTime: _, stderrTruncated: __, stdoutFile: ___, stderrFile: ____, ...visible } = job.facts
+    const earlierAttempts = countEarlier(this.store, job)
     return {
       state: job.state,
       ...(job.state === 'queued' && { reason: this.#reasonOf(job) }),
@@ -230,6 +233,7 @@ export class Ledger {
       stdoutBytes: 0,
       stderrBytes: 0,
       ...(job.earlier !== null && { rerunOf: job.earlier }),
+      ...(earlierAttempts > 0 && { earlierAttempts }),
       ...visible,
     }
   }

@@ -3,6 +3,7 @@ import type { EndedBy, JobError, JobState } from '../api'
 import { hasProcess, judge, mayRetry, retryDelayMs } from '../core/job'
 import type { Attempt, RunEnd } from '../run/runTypes'
 import type { ArrayFiles } from './arrayFiles'
+import { keepAttempt } from './attempts'
 import type { Environments } from './environments'
 import type { Ledger } from './ledger'
 import type { PoolWorker } from './poolWorker'
@@ -25,8 +26,6 @@ export interface LivesHost {
   readonly runSpecHost: RunSpecHost
   readonly arrays: ArrayFiles
   readonly runners: Runners
-  /** A file of a failed attempt is not needed any more, if it is one of ours. */
-  dropSpoolFile(file: string | undefined): void
   /** The window that submitted the job, unless it has gone for good. */
   sessionOf(job: JobRecord): Session | undefined
 }
@@ -139,18 +138,16 @@ export class Lives {
     if (job.spec.protocol === 'frames') this.#host.arrays.ended(job, end, outcome.state === 'succeeded')
     if (job.state !== 'stopping' && mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)) {
       this.#lives.delete(job.seq)
+      const { paths } = this.#host.runSpecHost
+      const failed = { ...facts, ...(outcome.error && { error: outcome.error }) }
+      const kept = keepAttempt(ledger.store, paths.spool, job, failed, leftBy(end))
       delete job.facts.pid
-      for (const file of [facts.stdoutFile, facts.stderrFile]) this.#host.dropSpoolFile(file)
-      ledger.move(job, 'queued', { ...facts, ...(outcome.error && { error: outcome.error }) })
+      ledger.move(job, 'queued', kept)
       scheduler.retry(job, retryDelayMs(attempts))
       return
     }
     const unsaved = outcome.state === 'succeeded' && job.spec.keep === true && typeof job.spec.stdout !== 'object'
-    const left: Left = {
-      stdout: 'file' in end.stdout ? null : end.stdout.bytes,
-      stderr: end.stderr.length > 0 ? end.stderr : null,
-      unsaved: unsaved && end.stdoutBytes > 0,
-    }
+    const left: Left = { ...leftBy(end), unsaved: unsaved && end.stdoutBytes > 0 }
     if (outcome.error) facts.error = outcome.error
     const session = this.#needsWindow(job, end) ? this.#host.sessionOf(job) : undefined
     // a window that is away for a moment asks for it when it is back; one that has gone is told of by `finished`
@@ -179,6 +176,11 @@ export class Lives {
     this.#lives.delete(job.seq)
     this.#host.ledger.move(job, state, facts, left)
   }
+}
+
+/** What is small enough for the store. */
+function leftBy({ stdout, stderr }: RunEnd): Pick<Left, 'stdout' | 'stderr'> {
+  return { stdout: 'file' in stdout ? null : stdout.bytes, stderr: stderr.length > 0 ? stderr : null }
 }
 
 function startFacts({ command, pid, processStartTime, startedAt }: Attempt): Facts {

@@ -3,7 +3,9 @@ import type { JobInfo } from '../api'
 import { type EndedJob, isFinal } from '../core/job'
 import { inLists } from '../core/lists'
 import { MAX_LIST_BYTES, MAX_LIST_ITEMS, type ServiceApi } from '../core/protocol'
+import { shownJob } from '../core/shown'
 import { messageBytes } from '../core/wire'
+import { tellAttempts } from './attempts'
 import type { JobService } from './jobService'
 import { readOutput } from './output'
 import { RowsWatch } from './rowsWatch'
@@ -68,8 +70,21 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
       service.viewChanged()
       return cleared
     },
-    save: async ({ filter, folder }, work) => ({ files: await service.history.save(filter, folder, work) }),
+    save: async ({ filter, folder, which }, work) => ({
+      files: await service.history.save(filter, folder, which, work),
+    }),
     list: ({ filter }) => service.history.list(filter),
+    outline: ({ filter, after }) => service.history.outline(filter, after),
+    attempts: async ({ id, before }) => {
+      const job = latestAt(service, id)
+      return job ? tellAttempts(service.store, job, before) : { attempts: [] }
+    },
+    place: async ({ id }) => {
+      const job = latestAt(service, id)
+      if (!job) return null
+      const first = job.earlier === null ? job : service.store.job(job.pos)
+      return { first: first?.id ?? job.id, latest: shownJob(service.ledger.info(job)) }
+    },
     getBatch: async ({ id }) => service.ledger.batches.byId(id)?.info(),
     getSpec: async ({ id }) => service.find(id)?.spec,
     getEnded: async ({ id }) => {
@@ -81,10 +96,10 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
     cancelRequests: async ({ worker, ids }) => service.sessionWorkers.get(worker).cancel(ids),
     releaseReplies: async ({ worker, ids }) => service.sessionWorkers.taken(worker, ids),
     stopWorkers: async ({ ids }) => ({ stopped: service.stopWorkers(ids) }),
-    output: async ({ id, stream, offset, length }) => {
+    output: async ({ id, ...query }) => {
       const job = service.find(id)
       if (!job) throw new Error(`There is no job ${id} in the history.`)
-      return readOutput(job, service.lives.run(job.seq), service.store, stream, offset, length)
+      return readOutput(job, service.lives.run(job.seq), service.store, query)
     },
     pause: async ({ paused }) => {
       service.pause(paused)
@@ -108,6 +123,13 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
       service.drain()
     },
   }
+}
+
+/** The job that is at the place of this one now. */
+function latestAt(service: JobService, id: string): JobRecord | undefined {
+  const job = service.store.jobById(id)
+  const latest = job && (job.later === null ? job : service.store.jobAt(job.pos))
+  return latest && service.latest(latest)
 }
 
 /** All of them before the first one starts, so that a batch counts them as one round. */

@@ -1,8 +1,9 @@
 // What one view shows of the list: answers its query and tells it when one of those rows has changed. Runs in the job
 // service.
 import { flatten, totalRows, type Unfolded } from '../core/flatten'
-import { MAX_ROWS, type Row, type RowQuery, type Rows } from '../core/protocol'
+import { type JobRow, MAX_ROWS, type Row, type RowQuery, type Rows } from '../core/protocol'
 import { shownBatch, shownJob } from '../core/shown'
+import { hasResult } from './attempts'
 import type { Batch } from './batches'
 import type { Ledger } from './ledger'
 import type { JobRecord } from './store'
@@ -50,7 +51,7 @@ export class RowsWatch {
         for (const [i, job] of jobs.entries()) {
           rows.push({
             kind: 'job',
-            job: shownJob(this.#ledger.info(this.#latest(job))),
+            ...this.#shown(job),
             depth: 1,
             place: run.from + i,
             places: batch?.total ?? 0,
@@ -59,6 +60,12 @@ export class RowsWatch {
       }
     }
     return { from: this.#query.from, total: totalRows(entries.length, open), rows }
+  }
+
+  #shown(stored: JobRecord): Pick<JobRow, 'job' | 'hasResult'> {
+    const job = this.#latest(stored)
+    const isKept = hasResult(job) || job.earlierResult !== null
+    return { job: shownJob(this.#ledger.info(job)), ...(isKept && { hasResult: true }) }
   }
 
   #batchAt(rank: number): Batch | undefined {
@@ -88,6 +95,6 @@ export class RowsWatch {
       return
     }
     const job = this.#ledger.store.jobAt(pos)
-    if (job) rows.push({ kind: 'job', job: shownJob(this.#ledger.info(this.#latest(job))), depth: 0, ...place })
+    if (job) rows.push({ kind: 'job', ...this.#shown(job), depth: 0, ...place })
   }
 }

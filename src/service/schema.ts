@@ -1,14 +1,17 @@
 // The tables of the store and how an older store becomes a newer one. Runs in the job service.
 import type { DatabaseSync } from 'node:sqlite'
+import type { StoredSpec } from '../core/job'
+import type { Facts } from './store'
 
 /** Raised when the tables change; a store of a later version is refused, never rewritten. */
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 
 /**
  * `seq` is the order of submission, one row of numbers for jobs and batches, so that both sort into one list.
  * `pos` is a job's place in that list: its own `seq`, or, when it was run again, that of the job it took over from.
  * `facts` holds what of a `JobInfo` only a started or ended job has. `later` is the `seq` of the job that took its place.
- * `unsaved` is 1 while its result exists nowhere else.
+ * `unsaved` is 1 while its result exists nowhere else. `earlierAttempts` counts what was tried at its place before it was
+ * submitted, and `earlierResult` is the `seq` of the last job among those whose result is in the store.
  */
 const tables = `
 CREATE TABLE jobs (
@@ -47,6 +50,21 @@ CREATE TABLE environments (hash TEXT PRIMARY KEY, workspace TEXT NOT NULL, vars 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 `
 
+/** From version 1: attempts are kept, those of a rerun are counted, and those that were retried have a table. */
+const keptAttempts = `
+ALTER TABLE jobs ADD COLUMN earlierAttempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN earlierResult INTEGER;
+CREATE TABLE attempts (
+  job INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  facts TEXT NOT NULL,
+  stdout BLOB,
+  stderr BLOB,
+  PRIMARY KEY (job, attempt)
+);
+`
+
+/** A new store is made by the first version's tables and all the steps since then, as an old one has become. */
 export function openSchema(db: DatabaseSync, file: string): void {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version === SCHEMA_VERSION) return
@@ -55,5 +73,31 @@ export function openSchema(db: DatabaseSync, file: string): void {
       `The store ${file} was written by a newer version of Headless Jobs (schema ${version}); update the extension.`,
     )
   }
-  db.exec(`BEGIN; ${tables} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
+  db.exec('BEGIN')
+  try {
+    if (version < 1) db.exec(tables)
+    if (version < 2) {
+      db.exec(keptAttempts)
+      countEarlierAttempts(db)
+    }
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** A job is newer than the one it took over from, so one pass in the order of submission counts them all. */
+function countEarlierAttempts(db: DatabaseSync): void {
+  const reruns = db.prepare('SELECT seq, earlier FROM jobs WHERE earlier IS NOT NULL ORDER BY seq').all()
+  const find = db.prepare('SELECT seq, state, spec, facts, earlierAttempts, earlierResult FROM jobs WHERE id = ?')
+  const update = db.prepare('UPDATE jobs SET earlierAttempts = ?, earlierResult = ? WHERE seq = ?')
+  for (const { seq, earlier } of reruns) {
+    const old = find.get(earlier as string)
+    if (!old) continue
+    const facts = JSON.parse((old.facts as string | null) ?? '{}') as Facts
+    const { stdout } = JSON.parse(old.spec as string) as StoredSpec
+    const hasResult = old.state === 'succeeded' && typeof stdout !== 'object' && (facts.stdoutBytes ?? 0) > 0
+    update.run(Number(old.earlierAttempts) + 1, (hasResult ? old.seq : old.earlierResult) as number | null, Number(seq))
+  }
 }

@@ -3,6 +3,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { JobInfo, JobState } from '../api'
 import type { StoredSpec } from '../core/job'
+import { AttemptsTable } from './attemptsTable'
 import { openSchema } from './schema'
 
 /** How long writes may gather in one transaction, milliseconds: the age of what a crash of the process may lose. */
@@ -43,6 +44,10 @@ export interface JobRecord {
   later: number | null
   /** Id of the job whose place it took. */
   earlier: string | null
+  /** How often something was tried at its place before it was submitted. */
+  earlierAttempts: number
+  /** `seq` of the last job before it whose result is in the history. */
+  earlierResult: number | null
   unsaved: number
 }
 
@@ -71,7 +76,7 @@ export interface BatchRecord {
 type RawJob = Omit<JobRecord, 'spec' | 'facts'> & { spec: string; facts: string | null }
 
 const jobColumns =
-  'seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, later, earlier, unsaved'
+  'seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, later, earlier, earlierAttempts, earlierResult, unsaved'
 
 function toRecord(row: unknown): JobRecord | undefined {
   if (row === undefined) return undefined
@@ -94,6 +99,10 @@ export class Store {
   /** Jobs that were read before their turn, by `seq`; what is written to a queued one, or makes it queued, takes it out. */
   readonly #ahead = new Map<number, JobRecord>()
   #lastTurn = 0
+  readonly attempts = new AttemptsTable({
+    sql: sql => this.#sql(sql),
+    write: (sql, ...values) => this.#write(sql, ...values),
+  })
 
   constructor(file: string) {
     this.#db = new DatabaseSync(file)
@@ -156,7 +165,7 @@ export class Store {
   insertJob(job: JobRecord): boolean {
     return (
       this.#write(
-        'INSERT OR IGNORE INTO jobs (seq, id, batch, pos, owner, session, state, environment, submitted, spec, earlier) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        'INSERT OR IGNORE INTO jobs (seq, id, batch, pos, owner, session, state, environment, submitted, spec, earlier, earlierAttempts, earlierResult) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
         job.seq,
         job.id,
         job.batch,
@@ -168,6 +177,8 @@ export class Store {
         job.submitted,
         JSON.stringify(job.spec),
         job.earlier,
+        job.earlierAttempts,
+        job.earlierResult,
       ) === 1
     )
   }

@@ -5,6 +5,7 @@ import type { SubmitList } from '../core/protocol'
 import { emptyRecord } from '../core/records'
 import { isId, uuidv7 } from '../core/uuid'
 import { isSecret } from '../run/secrets'
+import { countEarlier, hasResult } from './attempts'
 import type { Batch } from './batches'
 import type { Environments } from './environments'
 import type { Ledger } from './ledger'
@@ -47,6 +48,8 @@ export class Submitter {
         facts: {},
         later: null,
         earlier: null,
+        earlierAttempts: 0,
+        earlierResult: null,
         unsaved: 0,
       })
     }
@@ -135,6 +138,8 @@ export class Submitter {
         facts: {},
         later: null,
         earlier: old.id,
+        earlierAttempts: countEarlier(this.#ledger.store, old) + 1,
+        earlierResult: hasResult(old) ? old.seq : old.earlierResult,
         unsaved: 0,
       }
       this.#ledger.replace(old, job)

@@ -2,6 +2,7 @@
 // never one in which something is still to come. Runs in the job service.
 import { isFinal } from '../core/job'
 import type { MachineSettings } from '../core/protocol'
+import { bytesAt } from './attempts'
 import type { History } from './history'
 import type { Ledger } from './ledger'
 
@@ -47,8 +48,7 @@ export async function trim(
       const key = batch ? batch.record.seq : job.seq
       const filter = batch ? { batchId: batch.record.id } : { ids: [job.id] }
       const entry = entries.get(key) ?? { filter, bytes: 0, endedAt: 0, isOver: batch ? batch.isComplete : true }
-      const isOurs = typeof job.spec.stdout !== 'object'
-      entry.bytes += (isOurs ? (job.facts.stdoutBytes ?? 0) : 0) + (job.facts.stderrBytes ?? 0)
+      entry.bytes += bytesAt(ledger.store, job)
       entry.endedAt = Math.max(entry.endedAt, job.facts.endedAt ?? 0)
       entry.isOver &&= isFinal(job.state)
       entries.set(key, entry)
