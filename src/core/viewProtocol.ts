@@ -53,6 +53,11 @@ export interface RowContext {
   batchId?: string
   /** Of the job, or of the batch as a whole. */
   jobState: JobState
+  /** What there is to show or save: bytes on stderr, a result in the history, earlier attempts, and what is to be run. */
+  hasErrors?: true
+  hasResult?: true
+  hasAttempts?: true
+  hasRemaining?: true
   /** Target keys, at most `MAX_ROWS`. */
   ids?: string[]
   preventDefaultContextMenuItems: true

@@ -1,12 +1,14 @@
 // The commands by their ids. Runs in the window.
 import * as vscode from 'vscode'
+import { showAttempts } from './attemptCommands'
 import type { Command, CommandContext } from './commandContext'
 import { sentenceOf } from './commandModel'
 import { runDemo } from './demoCommand'
-import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, saveResults } from './jobCommands'
+import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, runRemaining } from './jobCommands'
 import { copyCommand, copyPid, saveInput, showErrors, showOutput } from './outputCommands'
 import { pauseQueue, resumeQueue, setConcurrency } from './queueCommands'
 import { runOnFiles } from './runOnFilesCommand'
+import { saveResults } from './saveCommands'
 import { showLog, showServiceStatus } from './serviceCommands'
 import { rerunWithChanges, submit } from './submitCommand'
 import { stopWorkers } from './workerCommands'
@@ -18,6 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   cancelAll,
   rerun,
   rerunFailed,
+  runRemaining,
   rerunWithChanges,
   clear,
   clearFinished,
@@ -28,6 +31,7 @@ const commands: Readonly<Record<string, Command>> = {
   stopWorkers,
   showOutput,
   showErrors,
+  showAttempts,
   copyCommand,
   copyPid,
   saveInput,

@@ -1,17 +1,20 @@
-// Commands that change what becomes of jobs: cancel, run again, clear, save. Runs in the window.
+// Commands that change what becomes of jobs: cancel, run again, clear. Runs in the window.
 import * as vscode from 'vscode'
 import { groupDigits } from '../core/format'
 import type { OwnedFilter } from '../core/protocol'
+import { askedAbout, filtersOfIds } from './askedAbout'
+import { askModally } from './askModally'
 import type { Command, CommandContext } from './commandContext'
 import { targetsOf } from './jobPicker'
-import { activeStates, countOf, failedStates, finalStates, sumOf } from './jobText'
+import { activeStates, countOf, failedStates, finalStates, remainingStates } from './jobText'
+import { saveUnsaved } from './saveCommands'
 import { filtersOf, optionOf, type Targets } from './targets'
 import { mayStartJobs } from './trust'
-import { workingFolder } from './workingFolder'
-import { defaultCwd } from './workspaceContext'
 
 /** More jobs than this are not cancelled without a question. */
 const CONFIRM_ABOVE = 20
+
+const RUN_REMAINING = 'Run Remaining'
 
 const everything: Targets = { ids: [], batchIds: [], all: true }
 
@@ -35,8 +38,11 @@ async function cancelTargets(
   targets: Targets,
   confirm = true,
 ): Promise<number | undefined> {
+  let filters = filtersOf(targets, activeStates)
   if (confirm) {
-    const total = await activeCount(client, targets)
+    const { ids } =
+      targets.all && !(await client.connect({ start: false })) ? { ids: [] } : await askedAbout(client.service, filters)
+    const total = ids.length
     if (total === 0) {
       void vscode.window.showInformationMessage('There is nothing to cancel: no job is queued or running.')
       return 0
@@ -50,38 +56,14 @@ async function cancelTargets(
         `Cancel ${countOf(total, 'Job')}`,
       )
       if (answer === undefined) return undefined
+      filters = filtersOfIds(ids, activeStates)
     }
   }
   let cancelled = 0
-  for (const filter of filtersOf(targets, activeStates)) {
+  for (const filter of filters) {
     cancelled += (await client.service.cancel({ filter })).cancelled
   }
   return cancelled
-}
-
-/** How many jobs a cancel would reach, at most. */
-async function activeCount(client: CommandContext['client'], targets: Targets): Promise<number> {
-  if (targets.all) {
-    return (await client.connect({ start: false })) ? sumOf(client.summary?.counts ?? {}, activeStates) : 0
-  }
-  const batches = await Promise.all(targets.batchIds.map(id => client.service.getBatch({ id })))
-  return batches.reduce((sum, batch) => sum + sumOf(batch?.counts ?? {}, activeStates), targets.ids.length)
-}
-
-/**
- * One of the actions; `undefined` when nothing is to be done.
- * @param leave says so on the button for that: VS Code's own “Cancel” could be read as the cancelling of jobs
- */
-async function askModally(
-  message: string,
-  detail: string,
-  leave: string,
-  ...actions: string[]
-): Promise<string | undefined> {
-  const items = actions.map(title => ({ title }))
-  const close = { title: leave, isCloseAffordance: true }
-  const chosen = await vscode.window.showWarningMessage(message, { modal: true, detail }, ...items, close)
-  return chosen === close ? undefined : chosen?.title
 }
 
 /** Returns the ids of the new jobs. */
@@ -108,7 +90,37 @@ export const rerunFailed: Command = async (context, argument) => {
   })
   if (!targets) return undefined
   const ids = await rerunFilters(context, filtersOf(targets, failedStates))
-  if (ids.length === 0) void vscode.window.showInformationMessage('None of these jobs has failed.')
+  if (ids.length === 0) void tellNoneFailed(context, targets)
+  return ids
+}
+
+/** Nothing has failed: says what can be run instead, and offers it. */
+async function tellNoneFailed(context: CommandContext, targets: Targets): Promise<void> {
+  const { ids } = await askedAbout(context.client.service, filtersOf(targets, remainingStates))
+  const remaining = ids.length === 1 ? '1 was cancelled' : `${groupDigits(ids.length)} were cancelled`
+  const instead = `None of these jobs has failed, but ${remaining}. “${RUN_REMAINING}” runs what has not succeeded.`
+  const [text, ...actions] = ids.length > 0 ? [instead, RUN_REMAINING] : ['None of these jobs has failed.']
+  const chosen = await vscode.window.showInformationMessage(text as string, ...actions)
+  if (chosen === RUN_REMAINING) await rerunFilters(context, filtersOfIds(ids, remainingStates))
+}
+
+/** Runs what has ended without success, cancelled jobs too. Returns the ids of the new jobs. */
+export const runRemaining: Command = async (context, argument) => {
+  if (!mayStartJobs()) return undefined
+  const targets = await targetsOf(context, argument, {
+    placeholder: 'Which jobs that have not succeeded are to be run again?',
+    states: remainingStates,
+    batches: true,
+    everything: 'All jobs that failed, were cancelled or have an unknown outcome',
+    none: 'No job has failed or was cancelled.',
+  })
+  if (!targets) return undefined
+  const ids = await rerunFilters(context, filtersOf(targets, remainingStates))
+  if (ids.length === 0) {
+    void vscode.window.showInformationMessage(
+      'Nothing remains of these jobs: they have succeeded, or have not ended yet.',
+    )
+  }
   return ids
 }
 
@@ -139,79 +151,25 @@ export const clearFinished: Command = context => clearFilters(context, filtersOf
 /** Nothing is destroyed silently: a result that exists nowhere else is offered to be saved first. */
 async function clearFilters(context: CommandContext, filters: readonly OwnedFilter[]): Promise<number | undefined> {
   const { service } = context.client
-  let cleared = 0
-  let unsaved = 0
-  const kept: OwnedFilter[] = []
-  for (const filter of filters) {
-    const outcome = await service.clear({ filter, unsaved: 'keep' })
-    cleared += outcome.cleared
-    unsaved += outcome.unsaved
-    if (outcome.unsaved > 0) kept.push(filter)
-  }
-  if (kept.length === 0) return cleared
+  const { ids, unsavedIds, unsaved } = await askedAbout(service, filters)
+  if (unsaved === 0) return clearIds(context, ids, 'keep')
   const save = 'Save to Folder…'
   const noun = unsaved === 1 ? 'a result that was' : `${groupDigits(unsaved)} results that were`
   const question = `Delete ${noun} not saved?`
   const detail = `${unsaved === 1 ? 'It exists' : 'They exist'} nowhere but in the history of Headless Jobs.`
   const chosen = await askModally(question, detail, unsaved === 1 ? 'Keep Result' : 'Keep Results', save, 'Delete')
-  if (chosen === undefined) return cleared
-  if (chosen === save) {
-    const saved = await saveFilters(context, kept)
-    return saved === undefined ? cleared : cleared + ((await clearFilters(context, kept)) ?? 0)
-  }
-  for (const filter of kept) cleared += (await service.clear({ filter, unsaved: 'delete' })).cleared
-  return cleared
+  if (chosen === undefined) return 0
+  if (chosen === 'Delete') return clearIds(context, ids, 'delete')
+  return (await saveUnsaved(context, unsavedIds)) === undefined ? 0 : clearIds(context, ids, 'keep')
 }
 
-/** Writes results that are only in the history into a folder. Takes `{ folder }`; returns the files. */
-export const saveResults: Command = async (context, argument) => {
-  const targets = await targetsOf(context, argument, {
-    placeholder: 'Of which job or batch are the results to be saved?',
-    states: ['succeeded'],
-    batches: true,
-    everything: 'All results',
-    none: 'No job has succeeded yet.',
-  })
-  return targets && saveFilters(context, filtersOf(targets), optionOf(argument, 'folder', 'string'))
-}
-
-async function saveFilters(
+async function clearIds(
   { client }: CommandContext,
-  filters: readonly OwnedFilter[],
-  given?: string,
-): Promise<string[] | undefined> {
-  const folder = given === undefined ? await askFolder() : workingFolder(given, defaultCwd())
-  if (folder === undefined) return undefined
-  const files: string[] = []
-  for (const filter of filters) files.push(...(await client.service.save({ filter, folder })).files)
-  if (given === undefined) void tellSaved(files, folder)
-  return files
-}
-
-async function askFolder(): Promise<string | undefined> {
-  const start = vscode.workspace.workspaceFolders?.[0]?.uri
-  const [folder] =
-    (await vscode.window.showOpenDialog({
-      canSelectFiles: false,
-      canSelectFolders: true,
-      openLabel: 'Save Results Here',
-      title: 'Folder for the results',
-      ...(start && { defaultUri: start }),
-    })) ?? []
-  return folder?.fsPath
-}
-
-async function tellSaved(files: readonly string[], folder: string): Promise<void> {
-  if (files.length === 0) {
-    await vscode.window.showInformationMessage(
-      'There was nothing to save: these jobs wrote their results to files of their own, or nothing.',
-    )
-    return
-  }
-  const open = 'Open'
-  const [first] = files
-  const text =
-    files.length === 1 && first ? `Saved ${first}.` : `Saved ${countOf(files.length, 'result')} in ${folder}.`
-  const chosen = await vscode.window.showInformationMessage(text, ...(files.length === 1 ? [open] : []))
-  if (chosen === open && first) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(first))
+  ids: readonly string[],
+  unsaved: 'keep' | 'delete',
+): Promise<number> {
+  let cleared = 0
+  for (const filter of filtersOfIds(ids, finalStates))
+    cleared += (await client.service.clear({ filter, unsaved })).cleared
+  return cleared
 }

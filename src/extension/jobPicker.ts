@@ -14,6 +14,8 @@ export interface TargetQuestion {
   placeholder: string
   /** Only these jobs, and batches that have some. */
   states?: readonly JobState[]
+  /** Only those that have it. */
+  has?: OwnedFilter['has']
   batches: boolean
   /** Offers everything, in these words. */
   everything?: string
@@ -55,10 +57,10 @@ export async function jobOf(
 
 async function askTargets(
   service: ServiceApi,
-  { placeholder, states, batches, everything, none }: TargetQuestion,
+  { placeholder, states, has, batches, everything, none }: TargetQuestion,
   within: OwnedFilter,
 ): Promise<Targets | undefined> {
-  const filter = { ...within, ...(states && { states }), limit: MAX_OFFERED }
+  const filter = { ...within, ...(states && { states }), ...(has && { has }), limit: MAX_OFFERED }
   const { jobs } = await service.list({ filter: within.batchId === undefined ? { all: true, ...filter } : filter })
   if (jobs.length === 0) {
     void vscode.window.showInformationMessage(none)

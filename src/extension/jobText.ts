@@ -4,7 +4,7 @@ import { countsByState, formatDuration, groupDigits, type StateCounts, stateLabe
 import { isFinal, jobStates } from '../core/job'
 import type { BatchInfo } from '../core/protocol'
 
-const stateIcons: Readonly<Record<JobState, string>> = {
+export const stateIcons: Readonly<Record<JobState, string>> = {
   queued: '$(clock)',
   starting: '$(sync)',
   running: '$(sync)',
@@ -21,6 +21,8 @@ export const activeStates = jobStates.filter(state => !isFinal(state))
 export const finalStates = jobStates.filter(isFinal)
 /** States after which running it again is what one wants first. */
 export const failedStates: readonly JobState[] = ['failed', 'lost', 'dependencyFailed']
+/** What has ended without success, for whatever reason. */
+export const remainingStates: readonly JobState[] = [...failedStates, 'cancelled']
 
 export function sumOf(counts: StateCounts, states: readonly JobState[]): number {
   return states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)

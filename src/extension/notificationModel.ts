@@ -20,6 +20,12 @@ export function tellsBatch(level: NotificationLevel, batch: BatchInfo): boolean 
   return level === 'all' || (level === 'batches' && batch.owner === OWN_ID)
 }
 
+/** What a person wants to see of an ended job; nothing when it wrote nothing. */
+export function streamOfInterest({ state, stdoutBytes, stderrBytes }: JobInfo): 'stdout' | 'stderr' | undefined {
+  if (state !== 'succeeded' && stderrBytes > 0) return 'stderr'
+  return stdoutBytes > 0 ? 'stdout' : undefined
+}
+
 /** One message for all endings that came together. */
 export interface Message {
   severity: 'information' | 'warning'

@@ -4,7 +4,7 @@ import * as vscode from 'vscode'
 import type { Event, JobInfo } from '../api'
 import { isFinal } from '../core/job'
 import { sentenceOf } from './commandModel'
-import { type Message, messageOf, tellsBatch, tellsJob } from './notificationModel'
+import { type Message, messageOf, streamOfInterest, tellsBatch, tellsJob } from './notificationModel'
 import type { ServiceClient } from './serviceClient'
 import { readNotificationLevel } from './settings'
 
@@ -88,7 +88,8 @@ export class Notifications implements vscode.Disposable {
   }
 
   async #show({ severity, text, job }: Message): Promise<void> {
-    const actions = job ? [job.state === 'succeeded' ? SHOW_OUTPUT : SHOW_ERRORS, SHOW] : [SHOW]
+    const offered = job && streamOfInterest(job)
+    const actions = offered ? [offered === 'stdout' ? SHOW_OUTPUT : SHOW_ERRORS, SHOW] : [SHOW]
     const show = severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage
     const chosen = await show(text, ...actions)
     if (chosen === SHOW) await vscode.commands.executeCommand('headlessJobs.jobs.focus')

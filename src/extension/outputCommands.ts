@@ -4,6 +4,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
 import type { JobInfo } from '../api'
+import type { AttemptInfo } from '../core/attempts'
 import { formatBytes } from '../core/format'
 import { hasProcess, isFinal, type StoredInput } from '../core/job'
 import { threadVariables } from '../core/threadVariables'
@@ -26,22 +27,67 @@ const MAX_SHOWN_VALUE_BYTES = 50 * 1024 * 1024
 /** Opens what a job wrote; returns the URI that was opened. */
 function show(stream: Stream): Command {
   return async (context, argument) => {
-    const job = await jobOf(context, argument, {
-      placeholder: stream === 'stdout' ? 'Whose output is to be shown?' : 'Whose stderr is to be shown?',
-      none: 'There are no jobs in the history.',
-    })
-    return job && showStream(context, job, stream)
+    const question =
+      stream === 'stdout'
+        ? { placeholder: 'Whose output is to be shown?', none: 'There are no jobs in the history.' }
+        : { placeholder: 'Whose stderr is to be shown?', none: 'No job has written to stderr.', has: stream }
+    const job = await jobOf(context, argument, question)
+    return job && showLatest(context, job, stream)
   }
 }
 
 export const showOutput = show('stdout')
 export const showErrors = show('stderr')
 
-async function showStream(context: CommandContext, job: JobInfo, stream: Stream): Promise<string | undefined> {
+/** What is there now at the place of the job, which may have been run again; its document follows when that happens. */
+export async function showLatest(context: CommandContext, asked: JobInfo, stream: Stream): Promise<string | undefined> {
+  const place = await context.client.service.place({ id: asked.id })
+  return place ? showStream(context, place.latest, place.first, stream) : undefined
+}
+
+/** What an earlier attempt wrote, in a document of its own. */
+export async function showAttempt(
+  context: CommandContext,
+  { name }: JobInfo,
+  attempt: AttemptInfo,
+  stream: Stream,
+): Promise<string | undefined> {
+  const { client, documents } = context
+  const { id, number, retry = 0 } = attempt
+  const spec = await client.service.getSpec({ id })
+  const named = stream === 'stdout' ? spec?.stdout : spec?.stderr
+  if (typeof named === 'object') {
+    const message = `Attempt ${number} of “${name}” wrote its ${stream} to ${named.file}, as a later one may have done since.`
+    void vscode.window.showInformationMessage(message)
+    return undefined
+  }
+  const part = stream === 'stdout' && spec?.protocol && retry === 0 ? 'value' : stream
+  const target = { id, part, ...(retry > 0 && { retry }) } as const
+  const sample = await documents.slice(target, 0, part === 'value' ? 0 : SAMPLE_BYTES)
+  const what = `Attempt ${number} of “${name}”`
+  if (sample.total === 0) {
+    void vscode.window.showInformationMessage(`${what} wrote nothing to ${stream}.`)
+    return undefined
+  }
+  if (part === 'value' && sample.total > MAX_SHOWN_VALUE_BYTES) {
+    void vscode.window.showInformationMessage(
+      `The result of ${what} is too large to be shown (${formatBytes(sample.total)}).`,
+    )
+    return undefined
+  }
+  return open(documents.uriOfAttempt(target, number, name))
+}
+
+async function showStream(
+  context: CommandContext,
+  job: JobInfo,
+  first: string,
+  stream: Stream,
+): Promise<string | undefined> {
   const { client, documents } = context
   const spec = await client.service.getSpec({ id: job.id })
   const named = stream === 'stdout' ? spec?.stdout : spec?.stderr
-  if (stream === 'stdout' && spec?.protocol) return showValue(context, job)
+  if (stream === 'stdout' && spec?.protocol) return showValue(context, job, first)
   if (typeof named === 'object' && isFinal(job.state)) return showFile(job, path.resolve(job.cwd, named.file))
   const sample = await documents.slice({ id: job.id, part: stream }, 0, SAMPLE_BYTES)
   if (sample.total === 0) {
@@ -50,13 +96,13 @@ async function showStream(context: CommandContext, job: JobInfo, stream: Stream)
   }
   const bytes = Buffer.from(sample.base64, 'base64')
   if (!isText(bytes, bytes.length < sample.total)) return offerToSave(context, job, stream, sample.total)
-  return open(documents.uriOf(job.id, stream, job.name))
+  return open(documents.uriOf(first, stream, job.name))
 }
 
 /** What a job with a protocol has answered, as JSON. */
-async function showValue({ documents }: CommandContext, job: JobInfo): Promise<string | undefined> {
+async function showValue({ documents }: CommandContext, job: JobInfo, first: string): Promise<string | undefined> {
   const { total } = await documents.slice({ id: job.id, part: 'value' }, 0, 0)
-  if (total > 0 && total <= MAX_SHOWN_VALUE_BYTES) return open(documents.uriOf(job.id, 'value', job.name))
+  if (total > 0 && total <= MAX_SHOWN_VALUE_BYTES) return open(documents.uriOf(first, 'value', job.name))
   const large = `The result of “${job.name}” is too large to be shown (${formatBytes(total)}). “Save Results” writes it to a folder.`
   void vscode.window.showInformationMessage(total > 0 ? large : noValueSentence(job))
   return undefined

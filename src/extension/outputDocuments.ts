@@ -1,28 +1,61 @@
-// What jobs wrote, as read-only files of their own scheme: `headless-jobs:/<job id>/<stdout|stderr|value>/<name>`. An open
-// one follows its job. Runs in the window.
+// What jobs wrote, as read-only files of their own scheme: `headless-jobs:/<job id>/<stdout|stderr|value>/<name>` follows
+// its job, also to the one that takes its place when it is run again; `…/<job id>/attempt-<n>/…` is one attempt. Runs in
+// the window.
 import { readFile } from 'node:fs/promises'
 import * as vscode from 'vscode'
-import { isFinal } from '../core/job'
 import { MAX_LIST_BYTES, type OutputSlice } from '../core/protocol'
 import { type OutputPart, outputName } from './outputModel'
 import { resultText } from './plainValues'
 import type { ServiceClient } from './serviceClient'
 
 export const OUTPUT_SCHEME = 'headless-jobs'
-/** How often an open output of a running job looks for more. */
+/** How often an open output looks for more, and for a rerun of its job. */
 const FOLLOW_INTERVAL_MS = 1000
 
 export type Stream = 'stdout' | 'stderr'
 
-interface Address {
+/** What one attempt wrote: that of the job itself, or one that was retried. */
+interface Target {
   id: string
   part: OutputPart
+  retry?: number
 }
 
+/** A document: what is at the place of the job now, or the target alone. */
+interface Address extends Target {
+  follows: boolean
+}
+
+const addressPattern = /^\/([^/]+)\/(?:attempt-(\d+)\/)?(stdout|stderr|value)\//
+
 function addressOf(uri: vscode.Uri): Address {
-  const [, id = '', part = ''] = uri.path.split('/')
-  if (part !== 'stdout' && part !== 'stderr' && part !== 'value') throw vscode.FileSystemError.FileNotFound(uri)
-  return { id, part }
+  const [, id, attempt, part] = addressPattern.exec(uri.path) ?? []
+  if (id === undefined) throw vscode.FileSystemError.FileNotFound(uri)
+  const retry = Number(attempt ?? 0)
+  return { id, part: part as OutputPart, follows: attempt === undefined, ...(retry > 0 && { retry }) }
+}
+
+/** What a document shows now. */
+interface Found {
+  target: Target
+  /** Bytes of the stream. */
+  total: number
+  startedAt: number
+  changedAt: number
+}
+
+/** A sentence in place of what cannot be shown. */
+interface Said {
+  said: string
+}
+
+const gone: Said = {
+  said: 'This job is not in the history of Headless Jobs any more: it was cleared, or it had become too old.\n',
+}
+
+/** Differs when a document is to show something else. */
+function stampOf(found: Found | Said): string {
+  return 'said' in found ? found.said : `${found.target.id} ${found.total}`
 }
 
 /** The text of a value, made from so many bytes of stdout. */
@@ -39,6 +72,8 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
   readonly onDidChangeFile = this.#changed.event
   /** The last one: whoever opens a document asks for its size and then for its text. */
   #valueText: ValueText | undefined
+  /** What was read last of each document, as a stamp. */
+  readonly #read = new Map<string, string>()
 
   constructor(client: ServiceClient) {
     this.#client = client
@@ -53,17 +88,24 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     return vscode.Uri.from({ scheme: OUTPUT_SCHEME, path: `/${id}/${part}/${outputName(jobName, part)}` })
   }
 
+  /** One attempt as it was, with its number in the name. */
+  uriOfAttempt({ id, part, retry = 0 }: Target, number: number, jobName: string): vscode.Uri {
+    const path = `/${id}/attempt-${retry}/${part}/${outputName(jobName, part, number)}`
+    return vscode.Uri.from({ scheme: OUTPUT_SCHEME, path })
+  }
+
   /** Of the stream; that of a value is stdout. */
-  slice({ id, part }: Address, offset: number, length: number): Promise<OutputSlice> {
-    return this.#client.service.output({ id, stream: part === 'value' ? 'stdout' : part, offset, length })
+  slice({ id, part, retry }: Target, offset: number, length: number): Promise<OutputSlice> {
+    const stream = part === 'value' ? 'stdout' : part
+    return this.#client.service.output({ id, stream, offset, length, ...(retry !== undefined && { attempt: retry }) })
   }
 
   /** All of the stream that there is by now. */
-  async read(address: Address): Promise<Uint8Array> {
+  async read(target: Target): Promise<Uint8Array> {
     const parts: Uint8Array[] = []
     let read = 0
     for (;;) {
-      const { base64, total, file } = await this.slice(address, read, MAX_LIST_BYTES)
+      const { base64, total, file } = await this.slice(target, read, MAX_LIST_BYTES)
       if (file !== undefined) return readFile(file)
       const part = Buffer.from(base64, 'base64')
       parts.push(part)
@@ -73,35 +115,53 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
-    const address = addressOf(uri)
-    try {
-      const { total } = await this.slice(address, 0, 0)
-      const job = await this.#job(address.id)
-      const size = address.part === 'value' ? (await this.#readValue(address, total)).length : total
-      return {
-        type: vscode.FileType.File,
-        ctime: job?.startedAt ?? 0,
-        mtime: job?.endedAt ?? (job?.startedAt ?? 0) + total, // it only grows: a larger one is a later one
-        size,
-        permissions: vscode.FilePermission.Readonly,
-      }
-    } catch (error) {
-      throw error instanceof vscode.FileSystemError ? error : vscode.FileSystemError.FileNotFound(uri)
+    const found = await this.#find(addressOf(uri))
+    return {
+      type: vscode.FileType.File,
+      ctime: 'said' in found ? 0 : found.startedAt,
+      mtime: 'said' in found ? 0 : found.changedAt,
+      size: await this.#sizeOf(found),
+      permissions: vscode.FilePermission.Readonly,
     }
   }
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
-    const address = addressOf(uri)
-    if (address.part !== 'value') return this.read(address)
-    const { total } = await this.slice(address, 0, 0)
-    return this.#readValue(address, total)
+    const found = await this.#find(addressOf(uri))
+    this.#read.set(uri.toString(), stampOf(found))
+    return this.#textOf(found)
   }
 
-  #readValue(address: Address, total: number): Promise<Uint8Array> {
-    const { id } = address
+  /** The attempt of the document, or the sentence why there is none to show. */
+  async #find({ follows, ...target }: Address): Promise<Found | Said> {
+    try {
+      const place = await this.#client.service.place({ id: target.id })
+      if (!place) return gone
+      const { latest } = place
+      const now = follows ? { ...target, id: latest.id } : target
+      const { total } = await this.slice(now, 0, 0)
+      if (!follows) return { target: now, total, startedAt: 0, changedAt: total }
+      const { submittedAt, startedAt = submittedAt, endedAt } = latest
+      // it only grows: a larger one is a later one, and a rerun comes after the end of the one before
+      return { target: now, total, startedAt, changedAt: endedAt ?? startedAt + total }
+    } catch (error) {
+      return { said: `What the job wrote cannot be shown now: ${(error as Error).message}\n` }
+    }
+  }
+
+  async #sizeOf(found: Found | Said): Promise<number> {
+    return 'said' in found || found.target.part === 'value' ? (await this.#textOf(found)).length : found.total
+  }
+
+  async #textOf(found: Found | Said): Promise<Uint8Array> {
+    if ('said' in found) return Buffer.from(found.said)
+    return found.target.part === 'value' ? this.#readValue(found.target, found.total) : this.read(found.target)
+  }
+
+  #readValue(target: Target, total: number): Promise<Uint8Array> {
+    const { id } = target
     const last = this.#valueText
     if (last?.id === id && last.total === total) return last.text
-    const text = this.#makeValueText(address)
+    const text = this.#makeValueText(target)
     this.#valueText = { id, total, text }
     text.catch(() => {
       if (this.#valueText?.text === text) this.#valueText = undefined // what failed may be tried again
@@ -110,8 +170,8 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
   }
 
   /** Nothing until there is an answer. */
-  async #makeValueText(address: Address): Promise<Uint8Array> {
-    const [spec, answer] = await Promise.all([this.#client.service.getSpec({ id: address.id }), this.read(address)])
+  async #makeValueText(target: Target): Promise<Uint8Array> {
+    const [spec, answer] = await Promise.all([this.#client.service.getSpec({ id: target.id }), this.read(target)])
     if (!spec?.protocol || answer.length === 0) return new Uint8Array()
     try {
       return Buffer.from(await resultText(answer, spec.protocol, this.#client.folders))
@@ -120,28 +180,27 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     }
   }
 
+  /** Looks as long as the document is open: its job may be run again at any time. What was cleared stays as it is shown. */
   watch(uri: vscode.Uri): vscode.Disposable {
     const address = addressOf(uri)
-    let size = -1
+    const key = uri.toString()
+    let told = ''
     let looking = false
     const look = async () => {
       if (looking || this.#client.state !== 'connected') return
       looking = true
-      try {
-        const job = await this.#job(address.id)
-        const { total } = await this.slice(address, 0, 0)
-        if (total !== size && size >= 0) this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }])
-        size = total
-        if (!job || isFinal(job.state)) clearInterval(timer)
-      } catch {
-        clearInterval(timer) // the job was cleared
-      } finally {
-        looking = false
-      }
+      const found = await this.#find(address)
+      looking = false
+      const now = stampOf(found)
+      if ('said' in found || now === this.#read.get(key) || now === told) return
+      told = now
+      this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }])
     }
     const timer = setInterval(() => void look(), FOLLOW_INTERVAL_MS)
-    void look()
-    return new vscode.Disposable(() => clearInterval(timer))
+    return new vscode.Disposable(() => {
+      clearInterval(timer)
+      this.#read.delete(key)
+    })
   }
 
   readDirectory(): [string, vscode.FileType][] {
@@ -167,10 +226,5 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
   dispose(): void {
     this.#registration.dispose()
     this.#changed.dispose()
-  }
-
-  async #job(id: string) {
-    const { jobs } = await this.#client.service.list({ filter: { ids: [id], limit: 1 } })
-    return jobs[0]
   }
 }

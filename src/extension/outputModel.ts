@@ -22,8 +22,11 @@ export function isText(bytes: Uint8Array, cut: boolean): boolean {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they cannot be in file names
 const notInFileNames = /[<>:"/\\|?*\x00-\x1f]+/g
 
-/** A file name for what a job wrote; its ending keeps viewers of the input's format from opening it, or says JSON. */
-export function outputName(jobName: string, part: OutputPart): string {
+/**
+ * A file name for what a job wrote; its ending keeps viewers of the input's format from opening it, or says JSON.
+ * @param attempt the number of an earlier attempt, which the name then tells
+ */
+export function outputName(jobName: string, part: OutputPart, attempt?: number): string {
   const safe = jobName.replace(notInFileNames, '_').slice(0, 100).trim()
-  return `${safe || 'job'}${endings[part]}`
+  return `${safe || 'job'}${attempt === undefined ? '' : ` (attempt ${attempt})`}${endings[part]}`
 }

@@ -5,7 +5,7 @@ import { checkBatchOptions, checkFilter, checkSpec, checkWorkerSpec } from '../c
 import { Emitter } from '../core/emitter'
 import { BatchHandle, pull } from './batchHandle'
 import { JobHandle, type Owner, snapshot } from './jobHandle'
-import { type HubHost, JobHub } from './jobHub'
+import { type HubHost, JobHub, NOT_TRUSTED } from './jobHub'
 import type { ServiceClient } from './serviceClient'
 import { Workers } from './workers'
 
@@ -107,6 +107,7 @@ export class PublicApi {
       },
       rerun: async filter => {
         checkFilter(filter, false)
+        if (!this.#host.isTrusted()) throw new Error(NOT_TRUSTED)
         await hub.submitted()
         const { jobs } = await service.rerun({ filter: owned(filter), environment: hub.client.environmentHash })
         return hub.followAll(jobs, owner)

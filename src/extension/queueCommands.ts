@@ -5,10 +5,11 @@ import { concurrencyProblem } from '../core/settingRanges'
 import type { Command, CommandContext } from './commandContext'
 import { readConcurrency, tellSettings, writeConcurrency } from './settings'
 import { optionOf } from './targets'
+import { mayStartJobs } from './trust'
 
 /** Returns whether the queue is paused now. */
 export const pauseQueue: Command = context => pause(context, true)
-export const resumeQueue: Command = context => pause(context, false)
+export const resumeQueue: Command = context => (mayStartJobs() ? pause(context, false) : undefined)
 
 async function pause({ client }: CommandContext, paused: boolean): Promise<boolean> {
   await client.service.pause({ paused })

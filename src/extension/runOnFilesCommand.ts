@@ -12,6 +12,7 @@ import { findFiles } from './findFiles'
 import { countOf, endSentence } from './jobText'
 import { misspellingsIn } from './misspelling'
 import { askSteps } from './multiStep'
+import { streamOfInterest } from './notificationModel'
 import { selectedPython } from './pythonInterpreter'
 import { hasCommand, optionOf } from './targets'
 import { mayStartJobs } from './trust'
@@ -123,10 +124,12 @@ async function offerRest(
   const runRest = `Run Remaining ${rest.length}`
   const runEvery = `Run All ${all.length}`
   const change = 'Change…'
+  const offered = streamOfInterest(job.info)
+  const show = offered ? [offered === 'stdout' ? 'Show Output' : 'Show Errors'] : []
   const chosen =
     state === 'succeeded'
-      ? await vscode.window.showInformationMessage(text, ...(rest.length > 0 ? [runRest] : []), 'Show Output', runEvery)
-      : await vscode.window.showWarningMessage(text, change, 'Show Errors', runEvery)
+      ? await vscode.window.showInformationMessage(text, ...(rest.length > 0 ? [runRest] : []), ...show, runEvery)
+      : await vscode.window.showWarningMessage(text, change, ...show, runEvery)
   if (chosen === undefined) return
   if (chosen === 'Show Output') await vscode.commands.executeCommand('headlessJobs.showOutput', job.id)
   else if (chosen === 'Show Errors') await vscode.commands.executeCommand('headlessJobs.showErrors', job.id)

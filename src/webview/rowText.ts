@@ -58,7 +58,8 @@ export function elapsedText({ startedAt, endedAt }: Times, now: number): string 
 export function describeRow(row: Row): string {
   if (row.kind === 'batch') return describeBatch(row.batch)
   const { job } = row
-  if (job.state === 'failed') return failureWords(job) || stateLabels.failed
+  if (job.state === 'failed')
+    return [attemptOf(job), failureWords(job) || stateLabels.failed].filter(Boolean).join(', ')
   return job.state === 'running' && job.progress?.fraction !== undefined ? detailsOf(job).join(', ') : describeJob(job)
 }
 
@@ -73,8 +74,14 @@ function detailsOf(job: JobInfo): string[] {
   if (job.state === 'running') facts.push(percentOf(job), job.progress?.message)
   if (job.state === 'failed') facts.push(failureWords(job))
   else if (job.exitCode) facts.push(`exit ${job.exitCode}`)
-  if (job.attempts > 1) facts.push(`attempt ${job.attempts}`)
+  facts.push(attemptOf(job))
   return facts.filter(fact => fact !== undefined && fact !== '') as string[]
+}
+
+/** Which attempt it is at its place, when it is not the first. */
+function attemptOf({ attempts, earlierAttempts = 0 }: JobInfo): string | undefined {
+  const number = Math.max(attempts, earlierAttempts + 1)
+  return number > 1 ? `attempt ${number}` : undefined
 }
 
 /** Whether a job that did not fail has something on stderr: not a failure, yet worth a look. */
@@ -127,6 +134,7 @@ function jobTooltip(job: JobInfo): string {
   const facts: [string, string | undefined][] = [
     ['State', describeJob({ ...job, lastErrorLine: '' })],
     ['Error', job.error?.message],
+    ['Earlier attempts', job.earlierAttempts === undefined ? undefined : groupDigits(job.earlierAttempts)],
     ['stderr', job.lastErrorLine],
     ['Reason', job.cancelReason],
     ['Command', joinWords(job.command)],

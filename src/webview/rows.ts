@@ -56,9 +56,25 @@ export function rowTemplate(row: Row, look: RowLook): TemplateResult {
 /** What the context menu's commands are told of the row; the selection is added when the menu opens. */
 function rowContext(row: Row): RowContext {
   const rest = { jobState: rowState(row), preventDefaultContextMenuItems: true } as const
-  return row.kind === 'job'
-    ? { webviewSection: 'job', jobId: row.job.id, ...rest }
-    : { webviewSection: 'batch', batchId: row.batch.id, ...rest }
+  if (row.kind === 'job') {
+    const { id, stderrBytes, earlierAttempts = 0 } = row.job
+    return {
+      webviewSection: 'job',
+      jobId: id,
+      ...rest,
+      ...(stderrBytes > 0 && { hasErrors: true }),
+      ...(row.hasResult && { hasResult: true }),
+      ...(earlierAttempts > 0 && { hasAttempts: true }),
+    }
+  }
+  const { succeeded, failed, lost, cancelled } = tally(row.batch.counts)
+  return {
+    webviewSection: 'batch',
+    batchId: row.batch.id,
+    ...rest,
+    ...(succeeded > 0 && { hasResult: true }),
+    ...(failed + lost + cancelled > 0 && { hasRemaining: true }),
+  }
 }
 
 const stderrMark = html`<span class="mark"><i class="codicon codicon-output"></i>wrote to stderr</span>`

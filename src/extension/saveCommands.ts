@@ -1,0 +1,106 @@
+// Results from the history into a folder: looked for first, asked about, then written. Runs in the window.
+import * as vscode from 'vscode'
+import { askedAbout, filtersOfIds } from './askedAbout'
+import { askModally } from './askModally'
+import type { Command, CommandContext } from './commandContext'
+import { targetsOf } from './jobPicker'
+import { countOf } from './jobText'
+import { filtersOf, optionOf } from './targets'
+import { workingFolder } from './workingFolder'
+import { defaultCwd } from './workspaceContext'
+
+const NOTHING = 'There is nothing to save: these jobs wrote their results to files of their own, or have none.'
+
+/** Writes results that are only in the history into a folder. Takes `{ folder }`; returns the files. */
+export const saveResults: Command = async (context, argument) => {
+  const targets = await targetsOf(context, argument, {
+    placeholder: 'Of which job or batch are the results to be saved?',
+    has: 'result',
+    batches: true,
+    everything: 'All results',
+    none: 'No job has a result in the history.',
+  })
+  if (!targets) return undefined
+  const { ownIds, earlierIds } = await askedAbout(context.client.service, filtersOf(targets))
+  const given = optionOf(argument, 'folder', 'string')
+  if (given !== undefined)
+    return write(context, [...ownIds, ...earlierIds], workingFolder(given, defaultCwd()), 'newest')
+  if (ownIds.length + earlierIds.length === 0) {
+    void vscode.window.showInformationMessage(NOTHING)
+    return []
+  }
+  const ids = earlierIds.length > 0 ? await askEarlier(ownIds, earlierIds) : ownIds
+  return ids && saveAsked(context, ids, 'newest')
+}
+
+/** All results of these jobs that exist nowhere else, those of earlier attempts too; `undefined` when the user gave up. */
+export function saveUnsaved(context: CommandContext, ids: readonly string[]): Promise<string[] | undefined> {
+  return saveAsked(context, ids, 'unsaved')
+}
+
+/** The last attempt of some has no result: whether the last one that has is wanted. */
+async function askEarlier(own: readonly string[], earlier: readonly string[]): Promise<string[] | undefined> {
+  const one = earlier.length === 1
+  if (own.length === 0) {
+    const question = one ? 'Save the result of an earlier attempt?' : 'Save the results of earlier attempts?'
+    const detail = one
+      ? 'The last attempt of this job has no result, but one before it has.'
+      : `The last attempts of these ${earlier.length} jobs have no result, but some before them have.`
+    const save = one ? 'Save Earlier Result' : 'Save Earlier Results'
+    return (await askModally(question, detail, 'Save Nothing', save)) === save ? [...earlier] : undefined
+  }
+  const question = `Save the ${one ? 'result' : 'results'} of earlier attempts too?`
+  const which = one ? '1 of these jobs has' : `${countOf(earlier.length, 'of these job')} have`
+  const detail = `${which} no result in the last attempt, but in one before it.`
+  const chosen = await askModally(question, detail, 'Save Nothing', 'Save All', 'Save the Latest Only')
+  if (chosen === undefined) return undefined
+  return chosen === 'Save All' ? [...own, ...earlier] : [...own]
+}
+
+async function saveAsked(
+  context: CommandContext,
+  ids: readonly string[],
+  which: 'newest' | 'unsaved',
+): Promise<string[] | undefined> {
+  const folder = await askFolder()
+  if (folder === undefined) return undefined
+  const files = await write(context, ids, folder, which)
+  void tellSaved(files, folder)
+  return files
+}
+
+async function write(
+  { client }: CommandContext,
+  ids: readonly string[],
+  folder: string,
+  which: 'newest' | 'unsaved',
+): Promise<string[]> {
+  const files: string[] = []
+  for (const filter of filtersOfIds(ids)) files.push(...(await client.service.save({ filter, folder, which })).files)
+  return files
+}
+
+async function askFolder(): Promise<string | undefined> {
+  const start = vscode.workspace.workspaceFolders?.[0]?.uri
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      openLabel: 'Save Results Here',
+      title: 'Folder for the results',
+      ...(start && { defaultUri: start }),
+    })) ?? []
+  return folder?.fsPath
+}
+
+async function tellSaved(files: readonly string[], folder: string): Promise<void> {
+  const [first] = files
+  if (first === undefined) {
+    await vscode.window.showInformationMessage(NOTHING) // they were cleared meanwhile
+    return
+  }
+  const open = 'Open'
+  const text = files.length === 1 ? `Saved ${first}.` : `Saved ${countOf(files.length, 'result')} in ${folder}.`
+  const chosen = await vscode.window.showInformationMessage(text, ...(files.length === 1 ? [open] : []))
+  if (chosen === open) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(first))
+}
