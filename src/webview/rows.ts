@@ -67,13 +67,13 @@ function rowContext(row: Row): RowContext {
       ...(earlierAttempts > 0 && { hasAttempts: true }),
     }
   }
-  const { succeeded, failed, lost, cancelled } = tally(row.batch.counts)
+  const { succeeded, failed, unknown, cancelled } = tally(row.batch.counts)
   return {
     webviewSection: 'batch',
     batchId: row.batch.id,
     ...rest,
     ...(succeeded > 0 && { hasResult: true }),
-    ...(failed + lost + cancelled > 0 && { hasRemaining: true }),
+    ...(failed + unknown + cancelled > 0 && { hasRemaining: true }),
   }
 }
 
