@@ -6,19 +6,25 @@ const SECOND = 1000
 
 export default defineConfig({
   test: {
+    // `npm test` prints the seed, and `-- --seed N` gives it.
+    sequence: { shuffle: { files: true, tests: true } },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
+        extends: true,
         test: {
           name: 'process',
           include: ['test/process/**/*.test.ts'],
           pool: 'forks',
+          // Most of the time they wait, for processes and their limits.
+          maxWorkers: 4,
           globalSetup: 'test/support/builtExtension.mjs',
-          testTimeout: 60 * SECOND,
-          hookTimeout: 60 * SECOND,
+          testTimeout: 180 * SECOND,
+          hookTimeout: 180 * SECOND,
         },
       },
       {
+        extends: true,
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],

@@ -349,6 +349,8 @@ export interface WorkerReply {
   /** As a job's stdout: JSON, or a frame. */
   value?: WorkerValue
   error?: JobError & { traceback?: string }
+  /** The worker had ended when the request came: why, its exit tells, which the window has heard of or is about to. */
+  ended?: true
   /** The last that it announced: its event may not have been sent. */
   progress?: Progress
 }

@@ -129,12 +129,12 @@ export class WorkerHandle implements Worker {
       signal?.addEventListener('abort', abort)
       this.#context.service
         .request({ worker: this.id, request })
-        .then(reply => this.#valueOf(id, reply))
-        .then(
-          value => settle(() => resolve(value)),
-          error =>
-            settle(() => reject(isWorkerError(error) ? error : workerError('service', (error as Error).message))),
-        )
+        .then(async reply => {
+          if (reply.ended) return // `ended` settles it
+          const value = await this.#valueOf(id, reply)
+          settle(() => resolve(value))
+        })
+        .catch(error => settle(() => reject(isWorkerError(error) ? error : workerError('service', error.message))))
     })
   }
 

@@ -92,7 +92,7 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
       return job && isFinal(job.state) ? service.ledger.ended(job) : undefined
     },
     startWorker: async p => service.sessionWorkers.start(p, session),
-    request: ({ worker, request }) => service.sessionWorkers.get(worker).request(request),
+    request: ({ worker, request }) => service.sessionWorkers.request(worker, request),
     cancelRequests: async ({ worker, ids }) => service.sessionWorkers.get(worker).cancel(ids),
     releaseReplies: async ({ worker, ids }) => service.sessionWorkers.taken(worker, ids),
     stopWorkers: async ({ ids }) => ({ stopped: service.stopWorkers(ids) }),

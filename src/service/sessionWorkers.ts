@@ -42,6 +42,13 @@ export class SessionWorkers {
     this.#host.viewChanged()
   }
 
+  async request(id: string, request: WorkerRequest): Promise<WorkerReply> {
+    const worker = this.#workers.get(id)
+    if (worker && !this.#isClosed) return worker.request(request)
+    await this.#host.arrays.forgetInputs(request.id)
+    return { ended: true }
+  }
+
   /** @throws Error when there is no such worker (any more) */
   get(id: string): SessionWorker {
     const worker = this.#workers.get(id)
