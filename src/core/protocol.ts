@@ -123,6 +123,10 @@ export interface BatchInfo {
   submittedAt: number
   startedAt?: number
   endedAt?: number
+  /** Since when none of its jobs is under way, though some are still to come. */
+  restingSince?: number
+  /** Time since its start in which none of its jobs was under way, up to `restingSince`: it is no time of the batch. */
+  idleMs?: number
 }
 
 /** A process that is kept for more jobs or requests. */

@@ -6,6 +6,9 @@ import { Line } from '../core/line'
 import type { BatchInfo } from '../core/protocol'
 import type { BatchRecord, JobRecord } from './store'
 
+/** Between two of its jobs others may take their turn: a shorter pause belongs to the work. */
+const MIN_IDLE_MS = 500
+
 export class Batch {
   readonly record: BatchRecord
   readonly counts: Partial<Record<JobState, number>> = {}
@@ -15,6 +18,8 @@ export class Batch {
   readonly parked = new Line()
   /** Of the jobs under way that announce their progress, by `seq`. */
   readonly #fractions = new Map<number, number>()
+  /** Since when none of its jobs is under way; absent while one is, and before the first. */
+  #restingSince: number | undefined
 
   constructor(record: BatchRecord) {
     this.record = record
@@ -29,6 +34,37 @@ export class Batch {
     const fraction = hasProcess(state) || state === 'finishing' ? facts.progress?.fraction : undefined
     if (fraction === undefined) this.#fractions.delete(seq)
     else this.#fractions.set(seq, fraction)
+  }
+
+  /**
+   * Keeps its time, which stands while none of its jobs is under way: before a rerun, in a pause, without a service.
+   * @returns whether the record has changed
+   */
+  keepTime(now: number): boolean {
+    const isWorking = this.#sum(state => state !== 'queued' && !isFinal(state)) > 0
+    if (isWorking) return this.#resume(now)
+    if (this.record.started !== null) this.#restingSince ??= now
+    return false
+  }
+
+  /** As it is found in the store: nothing of it has run since. */
+  restsSince(time: number): void {
+    this.#restingSince = time
+  }
+
+  /** The last of its jobs has ended. */
+  end(now: number): void {
+    this.#resume(now)
+    this.record.ended = now
+    if (this.record.started !== null) this.#restingSince = now
+  }
+
+  #resume(now: number): boolean {
+    const idle = this.#restingSince === undefined ? 0 : now - this.#restingSince
+    this.#restingSince = undefined
+    if (idle < MIN_IDLE_MS) return false
+    this.record.idle += idle
+    return true
   }
 
   get #progressOfRunning(): number {
@@ -59,7 +95,8 @@ export class Batch {
   }
 
   info(): BatchInfo {
-    const { id, name, owner, sealed, concurrency, submitted, started, ended } = this.record
+    const { id, name, owner, sealed, concurrency, submitted, started, ended, idle } = this.record
+    const restingSince = ended === null ? this.#restingSince : undefined
     return {
       id,
       name,
@@ -72,6 +109,8 @@ export class Batch {
       ...(concurrency !== null && { concurrency }),
       ...(started !== null && { startedAt: started }),
       ...(ended !== null && { endedAt: ended }),
+      ...(restingSince !== undefined && { restingSince }),
+      ...(idle > 0 && { idleMs: idle }),
     }
   }
 }

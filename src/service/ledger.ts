@@ -59,6 +59,10 @@ export class Ledger {
       else if (this.batches.get(batch)) (this.batches.get(batch) as Batch).total++
     }
     for (const pos of positions.sort((a, b) => a - b)) this.entries.add(pos)
+    for (const batch of this.batches.all) {
+      const { seq, started, ended } = batch.record
+      if (started !== null) batch.restsSince(ended ?? this.store.lastSign(seq) ?? started)
+    }
   }
 
   get lastSeq(): number {
@@ -191,17 +195,16 @@ export class Ledger {
     const batch = this.batches.get(job.batch)
     if (!batch) return
     batch.follow(job)
-    if (batch.record.started === null && job.facts.startedAt !== undefined) {
-      batch.record.started = job.facts.startedAt
-      this.store.updateBatch(batch.record)
-    }
+    const isFirst = batch.record.started === null && job.facts.startedAt !== undefined
+    if (isFirst) batch.record.started = job.facts.startedAt as number
+    if (batch.keepTime(Date.now()) || isFirst) this.store.updateBatch(batch.record)
     if (isFinal(job.state)) this.checkComplete(batch)
   }
 
   /** Notes when a batch has ended: it is sealed and the last of its jobs is final. */
   checkComplete(batch: Batch): void {
     if (batch.record.ended !== null || !batch.isComplete) return
-    batch.record.ended = Date.now()
+    batch.end(Date.now())
     this.store.updateBatch(batch.record)
   }
 

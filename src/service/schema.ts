@@ -4,14 +4,15 @@ import type { StoredSpec } from '../core/job'
 import type { Facts } from './store'
 
 /** Raised when the tables change; a store of a later version is refused, never rewritten. */
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 
 /**
  * `seq` is the order of submission, one row of numbers for jobs and batches, so that both sort into one list.
  * `pos` is a job's place in that list: its own `seq`, or, when it was run again, that of the job it took over from.
  * `facts` holds what of a `JobInfo` only a started or ended job has. `later` is the `seq` of the job that took its place.
  * `unsaved` is 1 while its result exists nowhere else. `earlierAttempts` counts what was tried at its place before it was
- * submitted, and `earlierResult` is the `seq` of the last job among those whose result is in the store.
+ * submitted, and `earlierResult` is the `seq` of the last job among those whose result is in the store. `idle` of a batch:
+ * milliseconds since its start in which none of its jobs was under way.
  */
 const tables = `
 CREATE TABLE jobs (
@@ -64,6 +65,9 @@ CREATE TABLE attempts (
 );
 `
 
+/** From version 2: the time of a batch is that in which it worked. */
+const idleTime = 'ALTER TABLE batches ADD COLUMN idle INTEGER NOT NULL DEFAULT 0'
+
 /** A new store is made by the first version's tables and all the steps since then, as an old one has become. */
 export function openSchema(db: DatabaseSync, file: string): void {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
@@ -80,6 +84,7 @@ export function openSchema(db: DatabaseSync, file: string): void {
       db.exec(keptAttempts)
       countEarlierAttempts(db)
     }
+    if (version < 3) db.exec(idleTime)
     db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')

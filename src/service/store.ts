@@ -71,6 +71,8 @@ export interface BatchRecord {
   submitted: number
   started: number | null
   ended: number | null
+  /** Milliseconds since its start in which none of its jobs was under way. */
+  idle: number
 }
 
 type RawJob = Omit<JobRecord, 'spec' | 'facts'> & { spec: string; facts: string | null }
@@ -317,17 +319,24 @@ export class Store {
 
   updateBatch(batch: BatchRecord): void {
     this.#write(
-      'UPDATE batches SET sealed = ?, concurrency = ?, started = ?, ended = ? WHERE seq = ?',
+      'UPDATE batches SET sealed = ?, concurrency = ?, started = ?, ended = ?, idle = ? WHERE seq = ?',
       batch.sealed,
       batch.concurrency,
       batch.started,
       batch.ended,
+      batch.idle,
       batch.seq,
     )
   }
 
   deleteBatch(seq: number): void {
     this.#write('DELETE FROM batches WHERE seq = ?', seq)
+  }
+
+  /** When something of a batch was last seen to start or end. */
+  lastSign(batch: number): number | undefined {
+    const sql = `SELECT max(coalesce(json_extract(facts, '$.endedAt'), json_extract(facts, '$.startedAt'))) AS at FROM jobs WHERE batch = ? AND batch > 0`
+    return (this.#sql(sql).get(batch) as { at: number | null }).at ?? undefined
   }
 
   batches(): BatchRecord[] {

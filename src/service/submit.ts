@@ -77,6 +77,7 @@ export class Submitter {
       stopAfterFailures: batch.stopAfterFailures ?? null,
       submitted: Date.now(),
       started: null,
+      idle: 0,
       ended: null,
     })
   }

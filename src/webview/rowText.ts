@@ -46,12 +46,22 @@ export function rowName(row: Row): string {
 interface Times {
   startedAt?: number
   endedAt?: number
+  restingSince?: number
+  idleMs?: number
 }
 
 /** How long it has run or ran, for the right edge of the row; empty before the start. */
-export function elapsedText({ startedAt, endedAt }: Times, now: number): string {
+export function elapsedText({ startedAt, endedAt, restingSince, idleMs = 0 }: Times, now: number): string {
   if (startedAt === undefined) return ''
-  return endedAt === undefined ? formatElapsed(now - startedAt) : formatDuration(endedAt - startedAt)
+  const stoodAt = endedAt ?? restingSince
+  const worked = (stoodAt ?? now) - startedAt - idleMs
+  return stoodAt === undefined ? formatElapsed(worked) : formatDuration(worked)
+}
+
+/** Whether its clock ticks: a batch's stands while nothing of it runs. */
+export function isTicking(row: Row): boolean {
+  const { startedAt, endedAt, restingSince }: Times = row.kind === 'job' ? row.job : row.batch
+  return startedAt !== undefined && endedAt === undefined && restingSince === undefined
 }
 
 /** The words beside the name: the state, but where it shows in another way and what matters in it says more. */
@@ -167,19 +177,16 @@ function batchTooltip(batch: BatchInfo): string {
   return [batch.name, ...factLines(facts)].join('\n')
 }
 
-function timeFacts(times: {
-  submittedAt: number
-  startedAt?: number
-  endedAt?: number
-}): [string, string | undefined][] {
+function timeFacts(times: Times & { submittedAt: number }): [string, string | undefined][] {
   const time = (at: number | undefined) => (at === undefined ? undefined : clock.format(at))
-  const { startedAt, endedAt } = times
-  const duration =
-    startedAt === undefined || endedAt === undefined ? '' : ` after ${formatDuration(endedAt - startedAt)}`
+  const { startedAt, endedAt, idleMs = 0 } = times
+  const after = startedAt === undefined || endedAt === undefined ? '' : ` after ${elapsedText(times, endedAt)}`
+  const duration = after && idleMs > 0 ? `${after} of work` : after
   return [
     ['Submitted', time(times.submittedAt)],
     ['Started', time(startedAt)],
     ['Ended', endedAt === undefined ? undefined : `${time(endedAt)}${duration}`],
+    ['Idle in between', idleMs > 0 ? formatDuration(idleMs) : undefined],
   ]
 }
 

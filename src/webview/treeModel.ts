@@ -2,6 +2,7 @@
 // runs in the view's page.
 import type { Row, Rows } from '../core/protocol'
 import { MAX_EXPANDED, rowTarget, targetKey } from '../core/viewProtocol'
+import { isTicking } from './rowText'
 import { Selection } from './selection'
 import type { TreeState } from './viewState'
 import { type Anchor, drift } from './windowing'
@@ -106,10 +107,7 @@ export class TreeModel {
 
   /** Whether a clock ticks in one of the rows held. */
   get ticking(): boolean {
-    return this.rows.rows.some(row => {
-      const { startedAt, endedAt } = row.kind === 'job' ? row.job : row.batch
-      return startedAt !== undefined && endedAt === undefined
-    })
+    return this.rows.rows.some(isTicking)
   }
 
   #at(index: number): { index: number; key?: string } {
