@@ -100,6 +100,11 @@ export function groupDigits(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
+/** `1 job`, `2,000 jobs`, `2 batches`. */
+export function countOf(count: number, noun: string): string {
+  return `${groupDigits(count)} ${noun}${count === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`
+}
+
 /** Whole seconds while a clock ticks: `7s`, `1m 05s`, `2h 03m`, `3d 04h`. */
 export function formatElapsed(ms: number): string {
   const seconds = Math.floor(Math.max(0, ms) / 1000)

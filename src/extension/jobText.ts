@@ -1,6 +1,6 @@
 // How jobs and batches are told in words, in messages and lists. Runs in the window, without VS Code.
 import type { JobInfo, JobState } from '../api'
-import { countsByState, formatDuration, groupDigits, type StateCounts, stateLabels } from '../core/format'
+import { countOf, countsByState, formatDuration, type StateCounts, stateLabels } from '../core/format'
 import { isFinal, jobStates } from '../core/job'
 import type { BatchInfo } from '../core/protocol'
 
@@ -17,6 +17,8 @@ export const stateIcons: Readonly<Record<JobState, string>> = {
   lost: '$(question)',
 }
 
+export { countOf }
+
 export const activeStates = jobStates.filter(state => !isFinal(state))
 export const finalStates = jobStates.filter(isFinal)
 /** States after which running it again is what one wants first. */
@@ -26,11 +28,6 @@ export const remainingStates: readonly JobState[] = [...failedStates, 'cancelled
 
 export function sumOf(counts: StateCounts, states: readonly JobState[]): number {
   return states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
-}
-
-/** `1 job`, `2,000 jobs`, `2 batches`. */
-export function countOf(count: number, noun: string): string {
-  return `${groupDigits(count)} ${noun}${count === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`
 }
 
 /** All counts that are not zero: `197 succeeded, 3 failed`. */

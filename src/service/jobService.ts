@@ -16,6 +16,7 @@ import { isId } from '../core/uuid'
 import { usableCores } from '../run/machine'
 import { ArrayFiles } from './arrayFiles'
 import type { Batch } from './batches'
+import { crashSentence } from './crashSentence'
 import { Environments } from './environments'
 import { History } from './history'
 import { Ledger } from './ledger'
@@ -61,7 +62,8 @@ export class JobService {
   readonly watches = new Map<Session, RowsWatch>()
   /** Windows that have asked after a job that another window submitted. */
   readonly followers = new Map<number, Set<Session>>()
-  #pausedBecause: string | undefined
+  /** How many jobs ran when the service before this one died, while the queue is paused for that. */
+  #lostInCrash: number | undefined
   #draining = false
   #viewTimer: NodeJS.Timeout | undefined
 
@@ -164,8 +166,7 @@ export class JobService {
     for (const batch of this.ledger.batches.all) if (batch.record.sealed === 'open') sessions.add(batch.record.session)
     for (const session of sessions) this.sessions.expect(session)
     if (!endedWell && queued > 0 && this.settings.values.afterServiceCrash === 'pause') {
-      const meanwhile = lost > 0 ? ` while ${lost} jobs ran` : ''
-      this.#pausedBecause = `The job service ended unexpectedly${meanwhile}; resume to start the ${queued} queued jobs.`
+      this.#lostInCrash = lost
       this.scheduler.paused = true
     }
     void this.#sweepSpool()
@@ -185,7 +186,7 @@ export class JobService {
   }
 
   pause(paused: boolean): void {
-    this.#pausedBecause = undefined
+    this.#lostInCrash = undefined
     this.scheduler.paused = paused
     this.viewChanged()
   }
@@ -244,7 +245,9 @@ export class JobService {
     return {
       counts: { ...this.ledger.counts },
       paused: this.scheduler.paused,
-      ...(this.#pausedBecause !== undefined && { pausedBecause: this.#pausedBecause }),
+      ...(this.#lostInCrash !== undefined && {
+        pausedBecause: crashSentence(this.#lostInCrash, this.ledger.counts.queued ?? 0),
+      }),
       concurrency: slots,
       concurrencyWhy: why,
       slotsTaken: this.scheduler.gate.taken,

@@ -172,7 +172,7 @@ describe('a service that is killed', () => {
     expect(isAlive(jobPid)).toBe(false)
     await until(() => window.client.summary?.paused, 20_000, 'the pause')
     expect(window.client.summary?.pausedBecause).toMatch(
-      /ended unexpectedly while 1 jobs ran; resume to start the 1 queued/,
+      /ended unexpectedly while 1 job ran; resume to start the 1 queued job\.$/,
     )
     expect(readFileSync(marker, 'utf8')).toBe('x\n')
     await window.client.service.pause({ paused: false })

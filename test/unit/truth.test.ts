@@ -4,6 +4,7 @@ import type { JobInfo } from '../../src/api'
 import type { BatchInfo, Row, Summary } from '../../src/core/protocol'
 import { messageOf, OWN_ID } from '../../src/extension/notificationModel'
 import { statusText } from '../../src/extension/statusText'
+import { crashSentence } from '../../src/service/crashSentence'
 import { announcement } from '../../src/webview/announcement'
 import { describeRow, rowLabel, rowState, rowTooltip } from '../../src/webview/rowText'
 
@@ -78,4 +79,14 @@ describe('numbers', () => {
     expect(describeRow(rowOf(batch({ counts: { queued: 19_999, running: 1 } })))).toBe('0%, 1 running, 19,999 queued')
     expect(describeRow(rowOf(batch({ counts: { succeeded: 1_234_567 } })))).toBe('1,234,567 jobs')
   })
+})
+
+it('the reason of a pause counts what is queued now', () => {
+  expect(crashSentence(2, 19_999)).toBe(
+    'The job service ended unexpectedly while 2 jobs ran; resume to start the 19,999 queued jobs.',
+  )
+  expect(crashSentence(1, 1)).toBe(
+    'The job service ended unexpectedly while 1 job ran; resume to start the 1 queued job.',
+  )
+  expect(crashSentence(0, 0)).toBe('The job service ended unexpectedly.')
 })
