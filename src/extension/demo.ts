@@ -26,6 +26,7 @@ export interface DemoReport {
   jobs: number
   /** Those that came back with the right values. */
   succeeded: number
+  /** All others, cancelled ones among them. */
   failed: number
   callbacks: number
   batches: number

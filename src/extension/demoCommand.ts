@@ -17,7 +17,8 @@ export const runDemo: Command = async ({ callbackApi, log }) => {
   const python = (await selectedPython(log)) ?? (onWindows ? 'python' : 'python3')
   const report = await withProgress(callbackApi, path.join(extension.extensionPath, 'examples'), python)
   const { jobs, succeeded, failed, callbacks, seconds } = report
-  const text = `The demo has run ${jobs} jobs in ${seconds.toFixed(1)} s: ${succeeded} succeeded, ${failed} failed, ${callbacks} callbacks were called.`
+  const others = `${failed} ${failed > 0 ? 'failed, were cancelled or gave wrong values' : 'failed'}`
+  const text = `The demo has run ${jobs} jobs in ${seconds.toFixed(1)} s: ${succeeded} succeeded, ${others}, ${callbacks} callbacks were called.`
   void (failed > 0 ? vscode.window.showWarningMessage(text) : vscode.window.showInformationMessage(text))
   return report
 }

@@ -61,7 +61,9 @@ async function askTargets(
   within: OwnedFilter,
 ): Promise<Targets | undefined> {
   const filter = { ...within, ...(states && { states }), ...(has && { has }), limit: MAX_OFFERED }
-  const { jobs } = await service.list({ filter: within.batchId === undefined ? { all: true, ...filter } : filter })
+  const { jobs, next } = await service.list({
+    filter: within.batchId === undefined ? { all: true, ...filter } : filter,
+  })
   if (jobs.length === 0) {
     void vscode.window.showInformationMessage(none)
     return undefined
@@ -78,7 +80,8 @@ async function askTargets(
     ),
     ...section('Jobs', jobs.map(ofJob)),
   ]
-  const title = within.batchId === undefined ? countOf(jobs.length, 'job') : 'Jobs of the batch'
+  const title =
+    within.batchId === undefined ? countOf(jobs.length, next === undefined ? 'job' : 'newest job') : 'Jobs of the batch'
   const chosen = await vscode.window.showQuickPick(items, {
     title,
     placeHolder: placeholder,

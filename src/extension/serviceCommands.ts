@@ -1,6 +1,6 @@
 // Commands about the job service itself: what it is doing, where its things are, the log. Runs in the window.
 import * as vscode from 'vscode'
-import { formatBytes, formatElapsed, workersMemory, workersText } from '../core/format'
+import { formatBytes, formatElapsed, groupDigits, workersMemory, workersText } from '../core/format'
 import type { ServiceStatus } from '../core/protocol'
 import type { Command, CommandContext } from './commandContext'
 import { countOf } from './jobText'
@@ -58,7 +58,7 @@ function statusItems({ client, log }: CommandContext, status: ServiceStatus): St
     ...(client.summary
       ? [
           settingsItem(
-            `$(dashboard) ${client.summary.concurrency} at once`,
+            `$(dashboard) ${groupDigits(client.summary.concurrency)} at once`,
             client.summary.concurrencyWhy,
             'concurrency',
           ),

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import type { EndedBy } from '../api'
+import { countOf } from '../core/format'
 import { hasProcess, isFinal, type StoredInput } from '../core/job'
 import {
   MAX_WORKERS_SHOWN,
@@ -292,7 +293,7 @@ export class JobService {
     const batch = this.ledger.batches.get(job.batch)
     const limit = batch?.record.stopAfterFailures
     if (batch && limit && job.state === 'failed' && batch.failures >= limit) {
-      const reason = `${batch.failures} jobs of the batch have failed.`
+      const reason = `${countOf(batch.failures, 'job')} of the batch ${batch.failures === 1 ? 'has' : 'have'} failed.`
       void this.cancel({ batchId: batch.record.id, states: ['queued'] }, 'batch', reason)
     }
   }

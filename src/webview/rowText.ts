@@ -2,6 +2,7 @@
 import type { JobInfo, JobState } from '../api'
 import { batchState } from '../core/batchState'
 import {
+  countOf,
   countsByState,
   formatBytes,
   formatDuration,
@@ -129,7 +130,7 @@ function describeBatch(batch: BatchInfo): string {
   const { running, queued } = tally(counts)
   const progress = batchProgress(batch)
   const facts = progress === undefined ? [] : [formatPercent(progress)]
-  facts.push(listCounts({ running, queued }) || (total === 1 ? '1 job' : `${groupDigits(total)} jobs`))
+  facts.push(listCounts({ running, queued }) || countOf(total, 'job'))
   if (sealed === 'cut') facts.push('not all jobs arrived')
   if (sealed === 'open' && running + queued === 0) facts.push('waiting for more jobs')
   return facts.join(', ')
