@@ -359,6 +359,8 @@ export interface JobInfo {
   readonly cpuSeconds?: number
   /** Processes that the job left behind and that were ended. */
   readonly leftovers?: number
+  /** One sentence: processes of it that could not be ended (they have become another user's, say) and live on. */
+  readonly notEnded?: string
   /** The id of the job whose place this one took (rerun). */
   readonly rerunOf?: string
   /** How many attempts came before the one that this is: of the jobs it took over from, and its own that were retried. */

@@ -12,6 +12,7 @@
 // Where an array belongs in the message is a list of keys and indices, so that no value can be mistaken for an array.
 // Runs in every process.
 import { arrayBytes, type DType, isDType, isShape, type Path } from './arrays'
+import { adviceOn } from './workerMessages'
 
 export const FRAME_HEADER_BYTES = 24
 /** A longer frame ends the worker: whoever has more to say puts it into arrays, which travel as files. */
@@ -154,11 +155,13 @@ function readHead(
   start: Uint8Array,
   { head: headBytes, body }: Lengths,
 ): { head: Record<string, unknown>; arrays: readonly ArrayEntry[] } {
+  const text = decoder.decode(start.subarray(FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + headBytes)).trimEnd()
   let parsed: unknown
   try {
-    parsed = JSON.parse(decoder.decode(start.subarray(FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + headBytes)))
+    parsed = JSON.parse(text)
   } catch {
-    throw new FrameError('the head of a frame is not JSON')
+    const what = text === '' ? '' : `: ${text.slice(0, MAX_SHOWN_BYTES)}${adviceOn(text)}`
+    throw new FrameError(`the head of a frame is not JSON${what}`)
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw new FrameError('the head of a frame is not an object')

@@ -85,6 +85,8 @@ export interface ExitFacts {
   error?: JobError
   /** A worker has answered: its process may go on. */
   answered?: true
+  /** One sentence: which processes of it could not be ended, and are given up. */
+  notEnded?: string
 }
 
 /**
@@ -92,6 +94,14 @@ export interface ExitFacts {
  * `endedBy` is `'self'` for a process that had exited before it was asked to stop: it has won the race.
  */
 export function judge(facts: ExitFacts, okExitCodes: readonly number[] = [0]): { state: JobState; error?: JobError } {
+  const outcome = judgeExit(facts, okExitCodes)
+  const { notEnded } = facts
+  if (notEnded === undefined || outcome.state === 'succeeded') return outcome
+  const { kind, message } = outcome.error ?? { kind: 'service' }
+  return { state: outcome.state, error: { kind, message: message === undefined ? notEnded : `${message} ${notEnded}` } }
+}
+
+function judgeExit(facts: ExitFacts, okExitCodes: readonly number[]): { state: JobState; error?: JobError } {
   if (facts.error) return { state: facts.error.kind === 'lost' ? 'lost' : 'failed', error: facts.error }
   if (facts.endedBy === 'user' || facts.endedBy === 'batch' || facts.endedBy === 'shutdown')
     return { state: 'cancelled' }

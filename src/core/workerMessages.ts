@@ -73,8 +73,53 @@ export function messageOf(parsed: unknown, frameId?: number): FromWorker | undef
   return { id, progress: parsed.progress as number, ...(typeof message === 'string' && { message }) }
 }
 
+/** As a number, or as the digits of one: some languages keep all keys and ids as text. */
 function idOf(id: unknown): number | undefined {
-  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : undefined
+  const number = typeof id === 'string' && /^[1-9]\d*$/.test(id) ? Number(id) : id
+  return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined
+}
+
+/** The words of all messages of a worker, and of the answers of others of its kind. */
+const vocabulary: ReadonlySet<string> = new Set([
+  'hello',
+  'features',
+  'id',
+  'value',
+  'result',
+  'error',
+  'progress',
+  'message',
+  'log',
+  'job',
+  'jsonrpc',
+])
+
+/**
+ * Whether something that is no message was meant as one that somebody waits for: it has a number as its id, or says
+ * nothing but what messages say. Other JSON is text for the log.
+ */
+export function isMeantAsMessage(parsed: unknown): boolean {
+  if (!isObject(parsed)) return false
+  const isAnswer = 'value' in parsed || 'error' in parsed
+  if (!isAnswer && ('progress' in parsed || 'log' in parsed)) return false // nobody waits for that
+  if (idOf(parsed.id) !== undefined) return true
+  const names = Object.keys(parsed)
+  return names.some(name => /^(id|value|error|hello)$/.test(name)) && names.every(name => vocabulary.has(name))
+}
+
+/** What begins so is no JSON, but names a request or says hello or a value: with quotes of another kind, or with none. */
+const meantAsMessage = /^\{\s*(?:(["']?)(?:id|hello)\1|"(?:value|error)")\s*:|(["'])id\2\s*:\s*["']?\d/
+
+/** The same for a line that is not JSON; its beginning is enough. */
+export function isMeantAsMessageText(line: string): boolean {
+  const isNews = /["'](?:progress|log)["']\s*:/.test(line) && !/["'](?:value|error)["']\s*:/.test(line)
+  return !isNews && meantAsMessage.test(line)
+}
+
+/** Why a line or head is no JSON, as far as there is good advice: it is often this. */
+export function adviceOn(line: string): string {
+  if (!/[[:,\s]-?(?:NaN|Infinity)\b/.test(line)) return ''
+  return '; JSON has neither NaN nor Infinity: say null in its place, or send it in an array with the protocol "frames"'
 }
 
 function handlerError(error: unknown): HandlerError {

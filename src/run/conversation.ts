@@ -9,7 +9,7 @@ import type { Source } from './capture'
 import { type Deadline, now, unwatch, watch } from './deadlines'
 import type { FileOutput } from './fileOutput'
 import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
-import { helloError } from './limitErrors'
+import { closedError, helloError } from './limitErrors'
 import type { ProtocolSpec, RunSpec } from './runTypes'
 import type { ChildStreams, ThreeStdio } from './spawnProcess'
 import { reasonOf } from './startError'
@@ -24,10 +24,14 @@ export interface Speaker {
   onMessage(message: FromWorker, raw: RawMessage): void
   /** What it printed, on either stream. */
   onText(text: Buffer): void
+  /** Whether an answer of it is waited for, or may be soon. */
+  isAwaited(): boolean
   /** It is not understood any more, and is being ended. */
   onFail?(): void
 }
 
+/** One that closes its stdout is about to end, as a rule; if it lives on for this long, it has broken off. */
+const LIVES_ON_MS = 5000
 /** How soon it is looked again whether one that may have said hello is read. */
 const PAUSED_MS = 100
 /** The same for whether the disk takes more. */
@@ -50,6 +54,8 @@ export class Conversation implements RunStreams, Deadline, Source {
   #stdin: Writable | undefined
   #outputs: readonly Readable[] = []
   #hasFailed = false
+  #hasClosed = false
+  #hasExited = false
 
   constructor(spec: RunSpec & { protocol: ProtocolSpec }, events: StreamEvents, speaker: Speaker) {
     this.#protocol = spec.protocol
@@ -142,6 +148,8 @@ export class Conversation implements RunStreams, Deadline, Source {
 
   async openFiles(): Promise<void> {}
 
+  async giveBackFiles(): Promise<void> {}
+
   async releaseFiles(): Promise<void> {}
 
   stdio(): ThreeStdio {
@@ -154,12 +162,29 @@ export class Conversation implements RunStreams, Deadline, Source {
     this.#stdin = stdin
     stdout.on('error', () => undefined)
     stdout.on('data', (chunk: Buffer) => this.#read(() => this.#reader.push(chunk), chunk.length))
-    stdout.on('end', () => this.#read(() => this.#reader.end(), 0))
+    stdout.on('end', () => {
+      this.#read(() => this.#reader.end(), 0)
+      this.#closed()
+    })
     stderr.on('error', () => undefined)
     stderr.on('data', (chunk: Buffer) => this.print(chunk))
     this.#outputs = [stdout, stderr]
     this.dueAt = now() + this.#protocol.startTimeoutMs
     watch(this)
+  }
+
+  /** No answer can come any more. */
+  #closed(): void {
+    this.#hasClosed = true
+    if (this.#hasExited) return
+    this.dueAt = Math.min(this.dueAt, now() + LIVES_ON_MS)
+    watch(this)
+  }
+
+  /** What is left to be read says the rest. */
+  exited(): void {
+    this.#hasExited = true
+    unwatch(this)
   }
 
   detach(): void {
@@ -171,7 +196,7 @@ export class Conversation implements RunStreams, Deadline, Source {
     return new Uint8Array()
   }
 
-  /** It has not said hello in time. */
+  /** It has not said hello in time, or lives on without its stdout. */
   onDue(): void {
     this.dueAt = Number.POSITIVE_INFINITY
     if (this.isPaused()) {
@@ -179,7 +204,8 @@ export class Conversation implements RunStreams, Deadline, Source {
       watch(this)
       return
     }
-    this.#fail(helloError(this.#protocol.startTimeoutMs, this.#lastWords()))
+    if (!this.#hasClosed) this.#fail(helloError(this.#protocol.startTimeoutMs, this.#lastWords()))
+    else if (this.#speaker.isAwaited()) this.#fail(closedError(this.#lastWords()))
   }
 
   async close(facts: () => ExitFacts): Promise<JobError | undefined> {
@@ -244,4 +270,9 @@ export class Conversation implements RunStreams, Deadline, Source {
     unwatch(this)
     this.#speaker.onReady(features)
   }
+}
+
+/** @param asked the numbers that are waited for */
+export function strayAnswer(number: number, asked: readonly number[]): Error {
+  return new Error(`it answers ${number}, which nobody waits for, and not ${asked.slice(0, 3).join(', ')}`)
 }

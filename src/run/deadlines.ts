@@ -4,12 +4,15 @@
 export interface Deadline {
   /** On the clock of `now()`; `Infinity` while nothing is due. After changing it to something earlier, call `watch`. */
   dueAt: number
-  /** Sets the next `dueAt`. Must not throw. */
+  /** Sets the next `dueAt`. What it throws is logged, and it is asked again a moment later. */
   onDue(now: number): void
 }
 
 /** Milliseconds on a clock that does not jump. */
 export const now = (): number => performance.now()
+
+/** After a fault of one that was due. */
+const AGAIN_MS = 1000
 
 const watched = new Set<Deadline>()
 let timer: NodeJS.Timeout | undefined
@@ -35,10 +38,20 @@ function arm(dueAt: number): void {
 function sweep(): void {
   timerDueAt = Number.POSITIVE_INFINITY
   const at = now()
-  for (const deadline of watched) if (deadline.dueAt <= at) deadline.onDue(at)
+  for (const deadline of watched) if (deadline.dueAt <= at) tell(deadline, at)
   let next = Number.POSITIVE_INFINITY
   for (const deadline of watched) next = Math.min(next, deadline.dueAt)
   if (next < timerDueAt) arm(next)
+}
+
+/** A fault of one must not keep the others from what is due. */
+function tell(deadline: Deadline, at: number): void {
+  try {
+    deadline.onDue(at)
+  } catch (error) {
+    console.error('Something that was due failed:', error)
+    if (deadline.dueAt <= at) deadline.dueAt = at + AGAIN_MS
+  }
 }
 
 /** A pause on the same timer; `wake` ends it early. */

@@ -63,8 +63,8 @@ export class FileOutput implements Output {
     try {
       const { size } = await stat(this.written)
       if (size === this.bytes && this.#tail.length >= Math.min(tailBytes, size)) return
+      this.bytes = size // also where there is no file descriptor for what follows
       if (tailBytes > 0) this.#tail = await readFileSlice(this.written, Math.max(0, size - tailBytes), tailBytes)
-      this.bytes = size
     } catch {
       // Somebody has removed it under our hands; the last look counts.
     }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { type Deadline, now, unwatch, watch } from './deadlines'
 import { findMembers, isStill, type ProcessInfo, type TreeRoot } from './processTree'
 import { errorCode } from './startError'
+import { describeSurvivors, isForeign } from './survivors'
 import { taskkillArguments } from './windowsCommand'
 
 const onWindows = process.platform === 'win32'
@@ -15,17 +16,23 @@ const LONGEST_LOOK_AFTER_FORCE_MS = 2000
 /** What ends by itself this soon after the main process (helpers of multiprocessing, say) was not left behind. */
 const UNNOTICED_MS = 200
 
+/** After the forced end: what has become another user's is waited for this long, what only does not end yet that long. */
+const FOREIGN_PATIENCE_MS = 2000
+const STUCK_PATIENCE_MS = 30_000
+
 type Signal = 'SIGTERM' | 'SIGKILL'
 
 /** The ending of one tree, from the moment that it is wished for until nothing is left. */
 export class TreeEnding implements Deadline {
   dueAt: number
-  /** Resolves when nothing of the tree is alive. */
+  /** Resolves when nothing of the tree is alive, or when it is given up. */
   readonly done: Promise<void>
   readonly #resolve: () => void
   readonly #begunAt = now()
   readonly #left = new Set<string>()
   #asked = false
+  #forcedAt: number | undefined
+  #notEnded: string | undefined
   #signalAt: number
   #isLooking = false
   #lookAgain = false
@@ -53,6 +60,11 @@ export class TreeEnding implements Deadline {
   /** How many processes were left, without those that ended right away by themselves. */
   get leftBehind(): number {
     return this.#left.size
+  }
+
+  /** One sentence on what could not be ended, when it was given up. */
+  get notEnded(): string | undefined {
+    return this.#notEnded
   }
 
   /** Asks now, if that has not been done. */
@@ -89,6 +101,7 @@ export class TreeEnding implements Deadline {
       if (!tree.rootGone) signalLivingTree(tree.pid, signal)
       // After the forced end each look forces again what it still finds.
       this.#signalAt = this.#asked ? at : at + graceMs
+      if (this.#asked) this.#forcedAt ??= at
       this.#asked = true
     }
     if (tree.isSurelyGone()) return this.#finish()
@@ -101,6 +114,17 @@ export class TreeEnding implements Deadline {
     // The group of a living main process has been signalled as a whole.
     const strays = members.filter(member => tree.rootGone || member.group !== tree.pid)
     if (signal) await Promise.all(strays.map(member => signalProcess(member, signal)))
+    const isRootUnseen = onWindows && !tree.rootGone
+    this.#giveUpOn(isRootUnseen ? [tree.pid] : members.map(({ pid }) => pid), at)
+  }
+
+  /** What does not end must not be waited for for ever. */
+  #giveUpOn(pids: readonly number[], at: number): void {
+    if (this.#forcedAt === undefined || pids.length === 0) return
+    const forMs = at - this.#forcedAt
+    if (forMs < FOREIGN_PATIENCE_MS || (forMs < STUCK_PATIENCE_MS && !pids.every(isForeign))) return
+    this.#notEnded = describeSurvivors(pids)
+    this.#finish()
   }
 
   #afterLook(): void {
@@ -127,14 +151,17 @@ export class TreeEnding implements Deadline {
 /** No process has it: only the environment shows what belongs to a tree whose main process is not known. */
 const UNKNOWN_PID = -1
 
-/**
- * Ends what is left of a job of an earlier service or runner; nothing is signalled that cannot be proved to be the job's.
- * @returns how many processes there were
- */
+/** What was left of a job: how many processes there were, and one sentence on those that could not be ended. */
+export interface TreeEnd {
+  leftBehind: number
+  notEnded?: string
+}
+
+/** Ends what is left of a job of an earlier service or runner; nothing is signalled that cannot be proved to be the job's. */
 export async function endTree(
   job: { id: string; pid: number | undefined; processStartTime: string | undefined },
   graceMs: number,
-): Promise<number> {
+): Promise<TreeEnd> {
   const root: TreeRoot = {
     id: job.id,
     pid: job.pid ?? UNKNOWN_PID,
@@ -145,7 +172,8 @@ export async function endTree(
   }
   const ending = new TreeEnding(root, 0, graceMs)
   await ending.done
-  return ending.leftBehind
+  const { leftBehind, notEnded } = ending
+  return { leftBehind, ...(notEnded !== undefined && { notEnded }) }
 }
 
 /** The main process is our child and has not been waited for, so its pid and its group's are surely its own. */

@@ -18,6 +18,11 @@ export function helloError(ms: number, lastWords: string): JobError {
   return { kind: 'start', message: `It did not say that it is ready within ${seconds(ms)}. ${lastWords}` }
 }
 
+/** @param lastWords a sentence on what it printed */
+export function closedError(lastWords: string): JobError {
+  return { kind: 'protocol', message: `It has closed its stdout and lives on, so no answer can come. ${lastWords}` }
+}
+
 export function overflowError(maxBytes: number): JobError {
   return {
     kind: 'outputLimit',

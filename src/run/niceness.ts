@@ -1,7 +1,7 @@
 // Lets the editor and everything else go first on a full machine. In a runner.
 import { writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
-import { errorCode } from './startError'
+import { isShortage } from './startError'
 
 /** Of a process; on Linux of one thread. What it starts from then on inherits it. */
 export function makeNice(pid: number, niceness: number): void {
@@ -23,6 +23,6 @@ export function makeSessionNice(pid: number, niceness: number): boolean {
     writeFileSync(`/proc/${pid}/autogroup`, String(niceness))
     return true
   } catch (error) {
-    return errorCode(error) !== 'EAGAIN'
+    return !isShortage(error)
   }
 }

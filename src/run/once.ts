@@ -2,7 +2,7 @@
 import { dirname } from 'node:path'
 import type { JobError } from '../api'
 import { type ExitFacts, judge } from '../core/job'
-import { Conversation } from './conversation'
+import { Conversation, strayAnswer } from './conversation'
 import { startRun } from './runJob'
 import type { ProtocolSpec, Run, RunEvents, RunSpec } from './runTypes'
 import type { ChildStreams } from './spawnProcess'
@@ -29,10 +29,12 @@ class OnceStreams extends Conversation implements RunStreams {
     const task = new Task(taskOf(spec), placeOf(spec), { ...events, source: () => this })
     super(spec, events, {
       onReady: () => undefined,
+      isAwaited: () => !task.isAnswered,
       onText: text => task.print(text),
       onMessage: (message, raw) => {
         if ('log' in message) this.log(message.log)
-        else if (!('id' in message) || message.id !== ONLY || task.isAnswered) return
+        else if (!('id' in message) || message.id === undefined || task.isAnswered) return
+        else if (message.id !== ONLY) throw strayAnswer(message.id, [ONLY])
         else if ('error' in message) task.fail(message.error)
         else if ('progress' in message) task.announce(message.progress, message.message)
         else task.answer(message.value, raw)

@@ -8,9 +8,10 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chunkIn, takeBuffer } from './readBuffers'
+import { isShort } from './shortage'
 import { errorCode, isShortage } from './startError'
 
-/** One program makes so many. */
+/** One program makes so many; where descriptors are short, only as many as are at hand. */
 const MADE_AT_ONCE = 12
 /** Two for a process, and some more: one that a stranger holds open is left to it. */
 const AT_HAND = 4
@@ -48,7 +49,7 @@ export function pipesAtHand(): Promise<void> | undefined {
 }
 
 async function makePipes(): Promise<void> {
-  const names = Array.from({ length: MADE_AT_ONCE }, (_, number) => String(number))
+  const names = Array.from({ length: isShort() ? AT_HAND : MADE_AT_ONCE }, (_, number) => String(number))
   try {
     const folder = await mkdtemp(join(tmpdir(), 'headless-jobs-'))
     try {
@@ -60,7 +61,7 @@ async function makePipes(): Promise<void> {
   } catch (error) {
     if (!isShortage(error)) canMake = false
     else {
-      giveBack()
+      giveBackPipes(0)
       throw error
     }
   }
@@ -75,9 +76,9 @@ function mkfifo(names: readonly string[], cwd: string): Promise<void> {
   })
 }
 
-/** Where descriptors are short, jobs need them more. */
-function giveBack(): void {
-  for (const fifo of free.splice(0)) closeSync(fifo)
+/** Where descriptors are short, jobs need them more: no more than these are kept. */
+export function giveBackPipes(keep = AT_HAND): void {
+  for (const fifo of free.splice(keep)) closeSync(fifo)
 }
 
 /**
@@ -92,7 +93,7 @@ export function openOutputPipe(): OutputPipe | undefined {
     } catch (error) {
       if (isShortage(error)) {
         closeSync(fifo)
-        giveBack()
+        giveBackPipes(0)
         throw error
       }
       canMake = false // this system opens no file by its descriptor

@@ -93,7 +93,7 @@ export class ProcessTree implements TreeRoot {
   sample(use: (usage: TreeUsage) => void): void {
     if (onLinux) {
       this.startTime ??= processIfReadable(this.pid)?.startTime
-      const usage = linux.treeUsage(this.pid)
+      const usage = usageIfReadable(this.pid)
       if (usage) use(usage)
     } else if (onMac) {
       mac.listProcesses().then(
@@ -169,6 +169,15 @@ function isJustAfter(pid: number, last: number | undefined): last is number {
 function lastPidIfReadable(): number | undefined {
   try {
     return linux.lastPid()
+  } catch {
+    return undefined
+  }
+}
+
+/** Where file descriptors are short, the next sample tries again. */
+function usageIfReadable(pid: number): TreeUsage | undefined {
+  try {
+    return linux.treeUsage(pid)
   } catch {
     return undefined
   }

@@ -1,24 +1,22 @@
 // One job as one process tree, from its words to its end: check, spawn, feed, capture, watch, end. In a runner.
 import type { EndedBy, JobError } from '../api'
 import type { ExitFacts } from '../core/job'
-import { type Deadline, now, pause, unwatch, watch } from './deadlines'
+import { type Deadline, now, unwatch, watch } from './deadlines'
 import { jobEnvironment } from './environment'
 import { TreeEnding } from './killTree'
 import { makeNice } from './niceness'
-import { pipesAtHand } from './pipes'
+import { giveBackPipes, pipesAtHand } from './pipes'
 import { ProcessTree } from './processTree'
 import { explainSpawnError, type Program, resolveProgram } from './program'
 import type { LocalRun, RunEnd, RunEvents, RunProgress, RunSpec } from './runTypes'
 import { RunWatch } from './runWatch'
+import { FIRST_RETRY_MS, inTurn, LONGEST_RETRY_MS, noteRoom, noteShortage, pause } from './shortage'
 import { type Child, spawnProcess } from './spawnProcess'
 import { isShortage, reasonOf, StartError } from './startError'
 import { type RunStreams, type StreamEvents, Streams } from './streams'
 
 export type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from './runTypes'
 
-/** Between two attempts while the machine is short of processes, memory or file descriptors. */
-const FIRST_RETRY_MS = 50
-const LONGEST_RETRY_MS = 2000
 /** The pipes of a process that is gone close at once, unless somebody else holds them. */
 const PIPES_CLOSE_MS = 50
 /** What lies in a pipe when the tree is gone is waited for at least this long. */
@@ -56,6 +54,7 @@ class JobRun implements LocalRun, Deadline {
   /** A stop came too late to count, but what is left behind gets no time. */
   #isHurried = false
   #isTreeGone = false
+  #isComplete = false
   #arePipesClosed = false
   /** When a pipe that is still open is no longer read. */
   #giveUpAt: number | undefined
@@ -112,7 +111,8 @@ class JobRun implements LocalRun, Deadline {
     } catch (error) {
       this.#startError = { kind: 'start', message: error instanceof StartError ? error.message : reasonOf(error) }
     }
-    if (this.#streams.needsFiles) await this.#streams.releaseFiles()
+    // what cannot be closed is no reason to wait for ever
+    if (this.#streams.needsFiles) await this.#streams.releaseFiles().catch(() => undefined)
     if (!this.#tree) await this.#complete()
   }
 
@@ -137,13 +137,8 @@ class JobRun implements LocalRun, Deadline {
     const { spec } = this
     for (let wait = FIRST_RETRY_MS; !this.#stopped; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
       try {
-        if (this.#streams.needsFiles) await this.#streams.openFiles()
-        for (let making = pipesAtHand(); making; making = pipesAtHand()) await making
-        if (this.#stopped) return
-        const child = spawnProcess(program, spec.cwd, jobEnvironment(spec, spec.env), this.#streams.stdio())
-        // Without an await in between: no event of the child may be missed.
-        if (!(child instanceof Promise)) return this.#follow(child)
-        await child
+        await inTurn(() => this.#trySpawn(program))
+        return noteRoom()
       } catch (error) {
         if (error instanceof StartError) throw error
         if (!isShortage(error)) throw explainSpawnError(error, spec, program)
@@ -151,6 +146,28 @@ class JobRun implements LocalRun, Deadline {
       const retry = pause(wait)
       this.#retry = retry
       await retry.done
+    }
+  }
+
+  /** @throws a shortage, and holds nothing then that others need */
+  async #trySpawn(program: Program): Promise<void> {
+    const { spec } = this
+    if (this.#stopped) return
+    try {
+      if (this.#streams.needsFiles) await this.#streams.openFiles()
+      for (let making = pipesAtHand(); making; making = pipesAtHand()) await making
+      if (this.#stopped) return
+      const child = spawnProcess(program, spec.cwd, jobEnvironment(spec, spec.env), this.#streams.stdio())
+      // Without an await in between: no event of the child may be missed.
+      if (!(child instanceof Promise)) return this.#follow(child)
+      await child
+    } catch (error) {
+      if (isShortage(error)) {
+        noteShortage()
+        giveBackPipes()
+        await this.#streams.giveBackFiles()
+      }
+      throw error
     }
   }
 
@@ -185,6 +202,7 @@ class JobRun implements LocalRun, Deadline {
   #onExit(code: number | null, signal: string | null): void {
     this.#exit = { code, signal, at: now() }
     this.events.onExit?.()
+    this.#streams.exited?.()
     this.#tree?.setRootGone()
     this.#watch?.end()
     if (this.#ending) this.#ending.look()
@@ -224,13 +242,25 @@ class JobRun implements LocalRun, Deadline {
     this.#ending = new TreeEnding(tree, patienceMs, this.spec.graceMs)
     void this.#ending.done.then(() => {
       this.#isTreeGone = true
-      this.#proceed()
+      if (this.#ending?.notEnded === undefined) this.#proceed()
+      else this.#giveUp()
     })
+  }
+
+  /** Some of it lives on and cannot be ended: it is not watched and not read any more. */
+  #giveUp(): void {
+    this.#watch?.end()
+    this.#streams.detach()
+    void this.#complete()
   }
 
   async #complete(): Promise<void> {
     unwatch(this)
-    const problem = this.#streams.areInMemory ? undefined : await this.#streams.close(() => this.#facts())
+    if (this.#isComplete) return
+    this.#isComplete = true
+    noteRoom()
+    const closing = this.#streams.areInMemory ? undefined : this.#streams.close(() => this.#facts())
+    const problem = await closing?.catch((error): JobError => ({ kind: 'service', message: reasonOf(error) }))
     const usage = this.#watch?.usage
     this.#end.resolve({
       ...this.#facts(),
@@ -245,11 +275,13 @@ class JobRun implements LocalRun, Deadline {
 
   #facts(): ExitFacts {
     const error = this.#startError ?? this.#stopped?.error
+    const notEnded = this.#ending?.notEnded
     return {
       exitCode: this.#exit?.code ?? null,
       signal: this.#exit?.signal ?? null,
       endedBy: this.#stopped?.endedBy ?? 'self',
       ...(error && { error }),
+      ...(notEnded !== undefined && { notEnded }),
     }
   }
 }

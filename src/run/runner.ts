@@ -35,6 +35,8 @@ export function serveRuns(): void {
   readLines<ToRunner>(socket, MAX_MESSAGE_BYTES, message => runs.take(message))
   socket.on('error', () => undefined) // the close that follows tells
   socket.on('close', () => void runs.stopAll().then(() => process.exit(0)))
+  // It has many processes in its care: a fault in one place must not end them all.
+  process.on('uncaughtException', error => console.error('Unexpected in a runner:', error))
   // Whoever asks the service to end asks its whole group; the service decides what becomes of the jobs.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 }

@@ -15,6 +15,7 @@ import {
   toBase64,
 } from './runnerProtocol'
 import type { RunEnd } from './runTypes'
+import { patiently } from './shortage'
 import { reasonOf } from './startError'
 import { Tail } from './tail'
 import type { TaskInput, TaskSpec } from './task'
@@ -202,7 +203,7 @@ export class RunnerWorkers {
     }
     const file = join(folder, `${randomUUID()}.message`)
     try {
-      await writeFile(file, bytes, { mode: 0o600 })
+      await patiently(() => writeFile(file, bytes, { mode: 0o600 }))
       this.#tell({ type: 'message', run, message: { file, bytes: bytes.length } })
     } catch (error) {
       this.#tell({ type: 'text', run, text: `[a message of ${bytes.length} bytes was lost: ${reasonOf(error)}]\n` })

@@ -40,9 +40,14 @@ export interface RunStreams {
   readonly isHeldBack: boolean
   /** Whether there is nothing to be awaited in the end. */
   readonly areInMemory: boolean
+  /** After a shortage it may be called again. */
   openFiles(): Promise<void>
+  /** There is no process yet: what was opened for it is closed, so that others may have the descriptors meanwhile. */
+  giveBackFiles(): Promise<unknown>
   stdio(): ThreeStdio
   attach(child: ChildStreams): void
+  /** The process has ended; its outputs may have more. */
+  exited?(): void
   detach(): void
   releaseFiles(): Promise<unknown>
   read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array>
@@ -150,6 +155,16 @@ export class Streams implements RunStreams {
 
   detach(): void {
     for (const capture of this.#captures) capture.detach()
+  }
+
+  async giveBackFiles(): Promise<void> {
+    const { files } = this
+    await this.releaseFiles()
+    this.#input = undefined
+    this.#released = undefined
+    if (this.#stdout instanceof FileOutput) this.#stdout = undefined
+    if (this.#stderr instanceof FileOutput) this.#stderr = undefined
+    await Promise.all(files.map(file => file.discard()))
   }
 
   /** The process has its own descriptors of the files, or there will be none. */

@@ -11,6 +11,7 @@ import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
 import { outputError, overflowError } from './limitErrors'
 import { ProgressText } from './progressText'
 import type { ProtocolSpec, RunProgress } from './runTypes'
+import { patiently } from './shortage'
 import type { StreamResult } from './streams'
 import type { RawMessage } from './workerReader'
 
@@ -92,7 +93,7 @@ export class Task {
     const { id, input } = this.spec
     if (!input)
       return this.#place.protocol === 'lines' ? line(number, 'null') : encodeFrame(number, { job: id, value: null })
-    if ('file' in input) return readFile(input.file).then(bytes => this.#wrap(number, bytes))
+    if ('file' in input) return patiently(() => readFile(input.file)).then(bytes => this.#wrap(number, bytes))
     return 'text' in input ? line(number, input.text) : this.#wrap(number, input.bytes)
   }
 
@@ -156,8 +157,9 @@ export class Task {
   async close(): Promise<JobError | undefined> {
     await this.#log?.close()
     if (!this.#value || this.#error || this.#value.length <= MAX_INLINE_BYTES) return undefined
+    const value = this.#value
     try {
-      await writeFile(this.#outFile, this.#value, { mode: 0o600 })
+      await patiently(() => writeFile(this.#outFile, value, { mode: 0o600 }))
       this.#isInFile = true
       return undefined
     } catch (error) {

@@ -7,7 +7,7 @@ import { encodeFrame } from '../core/frames'
 import { endError } from '../core/job'
 import type { FromWorker } from '../core/workerMessages'
 import type { Source } from './capture'
-import { Conversation } from './conversation'
+import { Conversation, strayAnswer } from './conversation'
 import { type Deadline, now, unwatch, watch } from './deadlines'
 import { silenceError, timeoutError } from './limitErrors'
 import { placeOf, type SpokenSpec } from './once'
@@ -43,7 +43,7 @@ interface Stopped {
   endedBy: EndedBy
   error?: JobError
 }
-type Exit = Pick<RunEnd, 'exitCode' | 'signal' | 'stderr'>
+type Exit = Pick<RunEnd, 'exitCode' | 'signal' | 'stderr' | 'notEnded'>
 
 /** A task in the hands of a worker. */
 export class Handed extends Task implements Deadline {
@@ -126,6 +126,7 @@ export class Worker implements Deadline {
         onReady: features => this.#ready(features),
         onMessage: (message, raw) => this.#hear(message, raw),
         onText: text => this.#print(text),
+        isAwaited: () => !this.#isClosing || this.#sent.size > 0,
         onFail: () => this.#stopServing(),
       })
       return this.#conversation
@@ -317,7 +318,7 @@ export class Worker implements Deadline {
     if (task) task.heardAt = now()
     if ('log' in message) this.#conversation?.log(message.log)
     else if (!task || task.isAnswered) {
-      if (!('progress' in message)) this.#dropLate(message.id, raw)
+      if (!('progress' in message)) this.#drop(message.id, raw)
     } else if ('progress' in message) task.announce(message.progress, message.message)
     else {
       if ('error' in message) task.fail(message.error)
@@ -326,10 +327,14 @@ export class Worker implements Deadline {
     }
   }
 
-  /** The answer to what nobody wants any more: its files are nobody's. */
-  #dropLate(number: number, raw: RawMessage): void {
+  /**
+   * The answer to what nobody wants any more: its files are nobody's.
+   * @throws Error when it answers something else than what waits, which would wait for ever
+   */
+  #drop(number: number, raw: RawMessage): void {
     const id = this.#givenUp.get(number)
     this.#givenUp.delete(number)
+    if (id === undefined && this.#sent.size > 0) throw strayAnswer(number, [...this.#sent.keys()])
     if (id === undefined || !('chunks' in raw)) return
     for (const { file } of raw.arrays) {
       if (!file?.startsWith(id)) continue
@@ -398,6 +403,7 @@ export class Worker implements Deadline {
       leftovers: 0,
       ...task.result(),
       ...(exit && this.#isConcurrent && { stderr: exit.stderr }),
+      ...(exit?.notEnded !== undefined && { notEnded: exit.notEnded }),
       ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
     })
   }

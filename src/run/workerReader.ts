@@ -1,6 +1,13 @@
 // Turns what a worker writes to stdout into messages, in either protocol. In a runner.
 import { type Frame, FrameReader, MAX_FRAME_BYTES } from '../core/frames'
-import { type FromWorker, type MessageProtocol, messageOf } from '../core/workerMessages'
+import {
+  adviceOn,
+  type FromWorker,
+  isMeantAsMessage,
+  isMeantAsMessageText,
+  type MessageProtocol,
+  messageOf,
+} from '../core/workerMessages'
 
 /** How a message came: a frame with its chunks, which can be kept as they are, or a line, of which only the length counts. */
 export type RawMessage = Frame | { readonly bytes: number }
@@ -13,6 +20,8 @@ export interface ReaderEvents {
 
 /** How much of a message is shown that says nothing we know. */
 const MAX_SHOWN_CHARACTERS = 80
+/** How much of a line is looked at that is no JSON. */
+const MAX_SEARCHED_CHARACTERS = 4096
 
 export class WorkerReader {
   readonly #reader: { push(chunk: Buffer): void; end(): void }
@@ -111,14 +120,27 @@ class LineReader {
     else this.#events.onText(buffer.subarray(start, end))
   }
 
+  /** @throws Error when somebody may wait for what it was meant to say */
   #parse(buffer: Buffer, begin: number, end: number): FromWorker | undefined {
     this.#check(end - begin)
+    const line = buffer.toString('utf8', begin, end)
+    let parsed: unknown
     try {
-      return messageOf(JSON.parse(buffer.toString('utf8', begin, end)))
+      parsed = JSON.parse(line)
     } catch {
+      if (isMeantAsMessageText(line.slice(0, MAX_SEARCHED_CHARACTERS))) throw unreadable(line)
       return undefined
     }
+    const message = messageOf(parsed)
+    if (!message && isMeantAsMessage(parsed)) throw unreadable(line)
+    return message
   }
+}
+
+function unreadable(line: string): Error {
+  const shown = line.trimEnd()
+  const cut = shown.length > MAX_SHOWN_CHARACTERS ? `${shown.slice(0, MAX_SHOWN_CHARACTERS)}…` : shown
+  return new Error(`a line begins like a message and cannot be read as one: ${cut}${adviceOn(line)}`)
 }
 
 /** Whether a line that begins so cannot be a message. */

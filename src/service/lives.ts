@@ -136,7 +136,7 @@ export class Lives {
     const facts = factsOf(end)
     const attempts = job.facts.attempts ?? 1
     if (job.spec.protocol === 'frames') this.#host.arrays.ended(job, end, outcome.state === 'succeeded')
-    if (job.state !== 'stopping' && mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)) {
+    if (job.state !== 'stopping' && !end.notEnded && mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)) {
       this.#lives.delete(job.seq)
       const { paths } = this.#host.runSpecHost
       const failed = { ...facts, ...(outcome.error && { error: outcome.error }) }

@@ -48,10 +48,14 @@ const PATIENCE_MS = 2000
 async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Promise<void> {
   const { pid, processStartTime } = job.facts
   const hadNone = pid === undefined && job.spec.keepAlive // its worker is a tree of its own, which ends with its runner
-  const ending = hadNone ? Promise.resolve(0) : endTree({ id: job.id, pid, processStartTime }, graceMs)
+  const ending = hadNone ? undefined : endTree({ id: job.id, pid, processStartTime }, graceMs)
   const ended = await Promise.race([ending, pause(graceMs + PATIENCE_MS)])
   const which = pid === undefined ? '' : ` (pid ${pid})`
-  const left = ended ? ` Its processes${which} were still there and have been ended.` : ''
+  const left = ended?.notEnded
+    ? ` ${ended.notEnded}`
+    : ended?.leftBehind
+      ? ` Its processes${which} were still there and have been ended.`
+      : ''
   ledger.move(job, 'lost', {
     endedAt: Date.now(),
     error: {

@@ -85,19 +85,26 @@ export class RemoteRun implements Run, Remote {
   /** The runner has died: how the process ended cannot be known; what is left of it is ended. */
   async lose(): Promise<void> {
     const { pid, processStartTime } = this
-    await endTree({ id: this.spec.id, pid, processStartTime }, this.spec.graceMs)
-    this.#finish(lostEnd(this.startedAt))
+    this.#ask = () => undefined
+    this.#endReads()
+    const { notEnded } = await endTree({ id: this.spec.id, pid, processStartTime }, this.spec.graceMs)
+    this.#finish(lostEnd(this.startedAt, notEnded))
   }
 
   #finish(end: RunEnd): void {
+    this.#endReads()
+    this.#end.resolve(end)
+  }
+
+  /** Nobody answers them any more. */
+  #endReads(): void {
     for (const resolve of this.#reads.values()) resolve(new Uint8Array())
     this.#reads.clear()
-    this.#end.resolve(end)
   }
 }
 
 /** How the process ended cannot be known. */
-export function lostEnd(startedAt: number | undefined): RunEnd {
+export function lostEnd(startedAt: number | undefined, notEnded: string | undefined): RunEnd {
   return {
     exitCode: null,
     signal: null,
@@ -107,6 +114,7 @@ export function lostEnd(startedAt: number | undefined): RunEnd {
       message:
         'The part of the job service that ran this job ended unexpectedly, so its outcome is unknown. Rerun it if its result is needed.',
     },
+    ...(notEnded !== undefined && { notEnded }),
     ...(startedAt !== undefined && { startedAt }),
     endedAt: Date.now(),
     leftovers: 0,

@@ -170,9 +170,9 @@ export class RemoteWorker implements Remote {
     this.hasEnded = true
     const { pid, spec } = this
     const { processStartTime } = this.progress
-    await endTree({ id: spec.id, pid, processStartTime }, spec.graceMs)
-    for (const number of [...this.#tasks.keys()]) this.#end(number, lostEnd(this.startedAt))
-    this.#finish(lostEnd(this.startedAt))
+    const { notEnded } = await endTree({ id: spec.id, pid, processStartTime }, spec.graceMs)
+    for (const number of [...this.#tasks.keys()]) this.#end(number, lostEnd(this.startedAt, notEnded))
+    this.#finish(lostEnd(this.startedAt, notEnded))
   }
 
   #end(number: number, end: RunEnd): void {

@@ -309,7 +309,7 @@ describe('the reader', () => {
   const entry = { path: ['value'], dtype: 'int8', shape: [8] }
   it.each<[string, Uint8Array, string]>([
     ['no head', rawFrame(''), 'the head of a frame is not JSON'],
-    ['a head that is no JSON', rawFrame('{"value":NaN}   '), 'the head of a frame is not JSON'],
+    ['a head that is no JSON', rawFrame('{"value":[  '), 'the head of a frame is not JSON: {"value":['],
     ['a list', rawFrame('[1]'), 'the head of a frame is not an object'],
     ['null', rawFrame('null'), 'the head of a frame is not an object'],
     ['a text', rawFrame('"x"'), 'the head of a frame is not an object'],

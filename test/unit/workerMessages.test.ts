@@ -26,7 +26,8 @@ describe('the message in a line', () => {
     ['other JSON', { level: 'info', msg: 'Loading' }],
     ['a value for nobody', { value: 1 }],
     ['an error for nobody', { error: { message: 'no' } }],
-    ['a text as id', { id: '1', value: 1 }],
+    ['a text as id', { id: 'one', value: 1 }],
+    ['a text as id that is no positive number', { id: '01', value: 1 }],
     ['id 0', { id: 0, value: 1 }],
     ['a negative id', { id: -1, value: 1 }],
     ['a fraction as id', { id: 1.5, value: 1 }],
@@ -39,6 +40,11 @@ describe('the message in a line', () => {
     ['hello that names no version', { hello: 'world' }],
   ])('is none: %s', (_, parsed) => {
     expect(messageOf(parsed)).toBeUndefined()
+  })
+
+  it('has the number that its id is, also when that is written as text', () => {
+    expect(messageOf({ id: '12', value: 1 })).toEqual({ id: 12, value: 1 })
+    expect(messageOf({ id: '12', log: 'text' })).toEqual({ id: 12, log: 'text' })
   })
 
   it('takes only what it knows', () => {

@@ -73,9 +73,9 @@ describe('lines', () => {
     expect(order).toEqual(['a\n', { id: 1, value: 1 }, 'b\n', { id: 2, value: 2 }])
   })
 
-  it('an unfinished last line is text when it is no message', () => {
-    expect(readLines('{"id":1,"val').text()).toBe('{"id":1,"val')
-    expect(readLines('{"id":1,"val').messages).toEqual([])
+  it('an unfinished last line is text when it was meant as no message', () => {
+    expect(readLines('{"loss":1,"val').text()).toBe('{"loss":1,"val')
+    expect(readLines('{"loss":1,"val').messages).toEqual([])
     expect(readLines('done').text()).toBe('done')
   })
 
