@@ -8,7 +8,7 @@ export const followers: Readonly<Record<JobState, readonly JobState[]>> = {
   queued: ['starting', 'failed', 'cancelled', 'dependencyFailed'],
   starting: ['running', 'queued', 'finishing', 'succeeded', 'failed', 'stopping', 'cancelled', 'lost'],
   running: ['queued', 'finishing', 'stopping', 'succeeded', 'failed', 'lost'],
-  finishing: ['succeeded', 'failed'],
+  finishing: ['succeeded', 'failed', 'cancelled'],
   stopping: ['queued', 'cancelled', 'failed', 'succeeded', 'finishing', 'lost'],
   succeeded: [],
   failed: [],

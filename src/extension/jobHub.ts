@@ -6,6 +6,7 @@ import { type EndedJob, isFinal, jobEnd, type OwnEndedJob } from '../core/job'
 import { inLists } from '../core/lists'
 import { MAX_LIST_ITEMS, type ServiceEvent, UPDATE_INTERVAL_MS } from '../core/protocol'
 import { EndedJobs } from './endedJobs'
+import { inTime } from './inTime'
 import { JobHandle, type Owner } from './jobHandle'
 import { parseError } from './jobResults'
 import { pullOutput } from './liveOutput'
@@ -242,7 +243,7 @@ export class JobHub {
       return
     }
     try {
-      const value = job.owner.keep ? undefined : await job.valueOf(ended)
+      const value = job.owner.keep ? undefined : await inTime(job.valueOf(ended))
       this.#settle(job, info, { ...jobEnd(ended), state: 'succeeded', value })
     } catch (thrown) {
       const error = parseError(thrown, job)
@@ -257,7 +258,7 @@ export class JobHub {
       job.update(ended.info)
       this.#tell(ended.info)
       try {
-        await job.valueOf(ended)
+        await inTime(job.valueOf(ended))
       } catch (thrown) {
         error = parseError(thrown, job)
       }

@@ -16,7 +16,7 @@ export function isForeign(pid: number): boolean {
   }
 }
 
-/** `It could not be ended: process 1234 (sudo) belongs to root.` */
+/** `It could not be ended: process 1234 belongs to root (sudo).` */
 export function describeSurvivors(pids: readonly number[]): string {
   const named = pids.slice(0, MAX_NAMED).map(describe)
   const more = pids.length > MAX_NAMED ? [`${pids.length - MAX_NAMED} more processes`] : []
@@ -25,9 +25,9 @@ export function describeSurvivors(pids: readonly number[]): string {
 
 function describe(pid: number): string {
   const { name, isWaiting } = readStatus(pid)
-  const which = `process ${pid}${name ? ` (${name})` : ''}`
-  if (isForeign(pid)) return `${which} belongs to ${ownerOf(pid)}`
-  return isWaiting ? `${which} waits in the kernel, for a disk say, and takes no signal` : `${which} takes no signal`
+  const which = name ? ` (${name})` : ''
+  if (isForeign(pid)) return `process ${pid} belongs to ${ownerOf(pid)}${which}`
+  return `process ${pid} takes no signal${isWaiting ? ', since it waits in the kernel, for a disk say' : ''}${which}`
 }
 
 /** Linux. */

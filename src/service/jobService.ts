@@ -352,7 +352,7 @@ export class JobService {
         if (job.state === 'queued') {
           const facts = { endedAt: Date.now(), endedBy, ...(reason !== undefined && { cancelReason: reason }) }
           this.ledger.move(job, 'cancelled', facts)
-        } else if (hasProcess(job.state)) this.lives.stop(job, endedBy, reason)
+        } else if (hasProcess(job.state) || job.state === 'finishing') this.lives.stop(job, endedBy, reason)
         else continue
         cancelled++
       }

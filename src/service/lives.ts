@@ -1,10 +1,12 @@
 // The life of a job once its turn has come: from its start to its final state. Runs in the job service.
 import type { EndedBy, JobError, JobState } from '../api'
+import { tooLong } from '../core/finishLimit'
 import { hasProcess, judge, mayRetry, retryDelayMs } from '../core/job'
 import type { Attempt, RunEnd } from '../run/runTypes'
 import type { ArrayFiles } from './arrayFiles'
 import { keepAttempt } from './attempts'
 import type { Environments } from './environments'
+import { Finishing } from './finishing'
 import type { Ledger } from './ledger'
 import type { PoolWorker } from './poolWorker'
 import type { Runners } from './runners'
@@ -34,6 +36,12 @@ export class Lives {
   readonly #host: LivesHost
   /** Jobs that are not queued and not final, by `seq`. */
   readonly #lives = new Map<number, Life>()
+  readonly #finishing = new Finishing((job, ms) =>
+    this.finished(job, {
+      kind: 'parse',
+      message: `Its window did not turn its stdout into a value: ${tooLong(ms)}. Show its output, or rerun it.`,
+    }),
+  )
 
   constructor(host: LivesHost) {
     this.#host = host
@@ -120,12 +128,18 @@ export class Lives {
   /** Asks the process tree to end; the final state comes when it is gone. */
   stop(job: JobRecord, endedBy: EndedBy, reason: string | undefined, error?: JobError): void {
     const life = this.#lives.get(job.seq)
+    if (life?.job.state === 'finishing') this.#abandon(life.job, endedBy, reason)
     if (!life || !hasProcess(life.job.state)) return
     if (life.job.state !== 'stopping') {
       this.#host.ledger.move(life.job, 'stopping', reason === undefined ? {} : { cancelReason: reason })
     }
     life.stoppedBy = endedBy
     life.run?.stop(endedBy, error)
+  }
+
+  /** Its process has ended, and nobody waits for the value any more. */
+  #abandon(job: JobRecord, endedBy: EndedBy, reason: string | undefined): void {
+    this.#end(job, 'cancelled', { endedBy, ...(reason !== undefined && { cancelReason: reason }) })
   }
 
   #settle(life: Life, end: RunEnd): void {
@@ -153,6 +167,7 @@ export class Lives {
     // a window that is away for a moment asks for it when it is back; one that has gone is told of by `finished`
     if (outcome.state === 'succeeded' && session) {
       ledger.move(job, 'finishing', facts, left)
+      this.#finishing.begin(job)
       session.finish(ledger.ended(job, left))
       return
     }
@@ -172,8 +187,15 @@ export class Lives {
     this.#end(job, error ? 'failed' : 'succeeded', error ? { error } : {})
   }
 
+  /** The window has answered for it. */
+  answered(job: JobRecord, error?: JobError): void {
+    this.#finishing.answered(job)
+    this.finished(job, error)
+  }
+
   #end(job: JobRecord, state: JobState, facts: Facts, left?: Left): void {
     this.#lives.delete(job.seq)
+    this.#finishing.end(job)
     this.#host.ledger.move(job, state, facts, left)
   }
 }

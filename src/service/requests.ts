@@ -44,7 +44,7 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
     finished: async ({ answers }) => {
       for (const { id, error } of answers) {
         const job = service.find(id)
-        if (job) service.lives.finished(job, error)
+        if (job) service.lives.answered(job, error)
       }
     },
     cancel: async ({ filter, reason }, work) => ({ cancelled: await service.cancel(filter, 'user', reason, work) }),
