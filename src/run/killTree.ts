@@ -20,6 +20,11 @@ const UNNOTICED_MS = 200
 const FOREIGN_PATIENCE_MS = 2000
 const STUCK_PATIENCE_MS = 30_000
 
+/** What ending a tree takes at most, its own time to end included. */
+export function longestEndMs(graceMs: number): number {
+  return 2 * graceMs + STUCK_PATIENCE_MS
+}
+
 type Signal = 'SIGTERM' | 'SIGKILL'
 
 /** The ending of one tree, from the moment that it is wished for until nothing is left. */
@@ -135,7 +140,8 @@ export class TreeEnding implements Deadline {
     // The end of a living main process will be told; until the next signal there is nothing to look for.
     const isWaitingForRoot = !this.tree.rootGone && this.#signalAt > at
     this.dueAt = this.#lookAgain ? at : isWaitingForRoot ? this.#signalAt : at + this.#lookAfter
-    if (this.#signalAt > at) this.dueAt = Math.min(this.dueAt, this.#signalAt)
+    const giveUpAt = (this.#forcedAt ?? Number.POSITIVE_INFINITY) + FOREIGN_PATIENCE_MS
+    for (const due of [this.#signalAt, giveUpAt]) if (due > at) this.dueAt = Math.min(this.dueAt, due)
     this.#lookAgain = false
     this.#lookAfter = Math.min(longest, this.#lookAfter * 2)
     watch(this)

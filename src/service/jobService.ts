@@ -14,6 +14,7 @@ import {
 } from '../core/protocol'
 import { cutText, MAX_SENTENCE_BYTES, shownWorker } from '../core/shown'
 import { isId } from '../core/uuid'
+import { longestEndMs } from '../run/killTree'
 import { usableCores } from '../run/machine'
 import { ArrayFiles } from './arrayFiles'
 import type { Batch } from './batches'
@@ -36,6 +37,10 @@ import { SessionWorkers } from './sessionWorkers'
 import { type JobRecord, type Left, Store } from './store'
 import { Submitter } from './submit'
 import { trim } from './trim'
+import { cameTrue, pause } from './waits'
+
+/** What its last steps take at most, besides the ends of jobs. */
+const CLOSE_MS = 10_000
 
 /** What the service knows of itself from outside. */
 export interface Identity {
@@ -208,10 +213,12 @@ export class JobService {
     this.scheduler.drain()
     this.sessionWorkers.close()
     for (const job of this.lives.all) this.lives.stop(job, 'shutdown', 'The job service was ended.')
-    while (this.scheduler.gate.taken > 0) await new Promise(resolve => setTimeout(resolve, 20))
+    const limitMs = longestEndMs(this.settings.values.killGraceSeconds * 1000) + CLOSE_MS
+    if (!(await cameTrue(() => this.scheduler.gate.taken === 0, limitMs)))
+      for (const { spec, facts } of this.lives.all) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)
     clearTimeout(this.#viewTimer)
     this.#runners.close()
-    await this.arrays.close()
+    await Promise.race([this.arrays.close(), pause(CLOSE_MS)]) // the next service moves what is left
     this.store.setMeta('endedWell', 'yes')
     this.store.close()
   }

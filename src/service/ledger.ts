@@ -162,13 +162,18 @@ export class Ledger {
       return
     }
     if (job.state === 'running') {
-      this.#unwritten.set(job.seq, job)
-      this.#writeTimer ??= setTimeout(() => this.#writeRunning(), WRITE_RUNNING_MS)
+      this.writeSoon(job)
       return
     }
     this.#unwritten.delete(job.seq)
     if (left) this.store.setEnd(job.seq, job.state, job.facts, left)
     else this.store.setState(job.seq, job.state, job.facts)
+  }
+
+  /** Of a living job: what the next service must know if this one dies. */
+  writeSoon(job: JobRecord): void {
+    this.#unwritten.set(job.seq, job)
+    this.#writeTimer ??= setTimeout(() => this.#writeRunning(), WRITE_RUNNING_MS)
   }
 
   /** Puts on disk that these jobs start, before there are processes: after a crash they are lost, never run twice. */

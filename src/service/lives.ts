@@ -121,7 +121,9 @@ export class Lives {
 
   #progressed(job: JobRecord, run: Attempt): void {
     if (!hasProcess(job.state)) return
+    const isNamed = job.facts.processStartTime !== undefined
     Object.assign(job.facts, run.progress)
+    if (!isNamed && job.facts.processStartTime !== undefined) this.#host.ledger.writeSoon(job)
     this.#host.ledger.touched(job)
   }
 

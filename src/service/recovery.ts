@@ -6,6 +6,7 @@ import { endTree } from '../run/killTree'
 import type { Ledger } from './ledger'
 import type { Scheduler } from './scheduler'
 import type { JobRecord } from './store'
+import { pause } from './waits'
 
 export interface Found {
   queued: number
@@ -43,7 +44,7 @@ export function recover(ledger: Ledger, scheduler: Scheduler, graceMs: number): 
 }
 
 /** What cannot be ended (a process that waits in the kernel, one that became another user's) is not waited for. */
-const PATIENCE_MS = 2000
+const PATIENCE_MS = 3000
 
 async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Promise<void> {
   const { pid, processStartTime } = job.facts
@@ -63,8 +64,4 @@ async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Prom
       message: `The job service ended while this job ran, so its outcome is unknown.${left} Rerun it if its result is needed.`,
     },
   })
-}
-
-function pause(ms: number): Promise<undefined> {
-  return new Promise(resolve => setTimeout(resolve, ms))
 }

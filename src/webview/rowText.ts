@@ -84,6 +84,7 @@ function detailsOf(job: JobInfo): string[] {
   if (job.state === 'queued') facts.push(job.reason && waitLabels[job.reason])
   if (job.state === 'running') facts.push(percentOf(job), job.progress?.message)
   if (job.state === 'failed') facts.push(failureWords(job))
+  else if (job.notEnded) facts.push(shorten(job.notEnded))
   else if (job.exitCode) facts.push(`exit ${job.exitCode}`)
   facts.push(attemptOf(job))
   return facts.filter(fact => fact !== undefined && fact !== '') as string[]
@@ -148,6 +149,7 @@ function jobTooltip(job: JobInfo): string {
     ['Earlier attempts', job.earlierAttempts === undefined ? undefined : groupDigits(job.earlierAttempts)],
     ['stderr', job.lastErrorLine],
     ['Reason', job.cancelReason],
+    ['Not ended', job.notEnded],
     ['Command', joinWords(job.command)],
     ['Folder', job.cwd],
     ['Queue', job.queue === 'local' ? undefined : job.queue],

@@ -18,6 +18,7 @@ export interface OwnServiceOptions {
 export async function startOwnService(state: TempState, options: OwnServiceOptions = {}): Promise<number> {
   const { wrapper = [], env = {}, uid } = options
   const paths = statePaths(state.folder)
+  const earlier = readRecord(paths)?.pid // of one that was killed
   const bundle = join(state.folder, 'service.cjs')
   cpSync(resolve('dist/service.cjs'), bundle)
   cpSync(resolve('dist/python'), join(state.folder, 'python'), { recursive: true })
@@ -32,7 +33,11 @@ export async function startOwnService(state: TempState, options: OwnServiceOptio
   })
   closeSync(log)
   child.unref()
-  return until(() => readRecord(paths)?.pid, 30_000, 'the job service')
+  const ours = () => {
+    const pid = readRecord(paths)?.pid
+    return pid === earlier ? undefined : pid
+  }
+  return until(ours, 30_000, 'the job service')
 }
 
 /** The same with at most so many open files, runners too. */
