@@ -128,7 +128,9 @@ export function tellAttempts(store: Store, newest: JobRecord, before = Number.PO
 
 function attemptInfo({ number, job, state, facts, retry }: Attempt): AttemptInfo {
   const { startedAt, endedAt, exitCode, signal, error, lastErrorLine, stdoutBytes = 0, stderrBytes = 0 } = facts
-  const message = error?.message ?? lastErrorLine
+  // what stands on stderr says more than the exit code; the error of a worker's handler is whole by itself
+  const line = error?.kind === 'handler' ? undefined : lastErrorLine
+  const message = [error?.message, line].filter(Boolean).join(' ')
   return {
     id: job.id,
     number,
@@ -142,6 +144,6 @@ function attemptInfo({ number, job, state, facts, retry }: Attempt): AttemptInfo
     ...(endedAt !== undefined && { endedAt }),
     ...(exitCode !== undefined && { exitCode }),
     ...(signal !== undefined && { signal }),
-    ...(message !== undefined && { message: cutText(message) }),
+    ...(message !== '' && { message: cutText(message) }),
   }
 }

@@ -56,7 +56,7 @@ describe('a rerun', () => {
     const { first, second } = await succeededThenFailed(window)
     const { attempts } = await window.client.service.attempts({ id: second })
     expect(attempts).toMatchObject([
-      { id: second, number: 2, state: 'failed', exitCode: 3, stderrBytes: 4, message: 'Exit code 3.' },
+      { id: second, number: 2, state: 'failed', exitCode: 3, stderrBytes: 4, message: 'Exit code 3. bad' },
       { id: first, number: 1, state: 'succeeded', exitCode: 0, stdoutBytes: 5 },
     ])
     expect(await outputOf(window, first, 'stdout')).toBe('good\n')
