@@ -1,9 +1,13 @@
 // What jobs wrote, as read-only files of their own scheme: `headless-jobs:/<job id>/<stdout|stderr|value>/<name>` follows
-// its job, also to the one that takes its place when it is run again; `…/<job id>/attempt-<n>/…` is one attempt. Runs in
+// its job, also to the one that takes its place when it is run again; `…/<job id>/earlier/…` is one attempt. Runs in
 // the window.
 import { readFile } from 'node:fs/promises'
 import * as vscode from 'vscode'
+import type { JobInfo } from '../api'
+import { stateLabels } from '../core/format'
+import { isFinal } from '../core/job'
 import { MAX_LIST_BYTES, type OutputSlice } from '../core/protocol'
+import { sentenceOf } from './commandModel'
 import { type OutputPart, outputName } from './outputModel'
 import { resultText } from './plainValues'
 import type { ServiceClient } from './serviceClient'
@@ -26,13 +30,13 @@ interface Address extends Target {
   follows: boolean
 }
 
-const addressPattern = /^\/([^/]+)\/(?:attempt-(\d+)\/)?(stdout|stderr|value)\//
+const addressPattern = /^\/([^/]+)\/(?:(earlier)(?:-(\d+))?\/)?(stdout|stderr|value)\//
 
 function addressOf(uri: vscode.Uri): Address {
-  const [, id, attempt, part] = addressPattern.exec(uri.path) ?? []
+  const [, id, earlier, attempt, part] = addressPattern.exec(uri.path) ?? []
   if (id === undefined) throw vscode.FileSystemError.FileNotFound(uri)
   const retry = Number(attempt ?? 0)
-  return { id, part: part as OutputPart, follows: attempt === undefined, ...(retry > 0 && { retry }) }
+  return { id, part: part as OutputPart, follows: earlier === undefined, ...(retry > 0 && { retry }) }
 }
 
 /** What a document shows now. */
@@ -47,10 +51,25 @@ interface Found {
 /** A sentence in place of what cannot be shown. */
 interface Said {
   said: string
+  changedAt: number
+  /** What an open document shows is better. */
+  isWorse?: true
 }
 
 const gone: Said = {
-  said: 'This job is not in the history of Headless Jobs any more: it was cleared, or it had become too old.\n',
+  said: 'This job is not in the history of Headless Jobs any more:\nit was cleared, or it had become too old.\n',
+  changedAt: 0,
+  isWorse: true,
+}
+
+/** In place of what an attempt before has written: where that is now. */
+function nothingSentence({ name, state, earlierAttempts = 0 }: JobInfo, part: OutputPart): string | undefined {
+  if (earlierAttempts === 0) return undefined
+  const stream = part === 'value' ? 'stdout' : part
+  const wrote = isFinal(state)
+    ? `${stateLabels[state]} and wrote nothing to ${stream}`
+    : `has written nothing to ${stream} yet`
+  return `Attempt ${earlierAttempts + 1} of “${name}” ${wrote}.\n“Show Earlier Attempt…” opens what was written before.\n`
 }
 
 /** Differs when a document is to show something else. */
@@ -90,7 +109,8 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
 
   /** One attempt as it was, with its number in the name. */
   uriOfAttempt({ id, part, retry = 0 }: Target, number: number, jobName: string): vscode.Uri {
-    const path = `/${id}/attempt-${retry}/${part}/${outputName(jobName, part, number)}`
+    const which = retry > 0 ? `earlier-${retry}` : 'earlier'
+    const path = `/${id}/${which}/${part}/${outputName(jobName, part, number)}`
     return vscode.Uri.from({ scheme: OUTPUT_SCHEME, path })
   }
 
@@ -119,7 +139,7 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     return {
       type: vscode.FileType.File,
       ctime: 'said' in found ? 0 : found.startedAt,
-      mtime: 'said' in found ? 0 : found.changedAt,
+      mtime: found.changedAt,
       size: await this.#sizeOf(found),
       permissions: vscode.FilePermission.Readonly,
     }
@@ -142,9 +162,11 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
       if (!follows) return { target: now, total, startedAt: 0, changedAt: total }
       const { submittedAt, startedAt = submittedAt, endedAt } = latest
       // it only grows: a larger one is a later one, and a rerun comes after the end of the one before
-      return { target: now, total, startedAt, changedAt: endedAt ?? startedAt + total }
+      const changedAt = endedAt ?? startedAt + total
+      const nothing = total === 0 && nothingSentence(latest, target.part)
+      return nothing ? { said: nothing, changedAt } : { target: now, total, startedAt, changedAt }
     } catch (error) {
-      return { said: `What the job wrote cannot be shown now: ${(error as Error).message}\n` }
+      return { said: `What the job wrote cannot be shown now: ${sentenceOf(error)}\n`, changedAt: 0, isWorse: true }
     }
   }
 
@@ -192,7 +214,7 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
       const found = await this.#find(address)
       looking = false
       const now = stampOf(found)
-      if ('said' in found || now === this.#read.get(key) || now === told) return
+      if (('said' in found && found.isWorse) || now === this.#read.get(key) || now === told) return
       told = now
       this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }])
     }

@@ -81,6 +81,7 @@ test('the output of an attempt that a rerun has replaced is opened from the row,
   await view.row('fragile').choose('Rerun')
   await view.row('fragile').waitFor('failed')
   expect(await view.row('fragile').description()).toMatch(/^attempt 2, exit 1: .*No such file/)
+  await shows('fragile.out', /^Attempt 2 of “fragile” failed and wrote nothing to stdout\./)
   expect(await view.row('fragile').tooltip()).toMatch(/^Earlier attempts: 1$/m)
   expect(await view.row('fragile').element.getAttribute('aria-label')).toContain('attempt 2')
   await view.row('fragile').choose('Show Earlier Attempt…')

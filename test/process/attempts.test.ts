@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest'
 import type { JobFilter } from '../../src/api'
 import type { JobOutline } from '../../src/core/attempts'
 import type { OwnedFilter } from '../../src/core/protocol'
+import { askedAbout, filtersOfIds } from '../../src/extension/askedAbout'
+import { NOT_TRUSTED } from '../../src/extension/jobHub'
 import { statePaths } from '../../src/service/paths'
 import type { TempState } from '../support/tempState'
 import { stateForEach } from '../support/testService'
@@ -229,5 +231,62 @@ describe('a store of the first version', () => {
     await again?.result
     expect(again?.info).toMatchObject({ earlierAttempts: 3 })
     expect(existsSync(paths().store)).toBe(true)
+  })
+})
+
+describe('what a question is about', () => {
+  it('is told in pages, and names neither what ends nor what comes while it stands', async () => {
+    const window = open({ keep: true })
+    const { service } = window.client
+    await window.configure({ concurrency: 2 })
+    const quick = window.api.submitBatch(Array.from({ length: 1700 }, () => ({ command: ['/no/such/program'] })))
+    await quick.completed
+    const waiting = window.api.submit({ command: ['sh', '-c', 'until [ -e "$0" ]; do sleep 0.05; done', file('go')] })
+    await until(() => waiting.info.state === 'running', 20_000, 'a job that runs')
+    const asked = await askedAbout(service, [everything])
+    expect(new Set(asked.ids).size).toBe(1700)
+    expect(asked.unsaved).toBe(0)
+    writeFileSync(file('go'), '')
+    await waiting.result
+    let cleared = 0
+    for (const filter of filtersOfIds(asked.ids, everything.states)) {
+      cleared += (await service.clear({ filter, unsaved: 'delete' })).cleared
+    }
+    expect(cleared).toBe(1700)
+    expect((await window.api.list(all)).jobs.map(({ id }) => id)).toEqual([waiting.id])
+    expect(filtersOfIds([])).toEqual([])
+  })
+
+  it('can be narrowed to jobs that wrote to stderr, have a result, or have earlier attempts', async () => {
+    const window = open({ keep: true })
+    const script = ['sh', '-c', 'echo out; echo err >&2']
+    const loud = window.api.submit({ command: script, name: 'loud' })
+    const quiet = window.api.submit({ command: ['true'], name: 'quiet' })
+    const toFile = window.api.submit({ command: ['echo', 'x'], stdout: { file: file('x') }, name: 'to file' })
+    await Promise.all([loud.result, quiet.result, toFile.result])
+    const [again] = await window.api.rerun({ ids: [quiet.id] })
+    await again?.result
+    const ids = async (has: NonNullable<OwnedFilter['has']>) => (await outline(window, { ...all, has })).map(({ id }) => id)
+    expect(await ids('stderr')).toEqual([loud.id])
+    expect(await ids('result')).toEqual([loud.id])
+    expect(await ids('attempts')).toEqual([again?.id])
+    const { rows } = (await window.client.service.watchRows({ from: 0, count: 10, expanded: [] })) ?? { rows: [] }
+    const savable = rows.flatMap(row => (row.kind === 'job' && row.hasResult ? [row.job.name] : []))
+    expect(savable).toEqual(['loud'])
+  })
+})
+
+describe('a workspace that is not trusted', () => {
+  it('starts no job by a rerun', async () => {
+    const trusted = open()
+    const job = trusted.api.submit({ command: ['true'] })
+    await job.result
+    const untrusted = open({ isTrusted: false, name: 'untrusted' })
+    await expect(untrusted.api.rerun({ ids: [job.id] })).rejects.toThrow(NOT_TRUSTED)
+    expect((await untrusted.api.getJob(job.id))?.info.id).toBe(job.id)
+    const batch = untrusted.api.openBatch()
+    const refused = await batch.add({ command: ['true'] }).result
+    expect(refused).toMatchObject({ state: 'failed', error: { message: NOT_TRUSTED } })
+    expect((await trusted.api.list({})).jobs.map(({ id }) => id)).toEqual([job.id])
   })
 })
