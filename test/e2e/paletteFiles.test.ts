@@ -2,7 +2,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { until } from '../support/until'
 import { openWorkbench, type Workbench } from './workbench'
 
@@ -17,6 +17,7 @@ beforeAll(async () => {
   })
 })
 afterAll(() => workbench?.close())
+beforeEach(() => workbench.reset())
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench.screenshot(`failed-paletteFiles-${task.name.slice(0, 20)}`)
 })
@@ -86,6 +87,7 @@ test('in a shell line the names of files are no code', async () => {
   await until(() => outputs('shell').length === 5, LIMIT_MS, 'all five outputs')
   expect(outputs('shell').sort()).toEqual([...names].sort())
   expect(readFileSync(join(workbench.workspace, 'shell', '$HOME;x.txt'), 'utf8')).toBe('yyy')
+  await workbench.notifications.waitFor(/“cat .*” has completed/) // so that no later test is told of it
 })
 
 test('the Explorer runs a command on the file that was clicked', async () => {

@@ -1,6 +1,5 @@
 // In a workspace that is not trusted nothing is started, by whatever command, and the user is told how to change that.
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { until } from '../support/until'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openWorkbench, type Workbench } from './workbench'
 
 let workbench: Workbench
@@ -9,6 +8,7 @@ beforeAll(async () => {
   workbench = await openWorkbench({ trust: 'restricted' })
 })
 afterAll(() => workbench?.close())
+beforeEach(() => workbench.reset())
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench.screenshot(`failed-paletteTrust-${task.name.slice(0, 20)}`)
 })
@@ -16,8 +16,6 @@ afterEach(async ({ task }) => {
 test.each(['Submit Job…', 'Run Command on Files…', 'Rerun', 'Rerun Failed', 'Rerun with Changes…', 'Run Demo'])(
   '%s is refused',
   async title => {
-    await workbench.command('Notifications: Clear All Notifications')
-    await until(async () => (await workbench.notifications.texts()).length === 0, 10_000, 'no notifications')
     await workbench.command(`Headless Jobs: ${title}`)
     await workbench.notifications.waitFor(/cannot be started in a workspace that is not trusted/)
     await workbench.quickInput.waitUntilClosed()

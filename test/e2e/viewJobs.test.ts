@@ -14,10 +14,10 @@ beforeAll(async () => {
   workbench = await openWorkbench({
     files: { 'wait.sh': '#!/bin/sh\nuntil [ -e "$1" ]; do sleep 0.05; done\necho "$1 has come"\n' },
   })
-  view = await JobsView.open(workbench)
 })
 afterAll(() => workbench?.close())
 beforeEach(async () => {
+  await workbench.reset()
   view = await JobsView.open(workbench)
 })
 afterEach(async ({ task }) => {
@@ -93,7 +93,8 @@ test('a sleeping job is cancelled with the Delete key or the menu, and its proce
 })
 
 test('more at once, set in the view, start at once, and the status bar says so', async () => {
-  expect(await view.concurrency.inputValue()).toBe('1')
+  await view.setConcurrency(1)
+  await until(async () => (await view.concurrency.inputValue()) === '1', UI_LIMIT_MS, 'one at once')
   for (const name of ['one', 'two', 'three', 'four']) await submit('./wait.sh c.go', name)
   await view.row('one').waitFor('running')
   const running = () => view.count('running')
@@ -144,6 +145,10 @@ test('a job runs on while the window is reloaded, and its output is there', asyn
 })
 
 test('clearing takes what has ended, asks for results that are nowhere else, and leaves what runs', async () => {
+  for (const name of ['goes', 'goes too']) {
+    await submit('echo nowhere else', name)
+    await view.row(name).waitFor('succeeded')
+  }
   await submit('./wait.sh f.go', 'stays')
   await view.row('stays').waitFor('running')
   await view.pressTool('Clear Finished')

@@ -1,5 +1,7 @@
 // A person follows a script that is kept alive: its progress, its warm worker, and the ways to stop that.
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { isAlive } from '../support/tempState'
 import { until } from '../support/until'
 import { findings } from './accessibility'
@@ -33,9 +35,13 @@ beforeAll(async () => {
     files: { 'segment.py': script },
     keybindings: [{ key: key.shown, command: 'headlessJobs.submit', args: { ...spec, stdin: { value: 1 } } }],
   })
-  view = await JobsView.open(workbench)
 })
 afterAll(() => workbench?.close())
+beforeEach(async () => {
+  rmSync(join(workbench.workspace, 'go'), { force: true })
+  await workbench.reset()
+  view = await JobsView.open(workbench)
+})
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench.screenshot(`failed-viewWorkers-${task.name.slice(0, 20)}`)
 })
@@ -66,34 +72,43 @@ async function waitForIdle(atLeast: number): Promise<{ done: number; pid: number
   return until(facts, UI_LIMIT_MS, `an idle worker that has done ${atLeast}`)
 }
 
+/** One worker that has done its first job, in a list that is unfolded. */
+async function warmWorker(): Promise<{ done: number; pid: number }> {
+  workbench.writeFiles({ go: '' })
+  await submit()
+  await line().waitFor({ timeout: UI_LIMIT_MS })
+  if ((await line().getAttribute('aria-expanded')) === 'false') await line().click()
+  return waitForIdle(1)
+}
+
 test('a job shows its progress and its worker, which is warm for the next one', async () => {
   await submit()
   await view.row('segment').waitForDescription(/^50%, half way$/)
   await waitForLine('1 warm worker, 1 busy')
-  await line().click()
   workbench.writeFiles({ go: '' })
   await view.row('segment').waitFor('succeeded')
-  const { done, pid } = await waitForIdle(1)
+  await waitForLine('1 warm worker')
+  const { done, pid } = await warmWorker()
   await submit()
   expect((await waitForIdle(done + 1)).pid).toBe(pid)
   expect(isAlive(pid)).toBe(true)
 })
 
 test('with its workers the view has no serious fault of accessibility', async () => {
+  await warmWorker()
   await workbench.screenshot('workers')
   expect(await findings(await view.frame())).toEqual([])
 })
 
 test('the Delete key stops the worker, and its process is gone', async () => {
-  const { pid } = await waitForIdle(1)
+  const { pid } = await warmWorker()
   await view.workers.getByRole('tree').press('Delete')
   await view.workers.waitFor({ state: 'detached' })
   await until(() => !isAlive(pid), UI_LIMIT_MS, 'the end of the process')
 })
 
 test('the command stops all, and says so when there are none', async () => {
-  await submit()
-  const { pid } = await waitForIdle(1)
+  const { pid } = await warmWorker()
   await workbench.command('Headless Jobs: Stop Warm Workers')
   await view.workers.waitFor({ state: 'detached' })
   await until(() => !isAlive(pid), UI_LIMIT_MS, 'the end of the process')

@@ -2,11 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { BrowserContext, FrameLocator, Locator, Page } from 'playwright-core'
+import { usableCores } from '../../src/run/machine'
 import { launchBrowser } from '../support/browser'
 import { makeTempState, type TempState } from '../support/tempState'
 import { extensionsFolder, root } from '../support/tools'
 import { until } from '../support/until'
 import { startUserServer, type VsCodeServer } from '../support/vsCodeServer'
+import { forgetJobs } from './forgetJobs'
 import { Dialog, Notifications } from './messages'
 import { PRESS_AGAIN_MS, QuickInput, UI_LIMIT_MS } from './quickInput'
 
@@ -35,13 +37,18 @@ export interface WorkbenchOptions {
 
 /** Pressed before a test: it ends what an earlier one may have left open. */
 const RESET_KEY = { shown: 'ctrl+alt+shift+f9', pressed: 'Control+Alt+Shift+F9' }
-const resetKeybinding = {
+const resetKeybinding = (concurrency: number) => ({
   key: RESET_KEY.shown,
   command: 'runCommands',
   args: {
-    commands: ['workbench.action.closeQuickOpen', 'notifications.clearAll', 'workbench.action.closeAllEditors'],
+    commands: [
+      'workbench.action.closeQuickOpen',
+      'notifications.clearAll',
+      'workbench.action.closeAllEditors',
+      { command: 'headlessJobs.setConcurrency', args: { concurrency } },
+    ],
   },
-}
+})
 
 /** What the windows of one VS Code share. */
 interface Session {
@@ -50,6 +57,8 @@ interface Session {
   readonly server: VsCodeServer
   /** One browser profile, as one person has. */
   readonly context: BrowserContext
+  /** Jobs at once by the settings it began with; 0 for as many as there are cores. */
+  readonly concurrency: number
 }
 
 /**
@@ -68,9 +77,10 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const userData = join(state.folder, 'user')
   mkdirSync(workspace)
   writeFiles(workspace, options.files ?? {})
+  const concurrency = Number(options.settings?.['headlessJobs.concurrency'] ?? 0)
   writeFiles(userData, {
     'User/settings.json': JSON.stringify(settings(options)),
-    'User/keybindings.json': JSON.stringify([resetKeybinding, ...(options.keybindings ?? [])]),
+    'User/keybindings.json': JSON.stringify([resetKeybinding(concurrency), ...(options.keybindings ?? [])]),
   })
   const server = await startUserServer(state, {
     extensions: extensionsFolder(),
@@ -83,7 +93,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     viewport: { width: 1280, height: 800 },
     permissions: ['clipboard-read', 'clipboard-write'],
   })
-  const workbench = new Workbench({ state, workspace, server, context })
+  const workbench = new Workbench({ state, workspace, server, context, concurrency })
   try {
     await workbench.open()
     return workbench
@@ -166,17 +176,21 @@ export class Workbench {
     await state.remove()
   }
 
-  /** Closes what an earlier test may have left open: a question, notifications, editors. For the beginning of each test. */
+  /**
+   * As if nothing had been done yet: no question, notification, editor or job, and as many at once as in the beginning. For
+   * the beginning of each test. Files of the workspace and other settings are left to the test.
+   */
   async reset(): Promise<void> {
-    const isClean = async () => {
-      const left = this.page.locator('.notification-list-item, .monaco-dialog-box, .editor-group-container .tab')
-      return (await left.count()) === 0 && !(await this.quickInput.isOpen())
-    }
-    const pressed = async () => {
-      await this.page.keyboard.press(RESET_KEY.pressed)
-      return until(isClean, PRESS_AGAIN_MS, 'a window without what was left open')
-    }
-    await until(pressed, UI_LIMIT_MS, 'a window without questions, notifications and editors')
+    await until(() => this.#pressReset(), UI_LIMIT_MS, 'a window without questions, notifications and editors')
+    await forgetJobs(this.#session.state, this.#session.concurrency || usableCores().cores)
+  }
+
+  async #pressReset(): Promise<true> {
+    if (await this.dialog.isOpen()) await this.page.keyboard.press('Escape')
+    await this.page.keyboard.press(RESET_KEY.pressed)
+    const left = this.page.locator('.notification-list-item, .monaco-dialog-box, .editor-group-container .tab')
+    const isClean = async () => (await left.count()) === 0 && !(await this.quickInput.isOpen())
+    return until(isClean, PRESS_AGAIN_MS, 'a window without what was left open')
   }
 
   /** Runs a command through the palette, by what stands there, such as `Headless Jobs: Submit Job…`. */

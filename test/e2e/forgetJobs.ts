@@ -1,0 +1,27 @@
+// Empties the job service of a VS Code under test, as a window of an older version would that is open beside it.
+import { stateFolder } from '../../src/service/paths'
+import type { TempState } from '../support/tempState'
+import { until } from '../support/until'
+import { openWindow } from '../support/window'
+
+const LIMIT_MS = 60_000
+
+/**
+ * Ends all jobs and warm workers, clears the history and lets the queue go on, where there is a job service.
+ * @param concurrency waits until so many run at once
+ */
+export async function forgetJobs(state: TempState, concurrency: number): Promise<void> {
+  if (state.servicePids().length === 0) return
+  const { client } = openWindow(stateFolder('', state.env), { version: '0.0.0', name: 'reset' })
+  try {
+    if (!(await client.connect({ start: false }))) return
+    const all = { filter: { all: true } } as const
+    await client.service.cancel(all)
+    await client.service.stopWorkers({})
+    await client.service.pause({ paused: false })
+    await client.service.clear({ ...all, unsaved: 'delete' })
+    await until(() => client.summary?.concurrency === concurrency, LIMIT_MS, `${concurrency} jobs at once`)
+  } finally {
+    client.dispose()
+  }
+}
