@@ -29,11 +29,11 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           pool: 'forks',
-          // Each file has its own VS Code and browser, which fill two cores.
-          fileParallelism: false,
+          // Each file has its own VS Code and browser; while one waits for what it shows, another works.
+          maxWorkers: 2,
           globalSetup: 'test/support/installedExtension.mjs',
-          testTimeout: 180 * SECOND,
-          hookTimeout: 180 * SECOND,
+          testTimeout: 600 * SECOND,
+          hookTimeout: 600 * SECOND,
         },
       },
     ],

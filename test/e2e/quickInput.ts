@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core'
 import { until } from '../support/until'
 
 /** How long a step of the user interface may take on a busy machine. */
-export const UI_LIMIT_MS = 30_000
+export const UI_LIMIT_MS = 60_000
 /** From a key to what it does; after that it is pressed again. */
 export const PRESS_AGAIN_MS = 2000
 

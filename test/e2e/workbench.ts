@@ -13,7 +13,7 @@ import { Dialog, Notifications } from './messages'
 import { PRESS_AGAIN_MS, QuickInput, UI_LIMIT_MS } from './quickInput'
 
 /** From the first request to a workbench that can be used. */
-const OPEN_LIMIT_MS = 60_000
+const OPEN_LIMIT_MS = 180_000
 
 /** Themes that VS Code brings, by what they are called in its settings. */
 const themes = {
@@ -93,6 +93,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     viewport: { width: 1280, height: 800 },
     permissions: ['clipboard-read', 'clipboard-write'],
   })
+  context.setDefaultTimeout(UI_LIMIT_MS)
   const workbench = new Workbench({ state, workspace, server, context, concurrency })
   try {
     await workbench.open()

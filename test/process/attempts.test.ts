@@ -266,7 +266,8 @@ describe('what a question is about', () => {
     await Promise.all([loud.result, quiet.result, toFile.result])
     const [again] = await window.api.rerun({ ids: [quiet.id] })
     await again?.result
-    const ids = async (has: NonNullable<OwnedFilter['has']>) => (await outline(window, { ...all, has })).map(({ id }) => id)
+    const ids = async (has: NonNullable<OwnedFilter['has']>) =>
+      (await outline(window, { ...all, has })).map(({ id }) => id)
     expect(await ids('stderr')).toEqual([loud.id])
     expect(await ids('result')).toEqual([loud.id])
     expect(await ids('attempts')).toEqual([again?.id])

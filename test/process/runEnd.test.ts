@@ -108,7 +108,7 @@ describe('what a job leaves behind', () => {
 
 describe('by a stop', () => {
   test('a job that ends when it is asked to', async () => {
-    const job = bench.start(fixture('silent.sh'))
+    const job = bench.start(fixture('silent.sh'), { graceMs: 20_000 })
     await started(job)
     job.run.stop('user')
     const { state, end } = await job.outcome
@@ -155,7 +155,7 @@ describe('by a stop', () => {
   })
 
   test('who ended it is told also when it makes a clean exit of it', async () => {
-    const job = bench.start(fixture('exits-0-on-term.py'))
+    const job = bench.start(fixture('exits-0-on-term.py'), { graceMs: 20_000 })
     await started(job)
     job.run.stop('user')
     const { end } = await job.outcome
@@ -181,10 +181,10 @@ describe('by a stop', () => {
 
 describe('by a limit', () => {
   test('of time', async () => {
-    const job = bench.start(fixture('ignores-term.py'), { timeoutMs: 4000 })
+    const job = bench.start(fixture('ignores-term.py'), { timeoutMs: 6000 })
     const { state, error, end, stdout } = await job.outcome
     expect(state).toBe('failed')
-    expect(error).toEqual({ kind: 'timeout', message: expect.stringContaining('time limit of 4 seconds') })
+    expect(error).toEqual({ kind: 'timeout', message: expect.stringContaining('time limit of 6 seconds') })
     expect(end.endedBy).toBe('limit')
     expect(stdout).toBe('ready\n')
     expect(processesOf(job.id)).toEqual([])

@@ -35,6 +35,7 @@ const begun = () => linesOf(file('begun'))
 
 describe.each(['lines', 'frames'] as const)('a cancel, in %s,', protocol => {
   it('in the middle leaves a worker that understands it alive', async () => {
+    await window.configure({ killGraceSeconds: 20 })
     const pid = valueIn(await run('before', { ...waits(), protocol }))
     const job = submit('wait', { ...waits(), protocol })
     await until(() => begun().includes('wait'), 20_000, 'the job')

@@ -1,5 +1,6 @@
 // Workers that keep to their protocol badly or not at all, and what they print: each ends its own job with a sentence, and
 // the job service goes on.
+import { isDeepStrictEqual } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { JobSpec, Progress } from '../../src/api'
 import { serviceForAll } from '../support/testService'
@@ -132,32 +133,30 @@ describe.each([
 })
 
 describe('progress of a job without a protocol', () => {
-  const announced = async (script: string) => {
+  const isAnnounced = async (script: string, last: Progress) => {
     const told: Progress[] = []
     const onProgress = (progress: Progress) => void told.push(progress)
     const result = await window.api.submit({ command: ['sh', '-c', script], onProgress }).result
     expect(result.state).toBe('succeeded')
-    return told.at(-1)
+    await until(() => isDeepStrictEqual(told.at(-1), last), 20_000, `the progress ${JSON.stringify(last)}`)
   }
 
   it('is found in lines on stderr', async () => {
-    expect(await announced('echo "PROGRESS 0.25 reading" >&2; echo "PROGRESS 0.5 smoothing" >&2')).toEqual({
+    await isAnnounced('echo "PROGRESS 0.25 reading" >&2; echo "PROGRESS 0.5 smoothing" >&2', {
       fraction: 0.5,
       message: 'smoothing',
     })
   })
 
   it('is found in a bar on stderr', async () => {
-    expect(
-      await announced(`printf '\\rvolumes:  10%%|#  | 1/10' >&2; printf '\\rvolumes:  42%%|## | 4/10' >&2`),
-    ).toEqual({
+    await isAnnounced(`printf '\\rvolumes:  10%%|#  | 1/10' >&2; printf '\\rvolumes:  42%%|## | 4/10' >&2`, {
       fraction: 0.42,
       message: 'volumes',
     })
   })
 
   it('is found in tags on stdout', async () => {
-    expect(await announced("echo '<filter-progress>0.42</filter-progress>'")).toEqual({ fraction: 0.42 })
+    await isAnnounced("echo '<filter-progress>0.42</filter-progress>'", { fraction: 0.42 })
   })
 })
 

@@ -75,6 +75,7 @@ describe.each(['lines', 'frames'] as const)('requests in %s', protocol => {
     ['its time limit', 'timeout', (): RequestOptions => ({ timeoutSeconds: 0.2 })],
     ['an abort', 'aborted', (): RequestOptions => ({ signal: abortedWhen(() => begun().includes('wait')) })],
   ])('end by %s; the worker is told and serves the next one', async (_, kind, options) => {
+    await window.configure({ killGraceSeconds: 20 }) // it may take its time to see that
     const worker = waits({ protocol })
     const pid = await worker.request('before')
     expect(await rejected(worker.request('wait', options()))).toMatchObject({ kind })

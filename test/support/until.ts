@@ -2,10 +2,14 @@
 
 /** Between two looks; short, so that a test goes on as soon as it can. */
 const INTERVAL_MS = 20
+/** Who waits as long as this waits for what is sure to come, which takes long on a slow machine that is busy besides. */
+const LONG_MS = 10_000
+const PATIENCE = 3
 
 /**
  * Resolves with the condition's first value that is neither `undefined`, `null` nor `false`; a condition that throws is
- * asked again. Rejects after `limitMs` with a sentence that names `what`, and why it last threw.
+ * asked again. Rejects after `limitMs`, or thrice as long when that is long, with a sentence that names `what`, and why
+ * it last threw.
  *
  * ```ts
  * const info = await until(() => readJson(file), 20_000, 'the service file')
@@ -16,7 +20,8 @@ export async function until<T>(
   limitMs: number,
   what: string,
 ): Promise<Exclude<Awaited<T>, undefined | null | false>> {
-  const end = performance.now() + limitMs
+  const waitedMs = limitMs < LONG_MS ? limitMs : PATIENCE * limitMs
+  const end = performance.now() + waitedMs
   let failure: unknown
   for (;;) {
     try {
@@ -29,7 +34,7 @@ export async function until<T>(
       failure = error
     }
     if (performance.now() >= end) {
-      throw new Error(`Waited ${limitMs} ms in vain for ${what}.`, failure === undefined ? {} : { cause: failure })
+      throw new Error(`Waited ${waitedMs} ms in vain for ${what}.`, failure === undefined ? {} : { cause: failure })
     }
     await new Promise(resolve => setTimeout(resolve, INTERVAL_MS))
   }

@@ -11,7 +11,7 @@ import { root } from './tools'
 import { until } from './until'
 
 const ORIGIN = 'http://view.test'
-const LIMIT_MS = 10_000
+const LIMIT_MS = 60_000
 const types: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' }
 
 /** What VS Code gives every webview, as far as the page uses it. */
@@ -33,6 +33,7 @@ export class ViewPage {
   static async open(size = { width: 320, height: 600 }, folder = join(root, 'dist', 'webview')): Promise<ViewPage> {
     const browser = await launchBrowser()
     const page = await browser.newPage({ viewport: size })
+    page.setDefaultTimeout(LIMIT_MS)
     const html = jobsViewHtml({
       source: ORIGIN,
       script: `${ORIGIN}/main.js`,

@@ -1,17 +1,20 @@
 // The API as another extension uses it, in a real VS Code with a real job service. Runs in the extension host.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { before, describe, it } from 'mocha'
+import { after, before, describe, it } from 'mocha'
 import * as vscode from 'vscode'
 import type { HeadlessJobsApi, JobInfo, JobResult } from '../../src/api'
 import { isAlive } from '../support/tempState'
 import { until } from '../support/until'
 import { activateConsumer, CONSUMER_ID } from './consumer'
 
+const folder = mkdtempSync(join(tmpdir(), 'headless-jobs-api-'))
+
 let api: HeadlessJobsApi
 
+after(() => rmSync(folder, { recursive: true, force: true }))
 before(async () => {
   api = (await activateConsumer()).api
 })
@@ -36,7 +39,7 @@ describe('a job of another extension', () => {
     assert.deepEqual([...value(await bytes.result)], [1, 2, 3])
     assert.deepEqual(value(await json.result), [1, { a: null }])
     assert.deepEqual(value(await floats.result), numbers)
-    const file = join(tmpdir(), `headless-jobs-${process.pid}.txt`)
+    const file = join(folder, 'out.txt')
     const filed = api.submit({ command: ['echo', 'hi'], stdout: { file } })
     assert.equal(value(await filed.result), file)
     assert.equal(readFileSync(file, 'utf8'), 'hi\n')
@@ -46,9 +49,9 @@ describe('a job of another extension', () => {
     const script =
       'pwd; echo "$HEADLESS_JOB_NAME"; env | grep -E "^(VSCODE_|ELECTRON_|NODE_OPTIONS)" | grep -vE "^VSCODE_ENV_" || true'
     const job = api.submit({ command: ['sh', '-c', script], stdout: 'text', name: 'where am I' })
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath
-    assert.ok(folder, 'the tests run with a folder open')
-    assert.equal(value(await job.result), `${folder}\nwhere am I\n`)
+    const opened = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath
+    assert.ok(opened, 'the tests run with a folder open')
+    assert.equal(value(await job.result), `${opened}\nwhere am I\n`)
   })
 
   it('runs outside the extension host, and does not hold it', async () => {
@@ -74,7 +77,7 @@ describe('a job of another extension', () => {
   })
 
   it('is cancelled with all its processes', async () => {
-    const marker = join(tmpdir(), `headless-jobs-cancel-${process.pid}`)
+    const marker = join(folder, 'cancel')
     const job = api.submit({ command: ['sh', '-c', `(sleep 300 & echo $! > ${marker}; wait)`] })
     const grandchild = await until(
       () => existsSync(marker) && Number(readFileSync(marker, 'utf8')),
@@ -100,11 +103,17 @@ describe('a job of another extension', () => {
   it('announces its changes', async () => {
     const seen: JobInfo[] = []
     const listener = api.onDidChangeJobs(infos => seen.push(...infos))
-    const job = api.submit({ command: ['sleep', '0.3'] })
+    const told = join(folder, 'told')
+    const job = api.submit({ command: ['sh', '-c', 'until test -e "$0"; do sleep 0.02; done', told] })
+    await until(
+      () => seen.some(info => info.id === job.id && info.state === 'running'),
+      20_000,
+      'the job to be told of',
+    )
+    writeFileSync(told, '')
     await job.result
     await until(() => seen.some(info => info.id === job.id && info.state === 'succeeded'), 20_000, 'the last change')
     listener.dispose()
-    assert.ok(seen.some(info => info.id === job.id && info.state === 'running'))
   })
 })
 
@@ -133,7 +142,7 @@ describe('a batch of another extension', () => {
   })
 
   it('can be rerun where it failed, in a second round', async () => {
-    const marker = join(tmpdir(), `headless-jobs-mended-${process.pid}`)
+    const marker = join(folder, 'mended')
     const rounds: number[] = []
     const batch = api.submitBatch([{ command: ['test', '-e', marker] }], {
       onCompleted: ({ round }) => void rounds.push(round),
