@@ -76,13 +76,16 @@ export type ToExtension =
   | { type: 'connect' }
   | { type: 'manageTrust' }
 
-export const serviceStates = ['connected', 'connecting', 'none', 'failed'] as const
+export const serviceStates = ['connected', 'connecting', 'silent', 'none', 'failed'] as const
 
 export interface ViewStateMessage {
   type: 'state'
-  /** `connecting` while it is being started, `none` when no service is there and none is needed yet. */
+  /**
+   * `connecting` while it is being started, `silent` when it is there and does not answer, `none` when no service is there
+   * and none is needed yet.
+   */
   service: (typeof serviceStates)[number]
-  /** One sentence when `failed`. */
+  /** One sentence when something is wrong with the service. */
   message?: string
   trusted: boolean
   summary?: Summary

@@ -5,7 +5,8 @@ import type { StoredSpec } from '../core/job'
 import { yieldTurn } from '../core/lists'
 import { type BatchHeader, MAX_LIST_BYTES, MAX_LIST_ITEMS, SERVICE_TIMEOUT_MS } from '../core/protocol'
 import type { JobHandle, Owner } from './jobHandle'
-import { RefusedError, type ServiceClient, TooLargeError } from './serviceClient'
+import type { ServiceClient } from './serviceClient'
+import { RefusedError, TooLargeError } from './serviceConnection'
 import { type StoreContext, specBytes, toStored, whyTooLarge } from './storedSpec'
 
 /** Lists that are under way at once, so that both sides work at the same time. */

@@ -1,15 +1,14 @@
 // The window's end of the wire: finds the job service or starts it, connects again when the connection breaks, and asks
 // on behalf of everybody in this window. Knows nothing of VS Code. Runs in the window.
 import { createHash, randomUUID } from 'node:crypto'
-import { createConnection, type Socket } from 'node:net'
-import { createMessageConnection, ErrorCodes, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node'
+import type { Socket } from 'node:net'
+import { createMessageConnection } from 'vscode-jsonrpc/node'
 import { Emitter } from '../core/emitter'
 import {
   type Environment,
   EVENTS_NOTIFICATION,
   HANDSHAKE_TIMEOUT_MS,
   HELLO_REQUEST,
-  isLong,
   MAX_MESSAGE_BYTES,
   PROTOCOL_VERSION,
   REQUEST_TIMEOUT_MS,
@@ -23,9 +22,21 @@ import {
   type Work,
 } from '../core/protocol'
 import { isNewer } from '../core/version'
-import { isTooLarge, LineReader, TurnWriter } from '../core/wire'
-import { readRecord, statePaths } from '../service/paths'
-import { inPieces, sendLong } from './longRequests'
+import { LineReader, TurnWriter } from '../core/wire'
+import { readRecord, type ServiceRecord, statePaths } from '../service/paths'
+import { Heartbeat } from './heartbeat'
+import { inPieces } from './longRequests'
+import { connectTo, LateError, type Live, RefusedError, send, UnreachableError } from './serviceConnection'
+import {
+  AFTER_BYE_MS,
+  Deaths,
+  ENDED_UNEXPECTEDLY,
+  endedWithJobs,
+  type Found,
+  LOOK_MS,
+  leavesJobs,
+  silentSentence,
+} from './serviceLoss'
 import { startService } from './startService'
 import type { ValueFolders } from './values'
 
@@ -34,7 +45,8 @@ const BACK_OFF_MS = [20, 30, 50, 100, 200, 500, 1000, 2000]
 /** A service that was started and is not there after this long is started once more. */
 const START_AGAIN_MS = 5000
 
-export type ServiceState = 'none' | 'connecting' | 'connected' | 'failed'
+/** `silent`: it is there and does not answer. */
+export type ServiceState = 'none' | 'connecting' | 'connected' | 'silent' | 'failed'
 
 export interface ClientOptions {
   stateFolder: string
@@ -46,19 +58,6 @@ export interface ClientOptions {
   /** What the window is called in messages. */
   window: string
   log(message: string): void
-}
-
-/** The service said no: asking again would get the same answer. */
-export class RefusedError extends Error {}
-/** It was never sent: it is above the limit of a message. */
-export class TooLargeError extends RefusedError {}
-
-interface Live {
-  connection: MessageConnection
-  socket: Socket
-  welcome: Welcome
-  /** Those who wait for answers: told when the connection breaks. */
-  waiting: Set<(error: Error) => void>
 }
 
 /** Methods that are answered when somebody else is done; what may take how long is up to him. */
@@ -75,6 +74,9 @@ export class ServiceClient {
   #message: string | undefined
   #summary: Summary | undefined
   #clockOffsetMs = 0
+  #found: Found = 'nothing'
+  readonly #deaths = new Deaths()
+  #lookout: NodeJS.Timeout | undefined
   #disposed = false
   /** Whether somebody waits for results, so that a service that has gone must be started again. */
   isNeeded: () => boolean = () => false
@@ -107,7 +109,7 @@ export class ServiceClient {
     return this.#state
   }
 
-  /** One sentence while `failed`. */
+  /** One sentence while something is wrong with the service. */
   get message(): string | undefined {
     return this.#message
   }
@@ -155,13 +157,25 @@ export class ServiceClient {
     if (this.#live) this.#sendEnvironment(this.#live).catch((error: Error) => this.#options.log(error.message))
   }
 
-  /** Resolves with whether it is connected; without `start` it only looks whether a service is there. */
+  /** Resolves with whether it is connected; without `start` it only looks whether a service is there, or was until it died. */
   async connect({ start }: { start: boolean }): Promise<boolean> {
-    return (await this.#ensure(start)) !== undefined
+    if (start) return (await this.#ensure(true)) !== undefined
+    try {
+      const live = await this.#ensure(false)
+      // one that died without a word may have left jobs
+      return (live ?? (this.#isToBeReplaced ? await this.#ensure(true) : undefined)) !== undefined
+    } finally {
+      this.#afterLook()
+    }
+  }
+
+  get isDisposed(): boolean {
+    return this.#disposed
   }
 
   dispose(): void {
     this.#disposed = true
+    clearTimeout(this.#lookout)
     this.#live?.connection.dispose()
     this.#live?.socket.destroy()
     this.#live = undefined
@@ -170,38 +184,9 @@ export class ServiceClient {
 
   async #request(method: ServiceMethod, params: unknown, work?: Work): Promise<unknown> {
     const live = await this.#ensure(true)
-    if (!live) throw new Error(this.#message ?? 'The job service cannot be reached.')
+    if (!live) throw new UnreachableError(this.#message ?? 'The job service cannot be reached.')
     const limitMs = unlimited.has(method) ? Number.POSITIVE_INFINITY : REQUEST_TIMEOUT_MS
-    return this.#send(live, method, params, limitMs, work)
-  }
-
-  /** Ends with the answer, with its time limit if it has one, counted from the last sign of life, or with the connection. */
-  #send(live: Live, method: string, params: unknown, timeoutMs: number, work?: Work): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        clearTimeout(timer)
-        live.waiting.delete(fail)
-      }
-      const fail = (error: Error) => {
-        settle()
-        reject(error)
-      }
-      const late = () =>
-        fail(new Error(`The job service did not answer "${method}" within ${timeoutMs / 1000} seconds.`))
-      const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined
-      live.waiting.add(fail)
-      const { connection } = live
-      const asked = isLong(method)
-        ? sendLong(connection, method, params as object, work, () => timer?.refresh())
-        : connection.sendRequest(method, params)
-      asked.then(
-        answer => {
-          settle()
-          resolve(answer)
-        },
-        (error: Error) => fail(refusalOf(error)),
-      )
-    })
+    return send(live, method, params, limitMs, work)
   }
 
   #ensure(start: boolean): Promise<Live | undefined> {
@@ -215,7 +200,7 @@ export class ServiceClient {
   }
 
   async #startAndConnect(): Promise<Live | undefined> {
-    this.#setState('connecting')
+    if (this.#state !== 'silent') this.#setState('connecting', this.#state === 'connecting' ? this.#message : undefined)
     const begin = Date.now()
     let startedAt = Number.NEGATIVE_INFINITY
     let why = ''
@@ -223,7 +208,9 @@ export class ServiceClient {
       try {
         const live = await this.#look()
         if (live) return live
-        if (Date.now() - startedAt > START_AGAIN_MS) {
+        if (this.#found === 'silence') this.#setSilent(readRecord(statePaths(this.#options.stateFolder)))
+        else if (this.#found === 'remains' && startedAt < 0) await this.#mourn()
+        if (this.#found !== 'silence' && !this.#disposed && Date.now() - startedAt > START_AGAIN_MS) {
           const isSecondTry = startedAt > 0
           startedAt = Date.now()
           startService({ ...this.#options, plain: isSecondTry })
@@ -234,11 +221,23 @@ export class ServiceClient {
       await pause(BACK_OFF_MS[attempt] ?? (BACK_OFF_MS.at(-1) as number))
     }
     const log = statePaths(this.#options.stateFolder).log
-    this.#setState(
-      'failed',
-      why || `The job service could not be started within ${SERVICE_TIMEOUT_MS / 1000} seconds; its log is ${log}.`,
-    )
+    if (this.#state !== 'silent')
+      this.#setState(
+        'failed',
+        why || `The job service could not be started within ${SERVICE_TIMEOUT_MS / 1000} seconds; its log is ${log}.`,
+      )
+    this.#lookLater()
     return undefined
+  }
+
+  /** One has died without a word, and there is none yet in its place. */
+  async #mourn(): Promise<void> {
+    this.#setState('connecting', ENDED_UNEXPECTEDLY)
+    await pause(this.#deaths.count())
+  }
+
+  #setSilent(service: { pid: number } | undefined): void {
+    this.#setState('silent', silentSentence(service?.pid))
   }
 
   /** Looks once at a time: a second connection of the same session would take the events of the first. */
@@ -253,9 +252,12 @@ export class ServiceClient {
   /** Connects if a service is there; `undefined` when none is. Throws when one is there that refuses us. */
   async #lookOnce(): Promise<Live | undefined> {
     const record = readRecord(statePaths(this.#options.stateFolder))
-    if (!record) return undefined
-    const socket = await open(record.socket)
-    if (!socket) return undefined
+    this.#found = record ? 'remains' : 'nothing'
+    const socket = record && (await connectTo(record.socket))
+    return socket && this.#greet(socket, record)
+  }
+
+  async #greet(socket: Socket, record: ServiceRecord): Promise<Live | undefined> {
     socket.setEncoding('utf8')
     const connection = createMessageConnection(
       new LineReader(socket, MAX_MESSAGE_BYTES),
@@ -279,12 +281,15 @@ export class ServiceClient {
     })
     const live: Live = { connection, socket, waiting, welcome: undefined as unknown as Welcome }
     try {
-      live.welcome = (await this.#send(live, HELLO_REQUEST, hello, HANDSHAKE_TIMEOUT_MS)) as Welcome
+      live.welcome = (await send(live, HELLO_REQUEST, hello, HANDSHAKE_TIMEOUT_MS)) as Welcome
+      this.#found = 'service'
       return await this.#connected(live)
     } catch (error) {
       socket.destroy()
-      if (error instanceof RefusedError) throw error
-      return undefined
+      if (error instanceof LateError) this.#found = 'silence'
+      if (!(error instanceof RefusedError)) return undefined
+      this.#found = 'service'
+      throw error
     }
   }
 
@@ -300,7 +305,16 @@ export class ServiceClient {
       return live
     }
     this.#live = live
-    socket.once('close', () => this.#closed(live))
+    clearTimeout(this.#lookout)
+    const heartbeat = new Heartbeat(
+      () => void live.connection.sendRequest('sync' satisfies ServiceMethod, { ids: [] }).catch(() => undefined),
+      silent => (silent ? this.#setSilent(welcome) : this.#setState('connected')),
+    )
+    socket.on('data', () => heartbeat.heard())
+    socket.once('close', () => {
+      heartbeat.stop()
+      this.#closed(live)
+    })
     this.#clockOffsetMs = welcome.now - Date.now()
     this.#summary = welcome.summary
     this.#setState('connected')
@@ -311,26 +325,49 @@ export class ServiceClient {
   }
 
   #sendEnvironment(live: Live): Promise<unknown> {
-    return this.#send(live, 'useEnvironment' satisfies ServiceMethod, this.#environment, REQUEST_TIMEOUT_MS)
+    return send(live, 'useEnvironment' satisfies ServiceMethod, this.#environment, REQUEST_TIMEOUT_MS)
   }
 
   #closed(live: Live): void {
     live.connection.dispose()
     if (this.#live !== live || this.#disposed) return
     this.#live = undefined
-    this.#setState('none')
     this.#options.log('The connection to the job service has closed.')
-    if (this.isNeeded()) void this.#ensure(true)
-    else void this.#lookAgain()
+    const left = this.isNeeded() || leavesJobs(this.#summary)
+    if (live.bye === undefined) {
+      this.#setState('connecting') // it may have broken alone; the first look tells
+      void this.#ensure(true)
+    } else if (left) {
+      this.#setState('connecting', endedWithJobs(live.bye))
+      const isFirst = this.isNeeded() || isNewer(this.#options.version, live.welcome.version)
+      setTimeout(() => void this.#ensure(true), isFirst ? 0 : AFTER_BYE_MS)
+    } else {
+      this.#setState('none')
+      this.#lookLater()
+    }
   }
 
-  /** A service that others use may come back by itself, for instance a newer version of it. */
-  async #lookAgain(): Promise<void> {
-    for (const ms of BACK_OFF_MS) {
-      await pause(ms)
-      if (this.#live || this.#connecting || this.#disposed) return
-      if (await this.#look().catch(() => undefined)) return
-    }
+  get #isToBeReplaced(): boolean {
+    return this.#found === 'remains' && this.#state !== 'failed'
+  }
+
+  /** While there is no service: what others have started is found, and one that goes on after it stood still. */
+  #lookLater(): void {
+    clearTimeout(this.#lookout)
+    if (this.#disposed || this.#live) return
+    this.#lookout = setTimeout(async () => {
+      if (!this.#connecting) await this.#look().catch(() => undefined)
+      this.#afterLook()
+    }, LOOK_MS)
+    this.#lookout.unref()
+  }
+
+  #afterLook(): void {
+    if (this.#live || this.#connecting || this.#disposed) return
+    if (this.#isToBeReplaced) void this.#ensure(true)
+    else if (this.#found === 'silence') this.#setSilent(readRecord(statePaths(this.#options.stateFolder)))
+    else if (this.#state === 'silent') this.#setState('none')
+    this.#lookLater()
   }
 
   #receive(events: readonly ServiceEvent[]): void {
@@ -338,7 +375,10 @@ export class ServiceClient {
       if (event.type === 'summary') {
         this.#summary = event.summary
         this.#summaryEmitter.fire(event.summary)
-      } else if (event.type === 'bye') this.#options.log(`The job service ends: ${event.reason}.`)
+      } else if (event.type === 'bye') {
+        if (this.#live) this.#live.bye = event.reason
+        this.#options.log(`The job service ends: ${event.reason}.`)
+      }
     }
     this.#eventsEmitter.fire(events)
   }
@@ -356,26 +396,6 @@ function environmentOf(vars: Readonly<Record<string, string>>, secretNames: read
   const sorted = Object.fromEntries(Object.entries(vars).sort(([a], [b]) => (a < b ? -1 : 1)))
   const text = JSON.stringify([sorted, [...secretNames].sort()])
   return { hash: createHash('sha256').update(text).digest('hex').slice(0, 32), vars: sorted, secretNames }
-}
-
-/** Whether asking again would help. */
-function refusalOf(error: Error): Error {
-  if (!(error instanceof ResponseError)) return error
-  if (isTooLarge(error)) return new TooLargeError(error.message)
-  // it was not refused: it could not be written, because the connection breaks
-  return error.code === ErrorCodes.MessageWriteError ? new Error(error.message) : new RefusedError(error.message)
-}
-
-/** A connected socket, or `undefined` when nobody listens. */
-function open(path: string): Promise<Socket | undefined> {
-  return new Promise(resolve => {
-    const socket = createConnection(path)
-    socket.once('error', () => resolve(undefined))
-    socket.once('connect', () => {
-      socket.on('error', () => undefined) // the close that follows tells
-      resolve(socket)
-    })
-  })
 }
 
 function pause(ms: number): Promise<void> {

@@ -19,6 +19,16 @@ export function statusText(state: ServiceState, summary: Summary | undefined, me
     const tooltip = [message ?? 'The job service cannot be reached.', 'Click to see the jobs.']
     return { text: '$(warning) Jobs', spoken: 'Headless Jobs: the job service cannot be reached', tooltip }
   }
+  if (state === 'silent' || (state === 'connecting' && message !== undefined)) {
+    const [what, short] =
+      state === 'silent' ? ['does not answer', 'no answer'] : ['is being started again', 'restarting']
+    const counts = summary?.counts ?? {}
+    return {
+      text: `$(warning) Jobs: ${short}`,
+      spoken: `Headless Jobs: the job service ${what}`,
+      tooltip: [message ?? '', ...(countWords(counts) ? [`Before that: ${countWords(counts)}.`] : [])],
+    }
+  }
   if (!summary || state === 'none') {
     return { text: '$(server-process)', spoken: 'Headless Jobs', tooltip: ['No jobs are queued or running.'] }
   }

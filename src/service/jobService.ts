@@ -217,6 +217,8 @@ export class JobService {
     if (!(await cameTrue(() => this.scheduler.gate.taken === 0, limitMs)))
       for (const { spec, facts } of this.lives.all) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)
     clearTimeout(this.#viewTimer)
+    const summary = this.summary() // by it the windows know whether jobs are left
+    for (const session of this.sessions.connected) session.tell({ type: 'summary', summary })
     this.#runners.close()
     await Promise.race([this.arrays.close(), pause(CLOSE_MS)]) // the next service moves what is left
     this.store.setMeta('endedWell', 'yes')

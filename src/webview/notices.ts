@@ -54,6 +54,15 @@ export const connectingTemplate = html`<section class="notice"><p>Connecting to 
 /** VS Code's own sign of work that takes an unknown time: a thin line along the top. */
 export const busyLine = html`<div class="busy" role="progressbar" aria-label="Connecting to the job service"></div>`
 
+/** The service has died, or does not answer: rows that are still shown are what it said last. */
+export function lossTemplate(message: string, hasRows: boolean, actions: NoticeActions): TemplateResult {
+  return html`<section class="banner" role="alert">
+    <i class="codicon codicon-warning"></i>
+    <span class="text">${message}${hasRows ? ' What is shown is what it said last.' : ''}</span>
+    <button class="small secondary" @click=${() => actions.view('showLog')}>Show Log</button>
+  </section>`
+}
+
 export function pausedTemplate({ pausedBecause }: Summary, actions: NoticeActions): TemplateResult {
   return html`<section class="banner" role="note">
     <i class="codicon codicon-debug-pause"></i>

@@ -11,6 +11,7 @@ import {
   connectingTemplate,
   emptyTemplate,
   failedTemplate,
+  lossTemplate,
   type NoticeActions,
   pausedTemplate,
   untrustedTemplate,
@@ -40,8 +41,10 @@ export class Page {
   readonly #workers: Workers
   readonly #actions: NoticeActions
   #state: ViewStateMessage | undefined
-  /** Whether the job service has told its rows. */
+  /** Whether the job service has told its rows since it was connected. */
   #told = false
+  /** The service's clock when it was last there: clocks of rows that are out of date stand still. */
+  #lastNow = 0
   /** The service's clock less the page's, milliseconds. */
   #clockOffsetMs: number | undefined
   #frame = 0
@@ -79,7 +82,7 @@ export class Page {
       if (document.activeElement === document.body) this.#tree.focus()
     })
     setInterval(() => {
-      if (this.#tree.model.ticking) this.#schedule()
+      if (this.#tree.model.ticking && this.#told) this.#schedule()
     }, TICK_MS)
     setInterval(() => this.#announce(), ANNOUNCE_MS)
     this.#api.postMessage({ type: 'ready' })
@@ -93,6 +96,7 @@ export class Page {
       this.#tree.accept(message.rows)
     } else if (message) {
       this.#state = message
+      if (message.service !== 'connected') this.#told = false
       this.#setClock(message.now - Date.now())
       this.#announced ??= message.summary?.counts
       this.#schedule()
@@ -133,7 +137,9 @@ export class Page {
   }
 
   #template(): TemplateResult {
-    return html`<main>
+    const { service } = this.#state ?? {}
+    const isStale = service !== 'none' && !this.#told && this.#tree.model.total > 0
+    return html`<main class=${isStale ? 'stale' : ''}>
       ${this.#state ? this.#body(this.#state) : nothing}
       <div class="hidden" role="status" aria-live="polite">${this.#announcement}</div>
     </main>`
@@ -141,15 +147,16 @@ export class Page {
 
   #body(state: ViewStateMessage): TemplateResult {
     const { service, summary, trusted, message } = state
-    const empty = this.#tree.model.total === 0
-    const now = Date.now() + (this.#clockOffsetMs ?? 0)
+    const empty = this.#tree.model.total === 0 || service === 'none'
+    if (this.#told) this.#lastNow = Date.now() + (this.#clockOffsetMs ?? 0)
     if (service === 'failed') return failedTemplate(message, this.#actions)
     return html`
       ${service === 'connecting' ? busyLine : nothing}
       ${summary ? headerTemplate(summary, this.#field) : nothing}
-      ${summary?.paused ? pausedTemplate(summary, this.#actions) : nothing}
+      ${message === undefined ? nothing : lossTemplate(message, !empty, this.#actions)}
+      ${summary?.paused && service === 'connected' ? pausedTemplate(summary, this.#actions) : nothing}
       ${trusted || empty ? nothing : untrustedTemplate(this.#actions)}
-      ${empty ? html`<div class="instead">${this.#instead(state)}</div>` : this.#tree.template(now)}
+      ${empty ? html`<div class="instead">${this.#instead(state)}</div>` : this.#tree.template(this.#lastNow)}
       ${this.#tree.model.selection.cut ? selectionNote(this.#tree.model.selection.size) : nothing}
       ${this.#workers.template(summary?.workers)}
     `
@@ -158,7 +165,7 @@ export class Page {
   /** What is shown when there are no rows; nothing at all for the moment until they are told. */
   #instead({ service, trusted }: ViewStateMessage): TemplateResult | typeof nothing {
     if (service === 'connecting') return connectingTemplate
-    if (service === 'connected' && !this.#told) return nothing
+    if (service === 'silent' || (service === 'connected' && !this.#told)) return nothing
     return service === 'none' ? awayTemplate(trusted, this.#actions) : emptyTemplate(trusted, this.#actions)
   }
 }
