@@ -106,7 +106,7 @@ export class JobHandle<T> implements Job<T> {
   get info(): JobInfo {
     this.#live.info ??= this.infoWith({
       state: 'queued',
-      reason: 'service',
+      reason: this.isAccepted ? 'slot' : 'service',
       submittedAt: Date.now(),
       attempts: 0,
       stdoutBytes: 0,
@@ -191,8 +191,8 @@ export class JobHandle<T> implements Job<T> {
   /** It is on disk, or was refused. */
   accept(outcome: true | Error): void {
     this.#acceptance = outcome
-    if (outcome === true && this.#made?.info?.reason === 'service')
-      this.#made.info = { ...this.#made.info, reason: 'slot' }
+    const known = this.#made?.info
+    if (outcome === true && known?.reason === 'service') this.update({ ...known, reason: 'slot' })
     // the job service has what it reads; a function may be asked again
     if (outcome === true && typeof this.spec.stdin !== 'function') delete this.spec.stdin
     if (outcome === true) this.#made?.accepted?.resolve()

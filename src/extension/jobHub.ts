@@ -13,6 +13,7 @@ import { pullOutput } from './liveOutput'
 import { Outbox, type SentBatch } from './outbox'
 import type { ServiceClient } from './serviceClient'
 import { StdinFunctions } from './stdinFunctions'
+import { orLate, untilKnown } from './untilKnown'
 
 /** Why nothing was started in such a workspace. */
 export const NOT_TRUSTED =
@@ -54,6 +55,7 @@ export class JobHub {
     }
     this.#outbox = new Outbox(client, context, {
       register: job => this.#jobs.set(job.id, job),
+      accepted: job => this.#accepted(job),
       refused: (job, why, kind = 'service') => this.#refuse(job, kind, why),
       log: message => this.#host.log(message),
     })
@@ -100,7 +102,9 @@ export class JobHub {
   }
 
   async cancel(ids: readonly string[], reason: string | undefined): Promise<void> {
-    await this.client.service.cancel({ filter: { ids }, ...(reason !== undefined && { reason }) })
+    await untilKnown(this.client, () =>
+      this.client.service.cancel({ filter: { ids }, ...(reason !== undefined && { reason }) }),
+    )
   }
 
   async cancelBatch(
@@ -108,7 +112,8 @@ export class JobHub {
     reason: string | undefined,
   ): Promise<void> {
     await Promise.allSettled(batch.jobs.map(job => job.accepted))
-    await this.client.service.cancel({ filter: { batchId: batch.id }, ...(reason !== undefined && { reason }) })
+    const filter = { batchId: batch.id }
+    await untilKnown(this.client, () => this.client.service.cancel({ filter, ...(reason !== undefined && { reason }) }))
   }
 
   setBatchConcurrency(batch: SentBatch, cap: number): void {
@@ -264,7 +269,9 @@ export class JobHub {
       }
     }
     const answer = { id: ended.info.id, ...(error && { error }) }
-    await this.client.service.finished({ answers: [answer] }).catch((failed: Error) => this.#host.log(failed.message))
+    await orLate(this.client.service.finished({ answers: [answer] })).catch((failed: Error) =>
+      this.#host.log(failed.message),
+    )
   }
 
   async #answer(ids: readonly string[]): Promise<void> {
@@ -309,6 +316,12 @@ export class JobHub {
     const job = this.#jobs.get(id)
     if (job?.isAccepted)
       this.#refuse(job, 'lost', 'The job service does not know this job any more, so its outcome is unknown.')
+  }
+
+  /** It is on disk, and waits for what the service says it waits for. */
+  #accepted(job: AnyJob): void {
+    job.accept(true)
+    if (this.#emitter.hasListeners && !job.isSettled) this.#tell(job.info)
   }
 
   #refuse(job: AnyJob, kind: JobError['kind'], message: string): void {

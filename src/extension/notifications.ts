@@ -99,7 +99,7 @@ export class Notifications implements vscode.Disposable {
 
   /** Those of the batches that are complete and not told of yet. */
   async #completed(ids: readonly string[]) {
-    if (this.#client.state !== 'connected') return []
+    if (!this.#client.isConnected) return []
     const level = readNotificationLevel()
     const batches = await Promise.all(ids.map(id => this.#client.service.getBatch({ id })))
     return batches.filter(batch => {

@@ -1,13 +1,14 @@
-// Jobs on their way to the service: in lists, sent again until they are acknowledged, failed when there is no service.
+// Jobs on their way to the service: in lists, until it is known whether it has them; failed when there is no service.
 // Runs in the window.
 import type { JobErrorKind } from '../api'
 import type { StoredSpec } from '../core/job'
 import { yieldTurn } from '../core/lists'
-import { type BatchHeader, MAX_LIST_BYTES, MAX_LIST_ITEMS, SERVICE_TIMEOUT_MS } from '../core/protocol'
+import { type BatchHeader, MAX_LIST_BYTES, MAX_LIST_ITEMS } from '../core/protocol'
 import type { JobHandle, Owner } from './jobHandle'
 import type { ServiceClient } from './serviceClient'
-import { RefusedError, TooLargeError } from './serviceConnection'
+import { TooLargeError } from './serviceConnection'
 import { type StoreContext, specBytes, toStored, whyTooLarge } from './storedSpec'
+import { orLate, RefusedLater, untilKnown } from './untilKnown'
 
 /** Lists that are under way at once, so that both sides work at the same time. */
 const LISTS_UNDER_WAY = 3
@@ -35,6 +36,7 @@ interface Mark {
 type Item = JobHandle<unknown> | BatchNews | Mark
 
 export interface OutboxHost {
+  accepted(job: JobHandle<unknown>): void
   register(job: JobHandle<unknown>): void
   refused(job: JobHandle<unknown>, why: string, kind?: JobErrorKind): void
   log(message: string): void
@@ -93,7 +95,7 @@ export class Outbox {
     this.#items = []
     const why = this.#client.message ?? 'The job service cannot be reached.'
     for (const item of items) {
-      if (!('news' in item)) this.#host.refused(item, why)
+      if (!('news' in item)) this.#refuse(item, why)
       else if (item.news === 'mark') item.reached()
     }
   }
@@ -137,12 +139,12 @@ export class Outbox {
       return
     }
     const why = await this.#retry(() => service.setBatchConcurrency({ id, concurrency: item.cap }))
-    if (why !== undefined) this.#host.log(`The concurrency of batch ${id} was not changed: ${why}`)
+    if (why !== undefined) this.#host.log(`The concurrency of batch ${id} was not changed: ${why.message}`)
   }
 
   #submit(owner: string, batch: SentBatch | undefined, jobs: StoredSpec[]): Promise<void> {
     const environment = this.#client.environmentHash
-    return this.#client.service.submit({ owner, environment, ...(batch && { batch: batch.header }), jobs })
+    return orLate(this.#client.service.submit({ owner, environment, ...(batch && { batch: batch.header }), jobs }))
   }
 
   /** How large a list becomes as a message is only known when it is one: what does not fit goes as two. */
@@ -184,26 +186,39 @@ export class Outbox {
     const { owner, batch } = jobs[0] as JobHandle<unknown>
     const known = specs.filter(spec => spec !== undefined)
     const why = await this.#retry(() => this.#submitInLists(owner.id, batch, known))
-    for (const job of jobs) {
-      if (job.isSettled) continue // its input could not be stored
-      if (why === undefined) job.accept(true)
-      else this.#host.refused(job, why)
+    const taken = why instanceof RefusedLater ? await this.#known(known.map(({ id }) => id)) : new Set<string>()
+    for (const [i, job] of jobs.entries()) {
+      if (specs[i] === undefined) continue // its input could not be stored
+      if (why === undefined || taken.has(job.id)) this.#host.accepted(job)
+      else this.#refuse(job, why.message)
     }
   }
 
-  /** Tries until it is acknowledged; the reason when it was refused or there is no service in time. */
-  async #retry(attempt: () => Promise<void>): Promise<string | undefined> {
-    const begin = Date.now()
-    for (;;) {
-      try {
-        await attempt()
-        return undefined
-      } catch (error) {
-        const { message } = error as Error
-        if (error instanceof RefusedError || this.#client.state === 'failed' || Date.now() - begin > SERVICE_TIMEOUT_MS)
-          return message
-      }
-      await new Promise(resolve => setTimeout(resolve, 100))
+  /** One that the service has already, and that was only sent again, stays what it is. */
+  #refuse(job: JobHandle<unknown>, why: string): void {
+    if (!job.isAccepted && !job.isSettled) this.#host.refused(job, why)
+  }
+
+  /** Which of these jobs the service has. */
+  async #known(ids: readonly string[]): Promise<Set<string>> {
+    const known = new Set<string>()
+    for (let from = 0; from < ids.length; ) {
+      const some = ids.slice(from, from + MAX_LIST_ITEMS)
+      const { jobs } = await untilKnown(this.#client, () => this.#client.service.sync({ ids: some }))
+      for (const [i, answer] of jobs.entries()) if (answer) known.add(some[i] as string)
+      if (jobs.length === 0) break
+      from += jobs.length
+    }
+    return known
+  }
+
+  /** Tries until the outcome is known; the reason when it was refused, or never left the window. */
+  async #retry(attempt: () => Promise<void>): Promise<Error | undefined> {
+    try {
+      await untilKnown(this.#client, attempt)
+      return undefined
+    } catch (error) {
+      return error as Error
     }
   }
 }

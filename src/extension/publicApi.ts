@@ -7,6 +7,7 @@ import { BatchHandle, pull } from './batchHandle'
 import { JobHandle, type Owner, snapshot } from './jobHandle'
 import { type HubHost, JobHub, NOT_TRUSTED } from './jobHub'
 import type { ServiceClient } from './serviceClient'
+import { orLate } from './untilKnown'
 import { Workers } from './workers'
 
 export class PublicApi {
@@ -103,13 +104,14 @@ export class PublicApi {
       cancel: async filter => {
         checkFilter(filter, false)
         await hub.submitted()
-        return (await service.cancel({ filter: owned(filter) })).cancelled
+        return (await orLate(service.cancel({ filter: owned(filter) }))).cancelled
       },
       rerun: async filter => {
         checkFilter(filter, false)
         if (!this.#host.isTrusted()) throw new Error(NOT_TRUSTED)
         await hub.submitted()
-        const { jobs } = await service.rerun({ filter: owned(filter), environment: hub.client.environmentHash })
+        const environment = hub.client.environmentHash
+        const { jobs } = await orLate(service.rerun({ filter: owned(filter), environment }))
         return hub.followAll(jobs, owner)
       },
       onDidChangeJobs: changes.event,

@@ -109,6 +109,11 @@ export class ServiceClient {
     return this.#state
   }
 
+  /** Whether there is a connection, on which the service may be silent for now. */
+  get isConnected(): boolean {
+    return this.#live !== undefined
+  }
+
   /** One sentence while something is wrong with the service. */
   get message(): string | undefined {
     return this.#message

@@ -72,7 +72,7 @@ export class SettingsSync implements vscode.Disposable {
         if (!event.affectsConfiguration(SECTION)) return
         this.#setEnvironment()
         this.#tellProblems()
-        if (this.#client.state === 'connected') void this.push()
+        if (this.#client.isConnected) void this.push()
       }),
     ]
   }

@@ -7,6 +7,7 @@ import type { JobHandle } from './jobHandle'
 import { reasonOf } from './jobResults'
 import type { ServiceClient } from './serviceClient'
 import { storeJobInput } from './storedSpec'
+import { orLate } from './untilKnown'
 
 type Answer = { id: string; input: StoredInput } | { id: string; error: string }
 
@@ -27,7 +28,7 @@ export class StdinFunctions {
     this.#answers.set(id, prepared)
     const answer = await prepared
     try {
-      await this.#client.service.provideInput({ answers: [answer] })
+      await orLate(this.#client.service.provideInput({ answers: [answer] }))
       this.#answers.delete(id)
     } catch (error) {
       this.#log((error as Error).message) // the service asks again when it is back

@@ -1,4 +1,5 @@
 // One worker as its starter holds it: requests that always end, and what it says by itself. Runs in the window.
+
 import { basename } from 'node:path'
 import type { Event, Progress, RequestOptions, Worker, WorkerError, WorkerExit } from '../api'
 import { checkTimeout } from '../core/checkSpec'
@@ -8,6 +9,7 @@ import { isSameProgress } from '../core/progress'
 import type { ServiceApi, WorkerReply, WorkerRequest, WorkerValue } from '../core/protocol'
 import { uuidv7 } from '../core/uuid'
 import type { MessageProtocol } from '../core/workerMessages'
+import { orLate } from './untilKnown'
 import { readValue, storeValue, type ValueFolders } from './values'
 
 interface Pending {
@@ -142,7 +144,7 @@ export class WorkerHandle implements Worker {
     if (this.#exit) return
     await this.#started
     const gone = new Promise<void>(resolve => this.onDidExit(() => resolve()))
-    await this.#context.service.stopWorkers({ ids: [this.id] }).catch((error: Error) => {
+    await orLate(this.#context.service.stopWorkers({ ids: [this.id] })).catch((error: Error) => {
       // nobody will tell of its end: the service ends the workers of a connection that has closed
       this.ended({ exitCode: null, signal: null, error: { kind: 'service', message: error.message }, stderr: '' })
     })

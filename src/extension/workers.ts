@@ -5,6 +5,7 @@ import { defaultName } from '../core/jobName'
 import type { ServiceEvent } from '../core/protocol'
 import { type HubHost, NOT_TRUSTED } from './jobHub'
 import type { ServiceClient } from './serviceClient'
+import { orLate } from './untilKnown'
 import { WorkerHandle } from './workerHandle'
 import { workingFolder } from './workingFolder'
 
@@ -17,8 +18,8 @@ export class Workers {
     this.#client = client
     this.#host = host
     client.onEvents(events => this.#receive(events))
-    client.onDidChangeState(state => {
-      if (state !== 'connected') this.#lost()
+    client.onDidChangeState(() => {
+      if (!client.isConnected) this.#lost()
     })
   }
 
@@ -48,7 +49,7 @@ export class Workers {
       throw new Error(this.#client.message ?? 'The job service cannot be reached.')
     this.#workers.set(worker.id, worker)
     const environment = this.#client.environmentHash
-    await this.#client.service.startWorker({ id: worker.id, owner, environment, spec })
+    await orLate(this.#client.service.startWorker({ id: worker.id, owner, environment, spec }))
   }
 
   #receive(events: readonly ServiceEvent[]): void {

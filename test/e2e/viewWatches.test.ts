@@ -64,12 +64,10 @@ const banner = () => view.page.locator('.banner')
 const says = (text: RegExp) => banner().filter({ hasText: text }).waitFor({ timeout: LIMIT_MS })
 const statusBar = (text: RegExp) =>
   until(async () => text.test(await workbench.statusBarLabel('headlessJobs.status')), LIMIT_MS, `${text} below`)
-const spins = () => view.page.locator('.codicon-modifier-spin').evaluateAll(all => all.filter(isMoving).length)
-
-/** Runs in the page. */
-function isMoving(element: Element): boolean {
-  return getComputedStyle(element).animationName !== 'none'
-}
+const spins = () =>
+  view.page
+    .locator('.codicon-modifier-spin')
+    .evaluateAll(all => all.filter(element => getComputedStyle(element).animationName !== 'none').length)
 
 /** Keeps every sentence that a banner says from now on, however short. */
 async function recordBanners(): Promise<() => Promise<string[]>> {

@@ -81,7 +81,7 @@ test('the sentence on the pause counts what is queued now', async () => {
   await window.client.service.cancel({ filter: { ids: queued.slice(1).map(({ id }) => id) } })
   await says(/start the 1 queued job\./)
   await window.client.service.cancel({ filter: { states: ['queued'] } })
-  await says(/resume to let new jobs start\./)
+  await says(/ended unexpectedly while 1 job ran\.$/)
 })
 
 test('a window that opens after the service was killed finds out and has it started again', async () => {
