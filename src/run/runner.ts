@@ -2,8 +2,10 @@
 // blocks whoever does it; several of them start jobs at the same time, and the service never stands still. When the
 // service dies, its runners end their jobs.
 import { Socket } from 'node:net'
+import type { JobError } from '../api'
 import { UPDATE_INTERVAL_MS } from '../core/protocol'
 import { readLines, TurnWriter } from '../core/wire'
+import { endUnseen } from './noRun'
 import { type SpokenSpec, startOnce } from './once'
 import { startRun } from './runJob'
 import {
@@ -17,6 +19,7 @@ import {
 } from './runnerProtocol'
 import { RunnerWorkers } from './runnerWorkers'
 import type { Run, RunEnd, RunEvents, RunSpec } from './runTypes'
+import { reasonOf } from './startError'
 
 /** Longer than any message of ours: an environment and a spec of many words. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
@@ -32,7 +35,7 @@ export function serveRuns(): void {
     message => void writer.write(message).catch(() => undefined),
     () => socket.writableLength,
   )
-  readLines<ToRunner>(socket, MAX_MESSAGE_BYTES, message => runs.take(message))
+  readLines<ToRunner>(socket, MAX_MESSAGE_BYTES, message => runs.takeSafely(message))
   socket.on('error', () => undefined) // the close that follows tells
   socket.on('close', () => void runs.stopAll().then(() => process.exit(0)))
   // It has many processes in its care: a fault in one place must not end them all.
@@ -55,6 +58,20 @@ class Runs {
   constructor(tell: (message: FromRunner) => void, pendingBytes: () => number) {
     this.#tell = tell
     this.#workers = new RunnerWorkers(tell, pendingBytes)
+  }
+
+  /** A fault with one message must not swallow those behind it; what it was to start ends with a sentence. */
+  takeSafely(message: ToRunner): void {
+    try {
+      this.take(message)
+    } catch (error) {
+      console.error('Unexpected in a runner:', error)
+      if (message.type !== 'start' && message.type !== 'startWorker') return
+      const { run, spec } = message
+      const why: JobError = { kind: 'service', message: `It could not be started: ${reasonOf(error)}.` }
+      this.#runs.delete(run)
+      this.#tell({ type: 'ended', run, command: spec.command, end: sendEnd(endUnseen(why)) })
+    }
   }
 
   take(message: ToRunner): void {

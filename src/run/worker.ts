@@ -389,7 +389,8 @@ export class Worker implements Deadline {
   /** @param exit how the process ended, when the task ended with it */
   async #settle(task: Handed, { endedBy, error }: Stopped, exit?: Exit): Promise<void> {
     unwatch(task)
-    const problem = task.isInMemory ? undefined : await task.close()
+    const closing = task.isInMemory ? undefined : task.close()
+    const problem = await closing?.catch((fault): JobError => ({ kind: 'service', message: reasonOf(fault) }))
     const why = error ?? problem
     const peakMemoryBytes = this.#run.usage?.peakMemoryBytes
     this.#events.onTaskEnd(task, {

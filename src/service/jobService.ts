@@ -119,6 +119,7 @@ export class JobService {
       joinPool: job => this.pools.join(job),
       poolOf: job => this.pools.of(job),
       pool: key => this.pools.get(key),
+      isParkedInPool: () => this.pools.hasParked,
       takeWorker: (pool, job) =>
         pool.takeSlot(() => ({
           ...workerSpecOf(randomUUID(), job, this.environments.of(job), runSpecHost),
@@ -128,6 +129,7 @@ export class JobService {
         this.lives.hand(job, worker)
         this.pools.hand(worker)
       },
+      broke: (job, thrown) => this.lives.broke(job, thrown),
       refuse: (job, error) => this.ledger.move(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error }),
       flush: () => this.#flush(),
       ask: job => this.#ask(job),

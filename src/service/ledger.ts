@@ -145,11 +145,23 @@ export class Ledger {
     this.#count(state, job.batch, 1)
     job.state = state
     Object.assign(job.facts, facts)
-    this.#write(job, left)
-    this.#followBatch(job)
-    if (isFinal(state)) this.#listener.jobEnded(job, left)
-    else this.#listener.jobChanged(job)
-    this.#listener.viewChanged()
+    try {
+      this.#write(job, left)
+    } finally {
+      this.#followBatch(job)
+      this.#tellOf(job, left)
+    }
+  }
+
+  /** A fault of a listener is no fault of the job, whose way goes on. */
+  #tellOf(job: JobRecord, left: Left | undefined): void {
+    try {
+      if (isFinal(job.state)) this.#listener.jobEnded(job, left)
+      else this.#listener.jobChanged(job)
+      this.#listener.viewChanged()
+    } catch (error) {
+      console.error(`Not everybody was told of job ${job.id}:`, error)
+    }
   }
 
   /** That a job runs is written a little later, and not at all if it has ended by then: that it starts is on disk. */

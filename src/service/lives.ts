@@ -1,8 +1,9 @@
 // The life of a job once its turn has come: from its start to its final state. Runs in the job service.
 import type { EndedBy, JobError, JobState } from '../api'
 import { tooLong } from '../core/finishLimit'
-import { hasProcess, judge, mayRetry, retryDelayMs } from '../core/job'
+import { hasProcess, isFinal, judge, mayRetry, retryDelayMs } from '../core/job'
 import type { Attempt, RunEnd } from '../run/runTypes'
+import { reasonOf } from '../run/startError'
 import type { ArrayFiles } from './arrayFiles'
 import { keepAttempt } from './attempts'
 import type { Environments } from './environments'
@@ -63,16 +64,44 @@ export class Lives {
   /** Runs one attempt; settles when its process tree is gone. */
   async start(job: JobRecord): Promise<void> {
     const { ledger, environments } = this.#host
-    const life = this.#begin(job)
-    ledger.commitStarting()
-    const run = this.#host.runners.start(runSpecOf(job, environments.of(job), this.#host.runSpecHost), {
-      onStarted: started => this.#started(job, started),
-      onChange: changed => this.#progressed(job, changed),
-    })
-    life.run = run
-    const end = await run.ended
-    if (run.pid !== undefined) Object.assign(job.facts, startFacts(run)) // its start is not told when it is so short
-    this.#settle(life, end)
+    try {
+      const life = this.#begin(job)
+      ledger.commitStarting()
+      const run = this.#host.runners.start(runSpecOf(job, environments.of(job), this.#host.runSpecHost), {
+        onStarted: started => this.#safely(job, () => this.#started(job, started)),
+        onChange: changed => this.#safely(job, () => this.#progressed(job, changed)),
+      })
+      life.run = run
+      const end = await run.ended
+      if (run.pid !== undefined) Object.assign(job.facts, startFacts(run)) // its start is not told when it is so short
+      this.#settle(life, end)
+    } catch (error) {
+      this.broke(job, error)
+    }
+  }
+
+  #safely(job: JobRecord, step: () => void): void {
+    try {
+      step()
+    } catch (error) {
+      this.broke(job, error)
+    }
+  }
+
+  /** A fault of ours on its way, whatever it was: the job ends with a sentence, and is not under way for ever. */
+  broke(job: JobRecord, thrown: unknown): void {
+    console.error(`Job ${job.id} could not go on:`, thrown)
+    const { state } = job
+    const what =
+      state === 'queued' || state === 'starting' ? 'could not be started' : 'could not be followed to its end'
+    const error: JobError = {
+      kind: 'service',
+      message: `The job ${what}: ${reasonOf(thrown).replace(/\.$/, '')}. Rerun it.`,
+    }
+    const life = this.#lives.get(job.seq)
+    life?.run?.stop('limit', error)
+    if (isFinal(state)) this.#lives.delete(job.seq)
+    else this.#end(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error })
   }
 
   #begin(job: JobRecord): Life {
@@ -86,17 +115,19 @@ export class Lives {
 
   /** Hands one attempt to a kept-alive worker; it is on disk as starting before it leaves. */
   hand(job: JobRecord, worker: PoolWorker): void {
+    const order = orderOf(job)
     const life = this.#begin(job)
-    life.run = worker.hand(orderOf(job), {
-      onChange: task => this.#taskChanged(job, task),
-      onEnd: (_, end) => this.#settle(life, end),
-      onReturned: () => this.#takeBack(life),
+    life.run = worker.hand(order, {
+      onChange: task => this.#safely(job, () => this.#taskChanged(job, task)),
+      onEnd: (_, end) => this.#safely(job, () => this.#settle(life, end)),
+      onReturned: () => this.#safely(job, () => this.#takeBack(life)),
     })
   }
 
   /** It was not begun: it waits in the line again. */
   #takeBack({ job, stoppedBy }: Life): void {
     const { ledger, scheduler } = this.#host
+    if (isFinal(job.state)) return
     this.#lives.delete(job.seq)
     if (stoppedBy) {
       ledger.move(job, 'cancelled', { endedAt: Date.now(), endedBy: stoppedBy })
@@ -148,6 +179,7 @@ export class Lives {
     const { job } = life
     const { ledger, scheduler } = this.#host
     life.run = undefined
+    if (isFinal(job.state)) return
     const outcome = judge(end, job.spec.okExitCodes)
     const facts = factsOf(end)
     const attempts = job.facts.attempts ?? 1

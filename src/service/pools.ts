@@ -55,6 +55,12 @@ export class Pools {
     return [...this.#byNumber.values()].flatMap(pool => [...pool.workers].map(worker => worker.info))
   }
 
+  /** Whether jobs wait for a worker. */
+  get hasParked(): boolean {
+    for (const { parked } of this.#byNumber.values()) if (parked.length > 0) return true
+    return false
+  }
+
   /** Whether something waits for `flush`. */
   get hasHanded(): boolean {
     return this.#handed.size > 0

@@ -1,6 +1,7 @@
 // A run that goes on in a runner, as the service sees it. Runs in the job service.
 import type { EndedBy, JobError } from '../api'
 import { endTree } from '../run/killTree'
+import { endUnseen } from '../run/noRun'
 import { type FromRunner, fromBase64, receiveEnd, type ToRunner } from '../run/runnerProtocol'
 import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../run/runTypes'
 
@@ -105,23 +106,11 @@ export class RemoteRun implements Run, Remote {
 
 /** How the process ended cannot be known. */
 export function lostEnd(startedAt: number | undefined, notEnded: string | undefined): RunEnd {
+  const message =
+    'The part of the job service that ran this job ended unexpectedly, so its outcome is unknown. Rerun it if its result is needed.'
   return {
-    exitCode: null,
-    signal: null,
-    endedBy: 'self',
-    error: {
-      kind: 'lost',
-      message:
-        'The part of the job service that ran this job ended unexpectedly, so its outcome is unknown. Rerun it if its result is needed.',
-    },
+    ...endUnseen({ kind: 'lost', message }),
     ...(notEnded !== undefined && { notEnded }),
     ...(startedAt !== undefined && { startedAt }),
-    endedAt: Date.now(),
-    leftovers: 0,
-    stdout: { bytes: new Uint8Array() },
-    stderr: new Uint8Array(),
-    stderrTruncated: false,
-    stdoutBytes: 0,
-    stderrBytes: 0,
   }
 }

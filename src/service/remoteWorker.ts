@@ -97,8 +97,8 @@ export class RemoteWorker implements Remote {
   /** What is handed over goes with the next `flush`, so that what is started in one go travels together. */
   hand(order: TaskOrder, events: TaskEvents): RemoteTask {
     const task = new RemoteTask(this, ++this.#last, events)
-    this.#tasks.set(task.number, task)
     this.#toHand.push(sentTask(task.number, order))
+    this.#tasks.set(task.number, task)
     return task
   }
 

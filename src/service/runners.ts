@@ -156,6 +156,10 @@ class Runner {
     const run = this.#runs.get(message.run)
     if (!run) return
     if (message.type === 'ended') this.#runs.delete(message.run)
-    run.take(message)
+    try {
+      run.take(message)
+    } catch (error) {
+      console.error('A message of a runner could not be taken:', error) // those behind it must not be lost with it
+    }
   }
 }

@@ -22,10 +22,14 @@ export interface SchedulerHost {
   joinPool(job: JobRecord): number
   poolOf(job: JobRecord): Pool
   pool(key: number): Pool | undefined
+  /** Whether jobs wait for the workers of a pool. */
+  isParkedInPool(): boolean
   /** A worker of its pool that has no job, or a new one. */
   takeWorker(pool: Pool, job: JobRecord): PoolWorker
   /** Hands the job to a worker; it leaves with the next `flush`. */
   hand(job: JobRecord, worker: PoolWorker): void
+  /** It could not be handed over. */
+  broke(job: JobRecord, thrown: unknown): void
   /** Its pool has been stopped. */
   refuse(job: JobRecord, error: JobError): void
   flush(): void
@@ -106,7 +110,14 @@ export class Scheduler {
       this.#retrying.size > 0
     )
       return false
-    return this.#draining || this.#paused || (this.#line.length === 0 && this.#toAsk.length === 0)
+    return this.#draining || this.#paused || !this.#hasWaiting
+  }
+
+  /** Whether jobs wait that could start without anybody's help. Those that lack a secret need a window. */
+  get #hasWaiting(): boolean {
+    if (this.#line.length > 0 || this.#toAsk.length > 0 || this.#host.isParkedInPool()) return true
+    for (const { parked } of this.#host.batches.all) if (parked.length > 0) return true
+    return false
   }
 
   /** Puts a queued job into the line; `pump` starts what may start. */
@@ -253,12 +264,16 @@ export class Scheduler {
     if (!job) return true
     const stopped = pool.stoppedFor(job.seq)
     if (stopped) return this.#refuse(job, stopped)
-    const worker = fast ?? this.#host.takeWorker(pool, job)
-    if (!fast) {
+    try {
+      const worker = fast ?? this.#host.takeWorker(pool, job)
+      this.#host.hand(job, worker)
+      if (fast) return true
       const turn = worker.begin()
       this.gate.run(cores, () => turn)
+    } catch (error) {
+      this.#host.broke(job, error)
+      this.#dead.delete(job.seq) // its entry is out of the line already
     }
-    this.#host.hand(job, worker)
     return true
   }
 
