@@ -1,14 +1,15 @@
 // The end of a run that nobody has seen: it was never begun, or how it went cannot be known. In the job service and its
 // runners.
-import type { JobError } from '../api'
+import type { EndedBy, JobError } from '../api'
 import type { RunEnd } from './runTypes'
 
-export function endUnseen(error: JobError): RunEnd {
+/** @param error none when it was stopped before it had begun */
+export function endUnseen(error: JobError | undefined, endedBy: EndedBy = 'self'): RunEnd {
   return {
     exitCode: null,
     signal: null,
-    endedBy: 'self',
-    error,
+    endedBy,
+    ...(error && { error }),
     endedAt: Date.now(),
     leftovers: 0,
     stdout: { bytes: new Uint8Array() },

@@ -14,8 +14,11 @@ export interface Remote {
   readonly spec: RunSpec
   /** Of a worker. */
   readonly isConcurrent?: boolean
+  readonly hasEnded: boolean
   /** It is with a runner now, which hears what was asked before. */
   placed(ask: (message: Ask) => void): void
+  /** Its runner could not be started, and it is with none: what is stopped until it has another one ends at once. */
+  unplaced(): void
   take(message: FromRunner): void
   /** The runner has died. */
   lose(): Promise<void>
@@ -29,7 +32,9 @@ export class RemoteRun implements Run, Remote {
   readonly spec: RunSpec
   readonly #events: RunEvents
   #ask: ((message: Ask) => void) | undefined
-  #stop: Ask | undefined
+  #stop: Extract<Ask, { type: 'stop' }> | undefined
+  hasEnded = false
+  #isLost = false
   readonly #end = Promise.withResolvers<RunEnd>()
   readonly #reads = new Map<number, (bytes: Uint8Array) => void>()
   #lastRead = 0
@@ -45,6 +50,15 @@ export class RemoteRun implements Run, Remote {
     if (this.#stop) ask(this.#stop)
   }
 
+  unplaced(): void {
+    this.#ask = undefined
+    if (this.#stop) this.#neverBegan(this.#stop)
+  }
+
+  #neverBegan({ endedBy, error }: Extract<Ask, { type: 'stop' }>): void {
+    this.#finish(endUnseen(error, endedBy))
+  }
+
   get processStartTime(): string | undefined {
     return this.progress.processStartTime
   }
@@ -55,12 +69,14 @@ export class RemoteRun implements Run, Remote {
 
   stop(endedBy: EndedBy, error?: JobError): void {
     this.#stop ??= { type: 'stop', endedBy, ...(error && { error }) }
-    this.#ask?.(this.#stop)
+    if (this.#ask) this.#ask(this.#stop)
+    else this.#neverBegan(this.#stop)
   }
 
   readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+    if (this.hasEnded || this.#isLost || !this.#ask) return Promise.resolve(new Uint8Array())
     const request = ++this.#lastRead
-    this.#ask?.({ type: 'read', request, stream, offset, length })
+    this.#ask({ type: 'read', request, stream, offset, length })
     return new Promise(resolve => this.#reads.set(request, resolve))
   }
 
@@ -86,13 +102,14 @@ export class RemoteRun implements Run, Remote {
   /** The runner has died: how the process ended cannot be known; what is left of it is ended. */
   async lose(): Promise<void> {
     const { pid, processStartTime } = this
-    this.#ask = () => undefined
+    this.#isLost = true
     this.#endReads()
     const { notEnded } = await endTree({ id: this.spec.id, pid, processStartTime }, this.spec.graceMs)
     this.#finish(lostEnd(this.startedAt, notEnded))
   }
 
   #finish(end: RunEnd): void {
+    this.hasEnded = true
     this.#endReads()
     this.#end.resolve(end)
   }

@@ -5,6 +5,7 @@ import type { StoredInput } from '../core/job'
 import { inLists } from '../core/lists'
 import type { WorkerInfo } from '../core/protocol'
 import { endTree } from '../run/killTree'
+import { endUnseen } from '../run/noRun'
 import { type FromRunner, fromBase64, receiveEnd, type SentMessage, type SentTask } from '../run/runnerProtocol'
 import type { Attempt, RunEnd, RunProgress, RunSpec } from '../run/runTypes'
 import { type Ask, lostEnd, type Remote } from './remoteRun'
@@ -89,6 +90,15 @@ export class RemoteWorker implements Remote {
     for (const message of this.#asked ?? []) ask(message)
   }
 
+  unplaced(): void {
+    this.#ask = undefined
+  }
+
+  /** Without a runner: nobody would answer. */
+  get #isNowhere(): boolean {
+    return !this.#ask && !this.hasEnded
+  }
+
   ask(message: Ask): void {
     this.#asked?.push(message)
     this.#ask?.(message)
@@ -111,13 +121,23 @@ export class RemoteWorker implements Remote {
   /** Takes no more tasks; ends when it has answered. */
   finish(): void {
     this.ask({ type: 'finish' })
+    if (this.#isNowhere) this.#finish(endUnseen(undefined))
   }
 
   stop(endedBy: EndedBy, error?: JobError): void {
     this.ask({ type: 'stop', endedBy, ...(error && { error }) })
+    if (this.#isNowhere) this.#finish(endUnseen(error, endedBy))
+  }
+
+  stopTask(task: number, endedBy: EndedBy, error?: JobError): void {
+    this.ask({ type: 'stopTask', task, endedBy, ...(error && { error }) })
+    if (!this.#isNowhere) return
+    this.#end(task, endUnseen(error, endedBy))
+    this.#events.onTasksEnded(1, Number.POSITIVE_INFINITY) // which says nothing of its pace
   }
 
   readOutput(task: number, stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+    if (this.hasEnded) return Promise.resolve(new Uint8Array())
     const request = ++this.#last
     this.ask({ type: 'read', task, request, stream, offset, length })
     return new Promise(resolve => this.#reads.set(request, resolve))
@@ -221,7 +241,7 @@ export class RemoteTask implements Attempt {
   }
 
   stop(endedBy: EndedBy, error?: JobError): void {
-    this.worker.ask({ type: 'stopTask', task: this.number, endedBy, ...(error && { error }) })
+    this.worker.stopTask(this.number, endedBy, error)
   }
 
   readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {

@@ -56,7 +56,10 @@ export class Runners {
       // no processes, memory or files left for another runner: not the fault of its jobs, which wait and try again
       this.#runners.delete(runner)
       this.#addAgainAt = performance.now() + ADD_AGAIN_MS
-      setTimeout(() => runs.forEach(run => void this.#place(run)), ADD_AGAIN_MS)
+      for (const run of runs) run.unplaced()
+      setTimeout(() => {
+        for (const run of runs) if (!run.hasEnded) this.#place(run)
+      }, ADD_AGAIN_MS)
     })
     return runner
   }
