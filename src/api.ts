@@ -133,7 +133,7 @@ export interface KeepAlive {
   maxMemoryMB?: number
 }
 
-/** What becomes of stdout. */
+/** What becomes of stdout. A function has 60 seconds; when it throws or takes longer, the job fails with kind `parse`. */
 export type JobOutput<T> = 'bytes' | 'text' | 'json' | { file: string } | ((stdout: Uint8Array) => T | Promise<T>)
 
 /** A job to be run: one command, its stdin, its stdout, its limits. */
@@ -412,7 +412,7 @@ export interface Job<T> {
   /** Never rejects and always settles. */
   readonly result: Promise<JobResult<T>>
   readonly onDidChange: Event<JobInfo>
-  /** Resolves when the whole process tree is gone. On an ended job it does nothing. */
+  /** Resolves when the whole process tree is gone, or given up since it cannot be ended (`JobInfo.notEnded`). On an ended job it does nothing. */
   cancel(reason?: string): Promise<void>
 }
 
