@@ -1,4 +1,5 @@
 // What an output looks like before it is shown: text or not, and under which name. Runs in the window, without VS Code.
+import { cutBytes } from '../core/cut'
 
 /** What can be shown of a job: what it wrote, or the value that it has answered in a protocol. */
 export type OutputPart = 'stdout' | 'stderr' | 'value'
@@ -22,11 +23,14 @@ export function isText(bytes: Uint8Array, cut: boolean): boolean {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they cannot be in file names
 const notInFileNames = /[<>:"/\\|?*\x00-\x1f]+/g
 
+/** With an ending it stays below the 255 bytes that file systems allow. */
+const MAX_NAME_BYTES = 150
+
 /**
  * A file name for what a job wrote; its ending keeps viewers of the input's format from opening it, or says JSON.
  * @param attempt the number of an earlier attempt, which the name then tells
  */
 export function outputName(jobName: string, part: OutputPart, attempt?: number): string {
-  const safe = jobName.replace(notInFileNames, '_').slice(0, 100).trim()
+  const safe = cutBytes(jobName.replace(notInFileNames, '_'), MAX_NAME_BYTES).trim()
   return `${safe || 'job'}${attempt === undefined ? '' : ` (attempt ${attempt})`}${endings[part]}`
 }

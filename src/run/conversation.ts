@@ -3,7 +3,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { JobError, Progress } from '../api'
 import type { ExitFacts } from '../core/job'
-import { MAX_INLINE_BYTES } from '../core/protocol'
 import { type FromWorker, WORKER_PROTOCOL_VERSION } from '../core/workerMessages'
 import type { Source } from './capture'
 import { type Deadline, now, unwatch, watch } from './deadlines'
@@ -13,7 +12,7 @@ import { closedError, helloError } from './limitErrors'
 import type { ProtocolSpec, RunSpec } from './runTypes'
 import type { ChildStreams, ThreeStdio } from './spawnProcess'
 import { reasonOf } from './startError'
-import type { RunStreams, StreamEvents, StreamResult } from './streams'
+import { type RunStreams, type StreamEvents, type StreamResult, stderrOf } from './streams'
 import { Tail } from './tail'
 import { type RawMessage, WorkerReader } from './workerReader'
 
@@ -218,11 +217,9 @@ export class Conversation implements RunStreams, Deadline, Source {
 
   result(): StreamResult {
     const { stdoutBytes, stderrBytes, lastErrorLine } = this
-    const stderr = this.#log.last(MAX_INLINE_BYTES)
     return {
       stdout: { bytes: new Uint8Array() },
-      stderr,
-      stderrTruncated: stderrBytes > stderr.length,
+      ...stderrOf({ tail: length => this.#log.last(length) }, stderrBytes),
       stdoutBytes,
       stderrBytes,
       ...(lastErrorLine !== undefined && { lastErrorLine }),

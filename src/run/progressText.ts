@@ -1,7 +1,8 @@
 // Finds progress in what programs print: tqdm's bars, lines "PROGRESS 0.5 text", the tags of Slicer's command line modules.
 // Pure; in a runner.
 import type { Progress } from '../api'
-import { MAX_LINE_CHARACTERS, terminalSequence } from './lastLine'
+import { cutText, shortenText } from '../core/cut'
+import { MAX_LINE_CHARACTERS, withoutTerminal } from './lastLine'
 
 /**
  * Of one read only the end is looked at, for the newest announcement: a flood of output costs next to nothing. What C or
@@ -65,14 +66,10 @@ function isFraction(fraction: number | undefined): fraction is number {
   return fraction !== undefined && fraction >= 0 && fraction <= 1
 }
 
-/** One line, without the colours of terminals. */
+/** One line, as people see it. */
 function shortened(message: string): string {
-  const text = message
-    .slice(0, 2 * MAX_LINE_CHARACTERS)
-    .replace(terminalSequence, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-  return text.length > MAX_LINE_CHARACTERS ? `${text.slice(0, MAX_LINE_CHARACTERS - 1)}…` : text
+  const text = withoutTerminal(cutText(message, 4 * MAX_LINE_CHARACTERS).replace(/\s+/g, ' '))
+  return shortenText(text.trim(), MAX_LINE_CHARACTERS)
 }
 
 const NEWLINE = 10

@@ -19,6 +19,7 @@ import { patiently } from './shortage'
 import { reasonOf } from './startError'
 import { Tail } from './tail'
 import type { TaskInput, TaskSpec } from './task'
+import { fromWholeCharacter, unfinishedBytes } from './utf8'
 import { type Handed, Worker } from './worker'
 
 /** How long ends may be gathered while the worker has enough to do: a message costs more than an end. */
@@ -93,7 +94,7 @@ export class RunnerWorkers {
       },
       onEnd: (end, command) =>
         void kept.telling.then(() => {
-          this.#tellText(run, kept)
+          this.#tellText(run, kept, true)
           this.#tellEnds(run, kept)
           this.#kept.delete(run)
           this.#tell({ type: 'ended', run, command, end: sendEnd(end) })
@@ -186,14 +187,25 @@ export class RunnerWorkers {
     }, UPDATE_INTERVAL_MS)
   }
 
-  /** A flood is cut to its end, and says so: whoever listens could not read it all anyway. */
-  #tellText(run: number, kept: Kept): void {
+  /**
+   * A flood is cut to its end, and says so: whoever listens could not read it all anyway. A character of which only the
+   * beginning has come waits for the rest.
+   */
+  #tellText(run: number, kept: Kept, isLast = false): void {
     const { printed } = kept
     if (!printed) return
     kept.printed = undefined
-    const text = printed.last(MAX_INLINE_BYTES)
-    const leftOut = printed.bytes - text.length
-    this.#tell({ type: 'text', run, text: `${leftOut > 0 ? `[${leftOut} bytes left out]\n` : ''}${text.toString()}` })
+    const tail = printed.last(MAX_INLINE_BYTES)
+    const bytes = printed.bytes > tail.length ? fromWholeCharacter(tail) : tail
+    const leftOut = printed.bytes - bytes.length
+    const unfinished = isLast ? 0 : unfinishedBytes(bytes)
+    const text = lenient.decode(bytes.subarray(0, bytes.length - unfinished))
+    if (unfinished > 0) {
+      kept.printed = new Tail()
+      kept.printed.push(Buffer.from(bytes.subarray(bytes.length - unfinished)))
+    }
+    const shown = `${leftOut > 0 ? `[${leftOut} bytes left out]\n` : ''}${text}`
+    if (shown !== '') this.#tell({ type: 'text', run, text: shown })
   }
 
   async #tellMessage(run: number, bytes: Uint8Array, folder: string): Promise<void> {
@@ -224,6 +236,9 @@ export class RunnerWorkers {
     this.#tell({ type: 'bytes', run, request, base64: bytes ? toBase64(bytes) : '' })
   }
 }
+
+/** What is not UTF-8 is replaced; a byte order mark is a character like any other in the middle of a log. */
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
 
 function specOf({ id, text, base64, file, timeoutMs, noOutputTimeoutMs }: SentTask): TaskSpec {
   const input: TaskInput | undefined =

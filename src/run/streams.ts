@@ -9,12 +9,14 @@ import { Capture } from './capture'
 import { FileOutput } from './fileOutput'
 import { LINE_WINDOW_BYTES, lastLineOf } from './lastLine'
 import { outputError, overflowError } from './limitErrors'
+import type { Output } from './output'
 import { findTarget, isSameTarget } from './outputTarget'
 import { ProgressText } from './progressText'
 import type { RunEnd, RunSpec } from './runTypes'
 import type { ChildStreams, ThreeStdio } from './spawnProcess'
 import { reasonOf } from './startError'
 import { feed, openBytes, openInput } from './stdin'
+import { fromWholeCharacter } from './utf8'
 
 export interface StreamEvents {
   onChange(): void
@@ -200,8 +202,7 @@ export class Streams implements RunStreams {
     const stderr = this.#stderr ? resultOf(this.#stderr) : { bytes: new Uint8Array() }
     return {
       stdout: this.#stdout ? resultOf(this.#stdout) : { bytes: new Uint8Array() },
-      stderr: this.#stderr?.tail(MAX_INLINE_BYTES) ?? new Uint8Array(),
-      stderrTruncated: stderrBytes > MAX_INLINE_BYTES,
+      ...stderrOf(this.#stderr, stderrBytes),
       ...('file' in stderr && { stderrFile: stderr.file }),
       stdoutBytes,
       stderrBytes,
@@ -228,6 +229,16 @@ export class Streams implements RunStreams {
       onProblem: error => this.events.onLimit(outputError(stream, spillFile, error)),
     })
   }
+}
+
+/** The last 64 KiB; what is cut begins with a whole character. */
+export function stderrOf(
+  output: Pick<Output, 'tail'> | undefined,
+  bytes: number,
+): Pick<StreamResult, 'stderr' | 'stderrTruncated'> {
+  const tail = output?.tail(MAX_INLINE_BYTES) ?? new Uint8Array()
+  const stderrTruncated = bytes > MAX_INLINE_BYTES
+  return { stderr: stderrTruncated ? fromWholeCharacter(tail) : tail, stderrTruncated }
 }
 
 function isInMemory(output: Capture | FileOutput | undefined): boolean {

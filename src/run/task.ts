@@ -3,6 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobError } from '../api'
+import { cutText } from '../core/cut'
 import { encodeFrame, forJob, join as joinChunks, withFrameId } from '../core/frames'
 import { MAX_INLINE_BYTES } from '../core/protocol'
 import type { HandlerError } from '../core/workerMessages'
@@ -12,7 +13,7 @@ import { outputError, overflowError } from './limitErrors'
 import { ProgressText } from './progressText'
 import type { ProtocolSpec, RunProgress } from './runTypes'
 import { patiently } from './shortage'
-import type { StreamResult } from './streams'
+import { type StreamResult, stderrOf } from './streams'
 import type { RawMessage } from './workerReader'
 
 /** The value for a worker: JSON for `lines`, a frame for `frames`. */
@@ -177,8 +178,7 @@ export class Task {
     const log = this.#log?.result()
     return {
       stdout: this.#isInFile ? { file: this.#outFile, bytes: bytes.length } : { bytes },
-      stderr: this.#log?.tail(MAX_INLINE_BYTES) ?? nothing,
-      stderrTruncated: stderrBytes > MAX_INLINE_BYTES,
+      ...stderrOf(this.#log, stderrBytes),
       ...(log && 'file' in log && { stderrFile: log.file }),
       stdoutBytes: bytes.length,
       stderrBytes,
@@ -205,7 +205,8 @@ export class Task {
 }
 
 function shortened(text: string): string {
-  return text.length > MAX_ERROR_CHARACTERS ? `${text.slice(0, MAX_ERROR_CHARACTERS)}… (the whole is in its log)` : text
+  const isLong = text.length > MAX_ERROR_CHARACTERS
+  return isLong ? `${cutText(text, MAX_ERROR_CHARACTERS)}… (the whole is in its log)` : text
 }
 
 function line(number: number, json: string): string {

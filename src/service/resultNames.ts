@@ -1,6 +1,7 @@
 // What the files of a saved result are called. Pure; runs in the job service.
 import { basename } from 'node:path'
 import type { Path } from '../core/arrays'
+import { cutBytes } from '../core/cut'
 
 /** Together, with a number and an ending, they stay below the 255 bytes that file systems allow. */
 const MAX_NAME_BYTES = 150
@@ -34,7 +35,5 @@ export function arrayEndings(places: readonly Path[]): string[] {
 
 /** What file systems do not take is replaced; what is too long is cut between two characters. */
 function fileNamePart(text: string, maxBytes: number): string {
-  const bytes = Buffer.from(text.replace(notInFileNames, '_'))
-  if (bytes.length <= maxBytes) return bytes.toString()
-  return new TextDecoder().decode(bytes.subarray(0, maxBytes), { stream: true })
+  return cutBytes(text.replace(notInFileNames, '_'), maxBytes)
 }

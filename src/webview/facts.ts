@@ -1,4 +1,5 @@
 // How facts are written in a tooltip: one a line, each of a length that can be read. Pure; runs in the view's page.
+import { cutText } from '../core/cut'
 
 /** Longer facts are cut: a command line may have thousands of words. */
 const MAX_FACT_LENGTH = 400
@@ -11,5 +12,5 @@ export function factLines(facts: readonly (readonly [label: string, fact: string
 }
 
 export function shorten(fact: string): string {
-  return fact.length > MAX_FACT_LENGTH ? `${fact.slice(0, MAX_FACT_LENGTH)}…` : fact
+  return fact.length > MAX_FACT_LENGTH ? `${cutText(fact, MAX_FACT_LENGTH)}…` : fact
 }

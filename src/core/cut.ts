@@ -1,0 +1,22 @@
+// Cuts text where a character ends. Runs in every process.
+
+/** At most so many UTF-16 units from the front; never half of a surrogate pair. */
+export function cutText(text: string, length: number): string {
+  if (text.length <= length) return text
+  const last = text.charCodeAt(length - 1)
+  const isHalf = last >= 0xd800 && last <= 0xdbff
+  return text.slice(0, isHalf ? length - 1 : length)
+}
+
+/** The same with an ellipsis, which counts, when something is left out. */
+export function shortenText(text: string, length: number): string {
+  return text.length > length ? `${cutText(text, length - 1)}…` : text
+}
+
+/** At most so many bytes of UTF-8 from the front. */
+export function cutBytes(text: string, maxBytes: number): string {
+  const bytes = new TextEncoder().encode(text)
+  if (bytes.length <= maxBytes) return text
+  // In stream mode the beginning of a character whose rest does not come is held back.
+  return new TextDecoder().decode(bytes.subarray(0, maxBytes), { stream: true })
+}
