@@ -144,7 +144,7 @@ export interface JobSpec<T = Uint8Array> {
   shell?: boolean | string
   /** Words put before the command, such as `['conda', 'run', '-n', 'fsl']`. */
   wrapper?: readonly string[]
-  /** What the job is called in the view. Default: base names of the program and its first file argument. */
+  /** What the job is called in the view. Default: base names of the program and its first file argument, or the start of its code. */
   name?: string
   /** Working directory, relative to the first workspace folder, else to the home folder. Default: that folder itself. */
   cwd?: string

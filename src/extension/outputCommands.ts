@@ -13,7 +13,7 @@ import { jobOf } from './jobPicker'
 import { endSentence } from './jobText'
 import { OWN_ID } from './notificationModel'
 import type { Stream } from './outputDocuments'
-import { isText, SAMPLE_BYTES } from './outputModel'
+import { fileName, isText, SAMPLE_BYTES } from './outputModel'
 import { arrayBytesOf, inputPieces, MAX_ARRAY_BYTES_IN_JSON } from './plainValues'
 import { readEnvironment } from './settings'
 import { optionOf } from './targets'
@@ -233,7 +233,7 @@ export const saveInput: Command = async (context, argument) => {
     )
     return undefined
   }
-  const name = `${job.name.replace(/[/\\]/g, '_')}.${protocol ? 'json' : 'in'}`
+  const name = fileName(job.name, protocol ? '.json' : '.in')
   const given = optionOf(argument, 'file', 'string')
   const file = given === undefined ? (await askFile(job, name))?.fsPath : workingFolder(given, defaultCwd())
   if (file === undefined) return undefined

@@ -31,6 +31,11 @@ const MAX_NAME_BYTES = 150
  * @param attempt the number of an earlier attempt, which the name then tells
  */
 export function outputName(jobName: string, part: OutputPart, attempt?: number): string {
+  return fileName(jobName, `${attempt === undefined ? '' : ` (attempt ${attempt})`}${endings[part]}`)
+}
+
+/** A name that file systems take. */
+export function fileName(jobName: string, ending: string): string {
   const safe = cutBytes(jobName.replace(notInFileNames, '_'), MAX_NAME_BYTES).trim()
-  return `${safe || 'job'}${attempt === undefined ? '' : ` (attempt ${attempt})`}${endings[part]}`
+  return `${safe || 'job'}${ending}`
 }
