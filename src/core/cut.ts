@@ -1,7 +1,7 @@
 // Cuts text where a character ends. Runs in every process.
 
 /** At most so many UTF-16 units from the front; never half of a surrogate pair. */
-export function cutText(text: string, length: number): string {
+export function cutAt(text: string, length: number): string {
   if (text.length <= length) return text
   const last = text.charCodeAt(length - 1)
   const isHalf = last >= 0xd800 && last <= 0xdbff
@@ -10,7 +10,7 @@ export function cutText(text: string, length: number): string {
 
 /** The same with an ellipsis, which counts, when something is left out. */
 export function shortenText(text: string, length: number): string {
-  return text.length > length ? `${cutText(text, length - 1)}…` : text
+  return text.length > length ? `${cutAt(text, length - 1)}…` : text
 }
 
 /** At most so many bytes of UTF-8 from the front. */

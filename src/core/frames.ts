@@ -13,7 +13,7 @@
 // Runs in every process.
 import { arrayBytes, type DType, isDType, isShape, type Path } from './arrays'
 import { adviceOn } from './workerMessages'
-import { cutText } from './cut'
+import { cutAt } from './cut'
 
 export const FRAME_HEADER_BYTES = 24
 /** A longer frame ends the worker: whoever has more to say puts it into arrays, which travel as files. */
@@ -182,7 +182,7 @@ function inlineBytes(entry: ArrayEntry): number {
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value)
-  return text.length > MAX_SHOWN_BYTES ? `${cutText(text, MAX_SHOWN_BYTES)}…` : text
+  return text.length > MAX_SHOWN_BYTES ? `${cutAt(text, MAX_SHOWN_BYTES)}…` : text
 }
 
 function isEntry(entry: unknown): entry is ArrayEntry {

@@ -1,7 +1,7 @@
 // Finds progress in what programs print: tqdm's bars, lines "PROGRESS 0.5 text", the tags of Slicer's command line modules.
 // Pure; in a runner.
 import type { Progress } from '../api'
-import { cutText, shortenText } from '../core/cut'
+import { cutAt, shortenText } from '../core/cut'
 import { MAX_LINE_CHARACTERS, withoutTerminal } from './lastLine'
 
 /**
@@ -68,7 +68,7 @@ function isFraction(fraction: number | undefined): fraction is number {
 
 /** One line, as people see it. */
 function shortened(message: string): string {
-  const text = withoutTerminal(cutText(message, 4 * MAX_LINE_CHARACTERS).replace(/\s+/g, ' '))
+  const text = withoutTerminal(cutAt(message, 4 * MAX_LINE_CHARACTERS).replace(/\s+/g, ' '))
   return shortenText(text.trim(), MAX_LINE_CHARACTERS)
 }
 

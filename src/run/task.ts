@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobError } from '../api'
-import { cutText } from '../core/cut'
+import { cutAt } from '../core/cut'
 import { encodeFrame, forJob, join as joinChunks, withFrameId } from '../core/frames'
 import { MAX_INLINE_BYTES } from '../core/protocol'
 import type { HandlerError } from '../core/workerMessages'
@@ -206,7 +206,7 @@ export class Task {
 
 function shortened(text: string): string {
   const isLong = text.length > MAX_ERROR_CHARACTERS
-  return isLong ? `${cutText(text, MAX_ERROR_CHARACTERS)}… (the whole is in its log)` : text
+  return isLong ? `${cutAt(text, MAX_ERROR_CHARACTERS)}… (the whole is in its log)` : text
 }
 
 function line(number: number, json: string): string {

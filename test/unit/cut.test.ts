@@ -1,6 +1,6 @@
 // Where text is cut no character is: not in bytes, not in a surrogate pair.
 import { describe, expect, test } from 'vitest'
-import { cutBytes, cutText, shortenText } from '../../src/core/cut'
+import { cutAt, cutBytes, shortenText } from '../../src/core/cut'
 import { outputName } from '../../src/extension/outputModel'
 import { lastLineOf } from '../../src/run/lastLine'
 import { fromWholeCharacter, unfinishedBytes } from '../../src/run/utf8'
@@ -8,9 +8,9 @@ import { fromWholeCharacter, unfinishedBytes } from '../../src/run/utf8'
 const characters = ['a', 'é', '名', '🧠']
 
 test('text', () => {
-  expect(cutText('abc', 3)).toBe('abc')
-  expect(cutText('ab🧠', 3)).toBe('ab')
-  expect(cutText('ab🧠', 4)).toBe('ab🧠')
+  expect(cutAt('abc', 3)).toBe('abc')
+  expect(cutAt('ab🧠', 3)).toBe('ab')
+  expect(cutAt('ab🧠', 4)).toBe('ab🧠')
   expect(shortenText('ab🧠cd', 4)).toBe('ab…')
   expect(shortenText('ab🧠c', 5)).toBe('ab🧠c')
 })
