@@ -357,10 +357,12 @@ export interface JobInfo {
   readonly peakMemoryBytes?: number
   /** CPU seconds of the process tree, as far as sampled. Where the platform tells. */
   readonly cpuSeconds?: number
-  /** Processes that the job left behind and that were ended. */
+  /** Processes that the job left behind and that had to be ended. */
   readonly leftovers?: number
   /** One sentence: processes of it that could not be ended (they have become another user's, say) and live on. */
   readonly notEnded?: string
+  /** What else there is to know of its end, in a sentence: that a process outside of its tree kept its stdout open, say. */
+  readonly note?: string
   /** The id of the job whose place this one took (rerun). */
   readonly rerunOf?: string
   /** How many attempts came before the one that this is: of the jobs it took over from, and its own that were retried. */

@@ -13,8 +13,6 @@ const onWindows = process.platform === 'win32'
 const FIRST_LOOK_MS = 20
 const LONGEST_LOOK_MS = 250
 const LONGEST_LOOK_AFTER_FORCE_MS = 2000
-/** What ends by itself this soon after the main process (helpers of multiprocessing, say) was not left behind. */
-const UNNOTICED_MS = 200
 
 /** After the forced end: what has become another user's is waited for this long, what only does not end yet that long. */
 const FOREIGN_PATIENCE_MS = 2000
@@ -62,7 +60,7 @@ export class TreeEnding implements Deadline {
     this.onDue(this.#begunAt)
   }
 
-  /** How many processes were left, without those that ended right away by themselves. */
+  /** How many processes were left that had to be ended, not only to be waited for. */
   get leftBehind(): number {
     return this.#left.size
   }
@@ -113,8 +111,7 @@ export class TreeEnding implements Deadline {
     const members = await findMembers(tree)
     if (tree.rootGone) {
       if (members.length === 0) return this.#finish()
-      if (signal || at - this.#begunAt >= UNNOTICED_MS)
-        for (const { pid, startTime } of members) this.#left.add(`${pid} ${startTime}`)
+      if (signal) for (const { pid, startTime } of members) this.#left.add(`${pid} ${startTime}`)
     }
     // The group of a living main process has been signalled as a whole.
     const strays = members.filter(member => tree.rootGone || member.group !== tree.pid)

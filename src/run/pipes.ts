@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { linkOf } from './pipeHolders'
 import { chunkIn, takeBuffer } from './readBuffers'
 import { isShort } from './shortage'
 import { errorCode, isShortage } from './startError'
@@ -28,6 +29,8 @@ export interface OutputPipe {
   readonly ours: Socket
   /** The process is gone, and our end is closed. */
   release(): void
+  /** What it is called in /proc, where others who have it open are found by that. */
+  readonly link: string | undefined
 }
 
 /** Descriptors that stand for FIFOs which nobody uses. */
@@ -110,7 +113,7 @@ function connect(fifo: number): OutputPipe | undefined {
   try {
     if (!hasWriter(reader)) {
       const theirs = openSync(path, O_WRONLY)
-      return { theirs, ours: openReader(reader), release: () => release(fifo, path) }
+      return { theirs, ours: openReader(reader), link: linkOf(path), release: () => release(fifo, path) }
     }
   } catch (error) {
     closeSync(reader)

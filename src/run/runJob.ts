@@ -6,6 +6,7 @@ import { jobEnvironment } from './environment'
 import { TreeEnding } from './killTree'
 import { makeNice } from './niceness'
 import { giveBackPipes, pipesAtHand } from './pipes'
+import { heldOpenNote } from './pipeHolders'
 import { ProcessTree } from './processTree'
 import { explainSpawnError, type Program, resolveProgram } from './program'
 import type { LocalRun, RunEnd, RunEvents, RunProgress, RunSpec } from './runTypes'
@@ -56,8 +57,10 @@ class JobRun implements LocalRun, Deadline {
   #isTreeGone = false
   #isComplete = false
   #arePipesClosed = false
+  #child: Child | undefined
   /** When a pipe that is still open is no longer read. */
   #giveUpAt: number | undefined
+  #note: string | undefined
 
   constructor(
     private readonly spec: RunSpec,
@@ -173,6 +176,7 @@ class JobRun implements LocalRun, Deadline {
 
   #follow(child: Child): void {
     this.startedAt = Date.now()
+    this.#child = child
     this.#tree = new ProcessTree(this.spec.id, child.pid)
     makeNice(child.pid, this.spec.niceness)
     child.onExit((code, signal) => this.#onExit(code, signal))
@@ -231,11 +235,19 @@ class JobRun implements LocalRun, Deadline {
     // Somebody outside of the tree holds a pipe: what lies in it is read, and then it is given up.
     this.#giveUpAt ??= Math.max(this.#exit.at + this.spec.graceMs, at + DRAIN_MS)
     if (at >= this.#giveUpAt && !this.#streams.isHeldBack) {
-      this.#streams.detach()
-      return
+      this.#giveUpAt = Number.POSITIVE_INFINITY
+      void this.#giveUp()
     }
+    if (this.#giveUpAt === Number.POSITIVE_INFINITY) return
     this.dueAt = Math.max(this.#giveUpAt, at + PIPES_CLOSE_MS)
     watch(this)
+  }
+
+  async #giveUp(): Promise<void> {
+    const note = await heldOpenNote(this.#child?.openOutputs() ?? [])
+    if (this.#arePipesClosed) return
+    this.#note = note
+    this.#streams.detach()
   }
 
   #endTree(tree: ProcessTree, patienceMs: number): void {
@@ -268,6 +280,7 @@ class JobRun implements LocalRun, Deadline {
       ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
       endedAt: Date.now(),
       leftovers: this.#stopped ? 0 : (this.#ending?.leftBehind ?? 0),
+      ...(this.#note !== undefined && { note: this.#note }),
       ...this.#streams.result(),
       ...(usage && { peakMemoryBytes: usage.peakMemoryBytes, cpuSeconds: usage.cpuSeconds }),
     })

@@ -93,8 +93,10 @@ export interface LocalRun extends Run {
 export interface RunEnd extends ExitFacts {
   startedAt?: number
   endedAt: number
-  /** Processes that outlived the main process when that had ended by itself. */
+  /** Processes that outlived the main process when that had ended by itself, and had to be ended. */
   leftovers: number
+  /** As in `JobInfo`. */
+  note?: string
   /** `file` is the final file, or the spool file when the stream was too large for memory. */
   stdout: { bytes: Uint8Array } | { file: string; bytes: number }
   /** The last 64 KiB. */

@@ -23,6 +23,14 @@ export interface Child extends ChildStreams {
   onExit(listener: (code: number | null, signal: string | null) => void): void
   /** It has ended, and its outputs have been read to their ends: nobody has them open any more. */
   onClose(listener: () => void): void
+  /** Outputs that somebody has open. */
+  openOutputs(): OpenOutput[]
+}
+
+export interface OpenOutput {
+  readonly name: 'stdout' | 'stderr'
+  /** What it is called in /proc, where that is known. */
+  readonly link: string | undefined
 }
 
 /** A child, or the reason why there is none: thrown at once or as a rejection, as `spawn` has it. */
@@ -89,5 +97,9 @@ function follow(child: ChildProcess & { pid: number }, pipes: readonly (OutputPi
     stderr,
     onExit: listener => void child.once('exit', listener),
     onClose: listener => void closed.then(listener),
+    openOutputs: () => [
+      ...(stdout && !stdout.destroyed ? [{ name: 'stdout', link: pipes[1]?.link } as const] : []),
+      ...(stderr && !stderr.destroyed ? [{ name: 'stderr', link: pipes[2]?.link } as const] : []),
+    ],
   }
 }

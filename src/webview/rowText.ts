@@ -70,7 +70,7 @@ export function describeRow(row: Row): string {
   if (row.kind === 'batch') return describeBatch(row.batch)
   const { job } = row
   if (job.state === 'failed')
-    return [attemptOf(job), failureWords(job) || stateLabels.failed].filter(Boolean).join(', ')
+    return [attemptOf(job), failureWords(job) || stateLabels.failed, noteOf(job)].filter(Boolean).join(', ')
   return job.state === 'running' && job.progress?.fraction !== undefined ? detailsOf(job).join(', ') : describeJob(job)
 }
 
@@ -86,11 +86,15 @@ function detailsOf(job: JobInfo): string[] {
   if (job.state === 'failed') facts.push(failureWords(job))
   else if (job.notEnded) facts.push(shorten(job.notEnded))
   else if (job.exitCode) facts.push(`exit ${job.exitCode}`)
-  facts.push(attemptOf(job))
+  facts.push(attemptOf(job), noteOf(job))
   return facts.filter(fact => fact !== undefined && fact !== '') as string[]
 }
 
 /** Which attempt it is at its place, when it is not the first. */
+function noteOf({ note }: JobInfo): string | undefined {
+  return note?.replace(/\.$/, '')
+}
+
 function attemptOf({ attempts, earlierAttempts = 0 }: JobInfo): string | undefined {
   const number = Math.max(attempts, earlierAttempts + 1)
   return number > 1 ? `attempt ${number}` : undefined
@@ -164,6 +168,7 @@ function jobTooltip(job: JobInfo): string {
       'Left behind',
       job.leftovers ? `${job.leftovers === 1 ? '1 process' : `${job.leftovers} processes`}, ended` : undefined,
     ],
+    ['Note', job.note],
   ]
   return [job.name, ...factLines(facts)].join('\n')
 }
