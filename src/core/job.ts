@@ -111,12 +111,16 @@ function judgeExit(facts: ExitFacts, okExitCodes: readonly number[]): { state: J
   return { state: 'failed', error: { kind: 'exit', message: explainExit(facts.exitCode) } }
 }
 
+/** What a shell adds to the number of the signal that ended a command. */
+const SHELL_SIGNAL_OFFSET = 128
+
 /** Numbers of the signals that a shell reports as exit code 128 + n; the same on Linux and macOS. */
 const signalOfNumber: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
   2: 'SIGINT',
   3: 'SIGQUIT',
   4: 'SIGILL',
+  5: 'SIGTRAP',
   6: 'SIGABRT',
   8: 'SIGFPE',
   9: 'SIGKILL',
@@ -124,6 +128,24 @@ const signalOfNumber: Readonly<Record<number, string>> = {
   13: 'SIGPIPE',
   14: 'SIGALRM',
   15: 'SIGTERM',
+  24: 'SIGXCPU',
+  25: 'SIGXFSZ',
+}
+
+/** The signals of Linux from which a program may choose, as `kill -l` calls them; the C library begins at 34. */
+const FIRST_REAL_TIME = 34
+const LAST_REAL_TIME = 64
+
+/** The name of a signal that has only a number. */
+export function realTimeSignal(number: number): string {
+  if (number <= FIRST_REAL_TIME) return number === FIRST_REAL_TIME ? 'SIGRTMIN' : `SIG${number}`
+  return `SIGRTMIN+${number - FIRST_REAL_TIME}`
+}
+
+function signalOfExit(exitCode: number): string | undefined {
+  const number = exitCode - SHELL_SIGNAL_OFFSET
+  if (number >= FIRST_REAL_TIME && number <= LAST_REAL_TIME) return `${realTimeSignal(number)} (signal ${number})`
+  return signalOfNumber[number]
 }
 
 const hintOfSignal: Readonly<Record<string, string>> = {
@@ -136,6 +158,13 @@ const hintOfSignal: Readonly<Record<string, string>> = {
   SIGPIPE: 'it wrote to a pipe that nobody read',
   SIGTERM: 'something asked it to end',
   SIGXCPU: 'over a CPU time limit',
+  SIGXFSZ: 'over a file size limit',
+  SIGHUP: 'its terminal or session has gone',
+  SIGINT: 'it was interrupted',
+  SIGQUIT: 'it was asked to quit and dump its memory',
+  SIGTRAP: 'it crashed: a breakpoint or a failed check',
+  SIGSYS: 'it crashed: a system call that is not allowed',
+  SIGALRM: 'a timer that it had set ran out',
 }
 
 function nameSignal(signal: string): string {
@@ -152,7 +181,7 @@ export function explainExit(exitCode: number | null): string {
   if (exitCode === null) return 'Ended without an exit code.'
   if (exitCode === 127) return 'Exit code 127: a shell or launcher did not find a command.'
   if (exitCode === 126) return 'Exit code 126: a shell or launcher found a command but could not run it.'
-  const signal = signalOfNumber[exitCode - 128]
+  const signal = signalOfExit(exitCode)
   return signal ? `Exit code ${exitCode}: ${nameSignal(signal)}.` : `Exit code ${exitCode}.`
 }
 

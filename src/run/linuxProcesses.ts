@@ -163,6 +163,17 @@ function readStat(pid: number): ProcessStat | undefined {
   return line === undefined ? undefined : parseStat(line)
 }
 
+/** PF_EXITING, of the kernel's include/linux/sched.h. */
+const EXITING = 0x4
+
+/** How a process ends that is ending and has not been waited for, as wait(2) will tell; `undefined` while it lives. */
+export function exitStatus(pid: number): number | undefined {
+  const line = readSmall(`/proc/${pid}/stat`) ?? ''
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
+  const status = Number(fields[49])
+  return Number(fields[6]) & EXITING && Number.isInteger(status) ? status : undefined
+}
+
 const scratch = Buffer.allocUnsafe(8192)
 
 /** A small file in one read, which costs half of `readFileSync`; `undefined` when it is gone or not ours to see. */

@@ -5,6 +5,7 @@ import { closeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { type OutputPipe, openOutputPipe } from './pipes'
 import type { Program } from './program'
+import { Death } from './unnamedSignals'
 
 /** What a stream of the process is to be; a number is an open file. */
 export type Stdio = 'pipe' | 'ignore' | number
@@ -78,6 +79,7 @@ function follow(child: ChildProcess & { pid: number }, pipes: readonly (OutputPi
   const stderr = pipes[2]?.ours ?? child.stderr
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   let open = 1 // the process itself
+  const death = new Death(child.pid)
   const end = () => {
     if (--open > 0) return
     for (const pipe of pipes) pipe?.release()
@@ -86,6 +88,7 @@ function follow(child: ChildProcess & { pid: number }, pipes: readonly (OutputPi
   for (const output of [stdout, stderr]) {
     if (!output) continue
     open++
+    output.once('end', () => death.look())
     output.once('close', end)
   }
   child.on('error', () => undefined)
@@ -95,7 +98,10 @@ function follow(child: ChildProcess & { pid: number }, pipes: readonly (OutputPi
     stdin,
     stdout,
     stderr,
-    onExit: listener => void child.once('exit', listener),
+    onExit: listener =>
+      void child.once('exit', (code, signal) =>
+        death.signal === undefined ? listener(code, signal) : listener(null, death.signal),
+      ),
     onClose: listener => void closed.then(listener),
     openOutputs: () => [
       ...(stdout && !stdout.destroyed ? [{ name: 'stdout', link: pipes[1]?.link } as const] : []),
