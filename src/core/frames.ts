@@ -12,8 +12,8 @@
 // Where an array belongs in the message is a list of keys and indices, so that no value can be mistaken for an array.
 // Runs in every process.
 import { arrayBytes, type DType, isDType, isShape, type Path } from './arrays'
-import { adviceOn } from './workerMessages'
 import { cutAt } from './cut'
+import { adviceOn } from './workerMessages'
 
 export const FRAME_HEADER_BYTES = 24
 /** A longer frame ends the worker: whoever has more to say puts it into arrays, which travel as files. */

@@ -5,8 +5,8 @@ import { type Deadline, now, unwatch, watch } from './deadlines'
 import { jobEnvironment } from './environment'
 import { TreeEnding } from './killTree'
 import { makeNice } from './niceness'
-import { giveBackPipes, pipesAtHand } from './pipes'
 import { heldOpenNote } from './pipeHolders'
+import { giveBackPipes, pipesAtHand } from './pipes'
 import { ProcessTree } from './processTree'
 import { explainSpawnError, type Program, resolveProgram } from './program'
 import type { LocalRun, RunEnd, RunEvents, RunProgress, RunSpec } from './runTypes'
@@ -236,14 +236,15 @@ class JobRun implements LocalRun, Deadline {
     this.#giveUpAt ??= Math.max(this.#exit.at + this.spec.graceMs, at + DRAIN_MS)
     if (at >= this.#giveUpAt && !this.#streams.isHeldBack) {
       this.#giveUpAt = Number.POSITIVE_INFINITY
-      void this.#giveUp()
+      void this.#letGo()
     }
     if (this.#giveUpAt === Number.POSITIVE_INFINITY) return
     this.dueAt = Math.max(this.#giveUpAt, at + PIPES_CLOSE_MS)
     watch(this)
   }
 
-  async #giveUp(): Promise<void> {
+  /** The stranger who holds a pipe is named, and reads or writes on without us. */
+  async #letGo(): Promise<void> {
     const note = await heldOpenNote(this.#child?.openOutputs() ?? [])
     if (this.#arePipesClosed) return
     this.#note = note
