@@ -9,7 +9,7 @@ import { until } from '../support/until'
 import { ViewPage } from '../support/viewPage'
 import { findings } from './accessibility'
 import { JobsView } from './jobsView'
-import { UI_LIMIT_MS } from './quickInput'
+import { PRESS_AGAIN_MS, UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
 
 /** Asks for nothing: a batch of a job for each of 25 files, of which the first three end by themselves. */
@@ -80,6 +80,7 @@ describe('the page', () => {
     ])
     const counts = view.page.locator('.row .counts')
     await counts.waitFor()
+    expect(await counts.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)
     const box = await counts.boundingBox()
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width)
     const name = await view.page.locator('.row .label').boundingBox()
@@ -150,8 +151,12 @@ describe('the window', () => {
   })
 
   test('a batch cancelled in part says so everywhere, and no button of the question only says Cancel', async () => {
-    await workbench.page.keyboard.press(RUN_KEY)
     const batch = view.row('slow.sh')
+    const pressed = async () => {
+      await workbench.page.keyboard.press(RUN_KEY)
+      return until(async () => (await batch.element.count()) > 0, PRESS_AGAIN_MS, 'the batch')
+    }
+    await until(pressed, UI_LIMIT_MS, 'the batch')
     await until(async () => (await batch.counts()).join() === '3', UI_LIMIT_MS, 'three that have succeeded')
     await batch.choose('Cancel')
     expect(await workbench.dialog.text()).toContain(`Cancel ${FILES - 3} jobs?`)
