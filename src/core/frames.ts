@@ -124,8 +124,8 @@ interface Lengths {
 /** @throws FrameError when these bytes are not how a frame begins, as far as they go */
 function checkStart(bytes: Uint8Array): void {
   if (MAGIC.every((byte, i) => i >= bytes.length || bytes[i] === byte)) return
-  const [line = ''] = decoder
-    .decode(bytes.subarray(0, MAX_SHOWN_BYTES))
+  const [line = ''] = new TextDecoder()
+    .decode(bytes.subarray(0, MAX_SHOWN_BYTES), { stream: true }) // a character that is cut is left out
     .trimStart()
     .split(/[\r\n]/, 1)
   throw new FrameError(`no frame begins with ${JSON.stringify(line)}; what is printed must go to stderr`)

@@ -1,6 +1,7 @@
 // Where text is cut no character is: not in bytes, not in a surrogate pair.
 import { describe, expect, test } from 'vitest'
 import { cutAt, cutBytes, shortenText } from '../../src/core/cut'
+import { FrameReader } from '../../src/core/frames'
 import { outputName } from '../../src/extension/outputModel'
 import { lastLineOf } from '../../src/run/lastLine'
 import { fromWholeCharacter, unfinishedBytes } from '../../src/run/utf8'
@@ -80,4 +81,16 @@ describe('what only a terminal reads is not in the last line', () => {
   test('a line of them alone says nothing', () => {
     expect(lastLineOf(Buffer.from(`words\n${ESC}]0;title\x07${ESC}[0m\n`))).toBe('words')
   })
+})
+
+test('what a sentence shows of bytes that are no frame', () => {
+  const reader = new FrameReader(1000, () => undefined)
+  let message = ''
+  try {
+    reader.push(Buffer.from(`a${'名'.repeat(200)}`))
+  } catch (error) {
+    message = (error as Error).message
+  }
+  expect(message).toContain('no frame begins with "a名')
+  expect(message).not.toContain('\ufffd')
 })
