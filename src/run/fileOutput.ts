@@ -6,6 +6,7 @@ import path from 'node:path'
 import { type Output, readFileSlice } from './output'
 import { explain, type OutputTarget } from './outputTarget'
 import { HalfWrittenError, putInPlace } from './replaceFile'
+import { patiently } from './shortage'
 import { isShortage, reasonOf } from './startError'
 
 export class FileOutput implements Output {
@@ -83,7 +84,7 @@ export class FileOutput implements Output {
     if (this.isKept) return
     const { file, written, target } = this
     try {
-      await putInPlace(written, target.file)
+      await patiently(() => putInPlace(written, target.file))
       this.written = target.file
     } catch (error) {
       const isHalf = error instanceof HalfWrittenError

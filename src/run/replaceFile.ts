@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process'
 import { constants, type Stats } from 'node:fs'
 import { chmod, chown, open, rename, stat, unlink } from 'node:fs/promises'
+import { isShortage } from './startError'
 
 /** How much of a file that is copied is in memory at a time. */
 const PIECE_BYTES = 1024 * 1024
@@ -18,7 +19,7 @@ export class HalfWrittenError extends Error {}
  * At one moment the old content, at the next the new one, wherever a rename can do that. Other names of the same file
  * (hard links), an owner whom we may not give, a folder that we may not write and a mount allow no rename: there the
  * content is copied over the old one, and a crash of the machine in the middle of that leaves some of both.
- * @throws an error of the file system, after which the old content is there, or a HalfWrittenError
+ * @throws an error of the file system, a shortage among them, after which the old content is there, or a HalfWrittenError
  */
 export async function putInPlace(part: string, file: string): Promise<void> {
   const old = await stat(file).catch(() => undefined)
@@ -43,7 +44,8 @@ async function canTakeOver(part: string, file: string, old: Stats): Promise<bool
     if (uid !== old.uid || gid !== old.gid) await chown(part, old.uid, old.gid)
     await chmod(part, old.mode & MODE_BITS)
     return true
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error
     return false
   }
 }
@@ -51,8 +53,9 @@ async function canTakeOver(part: string, file: string, old: Stats): Promise<bool
 /** Access control lists and extended attributes, for which Node has no functions, as far as they can be had. */
 function copyAttributes(from: string, to: string): Promise<void> {
   const words = ['--attributes-only', '--preserve=mode,xattr', '--', from, to]
-  return new Promise(resolve => {
-    execFile('cp', words, { timeout: ATTRIBUTES_TIMEOUT_MS, killSignal: 'SIGKILL' }, () => resolve())
+  return new Promise((resolve, reject) => {
+    const options = { timeout: ATTRIBUTES_TIMEOUT_MS, killSignal: 'SIGKILL' } as const
+    execFile('cp', words, options, error => (isShortage(error) ? reject(error) : resolve()))
   })
 }
 

@@ -78,6 +78,7 @@ class Runs {
     if (message.type === 'start') this.#start(message.run, this.#whole(message.spec))
     else if (message.type === 'startWorker')
       this.#workers.start(message.run, this.#whole(message.spec) as SpokenSpec, message.isConcurrent)
+    else if (message.type === 'ping') this.#tell({ type: 'pong', run: 0 })
     else if (this.#workers.take(message)) return
     else if (message.type === 'stop') this.#runs.get(message.run)?.stop(message.endedBy, message.error)
     else if (message.type === 'read') void this.#read(message)

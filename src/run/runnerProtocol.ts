@@ -34,6 +34,8 @@ export type SentEnd = Omit<RunEnd, 'stdout' | 'stderr'> & {
 }
 
 export type ToRunner =
+  /** Whether it is there. */
+  | { type: 'ping' }
   | { type: 'environment'; environment: number; vars: Readonly<Record<string, string>> }
   | { type: 'forgetEnvironment'; environment: number }
   | { type: 'start'; run: number; spec: SentSpec }
@@ -66,6 +68,8 @@ export type FromRunner =
   | { type: 'message'; run: number; message: SentMessage }
   | { type: 'text'; run: number; text: string }
   | { type: 'bytes'; run: number; request: number; base64: string }
+  /** The answer to `ping`, of no run. */
+  | { type: 'pong'; run: 0 }
 
 export function sendEnd({ stdout, stderr, ...end }: RunEnd): SentEnd {
   return {

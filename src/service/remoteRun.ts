@@ -105,7 +105,7 @@ export class RemoteRun implements Run, Remote {
     this.#isLost = true
     this.#endReads()
     const { notEnded } = await endTree({ id: this.spec.id, pid, processStartTime }, this.spec.graceMs)
-    this.#finish(lostEnd(this.startedAt, notEnded))
+    this.#finish(lostEnd(this.startedAt, notEnded, this.#stop))
   }
 
   #finish(end: RunEnd): void {
@@ -121,12 +121,21 @@ export class RemoteRun implements Run, Remote {
   }
 }
 
-/** How the process ended cannot be known. */
-export function lostEnd(startedAt: number | undefined, notEnded: string | undefined): RunEnd {
+/** Who asked it to end, and why. */
+export interface Stopped {
+  endedBy: EndedBy
+  error?: JobError
+}
+
+/**
+ * How the process ended cannot be known.
+ * @param stopped when it was to end anyway, which it has
+ */
+export function lostEnd(startedAt: number | undefined, notEnded: string | undefined, stopped?: Stopped): RunEnd {
   const message =
     'The part of the job service that ran this job ended unexpectedly, so its outcome is unknown. Rerun it if its result is needed.'
   return {
-    ...endUnseen({ kind: 'lost', message }),
+    ...(stopped ? endUnseen(stopped.error, stopped.endedBy) : endUnseen({ kind: 'lost', message })),
     ...(notEnded !== undefined && { notEnded }),
     ...(startedAt !== undefined && { startedAt }),
   }

@@ -8,7 +8,7 @@ import { endTree } from '../run/killTree'
 import { endUnseen } from '../run/noRun'
 import { type FromRunner, fromBase64, receiveEnd, type SentMessage, type SentTask } from '../run/runnerProtocol'
 import type { Attempt, RunEnd, RunProgress, RunSpec } from '../run/runTypes'
-import { type Ask, lostEnd, type Remote } from './remoteRun'
+import { type Ask, lostEnd, type Remote, type Stopped } from './remoteRun'
 
 export interface TaskEvents {
   /** It is with the worker, has printed or has announced progress. */
@@ -191,7 +191,7 @@ export class RemoteWorker implements Remote {
     const { pid, spec } = this
     const { processStartTime } = this.progress
     const { notEnded } = await endTree({ id: spec.id, pid, processStartTime }, spec.graceMs)
-    for (const number of [...this.#tasks.keys()]) this.#end(number, lostEnd(this.startedAt, notEnded))
+    for (const [number, { stopped }] of [...this.#tasks]) this.#end(number, lostEnd(this.startedAt, notEnded, stopped))
     this.#finish(lostEnd(this.startedAt, notEnded))
   }
 
@@ -219,6 +219,7 @@ export class RemoteWorker implements Remote {
 
 /** A job or request in the hands of a worker. */
 export class RemoteTask implements Attempt {
+  stopped: Stopped | undefined
   startedAt: number | undefined
   progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
 
@@ -241,6 +242,7 @@ export class RemoteTask implements Attempt {
   }
 
   stop(endedBy: EndedBy, error?: JobError): void {
+    this.stopped ??= { endedBy, ...(error && { error }) }
     this.worker.stopTask(this.number, endedBy, error)
   }
 

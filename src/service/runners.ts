@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { readLines, TurnWriter } from '../core/wire'
 import { CHANNEL_FD, type FromRunner, type ToRunner, toBase64 } from '../run/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../run/runTypes'
+import { Pulse } from './pulse'
 import { type Ask, type Remote, RemoteRun } from './remoteRun'
 import { RemoteWorker, type RemoteWorkerEvents } from './remoteWorker'
 
@@ -78,6 +79,8 @@ class Runner {
   readonly #environments = new Map<Readonly<Record<string, string>>, number>()
   #last = 0
 
+  readonly #pulse: Pulse
+
   /** Resolves with its runs when its process could not be started: none of them has begun. */
   readonly failed: Promise<Remote[]>
 
@@ -89,6 +92,13 @@ class Runner {
       detached: process.platform !== 'win32',
       windowsHide: true,
     })
+    this.#pulse = new Pulse(
+      () => this.#tell({ type: 'ping' }),
+      () => {
+        console.error(`Runner ${child.pid} stands still and is ended.`)
+        child.kill('SIGKILL')
+      },
+    )
     this.failed = new Promise(resolve => {
       child.on('error', error => {
         if (child.pid !== undefined) return
@@ -104,6 +114,7 @@ class Runner {
     this.#writer = new TurnWriter(channel)
     readLines<FromRunner>(channel, MAX_MESSAGE_BYTES, message => this.#take(message))
     channel.on('close', () => {
+      this.#pulse.end()
       if (child.pid === undefined) return
       onGone()
       for (const run of this.#takeRuns()) void run.lose()
@@ -135,7 +146,10 @@ class Runner {
     }
     if (run.isConcurrent === undefined) this.#tell({ type: 'start', run: id, spec: sent })
     else this.#tell({ type: 'startWorker', run: id, spec: sent, isConcurrent: run.isConcurrent })
-    run.placed((message: Ask) => this.#tell({ ...message, run: id }))
+    run.placed((message: Ask) => {
+      this.#tell({ ...message, run: id })
+      if (message.type !== 'tasks') this.#pulse.expect()
+    })
   }
 
   #tell(message: ToRunner): void {
@@ -156,6 +170,7 @@ class Runner {
   }
 
   #take(message: FromRunner): void {
+    this.#pulse.beat()
     const run = this.#runs.get(message.run)
     if (!run) return
     if (message.type === 'ended') this.#runs.delete(message.run)

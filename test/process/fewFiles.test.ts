@@ -1,5 +1,5 @@
 // A job service and runners with few file descriptors: slower, never wrong.
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { statePaths } from '../../src/service/paths'
@@ -38,6 +38,7 @@ it.skipIf(process.platform === 'win32')('with 64, sixty jobs with small stdin al
 
 it.skipIf(process.platform === 'win32')('with 64, sixty jobs that read and write files all have theirs', async () => {
   const window = await windowWith(64)
+  for (const n of numbers) writeFileSync(join(state.folder, `${n}.out`), 'old', { mode: 0o600 })
   const { completed } = window.api.submitBatch(
     numbers.map(n => ({
       command: ['sh', '-c', 'cat; echo to stderr >&2'],
@@ -51,6 +52,7 @@ it.skipIf(process.platform === 'win32')('with 64, sixty jobs that read and write
   const expected = `${readFileSync('/etc/hostname', 'utf8')}to stderr\n`
   const written = numbers.map(n => ['out', 'err'].map(end => readFileSync(join(state.folder, `${n}.${end}`), 'utf8')))
   expect(written.map(texts => texts.join(''))).toEqual(numbers.map(() => expected))
+  for (const n of numbers) expect(statSync(join(state.folder, `${n}.out`)).mode & 0o777).toBe(0o600)
 })
 
 it.skipIf(process.platform === 'win32').each([64, 100])(

@@ -1,4 +1,4 @@
-// While no runner can be started, jobs wait for one; a cancel does not.
+// While no runner can be started, or one stands still, jobs wait; a cancel does not wait for ever.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -58,4 +58,20 @@ it.runIf(process.platform === 'linux').each([
   expect(await window.api.submit({ command: ['true'] }).result).toMatchObject({ state: 'succeeded' })
   const begun = join(state.folder, 'begun')
   expect([existsSync(begun), linesOf(begun)]).toEqual([false, []])
+})
+
+it.runIf(process.platform === 'linux').each([
+  ['that has a process of its own', { command: ['sleep', '600'] }],
+  [
+    'of a kept worker',
+    { command: workerCommand('never-answers.sh'), protocol: 'lines', keepAlive: true, stdin: { value: 1 } },
+  ],
+] as const)('a job %s is cancelled although its runner stands still', async (_, spec) => {
+  const job = window.api.submit(spec as JobSpec<unknown>)
+  const pid = await until(() => job.info.state === 'running' && job.info.pid, 20_000, 'the pid')
+  process.kill(parentOf(pid), 'SIGSTOP')
+  await job.cancel()
+  expect(await job.result).toMatchObject({ state: 'cancelled', endedBy: 'user' })
+  await untilGone(pid)
+  expect(await window.api.submit({ command: ['true'] }).result).toMatchObject({ state: 'succeeded' })
 })

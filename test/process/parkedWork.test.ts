@@ -15,7 +15,7 @@ stateForEach(given => ({ state, open } = given))
 let before: string | undefined
 beforeEach(() => {
   before = process.env.HEADLESS_JOBS_IDLE_SECONDS
-  process.env.HEADLESS_JOBS_IDLE_SECONDS = '0.2'
+  process.env.HEADLESS_JOBS_IDLE_SECONDS = '3' // a window needs some of that to connect
 })
 afterEach(() => {
   if (before === undefined) delete process.env.HEADLESS_JOBS_IDLE_SECONDS
@@ -24,7 +24,7 @@ afterEach(() => {
 
 it('a job that waits for a worker to make room is run when all windows have gone', async () => {
   const window = open()
-  await window.configure({ concurrency: 2, killGraceSeconds: 2 })
+  await window.configure({ concurrency: 2, killGraceSeconds: 6 })
   const [begun, go] = ['begun', 'go'].map(name => join(state.folder, name)) as [string, string]
   const spec = {
     command: workerCommand('stays.py', begun, go),
