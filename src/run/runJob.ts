@@ -1,7 +1,7 @@
 // One job as one process tree, from its words to its end: check, spawn, feed, capture, watch, end. In a runner.
 import type { EndedBy, JobError } from '../api'
 import type { ExitFacts } from '../core/job'
-import { type Deadline, now, unwatch, watch } from './deadlines'
+import { type Deadline, now, pause as pauseFor, unwatch, watch } from './deadlines'
 import { jobEnvironment } from './environment'
 import { TreeEnding } from './killTree'
 import { makeNice } from './niceness'
@@ -54,6 +54,8 @@ class JobRun implements LocalRun, Deadline {
   #startError: JobError | undefined
   /** A stop came too late to count, but what is left behind gets no time. */
   #isHurried = false
+  /** It was stopped while it waited for files that cannot be opened: those of a disk that does not answer, say. */
+  readonly #givenUpStarting = Promise.withResolvers<void>()
   #isTreeGone = false
   #isComplete = false
   #arePipesClosed = false
@@ -109,7 +111,7 @@ class JobRun implements LocalRun, Deadline {
       if (!this.#stopped) {
         const program = resolveProgram(this.spec)
         this.command = program.command
-        await this.#spawnPatiently(program)
+        await Promise.race([this.#spawnPatiently(program), this.#givenUpStarting.promise])
       }
     } catch (error) {
       this.#startError = { kind: 'start', message: error instanceof StartError ? error.message : reasonOf(error) }
@@ -126,6 +128,7 @@ class JobRun implements LocalRun, Deadline {
       this.#stopped = { endedBy, ...(error && { error }) }
       this.#retry?.wake()
       if (this.#tree) this.#endTree(this.#tree, 0)
+      else void pauseFor(this.spec.graceMs).done.then(this.#givenUpStarting.resolve)
     }
   }
 
@@ -158,6 +161,7 @@ class JobRun implements LocalRun, Deadline {
     if (this.#stopped) return
     try {
       if (this.#streams.needsFiles) await this.#streams.openFiles()
+      if (this.#isComplete) await this.#streams.giveBackFiles() // it has been given up meanwhile
       for (let making = pipesAtHand(); making; making = pipesAtHand()) await making
       if (this.#stopped) return
       const child = spawnProcess(program, spec.cwd, jobEnvironment(spec, spec.env), this.#streams.stdio())

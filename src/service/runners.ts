@@ -97,6 +97,7 @@ class Runner {
       () => {
         console.error(`Runner ${child.pid} stands still and is ended.`)
         child.kill('SIGKILL')
+        this.#channel?.destroy() // one that waits in the kernel does not end, and is not waited for
       },
     )
     this.failed = new Promise(resolve => {
