@@ -34,5 +34,5 @@ export function rangeWords({ least, most, whole }: Range): string {
 /** What is wrong with a number of jobs at once, for whoever typed it. */
 export function concurrencyProblem(typed: number): string | undefined {
   if (isWithin(typed, settingRanges.concurrency)) return undefined
-  return `Type a whole number from 1 to ${MAX_CONCURRENCY}, or 0 for the number of usable cores.`
+  return `Type a whole number from 0 to ${MAX_CONCURRENCY}; 0 is the number of usable cores.`
 }

@@ -92,9 +92,7 @@ describe('the page', () => {
     await field().fill(typed)
     await field().press('Enter')
     await problem().waitFor()
-    expect(await problem().textContent()).toBe(
-      'Type a whole number from 1 to 1024, or 0 for the number of usable cores.',
-    )
+    expect(await problem().textContent()).toBe('Type a whole number from 0 to 1024; 0 is the number of usable cores.')
     await field().blur()
     await view.tellState({ slotsTaken: 1 })
     expect(await field().inputValue()).toBe(typed)

@@ -62,7 +62,7 @@ it('settings within their ranges, and those that are not set, are no problem', (
 it('a number of jobs at once has one rule and one sentence', () => {
   for (const typed of [0, 1, 1024]) expect(concurrencyProblem(typed)).toBeUndefined()
   for (const typed of [-1, 1025, 5000, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-    expect(concurrencyProblem(typed)).toBe('Type a whole number from 1 to 1024, or 0 for the number of usable cores.')
+    expect(concurrencyProblem(typed)).toBe('Type a whole number from 0 to 1024; 0 is the number of usable cores.')
   }
 })
 
