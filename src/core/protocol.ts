@@ -3,6 +3,7 @@
 import type { JobError, JobFilter, JobInfo, JobState, Progress, WorkerExit } from '../api'
 import type { AttemptsReply, JobOutline } from './attempts'
 import type { EndedJob, OwnEndedJob, StoredInput, StoredSpec } from './job'
+import type { Work } from './longRequests'
 
 /** Raised when a message changes its meaning; both sides compare it in the handshake. */
 export const PROTOCOL_VERSION = 3
@@ -25,8 +26,6 @@ export const MAX_PENDING_BYTES = 8 * 1024 * 1024
 export const MAX_INLINE_BYTES = 64 * 1024
 /** A request without an answer or a sign of life for this long has failed: no request waits for ever. */
 export const REQUEST_TIMEOUT_MS = 30_000
-/** How often a long request that is worked on gives a sign of life. */
-export const WORKING_INTERVAL_MS = 5000
 /** How long a job waits for a job service before it ends as `failed` with kind `service`. */
 export const SERVICE_TIMEOUT_MS = 30_000
 /** How long a stdin function may take. */
@@ -247,36 +246,6 @@ export interface ServiceStatus {
   draining: boolean
 }
 
-/** How a long request is followed, and stopped before its end: what was done until then stays done, and is answered. */
-export interface Work {
-  readonly signal?: AbortSignal
-  /** How many jobs are done, and of how many where that is known. */
-  onProgress?(done: number, total?: number): void
-}
-
-/** What is told of a long request while it is worked on; nothing in it is a sign of life. */
-export interface WorkReport {
-  done?: number
-  total?: number
-  /** Of the list in its answer, which may be too long for one message: it comes ahead in parts. */
-  part?: readonly unknown[]
-}
-
-/** Requests that may take long, and which list of their answer comes in parts. */
-export const longRequests = {
-  cancel: undefined,
-  rerun: 'jobs',
-  clear: undefined,
-  save: 'files',
-  list: 'jobs',
-} as const satisfies Partial<Record<keyof ServiceApi, string | undefined>>
-
-export type LongMethod = keyof typeof longRequests
-
-export function isLong(method: string): method is LongMethod {
-  return method in longRequests
-}
-
 /** What a window may ask of the service. Each request is answered, or fails after `REQUEST_TIMEOUT_MS`. */
 export interface ServiceApi {
   useEnvironment(p: Environment): Promise<void>
@@ -312,7 +281,7 @@ export interface ServiceApi {
   ): Promise<{ files: string[] }>
   list(p: { filter: OwnedFilter }, work?: Work): Promise<{ jobs: JobInfo[]; next?: string }>
   /** All jobs of the filter in the order of submission, in pages: `next` of one is `after` of the next. */
-  outline(p: { filter: OwnedFilter; after?: number }): Promise<{ jobs: JobOutline[]; next?: number }>
+  outline(p: { filter: OwnedFilter; after?: number }, work?: Work): Promise<{ jobs: JobOutline[]; next?: number }>
   /** What was tried at the place of this job, below the number `before`. */
   attempts(p: { id: string; before?: number }): Promise<AttemptsReply>
   /** The first job at the place of this one, and the latest. */

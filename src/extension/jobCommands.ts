@@ -5,6 +5,7 @@ import type { OwnedFilter } from '../core/protocol'
 import { askedAbout, filtersOfIds } from './askedAbout'
 import { askModally } from './askModally'
 import type { Command, CommandContext } from './commandContext'
+import { doneText, followed, forEachFilter, tellStopped } from './followed'
 import { targetsOf } from './jobPicker'
 import { activeStates, countOf, failedStates, finalStates, remainingStates } from './jobText'
 import { saveUnsaved } from './saveCommands'
@@ -60,9 +61,14 @@ async function cancelTargets(
     }
   }
   let cancelled = 0
-  for (const filter of filters) {
-    cancelled += (await client.service.cancel({ filter })).cancelled
-  }
+  const { stopped } = await followed('Cancelling jobs', work =>
+    forEachFilter(filters, work, async (filter, work) => {
+      const answer = await client.service.cancel({ filter }, work)
+      cancelled += answer.cancelled
+      return answer.cancelled
+    }),
+  )
+  if (stopped) tellStopped(doneText('Cancelled', cancelled, 'job', stopped))
   return cancelled
 }
 
@@ -127,10 +133,14 @@ export const runRemaining: Command = async (context, argument) => {
 async function rerunFilters({ client }: CommandContext, filters: readonly OwnedFilter[]): Promise<string[]> {
   const ids: string[] = []
   await client.connect({ start: true })
-  for (const filter of filters) {
-    const { jobs } = await client.service.rerun({ filter, environment: client.environmentHash })
-    for (const job of jobs) ids.push(job.id)
-  }
+  const { stopped } = await followed('Running jobs again', work =>
+    forEachFilter(filters, work, async (filter, work) => {
+      const { jobs } = await client.service.rerun({ filter, environment: client.environmentHash }, work)
+      for (const job of jobs) ids.push(job.id)
+      return jobs.length
+    }),
+  )
+  if (stopped) tellStopped(`${doneText('Queued', ids.length, 'job', stopped)} again`)
   return ids
 }
 
@@ -160,7 +170,7 @@ async function clearFilters(context: CommandContext, filters: readonly OwnedFilt
   const chosen = await askModally(question, detail, unsaved === 1 ? 'Keep Result' : 'Keep Results', save, 'Delete')
   if (chosen === undefined) return 0
   if (chosen === 'Delete') return clearIds(context, ids, 'delete')
-  return (await saveUnsaved(context, unsavedIds)) === undefined ? 0 : clearIds(context, ids, 'keep')
+  return (await saveUnsaved(context, unsavedIds)) ? clearIds(context, ids, 'keep') : 0
 }
 
 async function clearIds(
@@ -169,7 +179,16 @@ async function clearIds(
   unsaved: 'keep' | 'delete',
 ): Promise<number> {
   let cleared = 0
-  for (const filter of filtersOfIds(ids, finalStates))
-    cleared += (await client.service.clear({ filter, unsaved })).cleared
+  const { stopped } = await followed(
+    'Removing jobs from the history',
+    work =>
+      forEachFilter(filtersOfIds(ids, finalStates), work, async (filter, work) => {
+        const answer = await client.service.clear({ filter, unsaved }, work)
+        cleared += answer.cleared
+        return answer.cleared
+      }),
+    ids.length,
+  )
+  if (stopped) tellStopped(doneText('Removed', cleared, 'job', stopped))
   return cleared
 }

@@ -1,15 +1,8 @@
 // Requests that may take long, as a window asks them: each report is a sign of life, the list of the answer is put together
 // from its parts, and ids that do not fit into one message are asked for in several. Runs in the window.
 import { CancellationTokenSource, type MessageConnection, ProgressType } from 'vscode-jsonrpc/node'
-import {
-  type LongMethod,
-  longRequests,
-  MAX_LIST_BYTES,
-  type OwnedFilter,
-  type ServiceApi,
-  type Work,
-  type WorkReport,
-} from '../core/protocol'
+import { type LongMethod, longRequests, type Work, type WorkReport } from '../core/longRequests'
+import { MAX_LIST_BYTES, type OwnedFilter, type ServiceApi } from '../core/protocol'
 import { messageBytes } from '../core/wire'
 
 const reports = new ProgressType<WorkReport>()

@@ -4,10 +4,11 @@ import type { JobErrorKind } from '../api'
 import type { StoredSpec } from '../core/job'
 import { yieldTurn } from '../core/lists'
 import { type BatchHeader, MAX_LIST_BYTES, MAX_LIST_ITEMS } from '../core/protocol'
+import { whyTooLarge } from '../core/specLimit'
 import type { JobHandle, Owner } from './jobHandle'
 import type { ServiceClient } from './serviceClient'
 import { TooLargeError } from './serviceConnection'
-import { type StoreContext, specBytes, toStored, whyTooLarge } from './storedSpec'
+import { mayBeTooLarge, type StoreContext, specBytes, toStored } from './storedSpec'
 import { orLate, RefusedLater, untilKnown } from './untilKnown'
 
 /** Lists that are under way at once, so that both sides work at the same time. */
@@ -166,7 +167,7 @@ export class Outbox {
       try {
         const stored = toStored(job, this.#context)
         const spec = stored instanceof Promise ? await stored : stored
-        const tooLarge = whyTooLarge(spec, job.spec)
+        const tooLarge = mayBeTooLarge(job.spec) ? whyTooLarge(spec) : undefined
         if (tooLarge !== undefined) {
           specs.push(undefined)
           this.#host.refused(job, tooLarge, 'start')

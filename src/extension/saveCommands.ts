@@ -3,6 +3,7 @@ import * as vscode from 'vscode'
 import { askedAbout, filtersOfIds } from './askedAbout'
 import { askModally } from './askModally'
 import type { Command, CommandContext } from './commandContext'
+import { doneText, followed, forEachFilter, tellStopped } from './followed'
 import { targetsOf } from './jobPicker'
 import { countOf } from './jobText'
 import { filtersOf, optionOf } from './targets'
@@ -24,18 +25,18 @@ export const saveResults: Command = async (context, argument) => {
   const { ownIds, earlierIds } = await askedAbout(context.client.service, filtersOf(targets))
   const given = optionOf(argument, 'folder', 'string')
   if (given !== undefined)
-    return write(context, [...ownIds, ...earlierIds], workingFolder(given, defaultCwd()), 'newest')
+    return (await write(context, [...ownIds, ...earlierIds], workingFolder(given, defaultCwd()), 'newest')).files
   if (ownIds.length + earlierIds.length === 0) {
     void vscode.window.showInformationMessage(NOTHING)
     return []
   }
   const ids = earlierIds.length > 0 ? await askEarlier(ownIds, earlierIds) : ownIds
-  return ids && saveAsked(context, ids, 'newest')
+  return ids && (await saveAsked(context, ids, 'newest'))?.files
 }
 
-/** All results of these jobs that exist nowhere else, those of earlier attempts too; `undefined` when the user gave up. */
-export function saveUnsaved(context: CommandContext, ids: readonly string[]): Promise<string[] | undefined> {
-  return saveAsked(context, ids, 'unsaved')
+/** All results of these jobs that exist nowhere else, those of earlier attempts too; `false` when the user gave up. */
+export async function saveUnsaved(context: CommandContext, ids: readonly string[]): Promise<boolean> {
+  return (await saveAsked(context, ids, 'unsaved'))?.stopped === false
 }
 
 /** The last attempt of some has no result: whether the last one that has is wanted. */
@@ -61,12 +62,12 @@ async function saveAsked(
   context: CommandContext,
   ids: readonly string[],
   which: 'newest' | 'unsaved',
-): Promise<string[] | undefined> {
+): Promise<{ files: string[]; stopped: boolean } | undefined> {
   const folder = await askFolder()
   if (folder === undefined) return undefined
-  const files = await write(context, ids, folder, which)
-  void tellSaved(files, folder)
-  return files
+  const { files, stopped } = await write(context, ids, folder, which)
+  if (!stopped) void tellSaved(files, folder)
+  return { files, stopped }
 }
 
 async function write(
@@ -74,10 +75,17 @@ async function write(
   ids: readonly string[],
   folder: string,
   which: 'newest' | 'unsaved',
-): Promise<string[]> {
+): Promise<{ files: string[]; stopped: boolean }> {
   const files: string[] = []
-  for (const filter of filtersOfIds(ids)) files.push(...(await client.service.save({ filter, folder, which })).files)
-  return files
+  const { stopped } = await followed('Saving results', work =>
+    forEachFilter(filtersOfIds(ids), work, async (filter, work) => {
+      const saved = await client.service.save({ filter, folder, which }, work)
+      for (const file of saved.files) files.push(file)
+      return saved.files.length
+    }),
+  )
+  if (stopped) tellStopped(`${doneText('Saved', files.length, 'result', stopped)} in ${folder}`)
+  return { files, stopped: stopped !== undefined }
 }
 
 async function askFolder(): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createMessageConnection } from 'vscode-jsonrpc/node'
 import { Emitter } from '../core/emitter'
+import type { Work } from '../core/longRequests'
 import {
   type Environment,
   EVENTS_NOTIFICATION,
@@ -19,7 +20,6 @@ import {
   type Summary,
   serviceMethods,
   type Welcome,
-  type Work,
 } from '../core/protocol'
 import { isNewer } from '../core/version'
 import { LineReader, TurnWriter } from '../core/wire'

@@ -2,7 +2,8 @@
 // no answer. Runs in the window.
 import { createConnection, type Socket } from 'node:net'
 import { ErrorCodes, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node'
-import { isLong, type Welcome, type Work } from '../core/protocol'
+import { isLong, type Work } from '../core/longRequests'
+import type { Welcome } from '../core/protocol'
 import { isTooLarge } from '../core/wire'
 import { sendLong } from './longRequests'
 

@@ -6,6 +6,7 @@ import type { StoredInput } from '../core/job'
 import type { JobHandle } from './jobHandle'
 import { reasonOf } from './jobResults'
 import type { ServiceClient } from './serviceClient'
+import { TooLargeError } from './serviceConnection'
 import { storeJobInput } from './storedSpec'
 import { orLate } from './untilKnown'
 
@@ -28,11 +29,20 @@ export class StdinFunctions {
     this.#answers.set(id, prepared)
     const answer = await prepared
     try {
-      await orLate(this.#client.service.provideInput({ answers: [answer] }))
+      await orLate(this.#provide(answer))
       this.#answers.delete(id)
     } catch (error) {
       this.#log((error as Error).message) // the service asks again when it is back
     }
+  }
+
+  #provide(answer: Answer): Promise<void> {
+    const { service } = this.#client
+    return service.provideInput({ answers: [answer] }).catch((error: Error) => {
+      if (!(error instanceof TooLargeError)) throw error
+      const why = `What the stdin function returned cannot be sent: ${error.message}`
+      return service.provideInput({ answers: [{ id: answer.id, error: why }] })
+    })
   }
 
   /** The job has ended. */

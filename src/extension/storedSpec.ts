@@ -1,11 +1,8 @@
 // A job spec as plain data for the service. Runs in the window.
 import type { JobInput, JobSpec } from '../api'
-import { groupDigits } from '../core/format'
 import type { StoredInput, StoredSpec } from '../core/job'
 import { defaultName } from '../core/jobName'
 import { MAX_INLINE_BYTES, MAX_SPEC_BYTES } from '../core/protocol'
-import { cutText } from '../core/shown'
-import { messageBytes } from '../core/wire'
 import { messageProtocol } from '../core/workerMessages'
 import type { JobHandle } from './jobHandle'
 import { inlineInput, storeInput } from './payload'
@@ -14,8 +11,6 @@ import { workingFolder } from './workingFolder'
 
 /** A control character, as JSON writes it: the most that one takes. */
 const BYTES_OF_CHARACTER = 6
-/** Of a job's name in a sentence. */
-const MAX_NAME_BYTES = 200
 
 /** What only the window knows. */
 export interface StoreContext {
@@ -36,13 +31,9 @@ export function specBytes({ name, command, wrapper, env, cwd, stdin }: JobSpec<u
   return bytes
 }
 
-/** Why the job cannot be sent, when its spec takes too much of a message. */
-export function whyTooLarge(stored: StoredSpec, spec: JobSpec<unknown>): string | undefined {
-  if (specBytes(spec) * BYTES_OF_CHARACTER < MAX_SPEC_BYTES) return undefined
-  const bytes = messageBytes(stored)
-  if (bytes <= MAX_SPEC_BYTES) return undefined
-  const sizes = `${groupDigits(bytes)} bytes, and at most ${groupDigits(MAX_SPEC_BYTES)} can be sent`
-  return `The spec of “${cutText(stored.name, MAX_NAME_BYTES)}” takes ${sizes}: put what is long into a file or onto stdin.`
+/** Whether its bytes must be counted: mostly it is far from the limit. */
+export function mayBeTooLarge(spec: JobSpec<unknown>): boolean {
+  return specBytes(spec) * BYTES_OF_CHARACTER > MAX_SPEC_BYTES
 }
 
 /** Numbers and short texts, of which there may be many thousands, count as what they are. */

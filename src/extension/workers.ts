@@ -3,6 +3,7 @@ import type { WorkerSpec } from '../api'
 import type { StoredSpec } from '../core/job'
 import { defaultName } from '../core/jobName'
 import type { ServiceEvent } from '../core/protocol'
+import { whyTooLarge } from '../core/specLimit'
 import { type HubHost, NOT_TRUSTED } from './jobHub'
 import type { ServiceClient } from './serviceClient'
 import { orLate } from './untilKnown'
@@ -47,6 +48,8 @@ export class Workers {
     if (!this.#host.isTrusted()) throw new Error(NOT_TRUSTED)
     if (!(await this.#client.connect({ start: true })))
       throw new Error(this.#client.message ?? 'The job service cannot be reached.')
+    const tooLarge = whyTooLarge(spec)
+    if (tooLarge !== undefined) throw new Error(tooLarge)
     this.#workers.set(worker.id, worker)
     const environment = this.#client.environmentHash
     await orLate(this.#client.service.startWorker({ id: worker.id, owner, environment, spec }))

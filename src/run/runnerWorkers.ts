@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { JobError } from '../api'
+import { inLists } from '../core/lists'
 import { MAX_INLINE_BYTES, MAX_PENDING_BYTES, UPDATE_INTERVAL_MS } from '../core/protocol'
 import type { SpokenSpec } from './once'
 import {
@@ -166,7 +167,9 @@ export class RunnerWorkers {
 
   #tellEnds(run: number, kept: Kept): void {
     if (kept.ends.length === 0) return
-    this.#tell({ type: 'tasksEnded', run, ms: kept.tookMs, ends: kept.ends })
+    const msPerTask = kept.tookMs / kept.ends.length
+    for (const ends of inLists(kept.ends, endBytes))
+      this.#tell({ type: 'tasksEnded', run, ms: msPerTask * ends.length, ends })
     kept.ends = []
     kept.tookMs = 0
     kept.lowWater = Math.floor(kept.open / 2)
@@ -239,6 +242,11 @@ export class RunnerWorkers {
 
 /** What is not UTF-8 is replaced; a byte order mark is a character like any other in the middle of a log. */
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** About how many bytes an end takes in a message. */
+function endBytes({ end: { stdout, stderr } }: Kept['ends'][number]): number {
+  return 500 + ('base64' in stdout ? stdout.base64.length : 0) + stderr.length
+}
 
 function specOf({ id, text, base64, file, timeoutMs, noOutputTimeoutMs }: SentTask): TaskSpec {
   const input: TaskInput | undefined =

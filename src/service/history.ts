@@ -5,7 +5,8 @@ import type { JobInfo } from '../api'
 import type { JobOutline } from '../core/attempts'
 import { isFinal } from '../core/job'
 import { yieldTurn } from '../core/lists'
-import { MAX_LIST_ITEMS, type OwnedFilter, type Work } from '../core/protocol'
+import type { Work } from '../core/longRequests'
+import { MAX_LIST_ITEMS, type OwnedFilter } from '../core/protocol'
 import type { ArrayFiles } from './arrayFiles'
 import { countEarlier, hasResult, spoolFilesAt, unsavedAt, withResult } from './attempts'
 import type { Batch } from './batches'
@@ -131,6 +132,7 @@ export class History {
     if (unsaved === 'keep') {
       let count = 0
       for await (const jobs of this.find(filter)) {
+        if (work?.signal?.aborted) break
         for (const job of jobs) if (isFinal(job.state)) count += [...unsavedAt(this.#ledger.store, job)].length
       }
       if (count > 0) return { cleared: 0, unsaved: count }

@@ -4,13 +4,13 @@ import { rm } from 'node:fs/promises'
 import type { EndedBy } from '../api'
 import { countOf } from '../core/format'
 import { hasProcess, isFinal, type StoredInput } from '../core/job'
+import type { Work } from '../core/longRequests'
 import {
   MAX_WORKERS_SHOWN,
   type OwnedFilter,
   type ServiceStatus,
   type Summary,
   UPDATE_INTERVAL_MS,
-  type Work,
 } from '../core/protocol'
 import { cutText, MAX_SENTENCE_BYTES, shownWorker } from '../core/shown'
 import { isId } from '../core/uuid'

@@ -1,7 +1,8 @@
 // A request that may take long: says how much is done and that it is still worked on, sends the list of its answer ahead
 // in parts that fit into messages, and is stopped when its window asks for it. Runs in the job service.
 import { inLists } from '../core/lists'
-import { UPDATE_INTERVAL_MS, WORKING_INTERVAL_MS, type Work, type WorkReport } from '../core/protocol'
+import { WORKING_INTERVAL_MS, type Work, type WorkReport } from '../core/longRequests'
+import { UPDATE_INTERVAL_MS } from '../core/protocol'
 import { messageBytes } from '../core/wire'
 
 /** The window that has asked. */
@@ -17,7 +18,7 @@ export async function answerInParts<A extends object>(
   { tell, signal }: Asker,
   run: (work: Work) => Promise<A>,
 ): Promise<A> {
-  let toldAt = performance.now()
+  let toldAt = Number.NEGATIVE_INFINITY // the first report comes at once
   const report = (about: WorkReport) => {
     toldAt = performance.now()
     tell(about).catch(() => undefined) // its connection has closed, and nobody waits

@@ -10,13 +10,12 @@ import {
   ProgressType,
   ResponseError,
 } from 'vscode-jsonrpc/node'
+import { isLong, longRequests, type Work, type WorkReport } from '../core/longRequests'
 import {
   EVENTS_NOTIFICATION,
   HANDSHAKE_TIMEOUT_MS,
   HELLO_REQUEST,
   type Hello,
-  isLong,
-  longRequests,
   MAX_HANDSHAKE_BYTES,
   MAX_MESSAGE_BYTES,
   MAX_PENDING_BYTES,
@@ -25,8 +24,6 @@ import {
   type ServiceEvent,
   serviceMethods,
   type Welcome,
-  type Work,
-  type WorkReport,
 } from '../core/protocol'
 import { LineReader, TurnWriter } from '../core/wire'
 import type { JobService } from './jobService'
@@ -129,6 +126,7 @@ const reports = new ProgressType<WorkReport>()
 
 function askerOf(tell: Asker['tell'], cancellation: CancellationToken): Asker {
   const controller = new AbortController()
+  if (cancellation.isCancellationRequested) controller.abort()
   cancellation.onCancellationRequested(() => controller.abort())
   return { tell, signal: controller.signal }
 }

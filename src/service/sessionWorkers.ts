@@ -14,6 +14,7 @@ import type { RunEnd, RunSpec } from '../run/runTypes'
 import type { ArrayFiles } from './arrayFiles'
 import { endedWithProcess, type RemoteWorker, type RemoteWorkerEvents, type TaskOrder } from './remoteWorker'
 import type { Session } from './session'
+import { WorkerLog } from './workerLog'
 
 export interface SessionWorkersHost {
   readonly arrays: ArrayFiles
@@ -92,6 +93,7 @@ class SessionWorker {
   readonly #host: SessionWorkersHost
   readonly #remote: RemoteWorker
   readonly #onGone: () => void
+  readonly #log: WorkerLog
   #isWanted = true
   #isLeaving = false
   #served = 0
@@ -113,20 +115,24 @@ class SessionWorker {
     this.#host = host
     this.#onGone = onGone
     const worker = spec.id
+    this.#log = new WorkerLog(session, worker)
     this.#remote = host.startWorker(spec, {
       onReady: () => session.tell({ type: 'workerReady', worker }),
       onChange: () => host.viewChanged(),
       onTasksEnded: () => this.#rest(),
       onMessage: message => this.#tellMessage(message),
-      onText: text => session.tell({ type: 'workerLog', worker, text }),
+      onText: text => this.#log.tell(text),
       onEnd: end => this.#ended(end),
     })
   }
 
   /** A window that does not keep up would pile up all that its worker says. */
+  get #mayTell(): boolean {
+    return this.session.pendingBytes <= MAX_PENDING_BYTES
+  }
+
   #tellMessage(message: WorkerValue): void {
-    if (this.session.pendingBytes <= MAX_PENDING_BYTES)
-      this.session.tell({ type: 'workerMessage', worker: this.#spec.id, message })
+    if (this.#mayTell) this.session.tell({ type: 'workerMessage', worker: this.#spec.id, message })
     else
       this.#remote.stop('limit', {
         kind: 'protocol',
@@ -190,7 +196,8 @@ class SessionWorker {
     for (const request of this.#waiting.values()) {
       const task = this.#remote.hand(this.#host.orderOf(request), {
         onChange: ({ progress: { progress } }) => {
-          if (progress) this.session.tell({ type: 'workerProgress', worker: this.#spec.id, id: request.id, progress })
+          if (progress && this.#mayTell)
+            this.session.tell({ type: 'workerProgress', worker: this.#spec.id, id: request.id, progress })
         },
         onEnd: (_, end) => this.#reply(request, end),
         onReturned: () => this.#reply(request, undefined),
@@ -235,6 +242,7 @@ class SessionWorker {
     const exit = exitOf(end, this.#isLeaving)
     // After the last answers. The window ends what is open with all that the exit tells; a reply comes too late then.
     setImmediate(() => {
+      this.#log.flush()
       this.session.tell({ type: 'workerExit', worker: this.#spec.id, exit })
       for (const request of orphans) this.#answer(request, { error: neverBegun })
     })

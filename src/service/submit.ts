@@ -3,6 +3,7 @@ import type { JobInfo } from '../api'
 import { isFinal, type StoredSpec } from '../core/job'
 import type { SubmitList } from '../core/protocol'
 import { emptyRecord } from '../core/records'
+import { whyTooLarge } from '../core/specLimit'
 import { isId, uuidv7 } from '../core/uuid'
 import { isSecret } from '../run/secrets'
 import { countEarlier, hasResult } from './attempts'
@@ -123,8 +124,11 @@ export class Submitter {
       throw new Error('The environment of this window has not reached the job service yet; try again.')
     }
     const infos: JobInfo[] = []
+    const isChanged = Object.keys(changes).length > 0
     for (const old of jobs) {
       if (!isFinal(old.state) || old.later !== null) continue
+      const tooLarge = isChanged ? whyTooLarge({ ...old.spec, ...changes }) : undefined
+      if (tooLarge !== undefined) throw new Error(tooLarge)
       const id = uuidv7()
       this.#takeSecrets(old, id)
       const job: JobRecord = {

@@ -270,6 +270,7 @@ describe('a rerun', () => {
     const first = await batch.completed
     expect(first.counts).toMatchObject({ succeeded: 1, failed: 1 })
     writeFileSync(file('mended'), '')
+    const failed = batch.jobs[1]
     const [again] = await window.api.rerun({ batchId: batch.id, states: ['failed'] })
     expect(await again?.result).toMatchObject({ state: 'succeeded', value: 'bad' })
     await until(() => rounds.length === 2, 20_000, 'the second round')
@@ -278,10 +279,11 @@ describe('a rerun', () => {
     expect(await window.client.service.getBatch({ id: batch.id })).toMatchObject({ total: 2, counts: { succeeded: 2 } })
     const { jobs } = await window.api.list({ batchId: batch.id })
     expect(jobs.map(({ name, state: s, rerunOf }) => [name, s, rerunOf])).toEqual([
-      ['bad', 'succeeded', batch.jobs[1]?.id],
+      ['bad', 'succeeded', failed?.id],
       ['good', 'succeeded', undefined],
     ])
-    expect((await batch.jobs[1]?.result)?.state).toBe('failed')
+    expect((await failed?.result)?.state).toBe('failed')
+    expect(batch.jobs[1]).toBe(again)
   })
 
   it('of a job with a stdin function reads the bytes that it read before', async () => {

@@ -1,0 +1,90 @@
+// Work on many jobs as the user sees it: what takes more than a moment shows how far it is and can be stopped. Runs in the
+// window.
+import * as vscode from 'vscode'
+import { groupDigits } from '../core/format'
+import type { Work } from '../core/longRequests'
+import type { OwnedFilter } from '../core/protocol'
+
+/** What is done sooner needs no notification. */
+const SHOW_AFTER_MS = 1000
+
+/** What the user has stopped, and how many it was to be where that is known. */
+export interface Stopped {
+  total?: number
+}
+
+export interface Followed<T> {
+  answer: T
+  stopped?: Stopped
+}
+
+/**
+ * @param title what is being done, as “Saving results”
+ * @param whole how many jobs it is about, where that is known before
+ */
+export async function followed<T>(
+  title: string,
+  run: (work: Work) => Promise<T>,
+  whole?: number,
+): Promise<Followed<T>> {
+  const controller = new AbortController()
+  let total = whole
+  let show: (done: number) => void = () => undefined
+  const running = run({
+    signal: controller.signal,
+    onProgress: (done, of) => {
+      total = of ?? whole
+      show(done)
+    },
+  })
+  const ended = running.then(
+    () => true,
+    () => true,
+  )
+  if (!(await Promise.race([ended, pause(SHOW_AFTER_MS)]))) {
+    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true }
+    void vscode.window.withProgress(options, async (progress, token) => {
+      token.onCancellationRequested(() => controller.abort())
+      show = done => {
+        const message = total === undefined ? groupDigits(done) : `${groupDigits(done)} of ${groupDigits(total)}`
+        progress.report({ message })
+      }
+      await ended
+    })
+  }
+  const answer = await running
+  return { answer, ...(controller.signal.aborted && { stopped: total === undefined ? {} : { total } }) }
+}
+
+/** One filter after the other, their progress added up, until the user stops it. */
+export async function forEachFilter(
+  filters: readonly OwnedFilter[],
+  work: Work,
+  run: (filter: OwnedFilter, work: Work) => Promise<number>,
+): Promise<void> {
+  let before = 0
+  for (const filter of filters) {
+    if (work.signal?.aborted) return
+    const passed = before
+    const more: Work = {
+      ...work,
+      onProgress: (done, total) => work.onProgress?.(passed + done, filters.length === 1 ? total : undefined),
+    }
+    before += await run(filter, more)
+  }
+}
+
+/** Says what was done before the user stopped it: that stays done. */
+export function tellStopped(done: string): void {
+  void vscode.window.showInformationMessage(`${done}, then it was stopped.`)
+}
+
+/** `Saved 1,200 of 16,000 results`, or without the whole where it is not known. */
+export function doneText(verb: string, done: number, noun: string, { total }: Stopped = {}): string {
+  const of = total === undefined || total <= done ? '' : ` of ${groupDigits(total)}`
+  return `${verb} ${groupDigits(done)}${of} ${noun}${(total ?? done) === 1 ? '' : 's'}`
+}
+
+function pause(ms: number): Promise<false> {
+  return new Promise(resolve => setTimeout(() => resolve(false), ms))
+}
