@@ -254,7 +254,7 @@ export interface Worker {
   request(value: unknown, options?: RequestOptions): Promise<unknown>
   /** What the worker sends without being asked. */
   readonly onMessage: Event<unknown>
-  /** What it prints: its log and its stderr. */
+  /** What it prints: its log and its stderr. A flood is cut, and says how much was left out. */
   readonly onLog: Event<string>
   /** Once; also told to those who listen later. */
   readonly onDidExit: Event<WorkerExit>
@@ -430,14 +430,17 @@ export interface BatchOptions<T> {
   concurrency?: number
   /** After this many failures the running ones finish and the rest are cancelled with `endedBy: 'batch'`. */
   stopAfterFailures?: number
-  /** Whether results are kept for `BatchResult.results`. Default true; false leaves `results` empty, counts stay. */
+  /**
+   * Whether results are kept for `BatchResult.results`. Default true; false leaves `results` empty, counts stay, and
+   * `Job.result` of an ended job reads it from the history again.
+   */
   collect?: boolean
 }
 
 /** Iterates over the results in the order of completion. */
 export interface Batch<T> extends AsyncIterable<JobResult<T>> {
   readonly id: string
-  /** In the order of submission. */
+  /** In the order of submission; a job that was run again stands in the place of the old one. */
   readonly jobs: readonly Job<T>[]
   /** Never rejects. */
   readonly completed: Promise<BatchResult<T>>

@@ -40,6 +40,7 @@ async function cancelTargets(
   confirm = true,
 ): Promise<number | undefined> {
   let filters = filtersOf(targets, activeStates)
+  let whole: number | undefined
   if (confirm) {
     const { ids } =
       targets.all && !(await client.connect({ start: false })) ? { ids: [] } : await askedAbout(client.service, filters)
@@ -58,15 +59,19 @@ async function cancelTargets(
       )
       if (answer === undefined) return undefined
       filters = filtersOfIds(ids, activeStates)
+      whole = total
     }
   }
   let cancelled = 0
-  const { stopped } = await followed('Cancelling jobs', work =>
-    forEachFilter(filters, work, async (filter, work) => {
-      const answer = await client.service.cancel({ filter }, work)
-      cancelled += answer.cancelled
-      return answer.cancelled
-    }),
+  const { stopped } = await followed(
+    'Cancelling jobs (“Cancel” keeps the rest)',
+    work =>
+      forEachFilter(filters, work, async (filter, work) => {
+        const answer = await client.service.cancel({ filter }, work)
+        cancelled += answer.cancelled
+        return answer.cancelled
+      }),
+    whole,
   )
   if (stopped) tellStopped(doneText('Cancelled', cancelled, 'job', stopped))
   return cancelled
