@@ -71,13 +71,3 @@ it('save says of how many, and leaves what was saved', async () => {
   expect(files.every(file => existsSync(file))).toBe(true)
   expect(readdirSync(folder).length).toBe(files.length)
 })
-
-it('what is stopped before it has begun does nothing', async () => {
-  await window.client.service.pause({ paused: true })
-  const job = window.api.submit({ command: ['true'] })
-  await job.accepted
-  const signal = AbortSignal.abort()
-  const filter = { ids: [job.id] }
-  expect(await window.client.service.cancel({ filter }, { signal })).toEqual({ cancelled: 0 })
-  expect(job.info.state).toBe('queued')
-})
