@@ -14,6 +14,7 @@ import {
   tally,
   waitLabels,
 } from '../core/format'
+import { isFinal } from '../core/job'
 import type { BatchInfo, Row } from '../core/protocol'
 import { joinWords } from '../core/words'
 import { clock, factLines, shorten } from './facts'
@@ -38,6 +39,13 @@ export function stateIcon(state: JobState): string {
 
 export function rowState(row: Row): JobState {
   return row.kind === 'job' ? row.job.state : batchState(row.batch)
+}
+
+/** Whether something of it is still to run or runs: that can be cancelled, while an open batch may just wait for more. */
+export function isLive(row: Row): boolean {
+  if (row.kind === 'job') return !isFinal(row.job.state)
+  const { running, queued } = tally(row.batch.counts)
+  return running + queued > 0
 }
 
 export function rowName(row: Row): string {

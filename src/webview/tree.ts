@@ -3,11 +3,10 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { repeat } from 'lit-html/directives/repeat.js'
-import { isFinal } from '../core/job'
 import type { Row, RowQuery, Rows } from '../core/protocol'
 import { type RowAction, type RowTarget, rowTarget } from '../core/viewProtocol'
 import { rowId, rowTemplate } from './rows'
-import { rowState } from './rowText'
+import { isLive } from './rowText'
 import { keyOf, TreeModel } from './treeModel'
 import type { TreeState } from './viewState'
 import { covers, drift, ROW_HEIGHT, renderedSpan, revealed, type Span, visibleSpan, wantedSpan } from './windowing'
@@ -264,7 +263,7 @@ export class Tree {
   /** What still runs or waits is cancelled; only when all have ended are they cleared, so that one key never does both. */
   #remove(): boolean {
     const rows = this.model.actionRows()
-    const live = rows.filter(row => !isFinal(rowState(row)))
+    const live = rows.filter(isLive)
     if (rows.length > 0)
       this.#actions.act(live.length > 0 ? 'cancel' : 'clear', (live.length > 0 ? live : rows).map(rowTarget))
     return true

@@ -9,6 +9,7 @@ import {
   describeRow,
   elapsedText,
   hasWarning,
+  isLive,
   rowLabel,
   rowTooltip,
   stateIcon,
@@ -159,6 +160,15 @@ describe('states', () => {
     expect(batchState(batch({ counts: { succeeded: 5 }, sealed: 'open' }))).toBe('queued')
     expect(batchState(batch({ counts: { cancelled: 200 } }))).toBe('cancelled')
     expect(batchState(batch({ total: 0 }))).toBe('succeeded')
+  })
+
+  it('say what can be cancelled: what runs or is queued, not an open batch that waits for more', () => {
+    const isLiveBatch = (more: Partial<BatchInfo>) =>
+      isLive({ kind: 'batch', batch: batch(more), expanded: false, place: 0, places: 1 })
+    expect(isLiveBatch({ counts: { succeeded: 5 }, sealed: 'open' })).toBe(false)
+    expect(isLiveBatch({ counts: { succeeded: 5, queued: 1 } })).toBe(true)
+    expect(isLive(row({ state: 'stopping' }))).toBe(true)
+    expect(isLive(row({ state: 'lost' }))).toBe(false)
   })
 
   it('that ended differently never look the same', () => {
