@@ -25,11 +25,13 @@ export interface Speaker {
   onText(text: Buffer): void
   /** Whether an answer of it is waited for, or may be soon. */
   isAwaited(): boolean
+  /** More will be asked of it: one that reads no more cannot answer. */
+  readonly isKept?: true
   /** It is not understood any more, and is being ended. */
   onFail?(): void
 }
 
-/** One that closes its stdout is about to end, as a rule; if it lives on for this long, it has broken off. */
+/** One that closes its stdout, or its stdin, is about to end, as a rule; if it lives on for this long, it has broken off. */
 const LIVES_ON_MS = 5000
 /** How soon it is looked again whether one that may have said hello is read. */
 const PAUSED_MS = 100
@@ -53,7 +55,7 @@ export class Conversation implements RunStreams, Deadline, Source {
   #stdin: Writable | undefined
   #outputs: readonly Readable[] = []
   #hasFailed = false
-  #hasClosed = false
+  #closedPipe: 'stdin' | 'stdout' | undefined
   #hasExited = false
 
   constructor(spec: RunSpec & { protocol: ProtocolSpec }, events: StreamEvents, speaker: Speaker) {
@@ -157,13 +159,13 @@ export class Conversation implements RunStreams, Deadline, Source {
 
   attach({ stdin, stdout, stderr }: ChildStreams): void {
     if (!stdin || !stdout || !stderr) return
-    stdin.on('error', () => undefined) // that it reads no more is normal
+    stdin.on('error', () => this.#speaker.isKept && this.#closed('stdin')) // of any other it is normal
     this.#stdin = stdin
     stdout.on('error', () => undefined)
     stdout.on('data', (chunk: Buffer) => this.#read(() => this.#reader.push(chunk), chunk.length))
     stdout.on('end', () => {
       this.#read(() => this.#reader.end(), 0)
-      this.#closed()
+      this.#closed('stdout')
     })
     stderr.on('error', () => undefined)
     stderr.on('data', (chunk: Buffer) => this.print(chunk))
@@ -173,8 +175,8 @@ export class Conversation implements RunStreams, Deadline, Source {
   }
 
   /** No answer can come any more. */
-  #closed(): void {
-    this.#hasClosed = true
+  #closed(pipe: 'stdin' | 'stdout'): void {
+    this.#closedPipe = pipe
     if (this.#hasExited) return
     this.dueAt = Math.min(this.dueAt, now() + LIVES_ON_MS)
     watch(this)
@@ -195,7 +197,7 @@ export class Conversation implements RunStreams, Deadline, Source {
     return new Uint8Array()
   }
 
-  /** It has not said hello in time, or lives on without its stdout. */
+  /** It has not said hello in time, or lives on without its stdout or stdin. */
   onDue(): void {
     this.dueAt = Number.POSITIVE_INFINITY
     if (this.isPaused()) {
@@ -203,8 +205,9 @@ export class Conversation implements RunStreams, Deadline, Source {
       watch(this)
       return
     }
-    if (!this.#hasClosed) this.#fail(helloError(this.#protocol.startTimeoutMs, this.#lastWords()))
-    else if (this.#speaker.isAwaited()) this.#fail(closedError(this.#lastWords()))
+    const pipe = this.#closedPipe
+    if (!pipe) this.#fail(helloError(this.#protocol.startTimeoutMs, this.#lastWords()))
+    else if (this.#speaker.isAwaited()) this.#fail(closedError(pipe, this.#lastWords()))
   }
 
   async close(facts: () => ExitFacts): Promise<JobError | undefined> {

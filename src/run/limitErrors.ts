@@ -19,8 +19,8 @@ export function helloError(ms: number, lastWords: string): JobError {
 }
 
 /** @param lastWords a sentence on what it printed */
-export function closedError(lastWords: string): JobError {
-  return { kind: 'protocol', message: `It has closed its stdout and lives on, so no answer can come. ${lastWords}` }
+export function closedError(pipe: 'stdin' | 'stdout', lastWords: string): JobError {
+  return { kind: 'protocol', message: `It has closed its ${pipe} and lives on, so no answer can come. ${lastWords}` }
 }
 
 export function overflowError(maxBytes: number): JobError {

@@ -126,6 +126,7 @@ export class Worker implements Deadline {
         onReady: features => this.#ready(features),
         onMessage: (message, raw) => this.#hear(message, raw),
         onText: text => this.#print(text),
+        isKept: true,
         isAwaited: () => !this.#isClosing || this.#sent.size > 0,
         onFail: () => this.#stopServing(),
       })

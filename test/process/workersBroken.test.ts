@@ -102,6 +102,14 @@ describe('a worker that closes its stdout and lives on', () => {
     await untilGone(pid())
   })
 
+  it('or its stdin, which is kept for more, fails what is asked of it', async () => {
+    const sentence = 'It has closed its stdin and lives on, so no answer can come. It printed nothing.'
+    const failure = failureOf(await run({ command: command('deaf'), keepAlive: true }))
+    expect(failure).toMatchObject({ kind: 'protocol', message: sentence })
+    await untilGone(pid())
+    expect(await request(command('deaf'))).toMatchObject({ kind: 'protocol', message: sentence })
+  })
+
   it('while nobody asks is ended too', async () => {
     const worker = window.api.startWorker({ command: command('at once') })
     const exited = new Promise<unknown>(resolve => worker.onDidExit(resolve))
