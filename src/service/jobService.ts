@@ -14,10 +14,10 @@ import {
 } from '../core/protocol'
 import { cutText, MAX_SENTENCE_BYTES, shownWorker } from '../core/shown'
 import { isId } from '../core/uuid'
-import { longestEndMs } from '../run/killTree'
 import { usableCores } from '../run/machine'
 import { ArrayFiles } from './arrayFiles'
 import type { Batch } from './batches'
+import { closeArrays, stopAll } from './closing'
 import { crashSentence } from './crashSentence'
 import { Environments } from './environments'
 import { History } from './history'
@@ -37,10 +37,6 @@ import { SessionWorkers } from './sessionWorkers'
 import { type JobRecord, type Left, Store } from './store'
 import { Submitter } from './submit'
 import { trim } from './trim'
-import { cameTrue, pause } from './waits'
-
-/** What its last steps take at most, besides the ends of jobs. */
-const CLOSE_MS = 10_000
 
 /** What the service knows of itself from outside. */
 export interface Identity {
@@ -212,17 +208,12 @@ export class JobService {
 
   /** Ends in good order: what runs is stopped, what is queued stays queued. */
   async close(): Promise<void> {
-    this.scheduler.drain()
-    this.sessionWorkers.close()
-    for (const job of this.lives.all) this.lives.stop(job, 'shutdown', 'The job service was ended.')
-    const limitMs = longestEndMs(this.settings.values.killGraceSeconds * 1000) + CLOSE_MS
-    if (!(await cameTrue(() => this.scheduler.gate.taken === 0, limitMs)))
-      for (const { spec, facts } of this.lives.all) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)
+    await stopAll(this)
     clearTimeout(this.#viewTimer)
     const summary = this.summary() // by it the windows know whether jobs are left
     for (const session of this.sessions.connected) session.tell({ type: 'summary', summary })
     this.#runners.close()
-    await Promise.race([this.arrays.close(), pause(CLOSE_MS)]) // the next service moves what is left
+    await closeArrays(this.arrays)
     this.store.setMeta('endedWell', 'yes')
     this.store.close()
   }

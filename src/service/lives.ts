@@ -170,9 +170,10 @@ export class Lives {
     life.run?.stop(endedBy, error)
   }
 
-  /** Its process has ended, and nobody waits for the value any more. */
+  /** Its process has ended, and nobody waits for the value any more. When all ends, the exit facts decide. */
   #abandon(job: JobRecord, endedBy: EndedBy, reason: string | undefined): void {
-    this.#end(job, 'cancelled', { endedBy, ...(reason !== undefined && { cancelReason: reason }) })
+    if (endedBy === 'shutdown') this.finished(job)
+    else this.#end(job, 'cancelled', { endedBy, ...(reason !== undefined && { cancelReason: reason }) })
   }
 
   #settle(life: Life, end: RunEnd): void {

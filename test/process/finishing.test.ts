@@ -4,6 +4,7 @@ import type { TempState } from '../support/tempState'
 import { stateForEach } from '../support/testService'
 import { standStill, until } from '../support/until'
 import type { TestWindow, WindowOptions } from '../support/window'
+import { untilGone } from '../support/workers'
 
 const LIMIT_SECONDS = 1
 
@@ -103,4 +104,15 @@ it('when its window has gone for good the exit code decides', async () => {
   window.client.dispose()
   const other = open()
   await until(async () => (await other.api.list({})).jobs[0]?.state === 'succeeded', 40_000, 'the end')
+})
+
+it('when the job service is ended meanwhile the exit code decides', async () => {
+  const window = await windowWith(3)
+  const { id } = window.api.submit({ command: ['echo', '1'], stdout: never })
+  await until(isFinishing(window), 20_000, 'the function to be called')
+  const [service] = state.servicePids() as [number]
+  process.kill(service, 'SIGTERM')
+  await untilGone(service)
+  const other = open()
+  expect((await other.api.list({ ids: [id] })).jobs).toMatchObject([{ state: 'succeeded', exitCode: 0 }])
 })
