@@ -246,7 +246,7 @@ export interface ServiceStatus {
   draining: boolean
 }
 
-/** What a window may ask of the service. Each request is answered, or fails after `REQUEST_TIMEOUT_MS`. */
+/** What a window may ask of the service. Each request is answered, or fails after `REQUEST_TIMEOUT_MS` without a sign of life. */
 export interface ServiceApi {
   useEnvironment(p: Environment): Promise<void>
   /** Resolves when all of the list is on disk. Jobs that it has already are skipped. */

@@ -1,10 +1,10 @@
 // What is only shown is cut to what a person reads, marked with “…”: a message with many rows stays far below the limit
 // of a message, whatever a command or a name is. Whoever needs the whole asks for it. Runs in every process.
-import type { JobInfo } from '../api'
+import type { JobError, JobInfo } from '../api'
 import type { BatchInfo, WorkerInfo } from './protocol'
 
-/** Of a text in a message: eight of them in each of 200 rows fit into one. */
-const MAX_SHOWN_BYTES = 2048
+/** Of a text in a message: ten of them in each of 200 rows fit into one. */
+const MAX_SHOWN_BYTES = 1500
 /** Of a sentence that somebody else has written: a reason, what a function has thrown. */
 export const MAX_SENTENCE_BYTES = 8 * 1024
 /** Of a word in a message: its quotes and its comma. */
@@ -52,31 +52,27 @@ function cutWords(words: readonly string[]): readonly string[] {
   return words
 }
 
+/** With all of its texts cut, whichever it has. */
+function withTextsCut<T extends object>(info: T): T {
+  const texts = Object.entries(info).filter(([, value]) => typeof value === 'string')
+  return { ...info, ...Object.fromEntries(texts.map(([key, text]) => [key, cutText(text)])) }
+}
+
 export function shownJob(info: JobInfo): JobInfo {
-  const { error, cancelReason, lastErrorLine } = info
-  return {
-    ...info,
-    name: cutText(info.name),
-    owner: cutText(info.owner),
-    queue: cutText(info.queue),
-    command: cutWords(info.command),
-    cwd: cutText(info.cwd),
-    ...(error && { error: { ...error, message: cutText(error.message) } }),
-    ...(cancelReason !== undefined && { cancelReason: cutText(cancelReason) }),
-    ...(lastErrorLine !== undefined && { lastErrorLine: cutText(lastErrorLine) }),
-  }
+  const { error } = info
+  const command = cutWords(info.command)
+  return { ...withTextsCut(info), command, ...(error && { error: withTextsCut(error) }) }
 }
 
 export function shownBatch(info: BatchInfo): BatchInfo {
-  return { ...info, name: cutText(info.name), owner: cutText(info.owner) }
+  return withTextsCut(info)
 }
 
 export function shownWorker(info: WorkerInfo): WorkerInfo {
-  const { owner } = info
-  return {
-    ...info,
-    name: cutText(info.name),
-    command: cutWords(info.command),
-    ...(owner !== undefined && { owner: cutText(owner) }),
-  }
+  return { ...withTextsCut(info), command: cutWords(info.command) }
+}
+
+/** The sentence on an error, which may name what is long. */
+export function shortError(error: JobError): JobError {
+  return { ...error, message: cutText(error.message, MAX_SENTENCE_BYTES) }
 }

@@ -3,6 +3,7 @@
 import type { JobInfo, JobState, WaitReason } from '../api'
 import { type EndedJob, followers, isFinal, type JobFacts, type JobTail, type OwnEndedJob } from '../core/job'
 import { MAX_INLINE_BYTES } from '../core/protocol'
+import { shortError } from '../core/shown'
 import { toBase64 } from '../run/runnerProtocol'
 import { countEarlier } from './attempts'
 import { Batch, Batches } from './batches'
@@ -144,7 +145,7 @@ export class Ledger {
     this.#count(job.state, job.batch, -1)
     this.#count(state, job.batch, 1)
     job.state = state
-    Object.assign(job.facts, facts)
+    Object.assign(job.facts, facts, facts.error && { error: shortError(facts.error) })
     try {
       this.#write(job, left)
     } finally {

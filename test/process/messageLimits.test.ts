@@ -181,6 +181,21 @@ describe('what a window asks', () => {
   })
 })
 
+it('a job whose error names something long ends, and is told of', async () => {
+  const long = 'x'.repeat(3_600_000)
+  const [program, folder] = [
+    window.api.submit({ command: [long], name: 'program' }),
+    window.api.submit({ command: ['true'], cwd: `/${long}`, name: 'folder' }),
+  ]
+  for (const job of [program, folder]) {
+    const result = await job.result
+    expect(result).toMatchObject({ state: 'failed', error: { kind: 'start', message: expect.stringMatching(/x…$/) } })
+    expect((await window.api.list({ ids: [job.id] })).jobs[0]?.error).toEqual(result.state === 'failed' && result.error)
+    expect((await window.client.service.sync({ ids: [job.id] })).jobs.length).toBe(1)
+  }
+  expect(connections).toBe(1)
+})
+
 it('what a function throws may be long', async () => {
   const why = 'z'.repeat(5_000_000)
   const thrown = (): never => {
