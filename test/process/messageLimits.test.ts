@@ -196,18 +196,23 @@ it('a job whose error names something long ends, and is told of', async () => {
   expect(connections).toBe(1)
 })
 
-it('what a function throws may be long', async () => {
+it('what a function throws or returns may be long', async () => {
   const why = 'z'.repeat(5_000_000)
   const thrown = (): never => {
     throw new Error(why)
   }
-  const [input, output] = await Promise.all([
+  const [input, path, output] = await Promise.all([
     window.api.submit({ command: ['cat'], stdin: thrown }).result,
+    window.api.submit({ command: ['cat'], stdin: () => ({ file: `/${why}` }) }).result,
     window.api.submit({ command: ['echo'], stdout: thrown }).result,
   ])
   expect(input).toMatchObject({
     state: 'failed',
     error: { kind: 'prepareInput', message: expect.stringMatching(/z…/) },
+  })
+  expect(path).toMatchObject({
+    state: 'failed',
+    error: { kind: 'prepareInput', message: expect.stringContaining('at most 4,194,304 are sent at once') },
   })
   expect(output).toMatchObject({ state: 'failed', error: { kind: 'parse', message: expect.stringMatching(/z…/) } })
   expect(connections).toBe(1)
