@@ -93,10 +93,11 @@ test('a sleeping job is cancelled with the Delete key or the menu, and its proce
 })
 
 test('more at once, set in the view, start at once, and the status bar says so', async () => {
-  await view.setConcurrency(1)
-  await until(async () => (await view.concurrency.inputValue()) === '1', UI_LIMIT_MS, 'one at once')
-  for (const name of ['one', 'two', 'three', 'four']) await submit('./wait.sh c.go', name)
+  await submit('./wait.sh c.go', 'one')
   await view.row('one').waitFor('running')
+  await view.setConcurrency(1)
+  await until(async () => (await status()).includes('1 running'), UI_LIMIT_MS, 'the count')
+  for (const name of ['two', 'three', 'four']) await submit('./wait.sh c.go', name)
   const running = () => view.count('running')
   expect(await running()).toBe(1)
   expect(await view.count('queued')).toBe(3)
