@@ -70,8 +70,8 @@ export class QuickInput {
   }
 
   /** Replaces what stands in the box. */
-  async type(text: string): Promise<void> {
-    await this.#input.fill(text, { timeout: UI_LIMIT_MS })
+  async type(text: string, limitMs = UI_LIMIT_MS): Promise<void> {
+    await this.#input.fill(text, { timeout: limitMs })
   }
 
   /** Presses Enter. */

@@ -14,6 +14,8 @@ import { PRESS_AGAIN_MS, QuickInput, UI_LIMIT_MS } from './quickInput'
 
 /** From the first request to a workbench that can be used. */
 const OPEN_LIMIT_MS = 180_000
+/** From a text in the palette to its rows; after that it is opened again. */
+const PALETTE_LIMIT_MS = 10_000
 
 /** Themes that VS Code brings, by what they are called in its settings. */
 const themes = {
@@ -196,17 +198,14 @@ export class Workbench {
 
   /** Runs a command through the palette, by what stands there, such as `Headless Jobs: Submit Job…`. */
   async command(title: string): Promise<void> {
-    await this.#openPalette()
-    await this.quickInput.type(`>${title}`)
+    await this.#findInPalette(`>${title}`, this.quickInput.row(title))
     await this.quickInput.pick(title)
   }
 
   /** Whether the palette offers a command with this title. */
   async hasCommand(title: string): Promise<boolean> {
-    await this.#openPalette()
-    await this.quickInput.type(`>${title}`)
     const answer = this.page.locator('.quick-input-list .monaco-list-row').first() // there is one that says so if none fits
-    await answer.waitFor({ timeout: UI_LIMIT_MS })
+    await this.#findInPalette(`>${title}`, answer)
     const offered = (await this.quickInput.items()).includes(title)
     await this.quickInput.cancel()
     return offered
@@ -214,8 +213,7 @@ export class Workbench {
 
   /** Opens a file of the workspace by its name, which must be the only one. */
   async openFile(name: string): Promise<void> {
-    await this.#openPalette()
-    await this.quickInput.type(name)
+    await this.#findInPalette(name, this.quickInput.row(name))
     await this.quickInput.pick(name)
     await until(async () => (await this.activeEditor()) === name, UI_LIMIT_MS, `an editor of ${name}`)
   }
@@ -292,6 +290,17 @@ export class Workbench {
   async screenshot(name: string): Promise<void> {
     const path = join(root, '.vscode-test', 'screenshots', `${name}.png`)
     await this.page.screenshot({ path, animations: 'disabled' })
+  }
+
+  /** What is still closing, or takes the focus, closes a palette that has just opened: it is opened until there is an answer. */
+  async #findInPalette(text: string, answer: Locator): Promise<void> {
+    const isFound = async () => {
+      await this.#openPalette()
+      await this.quickInput.type(text, PRESS_AGAIN_MS)
+      await answer.waitFor({ timeout: PALETTE_LIMIT_MS })
+      return true
+    }
+    await until(isFound, UI_LIMIT_MS, `${text} in the palette`)
   }
 
   /** A key that comes while the window is busy with its focus is lost: it is pressed until it has worked. */
