@@ -13,6 +13,7 @@ let view: JobsView
 beforeAll(async () => {
   workbench = await openWorkbench({
     files: { 'wait.sh': '#!/bin/sh\nuntil [ -e "$1" ]; do sleep 0.05; done\necho "$1 has come"\n' },
+    settings: { 'headlessJobs.concurrency': 1 },
   })
 })
 afterAll(() => workbench?.close())
@@ -55,7 +56,6 @@ const letGo = (file: string) => workbench.writeFiles({ [file]: '' })
 test('a job waits for the one before it, runs, succeeds, and its output opens by key, click and menu', async () => {
   await submit('./wait.sh a.go', 'first')
   await view.row('first').waitFor('running')
-  await view.setConcurrency(1)
   await submit('./wait.sh b.go', 'second')
   await view.row('second').waitFor('queued')
   expect(await view.row('second').description()).toBe('queued, waiting for a slot')
@@ -93,11 +93,9 @@ test('a sleeping job is cancelled with the Delete key or the menu, and its proce
 })
 
 test('more at once, set in the view, start at once, and the status bar says so', async () => {
-  await submit('./wait.sh c.go', 'one')
+  for (const name of ['one', 'two', 'three', 'four']) await submit('./wait.sh c.go', name)
   await view.row('one').waitFor('running')
-  await view.setConcurrency(1)
-  await until(async () => (await status()).includes('1 running'), UI_LIMIT_MS, 'the count')
-  for (const name of ['two', 'three', 'four']) await submit('./wait.sh c.go', name)
+  expect(await view.concurrency.inputValue()).toBe('1')
   const running = () => view.count('running')
   expect(await running()).toBe(1)
   expect(await view.count('queued')).toBe(3)
