@@ -150,6 +150,10 @@ export interface Summary {
   paused: boolean
   /** Why it is paused, when nobody asked for it. */
   pausedBecause?: string
+  /** One sentence while nothing can be written to the store: jobs are refused, and none is started. */
+  storeProblem?: string
+  /** What was damaged or missing since the service started, and what was done about it. */
+  storeNews?: string
   /** Slots of this machine, and in words where the number comes from. */
   concurrency: number
   concurrencyWhy: string

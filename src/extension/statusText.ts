@@ -34,12 +34,14 @@ export function statusText(state: ServiceState, summary: Summary | undefined, me
   }
   const { running, queued } = tally(summary.counts)
   const doing = [summary.paused ? 'paused' : '', listCounts({ running, queued })].filter(part => part !== '').join(', ')
-  const icon =
-    running > 0 ? '$(sync~spin)' : summary.paused ? '$(debug-pause)' : queued > 0 ? '$(clock)' : '$(server-process)'
+  const isBlocked = summary.storeProblem !== undefined
+  const icon = isBlocked ? '$(warning)' : iconOf(summary, running, queued)
   return {
     text: doing === '' ? icon : `${icon} ${doing}`,
-    spoken: `Headless Jobs: ${doing || 'idle'}`,
+    spoken: `Headless Jobs: ${doing || 'idle'}${isBlocked ? ', nothing can be written' : ''}`,
     tooltip: [
+      ...(summary.storeProblem === undefined ? [] : [summary.storeProblem]),
+      ...(summary.storeNews === undefined ? [] : [summary.storeNews]),
       `At most ${groupDigits(summary.concurrency)} at once. ${asSentence(summary.concurrencyWhy)}`,
       ...(summary.paused ? [`The queue is paused. ${asSentence(summary.pausedBecause ?? '')}`.trim()] : []),
       ...(countWords(summary.counts) ? [`Jobs: ${countWords(summary.counts)}.`] : []),
@@ -47,6 +49,12 @@ export function statusText(state: ServiceState, summary: Summary | undefined, me
       ...(state === 'connecting' ? ['Connecting to the job service again.'] : []),
     ],
   }
+}
+
+function iconOf({ paused }: Summary, running: number, queued: number): string {
+  if (running > 0) return '$(sync~spin)'
+  if (paused) return '$(debug-pause)'
+  return queued > 0 ? '$(clock)' : '$(server-process)'
 }
 
 function workersSentence(workers: readonly WorkerInfo[]): string {

@@ -1,12 +1,13 @@
 // Attempts that the `retries` of a job ran again: what each came to and what it wrote. They bear the number that the
 // job's `attempts` had. Runs in the job service.
-import type { StatementSync } from 'node:sqlite'
+import type { Statement, Value } from './database'
 import type { Facts, Left } from './store'
+import { readFacts } from './storedJson'
 
 /** How the store reads and writes. */
 export interface StoreAccess {
-  sql(sql: string): StatementSync
-  write(sql: string, ...values: (string | number | null | Uint8Array)[]): number
+  sql(sql: string): Statement
+  write(sql: string, ...values: Value[]): number
 }
 
 export interface RetriedAttempt {
@@ -34,7 +35,7 @@ export class AttemptsTable {
 
   get(job: number, attempt: number): RetriedAttempt | undefined {
     const row = this.#store.sql('SELECT attempt, facts FROM attempts WHERE job = ? AND attempt = ?').get(job, attempt)
-    return row && toAttempt(row)
+    return row === undefined ? undefined : toAttempt(row)
   }
 
   output(job: number, attempt: number): Pick<Left, 'stdout' | 'stderr'> {
@@ -43,7 +44,8 @@ export class AttemptsTable {
   }
 
   count(job: number): number {
-    return Number(this.#store.sql('SELECT count(*) AS n FROM attempts WHERE job = ?').get(job)?.n ?? 0)
+    const { n } = this.#store.sql('SELECT count(*) AS n FROM attempts WHERE job = ?').get(job) as { n: number }
+    return n
   }
 
   forget(job: number): void {
@@ -53,5 +55,5 @@ export class AttemptsTable {
 
 function toAttempt(row: unknown): RetriedAttempt {
   const { attempt, facts } = row as { attempt: number; facts: string }
-  return { attempt, facts: JSON.parse(facts) as Facts }
+  return { attempt, facts: readFacts(facts) }
 }

@@ -6,6 +6,7 @@ import { emptyRecord } from '../core/records'
 import { mergeEnvironment, scrubEnvironment } from '../run/environment'
 import { isSecret } from '../run/secrets'
 import type { JobRecord, Store } from './store'
+import { parseNames, parseObject } from './storedJson'
 
 interface Known {
   workspace: string
@@ -72,11 +73,12 @@ export class Environments {
     let known = this.#known.get(hash)
     if (known) return known
     const row = this.#store.environment(hash)
-    if (!row) return undefined
-    const secretNames = JSON.parse(row.secrets) as string[]
+    const vars = row && parseObject<Record<string, string>>(row.vars)
+    const secretNames = row && parseNames(row.secrets)
+    if (!row || !vars || !secretNames) return undefined
     known = {
       workspace: row.workspace,
-      vars: JSON.parse(row.vars) as Record<string, string>,
+      vars,
       secretNames,
       extraNames: [],
       secrets: secretNames.length === 0 ? {} : this.#secretsFor(row.workspace, secretNames),

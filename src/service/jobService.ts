@@ -35,6 +35,7 @@ import type { Session } from './session'
 import { Sessions } from './sessions'
 import { SessionWorkers } from './sessionWorkers'
 import { type JobRecord, type Left, Store } from './store'
+import { StoreState } from './storeState'
 import { Submitter } from './submit'
 import { trim } from './trim'
 
@@ -50,6 +51,7 @@ export class JobService {
   readonly paths: StatePaths
   readonly #identity: Identity
   readonly store: Store
+  readonly storeState: StoreState
   readonly settings: Settings
   readonly environments: Environments
   readonly ledger: Ledger
@@ -73,6 +75,10 @@ export class JobService {
     this.paths = paths
     this.#identity = identity
     this.store = new Store(paths.store)
+    this.storeState = new StoreState(this.store, () => {
+      this.scheduler?.pump()
+      this.viewChanged()
+    })
     this.settings = new Settings(this.store)
     this.environments = new Environments(this.store)
     const ledgerListener = {
@@ -111,6 +117,9 @@ export class JobService {
     this.scheduler = new Scheduler(this.settings.concurrency.slots, {
       store: this.store,
       batches: this.ledger.batches,
+      get mayNotStart() {
+        return service.storeState.mayNotStart
+      },
       start: job => this.lives.start(job),
       joinPool: job => this.pools.join(job),
       poolOf: job => this.pools.of(job),
@@ -157,8 +166,8 @@ export class JobService {
   /** What was handed to workers leaves, once it is on disk that it has begun. */
   #flush(): void {
     if (!this.pools.hasHanded) return
-    this.ledger.commitStarting()
-    this.pools.flush()
+    if (this.ledger.commitStarting()) this.pools.flush()
+    else this.pools.recall()
   }
 
   /** Settles what an earlier service left, then starts what may start. */
@@ -166,7 +175,7 @@ export class JobService {
     const endedWell = this.store.getMeta('endedWell') !== 'no'
     this.store.setMeta('endedWell', 'no')
     const graceMs = this.settings.values.killGraceSeconds * 1000
-    const { queued, lost, settled, sessions } = recover(this.ledger, this.scheduler, graceMs)
+    const { queued, lost, settled, sessions } = recover(this.ledger, this.scheduler, this.environments, graceMs)
     for (const batch of this.ledger.batches.all) if (batch.record.sealed === 'open') sessions.add(batch.record.session)
     for (const session of sessions) this.sessions.expect(session)
     if (!endedWell && queued > 0 && this.settings.values.afterServiceCrash === 'pause') {
@@ -215,12 +224,12 @@ export class JobService {
     this.#runners.close()
     await closeArrays(this.arrays)
     this.store.setMeta('endedWell', 'yes')
-    this.store.close()
+    if (!this.store.close()) console.log('The last changes could not be written to the store.')
   }
 
   /** Nothing runs, and nothing could start by itself. */
   get isIdle(): boolean {
-    return this.scheduler.isIdle && !this.ledger.counts.finishing
+    return this.scheduler.isIdle && !this.ledger.counts.finishing && !this.storeState.mayNotStart
   }
 
   get isDraining(): boolean {
@@ -254,6 +263,7 @@ export class JobService {
       concurrency: slots,
       concurrencyWhy: why,
       slotsTaken: this.scheduler.gate.taken,
+      ...this.storeState.summary,
       ...(workers.length > 0 && { workers: workers.slice(0, MAX_WORKERS_SHOWN).map(shownWorker) }),
     }
   }

@@ -79,31 +79,28 @@ export class Ledger {
     this.batches.get(batch)?.count(state, by)
   }
 
+  /** Takes in a new batch that is in the store. */
   addBatch(record: BatchRecord): Batch {
     const batch = new Batch(record)
-    this.store.insertBatch(record)
     this.batches.add(batch)
     this.entries.add(record.seq)
     this.#listener.viewChanged()
     return batch
   }
 
-  /** Takes in a new job; `false` when it is there already. */
-  add(job: JobRecord): boolean {
-    if (!this.store.insertJob(job)) return false
+  /** Takes in a new job that is in the store. */
+  add(job: JobRecord): void {
     this.#count(job.state, job.batch, 1)
     if (job.pos === job.seq) {
       if (job.batch === 0) this.entries.add(job.pos)
       else (this.batches.get(job.batch) as Batch).total++
     }
     this.#listener.viewChanged()
-    return true
   }
 
-  /** `later` takes the place of `job` in the view and in the counts. */
+  /** `later` takes the place of `job` in the view and in the counts, as it has in the store. */
   replace(job: JobRecord, later: JobRecord): void {
     job.later = later.seq
-    this.store.setLater(job.seq, later.seq)
     this.#count(job.state, job.batch, -1)
     const batch = this.batches.get(job.batch)
     if (batch && batch.record.ended !== null) {
@@ -189,12 +186,14 @@ export class Ledger {
     this.#writeTimer ??= setTimeout(() => this.#writeRunning(), WRITE_RUNNING_MS)
   }
 
-  /** Puts on disk that these jobs start, before there are processes: after a crash they are lost, never run twice. */
-  commitStarting(): void {
+  /**
+   * Puts on disk that these jobs start, before there are processes: after a crash they are lost, never run twice.
+   * @returns whether it is there; without it none may start
+   */
+  commitStarting(): boolean 
     for (const [attempts, seqs] of this.#starting) this.store.setStates(seqs, 'starting', { attempts })
     this.#starting.clear()
-    this.store.commit()
-  }
+    return this.store.writes.commit()
 
   #writeRunning(): void {
     this.#writeTimer = undefined
@@ -203,11 +202,10 @@ export class Ledger {
   }
 
   /** Facts of a living job have changed that need not be on disk: progress, memory. */
-  touched(job: JobRecord): void {
+  touched(job: JobRecord): void 
     this.batches.get(job.batch)?.follow(job)
     this.#listener.jobChanged(job)
     this.#listener.viewChanged()
-  }
 
   #followBatch(job: JobRecord): void {
     const batch = this.batches.get(job.batch)
@@ -220,11 +218,10 @@ export class Ledger {
   }
 
   /** Notes when a batch has ended: it is sealed and the last of its jobs is final. */
-  checkComplete(batch: Batch): void {
+  checkComplete(batch: Batch): void 
     if (batch.record.ended !== null || !batch.isComplete) return
     batch.end(Date.now())
     this.store.updateBatch(batch.record)
-  }
 
   info(job: JobRecord): JobInfo {
     const { spec } = job
@@ -260,14 +257,12 @@ export class Ledger {
   }
 
   /** For the window that submitted it. */
-  ownEnded(job: JobRecord, left: Pick<Left, 'stdout' | 'stderr'> = this.store.output(job.seq)): OwnEndedJob {
+  ownEnded(job: JobRecord, left: Pick<Left, 'stdout' | 'stderr'> = this.store.output(job.seq)): OwnEndedJob 
     return { id: job.id, facts: this.#facts(job), tail: this.#tail(job, left) }
-  }
 
   /** An ended job with what it left: small outputs from the store, large ones as paths. */
-  ended(job: JobRecord, left: Pick<Left, 'stdout' | 'stderr'> = this.store.output(job.seq)): EndedJob {
+  ended(job: JobRecord, left: Pick<Left, 'stdout' | 'stderr'> = this.store.output(job.seq)): EndedJob 
     return { info: this.info(job), tail: this.#tail(job, left) }
-  }
 
   #tail(job: JobRecord, { stdout, stderr }: Pick<Left, 'stdout' | 'stderr'>): JobTail {
     const { stdoutFile, stderrFile, stdoutBytes = 0, stderrTruncated = false } = job.facts

@@ -66,7 +66,7 @@ export class Lives {
     const { ledger, environments } = this.#host
     try {
       const life = this.#begin(job)
-      ledger.commitStarting()
+      if (!ledger.commitStarting()) return this.#takeBack(life)
       const run = this.#host.runners.start(runSpecOf(job, environments.of(job), this.#host.runSpecHost), {
         onStarted: started => this.#safely(job, () => this.#started(job, started)),
         onChange: changed => this.#safely(job, () => this.#progressed(job, changed)),

@@ -3,6 +3,7 @@
 import { defaultSettings, type MachineSettings } from '../core/protocol'
 import { usableCores } from '../run/machine'
 import type { Store } from './store'
+import { parseObject } from './storedJson'
 
 export class Settings {
   readonly #store: Store
@@ -12,10 +13,7 @@ export class Settings {
 
   constructor(store: Store) {
     this.#store = store
-    this.#values = {
-      ...defaultSettings,
-      ...(JSON.parse(store.getMeta('settings') ?? '{}') as Partial<MachineSettings>),
-    }
+    this.#values = readSettings(store.getMeta('settings') ?? '{}')
     this.#from = store.getMeta('settingsFrom') ?? 'the defaults'
   }
 
@@ -49,4 +47,12 @@ export class Settings {
       return { slots: concurrency, why: `Set in headlessJobs.concurrency, last by the window “${this.#from}”.` }
     return { slots: this.#usable.cores, why: this.#usable.why }
   }
+}
+
+/** Each setting that can be read; the others have their defaults, until a window says what they are. */
+function readSettings(text: string): MachineSettings {
+  const stored: Readonly<Record<string, unknown>> = parseObject(text) ?? {}
+  const isWhole = (name: string, value: unknown) => typeof stored[name] === typeof value
+  const known = Object.entries(defaultSettings).filter(([name, value]) => isWhole(name, value))
+  return { ...defaultSettings, ...Object.fromEntries(known.map(([name]) => [name, stored[name]])) }
 }

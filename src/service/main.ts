@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   void trim()
   setInterval(() => void trim(), TRIM_INTERVAL_MS)
 
-  const why = await keepUntilIdle(service)
+  const why = await Promise.race([keepUntilIdle(service), service.storeState.lost])
   log(`Ending: ${why}.`)
   rmSync(paths.record, { force: true })
   for (const session of service.sessions.connected) session.tell({ type: 'bye', reason: why })

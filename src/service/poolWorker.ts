@@ -115,6 +115,11 @@ export class PoolWorker {
     this.#remote.flush()
   }
 
+  /** What has not been flushed comes back. */
+  recall(): void {
+    this.#remote.recall()
+  }
+
   /** Gives the slot back when nothing is in hand. */
   #rest(): void {
     if (!this.#turn || this.#remote.open > 0) return

@@ -90,6 +90,13 @@ export class Pools {
     return stopped
   }
 
+  /** Takes back what was handed over and must not leave: it waits in the line again. */
+  recall(): void {
+    const workers = [...this.#handed]
+    this.#handed.clear()
+    for (const worker of workers) worker.recall()
+  }
+
   #watchIdle(): void {
     this.#timer ??= setInterval(() => {
       const at = performance.now()

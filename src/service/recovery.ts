@@ -3,9 +3,13 @@
 
 import { hasProcess } from '../core/job'
 import { endTree } from '../run/killTree'
+import type { Environments } from './environments'
 import type { Ledger } from './ledger'
 import type { Scheduler } from './scheduler'
 import type { JobRecord } from './store'
+
+import { isUnreadable } from './storedJson'
+
 import { pause } from './waits'
 
 export interface Found {
@@ -18,7 +22,7 @@ export interface Found {
 }
 
 /** Puts queued jobs into the line and settles the others. */
-export function recover(ledger: Ledger, scheduler: Scheduler, graceMs: number): Found {
+export function recover(ledger: Ledger, scheduler: Scheduler, environments: Environments, graceMs: number): Found {
   const unfinished: number[] = []
   for (const { seq, state, later } of ledger.store.outline()) {
     if (later === null && (state === 'queued' || state === 'finishing' || hasProcess(state))) unfinished.push(seq)
@@ -30,7 +34,11 @@ export function recover(ledger: Ledger, scheduler: Scheduler, graceMs: number): 
     const job = ledger.store.job(seq)
     if (!job) continue
     sessions.add(job.session)
-    if (job.state === 'queued') {
+    const unreadable = job.state === 'queued' && unreadableIn(job, environments)
+    if (unreadable) {
+      const message = `What the store says of ${unreadable} cannot be read, so the job was not started; submit it anew.`
+      ledger.move(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'start', message } })
+    } else if (job.state === 'queued') {
       scheduler.queue(job)
       queued++
     } else if (job.state === 'finishing') {
@@ -41,6 +49,12 @@ export function recover(ledger: Ledger, scheduler: Scheduler, graceMs: number): 
   }
   const settled = Promise.all(lost.map(job => settleLost(ledger, job, graceMs)))
   return { queued, lost: lost.length, settled, sessions }
+}
+
+/** What of a queued job was damaged: without it, it is not the job that was submitted. */
+function unreadableIn({ spec, environment }: JobRecord, environments: Environments): string | undefined {
+  if (isUnreadable(spec)) return 'its command'
+  return environments.has(environment) ? undefined : 'its environment'
 }
 
 /** What cannot be ended (a process that waits in the kernel, one that became another user's) is not waited for. */

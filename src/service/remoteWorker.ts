@@ -118,6 +118,13 @@ export class RemoteWorker implements Remote {
     this.#toHand = []
   }
 
+  /** What was handed over since the last `flush` comes back. */
+  recall(): void {
+    const tasks = this.#toHand
+    this.#toHand = []
+    for (const { task } of tasks) this.#return(task)
+  }
+
   /** Takes no more tasks; ends when it has answered. */
   finish(): void {
     this.ask({ type: 'finish' })

@@ -21,7 +21,6 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
     },
     submit: async list => {
       service.submitter.submit(list, session.id)
-      await service.store.committed()
       service.scheduler.secretsCame()
     },
     sealBatch: async ({ id, sealed }) => {
@@ -59,7 +58,6 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
         }
       } finally {
         // also those before one that cannot be run again
-        await service.store.committed()
         tellRerun(service, jobs)
         service.scheduler.pump()
       }

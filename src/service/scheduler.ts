@@ -16,6 +16,8 @@ const MAX_REFUSED = 200
 export interface SchedulerHost {
   readonly store: Store
   readonly batches: Batches
+  /** Nothing can be written, so that a job starts, neither. */
+  readonly mayNotStart: boolean
   /** Runs the job; settles when its process tree is gone. */
   start(job: JobRecord): Promise<void>
   /** The key of the pool whose workers serve it; 0 when it gets a process of its own. */
@@ -220,7 +222,7 @@ export class Scheduler {
 
   reasonOf(job: JobRecord): WaitReason {
     if (this.#retrying.has(job.seq)) return 'retry'
-    if (this.#draining) return 'service'
+    if (this.#draining || this.#host.mayNotStart) return 'service'
     if (this.#host.lacksSecret(job)) return 'secret'
     if (this.#paused) return 'paused'
     if (this.#host.batches.get(job.batch)?.isFull) return 'batch'
@@ -232,7 +234,7 @@ export class Scheduler {
     if (this.#pumping) return
     this.#pumping = true // starting a job may end another one, which pumps
     try {
-      if (!this.#serveRequests() || this.#paused || this.#draining || this.#held) return
+      if (!this.#serveRequests() || this.#paused || this.#draining || this.#held || this.#host.mayNotStart) return
       this.#askAhead()
       while (this.#startNext());
     } finally {

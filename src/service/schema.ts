@@ -100,8 +100,8 @@ function countEarlierAttempts(db: DatabaseSync): void {
   for (const { seq, earlier } of reruns) {
     const old = find.get(earlier as string)
     if (!old) continue
-    const facts = JSON.parse((old.facts as string | null) ?? '{}') as Facts
-    const { stdout } = JSON.parse(old.spec as string) as StoredSpec
+    const facts = readFacts(old.facts as string | null)
+    const { stdout } = readSpec(old.spec as string, '')
     const hasResult = old.state === 'succeeded' && typeof stdout !== 'object' && (facts.stdoutBytes ?? 0) > 0
     update.run(Number(old.earlierAttempts) + 1, (hasResult ? old.seq : old.earlierResult) as number | null, Number(seq))
   }

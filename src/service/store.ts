@@ -1,15 +1,13 @@
 // The truth about jobs and batches, on disk. Writes are grouped: a transaction is opened by the first and committed a
 // moment later, or at once where something must not happen before it is on disk. Runs in the job service.
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { JobInfo, JobState } from '../api'
 import type { StoredSpec } from '../core/job'
 import { AttemptsTable } from './attemptsTable'
-import { openSchema } from './schema'
+import { Database, type Statement, type Value } from './database'
+import { readFacts, readSpec, readState } from './storedJson'
+import { openStoreFile } from './storeFile'
+import { Writes } from './writes'
 
-/** How long writes may gather in one transaction, milliseconds: the age of what a crash of the process may lose. */
-const COMMIT_DELAY_MS = 10
-/** When a commit has failed. */
-const COMMIT_RETRY_MS = 1000
 /** Rows of one step of bulk work: keeps a step far below 50 ms. */
 export const SLICE = 500
 /** Jobs of a row that are read in one go. */
@@ -84,8 +82,9 @@ function toRecord(row: unknown): JobRecord | undefined {
   if (row === undefined) return undefined
   const raw = row as RawJob
   const record = row as JobRecord // in place: it is fresh, and thousands a second are read
-  record.spec = JSON.parse(raw.spec) as StoredSpec
-  record.facts = raw.facts ? (JSON.parse(raw.facts) as Facts) : {}
+  record.state = readState(raw.state)
+  record.spec = readSpec(raw.spec, raw.id)
+  record.facts = readFacts(raw.facts)
   return record
 }
 
@@ -94,10 +93,10 @@ function toRecords(rows: unknown[]): JobRecord[] {
 }
 
 export class Store {
-  readonly #db: DatabaseSync
-  readonly #prepared = new Map<string, StatementSync>()
-  #timer: NodeJS.Timeout | undefined
-  #waiters: (() => void)[] = []
+  readonly db: Database
+  readonly writes: Writes
+  /** What was found to be damaged when it was opened, and where it went. */
+  readonly news: string | undefined
   /** Jobs that were read before their turn, by `seq`; what is written to a queued one, or makes it queued, takes it out. */
   readonly #ahead = new Map<number, JobRecord>()
   #lastTurn = 0
@@ -107,58 +106,26 @@ export class Store {
   })
 
   constructor(file: string) {
-    this.#db = new DatabaseSync(file)
-    this.#db.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 2000; PRAGMA wal_autocheckpoint = 8000',
-    )
-    openSchema(this.#db, file)
+    const { db, news } = openStoreFile(file)
+    this.db = new Database(db, file)
+    this.writes = new Writes(this.db)
+    this.news = news
   }
 
-  #sql(sql: string): StatementSync {
-    const known = this.#prepared.get(sql)
-    if (known) return known
-    const statement = this.#db.prepare(sql)
-    this.#prepared.set(sql, statement)
-    return statement
+  #sql(sql: string): Statement {
+    return this.db.prepare(sql)
   }
 
   /** A write: joins the open transaction or opens one. */
-  #write(sql: string, ...values: (string | number | null | Uint8Array)[]): number {
-    if (this.#timer === undefined) {
-      this.#db.exec('BEGIN')
-      this.#timer = setTimeout(() => this.commit(), COMMIT_DELAY_MS)
-    }
-    return Number(this.#sql(sql).run(...values).changes)
+  #write(sql: string, ...values: Value[]): number {
+    return this.writes.write(sql, values)
   }
 
-  /** Puts on disk what was written so far. */
-  commit(): void {
-    if (this.#timer === undefined) return
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    try {
-      this.#db.exec('COMMIT')
-    } catch (error) {
-      // a full disk, say: what was written waits in the open transaction for the next try
-      this.#timer = setTimeout(() => this.commit(), COMMIT_RETRY_MS)
-      console.error(`The store could not be written: ${(error as Error).message}`)
-      return
-    }
-    const waiters = this.#waiters
-    this.#waiters = []
-    for (const waiter of waiters) waiter()
-  }
-
-  /** Resolves when what was written so far is on disk; somebody waits, so that is after this turn of the event loop. */
-  committed(): Promise<void> {
-    if (this.#timer === undefined) return Promise.resolve()
-    if (this.#waiters.length === 0) setImmediate(() => this.commit())
-    return new Promise(resolve => this.#waiters.push(resolve))
-  }
-
-  close(): void {
-    this.commit()
-    this.#db.close()
+  /** @returns whether all is on disk that was written to it */
+  close(): boolean {
+    const isWritten = this.writes.close()
+    this.db.close()
+    return isWritten
   }
 
   // jobs
@@ -296,7 +263,8 @@ export class Store {
   /** What the service must know of every job when it starts. */
   *outline(): Generator<{ seq: number; batch: number; pos: number; state: JobState; later: number | null }> {
     for (const row of this.#sql('SELECT seq, batch, pos, state, later FROM jobs ORDER BY seq').iterate()) {
-      yield row as unknown as { seq: number; batch: number; pos: number; state: JobState; later: number | null }
+      const job = row as { seq: number; batch: number; pos: number; state: JobState; later: number | null }
+      yield { ...job, state: readState(job.state) }
     }
   }
 

@@ -1,17 +1,16 @@
 // How jobs come in: new ones of a list, and new ones in the place of old ones. Runs in the job service.
 import type { JobInfo } from '../api'
 import { isFinal, type StoredSpec } from '../core/job'
-import type { SubmitList } from '../core/protocol'
+import type { BatchHeader, SubmitList } from '../core/protocol'
 import { emptyRecord } from '../core/records'
 import { whyTooLarge } from '../core/specLimit'
 import { isId, uuidv7 } from '../core/uuid'
 import { isSecret } from '../run/secrets'
 import { countEarlier, hasResult } from './attempts'
-import type { Batch } from './batches'
 import type { Environments } from './environments'
 import type { Ledger } from './ledger'
 import type { Scheduler } from './scheduler'
-import type { JobRecord } from './store'
+import type { BatchRecord, JobRecord } from './store'
 
 export class Submitter {
   readonly #ledger: Ledger
@@ -29,16 +28,19 @@ export class Submitter {
     if (!this.#environments.has(list.environment)) {
       throw new Error('These jobs refer to an environment that the job service does not know; send it first.')
     }
-    const batch = list.batch && this.#batchOf(list, session)
+    const { store } = this.#ledger
+    const known = list.batch && this.#ledger.batches.byId(list.batch.id)
+    const begun = list.batch && !known ? this.#newBatch(list.batch, list.owner, session) : undefined
+    const batch = known?.record.seq ?? begun?.seq ?? 0
     const submitted = Date.now()
-    for (const given of list.jobs) {
+    const jobs = list.jobs.map(given => {
       if (!isId(given.id)) throw new Error(`"${given.id}" is not a job id.`)
       const spec = this.#withoutSecrets(given, list.environment)
       const seq = this.#ledger.nextSeq()
-      this.#add({
+      return {
         seq,
         id: spec.id,
-        batch: batch?.record.seq ?? 0,
+        batch,
         pos: seq,
         owner: list.owner,
         session,
@@ -52,22 +54,25 @@ export class Submitter {
         earlierAttempts: 0,
         earlierResult: null,
         unsaved: 0,
-      })
-    }
+      } satisfies JobRecord as JobRecord
+    })
+    // first on disk, then known: what cannot be written is refused, and nothing of it is left
+    const added = store.writes.unit(() => {
+      if (begun) store.insertBatch(begun)
+      return jobs.filter(job => store.insertJob(job))
+    })
+    if (begun) this.#ledger.addBatch(begun)
+    for (const job of added) this.#add(job)
   }
 
-  #add(job: JobRecord): boolean {
-    const added = this.#ledger.add(job)
-    if (added) this.#scheduler.queue(job)
-    return added
+  #add(job: JobRecord): void {
+    this.#ledger.add(job)
+    this.#scheduler.queue(job)
   }
 
-  #batchOf({ batch, owner }: SubmitList, session: string): Batch | undefined {
-    if (!batch) return undefined
-    const known = this.#ledger.batches.byId(batch.id)
-    if (known) return known
+  #newBatch(batch: BatchHeader, owner: string, session: string): BatchRecord {
     if (!isId(batch.id)) throw new Error(`"${batch.id}" is not a batch id.`)
-    return this.#ledger.addBatch({
+    return {
       seq: this.#ledger.nextSeq(),
       id: batch.id,
       name: batch.name,
@@ -80,7 +85,7 @@ export class Submitter {
       started: null,
       idle: 0,
       ended: null,
-    })
+    }
   }
 
   /** Values that look secret stay in memory; the stored spec only names them. */
@@ -123,7 +128,7 @@ export class Submitter {
     if (!this.#environments.has(environment)) {
       throw new Error('The environment of this window has not reached the job service yet; try again.')
     }
-    const infos: JobInfo[] = []
+    const pairs: { old: JobRecord; job: JobRecord }[] = []
     const isChanged = Object.keys(changes).length > 0
     for (const old of jobs) {
       if (!isFinal(old.state) || old.later !== null) continue
@@ -147,10 +152,19 @@ export class Submitter {
         earlierResult: hasResult(old) ? old.seq : old.earlierResult,
         unsaved: 0,
       }
+      pairs.push({ old, job })
+    }
+    const { store } = this.#ledger
+    store.writes.unit(() => {
+      for (const { old, job } of pairs) {
+        store.setLater(old.seq, job.seq)
+        store.insertJob(job)
+      }
+    })
+    return pairs.map(({ old, job }) => {
       this.#ledger.replace(old, job)
       this.#add(job)
-      infos.push(this.#ledger.info(job))
-    }
-    return infos
+      return this.#ledger.info(job)
+    })
   }
 }

@@ -1,6 +1,6 @@
 // What stands in place of rows or above them: the empty tree, a job service that is away, a pause, a workspace that is
 // not trusted. Runs in the view's page.
-import { html, type TemplateResult } from 'lit-html'
+import { html, nothing, type TemplateResult } from 'lit-html'
 import type { Summary } from '../core/protocol'
 import type { ViewAction } from '../core/viewProtocol'
 
@@ -68,6 +68,30 @@ export function pausedTemplate({ pausedBecause }: Summary, actions: NoticeAction
     <i class="codicon codicon-debug-pause"></i>
     <span class="text">${pausedBecause ? `Paused. ${pausedBecause}` : 'The queue is paused.'}</span>
     <button class="small" @click=${() => actions.view('resumeQueue')}>Resume</button>
+  </section>`
+}
+
+/** What is wrong with the store stays until it is mended; what has happened to it, until it is dismissed. */
+export function storeTemplate(
+  { storeProblem, storeNews }: Summary,
+  dismissed: string | undefined,
+  dismiss: (news: string) => void,
+): TemplateResult {
+  return html`
+    ${storeProblem === undefined ? nothing : warning(storeProblem, nothing)}
+    ${
+      storeNews === undefined || storeNews === dismissed
+        ? nothing
+        : warning(storeNews, html`<button class="small secondary" @click=${() => dismiss(storeNews)}>Dismiss</button>`)
+    }
+  `
+}
+
+function warning(text: string, button: TemplateResult | typeof nothing): TemplateResult {
+  return html`<section class="banner" role="alert">
+    <i class="codicon codicon-warning"></i>
+    <span class="text">${text}</span>
+    ${button}
   </section>`
 }
 

@@ -14,6 +14,7 @@ import {
   lossTemplate,
   type NoticeActions,
   pausedTemplate,
+  storeTemplate,
   untrustedTemplate,
 } from './notices'
 import { Tree } from './tree'
@@ -51,6 +52,7 @@ export class Page {
   #keep: ReturnType<typeof setTimeout> | undefined
   #announced: StateCounts | undefined
   #announcement = ''
+  #dismissedNews: string | undefined
 
   constructor(root: HTMLElement, api: VsCodeApi) {
     this.#root = root
@@ -153,6 +155,7 @@ export class Page {
     return html`
       ${service === 'connecting' ? busyLine : nothing}
       ${summary ? headerTemplate(summary, this.#field) : nothing}
+      ${summary ? storeTemplate(summary, this.#dismissedNews, news => this.#dismiss(news)) : nothing}
       ${message === undefined ? nothing : lossTemplate(message, !empty, this.#actions)}
       ${summary?.paused && service === 'connected' ? pausedTemplate(summary, this.#actions) : nothing}
       ${trusted || empty ? nothing : untrustedTemplate(this.#actions)}
@@ -160,6 +163,11 @@ export class Page {
       ${this.#tree.model.selection.cut ? selectionNote(this.#tree.model.selection.size) : nothing}
       ${this.#workers.template(summary?.workers)}
     `
+  }
+
+  #dismiss(news: string): void {
+    this.#dismissedNews = news
+    this.#schedule()
   }
 
   /** What is shown when there are no rows; nothing at all for the moment until they are told. */
