@@ -23,7 +23,7 @@ import {
 } from '../core/protocol'
 import { isNewer } from '../core/version'
 import { LineReader, TurnWriter } from '../core/wire'
-import { readRecord, type ServiceRecord, statePaths } from '../service/paths'
+import { readRecord, type ServiceRecord, statePaths, UnusableFolderError } from '../service/paths'
 import { Heartbeat } from './heartbeat'
 import { inPieces } from './longRequests'
 import { connectTo, LateError, type Live, RefusedError, send, UnreachableError } from './serviceConnection'
@@ -39,6 +39,7 @@ import {
 } from './serviceLoss'
 import { startService } from './startService'
 import type { ValueFolders } from './values'
+import { saidBeforeItEnded, whyNotStarted } from './whyNotStarted'
 
 /** Pauses between two looks for a service that is starting or coming back, milliseconds; the last one repeats. */
 const BACK_OFF_MS = [20, 30, 50, 100, 200, 500, 1000, 2000]
@@ -206,6 +207,7 @@ export class ServiceClient {
 
   async #startAndConnect(): Promise<Live | undefined> {
     if (this.#state !== 'silent') this.#setState('connecting', this.#state === 'connecting' ? this.#message : undefined)
+    const paths = statePaths(this.#options.stateFolder)
     const begin = Date.now()
     let startedAt = Number.NEGATIVE_INFINITY
     let why = ''
@@ -213,7 +215,12 @@ export class ServiceClient {
       try {
         const live = await this.#look()
         if (live) return live
-        if (this.#found === 'silence') this.#setSilent(readRecord(statePaths(this.#options.stateFolder)))
+        const said = startedAt > 0 ? saidBeforeItEnded(paths) : undefined
+        if (said !== undefined) {
+          why = said
+          break
+        }
+        if (this.#found === 'silence') this.#setSilent(readRecord(paths))
         else if (this.#found === 'remains' && startedAt < 0) await this.#mourn()
         if (this.#found !== 'silence' && !this.#disposed && Date.now() - startedAt > START_AGAIN_MS) {
           const isSecondTry = startedAt > 0
@@ -222,15 +229,11 @@ export class ServiceClient {
         }
       } catch (error) {
         why = (error as Error).message
+        if (error instanceof UnusableFolderError) break
       }
       await pause(BACK_OFF_MS[attempt] ?? (BACK_OFF_MS.at(-1) as number))
     }
-    const log = statePaths(this.#options.stateFolder).log
-    if (this.#state !== 'silent')
-      this.#setState(
-        'failed',
-        why || `The job service could not be started within ${SERVICE_TIMEOUT_MS / 1000} seconds; its log is ${log}.`,
-      )
+    if (this.#state !== 'silent') this.#setState('failed', why || whyNotStarted(paths))
     this.#lookLater()
     return undefined
   }

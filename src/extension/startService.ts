@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   closeSync,
-  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -13,13 +12,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { isFolder, moveAside } from '../service/moveAside'
 import { makeFolders, statePaths } from '../service/paths'
-
-/** A log that has grown beyond this starts anew. */
-const MAX_LOG_BYTES = 1024 * 1024
 
 /**
  * The service lives on a heap of a few megabytes, and the time that starting a job takes grows with the memory of whoever
@@ -32,19 +28,41 @@ const PYTHON = 'python'
 
 /** An update deletes the extension's old folder while its service may still run: it runs from a copy. */
 function copyBundle(bundle: string, bundles: string): string {
-  const python = join(dirname(bundle), PYTHON)
-  const modules = readdirSync(python, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.py'))
-  const hash = createHash('sha256').update(readFileSync(bundle))
-  for (const name of modules.sort()) hash.update(name).update(readFileSync(join(python, name)))
-  const folder = join(bundles, hash.digest('hex').slice(0, 16))
-  if (!existsSync(folder)) {
+  const name = basename(bundle)
+  const files = [name, ...modulesIn(dirname(bundle))]
+  const hash = hashOf(dirname(bundle), files)
+  const folder = join(bundles, hash.slice(0, 16))
+  if (!isWhole(folder, files, hash)) {
     const part = `${folder}.${process.pid}`
     mkdirSync(part, { recursive: true, mode: 0o700 })
-    copyFileSync(bundle, join(part, basename(bundle)))
-    for (const name of modules) cpSync(join(python, name), join(part, PYTHON, name))
+    for (const file of files) cpSync(join(dirname(bundle), file), join(part, file))
+    if (existsSync(folder)) rmSync(folder, { recursive: true, force: true })
     moveInto(part, folder)
   }
-  return join(folder, basename(bundle))
+  return join(folder, name)
+}
+
+function modulesIn(folder: string): string[] {
+  const names = readdirSync(join(folder, PYTHON), { recursive: true, encoding: 'utf8' })
+  return names
+    .filter(name => name.endsWith('.py'))
+    .map(name => join(PYTHON, name))
+    .sort()
+}
+
+function hashOf(folder: string, files: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(file).update(readFileSync(join(folder, file)))
+  return hash.digest('hex')
+}
+
+/** A copy may have been cut, or lost some of its files. */
+function isWhole(folder: string, files: readonly string[], hash: string): boolean {
+  try {
+    return hashOf(folder, files) === hash
+  } catch {
+    return false
+  }
 }
 
 /** Another window may have been faster, with the same content. */
@@ -71,7 +89,8 @@ export function startService({ bundle, stateFolder, version, plain = false }: St
   const paths = statePaths(stateFolder)
   makeFolders(paths)
   const copy = copyBundle(bundle, paths.bundles)
-  if (existsSync(paths.log) && statSync(paths.log).size > MAX_LOG_BYTES) rmSync(paths.log, { force: true })
+  rmSync(paths.failure, { recursive: true, force: true }) // of an earlier attempt
+  if (isFolder(paths.log)) moveAside(paths.log)
   const log = openSync(paths.log, 'a', 0o600)
   try {
     const env: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' }

@@ -190,10 +190,11 @@ export class Ledger {
    * Puts on disk that these jobs start, before there are processes: after a crash they are lost, never run twice.
    * @returns whether it is there; without it none may start
    */
-  commitStarting(): boolean 
+  commitStarting(): boolean {
     for (const [attempts, seqs] of this.#starting) this.store.setStates(seqs, 'starting', { attempts })
     this.#starting.clear()
     return this.store.writes.commit()
+  }
 
   #writeRunning(): void {
     this.#writeTimer = undefined
@@ -202,10 +203,11 @@ export class Ledger {
   }
 
   /** Facts of a living job have changed that need not be on disk: progress, memory. */
-  touched(job: JobRecord): void 
+  touched(job: JobRecord): void {
     this.batches.get(job.batch)?.follow(job)
     this.#listener.jobChanged(job)
     this.#listener.viewChanged()
+  }
 
   #followBatch(job: JobRecord): void {
     const batch = this.batches.get(job.batch)
@@ -218,10 +220,11 @@ export class Ledger {
   }
 
   /** Notes when a batch has ended: it is sealed and the last of its jobs is final. */
-  checkComplete(batch: Batch): void 
+  checkComplete(batch: Batch): void {
     if (batch.record.ended !== null || !batch.isComplete) return
     batch.end(Date.now())
     this.store.updateBatch(batch.record)
+  }
 
   info(job: JobRecord): JobInfo {
     const { spec } = job
@@ -257,12 +260,14 @@ export class Ledger {
   }
 
   /** For the window that submitted it. */
-  ownEnded(job: JobRecord, left: Pick<Left, 'stdout' | 'stderr'> = this.store.output(job.seq)): OwnEndedJob 
+  ownEnded(job: JobRecord, left: Pick<Left, 'stdout' | 'stderr'> = this.store.output(job.seq)): OwnEndedJob {
     return { id: job.id, facts: this.#facts(job), tail: this.#tail(job, left) }
+  }
 
   /** An ended job with what it left: small outputs from the store, large ones as paths. */
-  ended(job: JobRecord, left: Pick<Left, 'stdout' | 'stderr'> = this.store.output(job.seq)): EndedJob 
+  ended(job: JobRecord, left: Pick<Left, 'stdout' | 'stderr'> = this.store.output(job.seq)): EndedJob {
     return { info: this.info(job), tail: this.#tail(job, left) }
+  }
 
   #tail(job: JobRecord, { stdout, stderr }: Pick<Left, 'stdout' | 'stderr'>): JobTail {
     const { stdoutFile, stderrFile, stdoutBytes = 0, stderrTruncated = false } = job.facts

@@ -1,15 +1,31 @@
 // One job service per state folder: an exclusive lock that the operating system gives back when its holder dies.
 // Runs in the job service.
+import { truncateSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { isFolder, moveAside } from './moveAside'
+import { isDamage } from './sqliteErrors'
+
+export interface Lock {
+  release(): void
+}
 
 /** Takes the lock for the life of this process; `undefined` when another process has it. */
-export function takeLock(file: string): { release(): void } | undefined {
+export function takeLock(file: string): Lock | undefined {
+  if (isFolder(file)) moveAside(file)
+  return tryLock(file, () => {
+    // a file of a lock is always empty; emptying it in place takes the lock from nobody
+    truncateSync(file, 0)
+    return tryLock(file, () => undefined)
+  })
+}
+
+function tryLock(file: string, damaged: () => Lock | undefined): Lock | undefined {
   const db = new DatabaseSync(file)
   try {
     db.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
-  } catch {
+  } catch (error) {
     db.close()
-    return undefined
+    return isDamage(error) ? damaged() : undefined
   }
   return { release: () => db.close() }
 }

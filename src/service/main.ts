@@ -8,6 +8,7 @@ import { JobService } from './jobService'
 import { takeLock } from './lock'
 import { makeFolders, socketPath, statePaths, writeRecord } from './paths'
 import { listen } from './server'
+import { tellFailure } from './startFailure'
 
 /** How often the history is looked through for what is too old or too much. */
 const TRIM_INTERVAL_MS = 60 * 60 * 1000
@@ -56,6 +57,7 @@ if (process.argv[2] === '--runner') {
 } else {
   main().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error)
+    if (process.argv[2]) tellFailure(statePaths(process.argv[2]), error)
     process.exit(1)
   })
 }

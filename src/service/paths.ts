@@ -1,9 +1,10 @@
 // Where the job service keeps its things and how a client finds it. Runs in the job service and in the window.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { homedir, hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { isFolder, moveAside } from './moveAside'
 
 /** File system types on which SQLite's WAL and process ids mean nothing, as statfs(2) numbers them. */
 const networkFileSystems: ReadonlyMap<number, string> = new Map([
@@ -86,6 +87,8 @@ export function statePaths(state: string) {
     log: join(state, 'service.log'),
     /** How clients find the service that runs: a `ServiceRecord`, readable by its user alone. */
     record: join(state, 'service.json'),
+    /** Why a service could not start, in one sentence, for the window that has started it. */
+    failure: join(state, 'service.failed'),
     /** Copies of the service's bundle, one per version: an update deletes the extension's old folder. */
     bundles: join(state, 'bundles'),
   }
@@ -103,13 +106,25 @@ export function openArrayFile(name: string, { arrays, spool }: { arrays: string;
 
 export type StatePaths = ReturnType<typeof statePaths>
 
+/** A folder of ours cannot be used until a person has done something about it. */
+export class UnusableFolderError extends Error {}
+
 /** Makes the folders, readable by their user alone; refuses one that belongs to somebody else. */
 export function makeFolders(paths: StatePaths): void {
-  for (const folder of [paths.state, paths.spool, paths.arrays]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (existsSync(paths.state) && !isFolder(paths.state)) {
+    throw new UnusableFolderError(
+      `${paths.state} is a file, and a folder is needed there; remove it or choose another with the setting headlessJobs.storageFolder.`,
+    )
+  }
+  mkdirSync(paths.state, { recursive: true, mode: 0o700 })
+  for (const folder of [paths.spool, paths.arrays, paths.bundles]) {
+    if (existsSync(folder) && !isFolder(folder)) moveAside(folder)
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  }
   if (process.platform === 'win32') return
   const owner = statSync(paths.state).uid
   if (owner !== userInfo().uid) {
-    throw new Error(
+    throw new UnusableFolderError(
       `The folder ${paths.state} belongs to user ${owner}; choose another with the setting headlessJobs.storageFolder.`,
     )
   }
@@ -135,7 +150,7 @@ export function socketPath(state: string): string {
 function refuseForeign(folder: string): void {
   const { uid, mode } = statSync(folder)
   if (uid !== userInfo().uid || (mode & 0o077) !== 0) {
-    throw new Error(`The folder ${folder} is not private to this user; remove it and start again.`)
+    throw new UnusableFolderError(`The folder ${folder} is not private to this user; remove it and start again.`)
   }
 }
 
@@ -149,9 +164,15 @@ export interface ServiceRecord {
 }
 
 export function writeRecord(paths: StatePaths, record: ServiceRecord): void {
+  if (isFolder(paths.record)) moveAside(paths.record)
   const part = `${paths.record}.${process.pid}`
-  writeFileSync(part, JSON.stringify(record), { mode: 0o600 })
-  renameSync(part, paths.record)
+  try {
+    writeFileSync(part, JSON.stringify(record), { mode: 0o600 })
+    renameSync(part, paths.record)
+  } catch (error) {
+    rmSync(part, { force: true }) // a full disk leaves half of it
+    throw error
+  }
 }
 
 export function readRecord(paths: StatePaths): ServiceRecord | undefined {

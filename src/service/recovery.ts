@@ -7,9 +7,7 @@ import type { Environments } from './environments'
 import type { Ledger } from './ledger'
 import type { Scheduler } from './scheduler'
 import type { JobRecord } from './store'
-
 import { isUnreadable } from './storedJson'
-
 import { pause } from './waits'
 
 export interface Found {

@@ -1,7 +1,6 @@
 // The tables of the store and how an older store becomes a newer one. Runs in the job service.
-import type { DatabaseSync } from 'node:sqlite'
-import type { StoredSpec } from '../core/job'
-import type { Facts } from './store'
+import { DatabaseSync } from 'node:sqlite'
+import { readFacts, readSpec } from './storedJson'
 
 /** Raised when the tables change; a store of a later version is refused, never rewritten. */
 const SCHEMA_VERSION = 3
@@ -104,5 +103,25 @@ function countEarlierAttempts(db: DatabaseSync): void {
     const { stdout } = readSpec(old.spec as string, '')
     const hasResult = old.state === 'succeeded' && typeof stdout !== 'object' && (facts.stdoutBytes ?? 0) > 0
     update.run(Number(old.earlierAttempts) + 1, (hasResult ? old.seq : old.earlierResult) as number | null, Number(seq))
+  }
+}
+
+/** What a store lacks of the tables of this version; `undefined` when it is whole. */
+export function missingIn(db: DatabaseSync): string | undefined {
+  const whole = new DatabaseSync(':memory:')
+  try {
+    openSchema(whole, '')
+    const columns =
+      "SELECT t.name || '.' || c.name AS name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'"
+    const namesOf = (any: DatabaseSync) =>
+      any
+        .prepare(columns)
+        .all()
+        .map(({ name }) => String(name))
+    const there = new Set(namesOf(db))
+    const missing = namesOf(whole).find(name => !there.has(name))
+    return missing && `${missing} is missing`
+  } finally {
+    whole.close()
   }
 }

@@ -28,6 +28,7 @@ import {
 import { LineReader, TurnWriter } from '../core/wire'
 import type { JobService } from './jobService'
 import { type Asker, answerInParts } from './longRequest'
+import { isFolder, moveAside } from './moveAside'
 import { requestsOf } from './requests'
 import type { Session, Sink } from './session'
 
@@ -42,7 +43,10 @@ export interface ServerOptions {
 
 /** Listens on `path`, where the lock has made sure that no other service does: what lies there is left over. */
 export function listen(path: string, options: ServerOptions): Promise<Server> {
-  if (process.platform !== 'win32') rmSync(path, { force: true })
+  if (process.platform !== 'win32') {
+    if (isFolder(path)) moveAside(path)
+    rmSync(path, { force: true })
+  }
   const server = createServer(socket => serve(socket, options))
   return new Promise((resolve, reject) => {
     server.once('error', reject)

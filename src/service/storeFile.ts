@@ -3,7 +3,7 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { isFolder, moveAside } from './moveAside'
-import { openSchema } from './schema'
+import { missingIn, openSchema } from './schema'
 import { isDamage, sqliteCode } from './sqliteErrors'
 
 /**
@@ -67,6 +67,8 @@ export function openDatabase(file: string, { check }: { check: boolean }): Datab
   try {
     db.exec(pragmas.map(pragma => `PRAGMA ${pragma}`).join('; '))
     openSchema(db, file)
+    const missing = missingIn(db)
+    if (missing !== undefined) throw new DamageError(missing)
     if (check && statSync(file).size <= MAX_CHECKED_BYTES) {
       const { quick_check: answer } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
       if (answer !== 'ok') throw new DamageError(answer)

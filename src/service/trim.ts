@@ -49,7 +49,7 @@ export async function trim(
       const filter = batch ? { batchId: batch.record.id } : { ids: [job.id] }
       const entry = entries.get(key) ?? { filter, bytes: 0, endedAt: 0, isOver: batch ? batch.isComplete : true }
       entry.bytes += bytesAt(ledger.store, job)
-      entry.endedAt = Math.max(entry.endedAt, job.facts.endedAt ?? 0)
+      entry.endedAt = Math.max(entry.endedAt, job.facts.endedAt ?? job.submitted)
       entry.isOver &&= isFinal(job.state)
       entries.set(key, entry)
     }

@@ -138,7 +138,7 @@ describe.skipIf(noSmallDisk !== undefined)(title, () => {
     const jobs = Array.from({ length: 3000 }, (_, i) =>
       batch.add({ command: ['true'], env: { FILLER: 'x'.repeat(6000) }, name: `large ${i}` }),
     )
-    batch.seal()
+    batch.close()
     const accepted = await Promise.allSettled(jobs.map(job => job.accepted))
     const isAccepted = accepted.map(({ status }) => status === 'fulfilled')
     expect(isAccepted).toContain(false)

@@ -17,7 +17,7 @@ const rules: Readonly<Record<string, Rule>> = {
   run: { own: ['run/', 'core/'], packages: [], node: true },
   service: { own: ['service/', 'core/', 'run/'], packages: ['p-queue', 'vscode-jsonrpc/node'], node: true },
   extension: {
-    own: ['extension/', 'core/', 'api', 'service/paths'],
+    own: ['extension/', 'core/', 'api', 'service/paths', 'service/moveAside'],
     packages: ['vscode', 'vscode-jsonrpc/node'],
     node: true,
     // A window's process is large, and starting processes from it blocks the editor.
