@@ -28,7 +28,7 @@ import type { StatePaths } from './paths'
 import { Pools } from './pools'
 import { recover } from './recovery'
 import type { RowsWatch } from './rowsWatch'
-import { Runners } from './runners'
+import { Runners, type RunnersHost } from './runners'
 import { requestOrder, workerSpecOf } from './runSpec'
 import { Scheduler } from './scheduler'
 import type { Session } from './session'
@@ -44,6 +44,7 @@ export interface Identity {
   version: string
   socket: string
   startedAt: number
+  runners: RunnersHost
 }
 
 export class JobService {
@@ -61,7 +62,7 @@ export class JobService {
   readonly arrays: ArrayFiles
   readonly pools: Pools
   readonly sessionWorkers: SessionWorkers
-  readonly #runners = new Runners(usableCores().cores)
+  readonly #runners: Runners
   readonly submitter: Submitter
   readonly watches = new Map<Session, RowsWatch>()
   /** Windows that have asked after a job that another window submitted. */
@@ -74,6 +75,7 @@ export class JobService {
   constructor(paths: StatePaths, identity: Identity) {
     this.paths = paths
     this.#identity = identity
+    this.#runners = new Runners(usableCores().cores, identity.runners)
     this.store = new Store(paths.store)
     this.storeState = new StoreState(this.store, () => {
       this.scheduler?.pump()

@@ -2,10 +2,13 @@
 // Runs in the job service.
 import { truncateSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { inodeOf } from './inode'
 import { isFolder, moveAside } from './moveAside'
 import { isDamage } from './sqliteErrors'
 
 export interface Lock {
+  /** Whether its file is the one that others look at. */
+  readonly isThere: boolean
   release(): void
 }
 
@@ -27,5 +30,11 @@ function tryLock(file: string, damaged: () => Lock | undefined): Lock | undefine
     db.close()
     return isDamage(error) ? damaged() : undefined
   }
-  return { release: () => db.close() }
+  const inode = inodeOf(file)
+  return {
+    get isThere() {
+      return inodeOf(file) === inode
+    },
+    release: () => db.close(),
+  }
 }

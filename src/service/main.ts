@@ -5,9 +5,12 @@ import { rmSync } from 'node:fs'
 import { serveRuns } from '../run/runner'
 import { keepUntilIdle } from './idle'
 import { JobService } from './jobService'
+import { KeepThere, type KeptThings } from './keepThere'
+import { KeptBundle } from './keptBundle'
 import { takeLock } from './lock'
-import { makeFolders, socketPath, statePaths, writeRecord } from './paths'
-import { listen } from './server'
+import { makeFolders, readRecord, socketPath, statePaths, writeRecord } from './paths'
+import { isAnswered, listen } from './server'
+import { ServiceLog } from './serviceLog'
 import { tellFailure } from './startFailure'
 
 /** How often the history is looked through for what is too old or too much. */
@@ -22,17 +25,38 @@ async function main(): Promise<void> {
   const paths = statePaths(state)
   makeFolders(paths)
   process.chdir(paths.state)
+  const log = (message: string) => console.log(`${new Date().toISOString()} ${message}`)
   const lock = takeLock(paths.lock)
   if (!lock) return // another service runs: the client finds that one
-  const log = (message: string) => console.log(`${new Date().toISOString()} ${message}`)
   const socket = socketPath(paths.state)
-  const service = new JobService(paths, { version, socket, startedAt: Date.now() })
+  if (await isAnswered(socket)) return lock.release() // the same; its lock was removed, and it makes it again
+  const serviceLog = new ServiceLog(paths.log)
+  const bundle = new KeptBundle(process.argv[1] ?? '', paths.bundles)
+  const runners = {
+    get output() {
+      return serviceLog.output
+    },
+    keepProgram: () => void bundle.keep(),
+  }
+  const service = new JobService(paths, { version, socket, startedAt: Date.now(), runners })
   const token = randomBytes(32).toString('hex')
   const options = { service, token, version, boot: randomUUID(), spoolFolder: paths.spool, log }
   service.open()
-  const server = await listen(socket, options)
-  writeRecord(paths, { pid: process.pid, socket, token, version })
+  const kept: KeptThings = {
+    paths,
+    record: { pid: process.pid, socket, token, version },
+    bundle,
+    log: serviceLog,
+    lock,
+    server: await listen(socket, options),
+    listen: () => listen(socket, options),
+    keepStore: () => service.storeState.keep(),
+    makeWay: () => service.drain(),
+  }
+  writeRecord(paths, kept.record)
   log(`Job service ${version} listens as process ${process.pid}.`)
+  const keeper = new KeepThere(kept)
+  bundle.removeOthers()
 
   const trim = () =>
     service.trimHistory().then(
@@ -44,11 +68,12 @@ async function main(): Promise<void> {
 
   const why = await Promise.race([keepUntilIdle(service), service.storeState.lost])
   log(`Ending: ${why}.`)
-  rmSync(paths.record, { force: true })
+  keeper.stop()
+  if (readRecord(paths)?.pid === process.pid) rmSync(paths.record, { force: true })
   for (const session of service.sessions.connected) session.tell({ type: 'bye', reason: why })
-  server.close()
+  kept.server.close()
   await service.close()
-  lock.release()
+  kept.lock.release()
   process.exit(0)
 }
 

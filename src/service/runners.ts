@@ -18,12 +18,21 @@ const ADD_AGAIN_MS = 1000
 /** Environments that a runner keeps; a job with differences has one of its own. */
 const KEPT_ENVIRONMENTS = 50
 
+export interface RunnersHost {
+  /** Where a runner prints. */
+  readonly output: number | 'inherit'
+  /** What a runner is started from is there. */
+  keepProgram(): void
+}
+
 export class Runners {
   readonly #runners = new Set<Runner>()
+  readonly #host: RunnersHost
   readonly #most: number
   #addAgainAt = 0
 
-  constructor(cores: number) {
+  constructor(cores: number, host: RunnersHost) {
+    this.#host = host
     this.#most = Math.max(1, Math.min(MAX_RUNNERS, cores))
     this.#add() // at once: an update may take the editor's runtime away later
   }
@@ -51,7 +60,8 @@ export class Runners {
   }
 
   #add(): Runner {
-    const runner = new Runner(() => this.#runners.delete(runner))
+    this.#host.keepProgram()
+    const runner = new Runner(this.#host.output, () => this.#runners.delete(runner))
     this.#runners.add(runner)
     runner.failed.then(runs => {
       // no processes, memory or files left for another runner: not the fault of its jobs, which wait and try again
@@ -84,9 +94,9 @@ class Runner {
   /** Resolves with its runs when its process could not be started: none of them has begun. */
   readonly failed: Promise<Remote[]>
 
-  constructor(onGone: () => void) {
+  constructor(output: number | 'inherit', onGone: () => void) {
     const child: ChildProcess = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', '--runner'], {
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+      stdio: ['ignore', output, output, 'pipe'],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       // Not in our group: what is sent to the group of a terminal is for the service to handle.
       detached: process.platform !== 'win32',

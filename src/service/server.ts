@@ -2,7 +2,7 @@
 // service.
 import { timingSafeEqual } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import {
   type CancellationToken,
   createMessageConnection,
@@ -51,6 +51,19 @@ export function listen(path: string, options: ServerOptions): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(path, () => resolve(server))
+  })
+}
+
+/** Whether somebody listens there. */
+export function isAnswered(path: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = createConnection(path)
+    const end = (isThere: boolean) => () => {
+      socket.destroy()
+      resolve(isThere)
+    }
+    socket.once('connect', end(true))
+    socket.once('error', end(false))
   })
 }
 

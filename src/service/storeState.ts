@@ -3,10 +3,12 @@
 import type { Summary } from '../core/protocol'
 import type { Store } from './store'
 import { markDamaged } from './storeFile'
+import { StoreFiles } from './storeFiles'
 
 export class StoreState {
   readonly #store: Store
   readonly #changed: () => void
+  readonly #files: StoreFiles
   #news: string[]
   /** Resolves with the reason when the store cannot be used any more, so that the service must end. */
   readonly lost: Promise<string>
@@ -16,6 +18,7 @@ export class StoreState {
     this.#store = store
     this.#changed = changed
     this.#news = []
+    this.#files = new StoreFiles(store.db, store.writes, news => this.tell(news))
     if (store.news !== undefined) this.tell(store.news)
     store.writes.onProblem = problem => {
       console.log(problem ?? 'There is room again: the store is written, and jobs are started.')
@@ -36,6 +39,11 @@ export class StoreState {
   /** Nothing may start now: it could not be written down. */
   get mayNotStart(): boolean {
     return this.#store.writes.problem !== undefined || this.#store.db.damage !== undefined
+  }
+
+  /** Called from time to time: its files are there. */
+  keep(): void {
+    this.#files.keep()
   }
 
   /** Something has happened that a user should know of. */
