@@ -18,8 +18,11 @@ const ofDesktop = /^(DBUS|DESKTOP|GDM|GNOME|ITERM|KDE|SECURITY|TERM|TMUX|WT|XDG|
 /** The folder that the process is in, and the one before. */
 const folders: ReadonlySet<string> = new Set(['PWD', 'OLDPWD'])
 
-/** A password in an address: `https://me:secret@host`, `redis://:secret@host`. */
-const addressWithPassword = /[a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:[^\s/?#@]+@/i
+/**
+ * A password in an address: `https://me:secret@host`, `redis://:secret@host`. One sign of the scheme is enough: to look for
+ * all of it takes seconds in a long value.
+ */
+const addressWithPassword = /[a-z0-9+.-]:\/\/[^\s/?#:@]*:[^\s/?#@]+@/i
 
 /**
  * @param name its words are told apart by `_`, other signs, digits and changes of case: `KEY` is one of `SSH_KEY_FILE` and

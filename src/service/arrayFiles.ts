@@ -5,6 +5,8 @@ import { copyFile, type FileHandle, readdir, rename, rm, rmdir } from 'node:fs/p
 import { join } from 'node:path'
 import { isInputArrayFile } from '../core/arrayFile'
 import { isArrayFileName } from '../core/frames'
+import type { StoredSpec } from '../core/job'
+import { isId } from '../core/uuid'
 import type { RunEnd } from '../run/runTypes'
 import { arrayFolders, openArrayFile, type StatePaths } from './paths'
 import type { JobRecord } from './store'
@@ -41,6 +43,13 @@ export class ArrayFiles {
     const hasFiles = this.#answered.delete(id) || (stdin && 'arrays' in stdin)
     if (!hasFiles || this.#paths.arrays === this.#paths.spool) return
     void this.#afterOthers(() => this.#moveToSpool(name => name.startsWith(id)))
+  }
+
+  /** These were submitted in vain: what was written for them is nobody's. */
+  async refused(jobs: readonly StoredSpec[], isKnown: (id: string) => boolean): Promise<void> {
+    const hasFiles = ({ stdin }: StoredSpec) => stdin && (('file' in stdin && stdin.owned) || 'arrays' in stdin)
+    const ids = jobs.filter(job => isId(job.id) && hasFiles(job) && !isKnown(job.id)).map(({ id }) => id)
+    if (ids.length > 0) await this.forget(new Set(ids))
   }
 
   /** What was given to a request has been read. */

@@ -1,6 +1,7 @@
 // The environments of windows: stored once per hash, secrets kept in memory alone, merged for a job when it starts.
 // Runs in the job service.
 import { createHash } from 'node:crypto'
+import { yieldTurn } from '../core/lists'
 import type { Environment } from '../core/protocol'
 import { emptyRecord } from '../core/records'
 import { mergeEnvironment, scrubEnvironment } from '../run/environment'
@@ -25,6 +26,9 @@ interface Known {
 const ofTheWindow =
   /^(_|PWD|OLDPWD|SHLVL|WINDOWID|TERM_SESSION_ID|DESKTOP_STARTUP_ID|XDG_ACTIVATION_TOKEN|GIO_LAUNCHED_.*)$/
 
+/** Characters of a hash that names an environment. */
+const HASH_LENGTH = 32
+
 function keyOfVariables(vars: Readonly<Record<string, string>>): string {
   const known = Object.entries(vars).filter(([name]) => !ofTheWindow.test(name))
   const sorted = known.sort(([a], [b]) => (a < b ? -1 : 1))
@@ -41,12 +45,17 @@ export class Environments {
   /** Secret values of single jobs, by their id. */
   readonly #ofJobs = new Map<string, Record<string, string>>()
 
+  /** Under which hash that of a window is stored: windows that differ in nothing that a job cares for share one. */
+  readonly #storedAs = new Map<string, string>()
+  /** By session, what its windows have said. */
+  readonly #inUse = new Map<string, Set<string>>()
+
   constructor(store: Store) {
     this.#store = store
   }
 
   /** Takes in a window's environment. Its secrets also serve jobs of the same workspace that lost theirs. */
-  use(environment: Environment, workspace: string): void {
+  use(environment: Environment, workspace: string, session: string): void {
     const vars = emptyRecord<string>()
     const secrets = emptyRecord<string>()
     for (const [name, value] of Object.entries(scrubEnvironment(environment.vars))) {
@@ -54,8 +63,12 @@ export class Environments {
       else vars[name] = value
     }
     const secretNames = Object.keys(secrets)
-    this.#store.putEnvironment(environment.hash, workspace, JSON.stringify(vars), JSON.stringify(secretNames))
-    this.#known.set(environment.hash, {
+    const names = [...environment.secretNames].sort()
+    const hash = hashOf([workspace, keyOfVariables(vars), keyOfVariables(secrets), names]).slice(0, HASH_LENGTH)
+    this.#storedAs.set(environment.hash, hash)
+    this.#inUse.set(session, (this.#inUse.get(session) ?? new Set()).add(hash))
+    this.#store.putEnvironment(hash, workspace, JSON.stringify(vars), JSON.stringify(secretNames))
+    this.#known.set(hash, {
       workspace,
       vars,
       secretNames,
@@ -69,7 +82,39 @@ export class Environments {
     }
   }
 
-  #get(hash: string): Known | undefined {
+  /** The hash under which jobs keep what a window has named by `hash`. */
+  storedAs(hash: string): string {
+    return this.#storedAs.get(hash) ?? hash
+  }
+
+  /** Its windows will not come back. */
+  sessionGone(session: string): void {
+    this.#inUse.delete(session)
+  }
+
+  /**
+   * Forgets what no job and no window refers to; each start of a window may have brought one.
+   * @returns how many have left the store
+   */
+  async trim(): Promise<number> {
+    const used = new Set<string>()
+    for (let rows = this.#store.environmentsAfter(0); rows.length > 0; ) {
+      for (const { environment } of rows) used.add(environment)
+      await yieldTurn()
+      rows = this.#store.environmentsAfter(rows.at(-1)?.seq ?? 0)
+    }
+    for (const hashes of this.#inUse.values()) for (const hash of hashes) used.add(hash)
+    // the last secrets of a workspace may serve jobs of it that lack theirs
+    const last = new Map([...this.#known].map(([hash, { workspace }]) => [workspace, hash]))
+    for (const [hash, { workspace }] of this.#known) {
+      if (!used.has(hash) && last.get(workspace) !== hash) this.#known.delete(hash)
+    }
+    for (const [hash, stored] of this.#storedAs) if (!used.has(stored)) this.#storedAs.delete(hash)
+    return this.#store.deleteEnvironmentsExcept([...used])
+  }
+
+  #get(named: string): Known | undefined {
+    const hash = this.storedAs(named)
     let known = this.#known.get(hash)
     if (known) return known
     const row = this.#store.environment(hash)
@@ -104,7 +149,7 @@ export class Environments {
 
   /** Names that the window of this environment calls secret, besides those that look so. */
   extraNames(hash: string): readonly string[] {
-    return this.#known.get(hash)?.extraNames ?? []
+    return this.#known.get(this.storedAs(hash))?.extraNames ?? []
   }
 
   jobSecrets(id: string): Record<string, string> | undefined {

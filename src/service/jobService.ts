@@ -213,8 +213,16 @@ export class JobService {
   }
 
   /** Lets the history age; called at the start and from time to time. */
-  trimHistory(): Promise<number> {
-    return trim(this.ledger, this.history, this.settings.values, this.paths.spool)
+  async trimHistory(): Promise<number> {
+    const trimmed = await trim(this.ledger, this.history, this.settings.values, this.paths.spool)
+    await this.tidy()
+    return trimmed
+  }
+
+  /** After jobs have left the history: what only they needed goes, too. */
+  async tidy(): Promise<void> {
+    await this.environments.trim()
+    await this.store.room.giveBack()
   }
 
   /** Ends in good order: what runs is stopped, what is queued stays queued. */
@@ -335,9 +343,11 @@ export class JobService {
     const used = job?.spec.stdin
     const isUsed = input && 'file' in input && used && 'file' in used && used.file === input.file
     if (input && 'file' in input && input.owned && !isUsed) await rm(input.file, { force: true })
+    if (input && 'arrays' in input && !(used && 'arrays' in used)) await this.arrays.forgetInputs(id)
   }
 
   #sessionGone(session: string): void {
+    this.environments.sessionGone(session)
     for (const job of this.scheduler.askedOf(session)) {
       this.#inputFailed(job, 'The window whose function makes its stdin was closed.')
     }

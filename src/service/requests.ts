@@ -16,11 +16,16 @@ import type { JobRecord } from './store'
 export function requestsOf(service: JobService, session: Session): ServiceApi {
   return {
     useEnvironment: async environment => {
-      service.environments.use(environment, session.workspace)
+      service.environments.use(environment, session.workspace, session.id)
       service.scheduler.secretsCame()
     },
     submit: async list => {
-      service.submitter.submit(list, session.id)
+      try {
+        service.submitter.submit(list, session.id)
+      } catch (error) {
+        void service.arrays.refused(list.jobs, id => service.find(id) !== undefined)
+        throw error
+      }
       service.scheduler.secretsCame()
     },
     sealBatch: async ({ id, sealed }) => {
@@ -66,6 +71,7 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
     clear: async ({ filter, unsaved }, work) => {
       const cleared = await service.history.clear(filter, unsaved, service.paths.spool, work)
       service.viewChanged()
+      void service.tidy()
       return cleared
     },
     save: async ({ filter, folder, which }, work) => ({

@@ -6,6 +6,7 @@ import { AttemptsTable } from './attemptsTable'
 import { Database, type Statement, type Value } from './database'
 import { readFacts, readSpec, readState } from './storedJson'
 import { openStoreFile } from './storeFile'
+import { StoreRoom } from './storeRoom'
 import { Writes } from './writes'
 
 /** Rows of one step of bulk work: keeps a step far below 50 ms. */
@@ -95,6 +96,7 @@ function toRecords(rows: unknown[]): JobRecord[] {
 export class Store {
   readonly db: Database
   readonly writes: Writes
+  readonly room: StoreRoom
   /** What was found to be damaged when it was opened, and where it went. */
   readonly news: string | undefined
   /** Jobs that were read before their turn, by `seq`; what is written to a queued one, or makes it queued, takes it out. */
@@ -109,6 +111,7 @@ export class Store {
     const { db, news } = openStoreFile(file)
     this.db = new Database(db, file)
     this.writes = new Writes(this.db)
+    this.room = new StoreRoom(this.db, this.writes)
     this.news = news
   }
 
@@ -119,6 +122,18 @@ export class Store {
   /** A write: joins the open transaction or opens one. */
   #write(sql: string, ...values: Value[]): number {
     return this.writes.write(sql, values)
+  }
+
+  /** Steps through the environments that jobs refer to. */
+  environmentsAfter(seq: number): { seq: number; environment: string }[] {
+    const sql = 'SELECT seq, environment FROM jobs WHERE seq > ? ORDER BY seq LIMIT 2000'
+    return this.#sql(sql).all(seq) as { seq: number; environment: string }[]
+  }
+
+  /** @returns how many rows went */
+  deleteEnvironmentsExcept(hashes: readonly string[]): number {
+    const sql = 'DELETE FROM environments WHERE hash NOT IN (SELECT value FROM json_each(?))'
+    return this.#write(sql, JSON.stringify(hashes))
   }
 
   /** @returns whether all is on disk that was written to it */

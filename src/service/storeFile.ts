@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { isFolder, moveAside } from './moveAside'
 import { missingIn, openSchema } from './schema'
 import { isDamage, sqliteCode } from './sqliteErrors'
+import { makeShrinkable } from './storeRoom'
 
 /**
  * What is read whole at the start; 250 ms at most. Damage of larger ones shows when the page is read.
@@ -73,6 +74,7 @@ export function openDatabase(file: string, { check }: { check: boolean }): Datab
       const { quick_check: answer } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
       if (answer !== 'ok') throw new DamageError(answer)
     }
+    if (check) makeShrinkable(db)
     return db
   } catch (error) {
     db.close()

@@ -39,9 +39,22 @@ async function end(window: TestWindow, signal: NodeJS.Signals = 'SIGTERM'): Prom
 async function makeStore(count = 3): Promise<string[]> {
   const window = open()
   const jobs = Array.from({ length: count }, (_, i) =>
-    window.api.submit({ command: ['echo', `${i}`], env: { FILLER: 'x'.repeat(count > 1000 ? 6000 : 2000) } }),
+    window.api.submit({ command: ['echo', `${i}`], env: { FILLER: 'x'.repeat(2000) } }),
   )
   await Promise.all(jobs.map(job => job.result))
+  await end(window)
+  return jobs.map(job => job.id)
+}
+
+/** A store that is larger than what the service has of it in memory. */
+async function makeLargeStore(): Promise<string[]> {
+  const window = open()
+  await window.client.service.pause({ paused: true })
+  const jobs = Array.from({ length: 2000 }, () =>
+    window.api.submit({ command: ['true'], env: { FILLER: 'x'.repeat(6000) } }),
+  )
+  await Promise.all(jobs.map(job => job.accepted))
+  await window.client.service.cancel({ filter: { all: true } })
   await end(window)
   return jobs.map(job => job.id)
 }
@@ -108,7 +121,7 @@ describe('a damaged store', () => {
   })
 
   it('found while the service runs does not hang anybody: it says so, ends, and a new one begins anew', async () => {
-    const ids = await makeStore(2000)
+    const ids = await makeLargeStore()
     const window = await works()
     const first = await window.client.service.status(null)
     const bytes = readFileSync(paths().store)
