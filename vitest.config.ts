@@ -9,7 +9,7 @@ export default defineConfig({
     // `npm test` prints the seed, and `-- --seed N` gives it.
     sequence: { shuffle: { files: true, tests: true } },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60 * SECOND } },
       {
         extends: true,
         test: {
