@@ -2,9 +2,10 @@
 import * as vscode from 'vscode'
 import type { JobInfo, JobState } from '../api'
 import type { BatchInfo, OwnedFilter, ServiceApi } from '../core/protocol'
+import { type AskedAbout, askedAbout } from './askedAbout'
 import type { CommandContext } from './commandContext'
 import { countOf, describeBatch, describeJob } from './jobText'
-import { parseTargets, type Targets } from './targets'
+import { filtersOf, parseTargets, type Targets } from './targets'
 
 /** Jobs and batches that are offered, the newest ones. */
 const MAX_OFFERED = 200
@@ -82,13 +83,24 @@ async function askTargets(
   ]
   const title =
     within.batchId === undefined ? countOf(jobs.length, next === undefined ? 'job' : 'newest job') : 'Jobs of the batch'
+  const { limit: _, ...whole } = filter
+  const offered = batches ? askedAbout(service, [{ ...whole, all: true }]) : undefined
+  offered?.catch(() => undefined) // it is asked for again below, where it matters
   const chosen = await vscode.window.showQuickPick(items, {
     title,
     placeHolder: placeholder,
     matchOnDescription: true,
     matchOnDetail: true,
   })
-  return chosen?.targets
+  const targets = chosen?.targets
+  return offered && targets && targets.ids.length === 0 ? thoseOffered(service, targets, await offered) : targets
+}
+
+/** Of all or of a batch, the jobs that were there when the list was shown: what ends or comes meanwhile is not meant. */
+async function thoseOffered(service: ServiceApi, targets: Targets, offered: AskedAbout): Promise<Targets> {
+  const there = new Set(offered.ids)
+  const { ids } = await askedAbout(service, filtersOf(targets))
+  return { ...targets, ids: ids.filter(id => there.has(id)), batchIds: [], all: false }
 }
 
 function section(label: string, items: readonly TargetItem[]): TargetItem[] {

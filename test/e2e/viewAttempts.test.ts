@@ -60,7 +60,7 @@ async function reads(name: string, text: string): Promise<string> {
 }
 
 const waits = (name: string) => ({
-  command: ['sh', '-c', `until [ -e ${name}.go ]; do sleep 0.05; done; echo ${name}`],
+  command: ['sh', '-c', `until [ -e "${name}.go" ]; do sleep 0.05; done; echo ${name}`],
   name,
 })
 
@@ -183,6 +183,21 @@ test('what ends while a question stands is not deleted by its answer', async () 
   await workbench.dialog.press('Delete')
   await view.row('asked about').waitUntilGone()
   expect(await view.row('late').state()).toBe('succeeded')
+})
+
+test('what ends while the palette asks which jobs to clear is not cleared with the others', async () => {
+  const done = ['done a', 'done b'].map(name => other.api.submit({ command: ['true'], name }))
+  await Promise.all(done.map(job => job.result))
+  const late = other.api.submit(waits('too late'))
+  await view.row('too late').waitFor('running')
+  await workbench.command('Headless Jobs: Clear')
+  await workbench.quickInput.row(/Everything that has ended/).waitFor()
+  put('too late.go', '')
+  await late.result
+  await view.row('too late').waitFor('succeeded')
+  await workbench.quickInput.pick(/Everything that has ended/)
+  await view.row('done a').waitUntilGone()
+  expect(await view.row('too late').state()).toBe('succeeded')
 })
 
 test('what comes while a question stands is not cancelled by its answer', async () => {
