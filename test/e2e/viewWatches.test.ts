@@ -26,7 +26,7 @@ async function start(theme: 'dark' | 'highContrast'): Promise<void> {
   await submitBatch()
 }
 
-beforeEach(() => start('dark'))
+beforeEach(({ task }) => start(task.name.includes('stands still') ? 'highContrast' : 'dark'))
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench?.screenshot(`failed-viewWatches-${task.name.slice(0, 20)}`)
   await workbench?.close()
