@@ -7,6 +7,9 @@ export const UI_LIMIT_MS = 60_000
 /** From a key to what it does; after that it is pressed again. */
 export const PRESS_AGAIN_MS = 2000
 
+/** Not the second line: a row that is used again has that of the one before, unseen. */
+const LABEL = '.label-name:not(.quick-input-list-label-meta *)'
+
 export class QuickInput {
   readonly #page: Page
   readonly #widget: Locator
@@ -66,7 +69,7 @@ export class QuickInput {
 
   /** The labels of the rows that are shown; long lists show only a part. */
   async items(): Promise<string[]> {
-    return (await this.#rows.locator('.label-name').allTextContents()).map(label => label.trim())
+    return (await this.#rows.locator(LABEL).allTextContents()).map(label => label.trim())
   }
 
   /** Replaces what stands in the box. */
@@ -96,7 +99,7 @@ export class QuickInput {
 
   /** The row with this label, or the first whose label matches. */
   row(label: string | RegExp): Locator {
-    const name = this.#page.locator('.label-name', { hasText: typeof label === 'string' ? exactly(label) : label })
+    const name = this.#page.locator(LABEL, { hasText: typeof label === 'string' ? exactly(label) : label })
     return this.#rows.filter({ has: name }).first()
   }
 

@@ -9,8 +9,8 @@ import { JobsView } from './jobsView'
 import { textOf, UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
 
-/** From a key to the row of the job that it submits. */
-const SUBMIT_LIMIT_MS = 2000
+/** From a key to the row of the job that it submits: pressed again before that, it submits a second one. */
+const SUBMIT_LIMIT_MS = 9000
 
 /** Says that it is half way, and answers once a file is there. */
 const script = `import json, os, sys, time

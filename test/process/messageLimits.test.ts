@@ -101,7 +101,9 @@ describe('many jobs with long commands', () => {
 
 it('workers with long commands are shown in the summary', async () => {
   const long = Array.from({ length: 10 }, () => 'x'.repeat(110_000))
-  const workers = Array.from({ length: 5 }, () => window.api.startWorker({ command: ['sleep', '60', ...long] }))
+  const workers = Array.from({ length: 5 }, () =>
+    window.api.startWorker({ command: ['sh', '-c', 'exec sleep 60', ...long] }),
+  )
   const shown = await until(
     () => {
       const { workers = [] } = window.client.summary ?? {}

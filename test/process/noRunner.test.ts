@@ -1,6 +1,6 @@
 // While no runner can be started, or one stands still, jobs wait; a cancel does not wait for ever.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { JobSpec } from '../../src/api'
@@ -31,6 +31,11 @@ function runnersOf(service: number): number[] {
   })
 }
 
+function socketsOf(pid: number): number {
+  const folder = `/proc/${pid}/fd`
+  return readdirSync(folder).filter(fd => readlinkSync(join(folder, fd)).startsWith('socket:')).length
+}
+
 it.runIf(process.platform === 'linux').each([
   ['a process of its own', () => ({ command: ['touch', join(state.folder, 'begun')] })],
   [
@@ -46,8 +51,9 @@ it.runIf(process.platform === 'linux').each([
   const [service] = state.servicePids() as [number]
   limitOpenFiles(service, 10)
   const runners = runnersOf(service)
+  const left = socketsOf(service) - runners.length
   for (const pid of runners) process.kill(pid, 'SIGKILL')
-  await untilGone(...runners)
+  await until(() => socketsOf(service) === left, 20_000, 'a service that knows that its runners are gone')
   const job = window.api.submit(spec() as JobSpec<unknown>)
   const log = () => readFileSync(statePaths(state.folder).log, 'utf8')
   await until(() => log().includes('A runner could not be started'), 30_000, 'the shortage')
