@@ -27,12 +27,15 @@ afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench.screenshot(`failed-typedAhead-${task.name.slice(0, 20)}`)
 })
 
+/** Between two keys: nobody types faster, and the questions come slower on any machine. */
+const KEY_MS = 50
+
 /** Types without a pause; a line feed is Enter. */
 async function type(keys: string): Promise<void> {
   const { keyboard } = workbench.page
   for (const [i, line] of keys.split('\n').entries()) {
-    if (i > 0) await keyboard.press('Enter')
-    await keyboard.type(line)
+    if (i > 0) await keyboard.press('Enter', { delay: KEY_MS })
+    await keyboard.type(line, { delay: KEY_MS })
   }
 }
 
