@@ -42,6 +42,7 @@ describe('removed under a living service', () => {
     ['both', () => [socket(), paths().record]],
   ])('%s: made again, new windows find the same service, and old connections live on', async (_, which) => {
     const window = open()
+    await window.configure({ concurrency: 2 }) // one runs on and on
     await works(window)
     const pid = await pidOf(window)
     const job = window.api.submit({
