@@ -8,9 +8,14 @@ export function cutAt(text: string, length: number): string {
   return text.slice(0, isHalf ? length - 1 : length)
 }
 
-/** The same with an ellipsis, which counts, when something is left out. */
+/** At most so many, of which an ellipsis is one when something is left out. */
 export function shortenText(text: string, length: number): string {
   return text.length > length ? `${cutAt(text, length - 1)}…` : text
+}
+
+/** The same with an ellipsis after so many. */
+export function cutWithEllipsis(text: string, length: number): string {
+  return text.length > length ? `${cutAt(text, length)}…` : text
 }
 
 /** At most so many bytes of UTF-8 from the front. */

@@ -12,7 +12,7 @@
 // Where an array belongs in the message is a list of keys and indices, so that no value can be mistaken for an array.
 // Runs in every process.
 import { arrayBytes, type DType, isDType, isShape, type Path } from './arrays'
-import { cutAt } from './cut'
+import { cutWithEllipsis } from './cut'
 import { adviceOn } from './workerMessages'
 
 export const FRAME_HEADER_BYTES = 24
@@ -181,8 +181,7 @@ function inlineBytes(entry: ArrayEntry): number {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value)
-  return text.length > MAX_SHOWN_BYTES ? `${cutAt(text, MAX_SHOWN_BYTES)}…` : text
+  return cutWithEllipsis(JSON.stringify(value), MAX_SHOWN_BYTES)
 }
 
 function isEntry(entry: unknown): entry is ArrayEntry {

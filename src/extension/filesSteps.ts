@@ -1,10 +1,12 @@
 // The questions of “Run Command on Files…”: the command, how it gets the file, which files, where the output goes, how
 // many at once, and a look at what that makes. Runs in the window.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables that a person may type
+
 import { access } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
 import type { JobSpec } from '../api'
+import { countOf } from '../core/format'
 import { type Note, sentenceOf } from './commandModel'
 import { lineStep, shellStep } from './commandSteps'
 import {
@@ -20,7 +22,7 @@ import {
   patternOf,
 } from './filesModel'
 import { findFiles, MAX_FILES } from './findFiles'
-import { countOf, plainLabel } from './jobText'
+import { plainLabel } from './jobText'
 import type { LineHistory } from './lineHistory'
 import type { Step } from './multiStep'
 import { onWindows } from './workspaceContext'

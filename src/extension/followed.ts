@@ -13,30 +13,32 @@ export interface Stopped {
   total?: number
 }
 
-export interface Followed<T> {
-  answer: T
+export interface Followed {
+  /** How many jobs. */
+  done: number
   stopped?: Stopped
 }
 
 /**
+ * One filter after the other, their progress added up, until the user stops it.
  * @param title what is being done, as “Saving results”
+ * @param run resolves with how many jobs it has done
  * @param whole how many jobs it is about, where that is known before
  */
-export async function followed<T>(
+export async function followed(
   title: string,
-  run: (work: Work) => Promise<T>,
+  filters: readonly OwnedFilter[],
+  run: (filter: OwnedFilter, work: Work) => Promise<number>,
   whole?: number,
-): Promise<Followed<T>> {
+): Promise<Followed> {
   const controller = new AbortController()
   let total = whole
   let show: (done: number) => void = () => undefined
-  const running = run({
-    signal: controller.signal,
-    onProgress: (done, of) => {
-      total = of ?? whole
-      show(done)
-    },
-  })
+  const onProgress = (done: number, of?: number) => {
+    total = of ?? whole
+    show(done)
+  }
+  const running = runEach(filters, { signal: controller.signal, onProgress }, run)
   const ended = running.then(
     () => true,
     () => true,
@@ -52,19 +54,18 @@ export async function followed<T>(
       await ended
     })
   }
-  const answer = await running
-  return { answer, ...(controller.signal.aborted && { stopped: total === undefined ? {} : { total } }) }
+  const done = await running
+  return { done, ...(controller.signal.aborted && { stopped: total === undefined ? {} : { total } }) }
 }
 
-/** One filter after the other, their progress added up, until the user stops it. */
-export async function forEachFilter(
+async function runEach(
   filters: readonly OwnedFilter[],
   work: Work,
   run: (filter: OwnedFilter, work: Work) => Promise<number>,
-): Promise<void> {
+): Promise<number> {
   let before = 0
   for (const filter of filters) {
-    if (work.signal?.aborted) return
+    if (work.signal?.aborted) break
     const passed = before
     const more: Work = {
       ...work,
@@ -72,6 +73,7 @@ export async function forEachFilter(
     }
     before += await run(filter, more)
   }
+  return before
 }
 
 /** Says what was done before the user stopped it: that stays done. */

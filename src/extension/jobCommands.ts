@@ -1,13 +1,13 @@
 // Commands that change what becomes of jobs: cancel, run again, clear. Runs in the window.
 import * as vscode from 'vscode'
-import { groupDigits } from '../core/format'
+import { countOf, groupDigits } from '../core/format'
 import type { OwnedFilter } from '../core/protocol'
 import { askedAbout, filtersOfIds } from './askedAbout'
 import { askModally } from './askModally'
 import type { Command, CommandContext } from './commandContext'
-import { doneText, followed, forEachFilter, tellStopped } from './followed'
+import { doneText, followed, tellStopped } from './followed'
 import { targetsOf } from './jobPicker'
-import { activeStates, countOf, failedStates, finalStates, remainingStates } from './jobText'
+import { activeStates, failedStates, finalStates, remainingStates } from './jobText'
 import { saveUnsaved } from './saveCommands'
 import { filtersOf, optionOf, type Targets } from './targets'
 import { mayStartJobs } from './trust'
@@ -62,15 +62,10 @@ async function cancelTargets(
       whole = total
     }
   }
-  let cancelled = 0
-  const { stopped } = await followed(
+  const { done: cancelled, stopped } = await followed(
     'Cancelling jobs (“Cancel” keeps the rest)',
-    work =>
-      forEachFilter(filters, work, async (filter, work) => {
-        const answer = await client.service.cancel({ filter }, work)
-        cancelled += answer.cancelled
-        return answer.cancelled
-      }),
+    filters,
+    async (filter, work) => (await client.service.cancel({ filter }, work)).cancelled,
     whole,
   )
   if (stopped) tellStopped(doneText('Cancelled', cancelled, 'job', stopped))
@@ -138,13 +133,11 @@ export const runRemaining: Command = async (context, argument) => {
 async function rerunFilters({ client }: CommandContext, filters: readonly OwnedFilter[]): Promise<string[]> {
   const ids: string[] = []
   await client.connect({ start: true })
-  const { stopped } = await followed('Running jobs again', work =>
-    forEachFilter(filters, work, async (filter, work) => {
-      const { jobs } = await client.service.rerun({ filter, environment: client.environmentHash }, work)
-      for (const job of jobs) ids.push(job.id)
-      return jobs.length
-    }),
-  )
+  const { stopped } = await followed('Running jobs again', filters, async (filter, work) => {
+    const { jobs } = await client.service.rerun({ filter, environment: client.environmentHash }, work)
+    for (const job of jobs) ids.push(job.id)
+    return jobs.length
+  })
   if (stopped) tellStopped(`${doneText('Queued', ids.length, 'job', stopped)} again`)
   return ids
 }
@@ -183,15 +176,10 @@ async function clearIds(
   ids: readonly string[],
   unsaved: 'keep' | 'delete',
 ): Promise<number> {
-  let cleared = 0
-  const { stopped } = await followed(
+  const { done: cleared, stopped } = await followed(
     'Removing jobs from the history',
-    work =>
-      forEachFilter(filtersOfIds(ids, finalStates), work, async (filter, work) => {
-        const answer = await client.service.clear({ filter, unsaved }, work)
-        cleared += answer.cleared
-        return answer.cleared
-      }),
+    filtersOfIds(ids, finalStates),
+    async (filter, work) => (await client.service.clear({ filter, unsaved }, work)).cleared,
     ids.length,
   )
   if (stopped) tellStopped(doneText('Removed', cleared, 'job', stopped))

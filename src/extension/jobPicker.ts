@@ -1,10 +1,12 @@
 // Asks which job or batch is meant when a command was called without saying so. Runs in the window.
+
 import * as vscode from 'vscode'
 import type { JobInfo, JobState } from '../api'
+import { countOf } from '../core/format'
 import type { BatchInfo, OwnedFilter, ServiceApi } from '../core/protocol'
 import { type AskedAbout, askedAbout } from './askedAbout'
 import type { CommandContext } from './commandContext'
-import { countOf, describeBatch, describeJob } from './jobText'
+import { describeBatch, describeJob } from './jobText'
 import { filtersOf, parseTargets, type Targets } from './targets'
 
 /** Jobs and batches that are offered, the newest ones. */

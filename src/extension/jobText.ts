@@ -17,8 +17,6 @@ export const stateIcons: Readonly<Record<JobState, string>> = {
   lost: '$(question)',
 }
 
-export { countOf }
-
 export const activeStates = jobStates.filter(state => !isFinal(state))
 export const finalStates = jobStates.filter(isFinal)
 /** States after which running it again is what one wants first. */

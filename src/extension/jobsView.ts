@@ -2,11 +2,10 @@
 // from fixed lists only. Runs in the window.
 import * as vscode from 'vscode'
 import type { Disposable } from '../api'
-import { summaryText, tally } from '../core/format'
+import { countOf, summaryText, tally } from '../core/format'
 import type { RowQuery, Rows, ServiceEvent } from '../core/protocol'
 import { parseToExtension, type RowTarget, type ToExtension, type ToView } from '../core/viewProtocol'
 import { jobsViewHtml } from './jobsViewHtml'
-import { countOf } from './jobText'
 import type { ServiceClient } from './serviceClient'
 
 export interface JobsViewOptions {

@@ -1,8 +1,10 @@
 // Which endings a person is told of, and in what words. Runs in the window, without VS Code.
+
 import type { JobInfo, JobState } from '../api'
 import { batchState } from '../core/batchState'
+import { countOf } from '../core/format'
 import type { BatchInfo } from '../core/protocol'
-import { batchSentence, countOf, countWords, endSentence, failedStates } from './jobText'
+import { batchSentence, countWords, endSentence, failedStates } from './jobText'
 import type { NotificationLevel } from './settingsModel'
 
 /** The jobs that a person submitted with commands, not another extension. */

@@ -1,15 +1,17 @@
 // “Run Command on Files…”: one job a file, asked for step by step or given as an argument. Runs in the window.
+
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
 import type { Job, JobSpec } from '../api'
+import { countOf } from '../core/format'
 import { nearSentence } from '../core/variables'
 import type { Command, CommandContext } from './commandContext'
 import { checkLine, sentenceOf } from './commandModel'
 import { batchName, type ContextOf, checkPattern, type FilesDraft, parseAtOnce, patternOf, specsOf } from './filesModel'
 import { type FilesAnswers, filesSteps } from './filesSteps'
 import { findFiles } from './findFiles'
-import { countOf, endSentence } from './jobText'
+import { endSentence } from './jobText'
 import { misspellingsIn } from './misspelling'
 import { askSteps } from './multiStep'
 import { streamOfInterest } from './notificationModel'

@@ -1,11 +1,12 @@
 // Results from the history into a folder: looked for first, asked about, then written. Runs in the window.
+
 import * as vscode from 'vscode'
+import { countOf } from '../core/format'
 import { askedAbout, filtersOfIds } from './askedAbout'
 import { askModally } from './askModally'
 import type { Command, CommandContext } from './commandContext'
-import { doneText, followed, forEachFilter, tellStopped } from './followed'
+import { doneText, followed, tellStopped } from './followed'
 import { targetsOf } from './jobPicker'
-import { countOf } from './jobText'
 import { filtersOf, optionOf } from './targets'
 import { workingFolder } from './workingFolder'
 import { defaultCwd } from './workspaceContext'
@@ -77,13 +78,11 @@ async function write(
   which: 'newest' | 'unsaved',
 ): Promise<{ files: string[]; stopped: boolean }> {
   const files: string[] = []
-  const { stopped } = await followed('Saving results', work =>
-    forEachFilter(filtersOfIds(ids), work, async (filter, work) => {
-      const saved = await client.service.save({ filter, folder, which }, work)
-      for (const file of saved.files) files.push(file)
-      return saved.files.length
-    }),
-  )
+  const { stopped } = await followed('Saving results', filtersOfIds(ids), async (filter, work) => {
+    const saved = await client.service.save({ filter, folder, which }, work)
+    for (const file of saved.files) files.push(file)
+    return saved.files.length
+  })
   if (stopped) tellStopped(`${doneText('Saved', files.length, 'result', stopped)} in ${folder}`)
   return { files, stopped: stopped !== undefined }
 }

@@ -1,9 +1,8 @@
 // Commands about the job service itself: what it is doing, where its things are, the log. Runs in the window.
 import * as vscode from 'vscode'
-import { formatBytes, formatElapsed, groupDigits, workersMemory, workersText } from '../core/format'
+import { countOf, formatBytes, formatElapsed, groupDigits, workersMemory, workersText } from '../core/format'
 import type { ServiceStatus } from '../core/protocol'
 import type { Command, CommandContext } from './commandContext'
-import { countOf } from './jobText'
 
 export const showLog: Command = ({ log }) => log.show()
 

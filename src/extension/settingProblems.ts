@@ -1,6 +1,7 @@
 // What is wrong with the settings as somebody wrote them: none is corrected without a word. Runs in the window, without
 // VS Code.
 import path from 'node:path'
+import { cutWithEllipsis } from '../core/cut'
 import { defaultSettings } from '../core/protocol'
 import { isWithin, rangeWords, settingRanges } from '../core/settingRanges'
 import {
@@ -71,6 +72,5 @@ const MAX_WRITTEN = 60
 
 /** As in settings.json. */
 function written(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > MAX_WRITTEN ? `${text.slice(0, MAX_WRITTEN)}…` : text
+  return cutWithEllipsis(JSON.stringify(value) ?? String(value), MAX_WRITTEN)
 }

@@ -1,12 +1,13 @@
 // The questions of “Submit Job…” and of “Rerun with Changes…”: the command, what it reads, where its output goes, its
 // name. Runs in the window.
+
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
+import { countOf } from '../core/format'
 import type { VariableContext } from '../core/variables'
 import { type Note, resolveOutput, resolvePath } from './commandModel'
 import { lineStep, shellStep } from './commandSteps'
-import { countOf } from './jobText'
 import type { LineHistory } from './lineHistory'
 import { askSteps, type Step } from './multiStep'
 import { type InputChoice, nameOfLine, type SubmitDraft } from './submitModel'

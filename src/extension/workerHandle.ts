@@ -1,5 +1,4 @@
 // One worker as its starter holds it: requests that always end, and what it says by itself. Runs in the window.
-
 import { basename } from 'node:path'
 import type { Event, Progress, RequestOptions, Worker, WorkerError, WorkerExit } from '../api'
 import { checkTimeout } from '../core/checkSpec'

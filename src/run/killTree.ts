@@ -31,7 +31,6 @@ export class TreeEnding implements Deadline {
   /** Resolves when nothing of the tree is alive, or when it is given up. */
   readonly done: Promise<void>
   readonly #resolve: () => void
-  readonly #begunAt = now()
   readonly #left = new Set<string>()
   #asked = false
   #forcedAt: number | undefined
@@ -55,9 +54,10 @@ export class TreeEnding implements Deadline {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.done = promise
     this.#resolve = resolve
-    this.#signalAt = this.#begunAt + patienceMs
-    this.dueAt = this.#begunAt
-    this.onDue(this.#begunAt)
+    const begunAt = now()
+    this.#signalAt = begunAt + patienceMs
+    this.dueAt = begunAt
+    this.onDue(begunAt)
   }
 
   /** How many processes were left that had to be ended, not only to be waited for. */

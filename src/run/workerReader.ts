@@ -1,4 +1,5 @@
 // Turns what a worker writes to stdout into messages, in either protocol. In a runner.
+import { cutWithEllipsis } from '../core/cut'
 import { type Frame, FrameReader, MAX_FRAME_BYTES } from '../core/frames'
 import {
   adviceOn,
@@ -138,8 +139,7 @@ class LineReader {
 }
 
 function unreadable(line: string): Error {
-  const shown = line.trimEnd()
-  const cut = shown.length > MAX_SHOWN_CHARACTERS ? `${shown.slice(0, MAX_SHOWN_CHARACTERS)}…` : shown
+  const cut = cutWithEllipsis(line.trimEnd(), MAX_SHOWN_CHARACTERS)
   return new Error(`a line begins like a message and cannot be read as one: ${cut}${adviceOn(line)}`)
 }
 

@@ -45,6 +45,11 @@ export function hasResult({ state, spec, facts }: JobRecord): boolean {
   return state === 'succeeded' && typeof spec.stdout !== 'object' && (facts.stdoutBytes ?? 0) > 0
 }
 
+/** Whether the history has a result at its place: its own, or that of an attempt before it. */
+export function isResultKept(job: JobRecord): boolean {
+  return hasResult(job) || job.earlierResult !== null
+}
+
 /** The job with the newest result at its place: itself, or the last before it that has one. */
 export function withResult(store: Store, job: JobRecord): JobRecord | undefined {
   if (hasResult(job)) return job
@@ -96,7 +101,7 @@ export function keepAttempt(
   const moved: Facts = { ...facts }
   for (const key of ['stdoutFile', 'stderrFile'] as const) {
     const file = moved[key]
-    if (isOurs(file, job.id, spoolFolder)) moved[key] = moveAside(file, join(spoolFolder, job.id), attempt)
+    if (isOurs(file, job.id, spoolFolder)) moved[key] = renameFor(attempt, file, join(spoolFolder, job.id))
   }
   const { pid: _, processStartTime: __, ...kept } = { ...job.facts, ...moved }
   store.attempts.add(job.seq, attempt, kept, left)
@@ -104,7 +109,7 @@ export function keepAttempt(
 }
 
 /** `<id>.out` becomes `<id>.2.out`; in one go, since the next attempt writes to the old name. */
-function moveAside(file: string, stem: string, attempt: number): string {
+function renameFor(attempt: number, file: string, stem: string): string {
   const aside = `${stem}.${attempt}${file.slice(stem.length)}`
   try {
     renameSync(file, aside)

@@ -8,7 +8,7 @@ import { yieldTurn } from '../core/lists'
 import type { Work } from '../core/longRequests'
 import { MAX_LIST_ITEMS, type OwnedFilter } from '../core/protocol'
 import type { ArrayFiles } from './arrayFiles'
-import { countEarlier, hasResult, spoolFilesAt, unsavedAt, withResult } from './attempts'
+import { countEarlier, hasResult, isResultKept, spoolFilesAt, unsavedAt, withResult } from './attempts'
 import type { Batch } from './batches'
 import type { Ledger } from './ledger'
 import { type Stdout, saveResult } from './saveResult'
@@ -25,7 +25,7 @@ function matches(job: JobRecord, filter: OwnedFilter, batch: number | undefined)
 
 function has(store: Store, job: JobRecord, what: OwnedFilter['has']): boolean {
   if (what === 'stderr') return (job.facts.stderrBytes ?? 0) > 0
-  if (what === 'result') return hasResult(job) || job.earlierResult !== null
+  if (what === 'result') return isResultKept(job)
   return what === undefined || countEarlier(store, job) > 0
 }
 
@@ -81,7 +81,7 @@ export class History {
   #outlineOf(job: JobRecord): JobOutline {
     const { store } = this.#ledger
     const unsaved = isFinal(job.state) ? [...unsavedAt(store, job)].length : 0
-    const result = hasResult(job) ? 'own' : job.earlierResult === null ? undefined : 'earlier'
+    const result = hasResult(job) ? 'own' : isResultKept(job) ? 'earlier' : undefined
     return { id: job.id, ...(result && { result }), ...(unsaved > 0 && { unsaved }) }
   }
 

@@ -106,6 +106,19 @@ export function openArrayFile(name: string, { arrays, spool }: { arrays: string;
 
 export type StatePaths = ReturnType<typeof statePaths>
 
+/** With less than this it is not worth its while to write. */
+const MIN_FREE_BYTES = 256 * 1024
+
+/** Of the disk of a folder; also where that cannot be told: an attempt will tell. */
+export function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize >= MIN_FREE_BYTES
+  } catch {
+    return true
+  }
+}
+
 /** A folder of ours cannot be used until a person has done something about it. */
 export class UnusableFolderError extends Error {}
 

@@ -3,7 +3,7 @@
 import { flatten, totalRows, type Unfolded } from '../core/flatten'
 import { type JobRow, MAX_ROWS, type Row, type RowQuery, type Rows } from '../core/protocol'
 import { shownBatch, shownJob } from '../core/shown'
-import { hasResult } from './attempts'
+import { isResultKept } from './attempts'
 import type { Batch } from './batches'
 import type { Ledger } from './ledger'
 import type { JobRecord } from './store'
@@ -64,8 +64,7 @@ export class RowsWatch {
 
   #shown(stored: JobRecord): Pick<JobRow, 'job' | 'hasResult'> {
     const job = this.#latest(stored)
-    const isKept = hasResult(job) || job.earlierResult !== null
-    return { job: shownJob(this.#ledger.info(job)), ...(isKept && { hasResult: true }) }
+    return { job: shownJob(this.#ledger.info(job)), ...(isResultKept(job) && { hasResult: true }) }
   }
 
   #batchAt(rank: number): Batch | undefined {

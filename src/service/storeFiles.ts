@@ -4,6 +4,7 @@ import { renameSync, rmSync } from 'node:fs'
 import type { Database } from './database'
 import { inodeOf } from './inode'
 import { companions, openDatabase } from './storeFile'
+import { pragma } from './storeRoom'
 import type { Writes } from './writes'
 
 /** A larger store is not written anew while windows wait for answers; it takes 5 seconds for so much. */
@@ -50,7 +51,7 @@ export class StoreFiles {
 
   #rewrite(): void {
     const { file } = this.#db
-    if (this.#size > MAX_REWRITTEN_BYTES) {
+    if (pragma(this.#db, 'page_count') * pragma(this.#db, 'page_size') > MAX_REWRITTEN_BYTES) {
       this.#tell(`The store of jobs ${file} has been removed. The jobs go on, but the list ends with this job service.`)
       return
     }
@@ -63,11 +64,5 @@ export class StoreFiles {
       return openDatabase(file, { check: false })
     })
     this.#tell(`The store of jobs ${file} had been removed; it was written again from what the job service had open.`)
-  }
-
-  get #size(): number {
-    const { page_count: pages } = this.#db.prepare('PRAGMA page_count').get() as { page_count: number }
-    const { page_size: bytes } = this.#db.prepare('PRAGMA page_size').get() as { page_size: number }
-    return pages * bytes
   }
 }

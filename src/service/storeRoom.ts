@@ -2,6 +2,7 @@
 // was deleted, and the size that its log once had. Runs in the job service.
 import type { DatabaseSync } from 'node:sqlite'
 import type { Database } from './database'
+import { pause } from './waits'
 import type { Writes } from './writes'
 
 /** Pages that are given back in one step: of 4 KB, in 5 to 20 ms. */
@@ -15,7 +16,8 @@ const MAX_CONVERTED_BYTES = 256 * 1024 * 1024
 
 const INCREMENTAL = 2
 
-function pragma(db: { prepare(sql: string): { get(): unknown } }, name: string): number {
+/** The number that SQLite has for it. */
+export function pragma(db: { prepare(sql: string): { get(): unknown } }, name: string): number {
   return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() as object)[0])
 }
 
@@ -55,7 +57,7 @@ export class StoreRoom {
         const before = pragma(this.#db, 'freelist_count')
         this.#db.exec(`PRAGMA incremental_vacuum(${STEP_PAGES}); PRAGMA wal_checkpoint(PASSIVE)`)
         if (pragma(this.#db, 'freelist_count') >= before) break // an older store, and a large one
-        await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+        await pause(PAUSE_MS)
       }
       if (this.#writes.commit()) this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     } catch (error) {

@@ -1,16 +1,14 @@
 // The writes to the store: gathered in one transaction and kept in memory until that is on disk. What SQLite has rolled
 // back by itself, on a full disk say, is written again as soon as there is room. Runs in the job service.
-import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database, Value } from './database'
+import { hasRoom } from './paths'
 import { isPassing } from './sqliteErrors'
 
 /** How long writes may gather in one transaction, milliseconds: the age of what a crash of the process may lose. */
 const COMMIT_DELAY_MS = 10
 /** Between two attempts while nothing can be written. */
 const RETRY_MS = 1000
-/** With less room than this an attempt is not worth its while. */
-const MIN_FREE_BYTES = 256 * 1024
 /** A row that means nothing, written to find out whether there is room. */
 const PROBE = "INSERT INTO meta VALUES ('probe', '') ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
@@ -129,19 +127,10 @@ export class Writes {
 
   #retry(): void {
     this.#timer = undefined
-    const hasRoom = this.#hasRoom()
-    if (hasRoom && !this.#db.isTransaction) this.#replay()
-    if (hasRoom && this.#db.isTransaction) this.#commit()
+    const isRoom = hasRoom(dirname(this.#db.file))
+    if (isRoom && !this.#db.isTransaction) this.#replay()
+    if (isRoom && this.#db.isTransaction) this.#commit()
     else this.#timer = setTimeout(() => this.#retry(), RETRY_MS)
-  }
-
-  #hasRoom(): boolean {
-    try {
-      const { bavail, bsize } = statfsSync(dirname(this.#db.file))
-      return bavail * bsize >= MIN_FREE_BYTES
-    } catch {
-      return true // the attempt will tell
-    }
   }
 
   #setProblem(problem: string | undefined): void {

@@ -1,5 +1,5 @@
 // How facts are written in a tooltip: one a line, each of a length that can be read. Pure; runs in the view's page.
-import { cutAt } from '../core/cut'
+import { cutWithEllipsis } from '../core/cut'
 
 /** Longer facts are cut: a command line may have thousands of words. */
 const MAX_FACT_LENGTH = 400
@@ -12,5 +12,5 @@ export function factLines(facts: readonly (readonly [label: string, fact: string
 }
 
 export function shorten(fact: string): string {
-  return fact.length > MAX_FACT_LENGTH ? `${cutAt(fact, MAX_FACT_LENGTH)}…` : fact
+  return cutWithEllipsis(fact, MAX_FACT_LENGTH)
 }

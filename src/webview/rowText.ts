@@ -98,11 +98,11 @@ function detailsOf(job: JobInfo): string[] {
   return facts.filter(fact => fact !== undefined && fact !== '') as string[]
 }
 
-/** Which attempt it is at its place, when it is not the first. */
 function noteOf({ note }: JobInfo): string | undefined {
   return note?.replace(/\.$/, '')
 }
 
+/** Which attempt it is at its place, when it is not the first. */
 function attemptOf({ attempts, earlierAttempts = 0 }: JobInfo): string | undefined {
   const number = Math.max(attempts, earlierAttempts + 1)
   return number > 1 ? `attempt ${number}` : undefined

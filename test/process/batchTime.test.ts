@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { statePaths } from '../../src/service/paths'
 import { Store } from '../../src/service/store'
+import { batchRecord } from '../support/batchRecord'
 import type { TempState } from '../support/tempState'
 import { stateForEach } from '../support/testService'
 import { until } from '../support/until'
@@ -78,20 +79,7 @@ it('a batch that waits for its rest while there is no service rests meanwhile', 
 it('a store of the version before has batches without idle time', () => {
   const file = statePaths(state.folder).store
   const store = new Store(file)
-  store.insertBatch({
-    seq: 1,
-    id: 'b',
-    name: 'old',
-    owner: 'x.y',
-    session: 's',
-    sealed: 'complete',
-    concurrency: null,
-    stopAfterFailures: null,
-    submitted: 0,
-    started: null,
-    ended: null,
-    idle: 0,
-  })
+  store.insertBatch(batchRecord('old'))
   store.close()
   const db = new DatabaseSync(file)
   db.exec('ALTER TABLE batches DROP COLUMN idle; PRAGMA user_version = 2')

@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { readRecord, statePaths } from '../../src/service/paths'
+import { fillStore } from '../support/fillStore'
 import { isAlive, type TempState } from '../support/tempState'
 import { stateForEach } from '../support/testService'
 import { until } from '../support/until'
@@ -49,12 +50,7 @@ async function makeStore(count = 3): Promise<string[]> {
 /** A store that is larger than what the service has of it in memory. */
 async function makeLargeStore(): Promise<string[]> {
   const window = open()
-  await window.client.service.pause({ paused: true })
-  const jobs = Array.from({ length: 2000 }, () =>
-    window.api.submit({ command: ['true'], env: { FILLER: 'x'.repeat(6000) } }),
-  )
-  await Promise.all(jobs.map(job => job.accepted))
-  await window.client.service.cancel({ filter: { all: true } })
+  const jobs = await fillStore(window, 2000, 6000)
   await end(window)
   return jobs.map(job => job.id)
 }

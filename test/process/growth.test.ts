@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { uuidv7 } from '../../src/core/uuid'
 import { statePaths } from '../../src/service/paths'
+import { fillStore } from '../support/fillStore'
 import { isAlive, type TempState } from '../support/tempState'
 import { stateForEach } from '../support/testService'
 import { until } from '../support/until'
@@ -97,12 +98,7 @@ describe('the file of the store', () => {
 
   async function fillAndClear(): Promise<void> {
     const window = open()
-    await window.client.service.pause({ paused: true })
-    const jobs = Array.from({ length: 1500 }, () =>
-      window.api.submit({ command: ['true'], env: { FILLER: 'x'.repeat(8000) } }),
-    )
-    await Promise.all(jobs.map(job => job.accepted))
-    await window.client.service.cancel({ filter: { all: true } })
+    await fillStore(window, 1500, 8000)
     await until(() => size() > 10_000_000, 20_000, 'a large store')
     await window.client.service.clear({ filter: { all: true }, unsaved: 'delete' })
     await until(() => size() < 3_000_000, 30_000, 'a small store')

@@ -2,25 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import type { JobState } from '../../src/api'
 import { Batch } from '../../src/service/batches'
-import type { BatchRecord } from '../../src/service/store'
 import { elapsedText, isTicking, rowTooltip } from '../../src/webview/rowText'
+import { batchRecord } from '../support/batchRecord'
 
 const HOUR_MS = 3_600_000
-
-const record = (): BatchRecord => ({
-  seq: 1,
-  id: 'b',
-  name: 'Squares',
-  owner: 'x.y',
-  session: 's',
-  sealed: 'complete',
-  concurrency: null,
-  stopAfterFailures: null,
-  submitted: 0,
-  started: null,
-  ended: null,
-  idle: 0,
-})
 
 /** One of its jobs goes from one state to another, as the ledger tells it. */
 function move(batch: Batch, from: JobState, to: JobState, now: number): void {
@@ -31,7 +16,7 @@ function move(batch: Batch, from: JobState, to: JobState, now: number): void {
 }
 
 function batchOf(jobs: number): Batch {
-  const batch = new Batch(record())
+  const batch = new Batch(batchRecord('Squares'))
   batch.total = jobs
   batch.counts.queued = jobs
   return batch

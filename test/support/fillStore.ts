@@ -1,0 +1,14 @@
+// Makes a store large: with jobs that have long environments, have never run, and have all been cancelled.
+import type { Job } from '../../src/api'
+import type { TestWindow } from './window'
+
+/** Leaves the queue paused. */
+export async function fillStore(window: TestWindow, count: number, bytesEach: number): Promise<Job<Uint8Array>[]> {
+  await window.client.service.pause({ paused: true })
+  const jobs = Array.from({ length: count }, () =>
+    window.api.submit({ command: ['true'], env: { FILLER: 'x'.repeat(bytesEach) } }),
+  )
+  await Promise.all(jobs.map(job => job.accepted))
+  await window.client.service.cancel({ filter: { all: true } })
+  return jobs
+}
