@@ -272,7 +272,7 @@ export class StepUi {
     const box = new Box(this.#prepared(asking.make()), this.#ahead)
     const isLine = 'items' in box.input
     if (typed.text !== undefined && !isLine) {
-      box.set(typed.text)
+      box.beginWith(typed.text)
       ;(box.input as vscode.InputBox).valueSelection = [typed.text.length, typed.text.length]
     }
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
@@ -287,10 +287,11 @@ export class StepUi {
         if (box.isClosed) reject(dismissed)
       }),
     ]
-    const shown = this.#ahead.show(box)
     if (typed.text !== undefined && isLine) box.begin(typed.text)
+    this.#ahead.show(box, () => {
+      if (!typed.entered) void this.#takeLate(asking, box, typed.text, resolve)
+    })
     if (typed.entered) void this.#stand(box, typed.text)
-    else void shown.then(() => this.#takeLate(asking, box, typed.text, resolve))
     try {
       return await promise
     } finally {

@@ -7,8 +7,10 @@ const ENTER = '\n'
 /** Who has not typed for so long, milliseconds, has paused: the next question is shown with what was typed for it. */
 const PAUSE_MS = 150
 
-/** An input whose place is taken says so after a few milliseconds; it is not waited for longer. */
-const GIVE_WAY_MS = 1000
+/** An input whose place is taken says so after a few milliseconds, on a busy machine later; it is not waited for longer. */
+const GIVE_WAY_MS = 10_000
+/** So long what was typed before a new text had come may still arrive. */
+const ARRIVAL_MS = 2000
 
 export type Input = vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox
 
@@ -53,13 +55,16 @@ export class TypedAhead {
     return { ...(text !== '' && { text }), entered: end >= 0 }
   }
 
-  /** Takes the place of the input before; resolves when all is known that was typed into that one. */
-  async show(box: Box): Promise<void> {
+  /**
+   * Takes the place of the input before. Calls `onAlone` as soon as all is known that was typed into that one, in the same
+   * turn: what was typed into this one may come with the next breath.
+   */
+  show(box: Box, onAlone: () => void): void {
     const before = this.#box
     this.#box = box
-    before?.giveWay()
+    before?.giveWay(onAlone)
     box.input.show()
-    await before?.hidden
+    if (!before) onAlone()
   }
 
   /** From `before` to `now`, in a box whose question is answered. */
@@ -92,7 +97,6 @@ export class Box {
   readonly input: Input
   readonly #ahead: TypedAhead
   readonly #listeners: vscode.Disposable[]
-  readonly #hidden = Promise.withResolvers<void>()
   #value: string
   /** The value that its question came with. */
   readonly #own: string
@@ -100,7 +104,8 @@ export class Box {
   #isSelected = true
   #isAnswered = false
   #isRefused = false
-  #givesWay = false
+  /** Called when another input has taken its place. */
+  #onLeft: (() => void) | undefined
   isClosed = false
   /** A file dialog hides the input, which comes back when nothing was chosen. */
   inDialog = false
@@ -110,6 +115,8 @@ export class Box {
   /** The text that was put into its box last, and what stood there before, until that must have arrived. */
   #base = ''
   #replaced: string | undefined
+  #arrivalTimer: NodeJS.Timeout | undefined
+  #leaveTimer: NodeJS.Timeout | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(input: Input, ahead: TypedAhead) {
@@ -121,16 +128,11 @@ export class Box {
       input.onDidChangeValue(value => this.#changed(value)),
       input.onDidAccept(() => this.#isAnswered && ahead.enter()),
       input.onDidHide(() => {
-        if (this.#givesWay) this.#leave()
+        if (this.#onLeft) this.#leave()
         else if (this.inDialog) this.#isAway = true
         else this.isClosed = true
       }),
     ]
-  }
-
-  /** Resolves when another input has taken its place. */
-  get hidden(): Promise<void> {
-    return this.#hidden.promise
   }
 
   get isAnswered(): boolean {
@@ -190,11 +192,16 @@ export class Box {
     if (stands !== this.#value) this.set(stands)
   }
 
+  /** While it is shown: what the user types before the text has come is put behind it. */
   set(text: string): void {
     this.#replaced = this.#isSelected ? '' : this.#value
-    setTimeout(() => {
-      this.#replaced = undefined
-    }, PAUSE_MS)
+    clearTimeout(this.#arrivalTimer)
+    this.#arrivalTimer = setTimeout(() => this.#arrived(), ARRIVAL_MS)
+    this.beginWith(text)
+  }
+
+  /** Before it is shown, or together with `set`. */
+  beginWith(text: string): void {
     this.#begun = undefined
     this.#base = text
     this.#isSelected = false
@@ -202,10 +209,15 @@ export class Box {
     this.input.value = text
   }
 
-  giveWay(): void {
-    this.#givesWay = true
+  #arrived(): void {
+    clearTimeout(this.#arrivalTimer)
+    this.#replaced = undefined
+  }
+
+  giveWay(onLeft: () => void): void {
+    this.#onLeft = onLeft
     if (this.isClosed || this.#isAway) this.#leave()
-    else setTimeout(() => this.#leave(), GIVE_WAY_MS)
+    else this.#leaveTimer = setTimeout(() => this.#leave(), GIVE_WAY_MS)
   }
 
   comeBack(): void {
@@ -214,12 +226,16 @@ export class Box {
   }
 
   #leave(): void {
-    this.#hidden.resolve()
+    const onLeft = this.#onLeft
+    this.#onLeft = () => undefined
     this.dispose()
+    onLeft?.()
   }
 
   dispose(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#arrivalTimer)
+    clearTimeout(this.#leaveTimer)
     for (const listener of this.#listeners) listener.dispose()
     this.input.dispose()
   }
@@ -232,6 +248,7 @@ export class Box {
       else this.begin(lost)
       return
     }
+    this.#arrived()
     if (this.#isRefused && !value.startsWith(this.#value)) this.reopen()
     if (this.#isAnswered) this.#ahead.edited(this.#isSelected ? '' : this.#value, value)
     this.#isSelected = false

@@ -23,6 +23,13 @@ export class JobsView {
     return view
   }
 
+  /** The same after `workbench.reset`: without the rows of what an earlier test did, which the page shows until it is told. */
+  static async openEmpty(workbench: Workbench): Promise<JobsView> {
+    const view = await JobsView.open(workbench)
+    await until(async () => (await view.rows.count()) === 0, UI_LIMIT_MS, 'a view without rows')
+    return view
+  }
+
   /** A page that has just appeared takes no click before the mouse has been seen over it. */
   async ready(): Promise<void> {
     const main = this.page.locator('main')

@@ -2,7 +2,7 @@
 // editor.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { until } from '../support/until'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
@@ -20,11 +20,17 @@ beforeAll(async () => {
     },
     settings: { 'headlessJobs.notifications': 'all' },
   })
-  await workbench.openFile('notes.txt')
 })
 afterAll(() => workbench?.close())
+beforeEach(async () => {
+  await workbench.reset()
+  await workbench.openFile('notes.txt')
+})
 afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await workbench.screenshot(`failed-typedAhead-${task.name.slice(0, 20)}`)
+  if (task.result?.state !== 'fail') return
+  await workbench.screenshot(`failed-typedAhead-${task.name.slice(0, 20)}`)
+  await workbench.command('Notifications: Show Notifications') // a message that came in other words is there
+  await workbench.screenshot(`failed-typedAhead-${task.name.slice(0, 20)}-messages`)
 })
 
 /** Between two keys: nobody types faster, and the questions come slower on any machine. */
@@ -51,6 +57,10 @@ async function written(name: string): Promise<string> {
   return readFileSync(file, 'utf8').trim()
 }
 
+/** Endings that come close together are told in one message: each test waits for the end of its own job. */
+const isTold = (name: string) =>
+  workbench.notifications.waitFor(new RegExp(`succeeded.*“${name}”|“${name}”.* succeeded`))
+
 async function nothingWentAstray(): Promise<void> {
   expect(await workbench.editorText()).toBe('nobody types here')
   expect(await workbench.page.locator('.tab.dirty').count()).toBe(0)
@@ -60,7 +70,7 @@ test('all answers of Submit Job typed in one go', async () => {
   await open('Submit Job…', 'Submit Job')
   await type('wc -w\nA file\nwords.txt\ncount.txt\nmy count\n')
   await workbench.quickInput.waitUntilClosed()
-  await workbench.notifications.waitFor(/“my count” succeeded/)
+  await isTold('my count')
   expect(await written('count.txt')).toBe('3')
   await nothingWentAstray()
 })
@@ -69,7 +79,7 @@ test('Enter alone takes what each question proposes', async () => {
   await open('Submit Job…', 'Submit Job')
   await type('printf proposed\n\n\n\n')
   await workbench.quickInput.waitUntilClosed()
-  await workbench.notifications.waitFor(/“printf.*” succeeded/)
+  await isTold('printf.*')
   await nothingWentAstray()
 })
 
@@ -83,6 +93,7 @@ test('what is typed ahead without Enter stands in the box of its question', asyn
   expect(await quickInput.value()).toBe('waiting.txt')
   await type('\n\n')
   await quickInput.waitUntilClosed()
+  await isTold('printf.*')
   expect(await written('waiting.txt')).toBe('waiting')
   await nothingWentAstray()
 })
@@ -96,7 +107,7 @@ test('an answer that is wrong stops there, and what was typed for later question
   await workbench.screenshot('typed-ahead-wrong')
   await quickInput.enter('words.txt')
   await quickInput.waitUntilClosed()
-  await workbench.notifications.waitFor(/“fixed” succeeded/)
+  await isTold('fixed')
   expect(await written('fixed.txt')).toBe('3')
   await nothingWentAstray()
 })
@@ -109,6 +120,7 @@ test('all answers of Run Command on Files, to the preview and through it', async
   await workbench.screenshot('typed-ahead-preview')
   await workbench.quickInput.accept()
   await workbench.quickInput.waitUntilClosed()
+  await isTold('cat')
   expect(await written('out/a.copy')).toBe('a')
   expect(await written('out/b.copy')).toBe('b')
   await nothingWentAstray()

@@ -36,7 +36,7 @@ beforeEach(async () => {
   await other.client.service.cancel({ filter: { all: true } })
   await until(isQuiet, UI_LIMIT_MS, 'no job that runs')
   await other.client.service.clear({ filter: { all: true }, unsaved: 'delete' })
-  view = await JobsView.open(workbench)
+  view = await JobsView.openEmpty(workbench)
 })
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench.screenshot(`failed-viewAttempts-${task.name.slice(0, 20)}`)

@@ -36,7 +36,7 @@ beforeEach(async () => {
   workbench.writeFiles({ 'mean.sh': script('plain') })
   rmSync(join(workbench.workspace, 'out'), { recursive: true, force: true })
   await workbench.reset()
-  view = await JobsView.open(workbench)
+  view = await JobsView.openEmpty(workbench)
 })
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench.screenshot(`failed-viewBatches-${task.name.slice(0, 20)}`)

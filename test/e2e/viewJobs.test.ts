@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => workbench?.close())
 beforeEach(async () => {
   await workbench.reset()
-  view = await JobsView.open(workbench)
+  view = await JobsView.openEmpty(workbench)
 })
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench.screenshot(`failed-viewJobs-${task.name.slice(0, 20)}`)

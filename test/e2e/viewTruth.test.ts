@@ -9,7 +9,7 @@ import { until } from '../support/until'
 import { ViewPage } from '../support/viewPage'
 import { findings } from './accessibility'
 import { JobsView } from './jobsView'
-import { PRESS_AGAIN_MS, UI_LIMIT_MS } from './quickInput'
+import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
 
 /** Asks for nothing: a batch of a job for each of 25 files, of which the first three end by themselves. */
@@ -142,7 +142,7 @@ describe('the window', () => {
   afterAll(() => workbench?.close())
   beforeEach(async () => {
     await workbench.reset()
-    view = await JobsView.open(workbench)
+    view = await JobsView.openEmpty(workbench)
   })
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await workbench.screenshot(`failed-viewTruth-${task.name.slice(0, 20)}`)
@@ -150,11 +150,7 @@ describe('the window', () => {
 
   test('a batch cancelled in part says so everywhere, and no button of the question only says Cancel', async () => {
     const batch = view.row('slow.sh')
-    const pressed = async () => {
-      await workbench.page.keyboard.press(RUN_KEY)
-      return until(async () => (await batch.element.count()) > 0, PRESS_AGAIN_MS, 'the batch')
-    }
-    await until(pressed, UI_LIMIT_MS, 'the batch')
+    await workbench.pressKey(RUN_KEY, async () => (await batch.element.count()) > 0, 'the batch')
     await until(async () => (await batch.counts()).join() === '3', UI_LIMIT_MS, 'three that have succeeded')
     await batch.choose('Cancel')
     expect(await workbench.dialog.text()).toContain(`Cancel ${FILES - 3} jobs?`)

@@ -9,9 +9,6 @@ import { JobsView } from './jobsView'
 import { textOf, UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
 
-/** From a key to the row of the job that it submits: pressed again before that, it submits a second one. */
-const SUBMIT_LIMIT_MS = 9000
-
 /** Says that it is half way, and answers once a file is there. */
 const script = `import json, os, sys, time
 print('{"hello": 1}', flush=True)
@@ -40,20 +37,15 @@ afterAll(() => workbench?.close())
 beforeEach(async () => {
   rmSync(join(workbench.workspace, 'go'), { force: true })
   await workbench.reset()
-  view = await JobsView.open(workbench)
+  view = await JobsView.openEmpty(workbench)
 })
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench.screenshot(`failed-viewWorkers-${task.name.slice(0, 20)}`)
 })
 
-/** A key that comes while the window is busy with its focus is lost: it is pressed until there is one more job. */
 async function submit(): Promise<void> {
   const before = await view.rows.count()
-  const submitted = async () => {
-    await workbench.page.keyboard.press(key.pressed)
-    return until(async () => (await view.rows.count()) > before, SUBMIT_LIMIT_MS, 'one more job')
-  }
-  await until(submitted, UI_LIMIT_MS, 'a job that was submitted by a key')
+  await workbench.pressKey(key.pressed, async () => (await view.rows.count()) > before, 'one more job')
 }
 
 const line = () => view.workers.getByRole('button', { name: /warm worker/ })

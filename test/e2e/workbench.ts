@@ -14,6 +14,8 @@ import { PRESS_AGAIN_MS, QuickInput, UI_LIMIT_MS } from './quickInput'
 
 /** From the first request to a workbench that can be used. */
 const OPEN_LIMIT_MS = 180_000
+/** From a key to the row of what it starts, on a machine that is not slow. */
+const EFFECT_LIMIT_MS = 10_000
 /** From a text in the palette to its rows; after that it is opened again. */
 const PALETTE_LIMIT_MS = 10_000
 
@@ -194,6 +196,18 @@ export class Workbench {
     const left = this.page.locator('.notification-list-item, .monaco-dialog-box, .editor-group-container .tab')
     const isClean = async () => (await left.count()) === 0 && !(await this.quickInput.isOpen())
     return until(isClean, PRESS_AGAIN_MS, 'a window without what was left open')
+  }
+
+  /**
+   * Presses a user's own key until it has had its effect, on the window itself: a page in it that is still loading takes no
+   * key. What it starts may come late, so it is pressed again only when that is unlikely.
+   */
+  async pressKey(key: string, effect: () => Promise<boolean>, what: string): Promise<void> {
+    const pressed = async () => {
+      await this.page.locator('.activitybar .action-label').first().press(key)
+      return until(effect, EFFECT_LIMIT_MS, what)
+    }
+    await until(pressed, UI_LIMIT_MS, what)
   }
 
   /** Runs a command through the palette, by what stands there, such as `Headless Jobs: Submit Job…`. */

@@ -3,14 +3,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import type { MachineSettings } from '../../src/core/protocol'
 import { makeTempState, type TempState } from './tempState'
+import { until } from './until'
 import { openWindow, type TestWindow, type WindowOptions } from './window'
+
+/** A result is told before its slot is free. */
+const FREE_LIMIT_MS = 30_000
 
 export interface Served {
   state: TempState
   window: TestWindow
 }
 
-/** One service; each test begins with these settings. */
+/** One service; each test begins with these settings, and when the slots that an earlier one took are free again. */
 export function serviceForAll(
   keep: (given: Served) => unknown,
   settings: Partial<MachineSettings>,
@@ -21,7 +25,10 @@ export function serviceForAll(
     served = serve(options)
     keep(served)
   })
-  beforeEach(() => served.window.configure(settings))
+  beforeEach(async () => {
+    await served.window.configure(settings)
+    await until(() => served.window.client.summary?.slotsTaken === 0, FREE_LIMIT_MS, 'slots that are free')
+  })
   afterAll(() => end(served.state, [served.window]))
 }
 
