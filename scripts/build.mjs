@@ -9,13 +9,6 @@ const NODE = 'node22'
 /** The Chromium of the oldest supported VS Code. */
 const BROWSER = 'chrome140'
 
-/** The page's style sheet: ours, then the icons; it is one file because the page may load only what is named in it. */
-function styles() {
-  const ours = readdirSync(join(root, 'src', 'webview')).filter(name => name.endsWith('.css'))
-  const files = [...ours.sort().map(name => `./src/webview/${name}`), '@vscode/codicons/dist/codicon.css']
-  return files.map(file => `@import '${file}';`).join('\n')
-}
-
 function bundles(production) {
   const all = {
     absWorkingDir: root,
@@ -42,7 +35,7 @@ function bundles(production) {
     },
     {
       ...page,
-      stdin: { contents: styles(), loader: 'css', resolveDir: root },
+      entryPoints: ['src/webview/main.css'], // one file, because the page may load only what is named in it
       outfile: 'dist/webview/main.css',
       loader: { '.ttf': 'file' },
       assetNames: '[name]',

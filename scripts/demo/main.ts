@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { runDemo } from '../../src/extension/demo'
-import { PublicApi } from '../../src/extension/publicApi'
-import { ServiceClient } from '../../src/extension/serviceClient'
+import { runDemo } from '../../src/client/api/demo'
+import { PublicApi } from '../../src/client/api/publicApi'
+import { ServiceClient } from '../../src/client/connection/serviceClient'
 
 const root = process.cwd()
 const scripts = resolve(root, 'examples')

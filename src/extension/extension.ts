@@ -1,18 +1,18 @@
-// Entry of the extension: puts its parts together. Runs in the window.
+// Entry of the extension: puts its parts together.
 import * as vscode from 'vscode'
 import type { HeadlessJobsExtension } from '../api'
-import { clientOptions } from './clientOptions'
-import { registerCommands, runForUser } from './commands'
-import { JobsView } from './jobsView'
-import { LineHistory } from './lineHistory'
-import { OWN_ID } from './notificationModel'
-import { Notifications } from './notifications'
-import { OutputDocuments } from './outputDocuments'
-import { PublicApi } from './publicApi'
-import { ServiceClient } from './serviceClient'
-import { SettingsSync } from './settings'
-import { createStatusBar } from './statusBar'
-import { defaultCwd } from './workspaceContext'
+import { PublicApi } from '../client/api/publicApi'
+import { ServiceClient } from '../client/connection/serviceClient'
+import { registerCommands, runForUser } from './commands/commands'
+import { LineHistory } from './quickInput/lineHistory'
+import { clientOptions } from './settings/clientOptions'
+import { SettingsSync } from './settings/settings'
+import { defaultCwd } from './settings/workspaceContext'
+import { OWN_ID } from './text/notificationModel'
+import { JobsView } from './views/jobsView'
+import { Notifications } from './views/notifications'
+import { OutputDocuments } from './views/outputDocuments'
+import { createStatusBar } from './views/statusBar'
 
 /** Returns at once; a job service that is there is connected to, none is started. */
 export function activate(context: vscode.ExtensionContext): HeadlessJobsExtension {

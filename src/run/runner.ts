@@ -3,11 +3,9 @@
 // service dies, its runners end their jobs.
 import { Socket } from 'node:net'
 import type { JobError } from '../api'
-import { UPDATE_INTERVAL_MS } from '../core/protocol'
-import { readLines, TurnWriter } from '../core/wire'
-import { endUnseen } from './noRun'
-import { type SpokenSpec, startOnce } from './once'
-import { startRun } from './runJob'
+import { UPDATE_INTERVAL_MS } from '../core/protocol/protocol'
+import { readLines, TurnWriter } from '../core/protocol/wire'
+import { endUnseen } from './base/noRun'
 import {
   CHANNEL_FD,
   type FromRunner,
@@ -16,10 +14,12 @@ import {
   sendEnd,
   type ToRunner,
   toBase64,
-} from './runnerProtocol'
-import { RunnerWorkers } from './runnerWorkers'
-import type { Run, RunEnd, RunEvents, RunSpec } from './runTypes'
-import { reasonOf } from './startError'
+} from './base/runnerProtocol'
+import type { Run, RunEnd, RunEvents, RunSpec } from './base/runTypes'
+import { reasonOf } from './base/startError'
+import { startRun } from './job/runJob'
+import { type SpokenSpec, startOnce } from './worker/once'
+import { RunnerWorkers } from './worker/runnerWorkers'
 
 /** Longer than any message of ours: an environment and a spec of many words. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024

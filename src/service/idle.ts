@@ -1,5 +1,4 @@
 // When the job service ends: nothing runs, nothing could start, and no window has been connected for a minute.
-// Runs in the job service.
 import type { JobService } from './jobService'
 
 /** How long it stays without a window; `HEADLESS_JOBS_IDLE_SECONDS` shortens it in tests. */

@@ -3,15 +3,15 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { serveRuns } from '../run/runner'
+import { makeFolders, readRecord, socketPath, statePaths, writeRecord } from './base/paths'
 import { keepUntilIdle } from './idle'
 import { JobService } from './jobService'
-import { KeepThere, type KeptThings } from './keepThere'
-import { KeptBundle } from './keptBundle'
-import { takeLock } from './lock'
-import { makeFolders, readRecord, socketPath, statePaths, writeRecord } from './paths'
-import { isAnswered, listen } from './server'
-import { ServiceLog } from './serviceLog'
-import { tellFailure } from './startFailure'
+import { isAnswered, listen } from './server/server'
+import { KeepThere, type KeptThings } from './state/keepThere'
+import { KeptBundle } from './state/keptBundle'
+import { takeLock } from './state/lock'
+import { ServiceLog } from './state/serviceLog'
+import { tellFailure } from './state/startFailure'
 
 /** How often the history is looked through for what is too old or too much. */
 const TRIM_INTERVAL_MS = 60 * 60 * 1000

@@ -1,5 +1,5 @@
 // Entry of the view's page.
-import { Page, type VsCodeApi } from './page'
+import { Page, type VsCodeApi } from './page/page'
 
 declare function acquireVsCodeApi(): VsCodeApi
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type ArrayEntry, encodeFrame, FrameReader, MAX_FRAME_BYTES } from '../../src/core/frames'
+import { type ArrayEntry, encodeFrame, FrameReader, MAX_FRAME_BYTES } from '../../src/core/values/frames'
 import { inTurns, type Scenario } from './harness'
 
 const SMALL_MB = 1

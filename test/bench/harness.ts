@@ -2,9 +2,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { defaultSettings } from '../../src/core/protocol'
-import { PublicApi } from '../../src/extension/publicApi'
-import { ServiceClient } from '../../src/extension/serviceClient'
+import { PublicApi } from '../../src/client/api/publicApi'
+import { ServiceClient } from '../../src/client/connection/serviceClient'
+import { defaultSettings } from '../../src/core/protocol/protocol'
 import { makeTempState } from '../support/tempState'
 
 /** Figures of one contestant by name, such as `{ msPerJob: 1.9 }`. */

@@ -1,5 +1,5 @@
 // Empties the job service of a VS Code under test, as a window of an older version would that is open beside it.
-import { stateFolder } from '../../src/service/paths'
+import { stateFolder } from '../../src/service/base/paths'
 import type { TempState } from '../support/tempState'
 import { until } from '../support/until'
 import { openWindow } from '../support/window'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { readRecord, stateFolder, statePaths } from '../../src/service/paths'
+import { readRecord, stateFolder, statePaths } from '../../src/service/base/paths'
 import { root } from '../support/tools'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { stateFolder } from '../../src/service/paths'
+import { stateFolder } from '../../src/service/base/paths'
 import { root } from '../support/tools'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'

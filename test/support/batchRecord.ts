@@ -1,5 +1,5 @@
 // A batch as the store has it before its first job starts.
-import type { BatchRecord } from '../../src/service/store'
+import type { BatchRecord } from '../../src/service/store/records'
 
 export function batchRecord(name: string): BatchRecord {
   return {

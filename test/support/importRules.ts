@@ -1,29 +1,66 @@
-// Which folder of src/ may import what. The folder says in which process a file runs, so this keeps the processes apart.
+// Who in src/ may import what. The folder says in which process a file runs, its room what it is about; both are kept
+// apart by the order in which they are written here.
 import { posix } from 'node:path'
 
-interface Rule {
-  /** Folders (ending in a slash) and files of src/, without their extension. */
-  readonly own: readonly string[]
+interface Process {
+  /** Its rooms and the files beside them, without their extension: each may import itself and those before it. */
+  readonly rooms: readonly string[]
+  /** Of other processes: whole processes, or rooms or files of one. */
+  readonly uses: readonly string[]
   readonly packages: readonly string[]
   /** Whether Node's own modules may be imported, and which of them only in one file. */
   readonly node: boolean
   readonly onlyIn?: Readonly<Record<string, string>>
 }
 
-/** By folder of src/. Besides, every file may import the types of api.ts. */
-const rules: Readonly<Record<string, Rule>> = {
-  'api.ts': { own: [], packages: [], node: false },
-  core: { own: ['core/'], packages: ['vscode-jsonrpc'], node: false },
-  run: { own: ['run/', 'core/'], packages: [], node: true },
-  service: { own: ['service/', 'core/', 'run/'], packages: ['p-queue', 'vscode-jsonrpc/node'], node: true },
-  extension: {
-    own: ['extension/', 'core/', 'api', 'service/paths', 'service/moveAside'],
-    packages: ['vscode', 'vscode-jsonrpc/node'],
+/** The folders of src/ in import order, and the rooms in each. ARCHITECTURE.md shows the same table. */
+export const processes: Readonly<Record<string, Process>> = {
+  core: {
+    rooms: ['base', 'values', 'jobs', 'protocol'],
+    uses: ['api'],
+    packages: ['vscode-jsonrpc'],
+    node: false,
+  },
+  run: {
+    rooms: ['base', 'os', 'process', 'output', 'job', 'worker', 'runner'],
+    uses: ['api', 'core'],
+    packages: [],
+    node: true,
+  },
+  service: {
+    rooms: [
+      ...['base', 'store', 'state', 'jobs', 'runners', 'pools', 'scheduling', 'sessions', 'lifecycle', 'history'],
+      ...['jobService', 'idle', 'server', 'main'],
+    ],
+    uses: ['api', 'core', 'run'],
+    packages: ['p-queue', 'vscode-jsonrpc/node'],
+    node: true,
+  },
+  client: {
+    rooms: ['values', 'connection', 'jobs', 'api'],
+    uses: ['api', 'core', 'service/base/paths', 'service/base/moveAside'],
+    packages: ['vscode-jsonrpc/node'],
     node: true,
     // A window's process is large, and starting processes from it blocks the editor.
-    onlyIn: { 'node:child_process': 'extension/startService.ts' },
+    onlyIn: { 'node:child_process': 'client/connection/startService.ts' },
   },
-  webview: { own: ['webview/', 'core/'], packages: ['lit-html'], node: false },
+  extension: {
+    rooms: [
+      ...['settings', 'text', 'quickInput', 'views'],
+      ...['commands/common', 'commands/submit', 'commands/files', 'commands/jobs', 'commands/service', 'commands'],
+      'extension',
+    ],
+    uses: ['api', 'core', 'client', 'service/base/paths'],
+    packages: ['vscode'],
+    node: true,
+    onlyIn: { 'node:child_process': 'nowhere' },
+  },
+  webview: {
+    rooms: ['text', 'tree', 'page', 'main'],
+    uses: ['api', 'core'],
+    packages: ['lit-html'],
+    node: false,
+  },
 }
 
 /** A statement at the start of a line, or a call anywhere. */
@@ -31,19 +68,47 @@ const STATEMENT = /^(?:import|export)\b(?<type>\s+type\b(?!\s*,))?(?:[^'"`;]*?\b
 const CALL = /\b(?:import|require)\s*\(\s*['"`](?<from>[^'"`]+)['"`]/g
 
 /**
- * What is forbidden in a file, one sentence each.
+ * What is forbidden in a file, one sentence each. Types count as imports.
  * @param file path below src/, with slashes
  */
 export function forbiddenImports(file: string, source: string): string[] {
-  const folder = file.split('/')[0] ?? ''
-  const rule = rules[folder]
-  if (!rule) return [`${file}: there is no rule for the folder ${folder}.`]
+  if (file === 'api.ts') return importsOf(source).map(({ from }) => `api.ts must not import ${from}.`)
+  const name = file.split('/')[0] ?? ''
+  const process = processes[name]
+  if (!process) return [`${file}: there is no rule for the folder ${name}.`]
+  const room = roomOf(process, inside(name, file.replace(/\.ts$/, '')))
+  if (room === undefined) return [`${file} stands in no room.`]
   return importsOf(source)
-    .filter(({ from, typeOnly }) => !isAllowed(file, rule, from, typeOnly))
+    .filter(found => !isAllowed(file, name, process, room, found))
     .map(({ from }) => `${file} must not import ${from}.`)
 }
 
-function importsOf(source: string): { from: string; typeOnly: boolean }[] {
+/**
+ * Files that import each other in a circle, one sentence a circle; none when there is none. Types count as imports.
+ * @param sources by path below src/, with slashes
+ */
+export function importCircles(sources: ReadonlyMap<string, string>): string[] {
+  const targets = new Map<string, string[]>()
+  for (const [file, source] of sources) targets.set(file, localTargets(file, source, sources))
+  const done = new Set<string>()
+  const circles: string[] = []
+  const visit = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file)
+    if (at >= 0) circles.push(`${[...path.slice(at), file].join(' imports ')}.`)
+    if (at >= 0 || done.has(file)) return
+    for (const target of targets.get(file) ?? []) visit(target, [...path, file])
+    done.add(file)
+  }
+  for (const file of sources.keys()) visit(file, [])
+  return circles
+}
+
+interface Import {
+  from: string
+  typeOnly: boolean
+}
+
+function importsOf(source: string): Import[] {
   const statements = [...source.matchAll(STATEMENT)].map(match => ({
     from: match.groups?.from ?? '',
     typeOnly: match.groups?.type !== undefined,
@@ -52,12 +117,30 @@ function importsOf(source: string): { from: string; typeOnly: boolean }[] {
   return [...statements, ...calls]
 }
 
-function isAllowed(file: string, rule: Rule, from: string, typeOnly: boolean): boolean {
-  if (from.startsWith('.')) {
-    const target = posix.join(posix.dirname(file), from)
-    if (target === 'api' && typeOnly && file !== 'api.ts') return true
-    return rule.own.some(own => (own.endsWith('/') ? target.startsWith(own) : target === own))
-  }
-  if (from.startsWith('node:')) return rule.node && (rule.onlyIn?.[from] ?? file) === file
-  return rule.packages.some(name => from === name || (name === 'lit-html' && from.startsWith('lit-html/')))
+function localTargets(file: string, source: string, sources: ReadonlyMap<string, string>): string[] {
+  return importsOf(source)
+    .filter(({ from }) => from.startsWith('.'))
+    .map(({ from }) => `${posix.join(posix.dirname(file), from)}.ts`)
+    .filter(target => sources.has(target))
+}
+
+function inside(folder: string, path: string): string {
+  return path.slice(folder.length + 1)
+}
+
+/** The place in the order of the room that a path lies in: the longest that fits. */
+function roomOf({ rooms }: Process, path: string): number | undefined {
+  const fitting = rooms.filter(room => path === room || path.startsWith(`${room}/`))
+  const room = fitting.sort((a, b) => b.length - a.length)[0]
+  return room === undefined ? undefined : rooms.indexOf(room)
+}
+
+function isAllowed(file: string, name: string, process: Process, room: number, { from, typeOnly }: Import): boolean {
+  if (from.startsWith('node:')) return process.node && (process.onlyIn?.[from] ?? file) === file
+  if (!from.startsWith('.'))
+    return process.packages.some(known => from === known || (known === 'lit-html' && from.startsWith('lit-html/')))
+  const target = posix.join(posix.dirname(file), from)
+  if (target === 'api') return typeOnly || name === 'extension' || name === 'client'
+  if (target.startsWith(`${name}/`)) return (roomOf(process, inside(name, target)) ?? Number.POSITIVE_INFINITY) <= room
+  return process.uses.some(used => target === used || target.startsWith(`${used}/`))
 }

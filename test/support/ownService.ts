@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { chownSync, closeSync, cpSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { readRecord, statePaths } from '../../src/service/paths'
+import { readRecord, statePaths } from '../../src/service/base/paths'
 import type { TempState } from './tempState'
 import { until } from './until'
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { JobError, JobState } from '../../src/api'
-import { judge } from '../../src/core/job'
-import { type Run, type RunEnd, type RunSpec, startRun } from '../../src/run/runJob'
+import { judge } from '../../src/core/jobs/job'
+import { type Run, type RunEnd, type RunSpec, startRun } from '../../src/run/job/runJob'
 
 export const fixtures = path.resolve(import.meta.dirname, '../fixtures')
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stateFolder, statePaths } from '../../src/service/paths'
+import { stateFolder, statePaths } from '../../src/service/base/paths'
 import { until } from './until'
 
 export interface TempState {

@@ -1,9 +1,9 @@
 // A window without VS Code: the real client and API against a real job service in a state folder of the test's own.
 import { resolve } from 'node:path'
 import type { HeadlessJobsApi } from '../../src/api'
-import { defaultSettings, type MachineSettings } from '../../src/core/protocol'
-import { PublicApi } from '../../src/extension/publicApi'
-import { ServiceClient } from '../../src/extension/serviceClient'
+import { PublicApi } from '../../src/client/api/publicApi'
+import { ServiceClient } from '../../src/client/connection/serviceClient'
+import { defaultSettings, type MachineSettings } from '../../src/core/protocol/protocol'
 
 export interface TestWindow {
   readonly client: ServiceClient

@@ -1,0 +1,120 @@
+// The public API of src/api.ts, on top of the hub: checks what it is given, and keeps extensions apart.
+import type { Event, HeadlessJobsApi, HeadlessJobsExtension, Job, JobFilter, JobInfo, JobSpec } from '../../api'
+import { Emitter } from '../connection/emitter'
+import type { ServiceClient } from '../connection/serviceClient'
+import { orLate } from '../connection/untilKnown'
+import { BatchHandle, pull } from '../jobs/batchHandle'
+import { JobHandle, type Owner, snapshot } from '../jobs/jobHandle'
+import { type HubHost, JobHub, NOT_TRUSTED } from '../jobs/jobHub'
+import { checkBatchOptions, checkFilter, checkSpec, checkWorkerSpec } from '../values/checkSpec'
+import { Workers } from './workers'
+
+export class PublicApi {
+  readonly #hub: JobHub
+  readonly #host: HubHost
+  readonly #workers: Workers
+  readonly #apis = new Map<string, HeadlessJobsApi>()
+
+  constructor(client: ServiceClient, host: HubHost) {
+    this.#hub = new JobHub(client, host)
+    this.#host = host
+    this.#workers = new Workers(client, host)
+  }
+
+  /** Jobs of which this window was told that they have ended. */
+  get onDidEnd(): Event<readonly JobInfo[]> {
+    return this.#hub.onDidEnd
+  }
+
+  readonly exports: HeadlessJobsExtension = {
+    getApi: (version, options) => {
+      if (version !== 1) throw new Error(`Headless Jobs has no API version ${String(version)}; it has version 1.`)
+      if (typeof options?.extensionId !== 'string' || !/^[^.\s]+\.[^.\s]+$/.test(options.extensionId)) {
+        throw new TypeError("getApi: options.extensionId must be the id of your extension, 'publisher.name'.")
+      }
+      return this.forOwner(options.extensionId)
+    },
+  }
+
+  /** The API as an extension sees it; with `keep` results stay in the history and no callback takes their value. */
+  forOwner(extensionId: string, { keep = false } = {}): HeadlessJobsApi {
+    const key = `${keep} ${extensionId}`
+    const api = this.#apis.get(key) ?? this.#make(extensionId, keep)
+    this.#apis.set(key, api)
+    return api
+  }
+
+  #make(extensionId: string, keep: boolean): HeadlessJobsApi {
+    const hub = this.#hub
+    const { service } = hub.client
+    const owner: Owner = { id: extensionId, keep }
+    const changes = new Emitter<readonly JobInfo[]>(error =>
+      this.#host.log(`A listener of onDidChangeJobs threw: ${String(error)}`),
+    )
+    hub.onDidChange(infos => {
+      const own = changes.hasListeners ? infos.filter(info => info.owner === extensionId) : []
+      if (own.length > 0) changes.fire(own)
+    })
+    const owned = (filter: JobFilter) => ({ ...filter, owner: extensionId })
+    const api: Omit<HeadlessJobsApi, 'submit'> & { submit<T>(spec: JobSpec<T>): Job<T> } = {
+      submit: <T>(spec: JobSpec<T>) => {
+        checkSpec(spec)
+        const job = new JobHandle<T>({ hub, owner }, snapshot(spec))
+        hub.enqueue(job)
+        return job
+      },
+      submitBatch: (specs, options = {}) => {
+        checkBatchOptions(options)
+        if (Symbol.asyncIterator in specs) {
+          const batch = new BatchHandle(hub, owner, options)
+          void pull(batch, specs, message => this.#host.log(message))
+          return batch
+        }
+        const all = [...specs]
+        for (let place = 0; place < all.length; place++) checkSpec(all[place], place)
+        const batch = new BatchHandle(hub, owner, options)
+        for (const spec of all) batch.addChecked(spec)
+        batch.close()
+        return batch
+      },
+      openBatch: (options = {}) => {
+        checkBatchOptions(options)
+        return new BatchHandle(hub, owner, options)
+      },
+      startWorker: spec => {
+        checkWorkerSpec(spec)
+        return this.#workers.start(spec, extensionId)
+      },
+      registerResultHandler: () => {
+        throw new Error(
+          'registerResultHandler is not supported by this version yet; use onResult, which works for the life of the window.',
+        )
+      },
+      getJob: async id => {
+        await hub.submitted()
+        const { jobs } = await service.list({ filter: owned({ ids: [id] }) })
+        return jobs[0] && (await hub.followAll(jobs, owner))[0]
+      },
+      list: filter => {
+        checkFilter(filter, true)
+        const list = () => service.list({ filter: owned(filter) })
+        return filter.ids ? hub.submitted().then(list) : list()
+      },
+      cancel: async filter => {
+        checkFilter(filter, false)
+        await hub.submitted()
+        return (await orLate(service.cancel({ filter: owned(filter) }))).cancelled
+      },
+      rerun: async filter => {
+        checkFilter(filter, false)
+        if (!this.#host.isTrusted()) throw new Error(NOT_TRUSTED)
+        await hub.submitted()
+        const environment = hub.client.environmentHash
+        const { jobs } = await orLate(service.rerun({ filter: owned(filter), environment }))
+        return hub.followAll(jobs, owner)
+      },
+      onDidChangeJobs: changes.event,
+    }
+    return api as HeadlessJobsApi
+  }
+}

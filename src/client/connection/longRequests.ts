@@ -1,0 +1,102 @@
+// Requests that may take long, as a window asks them: each report is a sign of life, the list of the answer is put
+// together from its parts, and ids that do not fit into one message are asked for in several.
+import { CancellationTokenSource, type MessageConnection, ProgressType } from 'vscode-jsonrpc/node'
+import { type LongMethod, longRequests, type Work, type WorkReport } from '../../core/protocol/longRequests'
+import { MAX_LIST_BYTES, type OwnedFilter, type ServiceApi } from '../../core/protocol/protocol'
+import { messageBytes } from '../../core/protocol/wire'
+
+const reports = new ProgressType<WorkReport>()
+let lastToken = 0
+
+/** @param onLife called with each sign of life, until it is to be stopped: that must not take long */
+export async function sendLong(
+  connection: MessageConnection,
+  method: LongMethod,
+  params: object,
+  work: Work | undefined,
+  onLife: () => void,
+): Promise<unknown> {
+  const progress = ++lastToken
+  const parts: unknown[] = []
+  const listening = connection.onProgress(reports, progress, ({ done, total, part }) => {
+    if (!work?.signal?.aborted) onLife()
+    if (part) for (const item of part) parts.push(item)
+    if (done !== undefined) work?.onProgress?.(done, total)
+  })
+  const cancellation = new CancellationTokenSource()
+  const stop = () => cancellation.cancel()
+  work?.signal?.addEventListener('abort', stop)
+  if (work?.signal?.aborted) stop()
+  try {
+    const answer: Record<string, unknown> = await connection.sendRequest(
+      method,
+      { ...params, progress },
+      cancellation.token,
+    )
+    const list = longRequests[method]
+    return list === undefined ? answer : { ...answer, [list]: [...parts, ...(answer[list] as unknown[])] }
+  } finally {
+    listening.dispose()
+    work?.signal?.removeEventListener('abort', stop)
+  }
+}
+
+type Ask = (p: { filter: OwnedFilter }, work?: Work) => Promise<object>
+
+/** The same service, asked several times where the ids of a filter are too many for one message. */
+export function inPieces(service: ServiceApi): ServiceApi {
+  const whole = (method: LongMethod): [LongMethod, Ask] => {
+    const ask = service[method] as Ask
+    return [method, (p, work) => (fits(p.filter) ? ask(p, work) : askInPieces(ask, p, work))]
+  }
+  return { ...service, ...Object.fromEntries((Object.keys(longRequests) as LongMethod[]).map(whole)) }
+}
+
+/** An id that is none may be of any length. */
+function fits({ ids }: OwnedFilter): boolean {
+  return !ids || ids.length * 3 < 1000 || messageBytes(ids) <= MAX_LIST_BYTES
+}
+
+async function askInPieces(ask: Ask, p: { filter: OwnedFilter }, work: Work | undefined): Promise<object> {
+  const { ids = [] } = p.filter
+  let answer: object | undefined
+  let before = 0
+  for (const piece of piecesOf([...new Set(ids)])) {
+    if (work?.signal?.aborted && answer) break
+    const passed = before
+    const more = await ask(
+      { ...p, filter: { ...p.filter, ids: piece } },
+      { ...work, onProgress: done => work?.onProgress?.(passed + done, ids.length) },
+    )
+    answer = answer ? added(answer, more) : more
+    before += piece.length
+  }
+  return answer as object
+}
+
+function* piecesOf(ids: readonly string[]): Generator<string[]> {
+  let piece: string[] = []
+  let bytes = 0
+  for (const id of ids) {
+    const size = messageBytes(id) + 1
+    if (piece.length > 0 && bytes + size > MAX_LIST_BYTES) {
+      yield piece
+      piece = []
+      bytes = 0
+    }
+    piece.push(id)
+    bytes += size
+  }
+  yield piece
+}
+
+/** Two answers as one: counts are added, lists follow each other. */
+function added(first: object, second: object): object {
+  const sum: Record<string, unknown> = { ...first }
+  for (const [key, more] of Object.entries(second)) {
+    const known = sum[key]
+    if (typeof known === 'number' && typeof more === 'number') sum[key] = known + more
+    else sum[key] = Array.isArray(known) && Array.isArray(more) ? [...known, ...more] : more
+  }
+  return sum
+}

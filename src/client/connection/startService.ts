@@ -1,0 +1,111 @@
+// Starts the job service: from a copy of its bundle, detached, with the editor's own runtime. The only file of this
+// folder that starts a process.
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { isFolder, moveAside } from '../../service/base/moveAside'
+import { makeFolders, statePaths } from '../../service/base/paths'
+
+/**
+ * The service lives on a heap of a few megabytes, and the time that starting a job takes grows with the memory of whoever
+ * starts it: left alone, V8 lets garbage grow to 100 MB before it collects.
+ */
+const SMALL_HEAP = ['--max-semi-space-size=1', '--single-threaded-gc', '--v8-pool-size=1']
+
+/** The helper for worker scripts, which lies beside the bundle. */
+const PYTHON = 'python'
+
+/** An update deletes the extension's old folder while its service may still run: it runs from a copy. */
+function copyBundle(bundle: string, bundles: string): string {
+  const name = basename(bundle)
+  const files = [name, ...modulesIn(dirname(bundle))]
+  const hash = hashOf(dirname(bundle), files)
+  const folder = join(bundles, hash.slice(0, 16))
+  if (!isWhole(folder, files, hash)) {
+    const part = `${folder}.${process.pid}`
+    mkdirSync(part, { recursive: true, mode: 0o700 })
+    for (const file of files) cpSync(join(dirname(bundle), file), join(part, file))
+    if (existsSync(folder)) rmSync(folder, { recursive: true, force: true })
+    moveInto(part, folder)
+  }
+  return join(folder, name)
+}
+
+function modulesIn(folder: string): string[] {
+  const names = readdirSync(join(folder, PYTHON), { recursive: true, encoding: 'utf8' })
+  return names
+    .filter(name => name.endsWith('.py'))
+    .map(name => join(PYTHON, name))
+    .sort()
+}
+
+function hashOf(folder: string, files: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(file).update(readFileSync(join(folder, file)))
+  return hash.digest('hex')
+}
+
+/** A copy may have been cut, or lost some of its files. */
+function isWhole(folder: string, files: readonly string[], hash: string): boolean {
+  try {
+    return hashOf(folder, files) === hash
+  } catch {
+    return false
+  }
+}
+
+/** Another window may have been faster, with the same content. */
+function moveInto(part: string, folder: string): void {
+  try {
+    renameSync(part, folder)
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true })
+    if (!existsSync(folder)) throw error
+  }
+}
+
+export interface StartOptions {
+  /** `dist/service.cjs`. */
+  bundle: string
+  stateFolder: string
+  version: string
+  /** Without flags that the runtime may not know; for a second try. */
+  plain?: boolean
+}
+
+/** Starts a service; it ends at once by itself when another one holds the lock of the state folder. */
+export function startService({ bundle, stateFolder, version, plain = false }: StartOptions): void {
+  const paths = statePaths(stateFolder)
+  makeFolders(paths)
+  const copy = copyBundle(bundle, paths.bundles)
+  rmSync(paths.failure, { recursive: true, force: true }) // of an earlier attempt
+  if (isFolder(paths.log)) moveAside(paths.log)
+  const log = openSync(paths.log, 'a', 0o600)
+  try {
+    const env: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' }
+    delete env.NODE_OPTIONS // a debugger's or a preload's of the window
+    const flags = plain ? [] : ['--disable-warning=ExperimentalWarning', ...SMALL_HEAP]
+    const child = spawn(process.execPath, [...flags, copy, stateFolder, version], {
+      cwd: stateFolder,
+      detached: true,
+      windowsHide: true,
+      stdio: ['ignore', log, log],
+      env,
+    })
+    child.on('error', () => undefined) // told by the connection that does not come
+    child.unref()
+  } finally {
+    closeSync(log)
+  }
+}

@@ -1,0 +1,44 @@
+// The jobs of this window that have ended and may run again: what their callbacks need then, and no results.
+import type { JobSpec } from '../../api'
+import type { JobHandle, JobSource } from './jobHandle'
+
+/** The oldest are forgotten: run again, they have no callbacks, as after a reload of the window. */
+const MAX_REMEMBERED = 200_000
+
+interface Ended {
+  readonly source: JobSource<unknown>
+  readonly spec: JobSpec<unknown>
+  readonly place: number
+  readonly endedAs: NonNullable<JobHandle<unknown>['endedAs']>
+  /** As long as its submitter holds it. */
+  readonly handle: WeakRef<JobHandle<unknown>>
+}
+
+export class EndedJobs {
+  readonly #byId = new Map<string, Ended>()
+
+  /** Remembers it if somebody hears of it when it runs again. */
+  add(job: JobHandle<unknown>): void {
+    const { id, source, spec, place, endedAs, hasCallbacks } = job
+    if (!endedAs || !hasCallbacks || this.#byId.has(id)) return
+    this.#byId.set(id, { source, spec, place, endedAs, handle: new WeakRef(job) })
+    if (this.#byId.size <= MAX_REMEMBERED) return
+    const [oldest] = this.#byId.keys()
+    this.#byId.delete(oldest as string)
+  }
+
+  /** It runs again: a later job takes its place. */
+  take(id: string): Ended | undefined {
+    const ended = this.#byId.get(id)
+    this.#byId.delete(id)
+    return ended
+  }
+
+  handleOf(id: string): JobHandle<unknown> | undefined {
+    return this.#byId.get(id)?.handle.deref()
+  }
+
+  stdoutOf(id: string): JobSpec<unknown>['stdout'] {
+    return this.#byId.get(id)?.spec.stdout
+  }
+}

@@ -1,0 +1,55 @@
+// Live output for `onStdout` and `onStderr`: the window fetches what has been added, in order and at its own pace, so
+// that a flood neither is lost nor piles up.
+import type { JobInfo } from '../../api'
+import { MAX_INLINE_BYTES, type ServiceApi } from '../../core/protocol/protocol'
+import type { HandleHost, JobHandle } from './jobHandle'
+
+interface Pull {
+  stdout: number
+  stderr: number
+  /** A new attempt begins anew. */
+  attempt: number
+  /** The pull that is under way; the next one follows it. */
+  last: Promise<void>
+}
+
+const pulls = new WeakMap<JobHandle<unknown>, Pull>()
+
+/** Hands to the callbacks what there is up to the sizes in `info`; resolves when they have had it. */
+export function pullOutput(
+  service: ServiceApi,
+  job: JobHandle<unknown>,
+  info: JobInfo,
+  hub: HandleHost,
+): Promise<void> {
+  const pull = pulls.get(job) ?? { stdout: 0, stderr: 0, attempt: 0, last: Promise.resolve() }
+  pulls.set(job, pull)
+  const run = async () => {
+    if (info.attempts !== pull.attempt) Object.assign(pull, { stdout: 0, stderr: 0, attempt: info.attempts })
+    if (typeof job.spec.stdout !== 'object') await pullStream(service, job, 'stdout', info.stdoutBytes, pull, hub)
+    if (!job.spec.stderr) await pullStream(service, job, 'stderr', info.stderrBytes, pull, hub)
+  }
+  pull.last = pull.last
+    .then(run)
+    .catch((error: unknown) => hub.log(`Live output of job ${info.name} could not be fetched: ${String(error)}`))
+  return pull.last
+}
+
+async function pullStream(
+  service: ServiceApi,
+  job: JobHandle<unknown>,
+  stream: 'stdout' | 'stderr',
+  upTo: number,
+  pull: Pull,
+  hub: HandleHost,
+): Promise<void> {
+  const callback = stream === 'stdout' ? job.spec.onStdout : job.spec.onStderr
+  if (!callback) return
+  while (pull[stream] < upTo) {
+    const { base64 } = await service.output({ id: job.id, stream, offset: pull[stream], length: MAX_INLINE_BYTES * 4 })
+    const bytes = new Uint8Array(Buffer.from(base64, 'base64'))
+    if (bytes.length === 0) return
+    pull[stream] += bytes.length
+    hub.call(stream === 'stdout' ? 'onStdout' : 'onStderr', job, callback, bytes)
+  }
+}

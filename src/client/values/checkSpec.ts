@@ -1,0 +1,251 @@
+// Checks what an API caller hands in, before anything is queued: one sentence that names the field and what is wrong.
+import type { BatchOptions, JobFilter, JobProtocol, JobSpec, KeepAlive, WorkerSpec } from '../../api'
+import { jobStates } from '../../core/jobs/job'
+import { messageProtocol } from '../../core/values/workerMessages'
+
+type Check = (value: unknown) => string | undefined
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+const words: Check = value =>
+  Array.isArray(value) && value.every(word => typeof word === 'string') ? undefined : 'must be an array of strings'
+
+const nonEmptyString: Check = value =>
+  typeof value === 'string' && value !== '' ? undefined : 'must be a string that is not empty'
+
+const aFunction: Check = value => (typeof value === 'function' ? undefined : 'must be a function')
+
+const positive: Check = value =>
+  typeof value === 'number' && value > 0 && value < Infinity ? undefined : 'must be a number above 0'
+
+const integerFrom =
+  (least: number): Check =>
+  value =>
+    Number.isInteger(value) && (value as number) >= least ? undefined : `must be an integer of at least ${least}`
+
+const fileObject: Check = value =>
+  isObject(value) && nonEmptyString(value.file) === undefined ? undefined : 'must be { file: string }'
+
+const command: Check = value => {
+  if (!Array.isArray(value) || value.length === 0) return 'must be an array of at least one string'
+  for (const word of value) if (typeof word !== 'string') return 'must be an array of strings'
+  return value[0] === '' ? 'must not begin with an empty word' : undefined
+}
+
+const environment: Check = value => {
+  if (!isObject(value) || Array.isArray(value)) return 'must be an object of strings and nulls'
+  for (const name of Object.keys(value)) {
+    if (name === '' || name.includes('=') || name.includes('\0'))
+      return `has a name that no environment can hold: "${name}"`
+    const text = value[name]
+    if (text !== null && typeof text !== 'string') return `must have a string or null for ${name}`
+    if (typeof text === 'string' && text.includes('\0')) return `has a NUL character in ${name}`
+  }
+  return undefined
+}
+
+const input: Check = value => {
+  if (typeof value === 'string' || typeof value === 'function') return undefined
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return undefined
+  if (isObject(value) && (fileObject(value) === undefined || 'json' in value || 'value' in value)) return undefined
+  return 'must be a string, an ArrayBuffer or a view of one, { file }, { json }, { value } or a function'
+}
+
+const output: Check = value => {
+  if (value === 'bytes' || value === 'text' || value === 'json' || typeof value === 'function') return undefined
+  return fileObject(value) === undefined ? undefined : "must be 'bytes', 'text', 'json', { file } or a function"
+}
+
+const keepAliveChecks: Readonly<Record<keyof KeepAlive, Check>> = {
+  max: integerFrom(1),
+  idleSeconds: value => (value === 0 ? undefined : positive(value)),
+  maxJobs: integerFrom(1),
+  maxMemoryMB: positive,
+}
+
+const keepAlive: Check = value => {
+  if (typeof value === 'boolean') return undefined
+  if (!isObject(value)) return 'must be a boolean or { max, idleSeconds, maxJobs, maxMemoryMB }'
+  const wrong = wrongField(value, keepAliveChecks)
+  return wrong && `has a field ${wrong.field} that ${wrong.problem}`
+}
+
+const oneOf =
+  (...words: readonly string[]): Check =>
+  value =>
+    words.includes(value as string) ? undefined : `must be ${words.map(word => `'${word}'`).join(' or ')}`
+
+const later =
+  (what: string): Check =>
+  () =>
+    `is not supported by this version yet; leave it out (${what})`
+
+const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
+  command,
+  shell: value =>
+    typeof value === 'boolean' || (typeof value === 'string' && value !== '')
+      ? undefined
+      : 'must be a boolean or the name of a shell',
+  wrapper: words,
+  name: nonEmptyString,
+  cwd: nonEmptyString,
+  env: environment,
+  stdin: input,
+  stdout: output,
+  stderr: fileObject,
+  onStdout: aFunction,
+  onStderr: aFunction,
+  onProgress: aFunction,
+  onResult: aFunction,
+  resultHandler: later('use onResult, which works for the life of the window'),
+  queue: value =>
+    value === 'local' ? undefined : `names a queue that there is not: "${String(value)}"; there is "local"`,
+  priority: value => (Number.isInteger(value) ? undefined : 'must be an integer'),
+  cores: integerFrom(1),
+  timeoutSeconds: positive,
+  noOutputTimeoutSeconds: positive,
+  okExitCodes: value =>
+    Array.isArray(value) && value.every(Number.isInteger) ? undefined : 'must be an array of integers',
+  retries: integerFrom(0),
+  dependsOn: later('submit the job when the others have completed'),
+  protocol: oneOf('raw', 'lines', 'frames'),
+  keepAlive,
+  startTimeoutSeconds: positive,
+}
+
+const { command: _, shell, wrapper, name, cwd, env, cores, startTimeoutSeconds } = specChecks
+const workerChecks: Readonly<Record<keyof WorkerSpec, Check>> = {
+  command,
+  shell,
+  wrapper,
+  name,
+  cwd,
+  env,
+  cores,
+  protocol: oneOf('lines', 'frames'),
+  startTimeoutSeconds,
+}
+
+const batchChecks: Readonly<Record<keyof BatchOptions<unknown>, Check>> = {
+  name: nonEmptyString,
+  onResult: aFunction,
+  onCompleted: aFunction,
+  resultHandler: later('use onCompleted, which works for the life of the window'),
+  concurrency: integerFrom(1),
+  stopAfterFailures: integerFrom(1),
+  collect: value => (typeof value === 'boolean' ? undefined : 'must be a boolean'),
+}
+
+/** A place in a batch becomes words only in an error: a hundred thousand specs are checked in one go. */
+function nameOf(what: string | number): string {
+  return typeof what === 'number' ? `Job ${what} of the batch` : what
+}
+
+function check(value: unknown, checks: Readonly<Record<string, Check>>, what: string | number): void {
+  if (!isObject(value)) throw new TypeError(`${nameOf(what)} must be an object.`)
+  const wrong = wrongField(value, checks)
+  if (wrong) throw new TypeError(`${nameOf(what)}: ${wrong.field} ${wrong.problem}.`)
+}
+
+/** The first field that is not as it must be, or that there is not. */
+function wrongField(
+  value: Readonly<Record<string, unknown>>,
+  checks: Readonly<Record<string, Check>>,
+): { field: string; problem: string } | undefined {
+  for (const field in value) {
+    const given = value[field]
+    if (given === undefined) continue
+    const problem = Object.hasOwn(checks, field) ? checks[field]?.(given) : 'is not a field that there is'
+    if (problem) return { field, problem }
+  }
+  return undefined
+}
+
+/** @throws TypeError that names the field, and in a batch the place of the spec */
+export function checkSpec(given: unknown, place?: number): void {
+  const what = place ?? 'Job'
+  check(given, specChecks, what)
+  checkCommand(given as JobSpec<unknown>, what)
+  const wrong = protocolProblem(given as JobSpec<unknown>)
+  if (wrong) throw new TypeError(`${nameOf(what)}: ${wrong}.`)
+}
+
+/** @throws TypeError that names the field */
+export function checkWorkerSpec(given: unknown): void {
+  check(given, workerChecks, 'Worker')
+  checkCommand(given as WorkerSpec, 'Worker')
+}
+
+function checkCommand({ command, shell }: Pick<JobSpec<unknown>, 'command' | 'shell'>, what: string | number): void {
+  if (command === undefined) throw new TypeError(`${nameOf(what)}: command is missing.`)
+  if (shell && command.length !== 1) {
+    throw new TypeError(`${nameOf(what)}: command must have one word, a line for the shell, when shell is set.`)
+  }
+}
+
+/** With a protocol stdin and stdout carry messages, and nothing else. */
+function protocolProblem(spec: JobSpec<unknown>): string | undefined {
+  const { stdin } = spec
+  const protocol = messageProtocol(spec.protocol)
+  if (!protocol) {
+    if (spec.keepAlive)
+      return "keepAlive needs a protocol, 'lines' or 'frames', in which the process is told of the next job"
+    if (spec.startTimeoutSeconds !== undefined) return "startTimeoutSeconds needs a protocol, 'lines' or 'frames'"
+    return isValue(stdin) ? "stdin can be { value } only with a protocol, 'lines' or 'frames'" : undefined
+  }
+  if (stdin !== undefined && typeof stdin !== 'function' && !isValue(stdin) && !isJson(stdin))
+    return `stdin must be { value } with the protocol '${protocol}'`
+  for (const field of ['stdout', 'stderr', 'onStdout'] as const)
+    if (spec[field] !== undefined)
+      return `${field} must be left out with the protocol '${protocol}': the result's value is what the process answers`
+  return undefined
+}
+
+const isValue = (input: unknown): boolean => isObject(input) && 'value' in input && !ArrayBuffer.isView(input)
+const isJson = (input: unknown): boolean => isObject(input) && 'json' in input && !ArrayBuffer.isView(input)
+
+/** @throws TypeError when a stdin function has returned something that is no input of such a job */
+export function checkInput(value: unknown, protocol: JobProtocol = 'raw'): void {
+  const wrong = typeof value === 'function' ? 'must not be a function again' : input(value)
+  if (wrong) throw new TypeError(`what it returned ${wrong}`)
+  if (protocol === 'raw' ? isValue(value) : !isValue(value) && !isJson(value))
+    throw new TypeError(
+      protocol === 'raw'
+        ? 'what it returned can be { value } only with a protocol'
+        : 'what it returned must be { value }',
+    )
+}
+
+export function checkBatchOptions(options: unknown): void {
+  check(options, batchChecks, 'Batch options')
+}
+
+/** @throws TypeError for a time limit of a request that is none */
+export function checkTimeout(seconds: unknown): void {
+  const wrong = seconds === undefined ? undefined : positive(seconds)
+  if (wrong) throw new TypeError(`request: timeoutSeconds ${wrong}.`)
+}
+
+export function checkBatchConcurrency(n: number): void {
+  const wrong = integerFrom(1)(n)
+  if (wrong) throw new TypeError(`The concurrency of a batch ${wrong}.`)
+}
+
+const filterChecks: Readonly<Record<keyof JobFilter, Check>> = {
+  all: value => (value === true ? undefined : 'must be true or be left out'),
+  ids: words,
+  batchId: nonEmptyString,
+  states: value =>
+    Array.isArray(value) && value.every(state => jobStates.includes(state))
+      ? undefined
+      : `must be an array of states: ${jobStates.join(', ')}`,
+  limit: integerFrom(1),
+  after: nonEmptyString,
+}
+
+/** @throws TypeError on a malformed filter, and on an empty one where it would mean everything by accident */
+export function checkFilter(filter: JobFilter, emptyAllowed: boolean): void {
+  check(filter, filterChecks, 'Filter')
+  if (emptyAllowed || filter.all || filter.ids || filter.batchId !== undefined || filter.states) return
+  throw new TypeError('Filter: nothing is named; { all: true } means all jobs of this extension.')
+}

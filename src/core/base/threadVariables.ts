@@ -1,0 +1,18 @@
+// How numeric libraries are told how many threads to use; a job gets them unless its user has set them.
+
+/** Without them n jobs times n cores is n² threads. */
+export const threadVariables: readonly string[] = [
+  'OMP_NUM_THREADS',
+  'OPENBLAS_NUM_THREADS',
+  'MKL_NUM_THREADS',
+  'BLIS_NUM_THREADS',
+  'VECLIB_MAXIMUM_THREADS',
+  'NUMEXPR_NUM_THREADS',
+  'NUMBA_NUM_THREADS',
+  'JULIA_NUM_THREADS',
+  'RAYON_NUM_THREADS',
+  'POLARS_MAX_THREADS',
+  'ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS',
+  'VTK_SMP_MAX_THREADS',
+  'MRTRIX_NTHREADS',
+]

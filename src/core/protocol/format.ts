@@ -1,0 +1,151 @@
+// How durations, sizes, counts and states are written for people: short, and the same in the view, the status bar and
+// the messages.
+import type { JobState, WaitReason } from '../../api'
+import { jobStates } from '../jobs/job'
+import { MAX_WORKERS_SHOWN, type WorkerInfo } from './protocol'
+
+export const stateLabels: Readonly<Record<JobState, string>> = {
+  queued: 'queued',
+  starting: 'starting',
+  running: 'running',
+  finishing: 'finishing',
+  stopping: 'stopping',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  dependencyFailed: 'a job before it failed',
+  lost: 'Outcome unknown',
+}
+
+export const waitLabels: Readonly<Record<WaitReason, string>> = {
+  slot: 'waiting for a slot',
+  paused: 'paused',
+  batch: 'waiting for a slot of its batch',
+  retry: 'waiting to try again',
+  dependencies: 'waiting for other jobs',
+  resources: 'waiting for resources',
+  startTime: 'waiting for its start time',
+  secret: 'waiting for a window of its workspace',
+  worker: 'waiting for a worker of its pool',
+  service: 'waiting for the job service',
+}
+
+export type StateCounts = Readonly<Partial<Record<JobState, number>>>
+
+/** Counts by what a person tells apart. */
+export interface Tally {
+  running: number
+  queued: number
+  succeeded: number
+  failed: number
+  /** Of which nobody knows how they ended. */
+  unknown: number
+  cancelled: number
+}
+
+export function tally(counts: StateCounts): Tally {
+  const sum = (...states: JobState[]) => states.reduce((total, state) => total + (counts[state] ?? 0), 0)
+  return {
+    running: sum('starting', 'running', 'finishing', 'stopping'),
+    queued: sum('queued'),
+    succeeded: sum('succeeded'),
+    failed: sum('failed', 'dependencyFailed'),
+    unknown: sum('lost'),
+    cancelled: sum('cancelled'),
+  }
+}
+
+/** `3 running, 12 queued`; when neither, what has ended: `3 failed, 197 succeeded`; when nothing at all, `No jobs`. */
+export function summaryText(counts: StateCounts): string {
+  const { running, queued, succeeded, failed, unknown, cancelled } = tally(counts)
+  const live = listCounts({ running, queued })
+  return live || listCounts({ failed, unknown, succeeded, cancelled }) || 'No jobs'
+}
+
+/** `1 warm worker`, `5 warm workers, 2 busy`. */
+export function workersText(workers: readonly WorkerInfo[]): string {
+  const number = workers.length < MAX_WORKERS_SHOWN ? `${workers.length}` : `${MAX_WORKERS_SHOWN} or more`
+  const busy = workers.filter(({ state }) => state === 'busy').length
+  return `${number} warm worker${workers.length === 1 ? '' : 's'}${busy > 0 ? `, ${busy} busy` : ''}`
+}
+
+/** What they take together, as far as it is known; empty when it is not. */
+export function workersMemory(workers: readonly WorkerInfo[]): string {
+  const bytes = workers.reduce((sum, { memoryBytes = 0 }) => sum + memoryBytes, 0)
+  return bytes > 0 ? formatBytes(bytes) : ''
+}
+
+/** `3 failed, 10 succeeded`, leaving out what there is none of. */
+export function listCounts(counts: Partial<Readonly<Tally>>): string {
+  return Object.entries(counts)
+    .filter(([, n]) => n > 0)
+    .map(([label, n]) => `${groupDigits(n)} ${label === 'unknown' ? countLabels.lost : label}`)
+    .join(', ')
+}
+
+/** How a number of jobs in a state is called. */
+const countLabels: Readonly<Record<JobState, string>> = {
+  ...stateLabels,
+  dependencyFailed: 'not run after a failure',
+  lost: 'outcome unknown',
+}
+
+/** Every state that occurs, with its number: `197 succeeded`, `3 failed`. */
+export function countsByState(counts: StateCounts): string[] {
+  return jobStates.flatMap(state => (counts[state] ? `${groupDigits(counts[state])} ${countLabels[state]}` : []))
+}
+
+/** `97,012`: a count is told whole, whatever its size; one that was rounded would look as if something were missing. */
+export function groupDigits(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** `1 job`, `2,000 jobs`, `2 batches`. */
+export function countOf(count: number, noun: string): string {
+  return `${groupDigits(count)} ${noun}${count === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`
+}
+
+/** Whole seconds while a clock ticks: `7s`, `1m 05s`, `2h 03m`, `3d 04h`. */
+export function formatElapsed(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000)
+  const two = (n: number) => String(n).padStart(2, '0')
+  if (seconds < 60) return `${seconds}s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return `${hours}h ${two(minutes % 60)}m`
+  return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`
+}
+
+/** A measured duration: as `formatElapsed`, and finer where that says too little: `12ms`, `3.4s`. */
+export function formatDuration(ms: number): string {
+  if (ms < 100) return `${Math.floor(Math.max(0, ms))}ms`
+  if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`
+  return formatElapsed(ms)
+}
+
+const byteUnits = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB']
+
+/** `0 bytes`, `1 byte`, `64 KB`, `1.5 GB`; units of 1024, as file managers and VS Code count. */
+export function formatBytes(bytes: number): string {
+  let value = Math.max(0, bytes)
+  let unit = 0
+  while (value >= 1023.5 && unit < byteUnits.length - 1) {
+    value /= 1024
+    unit++
+  }
+  if (unit === 0) return value === 1 ? '1 byte' : `${value} bytes`
+  return `${value < 9.95 ? Number(value.toFixed(1)) : Math.round(value)} ${byteUnits[unit]}`
+}
+
+/** `42%`, rounded down, so that 100% is said of what is done alone. */
+export function formatPercent(fraction: number): string {
+  const rounding = 1e-6 // 0.29 times 100 is a little below 29
+  return `${Math.floor(fraction * 100 + rounding)}%`
+}
+
+/** A remark of the job service as a sentence of its own. */
+export function asSentence(text: string): string {
+  const trimmed = text.trim().replace(/[.\s]+$/, '')
+  return trimmed === '' ? '' : `${trimmed[0]?.toUpperCase()}${trimmed.slice(1)}.`
+}

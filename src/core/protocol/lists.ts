@@ -1,0 +1,24 @@
+// Lists on the wire are short, so that neither side's event loop is held.
+import { MAX_LIST_BYTES, MAX_LIST_ITEMS } from './protocol'
+
+/** Cuts items into lists of at most `MAX_LIST_ITEMS` and about `MAX_LIST_BYTES`. */
+export function* inLists<T>(items: Iterable<T>, bytesOf: (item: T) => number): Generator<T[]> {
+  let list: T[] = []
+  let bytes = 0
+  for (const item of items) {
+    const size = bytesOf(item)
+    if (list.length > 0 && (list.length >= MAX_LIST_ITEMS || bytes + size > MAX_LIST_BYTES)) {
+      yield list
+      list = []
+      bytes = 0
+    }
+    list.push(item)
+    bytes += size
+  }
+  if (list.length > 0) yield list
+}
+
+/** Lets the event loop turn once, so that input and timers are served between two lists. */
+export function yieldTurn(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, 0))
+}

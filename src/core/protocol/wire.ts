@@ -1,0 +1,153 @@
+// The transport of both sides: one JSON message a line. A writer that writes once per turn of the event loop, and never
+// more than the other side takes; a reader that refuses oversized messages.
+
+import type { DataCallback, ResponseMessage } from 'vscode-jsonrpc'
+import { AbstractMessageReader, AbstractMessageWriter, Disposable, ErrorCodes, Message } from 'vscode-jsonrpc'
+import { groupDigits } from './format'
+
+/** What is needed of a socket; its encoding is set to UTF-8, so that a split character never reaches us. */
+export interface TextStream {
+  on(event: 'data', listener: (text: string) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'close', listener: () => void): unknown
+  write(text: string): boolean
+  end(): unknown
+}
+
+export class LineReader extends AbstractMessageReader {
+  readonly #stream: TextStream
+  #parts: string[] = []
+  #length = 0
+  #callback: DataCallback | undefined
+  /** A longer line ends the connection. */
+  limit: number
+
+  constructor(stream: TextStream, limit: number) {
+    super()
+    this.#stream = stream
+    this.limit = limit
+  }
+
+  listen(callback: DataCallback): Disposable {
+    this.#callback = callback
+    this.#stream.on('data', text => this.#read(text))
+    this.#stream.on('error', error => this.fireError(error))
+    this.#stream.on('close', () => this.fireClose())
+    return Disposable.create(() => {
+      this.#callback = undefined
+    })
+  }
+
+  #read(text: string): void {
+    let from = 0
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      this.#parts.push(text.slice(from, end))
+      this.#length += end - from
+      from = end + 1
+      if (!this.#deliver()) return
+    }
+    if (from < text.length) {
+      this.#parts.push(from === 0 ? text : text.slice(from))
+      this.#length += text.length - from
+      if (this.#length > this.limit) this.#refuse(`A message of more than ${this.limit} bytes was refused.`)
+    }
+  }
+
+  #deliver(): boolean {
+    const line = this.#parts.length === 1 ? (this.#parts[0] as string) : this.#parts.join('')
+    this.#parts = []
+    const length = this.#length
+    this.#length = 0
+    if (length > this.limit)
+      return this.#refuse(`A message of ${length} bytes was refused; the limit is ${this.limit}.`)
+    let message: Message
+    try {
+      message = JSON.parse(line) as Message
+    } catch {
+      return this.#refuse('A message that is not JSON was refused.')
+    }
+    this.#callback?.(message)
+    return true
+  }
+
+  #refuse(why: string): false {
+    this.#parts = []
+    this.#callback = undefined
+    this.fireError(new Error(why))
+    this.#stream.end()
+    return false
+  }
+}
+
+/** For a peer of ours that speaks something else than JSON-RPC, a message a line all the same. */
+export function readLines<M>(stream: TextStream, limit: number, callback: (message: M) => void): void {
+  new LineReader(stream, limit).listen(callback as unknown as DataCallback)
+}
+
+/** How the sentence on a message that is above the limit begins: by it the error is known on its way through JSON-RPC. */
+const TOO_LARGE = 'Too large for a message: '
+
+/** Whether a request was never sent, because it is above the limit. */
+export function isTooLarge(error: Error): boolean {
+  return error.message.startsWith(TOO_LARGE)
+}
+
+/** Bytes of a value in a message. */
+export function messageBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '')
+}
+
+export class TurnWriter<M = Message> extends AbstractMessageWriter {
+  readonly #stream: TextStream
+  readonly #limit: number
+  #lines: string[] = []
+  #closed = false
+
+  /** @param limit in bytes: a message above it is never written */
+  constructor(stream: TextStream, limit = Number.POSITIVE_INFINITY) {
+    super()
+    this.#stream = stream
+    this.#limit = limit
+    stream.on('close', () => {
+      this.#closed = true
+      this.fireClose()
+    })
+  }
+
+  /** Rejects when the message is above the limit; an answer is replaced by an error, so that nobody waits for it. */
+  write(message: M): Promise<void> {
+    if (this.#closed) return Promise.reject(new Error('The connection is closed.'))
+    const bytes = this.#push(message)
+    if (bytes === undefined) return Promise.resolve()
+    const why = `${TOO_LARGE}${groupDigits(bytes)} bytes, and at most ${groupDigits(this.#limit)} are sent at once.`
+    if (!Message.isResponse(message as unknown as Message)) return Promise.reject(new Error(why))
+    const { jsonrpc, id } = message as unknown as ResponseMessage
+    this.#push({ jsonrpc, id, error: { code: ErrorCodes.InternalError, message: `The answer is not sent. ${why}` } })
+    return Promise.resolve()
+  }
+
+  /** `false` when the message is above the limit: then nothing is written. */
+  writeIfFits(message: M): boolean {
+    return this.#push(message) === undefined
+  }
+
+  /** @returns its bytes when they are too many */
+  #push(message: unknown): number | undefined {
+    const line = JSON.stringify(message)
+    // a UTF-16 unit takes at most three bytes: most lines need no count
+    const bytes = line.length * 3 <= this.#limit ? 0 : Buffer.byteLength(line)
+    if (bytes > this.#limit) return bytes
+    if (this.#lines.push(line) === 1) queueMicrotask(() => this.#flush())
+    return undefined
+  }
+
+  #flush(): void {
+    const lines = this.#lines
+    this.#lines = []
+    if (!this.#closed) this.#stream.write(`${lines.join('\n')}\n`)
+  }
+
+  end(): void {
+    this.#stream.end()
+  }
+}

@@ -1,6 +1,0 @@
-// Objects whose keys are words of a user. Runs in every process.
-
-/** Inherits nothing: in `{}` a key `__proto__` is lost, and `constructor` seems to be there. */
-export function emptyRecord<T>(): Record<string, T> {
-  return Object.create(null) as Record<string, T>
-}

@@ -1,0 +1,133 @@
+// What the job service and a worker say to each other, in either protocol: as a line of JSON, or as the head of a
+// frame.
+import type { JobProtocol } from '../../api'
+
+/** Version of both protocols; a worker names the one that it speaks in its hello. */
+export const WORKER_PROTOCOL_VERSION = 1
+
+/** Set for every process with a protocol: `lines` or `frames`. */
+export const PROTOCOL_VARIABLE = 'HEADLESS_JOB_PROTOCOL'
+/** The folders for the files of large arrays, the first that has room is used; joined like PATH. */
+export const ARRAYS_VARIABLE = 'HEADLESS_JOB_ARRAYS'
+
+/** In which messages are exchanged. */
+export type MessageProtocol = Exclude<JobProtocol, 'raw'>
+
+/** `undefined` for a process whose stdin and stdout are bytes, and no messages. */
+export function messageProtocol(protocol: JobProtocol | undefined): MessageProtocol | undefined {
+  return protocol === 'raw' ? undefined : protocol
+}
+
+/** What a worker may say that it can do. */
+export type WorkerFeature = 'cancel'
+
+/** What is said to a worker. In a frame the `id` is in the fixed header. The end of stdin asks it to end. */
+export type ToWorker =
+  /** A job or a request; `job` is its id among all jobs, which names the files of its arrays. */
+  | { id: number; value: unknown; job?: string }
+  /** Only to a worker with the feature `cancel`: the answer is not wanted any more. */
+  | { id: number; cancel: true }
+
+/** What a handler has raised. */
+export interface HandlerError {
+  message: string
+  type?: string
+  traceback?: string
+}
+
+/** What a worker says. */
+export type FromWorker =
+  /** First of all, when it is ready. */
+  | { hello: number; features?: readonly string[] }
+  | { id: number; value: unknown }
+  | { id: number; error: HandlerError }
+  | { id: number; progress: number; message?: string }
+  /** Text for the log, of a job or of nobody. */
+  | { id?: number; log: string }
+  /** To whoever started the worker, without being asked. */
+  | { message: unknown }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/**
+ * The message in a parsed line or head, or `undefined` when it is none.
+ * @param frameId of a frame, 0 for none; a line has its own id
+ */
+export function messageOf(parsed: unknown, frameId?: number): FromWorker | undefined {
+  if (!isObject(parsed)) return undefined
+  const id = idOf(frameId ?? parsed.id)
+  if (typeof parsed.hello === 'number') {
+    const { hello, features } = parsed
+    return { hello, features: Array.isArray(features) ? features.filter(feature => typeof feature === 'string') : [] }
+  }
+  if (typeof parsed.log === 'string') return id === undefined ? { log: parsed.log } : { id, log: parsed.log }
+  const isProgress = typeof parsed.progress === 'number'
+  if (id === undefined) return 'message' in parsed && !isProgress ? { message: parsed.message } : undefined
+  // Some write both, one of them null.
+  if ('error' in parsed && (parsed.error !== null || !('value' in parsed)))
+    return { id, error: handlerError(parsed.error) }
+  if ('value' in parsed) return { id, value: parsed.value }
+  if (!isProgress) return undefined
+  const { message } = parsed
+  return { id, progress: parsed.progress as number, ...(typeof message === 'string' && { message }) }
+}
+
+/** As a number, or as the digits of one: some languages keep all keys and ids as text. */
+function idOf(id: unknown): number | undefined {
+  const number = typeof id === 'string' && /^[1-9]\d*$/.test(id) ? Number(id) : id
+  return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined
+}
+
+/** The words of all messages of a worker, and of the answers of others of its kind. */
+const vocabulary: ReadonlySet<string> = new Set([
+  'hello',
+  'features',
+  'id',
+  'value',
+  'result',
+  'error',
+  'progress',
+  'message',
+  'log',
+  'job',
+  'jsonrpc',
+])
+
+/**
+ * Whether something that is no message was meant as one that somebody waits for: it has a number as its id, or says
+ * nothing but what messages say. Other JSON is text for the log.
+ */
+export function isMeantAsMessage(parsed: unknown): boolean {
+  if (!isObject(parsed)) return false
+  const isAnswer = 'value' in parsed || 'error' in parsed
+  if (!isAnswer && ('progress' in parsed || 'log' in parsed)) return false // nobody waits for that
+  if (idOf(parsed.id) !== undefined) return true
+  const names = Object.keys(parsed)
+  return names.some(name => /^(id|value|error|hello)$/.test(name)) && names.every(name => vocabulary.has(name))
+}
+
+/** What begins so is no JSON, but names a request or says hello or a value: with quotes of another kind, or with none. */
+const meantAsMessage = /^\{\s*(?:(["']?)(?:id|hello)\1|"(?:value|error)")\s*:|(["'])id\2\s*:\s*["']?\d/
+
+/** The same for a line that is not JSON; its beginning is enough. */
+export function isMeantAsMessageText(line: string): boolean {
+  const isNews = /["'](?:progress|log)["']\s*:/.test(line) && !/["'](?:value|error)["']\s*:/.test(line)
+  return !isNews && meantAsMessage.test(line)
+}
+
+/** Why a line or head is no JSON, as far as there is good advice: it is often this. */
+export function adviceOn(line: string): string {
+  if (!/[[:,\s]-?(?:NaN|Infinity)\b/.test(line)) return ''
+  return '; JSON has neither NaN nor Infinity: say null in its place, or send it in an array with the protocol "frames"'
+}
+
+function handlerError(error: unknown): HandlerError {
+  if (!isObject(error)) return { message: typeof error === 'string' ? error : JSON.stringify(error) }
+  const { message, type, traceback } = error
+  return {
+    message: typeof message === 'string' ? message : JSON.stringify(error),
+    ...(typeof type === 'string' && { type }),
+    ...(typeof traceback === 'string' && { traceback }),
+  }
+}

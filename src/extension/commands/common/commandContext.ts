@@ -1,0 +1,24 @@
+// What every command has at hand.
+import type * as vscode from 'vscode'
+import type { HeadlessJobsApi } from '../../../api'
+import type { ServiceClient } from '../../../client/connection/serviceClient'
+import type { LineHistory } from '../../quickInput/lineHistory'
+import type { Notifications } from '../../views/notifications'
+import type { OutputDocuments } from '../../views/outputDocuments'
+
+export interface CommandContext {
+  client: ServiceClient
+  /** Submits in the name of this extension: results stay in the history. */
+  api: HeadlessJobsApi
+  /** The same for callbacks, which are given the values. */
+  callbackApi: HeadlessJobsApi
+  documents: OutputDocuments
+  notifications: Notifications
+  /** Past command lines of “Submit Job…”, and of “Run Command on Files…”. */
+  lines: LineHistory
+  fileLines: LineHistory
+  log: vscode.LogOutputChannel
+}
+
+/** What a command does with the arguments that it was called with, and what it returns to the caller. */
+export type Command = (context: CommandContext, ...args: unknown[]) => unknown

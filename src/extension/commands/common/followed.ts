@@ -1,0 +1,91 @@
+// Work on many jobs as the user sees it: what takes more than a moment shows how far it is and can be stopped.
+import * as vscode from 'vscode'
+import { groupDigits } from '../../../core/protocol/format'
+import type { Work } from '../../../core/protocol/longRequests'
+import type { OwnedFilter } from '../../../core/protocol/protocol'
+
+/** What is done sooner needs no notification. */
+const SHOW_AFTER_MS = 1000
+
+/** What the user has stopped, and how many it was to be where that is known. */
+export interface Stopped {
+  total?: number
+}
+
+export interface Followed {
+  /** How many jobs. */
+  done: number
+  stopped?: Stopped
+}
+
+/**
+ * One filter after the other, their progress added up, until the user stops it.
+ * @param title what is being done, as “Saving results”
+ * @param run resolves with how many jobs it has done
+ * @param whole how many jobs it is about, where that is known before
+ */
+export async function followed(
+  title: string,
+  filters: readonly OwnedFilter[],
+  run: (filter: OwnedFilter, work: Work) => Promise<number>,
+  whole?: number,
+): Promise<Followed> {
+  const controller = new AbortController()
+  let total = whole
+  let show: (done: number) => void = () => undefined
+  const onProgress = (done: number, of?: number) => {
+    total = of ?? whole
+    show(done)
+  }
+  const running = runEach(filters, { signal: controller.signal, onProgress }, run)
+  const ended = running.then(
+    () => true,
+    () => true,
+  )
+  if (!(await Promise.race([ended, pause(SHOW_AFTER_MS)]))) {
+    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true }
+    void vscode.window.withProgress(options, async (progress, token) => {
+      token.onCancellationRequested(() => controller.abort())
+      show = done => {
+        const message = total === undefined ? groupDigits(done) : `${groupDigits(done)} of ${groupDigits(total)}`
+        progress.report({ message })
+      }
+      await ended
+    })
+  }
+  const done = await running
+  return { done, ...(controller.signal.aborted && { stopped: total === undefined ? {} : { total } }) }
+}
+
+async function runEach(
+  filters: readonly OwnedFilter[],
+  work: Work,
+  run: (filter: OwnedFilter, work: Work) => Promise<number>,
+): Promise<number> {
+  let before = 0
+  for (const filter of filters) {
+    if (work.signal?.aborted) break
+    const passed = before
+    const more: Work = {
+      ...work,
+      onProgress: (done, total) => work.onProgress?.(passed + done, filters.length === 1 ? total : undefined),
+    }
+    before += await run(filter, more)
+  }
+  return before
+}
+
+/** Says what was done before the user stopped it: that stays done. */
+export function tellStopped(done: string): void {
+  void vscode.window.showInformationMessage(`${done}, then it was stopped.`)
+}
+
+/** `Saved 1,200 of 16,000 results`, or without the whole where it is not known. */
+export function doneText(verb: string, done: number, noun: string, { total }: Stopped = {}): string {
+  const of = total === undefined || total <= done ? '' : ` of ${groupDigits(total)}`
+  return `${verb} ${groupDigits(done)}${of} ${noun}${(total ?? done) === 1 ? '' : 's'}`
+}
+
+function pause(ms: number): Promise<false> {
+  return new Promise(resolve => setTimeout(() => resolve(false), ms))
+}

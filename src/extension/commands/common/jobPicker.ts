@@ -1,0 +1,118 @@
+// Asks which job or batch is meant when a command was called without saying so.
+
+import * as vscode from 'vscode'
+import type { JobInfo, JobState } from '../../../api'
+import { countOf } from '../../../core/protocol/format'
+import type { BatchInfo, OwnedFilter, ServiceApi } from '../../../core/protocol/protocol'
+import { describeBatch, describeJob } from '../../text/jobText'
+import { type AskedAbout, askedAbout } from './askedAbout'
+import type { CommandContext } from './commandContext'
+import { filtersOf, parseTargets, type Targets } from './targets'
+
+/** Jobs and batches that are offered, the newest ones. */
+const MAX_OFFERED = 200
+
+export interface TargetQuestion {
+  /** Completes “Which job …”. */
+  placeholder: string
+  /** Only these jobs, and batches that have some. */
+  states?: readonly JobState[]
+  /** Only those that have it. */
+  has?: OwnedFilter['has']
+  batches: boolean
+  /** Offers everything, in these words. */
+  everything?: string
+  /** Said when there is nothing to choose. */
+  none: string
+}
+
+interface TargetItem extends vscode.QuickPickItem {
+  targets?: Targets
+}
+
+/** The targets of the argument, or those that the user chooses; `undefined` when there are none. */
+export async function targetsOf(
+  { client }: CommandContext,
+  argument: unknown,
+  question: TargetQuestion,
+): Promise<Targets | undefined> {
+  return parseTargets(argument) ?? (await askTargets(client.service, question, {}))
+}
+
+/** The one job that is meant; in a batch it is asked for. */
+export async function jobOf(
+  context: CommandContext,
+  argument: unknown,
+  question: Omit<TargetQuestion, 'batches'>,
+): Promise<JobInfo | undefined> {
+  const { service } = context.client
+  let targets = parseTargets(argument)
+  const [batchId] = targets?.batchIds ?? []
+  if (!targets?.ids.length) {
+    targets = await askTargets(service, { ...question, batches: false }, batchId === undefined ? {} : { batchId })
+  }
+  const [id] = targets?.ids ?? []
+  if (id === undefined) return undefined
+  const { jobs } = await service.list({ filter: { ids: [id], limit: 1 } })
+  if (!jobs[0]) void vscode.window.showInformationMessage('This job is no longer in the history.')
+  return jobs[0]
+}
+
+async function askTargets(
+  service: ServiceApi,
+  { placeholder, states, has, batches, everything, none }: TargetQuestion,
+  within: OwnedFilter,
+): Promise<Targets | undefined> {
+  const filter = { ...within, ...(states && { states }), ...(has && { has }), limit: MAX_OFFERED }
+  const { jobs, next } = await service.list({
+    filter: within.batchId === undefined ? { all: true, ...filter } : filter,
+  })
+  if (jobs.length === 0) {
+    void vscode.window.showInformationMessage(none)
+    return undefined
+  }
+  const batchIds = batches ? [...new Set(jobs.map(job => job.batchId))].filter(id => id !== undefined) : []
+  const infos = await Promise.all(batchIds.map(id => service.getBatch({ id })))
+  const narrowed = states && { states: [...states] }
+  const all: Targets = { ids: [], batchIds: [], all: true, ...narrowed }
+  const items: TargetItem[] = [
+    ...(everything && jobs.length > 1 ? [{ label: `$(check-all) ${everything}`, targets: all }] : []),
+    ...section(
+      'Batches',
+      infos.filter(info => info !== undefined).map(batch => ofBatch(batch, narrowed)),
+    ),
+    ...section('Jobs', jobs.map(ofJob)),
+  ]
+  const title =
+    within.batchId === undefined ? countOf(jobs.length, next === undefined ? 'job' : 'newest job') : 'Jobs of the batch'
+  const { limit: _, ...whole } = filter
+  const offered = batches ? askedAbout(service, [{ ...whole, all: true }]) : undefined
+  offered?.catch(() => undefined) // it is asked for again below, where it matters
+  const chosen = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: placeholder,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  })
+  const targets = chosen?.targets
+  return offered && targets && targets.ids.length === 0 ? thoseOffered(service, targets, await offered) : targets
+}
+
+/** Of all or of a batch, the jobs that were there when the list was shown: what ends or comes meanwhile is not meant. */
+async function thoseOffered(service: ServiceApi, targets: Targets, offered: AskedAbout): Promise<Targets> {
+  const there = new Set(offered.ids)
+  const { ids } = await askedAbout(service, filtersOf(targets))
+  return { ...targets, ids: ids.filter(id => there.has(id)), batchIds: [], all: false }
+}
+
+function section(label: string, items: readonly TargetItem[]): TargetItem[] {
+  return items.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items]
+}
+
+function ofBatch(batch: BatchInfo, narrowed: { states: JobState[] } | undefined): TargetItem {
+  return { ...describeBatch(batch), targets: { ids: [], batchIds: [batch.id], all: false, ...narrowed } }
+}
+
+function ofJob(job: JobInfo): TargetItem {
+  return { ...describeJob(job), targets: { ids: [job.id], batchIds: [], all: false } }
+}

@@ -1,0 +1,173 @@
+// The answers of “Run Command on Files…”, the jobs that they make, and what would go wrong.
+import path from 'node:path'
+import type { JobSpec } from '../../../api'
+import { sentenceOf } from '../../../core/base/sentence'
+import { joinWords, protectVariables, quoteWord, splitWords } from '../../../core/base/words'
+import { defaultName } from '../../../core/jobs/jobName'
+import type { Note } from '../../quickInput/note'
+import {
+  baseName,
+  expandVariables,
+  isFileVariable,
+  isVariable,
+  nameInShell,
+  type VariableContext,
+  variablesIn,
+} from '../../settings/variables'
+import { buildCommand, resolveOutput } from '../submit/commandModel'
+
+/** How the file reaches the command: as its last argument, on stdin, or the line says it itself. */
+export type Feed = 'argument' | 'stdin' | 'named'
+
+export interface FilesDraft {
+  line: string
+  inShell: boolean
+  feed: Feed
+  /** Absolute paths. */
+  files: readonly string[]
+  /** As typed, with variables; empty keeps the results in the history. */
+  saveAs: string
+  /** At most so many of them at once; 0 leaves it to the machine. */
+  concurrency: number
+}
+
+/** The context of a job that is about this file. */
+export type ContextOf = (file: string) => VariableContext
+
+/** Variables that lead a command to the file itself; with others it may still be fed on stdin. */
+const paths: ReadonlySet<string> = new Set(['file', 'relativeFile', 'fileBasename'])
+
+/** Our variables that a line uses; a shell also reads `$file`. */
+function used({ line, inShell }: Pick<FilesDraft, 'line' | 'inShell'>): string[] {
+  return inShell ? protectVariables(line, nameInShell).used : variablesIn(line)
+}
+
+/** Whether the line itself leads the command to the file, so that nobody must be asked how. */
+export function namesFile(draft: Pick<FilesDraft, 'line' | 'inShell'>): boolean {
+  return used(draft).some(name => paths.has(name))
+}
+
+/** Whether the line says anything about the file. */
+export function mentionsFile(draft: Pick<FilesDraft, 'line' | 'inShell'>): boolean {
+  return used(draft).some(isFileVariable)
+}
+
+/** How the file reaches the command, whatever was answered for an earlier line. */
+function feedFor(draft: FilesDraft): Feed {
+  if (namesFile(draft)) return 'named'
+  return draft.feed === 'named' && !mentionsFile(draft) ? 'argument' : draft.feed
+}
+
+/** Names by which the files can be told apart: base names, or paths from their common folder where base names repeat. */
+export function namesOf(files: readonly string[], windows: boolean): string[] {
+  const bases = files.map(file => baseName(file, windows))
+  if (new Set(bases).size === bases.length) return bases
+  const separator = windows ? /[\\/]/ : '/'
+  const split = files.map(file => file.split(separator))
+  const [first = []] = split
+  let common = 0
+  while (first.length - 1 > common && split.every(parts => parts[common] === first[common])) common++
+  return split.map(parts => parts.slice(common).join('/'))
+}
+
+export function batchName(draft: FilesDraft): string {
+  if (draft.inShell) return defaultName({ command: [draft.line], shell: true })
+  return defaultName({
+    command: splitWords(draft.line, isVariable).words.filter(word => !variablesIn(word).some(isFileVariable)),
+  })
+}
+
+function lineOf({ line, inShell }: FilesDraft, feed: Feed): string {
+  if (feed !== 'argument') return line
+  return inShell ? `${line} "\${file}"` : `${line} \${file}`
+}
+
+/** The jobs, one a file. Throws a sentence. */
+export function specsOf(draft: FilesDraft, contextOf: ContextOf, python?: string): JobSpec[] {
+  const names = namesOf(draft.files, path.sep === '\\')
+  const feed = feedFor(draft)
+  const line = lineOf(draft, feed)
+  return draft.files.map((file, index) => {
+    const context = contextOf(file)
+    const output = resolveOutput(draft.saveAs, context)
+    return {
+      ...buildCommand(line, draft.inShell, context, python),
+      name: names[index] as string,
+      cwd: context.cwd,
+      ...(feed === 'stdin' && { stdin: { file } }),
+      ...(output !== undefined && { stdout: { file: output } }),
+    } as JobSpec
+  })
+}
+
+/** Where each job writes; `undefined` entries keep it in the history. Throws a sentence. */
+export function outputsOf(draft: Pick<FilesDraft, 'files' | 'saveAs'>, contextOf: ContextOf): (string | undefined)[] {
+  return draft.files.map(file => resolveOutput(draft.saveAs, contextOf(file)))
+}
+
+/** Two jobs that would write one file, or one that would write over an input. */
+export function outputProblem(
+  files: readonly string[],
+  outputs: readonly (string | undefined)[],
+  ignoreCase: boolean,
+): string | undefined {
+  const key = (file: string) => (ignoreCase ? path.normalize(file).toLowerCase() : path.normalize(file))
+  const inputs = new Set(files.map(key))
+  const writers = new Map<string, string>()
+  for (const [index, output] of outputs.entries()) {
+    if (output === undefined) continue
+    const file = files[index] as string
+    if (inputs.has(key(output))) {
+      return `The job for ${path.basename(file)} would write over the input ${output}. Add a folder or another ending.`
+    }
+    const other = writers.get(key(output))
+    if (other !== undefined) {
+      const [one, two] = namesOf([other, file], path.sep === '\\')
+      return `The jobs for ${one} and ${two} would both write ${output}. Add \${fileStem} or \${relativeFileDirname}.`
+    }
+    writers.set(key(output), file)
+  }
+  return undefined
+}
+
+/** What to say about a pattern while it is typed, as far as no look at the disk is needed. */
+export function checkPattern(
+  draft: Pick<FilesDraft, 'files' | 'saveAs'>,
+  contextOf: ContextOf,
+  ignoreCase: boolean,
+): Note | undefined {
+  try {
+    const message = outputProblem(draft.files, outputsOf(draft, contextOf), ignoreCase)
+    return message === undefined ? undefined : { severity: 'error', message }
+  } catch (error) {
+    return { severity: 'error', message: sentenceOf(error) }
+  }
+}
+
+/** A pattern with its variables filled in; what a folder is called is no pattern. Throws a sentence. */
+export function patternOf(typed: string, context: VariableContext): string {
+  const about = { ...context, file: undefined } // the files are yet to be found
+  return expandVariables(typed, about, value => value.replaceAll(/[*?[\]{}()!+@|]/g, '[$&]'))
+}
+
+/** More than any machine runs at once. */
+const MAX_AT_ONCE = 100_000
+
+/** 0 for “auto” or nothing, the number, or a sentence. */
+export function parseAtOnce(typed: string): number | string {
+  const text = typed.trim().toLowerCase()
+  if (text === '' || text === 'auto') return 0
+  const count = Number(text)
+  return Number.isInteger(count) && count > 0 && count <= MAX_AT_ONCE
+    ? count
+    : `Type a whole number from 1 to ${MAX_AT_ONCE}, or auto for as many as the machine allows.`
+}
+
+/** A job as one line for reading: its command, what it reads and where it writes; paths as seen from its folder. */
+export function describeSpec(spec: JobSpec): string {
+  const command = spec.shell ? (spec.command[0] ?? '') : joinWords(spec.command)
+  const read = typeof spec.stdin === 'object' && 'file' in spec.stdin ? ` < ${quoteWord(spec.stdin.file)}` : ''
+  const written = typeof spec.stdout === 'object' && 'file' in spec.stdout ? ` > ${quoteWord(spec.stdout.file)}` : ''
+  const line = command + read + written
+  return spec.cwd === undefined ? line : line.replaceAll(`${spec.cwd}${path.sep}`, `.${path.sep}`)
+}

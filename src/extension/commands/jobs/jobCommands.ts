@@ -1,0 +1,187 @@
+// Commands that change what becomes of jobs: cancel, run again, clear.
+import * as vscode from 'vscode'
+import { countOf, groupDigits } from '../../../core/protocol/format'
+import type { OwnedFilter } from '../../../core/protocol/protocol'
+import { askModally } from '../../quickInput/askModally'
+import { mayStartJobs } from '../../settings/trust'
+import { activeStates, failedStates, finalStates, remainingStates } from '../../text/jobText'
+import { askedAbout, filtersOfIds } from '../common/askedAbout'
+import type { Command, CommandContext } from '../common/commandContext'
+import { doneText, followed, tellStopped } from '../common/followed'
+import { targetsOf } from '../common/jobPicker'
+import { filtersOf, optionOf, type Targets } from '../common/targets'
+import { saveUnsaved } from './saveCommands'
+
+/** More jobs than this are not cancelled without a question. */
+const CONFIRM_ABOVE = 20
+
+const RUN_REMAINING = 'Run Remaining'
+
+const everything: Targets = { ids: [], batchIds: [], all: true }
+
+/** Returns how many were cancelled; `undefined` when the user thought better of it. */
+export const cancel: Command = async (context, argument) => {
+  const targets = await targetsOf(context, argument, {
+    placeholder: 'Which job or batch is to be cancelled?',
+    states: activeStates,
+    batches: true,
+    everything: 'Everything that is queued or runs',
+    none: 'No job is queued or running.',
+  })
+  return targets && cancelTargets(context, targets, optionOf(argument, 'confirm', 'boolean'))
+}
+
+export const cancelAll: Command = (context, argument) =>
+  cancelTargets(context, everything, optionOf(argument, 'confirm', 'boolean'))
+
+async function cancelTargets(
+  { client }: CommandContext,
+  targets: Targets,
+  confirm = true,
+): Promise<number | undefined> {
+  let filters = filtersOf(targets, activeStates)
+  let whole: number | undefined
+  if (confirm) {
+    const { ids } =
+      targets.all && !(await client.connect({ start: false })) ? { ids: [] } : await askedAbout(client.service, filters)
+    const total = ids.length
+    if (total === 0) {
+      void vscode.window.showInformationMessage('There is nothing to cancel: no job is queued or running.')
+      return 0
+    }
+    if (total > CONFIRM_ABOVE) {
+      const detail = 'Jobs that run are ended, with all that they have started.'
+      const answer = await askModally(
+        `Cancel ${countOf(total, 'job')}?`,
+        detail,
+        'Keep Running',
+        `Cancel ${countOf(total, 'Job')}`,
+      )
+      if (answer === undefined) return undefined
+      filters = filtersOfIds(ids, activeStates)
+      whole = total
+    }
+  }
+  const { done: cancelled, stopped } = await followed(
+    'Cancelling jobs (“Cancel” keeps the rest)',
+    filters,
+    async (filter, work) => (await client.service.cancel({ filter }, work)).cancelled,
+    whole,
+  )
+  if (stopped) tellStopped(doneText('Cancelled', cancelled, 'job', stopped))
+  return cancelled
+}
+
+/** Returns the ids of the new jobs. */
+export const rerun: Command = async (context, argument) => {
+  if (!mayStartJobs()) return undefined
+  const targets = await targetsOf(context, argument, {
+    placeholder: 'Which job or batch is to be run again?',
+    states: finalStates,
+    batches: true,
+    none: 'No job has ended yet.',
+  })
+  return targets && rerunFilters(context, filtersOf(targets, targets.states ?? finalStates))
+}
+
+/** Returns the ids of the new jobs. */
+export const rerunFailed: Command = async (context, argument) => {
+  if (!mayStartJobs()) return undefined
+  const targets = await targetsOf(context, argument, {
+    placeholder: 'Which failed jobs are to be run again?',
+    states: failedStates,
+    batches: true,
+    everything: 'All failed jobs',
+    none: 'No job has failed.',
+  })
+  if (!targets) return undefined
+  const ids = await rerunFilters(context, filtersOf(targets, failedStates))
+  if (ids.length === 0) void tellNoneFailed(context, targets)
+  return ids
+}
+
+/** Nothing has failed: says what can be run instead, and offers it. */
+async function tellNoneFailed(context: CommandContext, targets: Targets): Promise<void> {
+  const { ids } = await askedAbout(context.client.service, filtersOf(targets, remainingStates))
+  const remaining = ids.length === 1 ? '1 was cancelled' : `${groupDigits(ids.length)} were cancelled`
+  const instead = `None of these jobs has failed, but ${remaining}. “${RUN_REMAINING}” runs what has not succeeded.`
+  const [text, ...actions] = ids.length > 0 ? [instead, RUN_REMAINING] : ['None of these jobs has failed.']
+  const chosen = await vscode.window.showInformationMessage(text as string, ...actions)
+  if (chosen === RUN_REMAINING) await rerunFilters(context, filtersOfIds(ids, remainingStates))
+}
+
+/** Runs what has ended without success, cancelled jobs too. Returns the ids of the new jobs. */
+export const runRemaining: Command = async (context, argument) => {
+  if (!mayStartJobs()) return undefined
+  const targets = await targetsOf(context, argument, {
+    placeholder: 'Which jobs that have not succeeded are to be run again?',
+    states: remainingStates,
+    batches: true,
+    everything: 'All jobs that failed, were cancelled or have an unknown outcome',
+    none: 'No job has failed or was cancelled.',
+  })
+  if (!targets) return undefined
+  const ids = await rerunFilters(context, filtersOf(targets, remainingStates))
+  if (ids.length === 0) {
+    void vscode.window.showInformationMessage(
+      'Nothing remains of these jobs: they have succeeded, or have not ended yet.',
+    )
+  }
+  return ids
+}
+
+async function rerunFilters({ client }: CommandContext, filters: readonly OwnedFilter[]): Promise<string[]> {
+  const ids: string[] = []
+  await client.connect({ start: true })
+  const { stopped } = await followed('Running jobs again', filters, async (filter, work) => {
+    const { jobs } = await client.service.rerun({ filter, environment: client.environmentHash }, work)
+    for (const job of jobs) ids.push(job.id)
+    return jobs.length
+  })
+  if (stopped) tellStopped(`${doneText('Queued', ids.length, 'job', stopped)} again`)
+  return ids
+}
+
+/** Removes ended jobs from the history. Returns how many. */
+export const clear: Command = async (context, argument) => {
+  const targets = await targetsOf(context, argument, {
+    placeholder: 'Which ended job or batch is to be removed from the history?',
+    states: finalStates,
+    batches: true,
+    everything: 'Everything that has ended',
+    none: 'No job has ended yet.',
+  })
+  return targets && clearFilters(context, filtersOf(targets, targets.states ?? finalStates))
+}
+
+export const clearFinished: Command = context => clearFilters(context, filtersOf(everything, finalStates))
+
+/** Nothing is destroyed silently: a result that exists nowhere else is offered to be saved first. */
+async function clearFilters(context: CommandContext, filters: readonly OwnedFilter[]): Promise<number | undefined> {
+  const { service } = context.client
+  const { ids, unsavedIds, unsaved } = await askedAbout(service, filters)
+  if (unsaved === 0) return clearIds(context, ids, 'keep')
+  const save = 'Save to Folder…'
+  const noun = unsaved === 1 ? 'a result that was' : `${groupDigits(unsaved)} results that were`
+  const question = `Delete ${noun} not saved?`
+  const detail = `${unsaved === 1 ? 'It exists' : 'They exist'} nowhere but in the history of Headless Jobs.`
+  const chosen = await askModally(question, detail, unsaved === 1 ? 'Keep Result' : 'Keep Results', save, 'Delete')
+  if (chosen === undefined) return 0
+  if (chosen === 'Delete') return clearIds(context, ids, 'delete')
+  return (await saveUnsaved(context, unsavedIds)) ? clearIds(context, ids, 'keep') : 0
+}
+
+async function clearIds(
+  { client }: CommandContext,
+  ids: readonly string[],
+  unsaved: 'keep' | 'delete',
+): Promise<number> {
+  const { done: cleared, stopped } = await followed(
+    'Removing jobs from the history',
+    filtersOfIds(ids, finalStates),
+    async (filter, work) => (await client.service.clear({ filter, unsaved }, work)).cleared,
+    ids.length,
+  )
+  if (stopped) tellStopped(doneText('Removed', cleared, 'job', stopped))
+  return cleared
+}

@@ -1,0 +1,113 @@
+// Results from the history into a folder: looked for first, asked about, then written.
+
+import * as vscode from 'vscode'
+import { workingFolder } from '../../../client/jobs/workingFolder'
+import { countOf } from '../../../core/protocol/format'
+import { askModally } from '../../quickInput/askModally'
+import { defaultCwd } from '../../settings/workspaceContext'
+import { askedAbout, filtersOfIds } from '../common/askedAbout'
+import type { Command, CommandContext } from '../common/commandContext'
+import { doneText, followed, tellStopped } from '../common/followed'
+import { targetsOf } from '../common/jobPicker'
+import { filtersOf, optionOf } from '../common/targets'
+
+const NOTHING = 'There is nothing to save: these jobs wrote their results to files of their own, or have none.'
+
+/** Writes results that are only in the history into a folder. Takes `{ folder }`; returns the files. */
+export const saveResults: Command = async (context, argument) => {
+  const targets = await targetsOf(context, argument, {
+    placeholder: 'Of which job or batch are the results to be saved?',
+    has: 'result',
+    batches: true,
+    everything: 'All results',
+    none: 'No job has a result in the history.',
+  })
+  if (!targets) return undefined
+  const { ownIds, earlierIds } = await askedAbout(context.client.service, filtersOf(targets))
+  const given = optionOf(argument, 'folder', 'string')
+  if (given !== undefined)
+    return (await write(context, [...ownIds, ...earlierIds], workingFolder(given, defaultCwd()), 'newest')).files
+  if (ownIds.length + earlierIds.length === 0) {
+    void vscode.window.showInformationMessage(NOTHING)
+    return []
+  }
+  const ids = earlierIds.length > 0 ? await askEarlier(ownIds, earlierIds) : ownIds
+  return ids && (await saveAsked(context, ids, 'newest'))?.files
+}
+
+/** All results of these jobs that exist nowhere else, those of earlier attempts too; `false` when the user gave up. */
+export async function saveUnsaved(context: CommandContext, ids: readonly string[]): Promise<boolean> {
+  return (await saveAsked(context, ids, 'unsaved'))?.stopped === false
+}
+
+/** The last attempt of some has no result: whether the last one that has is wanted. */
+async function askEarlier(own: readonly string[], earlier: readonly string[]): Promise<string[] | undefined> {
+  const one = earlier.length === 1
+  if (own.length === 0) {
+    const question = one ? 'Save the result of an earlier attempt?' : 'Save the results of earlier attempts?'
+    const detail = one
+      ? 'The last attempt of this job has no result, but one before it has.'
+      : `The last attempts of these ${earlier.length} jobs have no result, but some before them have.`
+    const save = one ? 'Save Earlier Result' : 'Save Earlier Results'
+    return (await askModally(question, detail, 'Save Nothing', save)) === save ? [...earlier] : undefined
+  }
+  const question = `Save the ${one ? 'result' : 'results'} of earlier attempts too?`
+  const which = one ? '1 of these jobs has' : `${countOf(earlier.length, 'of these job')} have`
+  const detail = `${which} no result in the last attempt, but in one before it.`
+  const chosen = await askModally(question, detail, 'Save Nothing', 'Save All', 'Save the Latest Only')
+  if (chosen === undefined) return undefined
+  return chosen === 'Save All' ? [...own, ...earlier] : [...own]
+}
+
+async function saveAsked(
+  context: CommandContext,
+  ids: readonly string[],
+  which: 'newest' | 'unsaved',
+): Promise<{ files: string[]; stopped: boolean } | undefined> {
+  const folder = await askFolder()
+  if (folder === undefined) return undefined
+  const { files, stopped } = await write(context, ids, folder, which)
+  if (!stopped) void tellSaved(files, folder)
+  return { files, stopped }
+}
+
+async function write(
+  { client }: CommandContext,
+  ids: readonly string[],
+  folder: string,
+  which: 'newest' | 'unsaved',
+): Promise<{ files: string[]; stopped: boolean }> {
+  const files: string[] = []
+  const { stopped } = await followed('Saving results', filtersOfIds(ids), async (filter, work) => {
+    const saved = await client.service.save({ filter, folder, which }, work)
+    for (const file of saved.files) files.push(file)
+    return saved.files.length
+  })
+  if (stopped) tellStopped(`${doneText('Saved', files.length, 'result', stopped)} in ${folder}`)
+  return { files, stopped: stopped !== undefined }
+}
+
+async function askFolder(): Promise<string | undefined> {
+  const start = vscode.workspace.workspaceFolders?.[0]?.uri
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      openLabel: 'Save Results Here',
+      title: 'Folder for the results',
+      ...(start && { defaultUri: start }),
+    })) ?? []
+  return folder?.fsPath
+}
+
+async function tellSaved(files: readonly string[], folder: string): Promise<void> {
+  const [first] = files
+  if (first === undefined) {
+    await vscode.window.showInformationMessage(NOTHING) // they were cleared meanwhile
+    return
+  }
+  const open = 'Open'
+  const text = files.length === 1 ? `Saved ${first}.` : `Saved ${countOf(files.length, 'result')} in ${folder}.`
+  const chosen = await vscode.window.showInformationMessage(text, ...(files.length === 1 ? [open] : []))
+  if (chosen === open) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(first))
+}

@@ -1,0 +1,35 @@
+// “Run Demo”: the two demonstrations, with their progress in a notification.
+import path from 'node:path'
+import * as vscode from 'vscode'
+import type { HeadlessJobsApi } from '../../../api'
+import { runDemo as runBoth } from '../../../client/api/demo'
+import { selectedPython } from '../../settings/pythonInterpreter'
+import { mayStartJobs } from '../../settings/trust'
+import { onWindows } from '../../settings/workspaceContext'
+import { OWN_ID } from '../../text/notificationModel'
+import type { Command } from '../common/commandContext'
+
+/** Returns the counts of `DemoReport`. */
+export const runDemo: Command = async ({ callbackApi, log }) => {
+  const extension = vscode.extensions.getExtension(OWN_ID)
+  if (!extension || !mayStartJobs()) return undefined
+  void vscode.commands.executeCommand('headlessJobs.jobs.focus')
+  const python = (await selectedPython(log)) ?? (onWindows ? 'python' : 'python3')
+  const report = await withProgress(callbackApi, path.join(extension.extensionPath, 'examples'), python)
+  const { jobs, succeeded, failed, callbacks, seconds } = report
+  const others = `${failed} ${failed > 0 ? 'failed, were cancelled or gave wrong values' : 'failed'}`
+  const text = `The demo has run ${jobs} jobs in ${seconds.toFixed(1)} s: ${succeeded} succeeded, ${others}, ${callbacks} callbacks were called.`
+  void (failed > 0 ? vscode.window.showWarningMessage(text) : vscode.window.showInformationMessage(text))
+  return report
+}
+
+function withProgress(api: HeadlessJobsApi, scripts: string, python: string) {
+  const options = { location: vscode.ProgressLocation.Notification, title: 'Headless Jobs demo' }
+  return vscode.window.withProgress(options, progress =>
+    runBoth(api, {
+      scripts,
+      python,
+      onProgress: (done, total) => progress.report({ message: `${done} of ${total}`, increment: 100 / total }),
+    }),
+  )
+}

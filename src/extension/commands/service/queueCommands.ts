@@ -1,0 +1,43 @@
+// Commands about the queue as a whole: pause, resume, how many jobs at once.
+import * as vscode from 'vscode'
+import { asSentence, groupDigits } from '../../../core/protocol/format'
+import { concurrencyProblem } from '../../../core/protocol/settingRanges'
+import { readConcurrency, tellSettings, writeConcurrency } from '../../settings/settings'
+import { mayStartJobs } from '../../settings/trust'
+import type { Command, CommandContext } from '../common/commandContext'
+import { optionOf } from '../common/targets'
+
+/** Returns whether the queue is paused now. */
+export const pauseQueue: Command = context => pause(context, true)
+export const resumeQueue: Command = context => (mayStartJobs() ? pause(context, false) : undefined)
+
+async function pause({ client }: CommandContext, paused: boolean): Promise<boolean> {
+  await client.service.pause({ paused })
+  return paused
+}
+
+/** Takes `{ concurrency }`, or asks; changes the user's setting and returns the number, 0 for automatic. */
+export const setConcurrency: Command = async (context, argument) => {
+  const given = optionOf(argument, 'concurrency', 'number')
+  const problem = given === undefined ? undefined : concurrencyProblem(given)
+  if (problem) throw new TypeError(`The concurrency cannot be ${given}. ${problem}`)
+  const concurrency = given ?? (await ask(context))
+  if (concurrency === undefined) return undefined
+  await writeConcurrency(concurrency)
+  // The setting may have been the same before, and another editor's be the one that counts.
+  if (context.client.state === 'connected') await tellSettings(context.client, true)
+  return concurrency
+}
+
+async function ask({ client }: CommandContext): Promise<number | undefined> {
+  await client.connect({ start: false })
+  const now =
+    client.summary && `Now ${groupDigits(client.summary.concurrency)}. ${asSentence(client.summary.concurrencyWhy)} `
+  const typed = await vscode.window.showInputBox({
+    title: 'Set Concurrency',
+    value: String(readConcurrency()),
+    prompt: `${now ?? ''}How many jobs at once on this machine? 0 is the number of usable cores.`,
+    validateInput: text => concurrencyProblem(text.trim() === '' ? Number.NaN : Number(text)),
+  })
+  return typed === undefined ? undefined : Number(typed)
+}

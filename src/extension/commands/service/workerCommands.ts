@@ -1,0 +1,13 @@
+// Commands about warm workers.
+import * as vscode from 'vscode'
+import type { Command } from '../common/commandContext'
+import { workerIdsOf } from '../common/targets'
+
+/** Takes `{ ids }`, or asks all warm workers to end; returns how many were asked. */
+export const stopWorkers: Command = async ({ client }, argument) => {
+  const ids = workerIdsOf(argument)
+  const connected = await client.connect({ start: false })
+  const { stopped } = connected ? await client.service.stopWorkers(ids ? { ids } : {}) : { stopped: 0 }
+  if (stopped === 0 && !ids) void vscode.window.showInformationMessage('There is no warm worker to stop.')
+  return stopped
+}

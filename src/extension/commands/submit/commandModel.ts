@@ -1,0 +1,85 @@
+// What a command line that a person typed becomes: words or a shell line, with its variables filled in, and what is
+// wrong with it.
+import { homedir } from 'node:os'
+import path from 'node:path'
+import { emptyRecord } from '../../../core/base/records'
+import { protectVariables, splitWords } from '../../../core/base/words'
+import type { Note } from '../../quickInput/note'
+import {
+  expandKnownVariables,
+  expandVariables,
+  isVariable,
+  nameInShell,
+  type VariableContext,
+  variableValue,
+} from '../../settings/variables'
+
+/** The shell that is offered for pipes and redirections: a failure anywhere in a pipe is a failure. */
+export const PIPE_SHELL = 'bash -o pipefail'
+
+export interface CheckedLine {
+  words: string[]
+  /** What only a shell would act on, such as `|`. */
+  operators: string[]
+  note?: Note
+}
+
+export function checkLine(line: string): CheckedLine {
+  const { words, operators, error } = splitWords(line, isVariable)
+  const message =
+    error ??
+    (words.length === 0 || words[0] === '' ? 'The command is empty. Type a program and its arguments.' : undefined)
+  return { words, operators, ...(message !== undefined && { note: { severity: 'error', message } }) }
+}
+
+/** What of a job spec a command line makes. */
+export interface Command {
+  command: string[]
+  shell?: string
+  env?: Record<string, string>
+}
+
+/** A relative path that starts with a dash would be read as an option. */
+function expandWord(word: string, context: VariableContext): string {
+  const expanded = expandKnownVariables(word, context)
+  return expanded.startsWith('-') && /^\$\{(fileBasename|relativeFile)\}/.test(word) ? `./${expanded}` : expanded
+}
+
+const isPython = (word: string | undefined) => word === 'python' || word === 'python3'
+
+/**
+ * The command of a line. In a shell the line stays as it was typed, and values of variables travel in the environment:
+ * a file's name is never read as shell code.
+ * @param python the interpreter that a first word `python` or `python3` means; `undefined` leaves the word to PATH
+ */
+export function buildCommand(line: string, inShell: boolean, context: VariableContext, python?: string): Command {
+  const { words } = splitWords(line, isVariable)
+  if (!inShell) {
+    const command = words.map(word => expandWord(word, context))
+    if (python !== undefined && isPython(words[0])) command[0] = python
+    return { command }
+  }
+  const protectedLine = protectVariables(line, nameInShell)
+  const env = emptyRecord<string>()
+  for (const name of protectedLine.used) {
+    if (!name.startsWith('env:')) env[nameInShell(name) as string] = variableValue(name, context)
+  }
+  if (python !== undefined && isPython(words[0])) {
+    env.PATH = `${path.dirname(python)}${path.delimiter}${context.env.PATH ?? ''}`
+  }
+  return { command: [protectedLine.line], shell: PIPE_SHELL, ...(Object.keys(env).length > 0 && { env }) }
+}
+
+/** Absolute path of a typed one: variables filled in, `~/` is the home folder, the rest relative to `cwd`. Throws a sentence. */
+export function resolvePath(typed: string, context: VariableContext): string {
+  const expanded = expandVariables(typed.trim(), context)
+  const home = /^~(?=$|[/\\])/.test(expanded) ? homedir() + expanded.slice(1) : expanded
+  return path.resolve(context.cwd, home)
+}
+
+/** Absolute path of a file to be written, or `undefined` when nothing was typed. Throws a sentence. */
+export function resolveOutput(typed: string, context: VariableContext): string | undefined {
+  if (typed.trim() === '') return undefined
+  if (/[/\\]$/.test(typed.trim())) throw new Error(`${typed.trim()} names a folder. Add a file name.`)
+  return resolvePath(typed, context)
+}

@@ -1,0 +1,81 @@
+// “Submit Job…” and “Rerun with Changes…”: one job, asked for step by step or given as an argument.
+import * as vscode from 'vscode'
+import type { JobSpec } from '../../../api'
+import { sentenceOf } from '../../../core/base/sentence'
+import type { StoredInput } from '../../../core/jobs/job'
+import { formatBytes } from '../../../core/protocol/format'
+import { selectedPython } from '../../settings/pythonInterpreter'
+import { mayStartJobs } from '../../settings/trust'
+import { activeFile, variableContexts } from '../../settings/workspaceContext'
+import { finalStates } from '../../text/jobText'
+import type { Command, CommandContext } from '../common/commandContext'
+import { jobOf } from '../common/jobPicker'
+import { hasCommand } from '../common/targets'
+import { changesOf, draftOf, emptyDraft, specOf } from './submitModel'
+import { askSubmit } from './submitSteps'
+
+/** Takes a `JobSpec`, or asks; returns the job's id, once the job service has it. */
+export const submit: Command = async (context, argument) => {
+  if (!mayStartJobs()) return undefined
+  if (hasCommand(argument)) return accepted(context, argument as unknown as JobSpec)
+  const variables = variableContexts()(activeFile())
+  const questions = { title: 'Submit Job', history: context.lines, context: variables }
+  const draft = await askSubmit(questions, { ...emptyDraft })
+  if (!draft) return undefined
+  await context.lines.add(draft.line)
+  return tellingErrors(async () => accepted(context, specOf(draft, variables, await selectedPython(context.log))))
+}
+
+async function accepted({ api }: CommandContext, spec: JobSpec): Promise<string> {
+  const job = api.submit(spec)
+  await job.accepted
+  return job.id
+}
+
+/** An error of what a person did is told to that person. */
+async function tellingErrors<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    void vscode.window.showErrorMessage(sentenceOf(error))
+    return undefined
+  }
+}
+
+/** Runs an ended job again with other answers to the same questions; returns the id of the new job. */
+export const rerunWithChanges: Command = async (context, argument) => {
+  if (!mayStartJobs()) return undefined
+  const job = await jobOf(context, argument, {
+    placeholder: 'Which job is to be run again with changes?',
+    states: finalStates,
+    none: 'No job has ended yet.',
+  })
+  if (!job) return undefined
+  const { client } = context
+  const spec = await client.service.getSpec({ id: job.id })
+  if (!spec) return undefined
+  const variables = variableContexts(spec.cwd)(spec.env?.file ?? activeFile())
+  const draft = await askSubmit(
+    {
+      title: `Rerun ${job.name} with Changes`,
+      history: context.lines,
+      context: variables,
+      ...(spec.stdin && { sameInput: describeInput(spec.stdin) }),
+    },
+    draftOf(spec),
+  )
+  if (!draft) return undefined
+  await context.lines.add(draft.line)
+  return tellingErrors(async () => {
+    const changes = changesOf(spec, draft, variables, await selectedPython(context.log))
+    const filter = { ids: [job.id] }
+    const { jobs } = await client.service.rerun({ filter, environment: client.environmentHash, changes })
+    return jobs[0]?.id
+  })
+}
+
+function describeInput(stdin: StoredInput): string {
+  if ('file' in stdin) return stdin.owned ? 'the bytes it was given' : stdin.file
+  if ('text' in stdin) return `${formatBytes(Buffer.byteLength(stdin.text))} of text`
+  return 'base64' in stdin ? formatBytes(Buffer.byteLength(stdin.base64, 'base64')) : 'what its extension gives it'
+}

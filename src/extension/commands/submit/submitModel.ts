@@ -1,0 +1,100 @@
+// The answers of “Submit Job…” and the job spec that they make.
+import type { JobSpec } from '../../../api'
+import { joinWords, splitWords } from '../../../core/base/words'
+import type { StoredInput, StoredSpec } from '../../../core/jobs/job'
+import { defaultName } from '../../../core/jobs/jobName'
+import { MAX_INLINE_BYTES } from '../../../core/protocol/protocol'
+import { isVariable, type VariableContext } from '../../settings/variables'
+import { buildCommand, resolveOutput, resolvePath } from './commandModel'
+
+export type InputChoice =
+  | { kind: 'none' }
+  | { kind: 'file'; file: string }
+  | { kind: 'text'; text: string }
+  /** Run with changes: what the job read before. */
+  | { kind: 'same' }
+
+export interface SubmitDraft {
+  line: string
+  inShell: boolean
+  input: InputChoice
+  /** As typed; empty keeps stdout in the history. */
+  saveAs: string
+  name: string
+}
+
+export const emptyDraft: Readonly<SubmitDraft> = {
+  line: '',
+  inShell: false,
+  input: { kind: 'none' },
+  saveAs: '',
+  name: '',
+}
+
+/** What the job is called unless the user says otherwise. */
+export function nameOfLine({ line, inShell }: Pick<SubmitDraft, 'line' | 'inShell'>): string {
+  return defaultName(inShell ? { command: [line], shell: true } : { command: splitWords(line, isVariable).words })
+}
+
+export function specOf(draft: SubmitDraft, context: VariableContext, python?: string): JobSpec {
+  const { input } = draft
+  const file = resolveOutput(draft.saveAs, context)
+  return {
+    ...buildCommand(draft.line, draft.inShell, context, python),
+    name: draft.name.trim() || nameOfLine(draft),
+    cwd: context.cwd,
+    ...(input.kind === 'file' && { stdin: { file: resolvePath(input.file, context) } }),
+    ...(input.kind === 'text' && { stdin: input.text }),
+    ...(file !== undefined && { stdout: { file } }),
+  } as JobSpec
+}
+
+/** The answers that would make this job again. */
+export function draftOf(spec: StoredSpec): SubmitDraft {
+  const inShell = spec.shell !== undefined && spec.shell !== false
+  return {
+    line: inShell ? (spec.command[0] ?? '') : joinWords(spec.command),
+    inShell,
+    input: spec.stdin === undefined ? { kind: 'none' } : { kind: 'same' },
+    saveAs: typeof spec.stdout === 'object' ? spec.stdout.file : '',
+    name: spec.name,
+  }
+}
+
+function storedInput(draft: SubmitDraft, context: VariableContext): StoredInput | undefined {
+  const { input } = draft
+  if (input.kind === 'same') return undefined
+  if (input.kind === 'file') return { file: resolvePath(input.file, context) }
+  const text = input.kind === 'text' ? input.text : ''
+  if (Buffer.byteLength(text) > MAX_INLINE_BYTES) {
+    throw new Error('The selection is larger than 64 KB. Save it as a file and choose the file as input.')
+  }
+  return { text }
+}
+
+/** What differs from the job that is run again. Throws a sentence. */
+export function changesOf(
+  spec: StoredSpec,
+  draft: SubmitDraft,
+  context: VariableContext,
+  python?: string,
+): Partial<StoredSpec> {
+  const before = draftOf(spec)
+  const changes: Partial<StoredSpec> = {}
+  if (draft.line !== before.line || draft.inShell !== before.inShell) {
+    const { command, shell, env } = buildCommand(draft.line, draft.inShell, context, python)
+    changes.command = command
+    if (draft.inShell !== before.inShell) changes.shell = shell ?? false
+    if (env) changes.env = { ...env, ...spec.env } // what `${file}` meant before, it means again
+  }
+  const stdin =
+    draft.input.kind === before.input.kind && draft.input.kind === 'none' ? undefined : storedInput(draft, context)
+  if (stdin) changes.stdin = stdin
+  if (draft.saveAs.trim() !== before.saveAs) {
+    const file = resolveOutput(draft.saveAs, context)
+    changes.stdout = file === undefined ? 'bytes' : { file }
+  }
+  const name = draft.name.trim() || nameOfLine(draft)
+  if (name !== spec.name) changes.name = name
+  return changes
+}

@@ -1,0 +1,138 @@
+// The questions of “Submit Job…” and of “Rerun with Changes…”: the command, what it reads, where its output goes, its
+// name.
+
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import * as vscode from 'vscode'
+import { countOf } from '../../../core/protocol/format'
+import type { LineHistory } from '../../quickInput/lineHistory'
+import { askSteps, type Step } from '../../quickInput/multiStep'
+import type { Note } from '../../quickInput/note'
+import type { VariableContext } from '../../settings/variables'
+import { resolveOutput, resolvePath } from './commandModel'
+import { lineStep, shellStep } from './commandSteps'
+import { type InputChoice, nameOfLine, type SubmitDraft } from './submitModel'
+
+export interface SubmitQuestions {
+  title: string
+  history: LineHistory
+  context: VariableContext
+  /** Run with changes: what the job read, in words. */
+  sameInput?: string
+}
+
+/** Fills the draft in; `undefined` when the user has dismissed a question. */
+export function askSubmit(
+  { title, history, context, sameInput }: SubmitQuestions,
+  draft: SubmitDraft,
+): Promise<SubmitDraft | undefined> {
+  const steps: Step<SubmitDraft>[] = [
+    lineStep('Command, such as: python smooth.py --radius 5', history, context),
+    shellStep(context),
+    inputStep(sameInput),
+    fileStep(context),
+    outputStep(context),
+    nameStep,
+  ]
+  return askSteps(title, steps, draft)
+}
+
+interface InputItem extends vscode.QuickPickItem {
+  choice: InputChoice
+}
+
+function inputStep(sameInput: string | undefined): Step<SubmitDraft> {
+  return {
+    async ask(ui, draft) {
+      const editor = vscode.window.activeTextEditor
+      const text = editor && !editor.selection.isEmpty ? editor.document.getText(editor.selection) : ''
+      const file = draft.input.kind === 'file' ? draft.input.file : ''
+      const items: InputItem[] = [
+        ...(sameInput
+          ? [{ label: '$(history) The same as before', description: sameInput, choice: { kind: 'same' } as const }]
+          : []),
+        { label: '$(circle-slash) Nothing', description: 'stdin is empty', choice: { kind: 'none' } },
+        { label: '$(file) A file…', choice: { kind: 'file', file } },
+        ...(text === ''
+          ? []
+          : [
+              {
+                label: '$(selection) The selection in the editor',
+                description: countOf(text.length, 'character'),
+                choice: { kind: 'text', text } as const,
+              },
+            ]),
+      ]
+      const active = items.find(item => item.choice.kind === draft.input.kind)
+      draft.input = (await ui.pick({ items, placeholder: 'What does the job read on stdin?', active })).choice
+    },
+  }
+}
+
+function fileStep(context: VariableContext): Step<SubmitDraft> {
+  const open = { iconPath: new vscode.ThemeIcon('folder-opened'), tooltip: 'Choose a File…' }
+  return {
+    when: ({ input }) => input.kind === 'file',
+    async ask(ui, draft) {
+      const file = await ui.text({
+        value: draft.input.kind === 'file' ? draft.input.file : '',
+        placeholder: 'data/input.bin',
+        prompt: `File that the job reads on stdin; relative to ${context.cwd}`,
+        check: text => checkInputFile(text, context),
+        buttons: [{ button: open, run: chooseFile }],
+      })
+      draft.input = { kind: 'file', file }
+    },
+  }
+}
+
+async function chooseFile(): Promise<string | undefined> {
+  const [file] = (await vscode.window.showOpenDialog({ openLabel: 'Use as Input', title: 'File for stdin' })) ?? []
+  return file?.fsPath
+}
+
+async function statOf(file: string) {
+  return stat(file).catch(() => undefined)
+}
+
+async function checkInputFile(text: string, context: VariableContext): Promise<Note | undefined> {
+  if (text.trim() === '') return { severity: 'error', message: 'Type the path of a file, or choose one.' }
+  const file = resolvePath(text, context)
+  const found = await statOf(file)
+  if (!found) return { severity: 'error', message: `There is no file ${file}.` }
+  return found.isDirectory() ? { severity: 'error', message: `${file} is a folder. Choose a file.` } : undefined
+}
+
+function outputStep(context: VariableContext): Step<SubmitDraft> {
+  return {
+    async ask(ui, draft) {
+      draft.saveAs = await ui.text({
+        value: draft.saveAs,
+        placeholder: 'out/result.txt',
+        prompt: `Save stdout as (empty: keep it in the history); relative to ${context.cwd}`,
+        check: text => checkOutputFile(text, context),
+      })
+    },
+  }
+}
+
+async function checkOutputFile(text: string, context: VariableContext): Promise<Note | undefined> {
+  const file = resolveOutput(text, context)
+  if (file === undefined) return undefined
+  const folder = path.dirname(file)
+  const [ofFolder, ofFile] = await Promise.all([statOf(folder), statOf(file)])
+  if (!ofFolder?.isDirectory())
+    return { severity: 'error', message: `There is no folder ${folder}. Make it first, or save elsewhere.` }
+  if (ofFile?.isDirectory()) return { severity: 'error', message: `${file} is a folder. Add a file name.` }
+  return ofFile ? { severity: 'warning', message: `${file} will be replaced when the job succeeds.` } : undefined
+}
+
+const nameStep: Step<SubmitDraft> = {
+  async ask(ui, draft) {
+    draft.name = await ui.text({
+      value: draft.name || nameOfLine(draft),
+      placeholder: nameOfLine(draft),
+      prompt: 'Name of the job in the list',
+    })
+  },
+}

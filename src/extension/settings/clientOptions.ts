@@ -1,0 +1,21 @@
+// How the service client of this window introduces itself, and where it looks.
+import * as vscode from 'vscode'
+import type { ClientOptions } from '../../client/connection/serviceClient'
+import { stateFolder } from '../../service/base/paths'
+import { storageFolderSetting } from './settings'
+
+export function clientOptions(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): ClientOptions {
+  const { version } = context.extension.packageJSON as { version: string }
+  const folders = vscode.workspace.workspaceFolders ?? []
+  return {
+    stateFolder: stateFolder(storageFolderSetting()),
+    bundle: context.asAbsolutePath('dist/service.cjs'),
+    version,
+    workspace: folders
+      .map(({ uri }) => uri.toString())
+      .sort()
+      .join('\n'),
+    window: vscode.workspace.name ?? 'a window without a folder',
+    log: message => log.info(message),
+  }
+}

@@ -1,0 +1,118 @@
+// Hands this window's settings to the job service, when it connects and whenever they change.
+import * as vscode from 'vscode'
+import type { ServiceClient } from '../../client/connection/serviceClient'
+import { sentenceOf } from '../../core/base/sentence'
+import { isStorageFolder, settingProblems } from './settingProblems'
+import {
+  environmentWith,
+  machineSettings,
+  type NotificationLevel,
+  notificationLevel,
+  secretNames,
+} from './settingsModel'
+
+const SECTION = 'headlessJobs'
+
+function get(name: string): unknown {
+  return vscode.workspace.getConfiguration(SECTION).get(name)
+}
+
+export function storageFolderSetting(): string {
+  const folder = get('storageFolder')
+  return isStorageFolder(folder) ? folder.trim() : ''
+}
+
+export function readNotificationLevel(): NotificationLevel {
+  return notificationLevel(get)
+}
+
+/** What a job of this window is given: the window's own environment with the additions of the settings. */
+export function readEnvironment(): Record<string, string> {
+  return environmentWith(process.env, get('env'))
+}
+
+/** The user's own setting of the number of slots; 0 is automatic. */
+export function readConcurrency(): number {
+  return machineSettings(get).concurrency
+}
+
+export async function writeConcurrency(concurrency: number): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(SECTION)
+  await configuration.update('concurrency', concurrency, vscode.ConfigurationTarget.Global)
+}
+
+/** Tells a job service the settings; `chosen` when somebody has just chosen one of them. */
+export async function tellSettings(client: ServiceClient, chosen = false): Promise<void> {
+  const settings = machineSettings(get)
+  await client.service.configure({ source: source(), settings, ...(chosen && { chosen }) })
+}
+
+/** Where the settings come from: windows of the same editor share their settings. */
+function source(): string {
+  return [vscode.env.appName, vscode.env.remoteName ?? 'local'].join(', ')
+}
+
+export class SettingsSync implements vscode.Disposable {
+  readonly #client: ServiceClient
+  readonly #log: vscode.LogOutputChannel
+  readonly #listeners: vscode.Disposable[]
+  /** What has been told and still is wrong. */
+  #told: readonly string[] = []
+
+  constructor(client: ServiceClient, log: vscode.LogOutputChannel) {
+    this.#client = client
+    this.#log = log
+    this.#setEnvironment()
+    this.#tellProblems()
+    this.#listeners = [
+      new vscode.Disposable(client.onDidConnect(() => void this.push()).dispose),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#setEnvironment()),
+      vscode.workspace.onDidChangeConfiguration(event => {
+        if (event.affectsConfiguration(`${SECTION}.storageFolder`)) void offerReload()
+        if (!event.affectsConfiguration(SECTION)) return
+        this.#setEnvironment()
+        this.#tellProblems()
+        if (this.#client.isConnected) void this.push()
+      }),
+    ]
+  }
+
+  /** Tells a job service that is there. */
+  async push(): Promise<void> {
+    try {
+      await tellSettings(this.#client)
+    } catch (error) {
+      this.#log.warn(`The job service did not take the settings: ${sentenceOf(error)}`)
+    }
+  }
+
+  dispose(): void {
+    for (const listener of this.#listeners) listener.dispose()
+  }
+
+  /** Each once, until it has been mended and is wrong again. */
+  #tellProblems(): void {
+    const problems = settingProblems(get)
+    for (const problem of problems) if (!this.#told.includes(problem)) void offerSettings(problem)
+    this.#told = problems
+  }
+
+  #setEnvironment(): void {
+    this.#client.setEnvironment(readEnvironment(), secretNames(get('secretEnv')))
+  }
+}
+
+async function offerReload(): Promise<void> {
+  const reload = 'Reload Window'
+  const message = 'This window uses the new storage folder of Headless Jobs once it has been reloaded.'
+  if ((await vscode.window.showInformationMessage(message, reload)) === reload) {
+    await vscode.commands.executeCommand('workbench.action.reloadWindow')
+  }
+}
+
+async function offerSettings(problem: string): Promise<void> {
+  const open = 'Open Settings'
+  if ((await vscode.window.showWarningMessage(problem, open)) !== open) return
+  const [, name = SECTION] = /^(\S+)/.exec(problem) ?? []
+  await vscode.commands.executeCommand('workbench.action.openSettings', `@id:${name}`)
+}

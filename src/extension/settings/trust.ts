@@ -1,0 +1,17 @@
+// No process is started for a workspace that is not trusted, by whatever door.
+import * as vscode from 'vscode'
+
+/** Whether jobs may be started here; says why when not, and offers to change it. */
+export function mayStartJobs(): boolean {
+  if (vscode.workspace.isTrusted) return true
+  void explain()
+  return false
+}
+
+async function explain(): Promise<void> {
+  const manage = 'Manage Workspace Trust'
+  const message = 'Jobs cannot be started in a workspace that is not trusted: a job runs programs with your rights.'
+  if ((await vscode.window.showWarningMessage(message, manage)) === manage) {
+    await vscode.commands.executeCommand('workbench.trust.manage')
+  }
+}

@@ -1,0 +1,37 @@
+// How an attempt is told in a list.
+import type { AttemptInfo } from '../../core/jobs/attempts'
+import { formatBytes, formatDuration, stateLabels } from '../../core/protocol/format'
+import { plainLabel, stateIcons } from './jobText'
+
+export interface DescribedAttempt {
+  label: string
+  description: string
+  detail?: string
+}
+
+/** @param clock how a time is written */
+export function describeAttempt(
+  attempt: AttemptInfo,
+  isLatest: boolean,
+  clock: (at: number) => string,
+): DescribedAttempt {
+  const { number, state, startedAt, endedAt, exitCode, signal, message } = attempt
+  const facts = [isLatest ? `${stateLabels[state]}, the latest` : stateLabels[state]]
+  if (signal) facts.push(signal)
+  else if (exitCode) facts.push(`exit ${exitCode}`)
+  facts.push(startedAt === undefined ? 'not started' : clock(startedAt))
+  if (startedAt !== undefined && endedAt !== undefined) facts.push(formatDuration(endedAt - startedAt))
+  facts.push(sizes(attempt))
+  return {
+    label: `${stateIcons[state]} Attempt ${number}`,
+    description: facts.join(', '),
+    ...(message !== undefined && { detail: plainLabel(message) }),
+  }
+}
+
+function sizes({ stdoutBytes, stderrBytes }: AttemptInfo): string {
+  const parts: string[] = []
+  if (stdoutBytes > 0) parts.push(`${formatBytes(stdoutBytes)} on stdout`)
+  if (stderrBytes > 0) parts.push(`${formatBytes(stderrBytes)} on stderr`)
+  return parts.join(', ') || 'wrote nothing'
+}

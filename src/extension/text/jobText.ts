@@ -1,0 +1,82 @@
+// How jobs and batches are told in words, in messages and lists.
+import type { JobInfo, JobState } from '../../api'
+import { isFinal, jobStates } from '../../core/jobs/job'
+import { countOf, countsByState, formatDuration, type StateCounts, stateLabels } from '../../core/protocol/format'
+import type { BatchInfo } from '../../core/protocol/protocol'
+
+export const stateIcons: Readonly<Record<JobState, string>> = {
+  queued: '$(clock)',
+  starting: '$(sync)',
+  running: '$(sync)',
+  finishing: '$(sync)',
+  stopping: '$(sync)',
+  succeeded: '$(pass)',
+  failed: '$(error)',
+  cancelled: '$(circle-slash)',
+  dependencyFailed: '$(circle-slash)',
+  lost: '$(question)',
+}
+
+export const activeStates = jobStates.filter(state => !isFinal(state))
+export const finalStates = jobStates.filter(isFinal)
+/** States after which running it again is what one wants first. */
+export const failedStates: readonly JobState[] = ['failed', 'lost', 'dependencyFailed']
+/** What has ended without success, for whatever reason. */
+export const remainingStates: readonly JobState[] = [...failedStates, 'cancelled']
+
+export function sumOf(counts: StateCounts, states: readonly JobState[]): number {
+  return states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
+}
+
+/** All counts that are not zero: `197 succeeded, 3 failed`. */
+export function countWords(counts: StateCounts): string {
+  return countsByState(counts).join(', ')
+}
+
+/** Words of a user in a label, in which `$(name)` would be drawn as an icon. */
+export function plainLabel(text: string): string {
+  return text.replaceAll('$(', '\\$(')
+}
+
+export interface Described {
+  label: string
+  description: string
+  detail?: string
+}
+
+export function describeJob(job: JobInfo): Described {
+  const facts = [stateLabels[job.state].toLowerCase()]
+  if (job.state === 'running' && job.pid !== undefined) facts.push(`pid ${job.pid}`)
+  if (job.startedAt !== undefined && job.endedAt !== undefined) facts.push(formatDuration(job.endedAt - job.startedAt))
+  const detail = job.error?.message
+  return {
+    label: `${stateIcons[job.state]} ${plainLabel(job.name)}`,
+    description: facts.join(', '),
+    ...(detail !== undefined && { detail: plainLabel(detail) }),
+  }
+}
+
+export function describeBatch(batch: BatchInfo): Described {
+  return {
+    label: `$(layers) ${plainLabel(batch.name)}`,
+    description: `${countOf(batch.total, 'job')}: ${countWords(batch.counts) || 'none yet'}`,
+  }
+}
+
+/** One sentence on how a job ended. */
+export function endSentence(job: JobInfo): string {
+  const name = `“${job.name}”`
+  if (job.state === 'lost') return `The outcome of ${name} is unknown: the job service ended while it ran.`
+  if (job.state === 'succeeded') {
+    const took = job.startedAt !== undefined && job.endedAt !== undefined ? job.endedAt - job.startedAt : 0
+    return `${name} succeeded in ${formatDuration(took)}.`
+  }
+  if (job.state === 'dependencyFailed') return `${name} was not run: a job before it failed.`
+  const why = job.error?.message ?? job.lastErrorLine
+  return `${name} ${stateLabels[job.state]}${why ? `: ${why}` : '.'}`
+}
+
+export function batchSentence(batch: BatchInfo): string {
+  const cut = batch.sealed === 'cut' ? ' Not all of its jobs arrived.' : ''
+  return `“${batch.name}” has completed: ${countWords(batch.counts) || 'it had no jobs'}.${cut}`
+}

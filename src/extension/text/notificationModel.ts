@@ -1,0 +1,70 @@
+// Which endings a person is told of, and in what words.
+
+import type { JobInfo, JobState } from '../../api'
+import { batchState } from '../../core/protocol/batchState'
+import { countOf } from '../../core/protocol/format'
+import type { BatchInfo } from '../../core/protocol/protocol'
+import type { NotificationLevel } from '../settings/settingsModel'
+import { batchSentence, countWords, endSentence, failedStates } from './jobText'
+
+/** The jobs that a person submitted with commands, not another extension. */
+export const OWN_ID = 'headless-jobs.headless-jobs'
+
+/** A single job, or one in a batch. */
+export function tellsJob(level: NotificationLevel, job: JobInfo): boolean {
+  if (level === 'never' || job.endedBy === 'user') return false
+  if (level === 'all') return job.batchId === undefined
+  const failed = job.owner === OWN_ID && failedStates.includes(job.state)
+  return failed && (level === 'failures' || job.batchId === undefined)
+}
+
+export function tellsBatch(level: NotificationLevel, batch: BatchInfo): boolean {
+  return level === 'all' || (level === 'batches' && batch.owner === OWN_ID)
+}
+
+/** What a person wants to see of an ended job; nothing when it wrote nothing. */
+export function streamOfInterest({ state, stdoutBytes, stderrBytes }: JobInfo): 'stdout' | 'stderr' | undefined {
+  if (state !== 'succeeded' && stderrBytes > 0) return 'stderr'
+  return stdoutBytes > 0 ? 'stdout' : undefined
+}
+
+/** One message for all endings that came together. */
+export interface Message {
+  severity: 'information' | 'warning'
+  text: string
+  /** Of which the output is of interest, when it is about one job alone. */
+  job?: JobInfo
+}
+
+/** Names in a message about several. */
+const MAX_NAMES = 3
+
+export function messageOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[]): Message | undefined {
+  const bad = jobs.some(job => job.state !== 'succeeded') || batches.some(batch => batchState(batch) !== 'succeeded')
+  const severity = bad ? 'warning' : 'information'
+  const [job] = jobs
+  if (batches.length === 0 && jobs.length === 1 && job) return { severity, text: endSentence(job), job }
+  const sentences = batches.slice(0, MAX_NAMES).map(batchSentence)
+  if (batches.length > MAX_NAMES) sentences.push(`And ${countOf(batches.length - MAX_NAMES, 'more batch')}.`)
+  if (jobs.length === 1 && job) sentences.push(endSentence(job))
+  if (jobs.length > 1) sentences.push(jobsSentence(jobs))
+  return sentences.length === 0 ? undefined : { severity, text: sentences.join(' ') }
+}
+
+function jobsSentence(jobs: readonly JobInfo[]): string {
+  const bad = jobs.filter(job => job.state !== 'succeeded')
+  const named = bad.length > 0 ? bad : jobs
+  const names = named.slice(0, MAX_NAMES).map(job => `“${job.name}”`)
+  const more = named.length > names.length ? ` and ${named.length - names.length} more` : ''
+  const list = `${names.join(', ')}${more}`
+  if (bad.length === 0) return `${countOf(jobs.length, 'job')} succeeded: ${list}.`
+  const others = jobs.length > bad.length ? `; ${countOf(jobs.length - bad.length, 'other job')} succeeded` : ''
+  const alike = bad.every(job => job.state === 'failed')
+  return `${alike ? `${countOf(bad.length, 'job')} failed` : `Jobs: ${countWords(countStates(bad))}`}: ${list}${others}.`
+}
+
+function countStates(jobs: readonly JobInfo[]): Partial<Record<JobState, number>> {
+  const counts: Partial<Record<JobState, number>> = {}
+  for (const { state } of jobs) counts[state] = (counts[state] ?? 0) + 1
+  return counts
+}

@@ -1,0 +1,63 @@
+// What the status bar says of the job service.
+
+import type { ServiceState } from '../../client/connection/serviceClient'
+import { asSentence, groupDigits, listCounts, tally, workersMemory, workersText } from '../../core/protocol/format'
+import type { Summary, WorkerInfo } from '../../core/protocol/protocol'
+import { countWords } from './jobText'
+
+export interface StatusText {
+  /** With icons. */
+  text: string
+  /** The same for a screen reader. */
+  spoken: string
+  /** Paragraphs, plain text. */
+  tooltip: string[]
+}
+
+/** Quiet while nothing happens: only the icon. */
+export function statusText(state: ServiceState, summary: Summary | undefined, message?: string): StatusText {
+  if (state === 'failed') {
+    const tooltip = [message ?? 'The job service cannot be reached.', 'Click to see the jobs.']
+    return { text: '$(warning) Jobs', spoken: 'Headless Jobs: the job service cannot be reached', tooltip }
+  }
+  if (state === 'silent' || (state === 'connecting' && message !== undefined)) {
+    const [what, short] =
+      state === 'silent' ? ['does not answer', 'no answer'] : ['is being started again', 'restarting']
+    const counts = summary?.counts ?? {}
+    return {
+      text: `$(warning) Jobs: ${short}`,
+      spoken: `Headless Jobs: the job service ${what}`,
+      tooltip: [message ?? '', ...(countWords(counts) ? [`Before that: ${countWords(counts)}.`] : [])],
+    }
+  }
+  if (!summary || state === 'none') {
+    return { text: '$(server-process)', spoken: 'Headless Jobs', tooltip: ['No jobs are queued or running.'] }
+  }
+  const { running, queued } = tally(summary.counts)
+  const doing = [summary.paused ? 'paused' : '', listCounts({ running, queued })].filter(part => part !== '').join(', ')
+  const isBlocked = summary.storeProblem !== undefined
+  const icon = isBlocked ? '$(warning)' : iconOf(summary, running, queued)
+  return {
+    text: doing === '' ? icon : `${icon} ${doing}`,
+    spoken: `Headless Jobs: ${doing || 'idle'}${isBlocked ? ', nothing can be written' : ''}`,
+    tooltip: [
+      ...(summary.storeProblem === undefined ? [] : [summary.storeProblem]),
+      ...(summary.storeNews === undefined ? [] : [summary.storeNews]),
+      `At most ${groupDigits(summary.concurrency)} at once. ${asSentence(summary.concurrencyWhy)}`,
+      ...(summary.paused ? [`The queue is paused. ${asSentence(summary.pausedBecause ?? '')}`.trim()] : []),
+      ...(countWords(summary.counts) ? [`Jobs: ${countWords(summary.counts)}.`] : []),
+      ...(summary.workers ? [workersSentence(summary.workers)] : []),
+      ...(state === 'connecting' ? ['Connecting to the job service again.'] : []),
+    ],
+  }
+}
+
+function iconOf({ paused }: Summary, running: number, queued: number): string {
+  if (running > 0) return '$(sync~spin)'
+  if (paused) return '$(debug-pause)'
+  return queued > 0 ? '$(clock)' : '$(server-process)'
+}
+
+function workersSentence(workers: readonly WorkerInfo[]): string {
+  return asSentence([workersText(workers), workersMemory(workers)].filter(part => part !== '').join(', '))
+}

@@ -1,0 +1,137 @@
+// The line that does in a terminal what a job does: folder, variables, wrapper, quoting, input and output.
+
+import { jsonPieces } from '../../client/values/arrayText'
+import { joinWords, quoteWord } from '../../core/base/words'
+import type { StoredInput, StoredSpec } from '../../core/jobs/job'
+import { toNdArray } from '../../core/values/arrays'
+import { decodeFrame, placeArray } from '../../core/values/frames'
+
+export interface TerminalOptions {
+  /** Variables that the job service sets and a terminal does not have, such as those for the number of threads. */
+  serviceEnv: Readonly<Record<string, string>>
+  /** Where Python finds the helper for workers; for jobs with a protocol. */
+  pythonFolder: string
+  windows: boolean
+}
+
+type TerminalEnv = Readonly<Record<string, string | null>>
+
+/** Larger input does not fit into a line that a person pastes. */
+const MAX_INLINE_INPUT = 4096
+
+/** The words that are started: a shell gets its line behind `-c`. */
+export function startedWords(spec: Pick<StoredSpec, 'command' | 'shell' | 'wrapper'>): string[] {
+  const wrapper = spec.wrapper ?? []
+  if (!spec.shell) return [...wrapper, ...spec.command]
+  const shell = spec.shell === true ? ['/bin/sh'] : spec.shell.split(/\s+/).filter(word => word !== '')
+  return [...wrapper, ...shell, '-c', ...spec.command]
+}
+
+/** Where Python looks for modules. */
+const PYTHONPATH = 'PYTHONPATH'
+
+/** What the job itself sets and what the helper adds to that; `undefined` when the terminal's own is to be added to. */
+function ownPythonPath({ env, secretEnv }: StoredSpec, folder: string, separator: string): string | undefined {
+  const own = env?.[PYTHONPATH]
+  if (own === undefined || secretEnv?.includes(PYTHONPATH)) return undefined
+  return own ? `${own}${separator}${folder}` : folder
+}
+
+/** A secret is not copied: the terminal's own variable of that name stands in its place. */
+function assignment(name: string, value: string, secret: boolean): string {
+  return secret ? `${name}="$${name}"` : `${name}=${quoteWord(value)}`
+}
+
+function posixInput(stdin: StoredInput | undefined): { before: string; after: string } {
+  if (stdin === undefined || 'ask' in stdin) return { before: '', after: ' < /dev/null' }
+  if ('file' in stdin) return { before: '', after: ` < ${quoteWord(stdin.file)}` }
+  if ('text' in stdin) return { before: `printf %s ${quoteWord(stdin.text)} | `, after: '' }
+  return { before: `printf %s ${stdin.base64} | base64 -d | `, after: '' }
+}
+
+/** What is not there adds no empty folder, which would mean the current one. */
+function posixAppend(name: string, folder: string): string {
+  return `${name}="\${${name}:+$${name}:}"${quoteWord(folder)}`
+}
+
+function posixLine(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOptions): string {
+  const helper = spec.protocol && pythonFolder
+  const pythonPath = helper && ownPythonPath(spec, helper, ':')
+  const env: TerminalEnv = { ...serviceEnv, ...spec.env, ...(pythonPath && { [PYTHONPATH]: pythonPath }) }
+  const removed = Object.keys(env).filter(name => env[name] === null)
+  const secrets = new Set(spec.secretEnv)
+  const given = Object.keys(env).filter(name => typeof env[name] === 'string')
+  const missing = (spec.secretEnv ?? []).filter(name => !Object.hasOwn(env, name))
+  const assignments = [...given, ...missing].map(name => assignment(name, env[name] ?? '', secrets.has(name)))
+  if (helper && !pythonPath) assignments.push(posixAppend(PYTHONPATH, helper))
+  const prefix = [...(removed.length > 0 ? ['env', ...removed.flatMap(name => ['-u', name])] : []), ...assignments]
+  const { before, after } = posixInput(spec.stdin)
+  const stdout = typeof spec.stdout === 'object' ? ` > ${quoteWord(spec.stdout.file)}` : ''
+  const stderr = spec.stderr ? ` 2> ${quoteWord(spec.stderr.file)}` : ''
+  const command = [...prefix, joinWords(startedWords(spec))].join(' ')
+  return `cd ${quoteWord(spec.cwd)} && ${before}${command}${after}${stdout}${stderr}`
+}
+
+/** A word for a Windows program's own splitting of its command line (CommandLineToArgvW). */
+function windowsWord(word: string): string {
+  if (/^[\w@%+=:,./\\-]+$/.test(word)) return word
+  return `"${word.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1')}"`
+}
+
+function windowsLine(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOptions): string {
+  const secrets = new Set(spec.secretEnv)
+  const helper = spec.protocol && pythonFolder
+  const pythonPath = helper && ownPythonPath(spec, helper, ';')
+  const sets = Object.entries({ ...serviceEnv, ...spec.env, ...(pythonPath && { [PYTHONPATH]: pythonPath }) })
+    .filter(([name]) => !secrets.has(name))
+    .map(([name, value]) => `set "${name}=${value ?? ''}" && `)
+  if (helper && !pythonPath) sets.push(`${windowsAppend(PYTHONPATH, helper)} && `)
+  const words = spec.shell === true ? [...(spec.wrapper ?? []), ...spec.command] : startedWords(spec)
+  const command = spec.shell === true ? words.join(' ') : words.map(windowsWord).join(' ')
+  const stdin = spec.stdin && 'file' in spec.stdin ? ` < ${windowsWord(spec.stdin.file)}` : ' < NUL'
+  const stdout = typeof spec.stdout === 'object' ? ` > ${windowsWord(spec.stdout.file)}` : ''
+  const stderr = spec.stderr ? ` 2> ${windowsWord(spec.stderr.file)}` : ''
+  return `cd /d "${spec.cwd}" && ${sets.join('')}${command}${stdin}${stdout}${stderr}`
+}
+
+/** A variable that is not there would stay in the line as its name. */
+function windowsAppend(name: string, folder: string): string {
+  return `(if defined ${name} (set "${name}=%${name}%;${folder}") else set "${name}=${folder}")`
+}
+
+/** For a POSIX shell; on Windows for the Command Prompt. */
+export function terminalLine(spec: StoredSpec, options: TerminalOptions): string {
+  return options.windows ? windowsLine(spec, options) : posixLine(spec, options)
+}
+
+type Fed = Pick<StoredSpec, 'stdin' | 'protocol'>
+
+/** Why the line cannot hold the job's input, and what to do; `undefined` when it can. */
+export function inputGap(spec: Fed, windows: boolean): string | undefined {
+  const { stdin } = spec
+  if (stdin && 'ask' in stdin) return 'Its input is made by the extension that submitted it, so the line reads nothing.'
+  const input = terminalInput(spec)
+  if (input === stdin && (!input || 'file' in input)) return undefined
+  if (!windows && input && inlineSize(input) <= MAX_INLINE_INPUT) return undefined
+  return 'Its input does not fit into a line, so the line reads nothing. “Save Input…” writes the input to a file.'
+}
+
+function inlineSize(input: StoredInput): number {
+  return 'text' in input ? input.text.length : 'base64' in input ? input.base64.length : 0
+}
+
+/** What a terminal can feed to the job: bytes, text, a file; JSON in the place of a frame, unless that is large. */
+function terminalInput({ stdin, protocol }: Fed): StoredInput | undefined {
+  if (!stdin || protocol !== 'frames') return stdin
+  if (!('base64' in stdin) || stdin.arrays) return undefined
+  const { head, arrays, inline } = decodeFrame(Buffer.from(stdin.base64, 'base64'))
+  for (const [i, entry] of arrays.entries()) placeArray(head, entry.path, toNdArray(entry, inline[i] as Uint8Array))
+  return { text: [...jsonPieces(head.value)].join('') }
+}
+
+/** The spec for the line: its input as a terminal can feed it; one that does not fit is left out. */
+export function forLine(spec: StoredSpec, windows: boolean): StoredSpec {
+  const { stdin: _, ...rest } = spec
+  const stdin = inputGap(spec, windows) === undefined ? terminalInput(spec) : undefined
+  return stdin ? { ...rest, stdin } : rest
+}

@@ -1,0 +1,31 @@
+// The page of the status tree: a frame that loads the built script and style sheet, and nothing else from anywhere.
+import { randomBytes } from 'node:crypto'
+
+export interface PageFiles {
+  /** What the webview's own files may be loaded from. */
+  source: string
+  script: string
+  style: string
+  language: string
+}
+
+export function jobsViewHtml({ source, script, style, language }: PageFiles): string {
+  const nonce = randomBytes(16).toString('base64')
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${source}; font-src ${source}`
+  return `<!DOCTYPE html>
+<html lang="${escapeAttribute(language)}">
+  <head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="${escapeAttribute(policy)}">
+    <title>Headless Jobs</title>
+    <link rel="stylesheet" href="${escapeAttribute(style)}">
+  </head>
+  <body>
+    <script type="module" nonce="${nonce}" src="${escapeAttribute(script)}"></script>
+  </body>
+</html>`
+}
+
+function escapeAttribute(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')
+}

@@ -1,0 +1,119 @@
+// Tells how jobs and batches ended, as the setting says: one message after the other, what comes meanwhile gathered in
+// the next.
+import * as vscode from 'vscode'
+import type { Event, JobInfo } from '../../api'
+import type { ServiceClient } from '../../client/connection/serviceClient'
+import { sentenceOf } from '../../core/base/sentence'
+import { isFinal } from '../../core/jobs/job'
+import { readNotificationLevel } from '../settings/settings'
+import { type Message, messageOf, streamOfInterest, tellsBatch, tellsJob } from '../text/notificationModel'
+
+/** Endings gather for this long before they are told. */
+const GATHER_MS = 1000
+/** A message has this long for itself, unless it is answered before. One that nobody answers stays in the centre. */
+const ALONE_MS = 5000
+const SHOW = 'Show'
+const SHOW_OUTPUT = 'Show Output'
+const SHOW_ERRORS = 'Show Errors'
+const SHOW_LOG = 'Show Log'
+
+export class Notifications implements vscode.Disposable {
+  readonly #client: ServiceClient
+  readonly #log: vscode.LogOutputChannel
+  readonly #listeners: { dispose(): void }[]
+  #jobs: JobInfo[] = []
+  /** Batches of which a job has ended and that may be complete by now. */
+  #batches = new Set<string>()
+  /** When each batch was complete that was told of; a round of reruns completes it again. */
+  readonly #told = new Map<string, number>()
+  readonly #quiet = new Set<string>()
+  #timer: NodeJS.Timeout | undefined
+  #showing = false
+  #failureTold = false
+
+  constructor(client: ServiceClient, onDidEnd: Event<readonly JobInfo[]>, log: vscode.LogOutputChannel) {
+    this.#client = client
+    this.#log = log
+    this.#listeners = [
+      onDidEnd(jobs => this.#take(jobs)),
+      client.onDidChangeState(state => {
+        if (state === 'connected') this.#failureTold = false
+        if (state === 'failed') void this.#tellFailure()
+      }),
+    ]
+  }
+
+  /** The end of this job is told by whoever submitted it. */
+  leaveOut(id: string): void {
+    this.#quiet.add(id)
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer)
+    for (const listener of this.#listeners) listener.dispose()
+  }
+
+  #take(jobs: readonly JobInfo[]): void {
+    const level = readNotificationLevel()
+    for (const info of jobs) {
+      if (this.#quiet.delete(info.id)) continue
+      if (tellsJob(level, info)) this.#jobs.push(info)
+      if (info.batchId !== undefined && isFinal(info.state)) this.#batches.add(info.batchId)
+    }
+    this.#gather()
+  }
+
+  #gather(): void {
+    if (this.#showing || this.#jobs.length + this.#batches.size === 0) return
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#tell().catch(error => this.#log.warn(`A notification failed: ${sentenceOf(error)}`))
+    }, GATHER_MS)
+  }
+
+  async #tell(): Promise<void> {
+    const jobs = this.#jobs
+    const batchIds = [...this.#batches]
+    this.#jobs = []
+    this.#batches = new Set()
+    this.#showing = true
+    try {
+      const message = messageOf(jobs, await this.#completed(batchIds))
+      if (!message) return
+      await Promise.race([this.#show(message), new Promise(resolve => setTimeout(resolve, ALONE_MS))])
+    } finally {
+      this.#showing = false
+      this.#gather()
+    }
+  }
+
+  async #show({ severity, text, job }: Message): Promise<void> {
+    const offered = job && streamOfInterest(job)
+    const actions = offered ? [offered === 'stdout' ? SHOW_OUTPUT : SHOW_ERRORS, SHOW] : [SHOW]
+    const show = severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage
+    const chosen = await show(text, ...actions)
+    if (chosen === SHOW) await vscode.commands.executeCommand('headlessJobs.jobs.focus')
+    else if (chosen === SHOW_OUTPUT) await vscode.commands.executeCommand('headlessJobs.showOutput', job?.id)
+    else if (chosen === SHOW_ERRORS) await vscode.commands.executeCommand('headlessJobs.showErrors', job?.id)
+  }
+
+  /** Those of the batches that are complete and not told of yet. */
+  async #completed(ids: readonly string[]) {
+    if (!this.#client.isConnected) return []
+    const level = readNotificationLevel()
+    const batches = await Promise.all(ids.map(id => this.#client.service.getBatch({ id })))
+    return batches.filter(batch => {
+      if (batch?.endedAt === undefined || this.#told.get(batch.id) === batch.endedAt) return false
+      this.#told.set(batch.id, batch.endedAt)
+      return tellsBatch(level, batch)
+    }) as Exclude<(typeof batches)[number], undefined>[]
+  }
+
+  /** Once, until there is a job service again. */
+  async #tellFailure(): Promise<void> {
+    if (this.#failureTold) return
+    this.#failureTold = true
+    const message = this.#client.message ?? 'The job service cannot be reached.'
+    if ((await vscode.window.showErrorMessage(message, SHOW_LOG)) === SHOW_LOG) this.#log.show()
+  }
+}

@@ -1,0 +1,32 @@
+// The status bar item: what runs and what waits on this machine.
+import * as vscode from 'vscode'
+import type { ServiceClient } from '../../client/connection/serviceClient'
+import { statusText } from '../text/statusText'
+
+const links = [
+  ['Submit Job…', 'headlessJobs.submit'],
+  ['Set Concurrency…', 'headlessJobs.setConcurrency'],
+  ['Job Service', 'headlessJobs.showServiceStatus'],
+] as const
+
+export function createStatusBar(client: ServiceClient): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('headlessJobs.status', vscode.StatusBarAlignment.Left, 10)
+  item.name = 'Headless Jobs'
+  item.command = 'headlessJobs.jobs.focus'
+  const update = () => {
+    const { text, spoken, tooltip } = statusText(client.state, client.summary, client.message)
+    const markdown = new vscode.MarkdownString()
+    markdown.isTrusted = { enabledCommands: links.map(([, command]) => command) }
+    for (const paragraph of tooltip) markdown.appendText(paragraph).appendMarkdown('\n\n')
+    markdown.appendMarkdown(links.map(([title, command]) => `[${title}](command:${command})`).join(' · '))
+    item.text = text
+    item.tooltip = markdown
+    item.accessibilityInformation = { label: spoken }
+    void vscode.commands.executeCommand('setContext', 'headlessJobs.paused', client.summary?.paused === true)
+    void vscode.commands.executeCommand('setContext', 'headlessJobs.hasWorkers', client.summary?.workers !== undefined)
+  }
+  const listeners = [client.onDidChangeState(update), client.onDidChangeSummary(update)]
+  update()
+  item.show()
+  return vscode.Disposable.from(item, ...listeners)
+}

@@ -1,0 +1,96 @@
+// What the job service and a runner say to each other, one JSON message a line on the runner's channel. Bytes travel as
+// base64: they are small, large outputs are files.
+import type { EndedBy, JobError } from '../../api'
+import type { RunEnd, RunProgress, RunSpec } from './runTypes'
+
+/** The file descriptor of a runner's end of the channel; the job service closes its own to end the runner. */
+export const CHANNEL_FD = 3
+
+/** An environment is sent once and then named by its number. */
+export type SentSpec = Omit<RunSpec, 'env' | 'stdin'> & {
+  environment: number
+  stdin?: { base64: string } | { file: string }
+}
+
+/** A job or request for a worker; small, since thousands a second go this way. */
+export interface SentTask {
+  /** Its number, to which the worker answers. */
+  task: number
+  id: string
+  text?: string
+  base64?: string
+  file?: string
+  timeoutMs?: number
+  noOutputTimeoutMs?: number
+}
+
+/** What a worker says without being asked, as it is kept: JSON, or a frame. */
+export type SentMessage = { base64: string } | { file: string; bytes: number }
+
+/** As `RunEnd`, its bytes as base64. */
+export type SentEnd = Omit<RunEnd, 'stdout' | 'stderr'> & {
+  stdout: { base64: string } | { file: string; bytes: number }
+  stderr: string
+}
+
+export type ToRunner =
+  /** Whether it is there. */
+  | { type: 'ping' }
+  | { type: 'environment'; environment: number; vars: Readonly<Record<string, string>> }
+  | { type: 'forgetEnvironment'; environment: number }
+  | { type: 'start'; run: number; spec: SentSpec }
+  | { type: 'startWorker'; run: number; spec: SentSpec; isConcurrent: boolean }
+  /** `returns`: how many messages `returned` its worker had been heard to send; the tasks of an older view go back. */
+  | { type: 'tasks'; run: number; tasks: readonly SentTask[]; returns: number }
+  | { type: 'stopTask'; run: number; task: number; endedBy: EndedBy; error?: JobError }
+  /** A worker takes no more tasks and ends when it has answered. */
+  | { type: 'finish'; run: number }
+  | { type: 'stop'; run: number; endedBy: EndedBy; error?: JobError }
+  | {
+      type: 'read'
+      run: number
+      task?: number
+      request: number
+      stream: 'stdout' | 'stderr'
+      offset: number
+      length: number
+    }
+
+export type FromRunner =
+  | { type: 'started'; run: number; pid: number; command: readonly string[]; startedAt: number }
+  | { type: 'changed'; run: number; progress: RunProgress }
+  | { type: 'ended'; run: number; pid?: number; command: readonly string[]; end: SentEnd }
+  | { type: 'ready'; run: number }
+  | { type: 'taskChanged'; run: number; task: number; startedAt?: number; progress: RunProgress }
+  /** `ms`: how long the worker had them, taken together. */
+  | { type: 'tasksEnded'; run: number; ms: number; ends: readonly { task: number; end: SentEnd }[] }
+  | { type: 'returned'; run: number; tasks: readonly number[] }
+  | { type: 'message'; run: number; message: SentMessage }
+  | { type: 'text'; run: number; text: string }
+  | { type: 'bytes'; run: number; request: number; base64: string }
+  /** The answer to `ping`, of no run. */
+  | { type: 'pong'; run: 0 }
+
+export function sendEnd({ stdout, stderr, ...end }: RunEnd): SentEnd {
+  return {
+    ...end,
+    stdout: 'file' in stdout ? stdout : { base64: toBase64(stdout.bytes) },
+    stderr: stderr.length === 0 ? '' : toBase64(stderr),
+  }
+}
+
+export function receiveEnd({ stdout, stderr, ...end }: SentEnd): RunEnd {
+  return {
+    ...end,
+    stdout: 'file' in stdout ? stdout : { bytes: fromBase64(stdout.base64) },
+    stderr: fromBase64(stderr),
+  }
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}
+
+export function fromBase64(base64: string): Uint8Array {
+  return Buffer.from(base64, 'base64')
+}

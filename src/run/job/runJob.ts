@@ -1,0 +1,305 @@
+// One job as one process tree, from its words to its end: check, spawn, feed, capture, watch, end.
+import type { EndedBy, JobError } from '../../api'
+import type { ExitFacts } from '../../core/jobs/job'
+import { type Deadline, now, pause as pauseFor, unwatch, watch } from '../base/deadlines'
+import type { LocalRun, RunEnd, RunEvents, RunProgress, RunSpec } from '../base/runTypes'
+import { FIRST_RETRY_MS, inTurn, LONGEST_RETRY_MS, noteRoom, noteShortage, pause } from '../base/shortage'
+import { isShortage, reasonOf, StartError } from '../base/startError'
+import { TreeEnding } from '../os/killTree'
+import { makeNice } from '../os/niceness'
+import { ProcessTree } from '../os/processTree'
+import { jobEnvironment } from '../process/environment'
+import { heldOpenNote } from '../process/pipeHolders'
+import { giveBackPipes, pipesAtHand } from '../process/pipes'
+import { explainSpawnError, type Program, resolveProgram } from '../process/program'
+import { type Child, spawnProcess } from '../process/spawnProcess'
+import { RunWatch } from './runWatch'
+import { type RunStreams, type StreamEvents, Streams } from './streams'
+
+export type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../base/runTypes'
+
+/** The pipes of a process that is gone close at once, unless somebody else holds them. */
+const PIPES_CLOSE_MS = 50
+/** What lies in a pipe when the tree is gone is waited for at least this long. */
+const DRAIN_MS = 500
+
+/**
+ * Begins after the current step of the program: a `stop` right away means that no process is started.
+ * @param makeStreams when the process is spoken with, and not only fed and read
+ */
+export function startRun(
+  spec: RunSpec,
+  events: RunEvents,
+  makeStreams: (events: StreamEvents) => RunStreams = streamEvents => new Streams(spec, streamEvents),
+): LocalRun {
+  const run = new JobRun(spec, events, makeStreams)
+  queueMicrotask(() => void run.begin())
+  return run
+}
+
+class JobRun implements LocalRun, Deadline {
+  command: readonly string[]
+  startedAt: number | undefined
+  /** For pipes that are still open when the main process has ended. */
+  dueAt = Number.POSITIVE_INFINITY
+  readonly #end = Promise.withResolvers<RunEnd>()
+  readonly #streams: RunStreams
+  #retry: { wake(): void } | undefined
+  #tree: ProcessTree | undefined
+  #watch: RunWatch | undefined
+  #ending: TreeEnding | undefined
+  #exit: { code: number | null; signal: string | null; at: number } | undefined
+  /** Who ended it, and why; `undefined` while or when it ends by itself. */
+  #stopped: { endedBy: EndedBy; error?: JobError } | undefined
+  #startError: JobError | undefined
+  /** A stop came too late to count, but what is left behind gets no time. */
+  #isHurried = false
+  /** It was stopped while it waited for files that cannot be opened: those of a disk that does not answer, say. */
+  readonly #givenUpStarting = Promise.withResolvers<void>()
+  #isTreeGone = false
+  #isComplete = false
+  #arePipesClosed = false
+  #child: Child | undefined
+  /** When a pipe that is still open is no longer read. */
+  #giveUpAt: number | undefined
+  #note: string | undefined
+
+  constructor(
+    private readonly spec: RunSpec,
+    private readonly events: RunEvents,
+    makeStreams: (events: StreamEvents) => RunStreams,
+  ) {
+    this.command = spec.command
+    this.#streams = makeStreams({ onChange: () => events.onChange(this), onLimit: error => this.#exceed(error) })
+  }
+
+  get ended(): Promise<RunEnd> {
+    return this.#end.promise
+  }
+
+  get pid(): number | undefined {
+    return this.#tree?.pid
+  }
+
+  get processStartTime(): string | undefined {
+    return this.#tree?.startTime
+  }
+
+  get usage() {
+    return this.#watch?.usage
+  }
+
+  get progress(): RunProgress {
+    const { stdoutBytes, stderrBytes, lastErrorLine, progress } = this.#streams
+    const { processStartTime } = this
+    return {
+      stdoutBytes,
+      stderrBytes,
+      ...(progress && { progress }),
+      ...(lastErrorLine !== undefined && { lastErrorLine }),
+      ...(processStartTime !== undefined && { processStartTime }),
+      ...this.#watch?.usage,
+    }
+  }
+
+  readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+    return this.#streams.read(stream, offset, length)
+  }
+
+  async begin(): Promise<void> {
+    try {
+      if (!this.#stopped) {
+        const program = resolveProgram(this.spec)
+        this.command = program.command
+        await Promise.race([this.#spawnPatiently(program), this.#givenUpStarting.promise])
+      }
+    } catch (error) {
+      this.#startError = { kind: 'start', message: error instanceof StartError ? error.message : reasonOf(error) }
+    }
+    // what cannot be closed is no reason to wait for ever
+    if (this.#streams.needsFiles) await this.#streams.releaseFiles().catch(() => undefined)
+    if (!this.#tree) await this.#complete()
+  }
+
+  stop(endedBy: EndedBy, error?: JobError): void {
+    if (this.#ending) this.#ending.hurry()
+    else if (this.#tree?.hasRootEnded()) this.#isHurried = true
+    else if (!this.#stopped) {
+      this.#stopped = { endedBy, ...(error && { error }) }
+      this.#retry?.wake()
+      if (this.#tree) this.#endTree(this.#tree, 0)
+      else void pauseFor(this.spec.graceMs).done.then(this.#givenUpStarting.resolve)
+    }
+  }
+
+  finish(): void {
+    const tree = this.#tree
+    if (!tree) this.stop('shutdown')
+    else if (!this.#ending && !tree.rootGone) this.#endTree(tree, this.spec.graceMs)
+  }
+
+  /** Returns without a process when it was stopped meanwhile. */
+  async #spawnPatiently(program: Program): Promise<void> {
+    const { spec } = this
+    for (let wait = FIRST_RETRY_MS; !this.#stopped; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
+      try {
+        await inTurn(() => this.#trySpawn(program))
+        return noteRoom()
+      } catch (error) {
+        if (error instanceof StartError) throw error
+        if (!isShortage(error)) throw explainSpawnError(error, spec, program)
+      }
+      const retry = pause(wait)
+      this.#retry = retry
+      await retry.done
+    }
+  }
+
+  /** @throws a shortage, and holds nothing then that others need */
+  async #trySpawn(program: Program): Promise<void> {
+    const { spec } = this
+    if (this.#stopped) return
+    try {
+      if (this.#streams.needsFiles) await this.#streams.openFiles()
+      if (this.#isComplete) await this.#streams.giveBackFiles() // it has been given up meanwhile
+      for (let making = pipesAtHand(); making; making = pipesAtHand()) await making
+      if (this.#stopped) return
+      const child = spawnProcess(program, spec.cwd, jobEnvironment(spec, spec.env), this.#streams.stdio())
+      // Without an await in between: no event of the child may be missed.
+      if (!(child instanceof Promise)) return this.#follow(child)
+      await child
+    } catch (error) {
+      if (isShortage(error)) {
+        noteShortage()
+        giveBackPipes()
+        await this.#streams.giveBackFiles()
+      }
+      throw error
+    }
+  }
+
+  #follow(child: Child): void {
+    this.startedAt = Date.now()
+    this.#child = child
+    this.#tree = new ProcessTree(this.spec.id, child.pid)
+    makeNice(child.pid, this.spec.niceness)
+    child.onExit((code, signal) => this.#onExit(code, signal))
+    child.onClose(() => {
+      this.#arePipesClosed = true
+      this.#proceed()
+    })
+    this.#streams.attach(child)
+    this.#watch = new RunWatch({
+      spec: this.spec,
+      tree: this.#tree,
+      files: this.#streams.files,
+      bytes: () => this.#streams.stdoutBytes + this.#streams.stderrBytes,
+      isHeldBack: () => this.#streams.isHeldBack,
+      onChange: () => this.events.onChange(this),
+      onLimit: error => this.stop('limit', error),
+    })
+    this.events.onStarted(this)
+  }
+
+  /** Counts even when the process has ended by itself meanwhile: its output is not whole. */
+  #exceed(error: JobError): void {
+    this.stop('limit', error)
+    this.#stopped ??= { endedBy: 'limit', error }
+  }
+
+  #onExit(code: number | null, signal: string | null): void {
+    this.#exit = { code, signal, at: now() }
+    this.events.onExit?.()
+    this.#streams.exited?.()
+    this.#tree?.setRootGone()
+    this.#watch?.end()
+    if (this.#ending) this.#ending.look()
+    this.dueAt = this.#exit.at + PIPES_CLOSE_MS
+    watch(this)
+  }
+
+  onDue(at: number): void {
+    this.dueAt = Number.POSITIVE_INFINITY
+    this.#proceed(at)
+  }
+
+  /** Something of the end has happened: is it the whole end? */
+  #proceed(at = now()): void {
+    const tree = this.#tree
+    if (!this.#exit || !tree) return
+    if (!this.#isTreeGone && !this.#ending) {
+      if (tree.isSurelyGone()) this.#isTreeGone = true
+      else this.#endTree(tree, this.#isHurried ? 0 : this.spec.graceMs)
+    }
+    if (!this.#isTreeGone) return
+    if (this.#arePipesClosed) {
+      void this.#complete()
+      return
+    }
+    // Somebody outside of the tree holds a pipe: what lies in it is read, and then it is given up.
+    this.#giveUpAt ??= Math.max(this.#exit.at + this.spec.graceMs, at + DRAIN_MS)
+    if (at >= this.#giveUpAt && !this.#streams.isHeldBack) {
+      this.#giveUpAt = Number.POSITIVE_INFINITY
+      void this.#letGo()
+    }
+    if (this.#giveUpAt === Number.POSITIVE_INFINITY) return
+    this.dueAt = Math.max(this.#giveUpAt, at + PIPES_CLOSE_MS)
+    watch(this)
+  }
+
+  /** The stranger who holds a pipe is named, and reads or writes on without us. */
+  async #letGo(): Promise<void> {
+    const note = await heldOpenNote(this.#child?.openOutputs() ?? [])
+    if (this.#arePipesClosed) return
+    this.#note = note
+    this.#streams.detach()
+  }
+
+  #endTree(tree: ProcessTree, patienceMs: number): void {
+    this.#ending = new TreeEnding(tree, patienceMs, this.spec.graceMs)
+    void this.#ending.done.then(() => {
+      this.#isTreeGone = true
+      if (this.#ending?.notEnded === undefined) this.#proceed()
+      else this.#giveUp()
+    })
+  }
+
+  /** Some of it lives on and cannot be ended: it is not watched and not read any more. */
+  #giveUp(): void {
+    this.#watch?.end()
+    this.#streams.detach()
+    void this.#complete()
+  }
+
+  async #complete(): Promise<void> {
+    unwatch(this)
+    if (this.#isComplete) return
+    this.#isComplete = true
+    noteRoom()
+    const closing = this.#streams.areInMemory ? undefined : this.#streams.close(() => this.#facts())
+    const problem = await closing?.catch((error): JobError => ({ kind: 'service', message: reasonOf(error) }))
+    const usage = this.#watch?.usage
+    this.#end.resolve({
+      ...this.#facts(),
+      ...(problem && { error: problem }),
+      ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
+      endedAt: Date.now(),
+      leftovers: this.#stopped ? 0 : (this.#ending?.leftBehind ?? 0),
+      ...(this.#note !== undefined && { note: this.#note }),
+      ...this.#streams.result(),
+      ...(usage && { peakMemoryBytes: usage.peakMemoryBytes, cpuSeconds: usage.cpuSeconds }),
+    })
+  }
+
+  #facts(): ExitFacts {
+    const error = this.#startError ?? this.#stopped?.error
+    const notEnded = this.#ending?.notEnded
+    return {
+      exitCode: this.#exit?.code ?? null,
+      signal: this.#exit?.signal ?? null,
+      endedBy: this.#stopped?.endedBy ?? 'self',
+      ...(error && { error }),
+      ...(notEnded !== undefined && { notEnded }),
+    }
+  }
+}

@@ -1,0 +1,132 @@
+// Watches a running job: its time limit, its silence, the files that it writes itself, its memory and CPU time.
+import type { JobError } from '../../api'
+import { type Deadline, now, unwatch, watch } from '../base/deadlines'
+import { overflowError, silenceError, timeoutError } from '../base/limitErrors'
+import type { RunSpec } from '../base/runTypes'
+import { makeNice, makeSessionNice } from '../os/niceness'
+import type { TreeUsage } from '../os/processInfo'
+import { type ProcessTree, SAMPLE_INTERVAL_MS } from '../os/processTree'
+import type { FileOutput } from '../output/fileOutput'
+import { LINE_WINDOW_BYTES } from '../output/lastLine'
+
+/** Most jobs of a long line are gone before that, and need no sample. */
+const FIRST_SAMPLE_MS = 250
+/** How often the files are looked at. */
+const FILE_POLL_MS = 250
+/** Looks per silence limit: a silence is noticed at most this part of it too late, never too early. */
+const LOOKS_PER_SILENCE = 8
+const SHORTEST_LOOK_MS = 25
+
+export interface WatchedRun {
+  readonly spec: RunSpec
+  readonly tree: ProcessTree
+  /** Outputs that the process writes itself. */
+  readonly files: readonly FileOutput[]
+  /** All output so far. */
+  bytes(): number
+  /** Whether there may be more that has not been read. */
+  isHeldBack(): boolean
+  onChange(): void
+  /** A limit has been reached. */
+  onLimit(error: JobError): void
+}
+
+export class RunWatch implements Deadline {
+  dueAt: number
+  /** Of the last sample; the peak is the highest of all. */
+  usage: TreeUsage | undefined
+  #sampleAt: number
+  #pollAt: number
+  #silenceLookAt = Number.POSITIVE_INFINITY
+  #bytesSeen = 0
+  #quietSince: number
+  #isTreeNice = false
+  #isSessionNice = false
+  #isOver = false
+  readonly #endAt: number
+
+  constructor(private readonly run: WatchedRun) {
+    const at = now()
+    const { timeoutMs, noOutputTimeoutMs } = run.spec
+    this.#sampleAt = at + FIRST_SAMPLE_MS
+    this.#pollAt = run.files.length > 0 ? at + FILE_POLL_MS : Number.POSITIVE_INFINITY
+    this.#endAt = timeoutMs === undefined ? Number.POSITIVE_INFINITY : at + timeoutMs
+    this.#quietSince = at
+    if (noOutputTimeoutMs !== undefined) this.#silenceLookAt = at + silenceLookMs(noOutputTimeoutMs)
+    this.dueAt = this.#next()
+    watch(this)
+  }
+
+  onDue(at: number): void {
+    const isPollDue = this.run.files.length > 0 && (at >= this.#pollAt || at >= this.#silenceLookAt)
+    if (isPollDue) void this.#poll(at)
+    else this.#look(at)
+  }
+
+  /** The process has ended: no limit counts any more, not even one that is being looked at. */
+  end(): void {
+    this.#isOver = true
+    unwatch(this)
+  }
+
+  async #poll(at: number): Promise<void> {
+    // Nothing else is due while the files are looked at.
+    this.#pollAt = at + FILE_POLL_MS
+    this.dueAt = this.#pollAt
+    await Promise.all(this.run.files.map(file => file.poll(LINE_WINDOW_BYTES)))
+    if (!this.#isOver) this.#look(at)
+  }
+
+  #look(at: number): void {
+    const { run } = this
+    const { timeoutMs, noOutputTimeoutMs, maxOutputBytes } = run.spec
+    const bytes = run.bytes()
+    if (bytes !== this.#bytesSeen || run.isHeldBack()) {
+      this.#bytesSeen = bytes
+      this.#quietSince = at
+      if (run.files.length > 0) run.onChange()
+    }
+    if (timeoutMs !== undefined && at >= this.#endAt) run.onLimit(timeoutError(timeoutMs))
+    else if (noOutputTimeoutMs !== undefined && at - this.#quietSince >= noOutputTimeoutMs)
+      run.onLimit(silenceError(noOutputTimeoutMs))
+    else if (run.files.some(file => file.bytes > maxOutputBytes)) run.onLimit(overflowError(maxOutputBytes))
+    if (noOutputTimeoutMs !== undefined && at >= this.#silenceLookAt)
+      this.#silenceLookAt = Math.min(at + silenceLookMs(noOutputTimeoutMs), this.#quietSince + noOutputTimeoutMs)
+    if (at >= this.#sampleAt) this.#sample(at)
+    this.dueAt = this.#next()
+    // What was due while the files were looked at has passed the timer by.
+    if (!this.#isOver) watch(this)
+  }
+
+  #sample(at: number): void {
+    const { run } = this
+    this.#sampleAt = at + SAMPLE_INTERVAL_MS
+    this.#makeNice()
+    run.tree.sample(usage => {
+      if (this.#isOver) return
+      this.usage = {
+        memoryBytes: usage.memoryBytes,
+        peakMemoryBytes: Math.max(usage.peakMemoryBytes, this.usage?.peakMemoryBytes ?? 0),
+        // What a descendant used that nobody waited for is gone from a later sum.
+        cpuSeconds: Math.max(usage.cpuSeconds, this.usage?.cpuSeconds ?? 0),
+      }
+      run.onChange()
+    })
+  }
+
+  #makeNice(): void {
+    const { tree, spec } = this.run
+    // Threads and children that were begun before the main process was made nice; no others can be begun later.
+    if (!this.#isTreeNice && spec.niceness > 0) for (const thread of tree.threads()) makeNice(thread, spec.niceness)
+    this.#isTreeNice = true
+    this.#isSessionNice ||= makeSessionNice(tree.pid, spec.niceness)
+  }
+
+  #next(): number {
+    return Math.min(this.#sampleAt, this.#endAt, this.#silenceLookAt, this.#pollAt)
+  }
+}
+
+function silenceLookMs(noOutputTimeoutMs: number): number {
+  return Math.max(SHORTEST_LOOK_MS, Math.min(1000, noOutputTimeoutMs / LOOKS_PER_SILENCE))
+}

@@ -1,0 +1,250 @@
+// The three streams of a job: which of them is a pipe, a file or nothing, and what becomes of them in the end.
+import { closeSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import type { JobError, Progress } from '../../api'
+import { type ExitFacts, judge } from '../../core/jobs/job'
+import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
+import { outputError, overflowError } from '../base/limitErrors'
+import type { RunEnd, RunSpec } from '../base/runTypes'
+import { reasonOf } from '../base/startError'
+import { fromWholeCharacter } from '../base/utf8'
+import { Capture } from '../output/capture'
+import { FileOutput } from '../output/fileOutput'
+import { LINE_WINDOW_BYTES, lastLineOf } from '../output/lastLine'
+import type { Output } from '../output/output'
+import { findTarget, isSameTarget } from '../output/outputTarget'
+import { ProgressText } from '../output/progressText'
+import { feed, openBytes, openInput } from '../output/stdin'
+import type { ChildStreams, ThreeStdio } from '../process/spawnProcess'
+
+export interface StreamEvents {
+  onChange(): void
+  /** There is too much output, or nowhere to put it. */
+  onLimit(error: JobError): void
+}
+
+export type StreamResult = Pick<
+  RunEnd,
+  'stdout' | 'stderr' | 'stderrTruncated' | 'stderrFile' | 'stdoutBytes' | 'stderrBytes' | 'lastErrorLine' | 'progress'
+>
+
+/** How a run deals with the three streams of its process. */
+export interface RunStreams {
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
+  readonly progress: Progress | undefined
+  readonly lastErrorLine: string | undefined
+  /** Outputs that the process writes itself. */
+  readonly files: readonly FileOutput[]
+  readonly needsFiles: boolean
+  /** Whether bytes lie in a pipe because the disk lags. */
+  readonly isHeldBack: boolean
+  /** Whether there is nothing to be awaited in the end. */
+  readonly areInMemory: boolean
+  /** After a shortage it may be called again. */
+  openFiles(): Promise<void>
+  /** There is no process yet: what was opened for it is closed, so that others may have the descriptors meanwhile. */
+  giveBackFiles(): Promise<unknown>
+  stdio(): ThreeStdio
+  attach(child: ChildStreams): void
+  /** The process has ended; its outputs may have more. */
+  exited?(): void
+  detach(): void
+  releaseFiles(): Promise<unknown>
+  read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array>
+  /**
+   * Resolves when all output is complete on disk.
+   * @param facts asked when they are known for the pipes: how the process has ended
+   * @returns what is wrong with the output
+   */
+  close(facts: () => ExitFacts): Promise<JobError | undefined>
+  result(): StreamResult
+}
+
+const none: readonly FileOutput[] = []
+
+export class Streams implements RunStreams {
+  #input: FileHandle | undefined
+  /** Of a file that holds the bytes for stdin. */
+  #bytes: number | undefined
+  #released: Promise<unknown> | undefined
+  #stdout: Capture | FileOutput | undefined
+  #stderr: Capture | FileOutput | undefined
+  readonly #progress = new ProgressText()
+  #lastLine: { atBytes: number; line: string | undefined } = { atBytes: 0, line: undefined }
+
+  constructor(
+    private readonly spec: RunSpec,
+    private readonly events: StreamEvents,
+  ) {
+    if (spec.stdoutFile === undefined) this.#stdout = this.#capture('stdout', `${spec.spoolFile}.out`)
+    if (spec.stderrFile === undefined) this.#stderr = this.#capture('stderr', `${spec.spoolFile}.err`)
+  }
+
+  get stdoutBytes(): number {
+    return this.#stdout?.bytes ?? 0
+  }
+
+  get stderrBytes(): number {
+    return this.#stderr?.bytes ?? 0
+  }
+
+  get progress(): Progress | undefined {
+    return this.#progress.latest
+  }
+
+  /** One when both go to the same file. */
+  get files(): readonly FileOutput[] {
+    if (!this.needsFiles) return none
+    return [...new Set([this.#stdout, this.#stderr])].filter(output => output instanceof FileOutput)
+  }
+
+  get isHeldBack(): boolean {
+    return this.#captures.some(capture => capture.isHeldBack)
+  }
+
+  get areInMemory(): boolean {
+    return isInMemory(this.#stdout) && isInMemory(this.#stderr)
+  }
+
+  /** Of stderr; found only when it is asked for. */
+  get lastErrorLine(): string | undefined {
+    const bytes = this.stderrBytes
+    if (this.#lastLine.atBytes !== bytes)
+      this.#lastLine = { atBytes: bytes, line: lastLineOf(this.#stderr?.tail(LINE_WINDOW_BYTES) ?? new Uint8Array()) }
+    return this.#lastLine.line
+  }
+
+  get needsFiles(): boolean {
+    const { stdin, stdoutFile, stderrFile } = this.spec
+    return stdoutFile !== undefined || stderrFile !== undefined || stdin !== undefined
+  }
+
+  /**
+   * Opens the files; after a shortage it may be called again.
+   * @throws StartError that names a file or its folder; a shortage as it is
+   */
+  async openFiles(): Promise<void> {
+    const { stdin, stdoutFile, stderrFile, cwd, spoolFile } = this.spec
+    if (stdin && 'file' in stdin) this.#input ??= await openInput(stdin.file, cwd)
+    else if (stdin && stdin.bytes.length > 0) this.#bytes ??= openBytes(stdin.bytes)
+    const out = stdoutFile === undefined ? undefined : await findTarget('stdout', stdoutFile, cwd)
+    if (out) this.#stdout ??= await FileOutput.open('stdout', out, `${spoolFile}.out`)
+    if (stderrFile === undefined) return
+    const err = await findTarget('stderr', stderrFile, cwd)
+    const isSame = out !== undefined && isSameTarget(out, err)
+    this.#stderr ??= isSame ? this.#stdout : await FileOutput.open('stderr', err, `${spoolFile}.err`)
+  }
+
+  stdio(): ThreeStdio {
+    const { stdin } = this.spec
+    const hasBytes = stdin !== undefined && 'bytes' in stdin && stdin.bytes.length > 0
+    // /dev/null is an end of file at once, and cheaper than a pipe.
+    return [
+      this.#input?.fd ?? this.#bytes ?? (hasBytes ? 'pipe' : 'ignore'),
+      this.#stdout?.stdio ?? 'ignore',
+      this.#stderr?.stdio ?? 'ignore',
+    ]
+  }
+
+  attach(child: ChildStreams): void {
+    const { stdin } = this.spec
+    if (child.stdin && stdin && 'bytes' in stdin) feed(child.stdin, stdin.bytes)
+    if (child.stdout && this.#stdout instanceof Capture) this.#stdout.attach(child.stdout)
+    if (child.stderr && this.#stderr instanceof Capture) this.#stderr.attach(child.stderr)
+  }
+
+  detach(): void {
+    for (const capture of this.#captures) capture.detach()
+  }
+
+  async giveBackFiles(): Promise<void> {
+    const { files } = this
+    await this.releaseFiles()
+    this.#input = undefined
+    this.#released = undefined
+    if (this.#stdout instanceof FileOutput) this.#stdout = undefined
+    if (this.#stderr instanceof FileOutput) this.#stderr = undefined
+    await Promise.all(files.map(file => file.discard()))
+  }
+
+  /** The process has its own descriptors of the files, or there will be none. */
+  releaseFiles(): Promise<unknown> {
+    if (this.#bytes !== undefined) closeSync(this.#bytes)
+    this.#bytes = undefined
+    this.#released = Promise.all([this.#input?.close(), ...this.files.map(file => file.release())])
+    return this.#released
+  }
+
+  async read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+    const output = stream === 'stdout' ? this.#stdout : this.#stderr
+    return output?.read(offset, length) ?? new Uint8Array()
+  }
+
+  async close(facts: () => ExitFacts): Promise<JobError | undefined> {
+    await Promise.all([this.#released, ...this.#captures.map(capture => capture.close())])
+    const { files } = this
+    await Promise.all(files.map(file => file.poll(file === this.#stderr ? MAX_INLINE_BYTES : 0)))
+    if (files.some(file => file.bytes > this.spec.maxOutputBytes))
+      this.events.onLimit(overflowError(this.spec.maxOutputBytes))
+    if (judge(facts(), this.spec.okExitCodes).state !== 'succeeded') {
+      await Promise.all(files.map(file => file.discard()))
+      return undefined
+    }
+    const kept = await Promise.allSettled(files.map(file => file.keep()))
+    const failed = kept.find(result => result.status === 'rejected')
+    return failed && { kind: 'service', message: reasonOf(failed.reason) }
+  }
+
+  result(): StreamResult {
+    const { lastErrorLine, stdoutBytes, stderrBytes } = this
+    const stderr = this.#stderr ? resultOf(this.#stderr) : { bytes: new Uint8Array() }
+    return {
+      stdout: this.#stdout ? resultOf(this.#stdout) : { bytes: new Uint8Array() },
+      ...stderrOf(this.#stderr, stderrBytes),
+      ...('file' in stderr && { stderrFile: stderr.file }),
+      stdoutBytes,
+      stderrBytes,
+      ...(lastErrorLine !== undefined && { lastErrorLine }),
+      ...(this.progress && { progress: this.progress }),
+    }
+  }
+
+  get #captures(): Capture[] {
+    return [this.#stdout, this.#stderr].filter(output => output instanceof Capture)
+  }
+
+  #capture(stream: 'stdout' | 'stderr', spillFile: string): Capture {
+    const { maxOutputBytes } = this.spec
+    return new Capture({
+      spillFile,
+      maxBytes: maxOutputBytes,
+      keepsTail: stream === 'stderr',
+      onChange: chunk => {
+        this.#progress[stream](chunk)
+        this.events.onChange()
+      },
+      onOverflow: () => this.events.onLimit(overflowError(maxOutputBytes)),
+      onProblem: error => this.events.onLimit(outputError(stream, spillFile, error)),
+    })
+  }
+}
+
+/** The last 64 KiB; what is cut begins with a whole character. */
+export function stderrOf(
+  output: Pick<Output, 'tail'> | undefined,
+  bytes: number,
+): Pick<StreamResult, 'stderr' | 'stderrTruncated'> {
+  const tail = output?.tail(MAX_INLINE_BYTES) ?? new Uint8Array()
+  const stderrTruncated = bytes > MAX_INLINE_BYTES
+  return { stderr: stderrTruncated ? fromWholeCharacter(tail) : tail, stderrTruncated }
+}
+
+function isInMemory(output: Capture | FileOutput | undefined): boolean {
+  return output === undefined || (output instanceof Capture && output.isInMemory)
+}
+
+function resultOf(output: Capture | FileOutput): { bytes: Uint8Array } | { file: string; bytes: number } {
+  if (output instanceof Capture) return output.result()
+  return output.isKept ? { file: output.file, bytes: output.bytes } : { bytes: new Uint8Array() }
+}

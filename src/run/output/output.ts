@@ -1,0 +1,30 @@
+// What both kinds of output have in common: a pipe that is read, and a file that the process writes itself.
+import { open } from 'node:fs/promises'
+
+export interface Output {
+  /** For `spawn`. */
+  readonly stdio: 'pipe' | number
+  /** All that came so far, as far as known. */
+  readonly bytes: number
+  /** The last bytes, at most `length`, as far as they are at hand. */
+  tail(length: number): Uint8Array
+  /** Fewer bytes than asked for when there are no more yet. */
+  read(offset: number, length: number): Promise<Uint8Array>
+}
+
+export async function readFileSlice(file: string, offset: number, length: number): Promise<Uint8Array> {
+  const handle = await open(file, 'r')
+  try {
+    const { size } = await handle.stat()
+    const slice = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - offset)))
+    let filled = 0
+    while (filled < slice.length) {
+      const { bytesRead } = await handle.read(slice, filled, slice.length - filled, offset + filled)
+      if (bytesRead === 0) break
+      filled += bytesRead
+    }
+    return slice.subarray(0, filled)
+  } finally {
+    await handle.close()
+  }
+}

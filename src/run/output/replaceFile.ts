@@ -1,0 +1,85 @@
+// Puts a finished file where another one is, so that it looks as if that one had been written: links, mode and owner
+// stay.
+import { execFile } from 'node:child_process'
+import { constants, type Stats } from 'node:fs'
+import { chmod, chown, open, rename, stat, unlink } from 'node:fs/promises'
+import { isShortage } from '../base/startError'
+
+/** How much of a file that is copied is in memory at a time. */
+const PIECE_BYTES = 1024 * 1024
+/** Copying attributes takes milliseconds; where it does not, they are not to be had. */
+const ATTRIBUTES_TIMEOUT_MS = 10_000
+/** All but set-user-id and set-group-id, which every write clears. */
+const MODE_BITS = 0o1777
+
+/** Also the old content has gone, in part. */
+export class HalfWrittenError extends Error {}
+
+/**
+ * At one moment the old content, at the next the new one, wherever a rename can do that. Other names of the same file
+ * (hard links), an owner whom we may not give, a folder that we may not write and a mount allow no rename: there the
+ * content is copied over the old one, and a crash of the machine in the middle of that leaves some of both.
+ * @throws an error of the file system, a shortage among them, after which the old content is there, or a HalfWrittenError
+ */
+export async function putInPlace(part: string, file: string): Promise<void> {
+  const old = await stat(file).catch(() => undefined)
+  if (!old?.isFile()) return rename(part, file)
+  if (await canTakeOver(part, file, old)) {
+    try {
+      return await rename(part, file)
+    } catch {
+      // the sticky bit of the folder, say
+    }
+  }
+  await copyOver(part, file)
+  await unlink(part)
+}
+
+/** Makes the new file what the old one is; not possible for one with other names, or of another owner. */
+async function canTakeOver(part: string, file: string, old: Stats): Promise<boolean> {
+  if (old.nlink > 1) return false
+  try {
+    const { uid, gid } = await stat(part)
+    if (process.platform === 'linux') await copyAttributes(file, part)
+    if (uid !== old.uid || gid !== old.gid) await chown(part, old.uid, old.gid)
+    await chmod(part, old.mode & MODE_BITS)
+    return true
+  } catch (error) {
+    if (isShortage(error)) throw error
+    return false
+  }
+}
+
+/** Access control lists and extended attributes, for which Node has no functions, as far as they can be had. */
+function copyAttributes(from: string, to: string): Promise<void> {
+  const words = ['--attributes-only', '--preserve=mode,xattr', '--', from, to]
+  return new Promise((resolve, reject) => {
+    const options = { timeout: ATTRIBUTES_TIMEOUT_MS, killSignal: 'SIGKILL' } as const
+    execFile('cp', words, options, error => (isShortage(error) ? reject(error) : resolve()))
+  })
+}
+
+async function copyOver(part: string, file: string): Promise<void> {
+  const from = await open(part, 'r')
+  try {
+    const to = await open(file, constants.O_WRONLY)
+    let size = 0
+    try {
+      const piece = Buffer.allocUnsafe(PIECE_BYTES)
+      for (let read = await from.read(piece); read.bytesRead > 0; read = await from.read(piece)) {
+        for (let at = 0; at < read.bytesRead; ) {
+          const { bytesWritten } = await to.write(piece, at, read.bytesRead - at, size + at)
+          at += bytesWritten
+        }
+        size += read.bytesRead
+      }
+      await to.truncate(size)
+    } catch (error) {
+      throw size === 0 ? error : new HalfWrittenError(undefined, { cause: error })
+    } finally {
+      await to.close()
+    }
+  } finally {
+    await from.close()
+  }
+}

@@ -1,0 +1,82 @@
+// The environment that a job sees: the window's without what belongs to VS Code, the job's differences, and what every
+// job is told about itself.
+import path from 'node:path'
+import { emptyRecord } from '../../core/base/records'
+import { threadVariables } from '../../core/base/threadVariables'
+import { ARRAYS_VARIABLE, PROTOCOL_VARIABLE } from '../../core/values/workerMessages'
+import type { ProtocolSpec } from '../base/runTypes'
+
+const onWindows = process.platform === 'win32'
+
+/**
+ * VS Code's, Electron's, snap's and code-server's own, as far as their names are theirs; the exceptions are the ones that VS
+ * Code gives to its terminals. Where others use the same beginning (ESA's SNAP, a `CS_` or `ELECTRON_` of the user), the
+ * names are listed.
+ */
+const editorVariable = new RegExp(
+  `^(${[
+    'VSCODE_(?!PORTABLE$|SHELL_LOGIN$|ENV_).*',
+    'ELECTRON_(RUN_AS_NODE|NO_ASAR|NO_ATTACH_CONSOLE|ENABLE_LOGGING|ENABLE_STACK_DUMPING|LOG_FILE|LOG_ASAR_READS)',
+    'ELECTRON_(DEBUG_(DRAG_REGIONS|NOTIFICATIONS)|DEFAULT_ERROR_MODE|DISABLE_SANDBOX|FORCE_IS_PACKAGED|OZONE_PLATFORM_HINT|TRASH)',
+    'SNAP(_(ARCH|COMMON|CONTEXT|COOKIE|DATA|EUID|INSTANCE_(KEY|NAME)|LIBRARY_PATH|NAME|REAL_HOME|REEXEC|REVISION))?',
+    'SNAP_(SAVE_DATA|UID|USER_COMMON|USER_DATA|VERSION|LAUNCHER_.*|DESKTOP_.*)',
+    '[A-Z_]+_VSCODE_SNAP_ORIG',
+    'GDK_PIXBUF_MODULE(_FILE|DIR)',
+    'CODE_SERVER_.*',
+    'CS_(DISABLE_(FILE_DOWNLOADS|FILE_UPLOADS|GETTING_STARTED_OVERRIDE|PROXY)|STATIC_BASE|TELEMETRY_URL)',
+    'NODE_OPTIONS',
+  ].join('|')})$`,
+  onWindows ? 'i' : '',
+)
+
+/** A window's environment without the editor's own variables; once per window. */
+export function scrubEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const scrubbed = emptyRecord<string>()
+  for (const [name, value] of Object.entries(env))
+    if (value !== undefined && !editorVariable.test(name)) scrubbed[name] = value
+  return scrubbed
+}
+
+/** With differences applied, `null` removing; on Windows a name is the same in any case. */
+export function mergeEnvironment(
+  env: Readonly<Record<string, string>>,
+  differences: Readonly<Record<string, string | null>> | undefined,
+): Readonly<Record<string, string>> {
+  if (!differences) return env
+  const merged = Object.assign(emptyRecord<string>(), env)
+  for (const [name, value] of Object.entries(differences)) {
+    if (onWindows)
+      for (const other of Object.keys(merged)) if (other.toUpperCase() === name.toUpperCase()) delete merged[other]
+    if (value === null) delete merged[name]
+    else merged[name] = value
+  }
+  return merged
+}
+
+/**
+ * What a job sees. The variables of `env` are inherited, not copied: that is a copy of some hundred strings less for
+ * each job, and `spawn` reads inherited ones too.
+ */
+export function jobEnvironment(
+  job: { id: string; name: string; cores: number; cwd: string; protocol?: ProtocolSpec },
+  env: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const own: Record<string, string> = Object.create(env)
+  own.HEADLESS_JOB_ID = job.id
+  // A variable cannot hold a NUL, a name can.
+  own.HEADLESS_JOB_NAME = job.name.replaceAll('\0', '')
+  const cores = String(job.cores)
+  own.HEADLESS_JOB_CORES = cores
+  if (!('PYTHONUNBUFFERED' in env)) own.PYTHONUNBUFFERED = '1'
+  for (const name of threadVariables) if (!(name in env)) own[name] = cores
+  if (job.protocol) {
+    const { name, arrayFolders, pythonFolder } = job.protocol
+    own[PROTOCOL_VARIABLE] = name
+    own[ARRAYS_VARIABLE] = arrayFolders.join(path.delimiter)
+    // after what the user has set: a helper of his own comes first
+    own.PYTHONPATH = env.PYTHONPATH ? `${env.PYTHONPATH}${path.delimiter}${pythonFolder}` : pythonFolder
+  }
+  // As a terminal in that folder would have it; the window's own would name another folder.
+  if (!onWindows) own.PWD = job.cwd
+  return own
+}

@@ -1,0 +1,213 @@
+// One job or request of a worker: what it is given, its log and progress, its answer and what is kept of that.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { JobError } from '../../api'
+import { cutAt } from '../../core/base/cut'
+import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
+import { encodeFrame, forJob, join as joinChunks, withFrameId } from '../../core/values/frames'
+import type { HandlerError } from '../../core/values/workerMessages'
+import { outputError, overflowError } from '../base/limitErrors'
+import type { ProtocolSpec, RunProgress } from '../base/runTypes'
+import { patiently } from '../base/shortage'
+import { type StreamResult, stderrOf } from '../job/streams'
+import { Capture, type Source } from '../output/capture'
+import { LINE_WINDOW_BYTES, lastLineOf } from '../output/lastLine'
+import { ProgressText } from '../output/progressText'
+import type { RawMessage } from './workerReader'
+
+/** The value for a worker: JSON for `lines`, a frame for `frames`. */
+export type TaskInput = { text: string } | { bytes: Uint8Array } | { file: string }
+
+export interface TaskSpec {
+  /** Of the job or request; the files of its arrays bear it. */
+  id: string
+  /** None is the value `null`. */
+  input?: TaskInput
+  timeoutMs?: number
+  noOutputTimeoutMs?: number
+}
+
+/** What the tasks of a worker have in common. */
+export interface TaskPlace {
+  protocol: ProtocolSpec['name']
+  /** A stream that is too large for memory goes to a file of this folder that bears the task's id. */
+  spoolFolder: string
+  maxOutputBytes: number
+}
+
+export interface TaskEvents {
+  /** Where its log comes from: held back while the disk lags. */
+  source(): Source | undefined
+  /** Its log has grown or its progress has risen. */
+  onChange(): void
+  /** Its log is too long, or cannot be kept. */
+  onLimit(error: JobError): void
+}
+
+/** A longer message goes to the log. */
+const MAX_ERROR_CHARACTERS = 4096
+
+const nothing = new Uint8Array()
+
+export class Task {
+  readonly spec: TaskSpec
+  readonly #place: TaskPlace
+  readonly #events: TaskEvents
+  #progress: ProgressText | undefined
+  #log: Capture | undefined
+  #value: Uint8Array | undefined
+  #arrays: readonly string[] = []
+  #error: JobError | undefined
+  #isInFile = false
+
+  constructor(spec: TaskSpec, place: TaskPlace, events: TaskEvents) {
+    this.spec = spec
+    this.#place = place
+    this.#events = events
+  }
+
+  /** Whether there is a value or an error. */
+  get isAnswered(): boolean {
+    return this.#value !== undefined || this.#error !== undefined
+  }
+
+  /** What the worker has answered instead of a value. */
+  get error(): JobError | undefined {
+    return this.#error
+  }
+
+  get progress(): RunProgress {
+    const latest = this.#progress?.latest
+    const stderrBytes = this.#log?.bytes ?? 0
+    const lastErrorLine = this.#log && lastLineOf(this.#log.tail(LINE_WINDOW_BYTES))
+    return {
+      stdoutBytes: this.#value?.length ?? 0,
+      stderrBytes,
+      ...(latest && { progress: latest }),
+      ...(lastErrorLine !== undefined && { lastErrorLine }),
+    }
+  }
+
+  /** The message that asks the worker, under the number that it will answer to. */
+  message(number: number): string | Uint8Array | Promise<string | Uint8Array> {
+    const { id, input } = this.spec
+    if (!input)
+      return this.#place.protocol === 'lines' ? line(number, 'null') : encodeFrame(number, { job: id, value: null })
+    if ('file' in input) return patiently(() => readFile(input.file)).then(bytes => this.#wrap(number, bytes))
+    return 'text' in input ? line(number, input.text) : this.#wrap(number, input.bytes)
+  }
+
+  #wrap(number: number, value: Uint8Array): string | Uint8Array {
+    if (this.#place.protocol === 'lines') return line(number, new TextDecoder().decode(value))
+    return withFrameId(forJob(value, this.spec.id), number)
+  }
+
+  print(text: Buffer): void {
+    this.#log ??= this.#startLog()
+    this.#log.take(text)
+    this.#progress ??= new ProgressText()
+    this.#progress.stderr(text)
+    this.#events.onChange()
+  }
+
+  announce(fraction: number, message: string | undefined): void {
+    this.#progress ??= new ProgressText()
+    this.#progress.announce({ fraction, ...(message !== undefined && { message }) })
+    this.#events.onChange()
+  }
+
+  fail(error: HandlerError): void {
+    const { type, message, traceback } = error
+    const text = type && type !== message ? `${type}: ${message}` : message
+    if (text.length > MAX_ERROR_CHARACTERS) this.print(Buffer.from(`${text}\n`))
+    this.#error = { kind: 'handler', message: shortened(text) }
+    if (traceback) this.print(Buffer.from(traceback.endsWith('\n') ? traceback : `${traceback}\n`))
+  }
+
+  /** The worker's answer. */
+  answer(value: unknown, raw: RawMessage): void {
+    if ('chunks' in raw) {
+      this.#value = joinChunks(raw.chunks, raw.bytes)
+      this.#arrays = raw.arrays.flatMap(({ file }) => file ?? [])
+      const stranger = this.#arrays.find(file => !file.startsWith(this.spec.id))
+      if (stranger !== undefined)
+        this.#error = {
+          kind: 'protocol',
+          message: `Its answer names the file ${stranger}, which is not one of this job.`,
+        }
+    } else this.#value = Buffer.from(JSON.stringify(value) ?? 'null')
+    const { maxOutputBytes } = this.#place
+    if (this.#value.length > maxOutputBytes) this.#error = overflowError(maxOutputBytes)
+  }
+
+  async read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+    if (stream === 'stderr') return this.#log?.read(offset, length) ?? nothing
+    return this.#value?.subarray(offset, offset + length) ?? nothing
+  }
+
+  /** Whether there is nothing to be awaited in the end. */
+  get isInMemory(): boolean {
+    return (this.#log?.isInMemory ?? true) && (this.#value?.length ?? 0) <= MAX_INLINE_BYTES
+  }
+
+  /**
+   * Resolves when what is large is on disk.
+   * @returns why it cannot be kept
+   */
+  async close(): Promise<JobError | undefined> {
+    await this.#log?.close()
+    if (!this.#value || this.#error || this.#value.length <= MAX_INLINE_BYTES) return undefined
+    const value = this.#value
+    try {
+      await patiently(() => writeFile(this.#outFile, value, { mode: 0o600 }))
+      this.#isInFile = true
+      return undefined
+    } catch (error) {
+      return outputError('answer', this.#outFile, error)
+    }
+  }
+
+  get #outFile(): string {
+    return join(this.#place.spoolFolder, `${this.spec.id}.out`)
+  }
+
+  result(): StreamResult & { arrays?: readonly string[] } {
+    const bytes = this.#error ? nothing : (this.#value ?? nothing)
+    const { stderrBytes, lastErrorLine, progress } = this.progress
+    const log = this.#log?.result()
+    return {
+      stdout: this.#isInFile ? { file: this.#outFile, bytes: bytes.length } : { bytes },
+      ...stderrOf(this.#log, stderrBytes),
+      ...(log && 'file' in log && { stderrFile: log.file }),
+      stdoutBytes: bytes.length,
+      stderrBytes,
+      ...(lastErrorLine !== undefined && { lastErrorLine }),
+      ...(progress && { progress }),
+      ...(this.#arrays.length > 0 && { arrays: this.#arrays }),
+    }
+  }
+
+  #startLog(): Capture {
+    const { spoolFolder, maxOutputBytes } = this.#place
+    const spillFile = join(spoolFolder, `${this.spec.id}.err`)
+    const log = new Capture({
+      spillFile,
+      maxBytes: maxOutputBytes,
+      keepsTail: true,
+      onChange: () => undefined,
+      onOverflow: () => this.#events.onLimit(overflowError(maxOutputBytes)),
+      onProblem: error => this.#events.onLimit(outputError('log', spillFile, error)),
+    })
+    log.comesFrom(this.#events.source())
+    return log
+  }
+}
+
+function shortened(text: string): string {
+  const isLong = text.length > MAX_ERROR_CHARACTERS
+  return isLong ? `${cutAt(text, MAX_ERROR_CHARACTERS)}… (the whole is in its log)` : text
+}
+
+function line(number: number, json: string): string {
+  return `{"id":${number},"value":${json}}\n`
+}

@@ -1,0 +1,200 @@
+// Where the job service keeps its things and how a client finds it.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { homedir, hostname, tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { isFolder, moveAside } from './moveAside'
+
+/** File system types on which SQLite's WAL and process ids mean nothing, as statfs(2) numbers them. */
+const networkFileSystems: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB2'],
+  [0x5346414f, 'AFS'],
+  [0x0bd00bd0, 'Lustre'],
+  [0x47504653, 'GPFS'],
+  [0x19830326, 'BeeGFS'],
+  [0x00c36400, 'Ceph'],
+  [0x65735546, 'FUSE'],
+  [0x01021997, '9P'],
+])
+
+/** Longest socket path, without the closing NUL: sun_path of unix(7) on Linux; macOS has 104. */
+const MAX_SOCKET_PATH = process.platform === 'darwin' ? 103 : 107
+
+/** What tells this machine from another that shares the home folder. */
+function machineId(): string {
+  let id = ''
+  try {
+    id = readFileSync('/etc/machine-id', 'utf8').trim()
+  } catch {
+    // only Linux has it, and not every container
+  }
+  return createHash('sha256')
+    .update(id || hostname())
+    .digest('hex')
+    .slice(0, 12)
+}
+
+function baseFolder(env: NodeJS.ProcessEnv): string {
+  if (process.platform === 'win32') return env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local')
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support')
+  return env.XDG_STATE_HOME || join(homedir(), '.local', 'state')
+}
+
+function isOnNetwork(folder: string): boolean {
+  for (let at = folder; ; at = join(at, '..')) {
+    try {
+      return networkFileSystems.has(statfsSync(at).type >>> 0)
+    } catch {
+      if (join(at, '..') === at) return false
+    }
+  }
+}
+
+/** The state folder: `storageFolder` when set, else the platform's, but never on a network file system. */
+export function stateFolder(storageFolder = '', env: NodeJS.ProcessEnv = process.env): string {
+  if (storageFolder) return storageFolder
+  const folder = join(baseFolder(env), 'headless-jobs', machineId())
+  if (process.platform !== 'win32' && isOnNetwork(folder)) return `/var/tmp/headless-jobs-${userInfo().uid}`
+  return folder
+}
+
+/** Where Linux has a file system in memory that everybody may use. */
+const SHARED_MEMORY = '/dev/shm'
+
+/** For large arrays: in memory where there is a file system for that, else in the spool folder. */
+function arraysFolder(state: string, spool: string): string {
+  if (process.platform !== 'linux' || !existsSync(SHARED_MEMORY)) return spool
+  return join(SHARED_MEMORY, `headless-jobs-${userInfo().uid}-${shortHash(state)}`)
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
+}
+
+/** The parts of a state folder. */
+export function statePaths(state: string) {
+  const spool = join(state, 'spool')
+  return {
+    state,
+    lock: join(state, 'lock.sqlite'),
+    store: join(state, 'jobs.sqlite'),
+    spool,
+    arrays: arraysFolder(state, spool),
+    log: join(state, 'service.log'),
+    /** How clients find the service that runs: a `ServiceRecord`, readable by its user alone. */
+    record: join(state, 'service.json'),
+    /** Why a service could not start, in one sentence, for the window that has started it. */
+    failure: join(state, 'service.failed'),
+    /** Copies of the service's bundle, one per version: an update deletes the extension's old folder. */
+    bundles: join(state, 'bundles'),
+  }
+}
+
+/** Folders in which the file of an array may lie, the preferred one first. */
+export function arrayFolders({ arrays, spool }: { arrays: string; spool: string }): string[] {
+  return arrays === spool ? [spool] : [arrays, spool]
+}
+
+/** For reading, wherever it lies by now: at any moment it is in one of the two. */
+export function openArrayFile(name: string, { arrays, spool }: { arrays: string; spool: string }): Promise<FileHandle> {
+  return open(join(arrays, name), 'r').catch(() => open(join(spool, name), 'r'))
+}
+
+export type StatePaths = ReturnType<typeof statePaths>
+
+/** With less than this it is not worth its while to write. */
+const MIN_FREE_BYTES = 256 * 1024
+
+/** Of the disk of a folder; also where that cannot be told: an attempt will tell. */
+export function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize >= MIN_FREE_BYTES
+  } catch {
+    return true
+  }
+}
+
+/** A folder of ours cannot be used until a person has done something about it. */
+export class UnusableFolderError extends Error {}
+
+/** Makes the folders, readable by their user alone; refuses one that belongs to somebody else. */
+export function makeFolders(paths: StatePaths): void {
+  if (existsSync(paths.state) && !isFolder(paths.state)) {
+    throw new UnusableFolderError(
+      `${paths.state} is a file, and a folder is needed there; remove it or choose another with the setting headlessJobs.storageFolder.`,
+    )
+  }
+  mkdirSync(paths.state, { recursive: true, mode: 0o700 })
+  for (const folder of [paths.spool, paths.arrays, paths.bundles]) {
+    if (existsSync(folder) && !isFolder(folder)) moveAside(folder)
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  }
+  if (process.platform === 'win32') return
+  const owner = statSync(paths.state).uid
+  if (owner !== userInfo().uid) {
+    throw new UnusableFolderError(
+      `The folder ${paths.state} belongs to user ${owner}; choose another with the setting headlessJobs.storageFolder.`,
+    )
+  }
+  if (paths.arrays !== paths.spool) refuseForeign(paths.arrays)
+}
+
+/**
+ * Where the service listens. The socket lies in a short path of its own folder, since socket paths are short; it is
+ * chosen by the service alone and told through the record, because each client has its own temp folder.
+ */
+export function socketPath(state: string): string {
+  const name = shortHash(state)
+  if (process.platform === 'win32') return `\\\\.\\pipe\\headless-jobs-${name}`
+  const inState = join(state, 'socket')
+  if (Buffer.byteLength(inState) <= MAX_SOCKET_PATH) return inState
+  const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `headless-jobs-${name}`)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  refuseForeign(folder)
+  return join(folder, 'socket')
+}
+
+/** In a folder that everybody may write to, somebody else may have been there first. */
+function refuseForeign(folder: string): void {
+  const { uid, mode } = statSync(folder)
+  if (uid !== userInfo().uid || (mode & 0o077) !== 0) {
+    throw new UnusableFolderError(`The folder ${folder} is not private to this user; remove it and start again.`)
+  }
+}
+
+/** How clients find and enter the service that runs. */
+export interface ServiceRecord {
+  pid: number
+  socket: string
+  /** Proves that the client can read this user's files. */
+  token: string
+  version: string
+}
+
+export function writeRecord(paths: StatePaths, record: ServiceRecord): void {
+  if (isFolder(paths.record)) moveAside(paths.record)
+  const part = `${paths.record}.${process.pid}`
+  try {
+    writeFileSync(part, JSON.stringify(record), { mode: 0o600 })
+    renameSync(part, paths.record)
+  } catch (error) {
+    rmSync(part, { force: true }) // a full disk leaves half of it
+    throw error
+  }
+}
+
+export function readRecord(paths: StatePaths): ServiceRecord | undefined {
+  try {
+    const record = JSON.parse(readFileSync(paths.record, 'utf8')) as Partial<ServiceRecord>
+    const { pid, socket, token, version } = record
+    if (typeof pid !== 'number' || typeof socket !== 'string' || typeof token !== 'string') return undefined
+    return { pid, socket, token, version: String(version) }
+  } catch {
+    return undefined // none yet, or one that a crash cut short: start a service
+  }
+}

@@ -1,8 +1,0 @@
-// Why the queue is paused after the end of a service that nobody asked for, as things are now. Runs in the job service.
-import { countOf } from '../core/format'
-
-export function crashSentence(lost: number, queued: number): string {
-  const meanwhile = lost > 0 ? ` while ${countOf(lost, 'job')} ran` : ''
-  const next = queued > 0 ? `; resume to start the ${countOf(queued, 'queued job')}` : ''
-  return `The job service ended unexpectedly${meanwhile}${next}.`
-}

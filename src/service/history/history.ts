@@ -1,0 +1,203 @@
+// Work on many jobs by a filter: finding, clearing, saving; in slices, so that no step holds the service for long.
+import { mkdir, rm } from 'node:fs/promises'
+import type { JobInfo } from '../../api'
+import type { JobOutline } from '../../core/jobs/attempts'
+import { isFinal } from '../../core/jobs/job'
+import { yieldTurn } from '../../core/protocol/lists'
+import type { Work } from '../../core/protocol/longRequests'
+import { MAX_LIST_ITEMS, type OwnedFilter } from '../../core/protocol/protocol'
+import { countEarlier, hasResult, isResultKept, spoolFilesAt, unsavedAt, withResult } from '../jobs/attempts'
+import type { Batch } from '../jobs/batches'
+import type { Ledger } from '../jobs/ledger'
+import type { ArrayFiles } from '../state/arrayFiles'
+import type { JobRecord } from '../store/records'
+import { SLICE, type Store } from '../store/store'
+import { type Stdout, saveResult } from './saveResult'
+
+/** Page size of `list` when the filter names none. */
+const DEFAULT_PAGE = 100
+
+function matches(job: JobRecord, filter: OwnedFilter, batch: number | undefined): boolean {
+  if (filter.owner !== undefined && job.owner !== filter.owner) return false
+  if (filter.states && !filter.states.includes(job.state)) return false
+  return batch === undefined || job.batch === batch
+}
+
+function has(store: Store, job: JobRecord, what: OwnedFilter['has']): boolean {
+  if (what === 'stderr') return (job.facts.stderrBytes ?? 0) > 0
+  if (what === 'result') return isResultKept(job)
+  return what === undefined || countEarlier(store, job) > 0
+}
+
+export class History {
+  readonly #ledger: Ledger
+  readonly #arrays: ArrayFiles
+  readonly #latest: (job: JobRecord) => JobRecord
+
+  constructor(ledger: Ledger, arrays: ArrayFiles, latest: (job: JobRecord) => JobRecord) {
+    this.#ledger = ledger
+    this.#arrays = arrays
+    this.#latest = latest
+  }
+
+  /** Jobs of the filter in the order of submission, in slices with a turn of the event loop between them. */
+  async *find(filter: OwnedFilter, from = 0): AsyncGenerator<JobRecord[]> {
+    const batch = filter.batchId === undefined ? undefined : this.#ledger.batches.byId(filter.batchId)?.record.seq
+    if (filter.batchId !== undefined && batch === undefined) return
+    if (filter.ids) {
+      for await (const jobs of this.#byIds(filter.ids))
+        yield jobs.filter(job => job.later === null && this.#matches(job, filter, batch))
+      return
+    }
+    const newest = this.#ledger.lastSeq // what comes meanwhile is not meant
+    for (let after = from; after < newest; ) {
+      const slice = this.#ledger.store.slice(after, batch)
+      const last = slice.at(-1)
+      if (!last) return
+      after = last.seq
+      const found = slice
+        .map(this.#latest)
+        .filter(job => job.seq <= newest && job.later === null && this.#matches(job, filter, batch))
+      if (found.length > 0) yield found
+      await yieldTurn()
+    }
+  }
+
+  #matches(job: JobRecord, filter: OwnedFilter, batch: number | undefined): boolean {
+    return matches(job, filter, batch) && has(this.#ledger.store, job, filter.has)
+  }
+
+  /** A page is closed after the slice that fills it. */
+  async outline(filter: OwnedFilter, after = 0): Promise<{ jobs: JobOutline[]; next?: number }> {
+    const outlines: JobOutline[] = []
+    for await (const jobs of this.find(filter, after)) {
+      for (const job of jobs) outlines.push(this.#outlineOf(job))
+      const last = jobs.at(-1)
+      if (last && !filter.ids && outlines.length >= MAX_LIST_ITEMS) return { jobs: outlines, next: last.seq }
+    }
+    return { jobs: outlines }
+  }
+
+  #outlineOf(job: JobRecord): JobOutline {
+    const { store } = this.#ledger
+    const unsaved = isFinal(job.state) ? [...unsavedAt(store, job)].length : 0
+    const result = hasResult(job) ? 'own' : isResultKept(job) ? 'earlier' : undefined
+    return { id: job.id, ...(result && { result }), ...(unsaved > 0 && { unsaved }) }
+  }
+
+  async *#byIds(given: readonly string[]): AsyncGenerator<JobRecord[]> {
+    const ids = [...new Set(given)]
+    for (let from = 0; from < ids.length; from += SLICE) {
+      if (from > 0) await yieldTurn()
+      const jobs = ids.slice(from, from + SLICE).map(id => this.#ledger.store.jobById(id))
+      yield jobs.filter(job => job !== undefined).map(this.#latest)
+    }
+  }
+
+  async list(filter: OwnedFilter): Promise<{ jobs: JobInfo[]; next?: string }> {
+    const limit = Math.min(1000, Math.max(1, filter.limit ?? DEFAULT_PAGE))
+    const batch =
+      filter.batchId === undefined ? undefined : (this.#ledger.batches.byId(filter.batchId)?.record.seq ?? -1)
+    if (filter.ids) {
+      const infos: JobInfo[] = []
+      for await (const jobs of this.#byIds(filter.ids))
+        for (const job of jobs) if (this.#matches(job, filter, batch)) infos.push(this.#ledger.info(job))
+      return { jobs: infos }
+    }
+    const found: JobRecord[] = []
+    let before =
+      filter.after === undefined ? Number.MAX_SAFE_INTEGER : (this.#ledger.store.jobById(filter.after)?.seq ?? 0)
+    for (;;) {
+      const page = this.#ledger.store.page(before, 500).map(this.#latest)
+      for (const job of page) {
+        if (job.later === null && this.#matches(job, filter, batch)) found.push(job)
+      }
+      const last = page.at(-1)
+      if (found.length > limit || !last) break
+      before = last.seq
+      await yieldTurn()
+    }
+    const jobs = found.slice(0, limit)
+    const next = found.length > limit ? jobs.at(-1)?.id : undefined
+    return { jobs: jobs.map(job => this.#ledger.info(job)), ...(next !== undefined && { next }) }
+  }
+
+  /** Removes ended jobs; with `'keep'` nothing at all if a result exists nowhere else. Files that a user named stay. */
+  async clear(
+    filter: OwnedFilter,
+    unsaved: 'keep' | 'delete',
+    spoolFolder: string,
+    work?: Work,
+  ): Promise<{ cleared: number; unsaved: number }> {
+    if (unsaved === 'keep') {
+      let count = 0
+      for await (const jobs of this.find(filter)) {
+        if (work?.signal?.aborted) break
+        for (const job of jobs) if (isFinal(job.state)) count += [...unsavedAt(this.#ledger.store, job)].length
+      }
+      if (count > 0) return { cleared: 0, unsaved: count }
+    }
+    let cleared = 0
+    const withArrays = new Set<string>()
+    const places = new Set<number>()
+    const batches = new Set<Batch>()
+    for await (const jobs of this.find(filter)) {
+      if (work?.signal?.aborted) break
+      const files: string[] = []
+      for (const job of jobs) {
+        if (!isFinal(job.state)) continue
+        files.push(...spoolFilesAt(this.#ledger.store, job, spoolFolder))
+        for (const gone of this.#ledger.forget(job)) {
+          if (gone.spec.protocol === 'frames') withArrays.add(gone.id)
+        }
+        cleared++
+        const batch = this.#ledger.batches.get(job.batch)
+        if (batch) batches.add(batch)
+        else places.add(job.pos)
+      }
+      await Promise.all(files.map(file => rm(file, { force: true })))
+      work?.onProgress?.(cleared)
+    }
+    if (withArrays.size > 0) await this.#arrays.forget(withArrays)
+    for (const batch of batches) {
+      if (batch.total > 0 || batch.record.sealed === 'open') continue
+      this.#ledger.forgetBatch(batch)
+      places.add(batch.record.seq)
+    }
+    this.#ledger.entries.removeAll(places)
+    return { cleared, unsaved: 0 }
+  }
+
+  /**
+   * Writes results that are only in the history into a folder; an existing file is never replaced.
+   * @returns one file of each: those of its arrays lie beside it
+   */
+  async save(
+    filter: OwnedFilter,
+    folder: string,
+    which: 'newest' | 'unsaved' = 'newest',
+    work?: Work,
+  ): Promise<string[]> {
+    const { store } = this.#ledger
+    await mkdir(folder, { recursive: true })
+    const chosen = (job: JobRecord) =>
+      which === 'unsaved' ? [...unsavedAt(store, job)] : (withResult(store, job) ?? [])
+    let total = 0
+    for await (const jobs of this.find(filter)) total += jobs.flatMap(chosen).length
+    const files: string[] = []
+    for await (const jobs of this.find(filter)) {
+      for (const job of jobs.flatMap(chosen)) {
+        if (work?.signal?.aborted) return files
+        work?.onProgress?.(files.length, total)
+        files.push(await saveResult(job.spec, this.#stdoutOf(job), folder, this.#arrays))
+        store.setSaved(job.seq)
+      }
+    }
+    return files
+  }
+
+  #stdoutOf({ seq, facts }: JobRecord): Stdout {
+    if (facts.stdoutFile !== undefined) return { file: facts.stdoutFile }
+    return { bytes: this.#ledger.store.output(seq).stdout ?? new Uint8Array() }
+  }
+}

@@ -1,0 +1,62 @@
+// The history ages: what ended long ago goes, and the oldest goes when it has grown too large; whole batches at a time,
+// never one in which something is still to come.
+import { isFinal } from '../../core/jobs/job'
+import type { MachineSettings } from '../../core/protocol/protocol'
+import { bytesAt } from '../jobs/attempts'
+import type { Ledger } from '../jobs/ledger'
+import type { History } from './history'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** A batch or a single job as the trimming sees it. */
+interface Entry {
+  filter: { ids: string[] } | { batchId: string }
+  bytes: number
+  endedAt: number
+  isOver: boolean
+}
+
+/** Which entries go, oldest first; pure. */
+export function toTrim(
+  entries: readonly Entry[],
+  settings: Pick<MachineSettings, 'historyDays' | 'historyMegabytes'>,
+  now: number,
+): Entry[] {
+  const oldest = now - settings.historyDays * DAY_MS
+  let left = entries.reduce((sum, { bytes }) => sum + bytes, 0)
+  const gone: Entry[] = []
+  for (const entry of [...entries].sort((a, b) => a.endedAt - b.endedAt)) {
+    if (!entry.isOver) continue
+    if (entry.endedAt >= oldest && left <= settings.historyMegabytes * 1024 * 1024) continue
+    gone.push(entry)
+    left -= entry.bytes
+  }
+  return gone
+}
+
+/** @returns how many jobs went */
+export async function trim(
+  ledger: Ledger,
+  history: History,
+  settings: MachineSettings,
+  spoolFolder: string,
+): Promise<number> {
+  const entries = new Map<number, Entry>()
+  for await (const jobs of history.find({ all: true })) {
+    for (const job of jobs) {
+      const batch = ledger.batches.get(job.batch)
+      const key = batch ? batch.record.seq : job.seq
+      const filter = batch ? { batchId: batch.record.id } : { ids: [job.id] }
+      const entry = entries.get(key) ?? { filter, bytes: 0, endedAt: 0, isOver: batch ? batch.isComplete : true }
+      entry.bytes += bytesAt(ledger.store, job)
+      entry.endedAt = Math.max(entry.endedAt, job.facts.endedAt ?? job.submitted)
+      entry.isOver &&= isFinal(job.state)
+      entries.set(key, entry)
+    }
+  }
+  let trimmed = 0
+  for (const { filter } of toTrim([...entries.values()], settings, Date.now())) {
+    trimmed += (await history.clear(filter, 'delete', spoolFolder)).cleared
+  }
+  return trimmed
+}

@@ -1,0 +1,143 @@
+// The batches in memory: how many of each are in which state, their caps, and when they are complete.
+import type { JobState } from '../../api'
+import { hasProcess, isFinal, jobStates } from '../../core/jobs/job'
+import type { BatchInfo } from '../../core/protocol/protocol'
+import type { BatchRecord, JobRecord } from '../store/records'
+import { Line } from './line'
+
+/** Between two of its jobs others may take their turn: a shorter pause belongs to the work. */
+const MIN_IDLE_MS = 500
+
+export class Batch {
+  readonly record: BatchRecord
+  readonly counts: Partial<Record<JobState, number>> = {}
+  /** Places in the view: jobs that no later one has replaced. */
+  total = 0
+  /** Jobs that are next in line but over the batch's own cap. */
+  readonly parked = new Line()
+  /** Of the jobs under way that announce their progress, by `seq`. */
+  readonly #fractions = new Map<number, number>()
+  /** Since when none of its jobs is under way; absent while one is, and before the first. */
+  #restingSince: number | undefined
+
+  constructor(record: BatchRecord) {
+    this.record = record
+  }
+
+  count(state: JobState, by: 1 | -1): void {
+    this.counts[state] = (this.counts[state] ?? 0) + by
+  }
+
+  /** A job of it has moved, or has announced its progress. */
+  follow({ seq, state, facts }: JobRecord): void {
+    const fraction = hasProcess(state) || state === 'finishing' ? facts.progress?.fraction : undefined
+    if (fraction === undefined) this.#fractions.delete(seq)
+    else this.#fractions.set(seq, fraction)
+  }
+
+  /**
+   * Keeps its time, which stands while none of its jobs is under way: before a rerun, in a pause, without a service.
+   * @returns whether the record has changed
+   */
+  keepTime(now: number): boolean {
+    const isWorking = this.#sum(state => state !== 'queued' && !isFinal(state)) > 0
+    if (isWorking) return this.#resume(now)
+    if (this.record.started !== null) this.#restingSince ??= now
+    return false
+  }
+
+  /** As it is found in the store: nothing of it has run since. */
+  restsSince(time: number): void {
+    this.#restingSince = time
+  }
+
+  /** The last of its jobs has ended. */
+  end(now: number): void {
+    this.#resume(now)
+    this.record.ended = now
+    if (this.record.started !== null) this.#restingSince = now
+  }
+
+  #resume(now: number): boolean {
+    const idle = this.#restingSince === undefined ? 0 : now - this.#restingSince
+    this.#restingSince = undefined
+    if (idle < MIN_IDLE_MS) return false
+    this.record.idle += idle
+    return true
+  }
+
+  get #progressOfRunning(): number {
+    let sum = 0
+    for (const fraction of this.#fractions.values()) sum += fraction
+    return sum
+  }
+
+  #sum(which: (state: JobState) => boolean): number {
+    return jobStates.reduce((sum, state) => sum + (which(state) ? (this.counts[state] ?? 0) : 0), 0)
+  }
+
+  /** How many more of it may run by its own cap. */
+  get free(): number {
+    return this.record.concurrency === null ? Number.POSITIVE_INFINITY : this.record.concurrency - this.#sum(hasProcess)
+  }
+
+  get isFull(): boolean {
+    return this.free <= 0
+  }
+
+  get isComplete(): boolean {
+    return this.record.sealed !== 'open' && this.#sum(state => !isFinal(state)) === 0
+  }
+
+  get failures(): number {
+    return this.counts.failed ?? 0
+  }
+
+  info(): BatchInfo {
+    const { id, name, owner, sealed, concurrency, submitted, started, ended, idle } = this.record
+    const restingSince = ended === null ? this.#restingSince : undefined
+    return {
+      id,
+      name,
+      owner,
+      sealed,
+      total: this.total,
+      counts: { ...this.counts },
+      ...(this.#fractions.size > 0 && { progressOfRunning: this.#progressOfRunning }),
+      submittedAt: submitted,
+      ...(concurrency !== null && { concurrency }),
+      ...(started !== null && { startedAt: started }),
+      ...(ended !== null && { endedAt: ended }),
+      ...(restingSince !== undefined && { restingSince }),
+      ...(idle > 0 && { idleMs: idle }),
+    }
+  }
+}
+
+/** All batches by their `seq`, and by their id. */
+export class Batches {
+  readonly #bySeq = new Map<number, Batch>()
+  readonly #byId = new Map<string, Batch>()
+
+  add(batch: Batch): void {
+    this.#bySeq.set(batch.record.seq, batch)
+    this.#byId.set(batch.record.id, batch)
+  }
+
+  remove(batch: Batch): void {
+    this.#bySeq.delete(batch.record.seq)
+    this.#byId.delete(batch.record.id)
+  }
+
+  get(seq: number): Batch | undefined {
+    return this.#bySeq.get(seq)
+  }
+
+  byId(id: string): Batch | undefined {
+    return this.#byId.get(id)
+  }
+
+  get all(): Iterable<Batch> {
+    return this.#bySeq.values()
+  }
+}

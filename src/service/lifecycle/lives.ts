@@ -1,0 +1,261 @@
+// The life of a job once its turn has come: from its start to its final state.
+import type { EndedBy, JobError, JobState } from '../../api'
+import { tooLong } from '../../core/jobs/finishLimit'
+import { hasProcess, isFinal, judge, mayRetry, retryDelayMs } from '../../core/jobs/job'
+import type { Attempt, RunEnd } from '../../run/base/runTypes'
+import { reasonOf } from '../../run/base/startError'
+import { keepAttempt } from '../jobs/attempts'
+import type { Ledger } from '../jobs/ledger'
+import type { PoolWorker } from '../pools/poolWorker'
+import type { Runners } from '../runners/runners'
+import { orderOf, type RunSpecHost, runSpecOf } from '../runners/runSpec'
+import type { Scheduler } from '../scheduling/scheduler'
+import type { Session } from '../sessions/session'
+import type { ArrayFiles } from '../state/arrayFiles'
+import type { Environments } from '../state/environments'
+import type { Facts, JobRecord, Left } from '../store/records'
+import { Finishing } from './finishing'
+
+interface Life {
+  job: JobRecord
+  run: Attempt | undefined
+  stoppedBy?: EndedBy
+}
+
+export interface LivesHost {
+  readonly ledger: Ledger
+  readonly scheduler: Scheduler
+  readonly environments: Environments
+  readonly runSpecHost: RunSpecHost
+  readonly arrays: ArrayFiles
+  readonly runners: Runners
+  /** The window that submitted the job, unless it has gone for good. */
+  sessionOf(job: JobRecord): Session | undefined
+}
+
+export class Lives {
+  readonly #host: LivesHost
+  /** Jobs that are not queued and not final, by `seq`. */
+  readonly #lives = new Map<number, Life>()
+  readonly #finishing = new Finishing((job, ms) =>
+    this.finished(job, {
+      kind: 'parse',
+      message: `Its window did not turn its stdout into a value: ${tooLong(ms)}. Show its output, or rerun it.`,
+    }),
+  )
+
+  constructor(host: LivesHost) {
+    this.#host = host
+  }
+
+  /** The record that is being changed, for a job that lives; the store may be a moment behind. */
+  job(seq: number): JobRecord | undefined {
+    return this.#lives.get(seq)?.job
+  }
+
+  run(seq: number): Attempt | undefined {
+    return this.#lives.get(seq)?.run
+  }
+
+  get all(): Iterable<JobRecord> {
+    return [...this.#lives.values()].map(life => life.job)
+  }
+
+  /** Runs one attempt; settles when its process tree is gone. */
+  async start(job: JobRecord): Promise<void> {
+    const { ledger, environments } = this.#host
+    try {
+      const life = this.#begin(job)
+      if (!ledger.commitStarting()) return this.#takeBack(life)
+      const run = this.#host.runners.start(runSpecOf(job, environments.of(job), this.#host.runSpecHost), {
+        onStarted: started => this.#safely(job, () => this.#started(job, started)),
+        onChange: changed => this.#safely(job, () => this.#progressed(job, changed)),
+      })
+      life.run = run
+      const end = await run.ended
+      if (run.pid !== undefined) Object.assign(job.facts, startFacts(run)) // its start is not told when it is so short
+      this.#settle(life, end)
+    } catch (error) {
+      this.broke(job, error)
+    }
+  }
+
+  #safely(job: JobRecord, step: () => void): void {
+    try {
+      step()
+    } catch (error) {
+      this.broke(job, error)
+    }
+  }
+
+  /** A fault of ours on its way, whatever it was: the job ends with a sentence, and is not under way for ever. */
+  broke(job: JobRecord, thrown: unknown): void {
+    console.error(`Job ${job.id} could not go on:`, thrown)
+    const { state } = job
+    const what =
+      state === 'queued' || state === 'starting' ? 'could not be started' : 'could not be followed to its end'
+    const error: JobError = {
+      kind: 'service',
+      message: `The job ${what}: ${reasonOf(thrown).replace(/\.$/, '')}. Rerun it.`,
+    }
+    const life = this.#lives.get(job.seq)
+    life?.run?.stop('limit', error)
+    if (isFinal(state)) this.#lives.delete(job.seq)
+    else this.#end(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error })
+  }
+
+  #begin(job: JobRecord): Life {
+    const life: Life = { job, run: undefined }
+    this.#lives.set(job.seq, life)
+    const attempts = (job.facts.attempts ?? 0) + 1
+    job.facts = {} // nothing of an earlier attempt
+    this.#host.ledger.move(job, 'starting', { attempts })
+    return life
+  }
+
+  /** Hands one attempt to a kept-alive worker; it is on disk as starting before it leaves. */
+  hand(job: JobRecord, worker: PoolWorker): void {
+    const order = orderOf(job)
+    const life = this.#begin(job)
+    life.run = worker.hand(order, {
+      onChange: task => this.#safely(job, () => this.#taskChanged(job, task)),
+      onEnd: (_, end) => this.#safely(job, () => this.#settle(life, end)),
+      onReturned: () => this.#safely(job, () => this.#takeBack(life)),
+    })
+  }
+
+  /** It was not begun: it waits in the line again. */
+  #takeBack({ job, stoppedBy }: Life): void {
+    const { ledger, scheduler } = this.#host
+    if (isFinal(job.state)) return
+    this.#lives.delete(job.seq)
+    if (stoppedBy) {
+      ledger.move(job, 'cancelled', { endedAt: Date.now(), endedBy: stoppedBy })
+      return
+    }
+    const attempts = (job.facts.attempts ?? 1) - 1
+    job.facts = {} // also not those of the process that had it
+    ledger.move(job, 'queued', { attempts })
+    scheduler.queue(job)
+  }
+
+  #taskChanged(job: JobRecord, task: Attempt): void {
+    if (job.state === 'starting' && task.startedAt !== undefined) this.#started(job, task)
+    this.#progressed(job, task)
+  }
+
+  #started(job: JobRecord, run: Attempt): void {
+    const facts = startFacts(run)
+    if (job.state === 'starting') this.#host.ledger.move(job, 'running', facts)
+    else Object.assign(job.facts, facts) // it is to stop already
+  }
+
+  #progressed(job: JobRecord, run: Attempt): void {
+    if (!hasProcess(job.state)) return
+    const isNamed = job.facts.processStartTime !== undefined
+    Object.assign(job.facts, run.progress)
+    if (!isNamed && job.facts.processStartTime !== undefined) this.#host.ledger.writeSoon(job)
+    this.#host.ledger.touched(job)
+  }
+
+  /** Asks the process tree to end; the final state comes when it is gone. */
+  stop(job: JobRecord, endedBy: EndedBy, reason: string | undefined, error?: JobError): void {
+    const life = this.#lives.get(job.seq)
+    if (life?.job.state === 'finishing') this.#abandon(life.job, endedBy, reason)
+    if (!life || !hasProcess(life.job.state)) return
+    if (life.job.state !== 'stopping') {
+      this.#host.ledger.move(life.job, 'stopping', reason === undefined ? {} : { cancelReason: reason })
+    }
+    life.stoppedBy = endedBy
+    life.run?.stop(endedBy, error)
+  }
+
+  /** Its process has ended, and nobody waits for the value any more. When all ends, the exit facts decide. */
+  #abandon(job: JobRecord, endedBy: EndedBy, reason: string | undefined): void {
+    if (endedBy === 'shutdown') this.finished(job)
+    else this.#end(job, 'cancelled', { endedBy, ...(reason !== undefined && { cancelReason: reason }) })
+  }
+
+  #settle(life: Life, end: RunEnd): void {
+    const { job } = life
+    const { ledger, scheduler } = this.#host
+    life.run = undefined
+    if (isFinal(job.state)) return
+    const outcome = judge(end, job.spec.okExitCodes)
+    const facts = factsOf(end)
+    const attempts = job.facts.attempts ?? 1
+    if (job.spec.protocol === 'frames') this.#host.arrays.ended(job, end, outcome.state === 'succeeded')
+    if (job.state !== 'stopping' && !end.notEnded && mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)) {
+      this.#lives.delete(job.seq)
+      const { paths } = this.#host.runSpecHost
+      const failed = { ...facts, ...(outcome.error && { error: outcome.error }) }
+      const kept = keepAttempt(ledger.store, paths.spool, job, failed, leftBy(end))
+      delete job.facts.pid
+      ledger.move(job, 'queued', kept)
+      scheduler.retry(job, retryDelayMs(attempts))
+      return
+    }
+    const unsaved = outcome.state === 'succeeded' && job.spec.keep === true && typeof job.spec.stdout !== 'object'
+    const left: Left = { ...leftBy(end), unsaved: unsaved && end.stdoutBytes > 0 }
+    if (outcome.error) facts.error = outcome.error
+    const session = this.#needsWindow(job, end) ? this.#host.sessionOf(job) : undefined
+    // a window that is away for a moment asks for it when it is back; one that has gone is told of by `finished`
+    if (outcome.state === 'succeeded' && session) {
+      ledger.move(job, 'finishing', facts, left)
+      this.#finishing.begin(job)
+      session.finish(ledger.ended(job, left))
+      return
+    }
+    this.#end(job, outcome.state, facts, left)
+  }
+
+  /** Whether turning stdout into the value can fail: the window says how that went. */
+  #needsWindow({ spec }: JobRecord, end: RunEnd): boolean {
+    if (spec.keep || typeof spec.stdout === 'object') return false
+    if (end.arrays) return true
+    return spec.stdout === 'json' || spec.stdout === 'function' || 'file' in end.stdout
+  }
+
+  /** The window has turned stdout into a value, or failed to, or has gone: then the exit facts decide. */
+  finished(job: JobRecord, error?: JobError): void {
+    if (job.state !== 'finishing') return
+    this.#end(job, error ? 'failed' : 'succeeded', error ? { error } : {})
+  }
+
+  /** The window has answered for it. */
+  answered(job: JobRecord, error?: JobError): void {
+    this.#finishing.answered(job)
+    this.finished(job, error)
+  }
+
+  #end(job: JobRecord, state: JobState, facts: Facts, left?: Left): void {
+    this.#lives.delete(job.seq)
+    this.#finishing.end(job)
+    this.#host.ledger.move(job, state, facts, left)
+  }
+}
+
+/** What is small enough for the store. */
+function leftBy({ stdout, stderr }: RunEnd): Pick<Left, 'stdout' | 'stderr'> {
+  return { stdout: 'file' in stdout ? null : stdout.bytes, stderr: stderr.length > 0 ? stderr : null }
+}
+
+function startFacts({ command, pid, processStartTime, startedAt }: Attempt): Facts {
+  return {
+    command,
+    ...(pid !== undefined && { pid }),
+    ...(processStartTime !== undefined && { processStartTime }),
+    ...(startedAt !== undefined && { startedAt }),
+  }
+}
+
+function factsOf(end: RunEnd): Facts {
+  const { stdout, stderr: _, startedAt, error: __, leftovers, stderrFile, answered: ___, arrays: ____, ...facts } = end
+  return {
+    ...facts,
+    ...(startedAt !== undefined && { startedAt }),
+    ...(leftovers > 0 && { leftovers }),
+    ...('file' in stdout && { stdoutFile: stdout.file }),
+    ...(stderrFile !== undefined && { stderrFile }),
+  }
+}

@@ -1,0 +1,170 @@
+// How jobs come in: new ones of a list, and new ones in the place of old ones.
+import type { JobInfo } from '../../api'
+import { emptyRecord } from '../../core/base/records'
+import { isId, uuidv7 } from '../../core/base/uuid'
+import { isFinal, type StoredSpec } from '../../core/jobs/job'
+import type { BatchHeader, SubmitList } from '../../core/protocol/protocol'
+import { whyTooLarge } from '../../core/protocol/specLimit'
+import { isSecret } from '../../run/base/secrets'
+import { countEarlier, hasResult } from '../jobs/attempts'
+import type { Ledger } from '../jobs/ledger'
+import type { Scheduler } from '../scheduling/scheduler'
+import type { Environments } from '../state/environments'
+import type { BatchRecord, JobRecord } from '../store/records'
+
+export class Submitter {
+  readonly #ledger: Ledger
+  readonly #scheduler: Scheduler
+  readonly #environments: Environments
+
+  constructor(ledger: Ledger, scheduler: Scheduler, environments: Environments) {
+    this.#ledger = ledger
+    this.#scheduler = scheduler
+    this.#environments = environments
+  }
+
+  /** Takes in a list; jobs that are there already are skipped, so a list may be sent again. */
+  submit(list: SubmitList, session: string): void {
+    if (!this.#environments.has(list.environment)) {
+      throw new Error('These jobs refer to an environment that the job service does not know; send it first.')
+    }
+    const { store } = this.#ledger
+    const known = list.batch && this.#ledger.batches.byId(list.batch.id)
+    const begun = list.batch && !known ? this.#newBatch(list.batch, list.owner, session) : undefined
+    const batch = known?.record.seq ?? begun?.seq ?? 0
+    const submitted = Date.now()
+    const jobs = list.jobs.map(given => {
+      if (!isId(given.id)) throw new Error(`"${given.id}" is not a job id.`)
+      const spec = this.#withoutSecrets(given, list.environment)
+      const seq = this.#ledger.nextSeq()
+      return {
+        seq,
+        id: spec.id,
+        batch,
+        pos: seq,
+        owner: list.owner,
+        session,
+        state: 'queued',
+        environment: this.#environments.storedAs(list.environment),
+        submitted,
+        spec,
+        facts: {},
+        later: null,
+        earlier: null,
+        earlierAttempts: 0,
+        earlierResult: null,
+        unsaved: 0,
+      } satisfies JobRecord as JobRecord
+    })
+    // first on disk, then known: what cannot be written is refused, and nothing of it is left
+    const added = store.writes.unit(() => {
+      if (begun) store.insertBatch(begun)
+      return jobs.filter(job => store.insertJob(job))
+    })
+    if (begun) this.#ledger.addBatch(begun)
+    for (const job of added) this.#add(job)
+  }
+
+  #add(job: JobRecord): void {
+    this.#ledger.add(job)
+    this.#scheduler.queue(job)
+  }
+
+  #newBatch(batch: BatchHeader, owner: string, session: string): BatchRecord {
+    if (!isId(batch.id)) throw new Error(`"${batch.id}" is not a batch id.`)
+    return {
+      seq: this.#ledger.nextSeq(),
+      id: batch.id,
+      name: batch.name,
+      owner,
+      session,
+      sealed: 'open',
+      concurrency: batch.concurrency ?? null,
+      stopAfterFailures: batch.stopAfterFailures ?? null,
+      submitted: Date.now(),
+      started: null,
+      idle: 0,
+      ended: null,
+    }
+  }
+
+  /** Values that look secret stay in memory; the stored spec only names them. */
+  #withoutSecrets(spec: StoredSpec, environment: string): StoredSpec {
+    const extra = this.#environments.extraNames(environment)
+    const given = Object.entries(spec.env ?? {})
+    const names = given.filter(([name, value]) => value !== null && isSecret(name, value, extra)).map(([name]) => name)
+    if (names.length === 0) return spec
+    const env = { ...spec.env }
+    const secrets = emptyRecord<string>()
+    for (const name of names) {
+      secrets[name] = env[name] as string
+      delete env[name]
+    }
+    this.#environments.keepJobSecrets(spec.id, secrets)
+    return { ...spec, env, secretEnv: names }
+  }
+
+  /** @throws Error when the secret values of the old job are gone */
+  #takeSecrets(old: JobRecord, id: string): void {
+    if (!old.spec.secretEnv) return
+    const secrets = this.#environments.jobSecrets(old.id)
+    if (!secrets) {
+      const names = old.spec.secretEnv.join(', ')
+      throw new Error(`The value of ${names} was kept in memory only and is gone; submit "${old.spec.name}" anew.`)
+    }
+    this.#environments.keepJobSecrets(id, secrets)
+  }
+
+  /**
+   * Runs ended jobs again: each as a new job in the place of the old one, in the environment of the window that asks.
+   * Its callbacks are in the window of `sessionOf`.
+   */
+  rerun(
+    jobs: readonly JobRecord[],
+    environment: string,
+    sessionOf: (job: JobRecord) => string,
+    changes: Partial<StoredSpec>,
+  ): JobInfo[] {
+    if (!this.#environments.has(environment)) {
+      throw new Error('The environment of this window has not reached the job service yet; try again.')
+    }
+    const pairs: { old: JobRecord; job: JobRecord }[] = []
+    const isChanged = Object.keys(changes).length > 0
+    for (const old of jobs) {
+      if (!isFinal(old.state) || old.later !== null) continue
+      const tooLarge = isChanged ? whyTooLarge({ ...old.spec, ...changes }) : undefined
+      if (tooLarge !== undefined) throw new Error(tooLarge)
+      const id = uuidv7()
+      this.#takeSecrets(old, id)
+      const job: JobRecord = {
+        ...old,
+        seq: this.#ledger.nextSeq(),
+        id,
+        session: sessionOf(old),
+        state: 'queued',
+        environment: this.#environments.storedAs(environment),
+        submitted: Date.now(),
+        spec: this.#withoutSecrets({ ...old.spec, ...changes, id }, environment),
+        facts: {},
+        later: null,
+        earlier: old.id,
+        earlierAttempts: countEarlier(this.#ledger.store, old) + 1,
+        earlierResult: hasResult(old) ? old.seq : old.earlierResult,
+        unsaved: 0,
+      }
+      pairs.push({ old, job })
+    }
+    const { store } = this.#ledger
+    store.writes.unit(() => {
+      for (const { old, job } of pairs) {
+        store.setLater(old.seq, job.seq)
+        store.insertJob(job)
+      }
+    })
+    return pairs.map(({ old, job }) => {
+      this.#ledger.replace(old, job)
+      this.#add(job)
+      return this.#ledger.info(job)
+    })
+  }
+}

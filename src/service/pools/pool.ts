@@ -1,0 +1,114 @@
+// A pool: the kept-alive processes of one command in one environment, who of them takes the next job, and when they go.
+import type { JobError, KeepAlive } from '../../api'
+import type { RunEnd, RunSpec } from '../../run/base/runTypes'
+import { Line } from '../jobs/line'
+import type { RemoteWorker, RemoteWorkerEvents } from '../runners/remoteWorker'
+import { Crashes } from './crashes'
+import { PoolWorker } from './poolWorker'
+
+/** How long a process without a job is kept when nobody has said. */
+const DEFAULT_IDLE_SECONDS = 60
+
+export interface PoolHost {
+  startWorker(spec: RunSpec, events: RemoteWorkerEvents): RemoteWorker
+  /** As many as there are slots. */
+  readonly slots: number
+  /** Of the job that was submitted last. */
+  readonly lastSeq: number
+  /** A worker may take a job, or its facts have changed. */
+  changed(pool: Pool): void
+  /** A worker has become idle. */
+  rested(): void
+}
+
+export class Pool {
+  readonly key: number
+  readonly name: string
+  readonly workers = new Set<PoolWorker>()
+  /** Jobs that are next in line while all its workers are taken and no more may be started. */
+  readonly parked = new Line()
+  #options: KeepAlive = {}
+  readonly #crashes = new Crashes()
+  readonly #host: PoolHost
+
+  constructor(key: number, name: string, host: PoolHost) {
+    this.key = key
+    this.name = name
+    this.#host = host
+  }
+
+  /** On the clock of `performance.now()`. */
+  usedAt = performance.now()
+
+  /** The last job that was submitted says how the pool is kept. */
+  use(options: KeepAlive): void {
+    this.#options = options
+    this.usedAt = performance.now()
+  }
+
+  get idle(): PoolWorker[] {
+    return [...this.workers].filter(worker => worker.isIdle)
+  }
+
+  get max(): number {
+    return this.#options.max ?? Math.max(1, this.#host.slots)
+  }
+
+  /** Why a job is not started any more; one that was submitted after the last crash may try again. */
+  stoppedFor(seq: number): JobError | undefined {
+    return this.#crashes.stoppedFor(seq)
+  }
+
+  /** Whether a job could begin now with a slot of its own. */
+  get mayTakeSlot(): boolean {
+    return this.#idle !== undefined || this.workers.size < this.max
+  }
+
+  /** A worker that has no job and takes one, or a new one. */
+  takeSlot(spec: () => RunSpec): PoolWorker {
+    return this.#idle ?? this.#start(spec())
+  }
+
+  /** A worker that works through short jobs so fast that one more will hardly have to wait. */
+  get fast(): PoolWorker | undefined {
+    let best: PoolWorker | undefined
+    for (const worker of this.workers) {
+      if (worker.isBusy && worker.hasRoom(this.#options) && (!best || worker.aheadMs < best.aheadMs)) best = worker
+    }
+    return best
+  }
+
+  get #idle(): PoolWorker | undefined {
+    for (const worker of this.workers) if (!worker.isBusy && worker.hasRoom(this.#options)) return worker
+    return undefined
+  }
+
+  #start(spec: RunSpec): PoolWorker {
+    const worker = new PoolWorker(spec, events => this.#host.startWorker(spec, events), {
+      changed: () => this.#host.changed(this),
+      served: () => this.#served(worker),
+      ended: end => this.#ended(worker, end),
+    })
+    this.workers.add(worker)
+    this.#host.changed(this)
+    return worker
+  }
+
+  #served(worker: PoolWorker): void {
+    if (worker.isSpent(this.#options)) worker.finish()
+    this.#host.changed(this)
+    if (!worker.isBusy) this.#host.rested()
+  }
+
+  #ended(worker: PoolWorker, end: RunEnd): void {
+    this.workers.delete(worker)
+    if (worker.hasCrashed(end)) this.#crashes.add(this.name, end, this.#host.lastSeq)
+    this.#host.changed(this)
+  }
+
+  /** Ends the processes that have had no job for too long. */
+  endIdle(at: number): void {
+    const idleMs = (this.#options.idleSeconds ?? DEFAULT_IDLE_SECONDS) * 1000
+    for (const worker of this.workers) if (!worker.isBusy && at - worker.idleSince >= idleMs) worker.finish()
+  }
+}

@@ -1,0 +1,121 @@
+// All pools of kept-alive processes, and which of them a job belongs to.
+import { defaultName } from '../../core/jobs/jobName'
+import type { WorkerInfo } from '../../core/protocol/protocol'
+import type { JobRecord } from '../store/records'
+import { Pool, type PoolHost } from './pool'
+import type { PoolWorker } from './poolWorker'
+
+/** How often idle processes are looked at. */
+const IDLE_LOOK_MS = 250
+/** Idle processes of all pools together, for each slot: commands may be many, memory is not. */
+const IDLE_PER_SLOT = 2
+/** How long a pool without processes is remembered. */
+const FORGET_MS = 60 * 60 * 1000
+
+export class Pools {
+  readonly #host: PoolHost & { environmentKey(job: JobRecord): string }
+  readonly #byKey = new Map<string, Pool>()
+  readonly #byNumber = new Map<number, Pool>()
+  /** Workers that have been given jobs since the last `flush`. */
+  readonly #handed = new Set<PoolWorker>()
+  #timer: NodeJS.Timeout | undefined
+  #last = 0
+
+  constructor(host: PoolHost & { environmentKey(job: JobRecord): string }) {
+    this.#host = host
+  }
+
+  get(key: number): Pool | undefined {
+    return this.#byNumber.get(key)
+  }
+
+  /** The pool that a job joins with its wishes, when it wants to be served by a kept-alive process; else 0. */
+  join(job: JobRecord): number {
+    const { keepAlive } = job.spec
+    if (!keepAlive) return 0
+    const pool = this.of(job)
+    pool.use(keepAlive)
+    return pool.key
+  }
+
+  of(job: JobRecord): Pool {
+    const { command, wrapper, shell, cwd, cores, protocol } = job.spec
+    const key = JSON.stringify([command, wrapper, shell, cwd, cores ?? 1, protocol, this.#host.environmentKey(job)])
+    let pool = this.#byKey.get(key)
+    if (!pool) {
+      pool = new Pool(++this.#last, defaultName(job.spec), this.#host)
+      pool.use(job.spec.keepAlive ?? {})
+      this.#byKey.set(key, pool)
+      this.#byNumber.set(pool.key, pool)
+    }
+    return pool
+  }
+
+  get workers(): WorkerInfo[] {
+    return [...this.#byNumber.values()].flatMap(pool => [...pool.workers].map(worker => worker.info))
+  }
+
+  /** Whether jobs wait for a worker. */
+  get hasParked(): boolean {
+    for (const { parked } of this.#byNumber.values()) if (parked.length > 0) return true
+    return false
+  }
+
+  /** Whether something waits for `flush`. */
+  get hasHanded(): boolean {
+    return this.#handed.size > 0
+  }
+
+  hand(worker: PoolWorker): void {
+    this.#handed.add(worker)
+  }
+
+  /** Sends what was handed over. */
+  flush(): void {
+    for (const worker of this.#handed) worker.flush()
+    this.#handed.clear()
+    this.#watchIdle()
+  }
+
+  /** @returns how many have been asked to end */
+  stop(ids: ReadonlySet<string> | undefined): number {
+    let stopped = 0
+    for (const pool of this.#byNumber.values()) {
+      for (const worker of pool.workers) {
+        if (ids && !ids.has(worker.id)) continue
+        worker.finish()
+        stopped++
+      }
+    }
+    return stopped
+  }
+
+  /** Takes back what was handed over and must not leave: it waits in the line again. */
+  recall(): void {
+    const workers = [...this.#handed]
+    this.#handed.clear()
+    for (const worker of workers) worker.recall()
+  }
+
+  #watchIdle(): void {
+    this.#timer ??= setInterval(() => {
+      const at = performance.now()
+      for (const [key, pool] of this.#byKey) {
+        pool.endIdle(at)
+        if (pool.workers.size === 0 && pool.parked.length === 0 && at - pool.usedAt > FORGET_MS) {
+          this.#byKey.delete(key)
+          this.#byNumber.delete(pool.key)
+        }
+      }
+      if (this.#byKey.size > 0) return
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }, IDLE_LOOK_MS)
+  }
+
+  /** Of too many idle processes those go first that have been idle longest. */
+  trimIdle(): void {
+    const idle = [...this.#byNumber.values()].flatMap(pool => pool.idle).sort((a, b) => a.idleSince - b.idleSince)
+    for (const worker of idle.slice(0, Math.max(0, idle.length - IDLE_PER_SLOT * this.#host.slots))) worker.finish()
+  }
+}

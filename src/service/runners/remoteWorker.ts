@@ -1,0 +1,300 @@
+// A worker that lives in a runner, and the tasks that it has been handed, as the service sees them.
+import type { EndedBy, JobError } from '../../api'
+import type { StoredInput } from '../../core/jobs/job'
+import { inLists } from '../../core/protocol/lists'
+import type { WorkerInfo } from '../../core/protocol/protocol'
+import { endUnseen } from '../../run/base/noRun'
+import { type FromRunner, fromBase64, receiveEnd, type SentMessage, type SentTask } from '../../run/base/runnerProtocol'
+import type { Attempt, RunEnd, RunProgress, RunSpec } from '../../run/base/runTypes'
+import { endTree } from '../../run/os/killTree'
+import { type Ask, lostEnd, type Remote, type Stopped } from './remoteRun'
+
+export interface TaskEvents {
+  /** It is with the worker, has printed or has announced progress. */
+  onChange(task: RemoteTask): void
+  onEnd(task: RemoteTask, end: RunEnd): void
+  /** It was never begun, and its worker serves no more or has something longer to do. */
+  onReturned(task: RemoteTask): void
+}
+
+export interface RemoteWorkerEvents {
+  onReady(): void
+  /** Its pid, its memory. */
+  onChange(): void
+  /** After the ends of its tasks have been told one by one; it had them for `ms` milliseconds taken together. */
+  onTasksEnded(count: number, ms: number): void
+  /** Only of a worker that gets requests; one that gets jobs is asked for answers alone. */
+  onMessage?(message: SentMessage): void
+  onText?(text: string): void
+  /** After all its tasks. */
+  onEnd(end: RunEnd): void
+}
+
+/** What a task is made of; its limits are per attempt. */
+export interface TaskOrder {
+  id: string
+  input: StoredInput | undefined
+  timeoutMs?: number
+  noOutputTimeoutMs?: number
+}
+
+export class RemoteWorker implements Remote {
+  readonly spec: RunSpec
+  readonly isConcurrent: boolean
+  command: readonly string[]
+  pid: number | undefined
+  startedAt: number | undefined
+  isReady = false
+  hasEnded = false
+  progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
+  readonly #events: RemoteWorkerEvents
+  readonly #tasks = new Map<number, RemoteTask>()
+  #ask: ((message: Ask) => void) | undefined
+  /** What a runner has been asked that has not shown yet that it is there: asked again of the next one. */
+  #asked: Ask[] | undefined = []
+  #toHand: SentTask[] = []
+  readonly #reads = new Map<number, (bytes: Uint8Array) => void>()
+  #last = 0
+  /** How often tasks have come back. */
+  #returns = 0
+
+  constructor(spec: RunSpec, isConcurrent: boolean, events: RemoteWorkerEvents) {
+    this.spec = spec
+    this.isConcurrent = isConcurrent
+    this.command = spec.command
+    this.#events = events
+  }
+
+  /** Tasks that it has been handed and that have not ended. */
+  get open(): number {
+    return this.#tasks.size
+  }
+
+  /** What is shown of it, besides what its owner knows. */
+  info(isBusy: boolean, isLeaving: boolean): Omit<WorkerInfo, 'served'> {
+    const { spec, pid, startedAt, command, isReady, progress } = this
+    return {
+      id: spec.id,
+      name: spec.name,
+      state: isLeaving ? 'stopping' : !isReady ? 'starting' : isBusy ? 'busy' : 'idle',
+      command,
+      ...(pid !== undefined && { pid }),
+      ...(startedAt !== undefined && { startedAt }),
+      ...(progress.memoryBytes !== undefined && { memoryBytes: progress.memoryBytes }),
+    }
+  }
+
+  placed(ask: (message: Ask) => void): void {
+    this.#ask = ask
+    for (const message of this.#asked ?? []) ask(message)
+  }
+
+  unplaced(): void {
+    this.#ask = undefined
+  }
+
+  /** Without a runner: nobody would answer. */
+  get #isNowhere(): boolean {
+    return !this.#ask && !this.hasEnded
+  }
+
+  ask(message: Ask): void {
+    this.#asked?.push(message)
+    this.#ask?.(message)
+  }
+
+  /** What is handed over goes with the next `flush`, so that what is started in one go travels together. */
+  hand(order: TaskOrder, events: TaskEvents): RemoteTask {
+    const task = new RemoteTask(this, ++this.#last, events)
+    this.#toHand.push(sentTask(task.number, order))
+    this.#tasks.set(task.number, task)
+    return task
+  }
+
+  flush(): void {
+    if (this.#toHand.length === 0) return
+    for (const tasks of inLists(this.#toHand, sentBytes)) this.ask({ type: 'tasks', tasks, returns: this.#returns })
+    this.#toHand = []
+  }
+
+  /** What was handed over since the last `flush` comes back. */
+  recall(): void {
+    const tasks = this.#toHand
+    this.#toHand = []
+    for (const { task } of tasks) this.#return(task)
+  }
+
+  /** Takes no more tasks; ends when it has answered. */
+  finish(): void {
+    this.ask({ type: 'finish' })
+    if (this.#isNowhere) this.#finish(endUnseen(undefined))
+  }
+
+  stop(endedBy: EndedBy, error?: JobError): void {
+    this.ask({ type: 'stop', endedBy, ...(error && { error }) })
+    if (this.#isNowhere) this.#finish(endUnseen(error, endedBy))
+  }
+
+  stopTask(task: number, endedBy: EndedBy, error?: JobError): void {
+    this.ask({ type: 'stopTask', task, endedBy, ...(error && { error }) })
+    if (!this.#isNowhere) return
+    this.#end(task, endUnseen(error, endedBy))
+    this.#events.onTasksEnded(1, Number.POSITIVE_INFINITY) // which says nothing of its pace
+  }
+
+  readOutput(task: number, stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+    if (this.hasEnded) return Promise.resolve(new Uint8Array())
+    const request = ++this.#last
+    this.ask({ type: 'read', task, request, stream, offset, length })
+    return new Promise(resolve => this.#reads.set(request, resolve))
+  }
+
+  take(message: FromRunner): void {
+    this.#asked = undefined
+    switch (message.type) {
+      case 'started':
+        this.pid = message.pid
+        this.command = message.command
+        this.startedAt = message.startedAt
+        this.#events.onChange()
+        return
+      case 'changed':
+        this.progress = message.progress
+        this.#events.onChange()
+        return
+      case 'ready':
+        this.isReady = true
+        this.#events.onReady()
+        return
+      case 'taskChanged':
+        this.#tasks.get(message.task)?.changed(message.startedAt, message.progress)
+        return
+      case 'tasksEnded':
+        for (const { task, end } of message.ends) this.#end(task, receiveEnd(end))
+        this.#events.onTasksEnded(message.ends.length, message.ms)
+        return
+      case 'returned':
+        this.#returns++
+        for (const task of message.tasks) this.#return(task)
+        return
+      case 'message':
+        this.#events.onMessage?.(message.message)
+        return
+      case 'text':
+        this.#events.onText?.(message.text)
+        return
+      case 'bytes':
+        this.#reads.get(message.request)?.(fromBase64(message.base64))
+        this.#reads.delete(message.request)
+        return
+      case 'ended':
+        this.#finish(receiveEnd(message.end))
+    }
+  }
+
+  async lose(): Promise<void> {
+    this.hasEnded = true
+    const { pid, spec } = this
+    const { processStartTime } = this.progress
+    const { notEnded } = await endTree({ id: spec.id, pid, processStartTime }, spec.graceMs)
+    for (const [number, { stopped }] of [...this.#tasks]) this.#end(number, lostEnd(this.startedAt, notEnded, stopped))
+    this.#finish(lostEnd(this.startedAt, notEnded))
+  }
+
+  #end(number: number, end: RunEnd): void {
+    const task = this.#tasks.get(number)
+    this.#tasks.delete(number)
+    task?.ended(end)
+  }
+
+  #return(number: number): void {
+    const task = this.#tasks.get(number)
+    this.#tasks.delete(number)
+    task?.returned()
+  }
+
+  /** What the runner has not told of was on its way to a worker that had gone: it was never begun. */
+  #finish(end: RunEnd): void {
+    this.hasEnded = true // before what is returned looks for a worker
+    for (const number of [...this.#tasks.keys()]) this.#return(number)
+    for (const resolve of this.#reads.values()) resolve(new Uint8Array())
+    this.#reads.clear()
+    this.#events.onEnd(end)
+  }
+}
+
+/** A job or request in the hands of a worker. */
+export class RemoteTask implements Attempt {
+  stopped: Stopped | undefined
+  startedAt: number | undefined
+  progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
+
+  constructor(
+    readonly worker: RemoteWorker,
+    readonly number: number,
+    private readonly events: TaskEvents,
+  ) {}
+
+  get pid(): number | undefined {
+    return this.worker.pid
+  }
+
+  get processStartTime(): string | undefined {
+    return this.worker.progress.processStartTime
+  }
+
+  get command(): readonly string[] {
+    return this.worker.command
+  }
+
+  stop(endedBy: EndedBy, error?: JobError): void {
+    this.stopped ??= { endedBy, ...(error && { error }) }
+    this.worker.stopTask(this.number, endedBy, error)
+  }
+
+  readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+    return this.worker.readOutput(this.number, stream, offset, length)
+  }
+
+  changed(startedAt: number | undefined, progress: RunProgress): void {
+    if (startedAt !== undefined) this.startedAt = startedAt
+    this.progress = progress
+    this.events.onChange(this)
+  }
+
+  ended(end: RunEnd): void {
+    if (end.startedAt !== undefined) this.startedAt = end.startedAt
+    this.events.onEnd(this, end)
+  }
+
+  returned(): void {
+    this.events.onReturned(this)
+  }
+}
+
+/** Whether a task ended because its process did. */
+export function endedWithProcess({ exitCode, signal }: RunEnd): boolean {
+  return exitCode !== null || signal !== null
+}
+
+function sentBytes({ text, base64 }: SentTask): number {
+  return 200 + (text?.length ?? 0) + (base64?.length ?? 0)
+}
+
+function sentTask(task: number, { id, input, timeoutMs, noOutputTimeoutMs }: TaskOrder): SentTask {
+  return {
+    task,
+    id,
+    ...inputOf(input),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(noOutputTimeoutMs !== undefined && { noOutputTimeoutMs }),
+  }
+}
+
+function inputOf(input: StoredInput | undefined): Pick<SentTask, 'text' | 'base64' | 'file'> {
+  if (!input) return {}
+  if ('text' in input) return { text: input.text }
+  if ('base64' in input) return { base64: input.base64 }
+  if ('file' in input) return { file: input.file }
+  throw new Error('A job was started before its stdin function had answered.')
+}

@@ -1,0 +1,87 @@
+// From a job as it is stored to what a runner needs to run it.
+import { dirname, join } from 'node:path'
+import type { StoredInput } from '../../core/jobs/job'
+import type { MachineSettings, WorkerRequest } from '../../core/protocol/protocol'
+import type { ProtocolSpec, RunSpec } from '../../run/base/runTypes'
+import { arrayFolders, type StatePaths } from '../base/paths'
+import type { JobRecord } from '../store/records'
+import type { TaskOrder } from './remoteWorker'
+
+/** How long a process with a protocol may take until it says hello, when nobody has said. */
+const DEFAULT_START_SECONDS = 60
+
+export interface RunSpecHost {
+  readonly settings: MachineSettings
+  readonly paths: StatePaths
+}
+
+type Env = Readonly<Record<string, string>>
+type Described = Pick<JobRecord, 'id' | 'spec'>
+
+/** For a process of its own. */
+export function runSpecOf({ id, spec }: Described, env: Env, host: RunSpecHost): RunSpec {
+  return {
+    ...processSpec({ id, spec }, env, host),
+    ...(spec.stdin && { stdin: runInput(spec.stdin) }),
+    ...(typeof spec.stdout === 'object' && { stdoutFile: spec.stdout.file }),
+    ...(spec.stderr && { stderrFile: spec.stderr.file }),
+    ...(spec.okExitCodes && { okExitCodes: spec.okExitCodes }),
+    ...limitsOf(spec),
+  }
+}
+
+/** For a process that is kept alive under an id of its own. */
+export function workerSpecOf(id: string, { spec }: Described, env: Env, host: RunSpecHost): RunSpec {
+  return processSpec({ id, spec }, env, host)
+}
+
+/** For a worker that is there. */
+export function orderOf({ id, spec }: Described): TaskOrder {
+  return { id, input: spec.stdin, ...limitsOf(spec) }
+}
+
+/** A request for a worker that is there; it has no job. */
+export function requestOrder({ id, input, timeoutMs }: WorkerRequest): TaskOrder {
+  return { id, input, ...(timeoutMs !== undefined && { timeoutMs }) }
+}
+
+function processSpec({ id, spec }: Described, env: Env, { settings, paths }: RunSpecHost): RunSpec {
+  return {
+    id,
+    name: spec.name,
+    command: spec.command,
+    cwd: spec.cwd,
+    env,
+    cores: spec.cores ?? 1,
+    spoolFile: join(paths.spool, id),
+    maxOutputBytes: settings.maxOutputMegabytes * 1024 * 1024,
+    graceMs: settings.killGraceSeconds * 1000,
+    niceness: settings.niceness,
+    ...(spec.shell !== undefined && { shell: spec.shell }),
+    ...(spec.wrapper && { wrapper: spec.wrapper }),
+    ...(spec.protocol && { protocol: protocolOf(spec.protocol, spec.startTimeoutSeconds, paths) }),
+  }
+}
+
+function protocolOf(name: ProtocolSpec['name'], startSeconds = DEFAULT_START_SECONDS, paths: StatePaths): ProtocolSpec {
+  return {
+    name,
+    startTimeoutMs: startSeconds * 1000,
+    arrayFolders: arrayFolders(paths),
+    pythonFolder: join(dirname(process.argv[1] ?? ''), 'python'),
+  }
+}
+
+function limitsOf({ timeoutSeconds, noOutputTimeoutSeconds }: JobRecord['spec']) {
+  return {
+    ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1000 }),
+    ...(noOutputTimeoutSeconds !== undefined && { noOutputTimeoutMs: noOutputTimeoutSeconds * 1000 }),
+  }
+}
+
+function runInput(input: StoredInput): { bytes: Uint8Array } | { file: string } {
+  if ('file' in input) return { file: input.file }
+  if ('text' in input) return { bytes: Buffer.from(input.text) }
+  if ('base64' in input) return { bytes: Buffer.from(input.base64, 'base64') }
+  throw new Error('A job was started before its stdin function had answered.')
+}

@@ -1,0 +1,194 @@
+// The runners of the job service: starts them when they are needed, hands each run to the one with the fewest, and
+// stands for the runs that go on there.
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
+import { readLines, TurnWriter } from '../../core/protocol/wire'
+import { CHANNEL_FD, type FromRunner, type ToRunner, toBase64 } from '../../run/base/runnerProtocol'
+import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
+import { Pulse } from './pulse'
+import { type Ask, type Remote, RemoteRun } from './remoteRun'
+import { RemoteWorker, type RemoteWorkerEvents } from './remoteWorker'
+
+/** Runners start jobs at the same time; more of them than this gain nothing, and each takes 40 MB. */
+const MAX_RUNNERS = 4
+/** Longest message: what `readOutput` asks for, as base64. */
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+/** When a runner could not be started. */
+const ADD_AGAIN_MS = 1000
+/** Environments that a runner keeps; a job with differences has one of its own. */
+const KEPT_ENVIRONMENTS = 50
+
+export interface RunnersHost {
+  /** Where a runner prints. */
+  readonly output: number | 'inherit'
+  /** What a runner is started from is there. */
+  keepProgram(): void
+}
+
+export class Runners {
+  readonly #runners = new Set<Runner>()
+  readonly #host: RunnersHost
+  readonly #most: number
+  #addAgainAt = 0
+
+  constructor(cores: number, host: RunnersHost) {
+    this.#host = host
+    this.#most = Math.max(1, Math.min(MAX_RUNNERS, cores))
+    this.#add() // at once: an update may take the editor's runtime away later
+  }
+
+  start(spec: RunSpec, events: RunEvents): Run {
+    const run = new RemoteRun(spec, events)
+    this.#place(run)
+    return run
+  }
+
+  /** @param isConcurrent whether it gets requests as they come; else jobs one after the other */
+  startWorker(spec: RunSpec, isConcurrent: boolean, events: RemoteWorkerEvents): RemoteWorker {
+    const worker = new RemoteWorker(spec, isConcurrent, events)
+    this.#place(worker)
+    return worker
+  }
+
+  /** Hands a run to the least busy runner; a new runner comes when all are busy. */
+  #place(run: Remote): void {
+    let best: Runner | undefined
+    for (const runner of this.#runners) if (!best || runner.busy < best.busy) best = runner
+    const mayAdd = this.#runners.size < this.#most && performance.now() >= this.#addAgainAt
+    if (!best || (best.busy > 0 && mayAdd)) best = this.#add()
+    best.start(run)
+  }
+
+  #add(): Runner {
+    this.#host.keepProgram()
+    const runner = new Runner(this.#host.output, () => this.#runners.delete(runner))
+    this.#runners.add(runner)
+    runner.failed.then(runs => {
+      // no processes, memory or files left for another runner: not the fault of its jobs, which wait and try again
+      this.#runners.delete(runner)
+      this.#addAgainAt = performance.now() + ADD_AGAIN_MS
+      for (const run of runs) run.unplaced()
+      setTimeout(() => {
+        for (const run of runs) if (!run.hasEnded) this.#place(run)
+      }, ADD_AGAIN_MS)
+    })
+    return runner
+  }
+
+  /** Closes the channels; a runner without runs ends at once. */
+  close(): void {
+    for (const runner of this.#runners) runner.close()
+  }
+}
+
+class Runner {
+  readonly #channel: Socket | undefined
+  readonly #writer: TurnWriter<ToRunner> | undefined
+  readonly #runs = new Map<number, Remote>()
+  /** Numbers of the environments that it has, the last used last. */
+  readonly #environments = new Map<Readonly<Record<string, string>>, number>()
+  #last = 0
+
+  readonly #pulse: Pulse
+
+  /** Resolves with its runs when its process could not be started: none of them has begun. */
+  readonly failed: Promise<Remote[]>
+
+  constructor(output: number | 'inherit', onGone: () => void) {
+    const child: ChildProcess = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', '--runner'], {
+      stdio: ['ignore', output, output, 'pipe'],
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      // Not in our group: what is sent to the group of a terminal is for the service to handle.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    })
+    this.#pulse = new Pulse(
+      () => this.#tell({ type: 'ping' }),
+      () => {
+        console.error(`Runner ${child.pid} stands still and is ended.`)
+        child.kill('SIGKILL')
+        this.#channel?.destroy() // one that waits in the kernel does not end, and is not waited for
+      },
+    )
+    this.failed = new Promise(resolve => {
+      child.on('error', error => {
+        if (child.pid !== undefined) return
+        console.error(`A runner could not be started: ${error.message}`)
+        resolve(this.#takeRuns())
+      })
+    })
+    const channel = child.stdio?.[CHANNEL_FD] as Socket | undefined // none when there are no file descriptors left
+    if (!channel) return
+    this.#channel = channel
+    channel.setEncoding('utf8')
+    channel.on('error', () => undefined) // the close that follows tells
+    this.#writer = new TurnWriter(channel)
+    readLines<FromRunner>(channel, MAX_MESSAGE_BYTES, message => this.#take(message))
+    channel.on('close', () => {
+      this.#pulse.end()
+      if (child.pid === undefined) return
+      onGone()
+      for (const run of this.#takeRuns()) void run.lose()
+    })
+  }
+
+  #takeRuns(): Remote[] {
+    const runs = [...this.#runs.values()]
+    this.#runs.clear()
+    return runs
+  }
+
+  get busy(): number {
+    return this.#runs.size
+  }
+
+  close(): void {
+    this.#channel?.end()
+  }
+
+  start(run: Remote): void {
+    const id = ++this.#last
+    const { env, stdin, ...rest } = run.spec
+    this.#runs.set(id, run)
+    const sent = {
+      ...rest,
+      environment: this.#send(env),
+      ...(stdin && { stdin: 'file' in stdin ? stdin : { base64: toBase64(stdin.bytes) } }),
+    }
+    if (run.isConcurrent === undefined) this.#tell({ type: 'start', run: id, spec: sent })
+    else this.#tell({ type: 'startWorker', run: id, spec: sent, isConcurrent: run.isConcurrent })
+    run.placed((message: Ask) => {
+      this.#tell({ ...message, run: id })
+      if (message.type !== 'tasks') this.#pulse.expect()
+    })
+  }
+
+  #tell(message: ToRunner): void {
+    this.#writer?.write(message).catch(() => undefined) // it has gone, and its runs are told so
+  }
+
+  /** The number of an environment, which is sent first if the runner does not have it. */
+  #send(env: Readonly<Record<string, string>>): number {
+    const environment = this.#environments.get(env) ?? ++this.#last
+    if (!this.#environments.delete(env)) this.#tell({ type: 'environment', environment, vars: env })
+    this.#environments.set(env, environment)
+    if (this.#environments.size > KEPT_ENVIRONMENTS) {
+      const [oldest, number] = this.#environments.entries().next().value ?? [env, environment]
+      this.#environments.delete(oldest)
+      this.#tell({ type: 'forgetEnvironment', environment: number })
+    }
+    return environment
+  }
+
+  #take(message: FromRunner): void {
+    this.#pulse.beat()
+    const run = this.#runs.get(message.run)
+    if (!run) return
+    if (message.type === 'ended') this.#runs.delete(message.run)
+    try {
+      run.take(message)
+    } catch (error) {
+      console.error('A message of a runner could not be taken:', error) // those behind it must not be lost with it
+    }
+  }
+}

@@ -1,0 +1,173 @@
+// The socket of the job service: lets in who knows the token, and binds each connection to a session.
+import { timingSafeEqual } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { createConnection, createServer, type Server, type Socket } from 'node:net'
+import {
+  type CancellationToken,
+  createMessageConnection,
+  type Message,
+  ProgressType,
+  ResponseError,
+} from 'vscode-jsonrpc/node'
+import { isLong, longRequests, type Work, type WorkReport } from '../../core/protocol/longRequests'
+import {
+  EVENTS_NOTIFICATION,
+  HANDSHAKE_TIMEOUT_MS,
+  HELLO_REQUEST,
+  type Hello,
+  MAX_HANDSHAKE_BYTES,
+  MAX_MESSAGE_BYTES,
+  MAX_PENDING_BYTES,
+  PROTOCOL_VERSION,
+  type ServiceApi,
+  type ServiceEvent,
+  serviceMethods,
+  type Welcome,
+} from '../../core/protocol/protocol'
+import { LineReader, TurnWriter } from '../../core/protocol/wire'
+import { isFolder, moveAside } from '../base/moveAside'
+import type { JobService } from '../jobService'
+import type { Session, Sink } from '../sessions/session'
+import { type Asker, answerInParts } from './longRequest'
+import { requestsOf } from './requests'
+
+export interface ServerOptions {
+  service: JobService
+  token: string
+  version: string
+  boot: string
+  spoolFolder: string
+  log(message: string): void
+}
+
+/** Listens on `path`, where the lock has made sure that no other service does: what lies there is left over. */
+export function listen(path: string, options: ServerOptions): Promise<Server> {
+  if (process.platform !== 'win32') {
+    if (isFolder(path)) moveAside(path)
+    rmSync(path, { force: true })
+  }
+  const server = createServer(socket => serve(socket, options))
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, () => resolve(server))
+  })
+}
+
+/** Whether somebody listens there. */
+export function isAnswered(path: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = createConnection(path)
+    const end = (isThere: boolean) => () => {
+      socket.destroy()
+      resolve(isThere)
+    }
+    socket.once('connect', end(true))
+    socket.once('error', end(false))
+  })
+}
+
+function serve(socket: Socket, options: ServerOptions): void {
+  socket.setEncoding('utf8')
+  const reader = new LineReader(socket, MAX_HANDSHAKE_BYTES)
+  const writer = new TurnWriter(socket, MAX_MESSAGE_BYTES)
+  const connection = createMessageConnection(reader, writer)
+  const tooSlow = setTimeout(() => socket.destroy(), HANDSHAKE_TIMEOUT_MS)
+  let session: Session | undefined
+  let api: ServiceApi | undefined
+  let sink: Sink | undefined
+  connection.onError(([error]) => options.log(`A connection failed: ${error.message}`))
+  connection.onRequest(HELLO_REQUEST, (hello: Hello): Welcome => {
+    if (session)
+      throw new ResponseError(4, 'This connection has said hello already; open another one for another window.')
+    try {
+      refuseStranger(hello, options.token)
+    } catch (error) {
+      setImmediate(() => socket.end()) // after the answer
+      throw error
+    }
+    clearTimeout(tooSlow)
+    reader.limit = MAX_MESSAGE_BYTES
+    session = options.service.sessions.open(hello.session)
+    if (session.connected) options.service.unwatch(session) // its older connection is over
+    session.workspace = hello.workspace
+    session.window = hello.window
+    sink = sinkOf(socket, writer)
+    session.attach(sink)
+    api = requestsOf(options.service, session)
+    options.log(`Window "${hello.window}" has connected (version ${hello.version}).`)
+    return {
+      protocol: PROTOCOL_VERSION,
+      version: options.version,
+      boot: options.boot,
+      pid: process.pid,
+      spoolFolder: options.spoolFolder,
+      now: Date.now(),
+      summary: options.service.summary(),
+    }
+  })
+  for (const method of serviceMethods) {
+    connection.onRequest(method, (params: unknown, cancellation: CancellationToken) => {
+      if (!api) throw new ResponseError(1, 'Say hello first.')
+      const answer = api[method] as (params: unknown, work?: Work) => Promise<object>
+      const { progress } = (params ?? {}) as { progress?: number }
+      if (!isLong(method) || progress === undefined) return answer(params)
+      const tell = (report: WorkReport) => connection.sendProgress(reports, progress, report).then(() => room(socket))
+      return answerInParts(longRequests[method], askerOf(tell, cancellation), work => answer(params, work))
+    })
+  }
+  socket.on('close', () => {
+    clearTimeout(tooSlow)
+    if (!session || !sink || !session.detach(sink)) return // it has a newer connection already
+    options.service.unwatch(session)
+    options.service.sessions.close(session)
+  })
+  connection.listen()
+}
+
+function refuseStranger(hello: Hello, token: string): void {
+  const given = Buffer.from(String(hello?.token))
+  const right = Buffer.from(token)
+  if (given.length !== right.length || !timingSafeEqual(given, right)) {
+    throw new ResponseError(
+      2,
+      'The token is wrong: this client cannot read the files of the user whose job service this is.',
+    )
+  }
+  if (hello.protocol !== PROTOCOL_VERSION) {
+    throw new ResponseError(3, `The job service speaks protocol ${PROTOCOL_VERSION}, this window ${hello.protocol}.`)
+  }
+}
+
+const reports = new ProgressType<WorkReport>()
+
+function askerOf(tell: Asker['tell'], cancellation: CancellationToken): Asker {
+  const controller = new AbortController()
+  if (cancellation.isCancellationRequested) controller.abort()
+  cancellation.onCancellationRequested(() => controller.abort())
+  return { tell, signal: controller.signal }
+}
+
+/** Resolves when the window has taken enough of what it was sent, or is gone. */
+function room(socket: Socket): Promise<void> | undefined {
+  if (socket.writableLength <= MAX_PENDING_BYTES || socket.destroyed) return undefined
+  return new Promise(resolve => {
+    const done = () => {
+      socket.off('drain', done)
+      socket.off('close', done)
+      resolve()
+    }
+    socket.on('drain', done)
+    socket.on('close', done)
+  })
+}
+
+function sinkOf(socket: Socket, writer: TurnWriter): Sink {
+  return {
+    send: (events: readonly ServiceEvent[]) =>
+      writer.writeIfFits({ jsonrpc: '2.0', method: EVENTS_NOTIFICATION, params: [events] } as Message),
+    get pendingBytes() {
+      return socket.writableLength
+    },
+    whenDrained: callback => void socket.once('drain', callback),
+  }
+}

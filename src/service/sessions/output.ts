@@ -1,0 +1,31 @@
+// Reads a stretch of a job's output, wherever it lies by now: in the run, in the store, in a file.
+import { MAX_LIST_BYTES, type OutputQuery, type OutputSlice } from '../../core/protocol/protocol'
+import { toBase64 } from '../../run/base/runnerProtocol'
+import type { Attempt } from '../../run/base/runTypes'
+import { readFileSlice } from '../../run/output/output'
+import type { JobRecord } from '../store/records'
+import type { Store } from '../store/store'
+
+export async function readOutput(
+  job: JobRecord,
+  run: Attempt | undefined,
+  store: Store,
+  { stream, offset, length, attempt: asked }: OutputQuery,
+): Promise<OutputSlice> {
+  const wanted = Math.min(length, MAX_LIST_BYTES)
+  if (run && asked === undefined) {
+    const bytes = await run.readOutput(stream, offset, wanted)
+    return { base64: toBase64(bytes), total: stream === 'stdout' ? run.progress.stdoutBytes : run.progress.stderrBytes }
+  }
+  // one that waits to be tried again has nothing of its own yet
+  const attempt = asked ?? (job.spec.retries ? job.facts.attempts : undefined)
+  const retried = attempt === undefined ? undefined : store.attempts.get(job.seq, attempt)
+  if (asked !== undefined && !retried) throw new Error(`There is no attempt ${asked} of job ${job.id} in the history.`)
+  const { facts } = retried ?? job
+  const file = stream === 'stdout' ? facts.stdoutFile : facts.stderrFile
+  const total = (stream === 'stdout' ? facts.stdoutBytes : facts.stderrBytes) ?? 0
+  if (file !== undefined) return { base64: toBase64(await readFileSlice(file, offset, wanted)), total, file }
+  const output = retried ? store.attempts.output(job.seq, retried.attempt) : store.output(job.seq)
+  const bytes = output[stream] ?? new Uint8Array()
+  return { base64: toBase64(bytes.subarray(offset, offset + wanted)), total: bytes.length }
+}

@@ -1,0 +1,278 @@
+// The workers that windows hold for their requests: each belongs to one connection, takes a slot while a request runs,
+// and ends with its window.
+import type { JobError, WorkerExit } from '../../api'
+import { endError, type StoredSpec } from '../../core/jobs/job'
+import {
+  MAX_PENDING_BYTES,
+  type WorkerInfo,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerValue,
+} from '../../core/protocol/protocol'
+import { toBase64 } from '../../run/base/runnerProtocol'
+import type { RunEnd, RunSpec } from '../../run/base/runTypes'
+import { endedWithProcess, type RemoteWorker, type RemoteWorkerEvents, type TaskOrder } from '../runners/remoteWorker'
+import type { ArrayFiles } from '../state/arrayFiles'
+import type { Session } from './session'
+import { WorkerLog } from './workerLog'
+
+export interface SessionWorkersHost {
+  readonly arrays: ArrayFiles
+  startWorker(spec: RunSpec, events: RemoteWorkerEvents): RemoteWorker
+  specOf(id: string, spec: StoredSpec, environment: string): RunSpec
+  orderOf(request: WorkerRequest): TaskOrder
+  /** Runs something with the next free slots. */
+  takeSlots(cores: number, run: () => Promise<void>): void
+  viewChanged(): void
+}
+
+export class SessionWorkers {
+  readonly #host: SessionWorkersHost
+  readonly #workers = new Map<string, SessionWorker>()
+  #isClosed = false
+
+  constructor(host: SessionWorkersHost) {
+    this.#host = host
+  }
+
+  start(p: { id: string; owner: string; environment: string; spec: StoredSpec }, session: Session): void {
+    if (this.#workers.has(p.id)) return
+    const spec = this.#host.specOf(p.id, p.spec, p.environment)
+    const gone = () => this.#workers.delete(p.id)
+    this.#workers.set(p.id, new SessionWorker(spec, p.owner, session, this.#host, gone))
+    this.#host.viewChanged()
+  }
+
+  async request(id: string, request: WorkerRequest): Promise<WorkerReply> {
+    const worker = this.#workers.get(id)
+    if (worker && !this.#isClosed) return worker.request(request)
+    await this.#host.arrays.forgetInputs(request.id)
+    return { ended: true }
+  }
+
+  /** @throws Error when there is no such worker (any more) */
+  get(id: string): SessionWorker {
+    const worker = this.#workers.get(id)
+    if (!worker || this.#isClosed) throw new Error('This worker has ended.')
+    return worker
+  }
+
+  /** The window has read the files of these answers. */
+  async taken(worker: string, ids: readonly string[]): Promise<void> {
+    this.#workers.get(worker)?.taken(ids)
+    await this.#host.arrays.forget(new Set(ids))
+  }
+
+  /** @returns how many have been asked to end */
+  stop(ids: ReadonlySet<string> | undefined): number {
+    const named = [...this.#workers].filter(([id]) => !ids || ids.has(id))
+    for (const [, worker] of named) worker.finish()
+    return named.length
+  }
+
+  /** The service ends. */
+  close(): void {
+    this.#isClosed = true
+    for (const worker of this.#workers.values()) worker.abandon()
+  }
+
+  /** A connection has closed: nobody hears of its workers any more. */
+  closed(session: Session): void {
+    for (const worker of this.#workers.values()) if (worker.session === session) worker.abandon()
+  }
+
+  get all(): WorkerInfo[] {
+    return [...this.#workers.values()].map(worker => worker.info)
+  }
+}
+
+class SessionWorker {
+  readonly session: Session
+  readonly #spec: RunSpec
+  readonly #owner: string
+  readonly #host: SessionWorkersHost
+  readonly #remote: RemoteWorker
+  readonly #onGone: () => void
+  readonly #log: WorkerLog
+  #isWanted = true
+  #isLeaving = false
+  #served = 0
+  /** Requests that wait for a slot. */
+  readonly #waiting = new Map<string, WorkerRequest>()
+  readonly #answers = new Map<string, (reply: WorkerReply) => void>()
+  readonly #tasks = new Map<string, { stop(endedBy: 'user', error?: JobError): void }>()
+  #slot: 'none' | 'asked' | 'held' = 'none'
+  #giveBack: () => void = () => undefined
+  /** Requests that ended with the process: told when it is known how that ended. */
+  readonly #orphans: WorkerRequest[] = []
+  /** Requests whose answers lie in files that the window has not taken yet. */
+  readonly #untaken = new Set<string>()
+
+  constructor(spec: RunSpec, owner: string, session: Session, host: SessionWorkersHost, onGone: () => void) {
+    this.#spec = spec
+    this.#owner = owner
+    this.session = session
+    this.#host = host
+    this.#onGone = onGone
+    const worker = spec.id
+    this.#log = new WorkerLog(session, worker)
+    this.#remote = host.startWorker(spec, {
+      onReady: () => session.tell({ type: 'workerReady', worker }),
+      onChange: () => host.viewChanged(),
+      onTasksEnded: () => this.#rest(),
+      onMessage: message => this.#tellMessage(message),
+      onText: text => this.#log.tell(text),
+      onEnd: end => this.#ended(end),
+    })
+  }
+
+  /** A window that does not keep up would pile up all that its worker says. */
+  get #mayTell(): boolean {
+    return this.session.pendingBytes <= MAX_PENDING_BYTES
+  }
+
+  #tellMessage(message: WorkerValue): void {
+    if (this.#mayTell) this.session.tell({ type: 'workerMessage', worker: this.#spec.id, message })
+    else
+      this.#remote.stop('limit', {
+        kind: 'protocol',
+        message: 'Ended because it sends messages faster than its window takes them.',
+      })
+  }
+
+  request(request: WorkerRequest): Promise<WorkerReply> {
+    const answer = new Promise<WorkerReply>(resolve => this.#answers.set(request.id, resolve))
+    this.#waiting.set(request.id, request)
+    if (this.#slot === 'held') this.#hand()
+    else if (this.#slot === 'none') {
+      this.#slot = 'asked'
+      this.#host.takeSlots(this.#spec.cores, () => this.#begin())
+    }
+    return answer
+  }
+
+  cancel(ids: readonly string[]): void {
+    for (const id of ids) {
+      const waiting = this.#waiting.get(id)
+      this.#waiting.delete(id)
+      if (waiting) this.#answer(waiting, { error: aborted })
+      else this.#tasks.get(id)?.stop('user')
+    }
+  }
+
+  taken(ids: readonly string[]): void {
+    for (const id of ids) this.#untaken.delete(id)
+  }
+
+  finish(): void {
+    this.#isLeaving = true
+    this.#remote.finish()
+    this.#host.viewChanged()
+  }
+
+  abandon(): void {
+    this.#isWanted = false
+    for (const request of this.#waiting.values()) this.#answer(request, { error: neverBegun })
+    this.#waiting.clear()
+    this.#remote.stop('shutdown')
+  }
+
+  get info(): WorkerInfo {
+    const isBusy = this.#slot === 'held'
+    return { ...this.#remote.info(isBusy, this.#isLeaving), owner: this.#owner, served: this.#served }
+  }
+
+  /** Holds the slot until nothing is under way. */
+  #begin(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#slot = 'held'
+    this.#giveBack = resolve
+    this.#hand()
+    this.#rest()
+    return promise
+  }
+
+  #hand(): void {
+    for (const request of this.#waiting.values()) {
+      const task = this.#remote.hand(this.#host.orderOf(request), {
+        onChange: ({ progress: { progress } }) => {
+          if (progress && this.#mayTell)
+            this.session.tell({ type: 'workerProgress', worker: this.#spec.id, id: request.id, progress })
+        },
+        onEnd: (_, end) => this.#reply(request, end),
+        onReturned: () => this.#reply(request, undefined),
+      })
+      this.#tasks.set(request.id, task)
+    }
+    this.#waiting.clear()
+    this.#remote.flush()
+    this.#host.viewChanged()
+  }
+
+  #rest(): void {
+    if (this.#slot !== 'held' || this.#remote.open > 0) return
+    this.#slot = 'none'
+    this.#giveBack()
+    this.#host.viewChanged()
+  }
+
+  #reply(request: WorkerRequest, end: RunEnd | undefined): void {
+    this.#tasks.delete(request.id)
+    if (!end || endedWithProcess(end)) {
+      this.#orphans.push(request)
+      return
+    }
+    if (end.answered) this.#served++
+    if (end.arrays || 'file' in end.stdout) this.#untaken.add(request.id)
+    const reply = replyOf(end)
+    this.#answer(request, end.progress ? { ...reply, progress: end.progress } : reply)
+  }
+
+  /** The files of its input are not needed any more. */
+  #answer({ id, input }: WorkerRequest, reply: WorkerReply): void {
+    if ('arrays' in input || 'file' in input) void this.#host.arrays.forgetInputs(id)
+    this.#answers.get(id)?.(reply)
+    this.#answers.delete(id)
+  }
+
+  #ended(end: RunEnd): void {
+    this.#onGone()
+    const orphans = [...this.#orphans, ...this.#waiting.values()]
+    this.#waiting.clear()
+    const exit = exitOf(end, this.#isLeaving)
+    // After the last answers. The window ends what is open with all that the exit tells; a reply comes too late then.
+    setImmediate(() => {
+      this.#log.flush()
+      this.session.tell({ type: 'workerExit', worker: this.#spec.id, exit })
+      for (const request of orphans) this.#answer(request, { error: neverBegun })
+    })
+    const strays = [...orphans.map(({ id }) => id), ...(this.#isWanted ? [] : this.#untaken)]
+    if (strays.length > 0) void this.#host.arrays.forget(new Set(strays))
+    this.#giveBack()
+    this.#host.viewChanged()
+  }
+}
+
+const aborted: JobError = { kind: 'service', message: 'The request was aborted.' }
+const neverBegun: JobError = { kind: 'exit', message: 'The worker ended before it had answered.' }
+
+function replyOf({ stdout, stderr, error, answered, arrays }: RunEnd): WorkerReply {
+  if (error?.kind === 'handler' && stderr.length > 0)
+    return { error: { ...error, traceback: new TextDecoder().decode(stderr) } }
+  if (error) return { error }
+  if (!answered) return { error: aborted }
+  const value = 'file' in stdout ? stdout : { base64: toBase64(stdout.bytes) }
+  return { value: arrays ? { ...value, arrays: true } : value }
+}
+
+function exitOf(end: RunEnd, wasAsked: boolean): WorkerExit {
+  const { exitCode, signal } = end
+  const stderr = new TextDecoder().decode(end.stderr)
+  return { exitCode, signal, stderr, ...(!wasAsked && { error: whyOf(end) }) }
+}
+
+/** One sentence for the end of a worker that nobody has asked to end. */
+function whyOf(end: RunEnd): JobError {
+  const { kind, message } = endError(end)
+  return { kind, message: end.error ? message : `The worker ended by itself. ${message}` }
+}

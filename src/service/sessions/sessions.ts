@@ -1,0 +1,48 @@
+// The windows that the service knows, and for how long it waits for one that has gone.
+import { Session } from './session'
+
+/** How long a window may be away (a reload, a dropped connection) before its functions count as gone. */
+const SESSION_GRACE_MS = 10_000
+
+export class Sessions {
+  readonly #sessions = new Map<string, { session: Session; timer: NodeJS.Timeout | undefined }>()
+  readonly #onGone: (id: string) => void
+  /** When the last window went; `undefined` while one is connected. */
+  emptySince: number | undefined = Date.now()
+
+  constructor(onGone: (id: string) => void) {
+    this.#onGone = onGone
+  }
+
+  get(id: string): Session | undefined {
+    return this.#sessions.get(id)?.session
+  }
+
+  get connected(): Session[] {
+    return [...this.#sessions.values()].map(({ session }) => session).filter(session => session.connected)
+  }
+
+  open(id: string): Session {
+    const known = this.#sessions.get(id)
+    clearTimeout(known?.timer)
+    const session = known?.session ?? new Session(id)
+    this.#sessions.set(id, { session, timer: undefined })
+    this.emptySince = undefined
+    return session
+  }
+
+  /** A window that an earlier service knew may come back: it is waited for as for one that has just gone. */
+  expect(id: string): void {
+    if (!this.#sessions.has(id)) this.close(new Session(id))
+  }
+
+  /** Its connection has gone; it may come back for a while. */
+  close(session: Session): void {
+    const timer = setTimeout(() => {
+      this.#sessions.delete(session.id)
+      this.#onGone(session.id)
+    }, SESSION_GRACE_MS)
+    this.#sessions.set(session.id, { session, timer })
+    if (this.connected.length === 0) this.emptySince = Date.now()
+  }
+}

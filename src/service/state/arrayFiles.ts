@@ -1,0 +1,120 @@
+// The files of large arrays: they are born in a memory file system or in the spool folder, bear the id of their job,
+// and when the job has ended they leave the memory for the spool folder, which keeps them as long as the history keeps
+// the job.
+import { copyFile, type FileHandle, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isId } from '../../core/base/uuid'
+import type { StoredSpec } from '../../core/jobs/job'
+import { isInputArrayFile } from '../../core/values/arrayFile'
+import { isArrayFileName } from '../../core/values/frames'
+import type { RunEnd } from '../../run/base/runTypes'
+import { arrayFolders, openArrayFile, type StatePaths } from '../base/paths'
+import type { JobRecord } from '../store/records'
+
+/** Of a UUID. */
+const ID_LENGTH = 36
+
+export class ArrayFiles {
+  readonly #paths: StatePaths
+  /** Jobs whose workers have answered with files. */
+  readonly #answered = new Set<string>()
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(paths: StatePaths) {
+    this.#paths = paths
+  }
+
+  /** An attempt has ended: what it wrote for no answer, or for one that does not count, is nobody's. */
+  ended({ id }: JobRecord, { arrays }: RunEnd, hasSucceeded: boolean): void {
+    if (arrays) this.#answered.add(id)
+    if (hasSucceeded) return
+    // at once: the next attempt has the same id
+    const removed = this.#remove(name => name.startsWith(id) && isOutput(name)).catch(complain)
+    void this.#afterOthers(() => removed)
+  }
+
+  /** For reading, wherever it lies by now. */
+  open(name: string): Promise<FileHandle> {
+    return openArrayFile(name, this.#paths)
+  }
+
+  /** The job has ended: its files make room in memory. */
+  keep({ id, spec: { stdin } }: JobRecord): void {
+    const hasFiles = this.#answered.delete(id) || (stdin && 'arrays' in stdin)
+    if (!hasFiles || this.#paths.arrays === this.#paths.spool) return
+    void this.#afterOthers(() => this.#moveToSpool(name => name.startsWith(id)))
+  }
+
+  /** These were submitted in vain: what was written for them is nobody's. */
+  async refused(jobs: readonly StoredSpec[], isKnown: (id: string) => boolean): Promise<void> {
+    const hasFiles = ({ stdin }: StoredSpec) => stdin && (('file' in stdin && stdin.owned) || 'arrays' in stdin)
+    const ids = jobs.filter(job => isId(job.id) && hasFiles(job) && !isKnown(job.id)).map(({ id }) => id)
+    if (ids.length > 0) await this.forget(new Set(ids))
+  }
+
+  /** What was given to a request has been read. */
+  forgetInputs(id: string): Promise<void> {
+    const isInput = (name: string) => name.startsWith(id) && (isInputArrayFile(name) || name.endsWith('.in'))
+    return this.#afterOthers(() => this.#remove(isInput))
+  }
+
+  /** Before the end: what is being moved is in its place, and the folder in memory goes when it is empty. */
+  async close(): Promise<void> {
+    await this.#last
+    if (this.#paths.arrays !== this.#paths.spool) await rmdir(this.#paths.arrays).catch(() => undefined)
+  }
+
+  /** Resolves when none of these jobs has a file any more. */
+  forget(ids: ReadonlySet<string>): Promise<void> {
+    return this.#afterOthers(() => this.#remove(name => ids.has(idOf(name))))
+  }
+
+  /** At the start: files of jobs that are not there any more go, those of ended ones leave the memory. */
+  sweep(isKnown: (id: string) => boolean, hasEnded: (id: string) => boolean): Promise<void> {
+    return this.#afterOthers(async () => {
+      await this.#remove(name => !isKnown(idOf(name)))
+      if (this.#paths.arrays !== this.#paths.spool) await this.#moveToSpool(name => hasEnded(idOf(name)))
+    })
+  }
+
+  /** One after the other: what is being moved must not be looked for in between, and the disk has other things to do. */
+  #afterOthers(step: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(step).catch(complain)
+    return this.#last
+  }
+
+  async #moveToSpool(which: (name: string) => boolean): Promise<void> {
+    const { arrays, spool } = this.#paths
+    for (const name of (await readdir(arrays)).filter(which)) {
+      const part = join(spool, `${name}.part`)
+      try {
+        await copyFile(join(arrays, name), part) // readers find it in one of the two at any moment
+        await rename(part, join(spool, name))
+        await rm(join(arrays, name), { force: true })
+      } catch (error) {
+        complain(error) // it stays in memory; a full disk, say
+        await rm(part, { force: true })
+      }
+    }
+  }
+
+  async #remove(which: (name: string) => boolean): Promise<void> {
+    for (const folder of arrayFolders(this.#paths)) {
+      const names = (await readdir(folder)).filter(name => idOf(name).length === ID_LENGTH && which(name))
+      await Promise.all(names.map(name => rm(join(folder, name), { force: true })))
+    }
+  }
+}
+
+/** An array that a worker wrote. */
+function isOutput(name: string): boolean {
+  return isArrayFileName(name) && !isInputArrayFile(name)
+}
+
+function idOf(name: string): string {
+  return name.slice(0, name.indexOf('.'))
+}
+
+function complain(error: unknown): void {
+  console.error('A file of an array could not be moved or removed:', error)
+}

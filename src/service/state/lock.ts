@@ -1,0 +1,39 @@
+// One job service per state folder: an exclusive lock that the operating system gives back when its holder dies.
+import { truncateSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { inodeOf } from '../base/inode'
+import { isFolder, moveAside } from '../base/moveAside'
+import { isDamage } from '../base/sqliteErrors'
+
+export interface Lock {
+  /** Whether its file is the one that others look at. */
+  readonly isThere: boolean
+  release(): void
+}
+
+/** Takes the lock for the life of this process; `undefined` when another process has it. */
+export function takeLock(file: string): Lock | undefined {
+  if (isFolder(file)) moveAside(file)
+  return tryLock(file, () => {
+    // a file of a lock is always empty; emptying it in place takes the lock from nobody
+    truncateSync(file, 0)
+    return tryLock(file, () => undefined)
+  })
+}
+
+function tryLock(file: string, damaged: () => Lock | undefined): Lock | undefined {
+  const db = new DatabaseSync(file)
+  try {
+    db.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+  } catch (error) {
+    db.close()
+    return isDamage(error) ? damaged() : undefined
+  }
+  const inode = inodeOf(file)
+  return {
+    get isThere() {
+      return inodeOf(file) === inode
+    },
+    release: () => db.close(),
+  }
+}

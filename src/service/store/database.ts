@@ -1,0 +1,80 @@
+// SQLite as the store uses it: statements are prepared once, and whoever meets a damaged page tells.
+import type { DatabaseSync } from 'node:sqlite'
+import { isDamage } from '../base/sqliteErrors'
+
+export type Value = string | number | null | Uint8Array
+
+export interface Statement {
+  run(...values: Value[]): { changes: number | bigint }
+  get(...values: Value[]): unknown
+  all(...values: Value[]): unknown[]
+  iterate(...values: Value[]): Iterable<unknown>
+}
+
+export class Database {
+  readonly file: string
+  #db: DatabaseSync
+  readonly #prepared = new Map<string, Statement>()
+  #damage: string | undefined
+  /** Told once, when a page of the file turns out to be damaged. */
+  onDamage: (damage: string) => void = () => undefined
+
+  constructor(db: DatabaseSync, file: string) {
+    this.#db = db
+    this.file = file
+  }
+
+  /** What SQLite said of the damage, once there is one: nothing can be relied on any more. */
+  get damage(): string | undefined {
+    return this.#damage
+  }
+
+  get isTransaction(): boolean {
+    return this.#db.isTransaction
+  }
+
+  exec(sql: string): void {
+    this.#guard(() => this.#db.exec(sql))
+  }
+
+  prepare(sql: string): Statement {
+    const known = this.#prepared.get(sql)
+    if (known) return known
+    const raw = this.#guard(() => this.#db.prepare(sql))
+    const guard = <T>(work: () => T) => this.#guard(work)
+    const statement: Statement = {
+      run: (...values) => guard(() => raw.run(...values)),
+      get: (...values) => guard(() => raw.get(...values)),
+      all: (...values) => guard(() => raw.all(...values)),
+      *iterate(...values) {
+        const rows = guard(() => raw.iterate(...values))
+        for (let row = guard(() => rows.next()); !row.done; row = guard(() => rows.next())) yield row.value
+      },
+    }
+    this.#prepared.set(sql, statement)
+    return statement
+  }
+
+  /** Goes on with another file of the same content. */
+  replace(open: () => DatabaseSync): void {
+    this.#prepared.clear()
+    this.#db.close()
+    this.#db = open()
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      if (isDamage(error) && this.#damage === undefined) {
+        this.#damage = (error as Error).message
+        this.onDamage(this.#damage)
+      }
+      throw error
+    }
+  }
+}

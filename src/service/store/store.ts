@@ -1,0 +1,288 @@
+// The truth about jobs and batches, on disk. Writes are grouped: a transaction is opened by the first and committed a
+// moment later, or at once where something must not happen before it is on disk.
+import type { JobState } from '../../api'
+import type { StoredSpec } from '../../core/jobs/job'
+import { AttemptsTable } from './attemptsTable'
+import { Database, type Statement, type Value } from './database'
+import type { BatchRecord, Facts, JobRecord, Left } from './records'
+import { readFacts, readSpec, readState } from './storedJson'
+import { openStoreFile } from './storeFile'
+import { StoreRoom } from './storeRoom'
+import { Writes } from './writes'
+
+/** Rows of one step of bulk work: keeps a step far below 50 ms. */
+export const SLICE = 500
+/** Jobs of a row that are read in one go. */
+const READ_AHEAD = 50
+
+type RawJob = Omit<JobRecord, 'spec' | 'facts'> & { spec: string; facts: string | null }
+
+const jobColumns =
+  'seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, later, earlier, earlierAttempts, earlierResult, unsaved'
+
+function toRecord(row: unknown): JobRecord | undefined {
+  if (row === undefined) return undefined
+  const raw = row as RawJob
+  const record = row as JobRecord // in place: it is fresh, and thousands a second are read
+  record.state = readState(raw.state)
+  record.spec = readSpec(raw.spec, raw.id)
+  record.facts = readFacts(raw.facts)
+  return record
+}
+
+function toRecords(rows: unknown[]): JobRecord[] {
+  return rows.map(row => toRecord(row) as JobRecord)
+}
+
+export class Store {
+  readonly db: Database
+  readonly writes: Writes
+  readonly room: StoreRoom
+  /** What was found to be damaged when it was opened, and where it went. */
+  readonly news: string | undefined
+  /** Jobs that were read before their turn, by `seq`; what is written to a queued one, or makes it queued, takes it out. */
+  readonly #ahead = new Map<number, JobRecord>()
+  #lastTurn = 0
+  readonly attempts = new AttemptsTable({
+    sql: sql => this.#sql(sql),
+    write: (sql, ...values) => this.#write(sql, ...values),
+  })
+
+  constructor(file: string) {
+    const { db, news } = openStoreFile(file)
+    this.db = new Database(db, file)
+    this.writes = new Writes(this.db)
+    this.room = new StoreRoom(this.db, this.writes)
+    this.news = news
+  }
+
+  #sql(sql: string): Statement {
+    return this.db.prepare(sql)
+  }
+
+  /** A write: joins the open transaction or opens one. */
+  #write(sql: string, ...values: Value[]): number {
+    return this.writes.write(sql, values)
+  }
+
+  /** Steps through the environments that jobs refer to. */
+  environmentsAfter(seq: number): { seq: number; environment: string }[] {
+    const sql = 'SELECT seq, environment FROM jobs WHERE seq > ? ORDER BY seq LIMIT 2000'
+    return this.#sql(sql).all(seq) as { seq: number; environment: string }[]
+  }
+
+  /** @returns how many rows went */
+  deleteEnvironmentsExcept(hashes: readonly string[]): number {
+    const sql = 'DELETE FROM environments WHERE hash NOT IN (SELECT value FROM json_each(?))'
+    return this.#write(sql, JSON.stringify(hashes))
+  }
+
+  /** @returns whether all is on disk that was written to it */
+  close(): boolean {
+    const isWritten = this.writes.close()
+    this.db.close()
+    return isWritten
+  }
+
+  // jobs
+
+  /** Whether it is new; a job that is there already is left as it is. */
+  insertJob(job: JobRecord): boolean {
+    return (
+      this.#write(
+        'INSERT OR IGNORE INTO jobs (seq, id, batch, pos, owner, session, state, environment, submitted, spec, earlier, earlierAttempts, earlierResult) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        job.seq,
+        job.id,
+        job.batch,
+        job.pos,
+        job.owner,
+        job.session,
+        job.state,
+        job.environment,
+        job.submitted,
+        JSON.stringify(job.spec),
+        job.earlier,
+        job.earlierAttempts,
+        job.earlierResult,
+      ) === 1
+    )
+  }
+
+  setLater(seq: number, later: number): void {
+    this.#write('UPDATE jobs SET later = ? WHERE seq = ?', later, seq)
+  }
+
+  setState(seq: number, state: JobState, facts: Facts): void {
+    this.#ahead.delete(seq)
+    this.#write('UPDATE jobs SET state = ?, facts = ? WHERE seq = ?', state, JSON.stringify(facts), seq)
+  }
+
+  /** Many jobs that have come to the same at once. */
+  setStates(seqs: readonly number[], state: JobState, facts: Facts): void {
+    this.#write(
+      'UPDATE jobs SET state = ?, facts = ? WHERE seq IN (SELECT value FROM json_each(?))',
+      state,
+      JSON.stringify(facts),
+      JSON.stringify(seqs),
+    )
+  }
+
+  setSpec(seq: number, spec: StoredSpec): void {
+    this.#ahead.delete(seq)
+    this.#write('UPDATE jobs SET spec = ? WHERE seq = ?', JSON.stringify(spec), seq)
+  }
+
+  /** The end of a run: its state and what it left, in one write. */
+  setEnd(seq: number, state: JobState, facts: Facts, { stdout, stderr, unsaved }: Left): void {
+    this.#write(
+      'UPDATE jobs SET state = ?, facts = ?, stdout = ?, stderr = ?, unsaved = ? WHERE seq = ?',
+      state,
+      JSON.stringify(facts),
+      stdout,
+      stderr,
+      unsaved ? 1 : 0,
+      seq,
+    )
+  }
+
+  setSession(seq: number, session: string): void {
+    this.#ahead.delete(seq)
+    this.#write('UPDATE jobs SET session = ? WHERE seq = ?', session, seq)
+  }
+
+  setSaved(seq: number): void {
+    this.#write('UPDATE jobs SET unsaved = 0 WHERE seq = ?', seq)
+  }
+
+  deleteJob(seq: number): void {
+    this.#write('DELETE FROM jobs WHERE seq = ?', seq)
+  }
+
+  job(seq: number): JobRecord | undefined {
+    return toRecord(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq = ?`).get(seq))
+  }
+
+  /** A job whose turn has come. Where jobs take their turn in the order of submission, the next ones are read with it. */
+  jobInTurn(seq: number): JobRecord | undefined {
+    const isInRow = seq > this.#lastTurn && seq <= this.#lastTurn + READ_AHEAD
+    this.#lastTurn = seq
+    if (!isInRow) return this.job(seq)
+    if (!this.#ahead.has(seq)) {
+      this.#ahead.clear()
+      const sql = `SELECT ${jobColumns} FROM jobs WHERE seq BETWEEN ? AND ?`
+      for (const job of toRecords(this.#sql(sql).all(seq, seq + READ_AHEAD))) this.#ahead.set(job.seq, job)
+    }
+    const job = this.#ahead.get(seq)
+    this.#ahead.delete(seq)
+    return job
+  }
+
+  jobById(id: string): JobRecord | undefined {
+    return toRecord(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE id = ?`).get(id))
+  }
+
+  output(seq: number): Pick<Left, 'stdout' | 'stderr'> {
+    const row = this.#sql('SELECT stdout, stderr FROM jobs WHERE seq = ?').get(seq)
+    return (row ?? { stdout: null, stderr: null }) as Pick<Left, 'stdout' | 'stderr'>
+  }
+
+  /** A step through all jobs in the order of submission, or through those of one batch. */
+  slice(after: number, batch?: number): JobRecord[] {
+    if (batch === undefined) {
+      return toRecords(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq > ? ORDER BY seq LIMIT ${SLICE}`).all(after))
+    }
+    const sql = `SELECT ${jobColumns} FROM jobs INDEXED BY jobs_of_batch WHERE batch = ? AND batch > 0 AND seq > ? ORDER BY seq LIMIT ${SLICE}`
+    return toRecords(this.#sql(sql).all(batch, after))
+  }
+
+  /** A page of jobs, newest first, before `before`. */
+  page(before: number, limit: number): JobRecord[] {
+    return toRecords(
+      this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq < ? ORDER BY seq DESC LIMIT ?`).all(before, limit),
+    )
+  }
+
+  /** The jobs of a batch as the view shows them: each place once, by its latest job. */
+  children(batch: number, offset: number, limit: number): JobRecord[] {
+    const sql = `SELECT ${jobColumns} FROM jobs WHERE batch = ? AND batch > 0 AND later IS NULL ORDER BY pos LIMIT ? OFFSET ?`
+    return toRecords(this.#sql(sql).all(batch, limit, offset))
+  }
+
+  /** The latest job at a place of the list. */
+  jobAt(pos: number): JobRecord | undefined {
+    const first = this.job(pos)
+    let job = first
+    while (job?.later) job = this.job(job.later)
+    return job
+  }
+
+  /** What the service must know of every job when it starts. */
+  *outline(): Generator<{ seq: number; batch: number; pos: number; state: JobState; later: number | null }> {
+    for (const row of this.#sql('SELECT seq, batch, pos, state, later FROM jobs ORDER BY seq').iterate()) {
+      const job = row as { seq: number; batch: number; pos: number; state: JobState; later: number | null }
+      yield { ...job, state: readState(job.state) }
+    }
+  }
+
+  // batches
+
+  insertBatch(batch: BatchRecord): void {
+    this.#write(
+      'INSERT INTO batches (seq, id, name, owner, session, sealed, concurrency, stopAfterFailures, submitted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      batch.seq,
+      batch.id,
+      batch.name,
+      batch.owner,
+      batch.session,
+      batch.sealed,
+      batch.concurrency,
+      batch.stopAfterFailures,
+      batch.submitted,
+    )
+  }
+
+  updateBatch(batch: BatchRecord): void {
+    this.#write(
+      'UPDATE batches SET sealed = ?, concurrency = ?, started = ?, ended = ?, idle = ? WHERE seq = ?',
+      batch.sealed,
+      batch.concurrency,
+      batch.started,
+      batch.ended,
+      batch.idle,
+      batch.seq,
+    )
+  }
+
+  deleteBatch(seq: number): void {
+    this.#write('DELETE FROM batches WHERE seq = ?', seq)
+  }
+
+  /** When something of a batch was last seen to start or end. */
+  lastSign(batch: number): number | undefined {
+    const sql = `SELECT max(coalesce(json_extract(facts, '$.endedAt'), json_extract(facts, '$.startedAt'))) AS at FROM jobs WHERE batch = ? AND batch > 0`
+    return (this.#sql(sql).get(batch) as { at: number | null }).at ?? undefined
+  }
+
+  batches(): BatchRecord[] {
+    return this.#sql('SELECT * FROM batches ORDER BY seq').all() as unknown as BatchRecord[]
+  }
+
+  // environments and the rest
+
+  putEnvironment(hash: string, workspace: string, vars: string, secrets: string): void {
+    this.#write('INSERT OR IGNORE INTO environments VALUES (?, ?, ?, ?)', hash, workspace, vars, secrets)
+  }
+
+  environment(hash: string): { workspace: string; vars: string; secrets: string } | undefined {
+    const row = this.#sql('SELECT workspace, vars, secrets FROM environments WHERE hash = ?').get(hash)
+    return row as { workspace: string; vars: string; secrets: string } | undefined
+  }
+
+  getMeta(key: string): string | undefined {
+    return (this.#sql('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined)?.value
+  }
+
+  setMeta(key: string, value: string): void {
+    this.#write('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', key, value)
+  }
+}

@@ -1,0 +1,113 @@
+// Opens the file of the store. One that is damaged is moved aside, and a new one begun, with a sentence that says so.
+import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { isFolder, moveAside } from '../base/moveAside'
+import { isDamage, sqliteCode } from '../base/sqliteErrors'
+import { missingIn, openSchema } from './schema'
+import { makeShrinkable } from './storeRoom'
+
+/**
+ * What is read whole at the start; 250 ms at most. Damage of larger ones shows when the page is read.
+ */
+const MAX_CHECKED_BYTES = 256 * 1024 * 1024
+/** SQLITE_ERROR: our own statements fit every store of ours, so one that they do not fit is none. */
+const SQL_ERROR = 1
+/** The first four bytes of SQLite's log, whichever order its checksums have. */
+const walMagic: ReadonlySet<number> = new Set([0x377f0682, 0x377f0683])
+
+const pragmas = [
+  'auto_vacuum = INCREMENTAL',
+  'journal_mode = WAL',
+  'synchronous = NORMAL',
+  'cache_size = -2000',
+  'cache_spill = OFF', // a transaction touches the disk when it is committed, not before
+  'temp_store = MEMORY',
+  'busy_timeout = 2000',
+  'wal_autocheckpoint = 8000',
+]
+
+/** The files that SQLite keeps beside one of its own. */
+export const companions = ['-wal', '-shm', '-journal']
+
+export interface OpenedStore {
+  db: DatabaseSync
+  /** What was found to be damaged, and where it went. */
+  news: string | undefined
+}
+
+/** @throws Error when it was written by a newer version, or cannot be opened for a reason that may pass */
+export function openStoreFile(file: string): OpenedStore {
+  const found = damageOf(file)
+  if (found === undefined) {
+    try {
+      const lost = badLog(file)
+      return { db: openDatabase(file, { check: true }), news: lost }
+    } catch (error) {
+      if (!isDamage(error) && sqliteCode(error) !== SQL_ERROR && !(error instanceof DamageError)) throw error
+      return beginAnew(file, (error as Error).message)
+    }
+  }
+  return beginAnew(file, found)
+}
+
+class DamageError extends Error {}
+
+function beginAnew(file: string, why: string): OpenedStore {
+  const aside = moveAside(file, companions)
+  rmSync(markOf(file), { force: true })
+  return {
+    db: openDatabase(file, { check: false }),
+    news: `The store of jobs ${file} was damaged (${why}); it is now ${aside}, and a new one was begun, without the earlier jobs.`,
+  }
+}
+
+/** A connection to a store; `check` reads it whole if it is not too large. */
+export function openDatabase(file: string, { check }: { check: boolean }): DatabaseSync {
+  const db = new DatabaseSync(file)
+  try {
+    db.exec(pragmas.map(pragma => `PRAGMA ${pragma}`).join('; '))
+    openSchema(db, file)
+    const missing = missingIn(db)
+    if (missing !== undefined) throw new DamageError(missing)
+    if (check && statSync(file).size <= MAX_CHECKED_BYTES) {
+      const { quick_check: answer } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
+      if (answer !== 'ok') throw new DamageError(answer)
+    }
+    if (check) makeShrinkable(db)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** A log of SQLite's that is none would be dropped without a word, and what was in it alone with it. */
+function badLog(file: string): string | undefined {
+  const log = `${file}-wal`
+  if (!isFolder(log)) {
+    const bytes = Buffer.alloc(4)
+    if (!existsSync(log) || readStart(log, bytes) < bytes.length || walMagic.has(bytes.readUInt32BE())) return undefined
+  }
+  return `The file ${log} was damaged; it is now ${moveAside(log)}, and the last changes before the job service ended may be missing.`
+}
+
+function readStart(file: string, bytes: Buffer): number {
+  const fd = openSync(file, 'r')
+  try {
+    return readSync(fd, bytes)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const markOf = (file: string) => `${file}.is-damaged`
+
+/** For the next start: a page was found damaged which that start may not read. */
+export function markDamaged(file: string, why: string): void {
+  writeFileSync(markOf(file), why, { mode: 0o600 })
+}
+
+function damageOf(file: string): string | undefined {
+  if (isFolder(file)) return 'it is a folder'
+  return existsSync(markOf(file)) ? readFileSync(markOf(file), 'utf8') : undefined
+}

@@ -1,0 +1,104 @@
+// What stands in place of rows or above them: the empty tree, a job service that is away, a pause, a workspace that is
+// not trusted.
+import { html, nothing, type TemplateResult } from 'lit-html'
+import type { Summary } from '../../core/protocol/protocol'
+import type { ViewAction } from '../../core/protocol/viewProtocol'
+
+export interface NoticeActions {
+  view(action: ViewAction): void
+  connect(): void
+  manageTrust(): void
+}
+
+export function emptyTemplate(trusted: boolean, actions: NoticeActions): TemplateResult {
+  return startTemplate('No jobs yet.', trusted, actions)
+}
+
+/** No job service is there, so nothing runs; what it remembers is shown once it runs. */
+export function awayTemplate(trusted: boolean, actions: NoticeActions): TemplateResult {
+  const start = startTemplate('No job is running.', trusted, actions)
+  if (!trusted) return start
+  return html`${start}
+    <section class="notice quiet">
+      <p>Earlier jobs are shown while the job service runs. <button class="link" @click=${actions.connect}>Start it now</button></p>
+    </section>`
+}
+
+function startTemplate(fact: string, trusted: boolean, actions: NoticeActions): TemplateResult {
+  if (!trusted) {
+    return html`<section class="notice">
+      <p>${fact} This workspace is not trusted, so none can be started from it: a job runs a program on this machine.</p>
+      <button class="wide" @click=${actions.manageTrust}>Manage Workspace Trust</button>
+    </section>`
+  }
+  return html`<section class="notice">
+    <p>${fact} A job is a command that runs in the background, reads stdin and writes stdout.</p>
+    <button class="wide" @click=${() => actions.view('submit')}>Submit Job…</button>
+    <p>Run one command on each of many files, as many at once as there are cores.</p>
+    <button class="wide secondary" @click=${() => actions.view('runOnFiles')}>Run Command on Files…</button>
+    <p>See it work: 50 small jobs, then 5 filters.</p>
+    <button class="wide secondary" @click=${() => actions.view('runDemo')}>Run Demo</button>
+  </section>`
+}
+
+export function failedTemplate(message: string | undefined, actions: NoticeActions): TemplateResult {
+  return html`<section class="notice" role="alert">
+    <p><i class="codicon codicon-error"></i> ${message ?? 'The job service cannot be reached.'}</p>
+    <button class="wide" @click=${actions.connect}>Try Again</button>
+    <button class="wide secondary" @click=${() => actions.view('showLog')}>Show Log</button>
+  </section>`
+}
+
+export const connectingTemplate = html`<section class="notice"><p>Connecting to the job service…</p></section>`
+
+/** VS Code's own sign of work that takes an unknown time: a thin line along the top. */
+export const busyLine = html`<div class="busy" role="progressbar" aria-label="Connecting to the job service"></div>`
+
+/** The service has died, or does not answer: rows that are still shown are what it said last. */
+export function lossTemplate(message: string, hasRows: boolean, actions: NoticeActions): TemplateResult {
+  return html`<section class="banner" role="alert">
+    <i class="codicon codicon-warning"></i>
+    <span class="text">${message}${hasRows ? ' What is shown is what it said last.' : ''}</span>
+    <button class="small secondary" @click=${() => actions.view('showLog')}>Show Log</button>
+  </section>`
+}
+
+export function pausedTemplate({ pausedBecause }: Summary, actions: NoticeActions): TemplateResult {
+  return html`<section class="banner" role="note">
+    <i class="codicon codicon-debug-pause"></i>
+    <span class="text">${pausedBecause ? `Paused. ${pausedBecause}` : 'The queue is paused.'}</span>
+    <button class="small" @click=${() => actions.view('resumeQueue')}>Resume</button>
+  </section>`
+}
+
+/** What is wrong with the store stays until it is mended; what has happened to it, until it is dismissed. */
+export function storeTemplate(
+  { storeProblem, storeNews }: Summary,
+  dismissed: string | undefined,
+  dismiss: (news: string) => void,
+): TemplateResult {
+  return html`
+    ${storeProblem === undefined ? nothing : warning(storeProblem, nothing)}
+    ${
+      storeNews === undefined || storeNews === dismissed
+        ? nothing
+        : warning(storeNews, html`<button class="small secondary" @click=${() => dismiss(storeNews)}>Dismiss</button>`)
+    }
+  `
+}
+
+function warning(text: string, button: TemplateResult | typeof nothing): TemplateResult {
+  return html`<section class="banner" role="alert">
+    <i class="codicon codicon-warning"></i>
+    <span class="text">${text}</span>
+    ${button}
+  </section>`
+}
+
+export function untrustedTemplate(actions: NoticeActions): TemplateResult {
+  return html`<section class="banner" role="note">
+    <i class="codicon codicon-shield"></i>
+    <span class="text">This workspace is not trusted: jobs are shown, none can be started.</span>
+    <button class="small secondary" @click=${actions.manageTrust}>Manage</button>
+  </section>`
+}

@@ -1,0 +1,248 @@
+// What a row says in words: description, tooltip and the sentence for a screen reader.
+import type { JobInfo, JobState } from '../../api'
+import { joinWords } from '../../core/base/words'
+import { isFinal } from '../../core/jobs/job'
+import { batchState } from '../../core/protocol/batchState'
+import {
+  countOf,
+  countsByState,
+  formatBytes,
+  formatDuration,
+  formatElapsed,
+  formatPercent,
+  groupDigits,
+  listCounts,
+  stateLabels,
+  tally,
+  waitLabels,
+} from '../../core/protocol/format'
+import type { BatchInfo, Row } from '../../core/protocol/protocol'
+import { clock, factLines, shorten } from './facts'
+
+const stateIcons: Readonly<Record<JobState, string>> = {
+  queued: 'history',
+  starting: 'loading',
+  running: 'loading',
+  finishing: 'loading',
+  stopping: 'stop-circle',
+  succeeded: 'pass',
+  failed: 'error',
+  cancelled: 'circle-slash',
+  dependencyFailed: 'debug-disconnect',
+  lost: 'question',
+}
+
+/** The name of the codicon of a state. */
+export function stateIcon(state: JobState): string {
+  return stateIcons[state]
+}
+
+export function rowState(row: Row): JobState {
+  return row.kind === 'job' ? row.job.state : batchState(row.batch)
+}
+
+/** Whether something of it is still to run or runs: that can be cancelled, while an open batch may just wait for more. */
+export function isLive(row: Row): boolean {
+  if (row.kind === 'job') return !isFinal(row.job.state)
+  const { running, queued } = tally(row.batch.counts)
+  return running + queued > 0
+}
+
+export function rowName(row: Row): string {
+  return row.kind === 'job' ? row.job.name : row.batch.name
+}
+
+interface Times {
+  startedAt?: number
+  endedAt?: number
+  restingSince?: number
+  idleMs?: number
+}
+
+/** How long it has run or ran, for the right edge of the row; empty before the start. */
+export function elapsedText({ startedAt, endedAt, restingSince, idleMs = 0 }: Times, now: number): string {
+  if (startedAt === undefined) return ''
+  const stoodAt = endedAt ?? restingSince
+  const worked = (stoodAt ?? now) - startedAt - idleMs
+  return stoodAt === undefined ? formatElapsed(worked) : formatDuration(worked)
+}
+
+/** Whether its clock ticks: a batch's stands while nothing of it runs. */
+export function isTicking(row: Row): boolean {
+  const { startedAt, endedAt, restingSince }: Times = row.kind === 'job' ? row.job : row.batch
+  return startedAt !== undefined && endedAt === undefined && restingSince === undefined
+}
+
+/** The words beside the name: the state, but where it shows in another way and what matters in it says more. */
+export function describeRow(row: Row): string {
+  if (row.kind === 'batch') return describeBatch(row.batch)
+  const { job } = row
+  if (job.state === 'failed')
+    return [attemptOf(job), failureWords(job) || stateLabels.failed, noteOf(job)].filter(Boolean).join(', ')
+  return job.state === 'running' && job.progress?.fraction !== undefined ? detailsOf(job).join(', ') : describeJob(job)
+}
+
+/** The state first, then what matters in it: `running, 42%, smoothing`, `failed, exit 3: ValueError: bad header`. */
+function describeJob(job: JobInfo): string {
+  return [stateLabels[job.state], ...detailsOf(job)].join(', ')
+}
+
+function detailsOf(job: JobInfo): string[] {
+  const facts: (string | undefined)[] = []
+  if (job.state === 'queued') facts.push(job.reason && waitLabels[job.reason])
+  if (job.state === 'running') facts.push(percentOf(job), job.progress?.message)
+  if (job.state === 'failed') facts.push(failureWords(job))
+  else if (job.notEnded) facts.push(shorten(job.notEnded))
+  else if (job.exitCode) facts.push(`exit ${job.exitCode}`)
+  facts.push(attemptOf(job), noteOf(job))
+  return facts.filter(fact => fact !== undefined && fact !== '') as string[]
+}
+
+function noteOf({ note }: JobInfo): string | undefined {
+  return note?.replace(/\.$/, '')
+}
+
+/** Which attempt it is at its place, when it is not the first. */
+function attemptOf({ attempts, earlierAttempts = 0 }: JobInfo): string | undefined {
+  const number = Math.max(attempts, earlierAttempts + 1)
+  return number > 1 ? `attempt ${number}` : undefined
+}
+
+/** Whether a job that did not fail has something on stderr: not a failure, yet worth a look. */
+export function hasWarning({ state, stderrBytes }: JobInfo): boolean {
+  return stderrBytes > 0 && state !== 'failed'
+}
+
+function percentOf({ progress }: JobInfo): string | undefined {
+  return progress?.fraction === undefined ? undefined : formatPercent(progress.fraction)
+}
+
+/**
+ * How it ended, and the last line of stderr if that says more: `exit 137: SIGKILL, often out of memory: Killed`. The error
+ * of a worker's handler is whole by itself, and what stands on stderr may be about an earlier job.
+ */
+function failureWords({ error, lastErrorLine }: JobInfo): string {
+  const ending = error?.message
+    .replace(/^Exit code /, 'exit ')
+    .replace(/^Ended by signal /, '')
+    .replace(/\.$/, '')
+  const line = error?.kind === 'handler' ? undefined : lastErrorLine
+  return shorten([ending, line].filter(Boolean).join(': '))
+}
+
+/** How much of a batch is done; absent before its first job, after its last, and while more are added. */
+export function batchProgress({ counts, total, sealed, progressOfRunning = 0 }: BatchInfo): number | undefined {
+  const { running, queued, succeeded, failed, unknown, cancelled } = tally(counts)
+  const ended = succeeded + failed + unknown + cancelled
+  if (sealed === 'open' || running + queued === 0 || running + ended === 0) return undefined
+  return (ended + progressOfRunning) / total
+}
+
+function describeBatch(batch: BatchInfo): string {
+  const { counts, total, sealed } = batch
+  const { running, queued } = tally(counts)
+  const progress = batchProgress(batch)
+  const facts = progress === undefined ? [] : [formatPercent(progress)]
+  facts.push(listCounts({ running, queued }) || countOf(total, 'job'))
+  if (sealed === 'cut') facts.push('not all jobs arrived')
+  if (sealed === 'open' && running + queued === 0) facts.push('waiting for more jobs')
+  return facts.join(', ')
+}
+
+/** All facts, one a line. */
+export function rowTooltip(row: Row): string {
+  return row.kind === 'job' ? jobTooltip(row.job) : batchTooltip(row.batch)
+}
+
+function jobTooltip(job: JobInfo): string {
+  const facts: [string, string | undefined][] = [
+    ['State', describeJob({ ...job, lastErrorLine: '' })],
+    ['Error', job.error?.message],
+    ['Earlier attempts', job.earlierAttempts === undefined ? undefined : groupDigits(job.earlierAttempts)],
+    ['stderr', job.lastErrorLine],
+    ['Reason', job.cancelReason],
+    ['Not ended', job.notEnded],
+    ['Command', joinWords(job.command)],
+    ['Folder', job.cwd],
+    ['Queue', job.queue === 'local' ? undefined : job.queue],
+    ['Priority', job.priority === 0 ? undefined : String(job.priority)],
+    ['Cores', job.cores === 1 ? undefined : String(job.cores)],
+    ...timeFacts(job),
+    ['Output', outputFact(job)],
+    ['Memory', memoryFact(job)],
+    ['CPU', job.cpuSeconds === undefined ? undefined : formatDuration(job.cpuSeconds * 1000)],
+    ['Process', job.pid === undefined || job.endedAt !== undefined ? undefined : String(job.pid)],
+    [
+      'Left behind',
+      job.leftovers ? `${job.leftovers === 1 ? '1 process' : `${job.leftovers} processes`}, ended` : undefined,
+    ],
+    ['Note', job.note],
+  ]
+  return [job.name, ...factLines(facts)].join('\n')
+}
+
+function batchTooltip(batch: BatchInfo): string {
+  const progress = batchProgress(batch)
+  const facts: [string, string | undefined][] = [
+    ['Jobs', [groupDigits(batch.total), ...countsByState(batch.counts)].join(', ')],
+    ['Progress', progress === undefined ? undefined : formatPercent(progress)],
+    ['At once', batch.concurrency === undefined ? undefined : `at most ${batch.concurrency}`],
+    ['Note', batch.sealed === 'cut' ? 'Not all jobs arrived: what submitted it stopped or went away.' : undefined],
+    ...timeFacts(batch),
+  ]
+  return [batch.name, ...factLines(facts)].join('\n')
+}
+
+function timeFacts(times: Times & { submittedAt: number }): [string, string | undefined][] {
+  const time = (at: number | undefined) => (at === undefined ? undefined : clock.format(at))
+  const { startedAt, endedAt, idleMs = 0 } = times
+  const after = startedAt === undefined || endedAt === undefined ? '' : ` after ${elapsedText(times, endedAt)}`
+  const duration = after && idleMs > 0 ? `${after} of work` : after
+  return [
+    ['Submitted', time(times.submittedAt)],
+    ['Started', time(startedAt)],
+    ['Ended', endedAt === undefined ? undefined : `${time(endedAt)}${duration}`],
+    ['Idle in between', idleMs > 0 ? formatDuration(idleMs) : undefined],
+  ]
+}
+
+function outputFact({ stdoutBytes, stderrBytes }: JobInfo): string | undefined {
+  if (stdoutBytes === 0 && stderrBytes === 0) return undefined
+  return `${formatBytes(stdoutBytes)} on stdout, ${formatBytes(stderrBytes)} on stderr`
+}
+
+function memoryFact({ memoryBytes, peakMemoryBytes, endedAt }: JobInfo): string | undefined {
+  const peak = peakMemoryBytes === undefined ? '' : `${formatBytes(peakMemoryBytes)} at most`
+  if (memoryBytes === undefined || endedAt !== undefined) return peak || undefined
+  return [`${formatBytes(memoryBytes)} now`, peak].filter(Boolean).join(', ')
+}
+
+/**
+ * One sentence for a screen reader. Its elapsed time is in whole minutes and its progress in tens of percent, so that it
+ * does not change at every tick; the rest is in the tooltip, which a screen reader tells when it is asked.
+ */
+export function rowLabel(row: Row, now: number): string {
+  return row.kind === 'job' ? jobLabel(row.job, now) : batchLabel(row.batch)
+}
+
+function jobLabel(job: JobInfo, now: number): string {
+  const { startedAt, endedAt } = job
+  const minutes = startedAt === undefined || endedAt !== undefined ? 0 : Math.floor((now - startedAt) / 60_000)
+  const running = minutes === 0 ? '' : minutes === 1 ? 'for 1 minute' : `for ${minutes} minutes`
+  const elapsed = endedAt === undefined ? running : elapsedText(job, now)
+  return [job.name, describeJob(withoutHaste(job)), hasWarning(job) && 'wrote to stderr', elapsed]
+    .filter(Boolean)
+    .join(', ')
+}
+
+function withoutHaste({ progress, ...job }: JobInfo): JobInfo {
+  const fraction = progress?.fraction
+  return fraction === undefined ? job : { ...job, progress: { fraction: Math.floor(fraction * 10) / 10 } }
+}
+
+function batchLabel(batch: BatchInfo): string {
+  const counts = listCounts(tally(batch.counts))
+  const elapsed = batch.endedAt === undefined ? '' : elapsedText(batch, 0)
+  const more = { open: 'more may come', complete: '', cut: 'not all jobs arrived' }[batch.sealed]
+  return [`${batch.name}, batch`, counts || 'no jobs', more, elapsed].filter(Boolean).join(', ')
+}

@@ -1,0 +1,134 @@
+// How rows look: one template for a batch, one for a job, all of VS Code's row height.
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { repeat } from 'lit-html/directives/repeat.js'
+import type { JobInfo } from '../../api'
+import { groupDigits, type Tally, tally } from '../../core/protocol/format'
+import type { BatchInfo, Row } from '../../core/protocol/protocol'
+import type { RowContext } from '../../core/protocol/viewProtocol'
+import {
+  describeRow,
+  elapsedText,
+  hasWarning,
+  rowLabel,
+  rowName,
+  rowState,
+  rowTooltip,
+  stateIcon,
+} from '../text/rowText'
+import { keyOf } from './treeModel'
+
+/** What of a row is not in its facts. */
+export interface RowLook {
+  selected: boolean
+  active: boolean
+  /** The service's clock. */
+  now: number
+}
+
+export function rowId(row: Row): string {
+  return `row-${keyOf(row)}`
+}
+
+export function rowTemplate(row: Row, look: RowLook): TemplateResult {
+  const state = rowState(row)
+  const depth = row.kind === 'job' ? row.depth : 0
+  const untold = row.kind === 'job' && state === 'lost' // until when it ran, nobody knows
+  const elapsed = untold ? '' : elapsedText(row.kind === 'job' ? row.job : row.batch, look.now)
+  return html`<div
+    class="row depth${depth} ${look.selected ? 'selected' : ''} ${look.active ? 'active' : ''}"
+    role="treeitem"
+    id=${rowId(row)}
+    data-key=${keyOf(row)}
+    data-state=${state}
+    data-vscode-context=${JSON.stringify(rowContext(row))}
+    aria-level=${depth + 1}
+    aria-setsize=${row.places}
+    aria-posinset=${row.place + 1}
+    aria-expanded=${row.kind === 'batch' ? row.expanded : nothing}
+    aria-selected=${look.selected}
+    aria-label=${rowLabel(row, look.now)}
+    title=${rowTooltip(row)}
+  >
+    <span class="indent"></span>
+    ${twistie(row)}
+    <i class="icon codicon codicon-${stateIcon(state)} ${stateIcon(state) === 'loading' ? 'codicon-modifier-spin' : ''}"></i>
+    <span class="label"
+      ><span class="name">${rowName(row)}</span
+      ><span class="description">${describeRow(row)}</span
+      >${row.kind === 'job' && hasWarning(row.job) ? stderrMark : nothing}</span
+    >
+    ${row.kind === 'job' ? progressBar(row.job) : batchCounts(row.batch)}
+    <span class="elapsed">${elapsed}</span>
+  </div>`
+}
+
+/** What the context menu's commands are told of the row; the selection is added when the menu opens. */
+function rowContext(row: Row): RowContext {
+  const rest = { jobState: rowState(row), preventDefaultContextMenuItems: true } as const
+  if (row.kind === 'job') {
+    const { id, stderrBytes, earlierAttempts = 0 } = row.job
+    return {
+      webviewSection: 'job',
+      jobId: id,
+      ...rest,
+      ...(stderrBytes > 0 && { hasErrors: true }),
+      ...(row.hasResult && { hasResult: true }),
+      ...(earlierAttempts > 0 && { hasAttempts: true }),
+    }
+  }
+  const { succeeded, failed, unknown, cancelled } = tally(row.batch.counts)
+  return {
+    webviewSection: 'batch',
+    batchId: row.batch.id,
+    ...rest,
+    ...(succeeded > 0 && { hasResult: true }),
+    ...(failed + unknown + cancelled > 0 && { hasRemaining: true }),
+  }
+}
+
+const stderrMark = html`<span class="mark"><i class="codicon codicon-output"></i>wrote to stderr</span>`
+
+function twistie(row: Row): TemplateResult {
+  if (row.kind === 'job') return html`<span class="twistie"></span>`
+  return html`<i class="twistie codicon codicon-chevron-${row.expanded ? 'down' : 'right'}"></i>`
+}
+
+function progressBar({ state, progress }: JobInfo): TemplateResult | typeof nothing {
+  if (state !== 'running' || progress?.fraction === undefined) return nothing
+  return html`<span class="bar">${segmentTemplate('running', 1, progress.fraction)}</span>`
+}
+
+const segments: readonly (keyof Tally)[] = ['succeeded', 'failed', 'unknown', 'cancelled', 'running', 'queued']
+
+/** A part of a bar as wide as its share; of what runs, the part that is done is filled. */
+function segmentTemplate(segment: keyof Tally, share: number, done = 0): TemplateResult {
+  return html`<i class=${segment} .style=${`flex-grow: ${share}`}
+    >${segment === 'running' ? html`<i class="done" .style=${`width: ${100 * done}%`}></i>` : nothing}</i
+  >`
+}
+
+function batchCounts({ counts, progressOfRunning = 0 }: BatchInfo): TemplateResult {
+  const numbers = tally(counts)
+  const shown = segments.filter(segment => numbers[segment] > 0)
+  return html`<span class="bar"
+      >${repeat(
+        shown,
+        segment => segment,
+        segment => segmentTemplate(segment, numbers[segment], progressOfRunning / numbers.running),
+      )}</span
+    >
+    <span class="counts">${outcomes.map(([segment, icon]) => count(numbers[segment], segment, icon))}</span>`
+}
+
+/** What can have become of a job, and the codicon beside its number. */
+const outcomes: readonly (readonly [keyof Tally, string])[] = [
+  ['succeeded', 'check'],
+  ['failed', 'close'],
+  ['unknown', 'question'],
+  ['cancelled', 'circle-slash'],
+]
+
+function count(n: number, segment: keyof Tally, icon: string): TemplateResult | typeof nothing {
+  if (n === 0) return nothing
+  return html`<span class="count ${segment}">${groupDigits(n)}<i class="codicon codicon-${icon}"></i></span>`
+}

@@ -1,0 +1,123 @@
+// What the tree knows: the rows it holds, which batches are unfolded, which row is active and which are selected.
+import type { Row, Rows } from '../../core/protocol/protocol'
+import { MAX_EXPANDED, rowTarget, targetKey } from '../../core/protocol/viewProtocol'
+import { isTicking } from '../text/rowText'
+import { Selection } from './selection'
+import type { TreeState } from './viewState'
+import { type Anchor, drift } from './windowing'
+
+export function keyOf(row: Row): string {
+  return targetKey(rowTarget(row))
+}
+
+export class TreeModel {
+  rows: Rows = { from: 0, total: 0, rows: [] }
+  readonly selection: Selection
+  /** In the order of unfolding. */
+  readonly #expanded: Set<string>
+  /** The row with the keyboard's focus; without a key while its row is not held yet. */
+  #active: { index: number; key?: string } | undefined
+
+  constructor(state: TreeState) {
+    this.#expanded = new Set(state.expanded)
+    this.selection = new Selection(state.selected)
+    this.#active = state.active
+  }
+
+  get total(): number {
+    return this.rows.total
+  }
+
+  get expanded(): readonly string[] {
+    return [...this.#expanded]
+  }
+
+  get activeIndex(): number {
+    return this.#active?.index ?? -1
+  }
+
+  get active(): Anchor | undefined {
+    return this.#active?.key === undefined ? undefined : { index: this.#active.index, key: this.#active.key }
+  }
+
+  get activeRow(): Row | undefined {
+    return this.#active && this.rowAt(this.#active.index)
+  }
+
+  get heldKeys(): string[] {
+    return this.rows.rows.map(keyOf)
+  }
+
+  rowAt(index: number): Row | undefined {
+    return this.rows.rows[index - this.rows.from]
+  }
+
+  /** The index of a row that is held, or -1. */
+  indexOf(key: string): number {
+    const offset = this.rows.rows.findIndex(row => keyOf(row) === key)
+    return offset < 0 ? -1 : offset + this.rows.from
+  }
+
+  activate(index: number): void {
+    if (this.total === 0) return
+    this.#active = this.#at(Math.min(Math.max(0, index), this.total - 1))
+  }
+
+  /** Takes what the service says now; the active row stays the same one, or the one in its place when it is gone. */
+  accept(rows: Rows): void {
+    const before = this.rows
+    this.rows = rows
+    this.#forgetGone(before)
+    if (!this.#active) return
+    const index = Math.min(this.#active.index + drift(this.active, before.total, rows), rows.total - 1)
+    const at = this.#at(index)
+    if (index < 0) this.#active = undefined
+    else this.#active = at.key === undefined ? { ...this.#active, index } : at
+  }
+
+  unfold(batchId: string): void {
+    this.#expanded.add(batchId)
+    for (const oldest of this.#expanded) {
+      if (this.#expanded.size <= MAX_EXPANDED) break
+      this.#expanded.delete(oldest)
+    }
+  }
+
+  /** The active row of a folded batch becomes the batch itself. */
+  fold(batchId: string): void {
+    this.#expanded.delete(batchId)
+    const active = this.activeRow
+    if (active?.kind === 'job' && active.job.batchId === batchId) this.activate(this.parentIndex(this.activeIndex))
+  }
+
+  /** The index of the batch of a job inside one, or -1. */
+  parentIndex(index: number): number {
+    const row = this.rowAt(index)
+    if (row?.kind !== 'job' || row.depth === 0) return -1
+    return index - row.place - 1
+  }
+
+  /** The rows that an action on the active row means: all selected ones that are held if it is one of them. */
+  actionRows(): Row[] {
+    const row = this.activeRow
+    if (!row) return []
+    return this.selection.has(keyOf(row)) ? this.rows.rows.filter(other => this.selection.has(keyOf(other))) : [row]
+  }
+
+  /** Whether a clock ticks in one of the rows held. */
+  get ticking(): boolean {
+    return this.rows.rows.some(isTicking)
+  }
+
+  #at(index: number): { index: number; key?: string } {
+    const row = this.rowAt(index)
+    return row ? { index, key: keyOf(row) } : { index }
+  }
+
+  /** When the list has become shorter, rows that were held and are held no longer are taken for gone. */
+  #forgetGone(before: Rows): void {
+    if (this.rows.total >= before.total) return
+    const held = new Set(this.heldKeys)
+    this.selection.remove(before.rows.map(keyOf).filter(key => !held.has(key)))
+  }
+}

@@ -1,0 +1,87 @@
+// The demonstrations through a real job service: what they count, and that they look at the values that come back.
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { mostAtOnce, runDemo } from '../../../src/client/api/demo'
+import type { TempState } from '../../support/tempState'
+import { serviceForAll } from '../../support/testService'
+import { until } from '../../support/until'
+import type { TestWindow } from '../../support/window'
+
+const examples = resolve('examples')
+const SLOTS = 2
+
+let state: TempState
+let window: TestWindow
+
+serviceForAll(given => ({ state, window } = given), { concurrency: SLOTS })
+
+/** A folder with the examples, and with a file beside them that Python finds first. */
+function examplesWith(file: string, content: string): string {
+  const folder = join(state.folder, file.replace('.', '-'))
+  mkdirSync(folder)
+  cpSync(examples, folder, { recursive: true })
+  writeFileSync(join(folder, file), content)
+  return folder
+}
+
+/** With the sentences about what went wrong. */
+async function run(scripts: string) {
+  const problems: string[] = []
+  const report = await runDemo(window.api, {
+    scripts,
+    python: 'python3',
+    onProgress: (_done, _total, result, problem) => {
+      if (problem) problems.push(`${result.name}: ${problem}`)
+    },
+  })
+  return { report, problems }
+}
+
+const whole = { jobs: 55, succeeded: 55, failed: 0, callbacks: 55, batches: 2 }
+
+describe('the demonstrations', () => {
+  it.each([
+    ['with what Python there is', () => examples],
+    ['without numpy', () => examplesWith('numpy.py', 'raise ImportError("not here")\n')],
+  ])('run 55 jobs in two batches, %s', async (_, scripts) => {
+    const folder = scripts()
+    const { report, problems } = await run(folder)
+    expect(problems).toEqual([])
+    expect(report).toMatchObject(whole)
+    expect(report.maxRunning).toBeGreaterThanOrEqual(1)
+    expect(report.maxRunning).toBeLessThanOrEqual(SLOTS)
+    const kept = () =>
+      (window.client.summary?.workers ?? []).filter(({ command }) => command.includes(join(folder, 'noise.py')))
+    await until(
+      () => kept().reduce((sum, { served }) => sum + served, 0) === 50,
+      20_000,
+      'processes that have done 50 jobs',
+    )
+    expect(kept().length).toBeLessThanOrEqual(SLOTS)
+    expect(kept()[0]?.name).toBe('python3 noise.py')
+  })
+
+  it('count a job as failed when its values are wrong', async () => {
+    const far =
+      'from headless_jobs import serve\nserve(lambda v: {"vertices": v["vertices"] if v["seed"] else [1.5]})\n'
+    const { report, problems } = await run(examplesWith('noise.py', far))
+    expect(report).toMatchObject({ ...whole, succeeded: 5, failed: 50 })
+    expect(problems).toContain('Sphere 1: What came back is not as many vertices.')
+    expect(problems).toContain('Sphere 2: No vertex has moved.')
+  })
+})
+
+describe('the most at once', () => {
+  const took = (startedAt: number, endedAt: number) =>
+    ({ startedAt, endedAt }) as Parameters<typeof mostAtOnce>[0][number]
+
+  it('is counted by the times of the results', () => {
+    expect(mostAtOnce([took(0, 5), took(1, 4), took(5, 9), took(4, 6)])).toBe(2)
+  })
+
+  it('holds for jobs that begin and end within one millisecond', () => {
+    expect(mostAtOnce([took(3, 3), took(3, 3), took(3, 4)])).toBe(1)
+    expect(mostAtOnce([took(0, 9), took(3, 3), took(9, 9)])).toBe(2)
+  })
+})

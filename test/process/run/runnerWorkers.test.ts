@@ -1,0 +1,104 @@
+// The workers of a runner: the order of tasks that come back, and the log of a task whose answer comes before it.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { FromRunner } from '../../../src/run/base/runnerProtocol'
+import { RunnerWorkers } from '../../../src/run/worker/runnerWorkers'
+import { makeTempState, type TempState } from '../../support/tempState'
+import { standStill, until } from '../../support/until'
+import { workerCommand } from '../../support/workers'
+
+let state: TempState
+beforeAll(() => {
+  state = makeTempState()
+})
+afterAll(() => state.remove())
+
+const run = 1
+
+/** Keeps one worker, and what is said of it. */
+function start(command: readonly string[]): { said: FromRunner[]; workers: RunnerWorkers } {
+  const said: FromRunner[] = []
+  const workers = new RunnerWorkers(
+    message => said.push(message),
+    () => 0,
+  )
+  workers.start(
+    run,
+    {
+      id: '0197a000-0000-7000-8000-000000000001',
+      name: 'worker',
+      command,
+      cwd: state.folder,
+      env: { PATH: process.env.PATH ?? '' },
+      cores: 1,
+      spoolFile: `${state.folder}/spool`,
+      maxOutputBytes: 1_000_000,
+      graceMs: 30_000,
+      niceness: 0,
+      protocol: { name: 'lines', startTimeoutMs: 20_000, arrayFolders: [], pythonFolder: resolve('src/python') },
+    },
+    false,
+  )
+  return { said, workers }
+}
+
+test('what was sent before the service had heard of a return comes back too, and is taken when sent again', async () => {
+  const { said, workers } = start(workerCommand('waits.py', `${state.folder}/begun`, `${state.folder}/go`))
+  const texts: string[] = ['']
+  const hand = (returns: number, ...more: string[]) => {
+    const first = texts.length
+    texts.push(...more)
+    const tasks = more.map((text, i) => ({ task: first + i, id: `${first + i}`, text: JSON.stringify(text) }))
+    workers.take({ type: 'tasks', run, tasks, returns })
+  }
+  const textOf = (task: number) => texts[task] ?? ''
+  const returned = () => said.flatMap(message => (message.type === 'returned' ? [message.tasks] : []))
+  const ended = () =>
+    said.flatMap(message => (message.type === 'tasksEnded' ? message.ends.map(({ task }) => textOf(task)) : []))
+
+  hand(0, 'wait', 'b')
+  await until(() => returned().length === 1, 20_000, 'the return of what waits behind a long one')
+  hand(0, 'c', 'd')
+  expect(returned()).toEqual([[2], [3, 4]])
+  hand(1, 'e')
+  expect(returned()).toEqual([[2], [3, 4], [5]])
+  workers.take({ type: 'stopTask', run, task: 1, endedBy: 'user' })
+  hand(3, 'b', 'c')
+  let returns = 3
+  const allEnded = () => {
+    // a slow answer to `b` lets `c` come back once more
+    for (const tasks of returned().slice(returns)) hand(++returns, ...tasks.map(textOf))
+    return ended().length === 3
+  }
+  await until(allEnded, 30_000, 'the ends')
+  expect(ended()).toEqual(['wait', 'b', 'c'])
+  await workers.stopAll()
+})
+
+test('what was printed before an answer belongs to it, also when it is read later', async () => {
+  const [first, second] = [`${state.folder}/first`, `${state.folder}/second`]
+  const { said, workers } = start(workerCommand('prints-last.py', first, second))
+  const ends = () => said.flatMap(message => (message.type === 'tasksEnded' ? message.ends : []))
+  workers.take({ type: 'tasks', run, returns: 0, tasks: [{ task: 1, id: '1', text: 'null' }] })
+  await until(() => said.some(({ type }) => type === 'taskChanged'), 20_000, 'the task with the worker')
+
+  // in one turn of the event loop: an echo; the progress, and behind it the answer, but not yet what is on stderr
+  const echo = spawn('cat')
+  echo.stdin.write('once')
+  await once(echo.stdout, 'data')
+  echo.stdout.once('data', () => {
+    writeFileSync(second, '')
+    standStill(500)
+  })
+  echo.stdin.write('again')
+  standStill(300)
+  writeFileSync(first, '')
+  standStill(300)
+  await until(() => ends().length === 1, 30_000, 'the end')
+  expect(Buffer.from(ends()[0]?.end.stderr ?? '', 'base64').toString()).toBe('last words\n')
+  echo.stdin.end()
+  await workers.stopAll()
+})

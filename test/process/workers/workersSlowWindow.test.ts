@@ -1,0 +1,64 @@
+// A window that takes nothing for a while (it stands at a breakpoint, say) while its workers go on talking.
+import { createConnection } from 'node:net'
+import { expect, it } from 'vitest'
+import { createMessageConnection } from 'vscode-jsonrpc/node'
+import {
+  EVENTS_NOTIFICATION,
+  HELLO_REQUEST,
+  MAX_PENDING_BYTES,
+  PROTOCOL_VERSION,
+  type ServiceEvent,
+} from '../../../src/core/protocol/protocol'
+import { LineReader, TurnWriter } from '../../../src/core/protocol/wire'
+import { readRecord, statePaths } from '../../../src/service/base/paths'
+import type { TempState } from '../../support/tempState'
+import { serviceForEach } from '../../support/testService'
+import { until } from '../../support/until'
+import type { TestWindow } from '../../support/window'
+
+let state: TempState
+let window: TestWindow
+
+serviceForEach(given => ({ state, window } = given), {})
+
+const WORKERS = 10
+/** Each prints about 2.4 MB, no faster than a runner hands it on: together much more than a window may have waiting. */
+const CHATTER = 'i=0; while [ $i -lt 40 ]; do head -c 60000 /dev/zero | tr "\\0" x >&2; sleep 0.12; i=$((i + 1)); done'
+
+it('is told how much of their log was left out, and gets no more than it may have waiting', async () => {
+  const record = readRecord(statePaths(state.folder))
+  if (!record) throw new Error('There is no service.')
+  const socket = createConnection(record.socket)
+  socket.setEncoding('utf8')
+  const connection = createMessageConnection(new LineReader(socket, 1e9), new TurnWriter(socket))
+  const logs: string[] = []
+  const exits = new Set<string>()
+  connection.onNotification(EVENTS_NOTIFICATION, (events: readonly ServiceEvent[]) => {
+    for (const event of events) {
+      if (event.type === 'workerLog') logs.push(event.text)
+      if (event.type === 'workerExit') exits.add(event.worker)
+    }
+  })
+  connection.listen()
+  const hello = { token: record.token, protocol: PROTOCOL_VERSION, version: '1.0.0', workspace: '/ws' }
+  await connection.sendRequest(HELLO_REQUEST, { ...hello, session: 'slow', window: 'slow' })
+  const environment = { hash: 'e', vars: { PATH: process.env.PATH ?? '' }, secretNames: [] }
+  await connection.sendRequest('useEnvironment', environment)
+  for (let i = 0; i < WORKERS; i++) {
+    const id = `worker ${i}`
+    const spec = { id, name: id, command: ['sh', '-c', CHATTER], cwd: state.folder, protocol: 'lines' }
+    await connection.sendRequest('startWorker', { id, owner: 'o', environment: 'e', spec })
+  }
+  await until(() => window.client.summary?.workers?.length === WORKERS, 20_000, 'the workers')
+  socket.pause()
+  await until(() => window.client.summary?.workers === undefined, 50_000, 'the end of the workers')
+  socket.resume()
+  await until(() => exits.size === WORKERS, 20_000, 'their ends')
+  const bytes = logs.reduce((sum, text) => sum + text.length, 0)
+  expect(bytes).toBeLessThan(1.5 * MAX_PENDING_BYTES)
+  const leftOut = logs.flatMap(
+    text => /^\[([\d,]+) bytes left out: the window did not take them\]/.exec(text)?.[1] ?? [],
+  )
+  expect(leftOut.length).toBeGreaterThan(0)
+  socket.destroy()
+})

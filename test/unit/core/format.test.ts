@@ -1,0 +1,153 @@
+// How durations, sizes, counts and states are written.
+import { describe, expect, it } from 'vitest'
+import { jobStates } from '../../../src/core/jobs/job'
+import {
+  countsByState,
+  formatBytes,
+  formatDuration,
+  formatElapsed,
+  formatPercent,
+  groupDigits,
+  listCounts,
+  stateLabels,
+  summaryText,
+  tally,
+  waitLabels,
+  workersMemory,
+  workersText,
+} from '../../../src/core/protocol/format'
+import { MAX_WORKERS_SHOWN, type WorkerInfo } from '../../../src/core/protocol/protocol'
+
+describe('durations', () => {
+  it.each([
+    [-5, '0s'],
+    [999, '0s'],
+    [59_999, '59s'],
+    [60_000, '1m 00s'],
+    [65_000, '1m 05s'],
+    [3_599_999, '59m 59s'],
+    [3_600_000, '1h 00m'],
+    [86_399_000, '23h 59m'],
+    [86_400_000, '1d 00h'],
+    [400 * 86_400_000, '400d 00h'],
+  ])('a clock at %i ms shows %s', (ms, text) => {
+    expect(formatElapsed(ms)).toBe(text)
+  })
+
+  it.each([
+    [-1, '0ms'],
+    [0.4, '0ms'],
+    [12, '12ms'],
+    [99.9, '99ms'],
+    [100, '0.1s'],
+    [3000, '3.0s'],
+    [3499, '3.4s'],
+    [9999, '9.9s'],
+    [10_000, '10s'],
+    [65_000, '1m 05s'],
+  ])('a measured %f ms is %s', (ms, text) => {
+    expect(formatDuration(ms)).toBe(text)
+  })
+})
+
+describe('sizes', () => {
+  it.each([
+    [0, '0 bytes'],
+    [1, '1 byte'],
+    [1023, '1023 bytes'],
+    [1024, '1 KB'],
+    [1536, '1.5 KB'],
+    [64 * 1024, '64 KB'],
+    [1024 * 1024 - 1, '1 MB'],
+    [9.96 * 1024 ** 2, '10 MB'],
+    [2 * 1024 ** 3, '2 GB'],
+    [3000 * 1024 ** 5, '3000 PB'],
+  ])('%i bytes are %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text)
+  })
+})
+
+describe('counts', () => {
+  it('are told whole, digits grouped from the right', () => {
+    expect([0, 12, 1234, 97_012, 1_234_567].map(groupDigits)).toEqual(['0', '12', '1,234', '97,012', '1,234,567'])
+  })
+
+  it('leaves out what there is none of', () => {
+    expect(listCounts({ failed: 3, succeeded: 0, cancelled: 1 })).toBe('3 failed, 1 cancelled')
+    expect(listCounts({ failed: -2 })).toBe('')
+    expect(listCounts({ queued: 19_999, unknown: 2 })).toBe('19,999 queued, 2 outcome unknown')
+  })
+})
+
+describe('states', () => {
+  it('counts every state once', () => {
+    const counts = Object.fromEntries(jobStates.map(state => [state, 1]))
+    const sums = Object.values(tally(counts))
+    expect(sums.reduce((a, b) => a + b, 0)).toBe(jobStates.length)
+  })
+
+  it('takes a job that never ran because of another for failed, one of unknown outcome for neither', () => {
+    expect(tally({ dependencyFailed: 1, lost: 2, failed: 4 })).toMatchObject({ failed: 5, unknown: 2 })
+  })
+
+  it('are told one by one, each that occurs', () => {
+    const told = countsByState(Object.fromEntries(jobStates.map((state, n) => [state, n + 1000])))
+    expect(told).toHaveLength(jobStates.length)
+    expect(new Set(told.map(words => words.replace(/^1,\d+ /, ''))).size).toBe(jobStates.length)
+    expect(countsByState({ succeeded: 0, lost: 1 })).toEqual(['1 outcome unknown'])
+  })
+
+  it('says what is going on, else what has come out', () => {
+    expect(summaryText({ starting: 1, running: 2, queued: 12, failed: 9 })).toBe('3 running, 12 queued')
+    expect(summaryText({ succeeded: 197, failed: 3 })).toBe('3 failed, 197 succeeded')
+    expect(summaryText({ succeeded: 197, lost: 3 })).toBe('3 outcome unknown, 197 succeeded')
+    expect(summaryText({})).toBe('No jobs')
+  })
+
+  it('has a word of its own for each state and each reason to wait', () => {
+    for (const labels of [stateLabels, waitLabels]) {
+      const words = Object.values(labels)
+      expect(new Set(words).size).toBe(words.length)
+      expect(words.every(word => word.length > 0)).toBe(true)
+    }
+    expect(stateLabels.lost).toBe('Outcome unknown')
+  })
+})
+
+describe('percent', () => {
+  it('is every whole number of a program that counts in hundredths', () => {
+    for (let n = 0; n <= 100; n++) expect(formatPercent(n / 100)).toBe(`${n}%`)
+  })
+
+  it('is rounded down', () => {
+    expect([0.0099, 0.999, 1].map(formatPercent)).toEqual(['0%', '99%', '100%'])
+  })
+})
+
+describe('warm workers', () => {
+  const worker = (more: Partial<WorkerInfo> = {}): WorkerInfo => ({
+    id: 'w',
+    name: 'segment.py',
+    state: 'idle',
+    command: ['segment.py'],
+    served: 0,
+    ...more,
+  })
+
+  it('are counted, and those that are busy', () => {
+    expect(workersText([worker()])).toBe('1 warm worker')
+    expect(workersText([worker(), worker({ state: 'busy' }), worker({ state: 'starting' })])).toBe(
+      '3 warm workers, 1 busy',
+    )
+  })
+
+  it('may be more than are told of', () => {
+    expect(workersText(Array(MAX_WORKERS_SHOWN).fill(worker()))).toBe('50 or more warm workers')
+  })
+
+  it('take memory together, as far as it is known', () => {
+    const [known, unknown] = [worker({ memoryBytes: 90 * 1024 * 1024 }), worker()]
+    expect(workersMemory([known, unknown, known])).toBe('180 MB')
+    expect(workersMemory([unknown])).toBe('')
+  })
+})

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import {
+  explainExit,
+  explainSignal,
+  followers,
+  isFinal,
+  jobStates,
+  judge,
+  mayRetry,
+  retryDelayMs,
+} from '../../../src/core/jobs/job'
+import { defaultName } from '../../../src/core/jobs/jobName'
+
+const exited = { exitCode: 0, signal: null, endedBy: 'self' as const }
+
+describe('an outcome', () => {
+  it('is a success only with a fine exit code and no signal', () => {
+    expect(judge(exited).state).toBe('succeeded')
+    expect(judge({ ...exited, exitCode: 3 })).toEqual({
+      state: 'failed',
+      error: { kind: 'exit', message: 'Exit code 3.' },
+    })
+    expect(judge({ ...exited, exitCode: 3 }, [0, 3]).state).toBe('succeeded')
+    expect(judge({ ...exited, exitCode: null, signal: 'SIGSEGV' }).error?.kind).toBe('signal')
+  })
+
+  it('is a cancel when we ended it, also when it caught the signal and exited well', () => {
+    expect(judge({ ...exited, endedBy: 'user' }).state).toBe('cancelled')
+    expect(judge({ exitCode: null, signal: 'SIGTERM', endedBy: 'batch' }).state).toBe('cancelled')
+  })
+
+  it('is what a limit says, whatever the exit code', () => {
+    const error = { kind: 'timeout' as const, message: 'Ran longer than 3 seconds.' }
+    expect(judge({ ...exited, endedBy: 'limit', error })).toEqual({ state: 'failed', error })
+  })
+})
+
+describe('a failure', () => {
+  it('is explained', () => {
+    expect(explainExit(137)).toBe('Exit code 137: SIGKILL, often out of memory.')
+    expect(explainExit(127)).toMatch(/did not find a command/)
+    expect(explainExit(1)).toBe('Exit code 1.')
+    expect(explainSignal('SIGKILL')).toBe('Ended by signal SIGKILL, often out of memory.')
+    expect(explainSignal('SIGUSR1')).toBe('Ended by signal SIGUSR1.')
+  })
+
+  it('is tried again only where that makes sense', () => {
+    const failed = (kind: 'exit' | 'start' | 'prepareInput' | 'parse') => ({
+      state: 'failed' as const,
+      error: { kind, message: '' },
+    })
+    expect(mayRetry(failed('exit'))).toBe(true)
+    for (const kind of ['start', 'prepareInput', 'parse'] as const) expect(mayRetry(failed(kind))).toBe(false)
+    expect(mayRetry({ state: 'cancelled' })).toBe(false)
+    expect([1, 2, 3, 10].map(retryDelayMs)).toEqual([1000, 2000, 4000, 60_000])
+  })
+})
+
+describe('the states', () => {
+  it('end only in final ones', () => {
+    expect(jobStates.filter(isFinal)).toEqual(['succeeded', 'failed', 'cancelled', 'dependencyFailed', 'lost'])
+    for (const state of jobStates) for (const next of followers[state]) expect(jobStates).toContain(next)
+  })
+})
+
+describe('the default name', () => {
+  it('is the program and its first file argument', () => {
+    expect(defaultName({ command: ['/usr/bin/python3', '-u', 'scripts/smooth.py', 'a.nii'] })).toBe('python3 smooth.py')
+    expect(defaultName({ command: ['C:\\tools\\fsl.exe', 'D:\\data\\a.nii'] })).toBe('fsl.exe a.nii')
+    expect(defaultName({ command: ['sort', '-n'] })).toBe('sort')
+    expect(defaultName({ command: ['sort a | uniq -c'], shell: true })).toBe('sort a | uniq -c')
+  })
+})

@@ -1,0 +1,163 @@
+// What the status bar and the notifications say.
+import { describe, expect, it } from 'vitest'
+import type { JobInfo } from '../../../src/api'
+import type { BatchInfo, Summary } from '../../../src/core/protocol/protocol'
+import { describeJob, endSentence, plainLabel } from '../../../src/extension/text/jobText'
+import { messageOf, OWN_ID, tellsBatch, tellsJob } from '../../../src/extension/text/notificationModel'
+import { isText, outputName } from '../../../src/extension/text/outputModel'
+import { statusText } from '../../../src/extension/text/statusText'
+
+const summary: Summary = { counts: {}, paused: false, concurrency: 2, concurrencyWhy: '2 usable cores', slotsTaken: 0 }
+
+const job: JobInfo = {
+  id: 'a',
+  name: 'smooth a.nii',
+  state: 'succeeded',
+  owner: OWN_ID,
+  queue: 'local',
+  priority: 0,
+  cores: 1,
+  command: ['smooth', 'a.nii'],
+  cwd: '/ws',
+  submittedAt: 0,
+  startedAt: 1000,
+  endedAt: 4400,
+  attempts: 1,
+  stdoutBytes: 0,
+  stderrBytes: 0,
+}
+const failed: JobInfo = {
+  ...job,
+  id: 'b',
+  name: 'b',
+  state: 'failed',
+  error: { kind: 'exit', message: 'Exit code 3.' },
+}
+const batch: BatchInfo = {
+  id: 'x',
+  name: 'smooth',
+  owner: OWN_ID,
+  sealed: 'complete',
+  total: 200,
+  counts: { succeeded: 197, failed: 3 },
+  submittedAt: 0,
+}
+
+describe('the status bar', () => {
+  const text = (changes: Partial<Summary>) => statusText('connected', { ...summary, ...changes }).text
+
+  it('counts what runs and what waits', () => {
+    expect(text({ counts: { running: 2, starting: 1, queued: 12 } })).toBe('$(sync~spin) 3 running, 12 queued')
+    expect(text({ counts: { running: 1 } })).toBe('$(sync~spin) 1 running')
+    expect(text({ counts: { queued: 1 } })).toBe('$(clock) 1 queued')
+    expect(text({ counts: { queued: 5 }, paused: true })).toBe('$(debug-pause) paused, 5 queued')
+    expect(text({ counts: { queued: 5, running: 1 }, paused: true })).toBe('$(sync~spin) paused, 1 running, 5 queued')
+  })
+
+  it('is quiet while nothing happens', () => {
+    expect(text({ counts: { succeeded: 5, failed: 2 } })).toBe('$(server-process)')
+    expect(statusText('none', undefined)).toMatchObject({ text: '$(server-process)', spoken: 'Headless Jobs' })
+    expect(statusText('none', { ...summary, counts: { running: 3 } }).text).toBe('$(server-process)')
+  })
+
+  it('says what is wrong', () => {
+    expect(statusText('failed', undefined, 'No disk.')).toMatchObject({
+      text: '$(warning) Jobs',
+      tooltip: ['No disk.', expect.any(String)],
+    })
+  })
+
+  it('explains the limit and the pause', () => {
+    const { tooltip } = statusText('connected', {
+      ...summary,
+      paused: true,
+      pausedBecause: 'It crashed.',
+      counts: { failed: 2 },
+    })
+    expect(tooltip).toEqual([
+      'At most 2 at once. 2 usable cores.',
+      'The queue is paused. It crashed.',
+      'Jobs: 2 failed.',
+    ])
+  })
+
+  it('tells what is kept warm', () => {
+    const worker = { id: 'w', name: 'w.py', state: 'busy', command: ['w.py'], served: 1, memoryBytes: 1024 } as const
+    const { text, tooltip } = statusText('connected', { ...summary, counts: {}, workers: [worker] })
+    expect(tooltip.at(-1)).toBe('1 warm worker, 1 busy, 1 KB.')
+    expect(text).toBe('$(server-process)')
+  })
+})
+
+describe('who is told of what', () => {
+  it('by level', () => {
+    const inBatch = { ...failed, batchId: 'x' }
+    const foreign = { ...failed, owner: 'pub.other' }
+    const told = (level: Parameters<typeof tellsJob>[0]) =>
+      [job, failed, inBatch, foreign].map(info => tellsJob(level, info))
+    expect(told('never')).toEqual([false, false, false, false])
+    expect(told('failures')).toEqual([false, true, true, false])
+    expect(told('batches')).toEqual([false, true, false, false])
+    expect(told('all')).toEqual([true, true, false, true])
+    expect(tellsJob('all', { ...job, state: 'cancelled', endedBy: 'user' })).toBe(false)
+    const foreignBatch = { ...batch, owner: 'pub.other' }
+    expect((['never', 'failures', 'batches', 'all'] as const).map(level => tellsBatch(level, batch))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ])
+    expect(tellsBatch('batches', foreignBatch)).toBe(false)
+    expect(tellsBatch('all', foreignBatch)).toBe(true)
+  })
+
+  it('in one message', () => {
+    expect(messageOf([], [])).toBeUndefined()
+    expect(messageOf([job], [])).toEqual({ severity: 'information', text: '“smooth a.nii” succeeded in 3.4s.', job })
+    expect(messageOf([failed], [])).toEqual({ severity: 'warning', text: '“b” failed: Exit code 3.', job: failed })
+    expect(messageOf([], [batch])).toEqual({
+      severity: 'warning',
+      text: '“smooth” has completed: 197 succeeded, 3 failed.',
+    })
+    const many = Array.from({ length: 5 }, (_, n) => ({ ...failed, name: `f${n}` }))
+    expect(messageOf([...many, job], [])?.text).toBe(
+      '5 jobs failed: “f0”, “f1”, “f2” and 2 more; 1 other job succeeded.',
+    )
+    expect(
+      messageOf(
+        [],
+        Array.from({ length: 5 }, () => batch),
+      )?.text,
+    ).toMatch(/And 2 more batches\.$/)
+  })
+})
+
+describe('jobs in words', () => {
+  it('say how they ended', () => {
+    expect(endSentence({ ...job, state: 'lost' })).toMatch(/outcome .* is unknown/)
+    expect(endSentence({ ...job, state: 'cancelled' })).toBe('“smooth a.nii” cancelled.')
+    expect(endSentence({ ...job, state: 'dependencyFailed' })).toMatch(/was not run/)
+  })
+
+  it('keep what a user wrote from becoming an icon', () => {
+    expect(plainLabel('echo $(date)')).toBe('echo \\$(date)')
+    expect(describeJob({ ...job, name: '$(trash)' }).label).toBe('$(pass) \\$(trash)')
+  })
+})
+
+describe('outputs', () => {
+  it('are text or not', () => {
+    expect(isText(Buffer.from('ü\n'), false)).toBe(true)
+    expect(isText(Buffer.from('ü').subarray(0, 1), true)).toBe(true)
+    expect(isText(Buffer.from('ü').subarray(0, 1), false)).toBe(false)
+    expect(isText(Buffer.from([0x41, 0, 0x42]), false)).toBe(false)
+    expect(isText(Buffer.from([0xff, 0xfe]), true)).toBe(false)
+    expect(isText(new Uint8Array(), false)).toBe(true)
+  })
+
+  it('have names that a file system takes', () => {
+    expect(outputName('a/b: "c" ü', 'stdout')).toBe('a_b_ _c_ ü.out')
+    expect(outputName('x.nii.gz', 'stderr')).toBe('x.nii.gz.err')
+    expect(outputName('  ', 'stdout')).toBe('job.out')
+  })
+})

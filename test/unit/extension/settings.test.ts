@@ -1,0 +1,107 @@
+// Settings as people write them, and the manifest that declares them.
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { defaultSettings } from '../../../src/core/protocol/protocol'
+import {
+  environmentWith,
+  machineSettings,
+  notificationLevel,
+  secretNames,
+} from '../../../src/extension/settings/settingsModel'
+import { root } from '../../support/tools'
+
+describe('machine settings', () => {
+  it('have defaults for what is missing or of the wrong type', () => {
+    expect(machineSettings(() => undefined)).toEqual(defaultSettings)
+    expect(machineSettings(() => 'nonsense')).toEqual(defaultSettings)
+    expect(machineSettings(() => Number.NaN)).toEqual(defaultSettings)
+  })
+
+  it('keep within their limits', () => {
+    expect(machineSettings(() => 1e9)).toMatchObject({ concurrency: 1024, niceness: 19, killGraceSeconds: 3600 })
+    expect(machineSettings(() => -5)).toMatchObject({
+      concurrency: 0,
+      niceness: 0,
+      killGraceSeconds: 0,
+      historyDays: 0,
+    })
+    expect(machineSettings(() => 2.7)).toMatchObject({ concurrency: 2, niceness: 2, killGraceSeconds: 2.7 })
+  })
+
+  it('are taken', () => {
+    const values: Record<string, unknown> = {
+      concurrency: 3,
+      onLastWindowClosed: 'cancel',
+      afterServiceCrash: 'continue',
+    }
+    expect(machineSettings(name => values[name])).toMatchObject(values)
+  })
+})
+
+describe('the environment', () => {
+  it('is the window’s with additions and without what is null', () => {
+    const merged = environmentWith(
+      { A: '1', B: '2', C: undefined },
+      { B: null, D: 'x y', E: 5, '': 'x', 'F=': 'x', G: {} },
+    )
+    expect(merged).toEqual({ A: '1', D: 'x y', E: '5' })
+  })
+
+  it('is the window’s when the setting is no object', () => {
+    for (const additions of [undefined, null, 'x', 3])
+      expect(environmentWith({ A: '1' }, additions)).toEqual({ A: '1' })
+  })
+
+  it('has secret names', () => {
+    expect(secretNames(['A', '', 3, 'B'])).toEqual(['A', 'B'])
+    expect(secretNames('A')).toEqual([])
+  })
+})
+
+it('notifications are at batches unless told otherwise', () => {
+  expect(['never', 'failures', 'batches', 'all', 'x', undefined].map(value => notificationLevel(() => value))).toEqual([
+    'never',
+    'failures',
+    'batches',
+    'all',
+    'batches',
+    'batches',
+  ])
+})
+
+describe('the manifest', () => {
+  interface Property {
+    default: unknown
+    scope: string
+  }
+  const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    contributes: {
+      configuration: { properties: Record<string, Property> }[]
+      commands: { command: string; title: string; category: string }[]
+      menus: Record<string, { command: string }[]>
+      keybindings: { command: string; when: string }[]
+    }
+  }
+  const { configuration, commands, menus, keybindings } = manifest.contributes
+  const properties = Object.assign({}, ...configuration.map(section => section.properties)) as Record<string, Property>
+
+  it('has the defaults of the job service, for the machine', () => {
+    for (const [name, value] of Object.entries(defaultSettings)) {
+      expect(properties[`headlessJobs.${name}`], name).toMatchObject({ default: value, scope: 'machine' })
+    }
+  })
+
+  it('declares every command that is used in menus and keys', () => {
+    const known = new Set(commands.map(({ command }) => command))
+    for (const { command } of [...Object.values(menus).flat(), ...keybindings]) expect(known).toContain(command)
+    for (const { title, category } of commands) {
+      expect(category).toBe('Headless Jobs')
+      expect(title).toMatch(/^[A-Z]/)
+    }
+  })
+
+  it('takes keys only while the view is focused', () => {
+    for (const { when } of keybindings) expect(when).toContain("focusedView == 'headlessJobs.jobs'")
+  })
+})

@@ -1,0 +1,26 @@
+// The frame of the view's page: what it lets in.
+import { describe, expect, it } from 'vitest'
+import { jobsViewHtml } from '../../../src/extension/views/jobsViewHtml'
+
+const files = {
+  source: 'https://*.vscode-cdn.net',
+  script: 'https://x/main.js?a=1&b="2"',
+  style: 'https://x/main.css',
+  language: 'en',
+}
+
+describe('the frame', () => {
+  it('lets in one script by a nonce of its own, and no inline style', () => {
+    const [first, second] = [jobsViewHtml(files), jobsViewHtml(files)]
+    const nonce = /script-src 'nonce-([^']+)'/.exec(first)?.[1]
+    expect(nonce?.length).toBeGreaterThanOrEqual(22)
+    expect(first).toContain(`nonce="${nonce}"`)
+    expect(second).not.toContain(nonce)
+    expect(first).toContain("default-src 'none'")
+    expect(first).not.toMatch(/unsafe|style="|<style/)
+  })
+
+  it('escapes what it is given', () => {
+    expect(jobsViewHtml(files)).toContain('src="https://x/main.js?a=1&amp;b=&quot;2&quot;"')
+  })
+})
