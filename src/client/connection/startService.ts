@@ -75,6 +75,12 @@ function moveInto(part: string, folder: string): void {
   }
 }
 
+/** For developers: the port where a debugger finds the service; its runners take the ports that follow. */
+function inspectFlags(): string[] {
+  const port = process.env.HEADLESS_JOBS_INSPECT
+  return port ? [`--inspect=127.0.0.1:${port}`] : []
+}
+
 export interface StartOptions {
   /** `dist/service.cjs`. */
   bundle: string
@@ -95,7 +101,7 @@ export function startService({ bundle, stateFolder, version, plain = false }: St
   try {
     const env: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' }
     delete env.NODE_OPTIONS // a debugger's or a preload's of the window
-    const flags = plain ? [] : ['--disable-warning=ExperimentalWarning', ...SMALL_HEAP]
+    const flags = [...inspectFlags(), ...(plain ? [] : ['--disable-warning=ExperimentalWarning', ...SMALL_HEAP])]
     const child = spawn(process.execPath, [...flags, copy, stateFolder, version], {
       cwd: stateFolder,
       detached: true,

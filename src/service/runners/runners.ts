@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { readLines, TurnWriter } from '../../core/protocol/wire'
 import { CHANNEL_FD, type FromRunner, type ToRunner, toBase64 } from '../../run/base/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
+import { isInspected, runnerFlags } from './inspect'
 import { Pulse } from './pulse'
 import { type Ask, type Remote, RemoteRun } from './remoteRun'
 import { RemoteWorker, type RemoteWorkerEvents } from './remoteWorker'
@@ -61,7 +62,7 @@ export class Runners {
 
   #add(): Runner {
     this.#host.keepProgram()
-    const runner = new Runner(this.#host.output, () => this.#runners.delete(runner))
+    const runner = new Runner(this.#runners.size + 1, this.#host.output, () => this.#runners.delete(runner))
     this.#runners.add(runner)
     runner.failed.then(runs => {
       // no processes, memory or files left for another runner: not the fault of its jobs, which wait and try again
@@ -94,8 +95,9 @@ class Runner {
   /** Resolves with its runs when its process could not be started: none of them has begun. */
   readonly failed: Promise<Remote[]>
 
-  constructor(output: number | 'inherit', onGone: () => void) {
-    const child: ChildProcess = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', '--runner'], {
+  constructor(number: number, output: number | 'inherit', onGone: () => void) {
+    const flags = runnerFlags(process.execArgv, number)
+    const child: ChildProcess = spawn(process.execPath, [...flags, process.argv[1] ?? '', '--runner'], {
       stdio: ['ignore', output, output, 'pipe'],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       // Not in our group: what is sent to the group of a terminal is for the service to handle.
@@ -105,6 +107,7 @@ class Runner {
     this.#pulse = new Pulse(
       () => this.#tell({ type: 'ping' }),
       () => {
+        if (isInspected(flags)) return // a debugger may hold it
         console.error(`Runner ${child.pid} stands still and is ended.`)
         child.kill('SIGKILL')
         this.#channel?.destroy() // one that waits in the kernel does not end, and is not waited for
