@@ -314,7 +314,7 @@ export class StepUi {
       if (late.text !== undefined) box.begin(late.text)
       return
     }
-    box.answerBefore()
+    box.answer()
     const answer = await asking.answerTo(whole)
     if (answer !== undefined) return resolve(answer)
     return this.#stand(box, whole)

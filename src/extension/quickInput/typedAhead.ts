@@ -164,12 +164,6 @@ export class Box {
     this.#isAnswered = true
   }
 
-  /** The same, when the answer had come before: what stands in the box by now is for the next question too. */
-  answerBefore(): void {
-    this.answer()
-    if (!this.#isSelected) this.#ahead.edited('', this.#value)
-  }
-
   /** The answer was not taken: what is typed on and on is for later questions, but what changes the answer is for this. */
   refuse(answer: string): void {
     this.#isRefused = true

@@ -82,6 +82,20 @@ test('what is typed while a text is on its way to the box is put behind it, howe
   expect(b.typed).toBe('abcd')
 })
 
+test('a box that was answered before its first key keeps what it began with to itself', () => {
+  const { ahead, first, second, b } = twoQuestions()
+  b.beginWith('tw')
+  ahead.show(b, () => {
+    if (ahead.take().entered) b.answer()
+  })
+  first.type('oneo')
+  first.enter()
+  first.hide()
+  second.type('twt')
+  second.type('twth')
+  expect(ahead.take()).toEqual({ text: 'th', entered: false })
+})
+
 test('a text that the user has changed is what he has made of it', () => {
   const { ahead, first, second, b } = twoQuestions()
   b.beginWith('words')
