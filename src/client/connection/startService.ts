@@ -94,15 +94,16 @@ export interface StartOptions {
 export function startService({ bundle, stateFolder, version, plain = false }: StartOptions): void {
   const paths = statePaths(stateFolder)
   makeFolders(paths)
-  const copy = copyBundle(bundle, paths.bundles)
+  const flags = inspectFlags()
+  const program = flags.length > 0 ? bundle : copyBundle(bundle, paths.bundles) // a copy has no source map
   rmSync(paths.failure, { recursive: true, force: true }) // of an earlier attempt
   if (isFolder(paths.log)) moveAside(paths.log)
   const log = openSync(paths.log, 'a', 0o600)
   try {
     const env: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' }
     delete env.NODE_OPTIONS // a debugger's or a preload's of the window
-    const flags = [...inspectFlags(), ...(plain ? [] : ['--disable-warning=ExperimentalWarning', ...SMALL_HEAP])]
-    const child = spawn(process.execPath, [...flags, copy, stateFolder, version], {
+    if (!plain) flags.push('--disable-warning=ExperimentalWarning', ...SMALL_HEAP)
+    const child = spawn(process.execPath, [...flags, program, stateFolder, version], {
       cwd: stateFolder,
       detached: true,
       windowsHide: true,
