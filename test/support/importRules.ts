@@ -18,7 +18,7 @@ export const processes: Readonly<Record<string, Process>> = {
   core: {
     rooms: ['base', 'values', 'jobs', 'protocol'],
     uses: ['api'],
-    packages: ['vscode-jsonrpc'],
+    packages: ['valibot', 'vscode-jsonrpc'],
     node: false,
   },
   run: {
