@@ -2,7 +2,7 @@
 // what is to outlive the page, ticks the clocks.
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import type { StateCounts } from '../../core/protocol/format'
-import { parseToView, type ToExtension, type ViewStateMessage } from '../../core/protocol/viewProtocol'
+import type { ToExtension, ViewStateMessage } from '../../core/protocol/viewProtocol'
 import { announcement } from '../text/announcement'
 import { Tree } from '../tree/tree'
 import { parseViewState, type ViewState } from '../tree/viewState'
@@ -19,6 +19,7 @@ import {
   storeTemplate,
   untrustedTemplate,
 } from './notices'
+import { parseToView } from './parseToView'
 import { Workers } from './workers'
 
 export interface VsCodeApi {
