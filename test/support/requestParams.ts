@@ -1,6 +1,7 @@
 // Parameters of every method of the job service: some that it accepts, and some that it refuses.
 
-import { defaultSettings, type ServiceMethod } from '../../src/core/protocol/protocol'
+import { defaultSettings } from '../../src/core/protocol/facts'
+import type { ServiceMethod } from '../../src/core/protocol/protocol'
 import type { ParamsOf } from '../../src/core/protocol/requestSchemas'
 
 const spec = { id: 'j', name: 'n', command: ['true'], cwd: '/' }

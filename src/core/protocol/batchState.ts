@@ -1,7 +1,7 @@
 // The state of a batch as a whole: what its icon, its menu, its message and its sentence go by.
 import type { JobState } from '../../api'
+import type { BatchInfo } from './facts'
 import { tally } from './format'
-import type { BatchInfo } from './protocol'
 
 /**
  * What goes on in it, else the worst that has come out: it has succeeded only when all of its jobs have. One that was cut

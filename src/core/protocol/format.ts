@@ -2,7 +2,8 @@
 // the messages.
 import type { JobState, WaitReason } from '../../api'
 import { jobStates } from '../jobs/job'
-import { MAX_WORKERS_SHOWN, type WorkerInfo } from './protocol'
+import type { WorkerInfo } from './facts'
+import { MAX_WORKERS_SHOWN } from './limits'
 
 export const stateLabels: Readonly<Record<JobState, string>> = {
   queued: 'queued',

@@ -1,5 +1,5 @@
 // Lists on the wire are short, so that neither side's event loop is held.
-import { MAX_LIST_BYTES, MAX_LIST_ITEMS } from './protocol'
+import { MAX_LIST_BYTES, MAX_LIST_ITEMS } from './limits'
 
 /** Cuts items into lists of at most `MAX_LIST_ITEMS` and about `MAX_LIST_BYTES`. */
 export function* inLists<T>(items: Iterable<T>, bytesOf: (item: T) => number): Generator<T[]> {

@@ -1,6 +1,6 @@
 // The numbers that the machine settings may have, and how a range is said.
-import type { MachineSettings } from './protocol'
-import { MAX_CONCURRENCY } from './viewProtocol'
+import type { MachineSettings } from './facts'
+import { MAX_CONCURRENCY } from './limits'
 
 export interface Range {
   least: number

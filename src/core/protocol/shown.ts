@@ -1,7 +1,7 @@
 // What is only shown is cut to what a person reads, marked with “…”: a message with many rows stays far below the limit
 // of a message, whatever a command or a name is. Whoever needs the whole asks for it.
 import type { JobError, JobInfo } from '../../api'
-import type { BatchInfo, WorkerInfo } from './protocol'
+import type { BatchInfo, WorkerInfo } from './facts'
 
 /** Of a text in a message: ten of them in each of 200 rows fit into one. */
 const MAX_SHOWN_BYTES = 1500

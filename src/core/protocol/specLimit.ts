@@ -2,7 +2,7 @@
 
 import type { StoredSpec } from '../jobs/job'
 import { groupDigits } from './format'
-import { MAX_SPEC_BYTES } from './protocol'
+import { MAX_SPEC_BYTES } from './limits'
 import { cutText } from './shown'
 import { messageBytes } from './wire'
 

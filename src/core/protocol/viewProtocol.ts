@@ -1,7 +1,7 @@
 // What the view's page and the extension say to each other. The page names jobs and actions from fixed lists, never a
 // command or a path; each side checks what arrives with a schema of its own.
 import type { JobState } from '../../api'
-import type { Row, RowQuery, Rows, Summary } from './protocol'
+import type { Row, RowQuery, Rows, Summary } from './facts'
 
 /** What can be done to a row; each is a command of the same name, `headlessJobs.<action>`. */
 export const rowActions = ['cancel', 'rerun', 'showOutput', 'showErrors', 'copyCommand', 'copyPid', 'clear'] as const
@@ -23,8 +23,6 @@ export type ViewAction = (typeof viewActions)[number]
 export const MAX_EXPANDED = 200
 /** An id is a UUID; anything much longer is not one. */
 export const MAX_ID_LENGTH = 100
-/** The largest number of slots that anybody may ask for. */
-export const MAX_CONCURRENCY = 1024
 
 /** A row by what it shows. */
 export interface RowTarget {

@@ -1,8 +1,7 @@
 // What the extension takes from the page: messages within their limits, and no others. Nothing else says what is run.
 import * as v from 'valibot'
-import { MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/protocol'
+import { MAX_CONCURRENCY, MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
 import {
-  MAX_CONCURRENCY,
   MAX_EXPANDED,
   MAX_ID_LENGTH,
   rowActions,

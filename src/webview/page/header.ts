@@ -1,10 +1,10 @@
 // The strip above the tree: what runs and waits, and how many jobs may run at once.
 import { html, noChange, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
+import type { Summary } from '../../core/protocol/facts'
 import { asSentence, countsByState, groupDigits, summaryText } from '../../core/protocol/format'
-import type { Summary } from '../../core/protocol/protocol'
+import { MAX_CONCURRENCY } from '../../core/protocol/limits'
 import { concurrencyProblem } from '../../core/protocol/settingRanges'
-import { MAX_CONCURRENCY } from '../../core/protocol/viewProtocol'
 
 /** How long the field shows a number that was asked for and that the service has not confirmed. */
 const CONFIRM_MS = 2000

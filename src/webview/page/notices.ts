@@ -1,7 +1,7 @@
 // What stands in place of rows or above them: the empty tree, a job service that is away, a pause, a workspace that is
 // not trusted.
 import { html, nothing, type TemplateResult } from 'lit-html'
-import type { Summary } from '../../core/protocol/protocol'
+import type { Summary } from '../../core/protocol/facts'
 import type { ViewAction } from '../../core/protocol/viewProtocol'
 
 export interface NoticeActions {

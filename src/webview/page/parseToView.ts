@@ -1,7 +1,7 @@
 // What the page takes from the extension: messages that have the shape of one, and no others.
 import * as v from 'valibot'
 import { isRecord } from '../../core/base/records'
-import { MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/protocol'
+import { MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
 import { MAX_ID_LENGTH, serviceStates, type ToView } from '../../core/protocol/viewProtocol'
 
 // Single checks rather than pipes of the library's: less of it is bundled into the page.

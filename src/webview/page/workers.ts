@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { repeat } from 'lit-html/directives/repeat.js'
+import type { WorkerInfo } from '../../core/protocol/facts'
 import { workersMemory, workersText } from '../../core/protocol/format'
-import type { WorkerInfo } from '../../core/protocol/protocol'
 import { describeWorker, workerIcon, workerLabel, workerMemory, workerTooltip } from '../text/workerText'
 
 const meaning = 'Processes that are kept for more work, so that it need not wait for a new one to start.'

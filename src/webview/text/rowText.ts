@@ -3,6 +3,7 @@ import type { JobInfo, JobState } from '../../api'
 import { joinWords } from '../../core/base/words'
 import { isFinal } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
+import type { BatchInfo, Row } from '../../core/protocol/facts'
 import {
   countOf,
   countsByState,
@@ -16,7 +17,6 @@ import {
   tally,
   waitLabels,
 } from '../../core/protocol/format'
-import type { BatchInfo, Row } from '../../core/protocol/protocol'
 import { clock, factLines, shorten } from './facts'
 
 const stateIcons: Readonly<Record<JobState, string>> = {

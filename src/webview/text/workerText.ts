@@ -1,8 +1,8 @@
 // What a warm worker's row says in words: description, tooltip and the sentence for a screen reader.
 
 import { joinWords } from '../../core/base/words'
+import type { WorkerInfo } from '../../core/protocol/facts'
 import { formatBytes, groupDigits } from '../../core/protocol/format'
-import type { WorkerInfo } from '../../core/protocol/protocol'
 import { clock, factLines } from './facts'
 
 const stateIcons: Readonly<Record<WorkerInfo['state'], string>> = {

@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../../api'
+import type { BatchInfo, Row } from '../../core/protocol/facts'
 import { groupDigits, type Tally, tally } from '../../core/protocol/format'
-import type { BatchInfo, Row } from '../../core/protocol/protocol'
 import type { RowContext } from '../../core/protocol/viewProtocol'
 import {
   describeRow,

@@ -1,5 +1,5 @@
 // Which rows are selected, by their keys: one, some, or a range from the row where a selection began.
-import { MAX_ROWS } from '../../core/protocol/protocol'
+import { MAX_ROWS } from '../../core/protocol/limits'
 
 export class Selection {
   #keys: Set<string>

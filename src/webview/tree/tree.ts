@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { repeat } from 'lit-html/directives/repeat.js'
-import type { Row, RowQuery, Rows } from '../../core/protocol/protocol'
+import type { Row, RowQuery, Rows } from '../../core/protocol/facts'
 import { type RowAction, type RowTarget, rowTarget } from '../../core/protocol/viewProtocol'
 import { isLive } from '../text/rowText'
 import { rowId, rowTemplate } from './rows'

@@ -1,5 +1,5 @@
 // What the tree knows: the rows it holds, which batches are unfolded, which row is active and which are selected.
-import type { Row, Rows } from '../../core/protocol/protocol'
+import type { Row, Rows } from '../../core/protocol/facts'
 import { MAX_EXPANDED, rowTarget, targetKey } from '../../core/protocol/viewProtocol'
 import { isTicking } from '../text/rowText'
 import { Selection } from './selection'

@@ -1,6 +1,6 @@
 // What of the page outlives it: unfolded batches, selection, the active row, the scroll position, whether the workers
 // are unfolded.
-import { MAX_ROWS } from '../../core/protocol/protocol'
+import { MAX_ROWS } from '../../core/protocol/limits'
 import { MAX_EXPANDED, parseTargetKey } from '../../core/protocol/viewProtocol'
 import type { Anchor } from './windowing'
 

@@ -1,6 +1,8 @@
 // Which rows are in sight and which to ask for: arithmetic over rows of one height, so that a list of any length costs
 // the same.
-import { MAX_ROWS, type Rows } from '../../core/protocol/protocol'
+
+import type { Rows } from '../../core/protocol/facts'
+import { MAX_ROWS } from '../../core/protocol/limits'
 import { rowTarget, targetKey } from '../../core/protocol/viewProtocol'
 
 /** Pixels; the height of a row in VS Code's own lists. The style sheet has the same number. */

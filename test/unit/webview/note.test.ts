@@ -1,7 +1,7 @@
 // What a row says beside the state when there is more to know of the end of a job.
 import { expect, test } from 'vitest'
 import type { JobInfo } from '../../../src/api'
-import type { Row } from '../../../src/core/protocol/protocol'
+import type { Row } from '../../../src/core/protocol/facts'
 import { describeRow, rowLabel, rowTooltip } from '../../../src/webview/text/rowText'
 
 const note =

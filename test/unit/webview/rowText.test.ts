@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
 import { jobStates } from '../../../src/core/jobs/job'
 import { batchState } from '../../../src/core/protocol/batchState'
-import type { BatchInfo, Row } from '../../../src/core/protocol/protocol'
+import type { BatchInfo, Row } from '../../../src/core/protocol/facts'
 import {
   batchProgress,
   describeRow,

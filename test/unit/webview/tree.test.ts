@@ -1,7 +1,8 @@
 // The pure parts of the status tree: windowing, selection, what the tree knows, what it keeps.
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
-import { type BatchInfo, MAX_ROWS, type Row, type Rows } from '../../../src/core/protocol/protocol'
+import type { BatchInfo, Row, Rows } from '../../../src/core/protocol/facts'
+import { MAX_ROWS } from '../../../src/core/protocol/limits'
 import { MAX_EXPANDED } from '../../../src/core/protocol/viewProtocol'
 import { announcement } from '../../../src/webview/text/announcement'
 import { Selection } from '../../../src/webview/tree/selection'

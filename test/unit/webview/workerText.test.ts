@@ -1,6 +1,6 @@
 // What the rows of warm workers say.
 import { describe, expect, it } from 'vitest'
-import type { WorkerInfo } from '../../../src/core/protocol/protocol'
+import type { WorkerInfo } from '../../../src/core/protocol/facts'
 import {
   describeWorker,
   workerIcon,
