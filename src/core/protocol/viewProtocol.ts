@@ -1,4 +1,4 @@
-// What the view's page and the extension say to each other. The page names jobs and actions from fixed lists, never a
+// The messages between the view's page and the extension. The page names jobs and actions from fixed lists, never a
 // command or a path; each side checks what arrives with a schema of its own.
 import type { JobState } from '../../api'
 import type { Row, RowQuery, Rows, Summary } from './facts'
@@ -19,12 +19,12 @@ export const viewActions = [
 ] as const
 export type ViewAction = (typeof viewActions)[number]
 
-/** Batches that a page keeps unfolded at once; unfolding one more folds the one unfolded longest ago. */
+/** Unfolded batches of a page; unfolding one more folds the one that was unfolded first. */
 export const MAX_EXPANDED = 200
 /** An id is a UUID; anything much longer is not one. */
 export const MAX_ID_LENGTH = 100
 
-/** A row by what it shows. */
+/** A row by the job or batch that it shows. */
 export interface RowTarget {
   kind: 'job' | 'batch'
   id: string
@@ -44,14 +44,14 @@ export function parseTargetKey(key: string): RowTarget | undefined {
   return id !== undefined && id.length <= MAX_ID_LENGTH ? { kind: kind as RowTarget['kind'], id } : undefined
 }
 
-/** What a command of the context menu is given: the clicked row, and in `ids` all selected ones if it is one of several. */
+/** The argument of a command of the context menu: the clicked row, and in `ids` all selected ones if it is one of several. */
 export interface RowContext {
   webviewSection: 'job' | 'batch'
   jobId?: string
   batchId?: string
   /** Of the job, or of the batch as a whole. */
   jobState: JobState
-  /** What there is to show or save: bytes on stderr, a result in the history, earlier attempts, and what is to be run. */
+  /** Which commands apply: there are bytes on stderr, a result in the history, earlier attempts, jobs still to run. */
   hasErrors?: true
   hasResult?: true
   hasAttempts?: true
@@ -62,13 +62,13 @@ export interface RowContext {
 }
 
 export type ToExtension =
-  /** The page is there (again) and wants everything. */
+  /** The page has (re)started and needs the state and the rows. */
   | { type: 'ready' }
   | { type: 'query'; query: RowQuery }
   | { type: 'rowAction'; action: RowAction; targets: RowTarget[] }
   | { type: 'viewAction'; action: ViewAction }
   | { type: 'setConcurrency'; concurrency: number }
-  /** Those named, or all. */
+  /** The given workers, or all. */
   | { type: 'stopWorkers'; ids?: string[] }
   /** Try again to reach the job service. */
   | { type: 'connect' }
@@ -79,8 +79,8 @@ export const serviceStates = ['connected', 'connecting', 'silent', 'none', 'fail
 export interface ViewStateMessage {
   type: 'state'
   /**
-   * `connecting` while it is being started, `silent` when it is there and does not answer, `none` when no service is there
-   * and none is needed yet.
+   * `connecting` while it is being started, `silent` when it runs and does not answer, `none` when no service runs and none
+   * is needed yet.
    */
   service: (typeof serviceStates)[number]
   /** One sentence when something is wrong with the service. */
