@@ -24,7 +24,7 @@ export const SERVICE_TIMEOUT_MS = 30_000
 export const PREPARE_INPUT_TIMEOUT_MS = 60_000
 /** The view and the events of the API are updated at most 10 times a second. */
 export const UPDATE_INTERVAL_MS = 100
-/** Rows that a view may ask for at once. */
+/** Rows in the answer to one query of a view. */
 export const MAX_ROWS = 200
 /** Warm workers that a summary lists. */
 export const MAX_WORKERS_SHOWN = 50

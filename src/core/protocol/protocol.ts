@@ -27,7 +27,7 @@ export interface Hello {
 
 export interface Welcome {
   protocol: number
-  /** Version of the service; a window of a newer one asks it to drain. */
+  /** Version of the service; a window of a newer one lets it drain. */
   version: string
   /** Made anew each time a service starts. */
   boot: string

@@ -11,7 +11,7 @@ export type ParamsOf<M extends ServiceMethod> = Parameters<ServiceApi[M]>[0]
 
 const anObject = v.custom<Record<string, unknown>>(isRecord, 'an object')
 
-/** What the sentence says is expected. */
+/** The message of a schema is the end of a sentence: “… must be a string”. */
 type Expectation = { readonly message?: unknown }
 
 /** An array is no object here. A field that is missing is described by its own schema. */

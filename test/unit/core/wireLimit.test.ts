@@ -39,7 +39,7 @@ function wire() {
   return { lines, near: end(back, there), far: end(there, back) }
 }
 
-it('an answer that is too large is an error for who asked, and the next one comes', async () => {
+it('an answer that is too large is an error of its request, and the next one is answered', async () => {
   const { lines, near, far } = wire()
   far.connection.onRequest('give', (length: number) => 'é'.repeat(length))
   await expect(near.connection.sendRequest('give', 600)).rejects.toThrow(
