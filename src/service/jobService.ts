@@ -13,7 +13,7 @@ import {
   type Summary,
   UPDATE_INTERVAL_MS,
 } from '../core/protocol/protocol'
-import { cutText, MAX_SENTENCE_BYTES, shownWorker } from '../core/protocol/shown'
+import { MAX_SENTENCE_BYTES, truncateText, truncateWorker } from '../core/protocol/truncate'
 import { usableCores } from '../run/base/machine'
 import type { StatePaths } from './base/paths'
 import { History } from './history/history'
@@ -275,7 +275,7 @@ export class JobService {
       concurrencyWhy: why,
       slotsTaken: this.scheduler.gate.taken,
       ...this.storeState.summary,
-      ...(workers.length > 0 && { workers: workers.slice(0, MAX_WORKERS_SHOWN).map(shownWorker) }),
+      ...(workers.length > 0 && { workers: workers.slice(0, MAX_WORKERS_SHOWN).map(truncateWorker) }),
     }
   }
 
@@ -369,7 +369,7 @@ export class JobService {
   // bulk
 
   async cancel(filter: OwnedFilter, endedBy: EndedBy, why: string | undefined, work?: Work): Promise<number> {
-    const reason = why && cutText(why, MAX_SENTENCE_BYTES) // it goes with each of the jobs
+    const reason = why && truncateText(why, MAX_SENTENCE_BYTES) // it goes with each of the jobs
     let cancelled = 0
     for await (const jobs of this.history.find(filter)) {
       if (work?.signal?.aborted) break

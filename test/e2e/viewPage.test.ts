@@ -57,7 +57,7 @@ const jobs = () => view.page.getByRole('tree', { name: 'Jobs' })
 const row = (id: string) => list().locator(`#worker-${id}`)
 
 async function openList(workers: readonly WorkerInfo[] = two): Promise<void> {
-  await view.tellState({ workers })
+  await view.sendState({ workers })
   await fold().click()
   await list().waitFor()
 }
@@ -71,39 +71,39 @@ async function share(part: Locator, whole: Locator): Promise<number> {
 }
 
 test('the bar of a job is filled as far as the job says', async () => {
-  await view.tellState({})
-  await view.tellRows([jobRow({ progress: { fraction: 0.25, message: 'reading' } })])
+  await view.sendState({})
+  await view.sendRows([jobRow({ progress: { fraction: 0.25, message: 'reading' } })])
   const bar = jobs().locator('.bar')
   await bar.waitFor()
   expect(await share(bar.locator('.done'), bar)).toBeCloseTo(0.25, 1)
-  await view.tellRows([jobRow({ progress: { fraction: 0.75, message: 'writing' } })])
+  await view.sendRows([jobRow({ progress: { fraction: 0.75, message: 'writing' } })])
   await until(async () => (await share(bar.locator('.done'), bar)) > 0.7, UI_LIMIT_MS, 'a fuller bar')
   expect(await jobs().locator('.description').textContent()).toBe('75%, writing')
-  await view.tellRows([jobRow({ state: 'finishing', progress: { fraction: 1 } })])
+  await view.sendRows([jobRow({ state: 'finishing', progress: { fraction: 1 } })])
   await bar.waitFor({ state: 'detached' })
 })
 
 test('the bar of a batch moves while its jobs run', async () => {
   const counts = { succeeded: 4, running: 4, queued: 2 }
-  await view.tellState({})
-  await view.tellRows([batchRow({ counts })])
+  await view.sendState({})
+  await view.sendRows([batchRow({ counts })])
   const running = jobs().locator('.bar .running')
   await running.waitFor()
   expect(await share(running.locator('.done'), running)).toBe(0)
   expect(await share(running, jobs().locator('.bar'))).toBeCloseTo(0.4, 1)
-  await view.tellRows([batchRow({ counts, progressOfRunning: 2 })])
+  await view.sendRows([batchRow({ counts, progressOfRunning: 2 })])
   const half = async () => Math.abs((await share(running.locator('.done'), running)) - 0.5) < 0.02
   await until(half, UI_LIMIT_MS, 'half of what runs')
   expect(await jobs().locator('.description').textContent()).toBe('60%, 4 running, 2 queued')
 })
 
 test('warm workers are a folded line below the jobs, which stay where they are', async () => {
-  await view.tellState({})
-  await view.tellRows([jobRow({})])
+  await view.sendState({})
+  await view.sendRows([jobRow({})])
   const job = jobs().getByRole('treeitem')
   const before = await job.boundingBox()
   expect(await section().count()).toBe(0)
-  await view.tellState({ workers: two })
+  await view.sendState({ workers: two })
   await fold().waitFor()
   expect((await fold().textContent())?.trim()).toBe('2 warm workers, 1 busy')
   expect(await section().locator('.fold .memory').textContent()).toBe('180 MB')
@@ -113,7 +113,7 @@ test('warm workers are a folded line below the jobs, which stay where they are',
   expect(await job.boundingBox()).toEqual(before)
   expect(await list().locator('.name').allTextContents()).toEqual(['segment', 'denoise'])
   expect(await row('denoise').locator('.description').textContent()).toBe('busy, 37 done, pid 42')
-  await view.tellState({})
+  await view.sendState({})
   await section().waitFor({ state: 'detached' })
 })
 
@@ -123,7 +123,7 @@ test('whether they are unfolded is kept when the page is made anew', async () =>
     view.page.evaluate(() => sessionStorage.getItem('state')?.includes('"workersOpen":true') === true)
   await until(isKept, UI_LIMIT_MS, 'the state of the page')
   await view.reload()
-  await view.tellState({ workers: two })
+  await view.sendState({ workers: two })
   await unfolded().waitFor()
   await list().waitFor()
 })
@@ -167,7 +167,7 @@ test('keys move among the rows, and Delete stops the one with the focus', async 
 })
 
 test('the focus stays with its worker, moves on when that goes, and to the jobs when all have gone', async () => {
-  await view.tellRows([jobRow({})])
+  await view.sendRows([jobRow({})])
   await openList()
   await list().focus()
   await view.page.keyboard.press('End')
@@ -176,17 +176,17 @@ test('the focus stays with its worker, moves on when that goes, and to the jobs 
       .and(view.page.locator(`[aria-activedescendant="worker-${id}"]`))
       .waitFor()
   await isActive('denoise')
-  await view.tellState({ workers: [worker('denoise')] })
+  await view.sendState({ workers: [worker('denoise')] })
   await row('segment').waitFor({ state: 'detached' })
   await isActive('denoise')
-  await view.tellState({ workers: [worker('another')] })
+  await view.sendState({ workers: [worker('another')] })
   await isActive('another')
-  await view.tellState({})
+  await view.sendState({})
   await until(() => jobs().evaluate(tree => tree === document.activeElement), UI_LIMIT_MS, 'the focus on the jobs')
 })
 
 test('many workers scroll in their own part, and leave the jobs most of the room', async () => {
-  await view.tellRows([jobRow({})])
+  await view.sendRows([jobRow({})])
   await openList(Array.from({ length: 50 }, (_, n) => worker(`w${n}`)))
   const [whole, part] = await Promise.all([view.page.locator('main').boundingBox(), section().boundingBox()])
   expect(part?.height).toBeLessThanOrEqual(0.4 * (whole?.height ?? 0) + 1)
@@ -204,7 +204,7 @@ test.each([320, 180])(
   '%i pixels wide, it has no serious fault of accessibility and nothing sticks out',
   async width => {
     await view.page.setViewportSize({ width, height: 600 })
-    await view.tellRows([jobRow({ progress: { fraction: 0.5 } }), batchRow({ counts: { running: 1, queued: 9 } })])
+    await view.sendRows([jobRow({ progress: { fraction: 0.5 } }), batchRow({ counts: { running: 1, queued: 9 } })])
     await openList([
       ...two,
       worker('starts', { state: 'starting' }),

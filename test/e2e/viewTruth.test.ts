@@ -39,8 +39,8 @@ describe('the page', () => {
 
   test('shows every outcome with a number and a shape of its own, in rows and in the header', async () => {
     const counts = { succeeded: 19_990, failed: 3, lost: 2, cancelled: 5 }
-    await view.tellState({ counts })
-    await view.tellRows([
+    await view.sendState({ counts })
+    await view.sendRows([
       batchRow('mixed', { counts }),
       batchRow('partly', { counts: { succeeded: 68, cancelled: 32 } }),
       batchRow('lost', { counts: { succeeded: 98, lost: 2 } }),
@@ -74,8 +74,8 @@ describe('the page', () => {
 
   test.each([240, 320])('keeps the counts in sight in a side bar of %i pixels', async width => {
     await view.page.setViewportSize({ width, height: 600 })
-    await view.tellState({})
-    await view.tellRows([
+    await view.sendState({})
+    await view.sendRows([
       batchRow('a name of some length', { counts: { succeeded: 67, failed: 3, lost: 2, cancelled: 28 } }),
     ])
     const counts = view.page.locator('.row .counts')
@@ -88,13 +88,13 @@ describe('the page', () => {
   })
 
   test.each(['5000', '-3', '2.5'])('says what the range is when %s is typed, and leaves it there', async typed => {
-    await view.tellState({})
+    await view.sendState({})
     await field().fill(typed)
     await field().press('Enter')
     await problem().waitFor()
     expect(await problem().textContent()).toBe('Type a whole number from 0 to 1024; 0 is the number of usable cores.')
     await field().blur()
-    await view.tellState({ slotsTaken: 1 })
+    await view.sendState({ slotsTaken: 1 })
     expect(await field().inputValue()).toBe(typed)
     expect(await field().getAttribute('aria-invalid')).toBe('true')
     expect(await findings(view.page.mainFrame())).toEqual([])
@@ -106,7 +106,7 @@ describe('the page', () => {
   })
 
   test('forgets a number that cannot be taken with Escape, and with the buttons beside it', async () => {
-    await view.tellState({})
+    await view.sendState({})
     for (const end of [() => field().press('Escape'), () => view.page.getByLabel('More jobs at once').click()]) {
       await field().fill('5000')
       await field().press('Enter')

@@ -18,7 +18,7 @@ export const processes: Readonly<Record<string, Process>> = {
   core: {
     rooms: ['base', 'values', 'jobs', 'protocol'],
     uses: ['api'],
-    packages: ['vscode-jsonrpc'],
+    packages: ['valibot', 'vscode-jsonrpc'],
     node: false,
   },
   run: {
@@ -51,14 +51,14 @@ export const processes: Readonly<Record<string, Process>> = {
       'extension',
     ],
     uses: ['api', 'core', 'client', 'service/base/paths'],
-    packages: ['vscode'],
+    packages: ['valibot', 'vscode'],
     node: true,
     onlyIn: { 'node:child_process': 'nowhere' },
   },
   webview: {
     rooms: ['text', 'tree', 'page', 'main'],
     uses: ['api', 'core'],
-    packages: ['lit-html'],
+    packages: ['lit-html', 'valibot'],
     node: false,
   },
 }

@@ -1,5 +1,5 @@
-// The built page of the view in a browser without VS Code: what the extension would tell it comes from the test, and what
-// it tells the extension is kept. For states that a job service does not have at will.
+// The built page of the view in a browser without VS Code: the test sends the extension's messages and reads those of the
+// page. For states that a job service cannot be brought into at will.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -73,10 +73,10 @@ export class ViewPage {
     return this.#browser.close()
   }
 
-  /** Tells the page what a connected job service says of itself. */
-  tellState(summary: Partial<Summary>): Promise<void> {
+  /** Sends the state of a connected job service. */
+  sendState(summary: Partial<Summary>): Promise<void> {
     const whole = { counts: {}, paused: false, concurrency: 2, concurrencyWhy: '2 usable cores', slotsTaken: 0 }
-    return this.#tell({
+    return this.#post({
       type: 'state',
       service: 'connected',
       trusted: true,
@@ -85,11 +85,11 @@ export class ViewPage {
     })
   }
 
-  tellRows(rows: Rows['rows']): Promise<void> {
-    return this.#tell({ type: 'rows', rows: { from: 0, total: rows.length, rows } })
+  sendRows(rows: Rows['rows']): Promise<void> {
+    return this.#post({ type: 'rows', rows: { from: 0, total: rows.length, rows } })
   }
 
-  /** What the page has told the extension. */
+  /** The messages of the page to the extension. */
   sent(): Promise<ToExtension[]> {
     return this.page.evaluate(() => (window as unknown as Host).sent)
   }
@@ -98,7 +98,7 @@ export class ViewPage {
     return until(async () => (await this.sent()).find(matches), LIMIT_MS, 'a message of the page')
   }
 
-  #tell(message: ToView): Promise<void> {
+  #post(message: ToView): Promise<void> {
     return this.page.evaluate(sent => window.postMessage(sent, '*'), message)
   }
 }

@@ -3,12 +3,12 @@
 import type { JobError, JobInfo, JobResult, JobSpec } from '../../api'
 import { type EndedJob, jobEnd } from '../../core/jobs/job'
 import type { ServiceApi } from '../../core/protocol/protocol'
-import { cutText, MAX_SENTENCE_BYTES } from '../../core/protocol/shown'
+import { MAX_SENTENCE_BYTES, truncateText } from '../../core/protocol/truncate'
 import { messageProtocol } from '../../core/values/workerMessages'
 
 /** What somebody's function has thrown, in a sentence that fits into a message. */
 export function reasonOf(thrown: unknown): string {
-  return cutText(thrown instanceof Error ? thrown.message : String(thrown), MAX_SENTENCE_BYTES)
+  return truncateText(thrown instanceof Error ? thrown.message : String(thrown), MAX_SENTENCE_BYTES)
 }
 
 export function parseError(thrown: unknown, { spec }: { spec: Pick<JobSpec<unknown>, 'protocol'> }): JobError {

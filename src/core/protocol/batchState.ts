@@ -1,11 +1,11 @@
-// The state of a batch as a whole: what its icon, its menu, its message and its sentence go by.
+// The state of a batch as a whole, on which its icon, its menu and its notification depend.
 import type { JobState } from '../../api'
+import type { BatchInfo } from './facts'
 import { tally } from './format'
-import type { BatchInfo } from './protocol'
 
 /**
- * What goes on in it, else the worst that has come out: it has succeeded only when all of its jobs have. One that was cut
- * is cancelled at best, since not all of its jobs arrived; one that is still open waits for more.
+ * Running or queued while jobs of it are, else its worst outcome: it has succeeded only when all of its jobs have. A cut
+ * batch is cancelled at best, since not all of its jobs arrived; an open one is queued, since jobs may be added.
  */
 export function batchState({ counts, sealed }: Pick<BatchInfo, 'counts' | 'sealed'>): JobState {
   const { running, queued, failed, unknown, cancelled } = tally(counts)

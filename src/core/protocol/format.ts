@@ -1,8 +1,8 @@
-// How durations, sizes, counts and states are written for people: short, and the same in the view, the status bar and
-// the messages.
+// How durations, sizes, counts and states are written: short, and the same in the view, the status bar and messages.
 import type { JobState, WaitReason } from '../../api'
 import { jobStates } from '../jobs/job'
-import { MAX_WORKERS_SHOWN, type WorkerInfo } from './protocol'
+import type { WorkerInfo } from './facts'
+import { MAX_WORKERS_SHOWN } from './limits'
 
 export const stateLabels: Readonly<Record<JobState, string>> = {
   queued: 'queued',
@@ -32,13 +32,13 @@ export const waitLabels: Readonly<Record<WaitReason, string>> = {
 
 export type StateCounts = Readonly<Partial<Record<JobState, number>>>
 
-/** Counts by what a person tells apart. */
+/** Counts by the groups of states that are shown. */
 export interface Tally {
   running: number
   queued: number
   succeeded: number
   failed: number
-  /** Of which nobody knows how they ended. */
+  /** Jobs whose outcome is not known. */
   unknown: number
   cancelled: number
 }
@@ -58,8 +58,8 @@ export function tally(counts: StateCounts): Tally {
 /** `3 running, 12 queued`; when neither, what has ended: `3 failed, 197 succeeded`; when nothing at all, `No jobs`. */
 export function summaryText(counts: StateCounts): string {
   const { running, queued, succeeded, failed, unknown, cancelled } = tally(counts)
-  const live = listCounts({ running, queued })
-  return live || listCounts({ failed, unknown, succeeded, cancelled }) || 'No jobs'
+  const notEnded = listCounts({ running, queued })
+  return notEnded || listCounts({ failed, unknown, succeeded, cancelled }) || 'No jobs'
 }
 
 /** `1 warm worker`, `5 warm workers, 2 busy`. */
@@ -69,13 +69,13 @@ export function workersText(workers: readonly WorkerInfo[]): string {
   return `${number} warm worker${workers.length === 1 ? '' : 's'}${busy > 0 ? `, ${busy} busy` : ''}`
 }
 
-/** What they take together, as far as it is known; empty when it is not. */
+/** Their memory in total, as far as it is known; empty when it is not. */
 export function workersMemory(workers: readonly WorkerInfo[]): string {
   const bytes = workers.reduce((sum, { memoryBytes = 0 }) => sum + memoryBytes, 0)
   return bytes > 0 ? formatBytes(bytes) : ''
 }
 
-/** `3 failed, 10 succeeded`, leaving out what there is none of. */
+/** `3 failed, 10 succeeded`, leaving out zeros. */
 export function listCounts(counts: Partial<Readonly<Tally>>): string {
   return Object.entries(counts)
     .filter(([, n]) => n > 0)
@@ -83,19 +83,19 @@ export function listCounts(counts: Partial<Readonly<Tally>>): string {
     .join(', ')
 }
 
-/** How a number of jobs in a state is called. */
+/** What is written after a number of jobs in a state. */
 const countLabels: Readonly<Record<JobState, string>> = {
   ...stateLabels,
   dependencyFailed: 'not run after a failure',
   lost: 'outcome unknown',
 }
 
-/** Every state that occurs, with its number: `197 succeeded`, `3 failed`. */
+/** The number of jobs in every state that occurs: `197 succeeded`, `3 failed`. */
 export function countsByState(counts: StateCounts): string[] {
   return jobStates.flatMap(state => (counts[state] ? `${groupDigits(counts[state])} ${countLabels[state]}` : []))
 }
 
-/** `97,012`: a count is told whole, whatever its size; one that was rounded would look as if something were missing. */
+/** `97,012`: counts are never rounded, since a rounded one would look as if jobs were missing. */
 export function groupDigits(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ',')
 }
@@ -105,7 +105,7 @@ export function countOf(count: number, noun: string): string {
   return `${groupDigits(count)} ${noun}${count === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`
 }
 
-/** Whole seconds while a clock ticks: `7s`, `1m 05s`, `2h 03m`, `3d 04h`. */
+/** A duration that is still growing, in whole seconds: `7s`, `1m 05s`, `2h 03m`, `3d 04h`. */
 export function formatElapsed(ms: number): string {
   const seconds = Math.floor(Math.max(0, ms) / 1000)
   const two = (n: number) => String(n).padStart(2, '0')
@@ -117,7 +117,7 @@ export function formatElapsed(ms: number): string {
   return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`
 }
 
-/** A measured duration: as `formatElapsed`, and finer where that says too little: `12ms`, `3.4s`. */
+/** A final duration: as `formatElapsed`, with more digits below ten seconds: `12ms`, `3.4s`. */
 export function formatDuration(ms: number): string {
   if (ms < 100) return `${Math.floor(Math.max(0, ms))}ms`
   if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`
@@ -138,13 +138,13 @@ export function formatBytes(bytes: number): string {
   return `${value < 9.95 ? Number(value.toFixed(1)) : Math.round(value)} ${byteUnits[unit]}`
 }
 
-/** `42%`, rounded down, so that 100% is said of what is done alone. */
+/** `42%`, rounded down, so that only what is done is at 100%. */
 export function formatPercent(fraction: number): string {
   const rounding = 1e-6 // 0.29 times 100 is a little below 29
   return `${Math.floor(fraction * 100 + rounding)}%`
 }
 
-/** A remark of the job service as a sentence of its own. */
+/** A text of the job service as a sentence of its own. */
 export function asSentence(text: string): string {
   const trimmed = text.trim().replace(/[.\s]+$/, '')
   return trimmed === '' ? '' : `${trimmed[0]?.toUpperCase()}${trimmed.slice(1)}.`

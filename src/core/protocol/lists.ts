@@ -1,7 +1,7 @@
-// Lists on the wire are short, so that neither side's event loop is held.
-import { MAX_LIST_BYTES, MAX_LIST_ITEMS } from './protocol'
+// Lists on the wire are short, so that neither side's event loop is blocked.
+import { MAX_LIST_BYTES, MAX_LIST_ITEMS } from './limits'
 
-/** Cuts items into lists of at most `MAX_LIST_ITEMS` and about `MAX_LIST_BYTES`. */
+/** Splits items into lists of at most `MAX_LIST_ITEMS` and about `MAX_LIST_BYTES`. */
 export function* inLists<T>(items: Iterable<T>, bytesOf: (item: T) => number): Generator<T[]> {
   let list: T[] = []
   let bytes = 0
@@ -18,7 +18,7 @@ export function* inLists<T>(items: Iterable<T>, bytesOf: (item: T) => number): G
   if (list.length > 0) yield list
 }
 
-/** Lets the event loop turn once, so that input and timers are served between two lists. */
+/** Yields to the event loop once, so that input and timers are handled between two lists. */
 export function yieldTurn(): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, 0))
 }

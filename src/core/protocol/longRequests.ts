@@ -1,24 +1,25 @@
-// Requests that may take long: how they are followed, and what travels ahead of their answers. Part of the contract in
-// protocol.ts.
-/** How often a long request that is worked on gives a sign of life. */
+// Requests that may take long: their progress reports, their cancellation, and the parts of answers that are too long for
+// one message. Part of the contract in protocol.ts.
+
+/** At least this often a long request reports, so that the window does not take it for lost. */
 export const WORKING_INTERVAL_MS = 5000
 
-/** How a long request is followed, and stopped before its end: what was done until then stays done, and is answered. */
+/** Progress and cancellation of a long request; a cancelled one is answered with what it has done until then. */
 export interface Work {
   readonly signal?: AbortSignal
-  /** How many jobs are done, and of how many where that is known. */
+  /** How many jobs are done, and of how many if that is known. */
   onProgress?(done: number, total?: number): void
 }
 
-/** What is told of a long request while it is worked on; nothing in it is a sign of life. */
+/** A report of a long request in progress; an empty one only shows that it goes on. */
 export interface WorkReport {
   done?: number
   total?: number
-  /** Of the list in its answer, which may be too long for one message: it comes ahead in parts. */
+  /** A part of the list in its answer, which may be too long for one message. */
   part?: readonly unknown[]
 }
 
-/** Methods of the service that may take long, and which list of their answer comes in parts. */
+/** Methods that may take long, and which list of their answer is sent in parts. */
 export const longRequests = {
   cancel: undefined,
   rerun: 'jobs',

@@ -1,12 +1,12 @@
-// The numbers that the machine settings may have, and how a range is said.
-import type { MachineSettings } from './protocol'
-import { MAX_CONCURRENCY } from './viewProtocol'
+// The ranges of the machine settings that are numbers, and how a range is worded.
+import type { MachineSettings } from './facts'
+import { MAX_CONCURRENCY } from './limits'
 
 export interface Range {
-  least: number
-  /** Absent when there is none that means anything. */
-  most?: number
-  whole?: true
+  min: number
+  /** Absent when every larger number is allowed. */
+  max?: number
+  integer?: true
 }
 
 type NumberSetting = {
@@ -14,24 +14,24 @@ type NumberSetting = {
 }[keyof MachineSettings]
 
 export const settingRanges: Readonly<Record<NumberSetting, Range>> = {
-  concurrency: { least: 0, most: MAX_CONCURRENCY, whole: true },
-  niceness: { least: 0, most: 19, whole: true },
-  killGraceSeconds: { least: 0, most: 3600 },
-  maxOutputMegabytes: { least: 1 },
-  historyDays: { least: 0, most: 36_500 },
-  historyMegabytes: { least: 1 },
+  concurrency: { min: 0, max: MAX_CONCURRENCY, integer: true },
+  niceness: { min: 0, max: 19, integer: true },
+  killGraceSeconds: { min: 0, max: 3600 },
+  maxOutputMegabytes: { min: 1 },
+  historyDays: { min: 0, max: 36_500 },
+  historyMegabytes: { min: 1 },
 }
 
-export function isWithin(value: number, { least, most = Number.MAX_SAFE_INTEGER, whole }: Range): boolean {
-  return value >= least && value <= most && (!whole || Number.isInteger(value))
+export function isWithin(value: number, { min, max = Number.MAX_SAFE_INTEGER, integer }: Range): boolean {
+  return value >= min && value <= max && (!integer || Number.isInteger(value))
 }
 
 /** `a whole number from 0 to 19`. */
-export function rangeWords({ least, most, whole }: Range): string {
-  return `a ${whole ? 'whole ' : ''}number ${most === undefined ? `of ${least} or more` : `from ${least} to ${most}`}`
+export function rangeWords({ min, max, integer }: Range): string {
+  return `a ${integer ? 'whole ' : ''}number ${max === undefined ? `of ${min} or more` : `from ${min} to ${max}`}`
 }
 
-/** What is wrong with a number of jobs at once, for whoever typed it. */
+/** What is wrong with a typed number of jobs at once. */
 export function concurrencyProblem(typed: number): string | undefined {
   if (isWithin(typed, settingRanges.concurrency)) return undefined
   return `Type a whole number from 0 to ${MAX_CONCURRENCY}; 0 is the number of usable cores.`

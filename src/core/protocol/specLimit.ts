@@ -1,18 +1,17 @@
-// How large a job spec may be: what is told of its job must fit into a message beside it.
-
+// How large a job spec may be: the other facts of its job must fit into a message beside it.
 import type { StoredSpec } from '../jobs/job'
 import { groupDigits } from './format'
-import { MAX_SPEC_BYTES } from './protocol'
-import { cutText } from './shown'
+import { MAX_SPEC_BYTES } from './limits'
+import { truncateText } from './truncate'
 import { messageBytes } from './wire'
 
-/** Of a job's name in a sentence. */
+/** Bytes of a job's name in a sentence. */
 const MAX_NAME_BYTES = 200
 
-/** Why the job cannot be sent, when its spec takes too much of a message. */
+/** Why the job cannot be sent when its spec is too large for a message. */
 export function whyTooLarge(spec: StoredSpec): string | undefined {
   const bytes = messageBytes(spec)
   if (bytes <= MAX_SPEC_BYTES) return undefined
   const sizes = `${groupDigits(bytes)} bytes, and at most ${groupDigits(MAX_SPEC_BYTES)} can be sent`
-  return `The spec of “${cutText(spec.name, MAX_NAME_BYTES)}” takes ${sizes}: put what is long into a file or onto stdin.`
+  return `The spec of “${truncateText(spec.name, MAX_NAME_BYTES)}” takes ${sizes}: put what is long into a file or onto stdin.`
 }

@@ -1,11 +1,10 @@
-// The transport of both sides: one JSON message a line. A writer that writes once per turn of the event loop, and never
-// more than the other side takes; a reader that refuses oversized messages.
-
+// The transport of both sides: one JSON message a line. The writer writes once per turn of the event loop, and no message
+// above the limit; the reader closes the connection on a message above the limit.
 import type { DataCallback, ResponseMessage } from 'vscode-jsonrpc'
 import { AbstractMessageReader, AbstractMessageWriter, Disposable, ErrorCodes, Message } from 'vscode-jsonrpc'
 import { groupDigits } from './format'
 
-/** What is needed of a socket; its encoding is set to UTF-8, so that a split character never reaches us. */
+/** The part of a socket that is used; its encoding must be UTF-8, so that no character arrives in two pieces. */
 export interface TextStream {
   on(event: 'data', listener: (text: string) => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
@@ -79,12 +78,12 @@ export class LineReader extends AbstractMessageReader {
   }
 }
 
-/** For a peer of ours that speaks something else than JSON-RPC, a message a line all the same. */
+/** Reads messages other than JSON-RPC, one a line, as runners send them. */
 export function readLines<M>(stream: TextStream, limit: number, callback: (message: M) => void): void {
   new LineReader(stream, limit).listen(callback as unknown as DataCallback)
 }
 
-/** How the sentence on a message that is above the limit begins: by it the error is known on its way through JSON-RPC. */
+/** Begins the sentence on a message above the limit: JSON-RPC passes on only the text of an error. */
 const TOO_LARGE = 'Too large for a message: '
 
 /** Whether a request was never sent, because it is above the limit. */
@@ -114,7 +113,7 @@ export class TurnWriter<M = Message> extends AbstractMessageWriter {
     })
   }
 
-  /** Rejects when the message is above the limit; an answer is replaced by an error, so that nobody waits for it. */
+  /** Rejects when the message is above the limit; an answer is replaced by an error, so that its request ends. */
   write(message: M): Promise<void> {
     if (this.#closed) return Promise.reject(new Error('The connection is closed.'))
     const bytes = this.#push(message)
@@ -131,7 +130,7 @@ export class TurnWriter<M = Message> extends AbstractMessageWriter {
     return this.#push(message) === undefined
   }
 
-  /** @returns its bytes when they are too many */
+  /** @returns the bytes of the message when it is above the limit */
   #push(message: unknown): number | undefined {
     const line = JSON.stringify(message)
     // a UTF-16 unit takes at most three bytes: most lines need no count

@@ -13,8 +13,8 @@ export type Get = (name: string) => unknown
 /** The nearest number that is within the range. */
 function numberFrom(value: unknown, fallback: number, range: Range): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) return fallback
-  const nearest = Math.min(range.most ?? Number.MAX_SAFE_INTEGER, Math.max(range.least, value))
-  return range.whole ? Math.floor(nearest) : nearest
+  const nearest = Math.min(range.max ?? Number.MAX_SAFE_INTEGER, Math.max(range.min, value))
+  return range.integer ? Math.floor(nearest) : nearest
 }
 
 function oneOf<T extends string>(value: unknown, known: readonly T[], fallback: T): T {

@@ -5,8 +5,9 @@ import type { Disposable } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { countOf, summaryText, tally } from '../../core/protocol/format'
 import type { RowQuery, Rows, ServiceEvent } from '../../core/protocol/protocol'
-import { parseToExtension, type RowTarget, type ToExtension, type ToView } from '../../core/protocol/viewProtocol'
+import type { RowTarget, ToExtension, ToView } from '../../core/protocol/viewProtocol'
 import { jobsViewHtml } from './jobsViewHtml'
+import { parseToExtension } from './parseToExtension'
 
 export interface JobsViewOptions {
   isTrusted(): boolean

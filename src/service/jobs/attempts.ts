@@ -4,7 +4,7 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JobState } from '../../api'
 import type { AttemptInfo, AttemptsReply } from '../../core/jobs/attempts'
-import { cutText } from '../../core/protocol/shown'
+import { truncateText } from '../../core/protocol/truncate'
 import type { Facts, JobRecord, Left } from '../store/records'
 import type { Store } from '../store/store'
 
@@ -150,6 +150,6 @@ function attemptInfo({ number, job, state, facts, retry }: Attempt): AttemptInfo
     ...(endedAt !== undefined && { endedAt }),
     ...(exitCode !== undefined && { exitCode }),
     ...(signal !== undefined && { signal }),
-    ...(message !== '' && { message: cutText(message) }),
+    ...(message !== '' && { message: truncateText(message) }),
   }
 }

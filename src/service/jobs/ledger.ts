@@ -2,7 +2,7 @@
 import type { JobInfo, JobState, WaitReason } from '../../api'
 import { type EndedJob, followers, isFinal, type JobFacts, type JobTail, type OwnEndedJob } from '../../core/jobs/job'
 import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
-import { shortError } from '../../core/protocol/shown'
+import { truncateError } from '../../core/protocol/truncate'
 import { toBase64 } from '../../run/base/runnerProtocol'
 import type { BatchRecord, Facts, JobRecord, Left } from '../store/records'
 import type { Store } from '../store/store'
@@ -142,7 +142,7 @@ export class Ledger {
     this.#count(job.state, job.batch, -1)
     this.#count(state, job.batch, 1)
     job.state = state
-    Object.assign(job.facts, facts, facts.error && { error: shortError(facts.error) })
+    Object.assign(job.facts, facts, facts.error && { error: truncateError(facts.error) })
     try {
       this.#write(job, left)
     } finally {

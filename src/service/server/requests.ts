@@ -3,7 +3,7 @@ import type { JobInfo } from '../../api'
 import { type EndedJob, isFinal } from '../../core/jobs/job'
 import { inLists } from '../../core/protocol/lists'
 import { MAX_LIST_BYTES, MAX_LIST_ITEMS, type ServiceApi } from '../../core/protocol/protocol'
-import { shownJob } from '../../core/protocol/shown'
+import { truncateJob } from '../../core/protocol/truncate'
 import { messageBytes } from '../../core/protocol/wire'
 import type { JobService } from '../jobService'
 import { tellAttempts } from '../jobs/attempts'
@@ -87,7 +87,7 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
       const job = latestAt(service, id)
       if (!job) return null
       const first = job.earlier === null ? job : service.store.job(job.pos)
-      return { first: first?.id ?? job.id, latest: shownJob(service.ledger.info(job)) }
+      return { first: first?.id ?? job.id, latest: truncateJob(service.ledger.info(job)) }
     },
     getBatch: async ({ id }) => service.ledger.batches.byId(id)?.info(),
     getSpec: async ({ id }) => service.find(id)?.spec,

@@ -24,6 +24,7 @@ import {
   serviceMethods,
   type Welcome,
 } from '../../core/protocol/protocol'
+import { checkParams } from '../../core/protocol/requestSchemas'
 import { LineReader, TurnWriter } from '../../core/protocol/wire'
 import { isFolder, moveAside } from '../base/moveAside'
 import type { JobService } from '../jobService'
@@ -108,6 +109,7 @@ function serve(socket: Socket, options: ServerOptions): void {
   for (const method of serviceMethods) {
     connection.onRequest(method, (params: unknown, cancellation: CancellationToken) => {
       if (!api) throw new ResponseError(1, 'Say hello first.')
+      checkParams(method, params)
       const answer = api[method] as (params: unknown, work?: Work) => Promise<object>
       const { progress } = (params ?? {}) as { progress?: number }
       if (!isLong(method) || progress === undefined) return answer(params)

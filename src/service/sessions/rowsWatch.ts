@@ -1,7 +1,7 @@
 // What one view shows of the list: answers its query and tells it when one of those rows has changed.
 
 import { type JobRow, MAX_ROWS, type Row, type RowQuery, type Rows } from '../../core/protocol/protocol'
-import { shownBatch, shownJob } from '../../core/protocol/shown'
+import { truncateBatch, truncateJob } from '../../core/protocol/truncate'
 import { isResultKept } from '../jobs/attempts'
 import type { Batch } from '../jobs/batches'
 import type { Ledger } from '../jobs/ledger'
@@ -64,7 +64,7 @@ export class RowsWatch {
 
   #shown(stored: JobRecord): Pick<JobRow, 'job' | 'hasResult'> {
     const job = this.#latest(stored)
-    return { job: shownJob(this.#ledger.info(job)), ...(isResultKept(job) && { hasResult: true }) }
+    return { job: truncateJob(this.#ledger.info(job)), ...(isResultKept(job) && { hasResult: true }) }
   }
 
   #batchAt(rank: number): Batch | undefined {
@@ -87,7 +87,7 @@ export class RowsWatch {
     if (batch) {
       rows.push({
         kind: 'batch',
-        batch: shownBatch(batch.info()),
+        batch: truncateBatch(batch.info()),
         expanded: open.some(({ rank }) => rank === place.place),
         ...place,
       })

@@ -1,35 +1,35 @@
-// The strip above the tree: what runs and waits, and how many jobs may run at once.
+// The strip above the tree: the numbers of running and queued jobs, and how many may run at once.
 import { html, noChange, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
+import type { Summary } from '../../core/protocol/facts'
 import { asSentence, countsByState, groupDigits, summaryText } from '../../core/protocol/format'
-import type { Summary } from '../../core/protocol/protocol'
+import { MAX_CONCURRENCY } from '../../core/protocol/limits'
 import { concurrencyProblem } from '../../core/protocol/settingRanges'
-import { MAX_CONCURRENCY } from '../../core/protocol/viewProtocol'
 
-/** How long the field shows a number that was asked for and that the service has not confirmed. */
+/** How long the field shows a requested number that the service has not confirmed. */
 const CONFIRM_MS = 2000
 const PROBLEM_ID = 'concurrency-problem'
 
-/** The number of slots as a field: it shows the real one, but for the moment between asking and hearing. */
+/** The number of slots as a field: it shows the service's number, or the requested one until that is confirmed. */
 export class ConcurrencyField {
-  readonly #ask: (concurrency: number) => void
+  readonly #send: (concurrency: number) => void
   readonly #changed: () => void
-  #known = 1
-  #asked: number | undefined
+  #current = 1
+  #requested: number | undefined
   #expiry: ReturnType<typeof setTimeout> | undefined
-  #typing = false
-  /** What is wrong with what was typed: it stays until it is corrected, or given up with Escape. */
+  #isEditing = false
+  /** What is wrong with the typed number; shown until it is corrected or discarded with Escape. */
   #problem: string | undefined
 
-  constructor(ask: (concurrency: number) => void, changed: () => void) {
-    this.#ask = ask
+  constructor(send: (concurrency: number) => void, changed: () => void) {
+    this.#send = send
     this.#changed = changed
   }
 
   template({ concurrency, concurrencyWhy, slotsTaken }: Summary): TemplateResult {
-    if (this.#asked === concurrency) this.#forget()
-    this.#known = concurrency
-    const shown = this.#asked ?? concurrency
+    if (this.#requested === concurrency) this.#clearRequested()
+    this.#current = concurrency
+    const shown = this.#requested ?? concurrency
     const why = [
       `At most ${groupDigits(concurrency)} at once. ${asSentence(concurrencyWhy)}`,
       `Slots taken now: ${slotsTaken}.`,
@@ -47,11 +47,11 @@ export class ConcurrencyField {
         aria-description=${why}
         aria-invalid=${this.#problem ? 'true' : nothing}
         aria-errormessage=${this.#problem ? PROBLEM_ID : nothing}
-        .value=${this.#typing ? noChange : live(String(shown))}
-        @input=${(event: Event) => this.#typed(event.target as HTMLInputElement)}
+        .value=${this.#isEditing ? noChange : live(String(shown))}
+        @input=${(event: Event) => this.#onInput(event.target as HTMLInputElement)}
         @change=${(event: Event) => this.#commit(event.target as HTMLInputElement)}
-        @blur=${() => this.#problem || this.#giveUp()}
-        @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#giveUp()}
+        @blur=${() => this.#problem || this.#endEdit()}
+        @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#endEdit()}
       /><button class="step" aria-label="More jobs at once" ?disabled=${shown >= MAX_CONCURRENCY} @click=${() => this.#step(1)}>
         <i class="codicon codicon-add"></i>
       </button>
@@ -59,7 +59,7 @@ export class ConcurrencyField {
     </span>`
   }
 
-  /** Said below the field. */
+  /** Shown below the field. */
   get problemTemplate(): TemplateResult | typeof nothing {
     if (!this.#problem) return nothing
     return html`<p class="problem" id=${PROBLEM_ID} role="alert">${this.#problem}</p>`
@@ -67,13 +67,13 @@ export class ConcurrencyField {
 
   /** Clicks may come faster than the field is rendered. */
   #step(by: number): void {
-    const next = (this.#asked ?? this.#known) + by
+    const next = (this.#requested ?? this.#current) + by
     if (next >= 1 && next <= MAX_CONCURRENCY) this.#request(next)
   }
 
-  /** What was wrong is wrong until it is mended; what is half typed is not wrong yet. */
-  #typed(input: HTMLInputElement): void {
-    this.#typing = true
+  /** A problem is only updated while typing: a number that is half typed is not wrong yet. */
+  #onInput(input: HTMLInputElement): void {
+    this.#isEditing = true
     if (this.#problem) this.#problem = problemOf(input)
     this.#changed()
   }
@@ -85,36 +85,36 @@ export class ConcurrencyField {
       return
     }
     if (input.value !== '') this.#request(input.valueAsNumber)
-    this.#giveUp()
+    this.#endEdit()
   }
 
   #request(concurrency: number): void {
-    this.#forget()
+    this.#clearRequested()
     this.#problem = undefined
-    this.#typing = false
-    // 0 stands for a number that only the service knows: there is nothing to show until it answers.
-    if (concurrency > 0) this.#asked = concurrency
+    this.#isEditing = false
+    // 0 means the number of usable cores, which only the service knows: nothing to show until it answers
+    if (concurrency > 0) this.#requested = concurrency
     this.#expiry = setTimeout(() => {
-      this.#forget()
+      this.#clearRequested()
       this.#changed()
     }, CONFIRM_MS)
-    this.#ask(concurrency)
+    this.#send(concurrency)
     this.#changed()
   }
 
-  #forget(): void {
+  #clearRequested(): void {
     clearTimeout(this.#expiry)
-    this.#asked = undefined
+    this.#requested = undefined
   }
 
-  #giveUp(): void {
-    this.#typing = false
+  #endEdit(): void {
+    this.#isEditing = false
     this.#problem = undefined
     this.#changed()
   }
 }
 
-/** Nothing at all is no number that somebody means; text that is none leaves `value` empty too. */
+/** An empty field changes nothing; text that is no number leaves `value` empty too. */
 function problemOf(input: HTMLInputElement): string | undefined {
   return input.value === '' && !input.validity.badInput ? undefined : concurrencyProblem(input.valueAsNumber)
 }

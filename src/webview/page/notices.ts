@@ -1,7 +1,7 @@
-// What stands in place of rows or above them: the empty tree, a job service that is away, a pause, a workspace that is
-// not trusted.
+// What is shown in place of rows or above them: the empty tree, a job service that is not running, a pause, a workspace
+// that is not trusted.
 import { html, nothing, type TemplateResult } from 'lit-html'
-import type { Summary } from '../../core/protocol/protocol'
+import type { Summary } from '../../core/protocol/facts'
 import type { ViewAction } from '../../core/protocol/viewProtocol'
 
 export interface NoticeActions {
@@ -14,8 +14,8 @@ export function emptyTemplate(trusted: boolean, actions: NoticeActions): Templat
   return startTemplate('No jobs yet.', trusted, actions)
 }
 
-/** No job service is there, so nothing runs; what it remembers is shown once it runs. */
-export function awayTemplate(trusted: boolean, actions: NoticeActions): TemplateResult {
+/** No job service is running, so no job is; its history is shown once it runs. */
+export function noServiceTemplate(trusted: boolean, actions: NoticeActions): TemplateResult {
   const start = startTemplate('No job is running.', trusted, actions)
   if (!trusted) return start
   return html`${start}
@@ -51,10 +51,10 @@ export function failedTemplate(message: string | undefined, actions: NoticeActio
 
 export const connectingTemplate = html`<section class="notice"><p>Connecting to the job service…</p></section>`
 
-/** VS Code's own sign of work that takes an unknown time: a thin line along the top. */
+/** VS Code's own progress bar without an end: a thin line along the top. */
 export const busyLine = html`<div class="busy" role="progressbar" aria-label="Connecting to the job service"></div>`
 
-/** The service has died, or does not answer: rows that are still shown are what it said last. */
+/** The service has died or does not answer: the rows that are still shown are stale. */
 export function lossTemplate(message: string, hasRows: boolean, actions: NoticeActions): TemplateResult {
   return html`<section class="banner" role="alert">
     <i class="codicon codicon-warning"></i>
@@ -71,7 +71,7 @@ export function pausedTemplate({ pausedBecause }: Summary, actions: NoticeAction
   </section>`
 }
 
-/** What is wrong with the store stays until it is mended; what has happened to it, until it is dismissed. */
+/** A problem of the store is shown until it is solved, news of it until they are dismissed. */
 export function storeTemplate(
   { storeProblem, storeNews }: Summary,
   dismissed: string | undefined,

@@ -1,24 +1,25 @@
-// The view's page as a whole: takes the extension's messages, renders, tells the extension what the user does, keeps
-// what is to outlive the page, ticks the clocks.
+// The view's page as a whole: receives the extension's messages, renders, sends the user's actions, saves the state,
+// updates elapsed times.
 import { html, nothing, render, type TemplateResult } from 'lit-html'
 import type { StateCounts } from '../../core/protocol/format'
-import { parseToView, type ToExtension, type ViewStateMessage } from '../../core/protocol/viewProtocol'
+import type { ToExtension, ViewStateMessage } from '../../core/protocol/viewProtocol'
 import { announcement } from '../text/announcement'
 import { Tree } from '../tree/tree'
 import { parseViewState, type ViewState } from '../tree/viewState'
 import { ConcurrencyField, headerTemplate } from './header'
 import {
-  awayTemplate,
   busyLine,
   connectingTemplate,
   emptyTemplate,
   failedTemplate,
   lossTemplate,
   type NoticeActions,
+  noServiceTemplate,
   pausedTemplate,
   storeTemplate,
   untrustedTemplate,
 } from './notices'
+import { parseToView } from './parseToView'
 import { Workers } from './workers'
 
 export interface VsCodeApi {
@@ -28,10 +29,10 @@ export interface VsCodeApi {
 }
 
 const TICK_MS = 1000
-/** A screen reader is told at most this often. */
-const ANNOUNCE_MS = 5000
-const KEEP_MS = 250
-/** A difference between the clocks above this is a clock that was set, not a message that was late. */
+/** Screen readers get an announcement at most this often. */
+const ANNOUNCE_INTERVAL_MS = 5000
+const SAVE_DELAY_MS = 250
+/** A larger difference between the clocks means that one was set, not that a message was late. */
 const CLOCK_JUMP_MS = 1000
 
 export class Page {
@@ -42,14 +43,14 @@ export class Page {
   readonly #workers: Workers
   readonly #actions: NoticeActions
   #state: ViewStateMessage | undefined
-  /** Whether the job service has told its rows since it was connected. */
-  #told = false
-  /** The service's clock when it was last there: clocks of rows that are out of date stand still. */
+  /** Whether the rows are those of the present connection to the job service. */
+  #isCurrent = false
+  /** The service's clock while it was last connected: elapsed times of stale rows stand still. */
   #lastNow = 0
   /** The service's clock less the page's, milliseconds. */
   #clockOffsetMs: number | undefined
   #frame = 0
-  #keep: ReturnType<typeof setTimeout> | undefined
+  #saveTimer: ReturnType<typeof setTimeout> | undefined
   #announced: StateCounts | undefined
   #announcement = ''
   #dismissedNews: string | undefined
@@ -57,8 +58,8 @@ export class Page {
   constructor(root: HTMLElement, api: VsCodeApi) {
     this.#root = root
     this.#api = api
-    const kept = parseViewState(api.getState())
-    this.#tree = new Tree(kept, {
+    const saved = parseViewState(api.getState())
+    this.#tree = new Tree(saved, {
       query: query => api.postMessage({ type: 'query', query }),
       act: (action, targets) => api.postMessage({ type: 'rowAction', action, targets }),
       changed: () => this.#changed(),
@@ -67,7 +68,7 @@ export class Page {
       concurrency => api.postMessage({ type: 'setConcurrency', concurrency }),
       () => this.#changed(),
     )
-    this.#workers = new Workers(kept.workersOpen, {
+    this.#workers = new Workers(saved.workersOpen, {
       stop: ids => api.postMessage({ type: 'stopWorkers', ...(ids && { ids }) }),
       changed: () => this.#changed(),
     })
@@ -84,9 +85,9 @@ export class Page {
       if (document.activeElement === document.body) this.#tree.focus()
     })
     setInterval(() => {
-      if (this.#tree.model.ticking && this.#told) this.#schedule()
+      if (this.#tree.model.ticking && this.#isCurrent) this.#schedule()
     }, TICK_MS)
-    setInterval(() => this.#announce(), ANNOUNCE_MS)
+    setInterval(() => this.#announce(), ANNOUNCE_INTERVAL_MS)
     this.#api.postMessage({ type: 'ready' })
     this.#schedule()
   }
@@ -94,18 +95,18 @@ export class Page {
   #receive(data: unknown): void {
     const message = parseToView(data)
     if (message?.type === 'rows') {
-      this.#told = true
+      this.#isCurrent = true
       this.#tree.accept(message.rows)
     } else if (message) {
       this.#state = message
-      if (message.service !== 'connected') this.#told = false
+      if (message.service !== 'connected') this.#isCurrent = false
       this.#setClock(message.now - Date.now())
       this.#announced ??= message.summary?.counts
       this.#schedule()
     }
   }
 
-  /** The message that was least late is the nearest to the truth. */
+  /** The message with the smallest delay gives the best estimate. */
   #setClock(offset: number): void {
     const known = this.#clockOffsetMs
     if (known === undefined || offset > known || known - offset > CLOCK_JUMP_MS) this.#clockOffsetMs = offset
@@ -113,10 +114,10 @@ export class Page {
 
   #changed(): void {
     this.#schedule()
-    this.#keep ??= setTimeout(() => {
-      this.#keep = undefined
+    this.#saveTimer ??= setTimeout(() => {
+      this.#saveTimer = undefined
       this.#api.setState({ ...this.#tree.state, workersOpen: this.#workers.open } satisfies ViewState)
-    }, KEEP_MS)
+    }, SAVE_DELAY_MS)
   }
 
   #schedule(): void {
@@ -140,7 +141,7 @@ export class Page {
 
   #template(): TemplateResult {
     const { service } = this.#state ?? {}
-    const isStale = service !== 'none' && !this.#told && this.#tree.model.total > 0
+    const isStale = service !== 'none' && !this.#isCurrent && this.#tree.model.total > 0
     return html`<main class=${isStale ? 'stale' : ''}>
       ${this.#state ? this.#body(this.#state) : nothing}
       <div class="hidden" role="status" aria-live="polite">${this.#announcement}</div>
@@ -150,7 +151,7 @@ export class Page {
   #body(state: ViewStateMessage): TemplateResult {
     const { service, summary, trusted, message } = state
     const empty = this.#tree.model.total === 0 || service === 'none'
-    if (this.#told) this.#lastNow = Date.now() + (this.#clockOffsetMs ?? 0)
+    if (this.#isCurrent) this.#lastNow = Date.now() + (this.#clockOffsetMs ?? 0)
     if (service === 'failed') return failedTemplate(message, this.#actions)
     return html`
       ${service === 'connecting' ? busyLine : nothing}
@@ -159,7 +160,7 @@ export class Page {
       ${message === undefined ? nothing : lossTemplate(message, !empty, this.#actions)}
       ${summary?.paused && service === 'connected' ? pausedTemplate(summary, this.#actions) : nothing}
       ${trusted || empty ? nothing : untrustedTemplate(this.#actions)}
-      ${empty ? html`<div class="instead">${this.#instead(state)}</div>` : this.#tree.template(this.#lastNow)}
+      ${empty ? html`<div class="instead">${this.#placeholder(state)}</div>` : this.#tree.template(this.#lastNow)}
       ${this.#tree.model.selection.cut ? selectionNote(this.#tree.model.selection.size) : nothing}
       ${this.#workers.template(summary?.workers)}
     `
@@ -170,11 +171,11 @@ export class Page {
     this.#schedule()
   }
 
-  /** What is shown when there are no rows; nothing at all for the moment until they are told. */
-  #instead({ service, trusted }: ViewStateMessage): TemplateResult | typeof nothing {
+  /** What is shown when there are no rows; nothing until the rows of a new connection have arrived. */
+  #placeholder({ service, trusted }: ViewStateMessage): TemplateResult | typeof nothing {
     if (service === 'connecting') return connectingTemplate
-    if (service === 'silent' || (service === 'connected' && !this.#told)) return nothing
-    return service === 'none' ? awayTemplate(trusted, this.#actions) : emptyTemplate(trusted, this.#actions)
+    if (service === 'silent' || (service === 'connected' && !this.#isCurrent)) return nothing
+    return service === 'none' ? noServiceTemplate(trusted, this.#actions) : emptyTemplate(trusted, this.#actions)
   }
 }
 

@@ -2,16 +2,16 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { repeat } from 'lit-html/directives/repeat.js'
+import type { WorkerInfo } from '../../core/protocol/facts'
 import { workersMemory, workersText } from '../../core/protocol/format'
-import type { WorkerInfo } from '../../core/protocol/protocol'
 import { describeWorker, workerIcon, workerLabel, workerMemory, workerTooltip } from '../text/workerText'
 
 const meaning = 'Processes that are kept for more work, so that it need not wait for a new one to start.'
 
 export interface WorkersActions {
-  /** Those named, or all. */
+  /** The given workers, or all. */
   stop(ids?: string[]): void
-  /** Something is to be rendered anew, and kept. */
+  /** Something must be rendered again, and the state saved. */
   changed(): void
 }
 
@@ -108,7 +108,7 @@ export class Workers {
     return this.#workers[this.#active]?.id
   }
 
-  /** The active row stays the same one, or the one in its place when it is gone. */
+  /** The active row stays the same one, or becomes the one at its index when it is gone. */
   #accept(workers: readonly WorkerInfo[]): void {
     const index = workers.findIndex(({ id }) => id === this.#activeId)
     this.#active = index < 0 ? Math.max(0, Math.min(this.#active, workers.length - 1)) : index
@@ -126,7 +126,7 @@ export class Workers {
     this.#actions.changed()
   }
 
-  /** The button goes as soon as the worker is stopping: the focus goes back to the list before. */
+  /** The button is removed as soon as the worker is stopping: the focus goes back to the list before that. */
   #stop(worker: WorkerInfo | undefined): void {
     if (!worker || worker.state === 'stopping') return
     this.#list.value?.focus({ preventScroll: true })
@@ -140,12 +140,12 @@ export class Workers {
   }
 
   readonly #onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target !== this.#list.value || !this.#press(event)) return
+    if (event.target !== this.#list.value || !this.#handleKey(event)) return
     event.preventDefault()
   }
 
   /** @returns whether the key means something here */
-  #press({ key, metaKey }: KeyboardEvent): boolean {
+  #handleKey({ key, metaKey }: KeyboardEvent): boolean {
     const moves: Readonly<Record<string, number>> = {
       ArrowDown: this.#active + 1,
       ArrowUp: this.#active - 1,
@@ -164,7 +164,7 @@ function rowId(id: string): string {
   return `worker-${id}`
 }
 
-/** What a worker is doing is not cut off. */
+/** A busy worker finishes its job or request first. */
 function stopLabel(state: WorkerInfo['state']): string {
   return state === 'busy' ? 'Stop Worker When It Is Done' : 'Stop Worker'
 }

@@ -1,4 +1,4 @@
-// What a screen reader is told when jobs have ended: counts, not each job.
+// The announcement for screen readers when jobs have ended: counts, not each job.
 import { listCounts, type StateCounts, tally } from '../../core/protocol/format'
 
 /** `3 failed, 10 succeeded` for what has ended between two counts; empty when nothing has. */

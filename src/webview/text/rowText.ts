@@ -1,8 +1,9 @@
-// What a row says in words: description, tooltip and the sentence for a screen reader.
+// The texts of a row: description, tooltip and the label for screen readers.
 import type { JobInfo, JobState } from '../../api'
 import { joinWords } from '../../core/base/words'
 import { isFinal } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
+import type { BatchInfo, Row } from '../../core/protocol/facts'
 import {
   countOf,
   countsByState,
@@ -16,7 +17,6 @@ import {
   tally,
   waitLabels,
 } from '../../core/protocol/format'
-import type { BatchInfo, Row } from '../../core/protocol/protocol'
 import { clock, factLines, shorten } from './facts'
 
 const stateIcons: Readonly<Record<JobState, string>> = {
@@ -41,7 +41,7 @@ export function rowState(row: Row): JobState {
   return row.kind === 'job' ? row.job.state : batchState(row.batch)
 }
 
-/** Whether something of it is still to run or runs: that can be cancelled, while an open batch may just wait for more. */
+/** Whether jobs of it are queued or running, so that they can be cancelled: an open batch may just wait for more. */
 export function isLive(row: Row): boolean {
   if (row.kind === 'job') return !isFinal(row.job.state)
   const { running, queued } = tally(row.batch.counts)
@@ -59,21 +59,21 @@ interface Times {
   idleMs?: number
 }
 
-/** How long it has run or ran, for the right edge of the row; empty before the start. */
+/** Its duration so far or in the end, for the right edge of the row; empty before the start. */
 export function elapsedText({ startedAt, endedAt, restingSince, idleMs = 0 }: Times, now: number): string {
   if (startedAt === undefined) return ''
-  const stoodAt = endedAt ?? restingSince
-  const worked = (stoodAt ?? now) - startedAt - idleMs
-  return stoodAt === undefined ? formatElapsed(worked) : formatDuration(worked)
+  const stoppedAt = endedAt ?? restingSince
+  const elapsed = (stoppedAt ?? now) - startedAt - idleMs
+  return stoppedAt === undefined ? formatElapsed(elapsed) : formatDuration(elapsed)
 }
 
-/** Whether its clock ticks: a batch's stands while nothing of it runs. */
+/** Whether its elapsed time is running: that of a batch stands still while none of its jobs runs. */
 export function isTicking(row: Row): boolean {
   const { startedAt, endedAt, restingSince }: Times = row.kind === 'job' ? row.job : row.batch
   return startedAt !== undefined && endedAt === undefined && restingSince === undefined
 }
 
-/** The words beside the name: the state, but where it shows in another way and what matters in it says more. */
+/** The text beside the name: the state, or only its details where the icon and the bar show the state. */
 export function describeRow(row: Row): string {
   if (row.kind === 'batch') return describeBatch(row.batch)
   const { job } = row
@@ -82,7 +82,7 @@ export function describeRow(row: Row): string {
   return job.state === 'running' && job.progress?.fraction !== undefined ? detailsOf(job).join(', ') : describeJob(job)
 }
 
-/** The state first, then what matters in it: `running, 42%, smoothing`, `failed, exit 3: ValueError: bad header`. */
+/** The state and its details: `running, 42%, smoothing`, `failed, exit 3: ValueError: bad header`. */
 function describeJob(job: JobInfo): string {
   return [stateLabels[job.state], ...detailsOf(job)].join(', ')
 }
@@ -102,13 +102,13 @@ function noteOf({ note }: JobInfo): string | undefined {
   return note?.replace(/\.$/, '')
 }
 
-/** Which attempt it is at its place, when it is not the first. */
+/** The number of the attempt, when it is not the first. */
 function attemptOf({ attempts, earlierAttempts = 0 }: JobInfo): string | undefined {
   const number = Math.max(attempts, earlierAttempts + 1)
   return number > 1 ? `attempt ${number}` : undefined
 }
 
-/** Whether a job that did not fail has something on stderr: not a failure, yet worth a look. */
+/** Whether a job that did not fail has written to stderr. */
 export function hasWarning({ state, stderrBytes }: JobInfo): boolean {
   return stderrBytes > 0 && state !== 'failed'
 }
@@ -118,8 +118,8 @@ function percentOf({ progress }: JobInfo): string | undefined {
 }
 
 /**
- * How it ended, and the last line of stderr if that says more: `exit 137: SIGKILL, often out of memory: Killed`. The error
- * of a worker's handler is whole by itself, and what stands on stderr may be about an earlier job.
+ * How it ended, and the last line of stderr: `exit 137: SIGKILL, often out of memory: Killed`. The error of a worker's
+ * handler is complete without stderr, whose last line may be of an earlier job.
  */
 function failureWords({ error, lastErrorLine }: JobInfo): string {
   const ending = error?.message
@@ -130,7 +130,7 @@ function failureWords({ error, lastErrorLine }: JobInfo): string {
   return shorten([ending, line].filter(Boolean).join(': '))
 }
 
-/** How much of a batch is done; absent before its first job, after its last, and while more are added. */
+/** The fraction of a batch that is done; absent before its first job, after its last, and while more are added. */
 export function batchProgress({ counts, total, sealed, progressOfRunning = 0 }: BatchInfo): number | undefined {
   const { running, queued, succeeded, failed, unknown, cancelled } = tally(counts)
   const ended = succeeded + failed + unknown + cancelled
@@ -218,8 +218,8 @@ function memoryFact({ memoryBytes, peakMemoryBytes, endedAt }: JobInfo): string 
 }
 
 /**
- * One sentence for a screen reader. Its elapsed time is in whole minutes and its progress in tens of percent, so that it
- * does not change at every tick; the rest is in the tooltip, which a screen reader tells when it is asked.
+ * The label for screen readers. Its elapsed time is in whole minutes and its progress in tens of percent, so that it is
+ * not read again every second; the rest is in the tooltip, which is read on demand.
  */
 export function rowLabel(row: Row, now: number): string {
   return row.kind === 'job' ? jobLabel(row.job, now) : batchLabel(row.batch)
@@ -230,12 +230,12 @@ function jobLabel(job: JobInfo, now: number): string {
   const minutes = startedAt === undefined || endedAt !== undefined ? 0 : Math.floor((now - startedAt) / 60_000)
   const running = minutes === 0 ? '' : minutes === 1 ? 'for 1 minute' : `for ${minutes} minutes`
   const elapsed = endedAt === undefined ? running : elapsedText(job, now)
-  return [job.name, describeJob(withoutHaste(job)), hasWarning(job) && 'wrote to stderr', elapsed]
+  return [job.name, describeJob(withCoarseProgress(job)), hasWarning(job) && 'wrote to stderr', elapsed]
     .filter(Boolean)
     .join(', ')
 }
 
-function withoutHaste({ progress, ...job }: JobInfo): JobInfo {
+function withCoarseProgress({ progress, ...job }: JobInfo): JobInfo {
   const fraction = progress?.fraction
   return fraction === undefined ? job : { ...job, progress: { fraction: Math.floor(fraction * 10) / 10 } }
 }

@@ -1,8 +1,7 @@
-// What a warm worker's row says in words: description, tooltip and the sentence for a screen reader.
-
+// The texts of a warm worker's row: description, tooltip and the label for screen readers.
 import { joinWords } from '../../core/base/words'
+import type { WorkerInfo } from '../../core/protocol/facts'
 import { formatBytes, groupDigits } from '../../core/protocol/format'
-import type { WorkerInfo } from '../../core/protocol/protocol'
 import { clock, factLines } from './facts'
 
 const stateIcons: Readonly<Record<WorkerInfo['state'], string>> = {
@@ -18,7 +17,7 @@ export function workerIcon(state: WorkerInfo['state']): string {
   return stateIcons[state]
 }
 
-/** The words beside the name: `idle, 37 done, pid 4242`. */
+/** The text beside the name: `idle, 37 done, pid 4242`. */
 export function describeWorker({ state, served, pid }: WorkerInfo): string {
   const facts = [state, served > 0 && `${groupDigits(served)} done`, pid && `pid ${pid}`]
   return facts.filter(Boolean).join(', ')
@@ -28,7 +27,7 @@ export function workerMemory({ memoryBytes }: WorkerInfo): string {
   return memoryBytes === undefined ? '' : formatBytes(memoryBytes)
 }
 
-/** One sentence for a screen reader; it leaves out what changes all the time. */
+/** The label for screen readers; it leaves out what changes all the time. */
 export function workerLabel({ name, state, owner }: WorkerInfo): string {
   return [`${name}, worker`, state, owner && `of ${owner}`].filter(Boolean).join(', ')
 }

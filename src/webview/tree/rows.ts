@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../../api'
+import type { BatchInfo, Row } from '../../core/protocol/facts'
 import { groupDigits, type Tally, tally } from '../../core/protocol/format'
-import type { BatchInfo, Row } from '../../core/protocol/protocol'
 import type { RowContext } from '../../core/protocol/viewProtocol'
 import {
   describeRow,
@@ -17,7 +17,7 @@ import {
 } from '../text/rowText'
 import { keyOf } from './treeModel'
 
-/** What of a row is not in its facts. */
+/** How a row is shown, besides its facts. */
 export interface RowLook {
   selected: boolean
   active: boolean
@@ -32,8 +32,8 @@ export function rowId(row: Row): string {
 export function rowTemplate(row: Row, look: RowLook): TemplateResult {
   const state = rowState(row)
   const depth = row.kind === 'job' ? row.depth : 0
-  const untold = row.kind === 'job' && state === 'lost' // until when it ran, nobody knows
-  const elapsed = untold ? '' : elapsedText(row.kind === 'job' ? row.job : row.batch, look.now)
+  const isUnknown = row.kind === 'job' && state === 'lost' // when it ended is not known
+  const elapsed = isUnknown ? '' : elapsedText(row.kind === 'job' ? row.job : row.batch, look.now)
   return html`<div
     class="row depth${depth} ${look.selected ? 'selected' : ''} ${look.active ? 'active' : ''}"
     role="treeitem"
@@ -62,7 +62,7 @@ export function rowTemplate(row: Row, look: RowLook): TemplateResult {
   </div>`
 }
 
-/** What the context menu's commands are told of the row; the selection is added when the menu opens. */
+/** What the commands of the context menu get; the selection is added when the menu opens. */
 function rowContext(row: Row): RowContext {
   const rest = { jobState: rowState(row), preventDefaultContextMenuItems: true } as const
   if (row.kind === 'job') {
@@ -100,7 +100,7 @@ function progressBar({ state, progress }: JobInfo): TemplateResult | typeof noth
 
 const segments: readonly (keyof Tally)[] = ['succeeded', 'failed', 'unknown', 'cancelled', 'running', 'queued']
 
-/** A part of a bar as wide as its share; of what runs, the part that is done is filled. */
+/** A part of a bar as wide as its share; the segment of running jobs is filled as far as they are done. */
 function segmentTemplate(segment: keyof Tally, share: number, done = 0): TemplateResult {
   return html`<i class=${segment} .style=${`flex-grow: ${share}`}
     >${segment === 'running' ? html`<i class="done" .style=${`width: ${100 * done}%`}></i>` : nothing}</i
@@ -120,7 +120,7 @@ function batchCounts({ counts, progressOfRunning = 0 }: BatchInfo): TemplateResu
     <span class="counts">${outcomes.map(([segment, icon]) => count(numbers[segment], segment, icon))}</span>`
 }
 
-/** What can have become of a job, and the codicon beside its number. */
+/** The outcomes of jobs, and the codicon beside the number of each. */
 const outcomes: readonly (readonly [keyof Tally, string])[] = [
   ['succeeded', 'check'],
   ['failed', 'close'],

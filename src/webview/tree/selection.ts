@@ -1,5 +1,5 @@
 // Which rows are selected, by their keys: one, some, or a range from the row where a selection began.
-import { MAX_ROWS } from '../../core/protocol/protocol'
+import { MAX_ROWS } from '../../core/protocol/limits'
 
 export class Selection {
   #keys: Set<string>
@@ -19,7 +19,7 @@ export class Selection {
     return this.#keys.size
   }
 
-  /** Whether more was asked for than can be selected: only rows that the page holds, and at most `MAX_ROWS`. */
+  /** Whether a selection was larger than is possible: only rows that are loaded, and at most `MAX_ROWS`. */
   get cut(): boolean {
     return this.#cut
   }
@@ -44,18 +44,18 @@ export class Selection {
     this.#pivot = key
   }
 
-  /** From the pivot to this row, by the order of the rows held; a pivot that is no longer held lets the selection grow. */
-  extendTo(key: string, held: readonly string[]): void {
-    const end = held.indexOf(key)
-    const start = this.#pivot === undefined ? end : held.indexOf(this.#pivot)
+  /** From the pivot to this row, in the order of the loaded rows; adds the row when the pivot is no longer loaded. */
+  extendTo(key: string, loaded: readonly string[]): void {
+    const end = loaded.indexOf(key)
+    const start = this.#pivot === undefined ? end : loaded.indexOf(this.#pivot)
     if (start < 0 || end < 0) this.#replace([...this.#keys, key])
-    else this.#replace(held.slice(Math.min(start, end), Math.max(start, end) + 1))
+    else this.#replace(loaded.slice(Math.min(start, end), Math.max(start, end) + 1))
     this.#pivot ??= key
   }
 
-  /** All of the rows held; `total` is how many there are. */
-  all(held: readonly string[], total: number): void {
-    this.#replace(held)
+  /** All loaded rows; `total` is the length of the list. */
+  all(loaded: readonly string[], total: number): void {
+    this.#replace(loaded)
     this.#cut = total > this.#keys.size
   }
 

@@ -2,21 +2,21 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { repeat } from 'lit-html/directives/repeat.js'
-import type { Row, RowQuery, Rows } from '../../core/protocol/protocol'
+import type { Row, RowQuery, Rows } from '../../core/protocol/facts'
 import { type RowAction, type RowTarget, rowTarget } from '../../core/protocol/viewProtocol'
 import { isLive } from '../text/rowText'
 import { rowId, rowTemplate } from './rows'
 import { keyOf, TreeModel } from './treeModel'
 import type { TreeState } from './viewState'
-import { covers, drift, ROW_HEIGHT, renderedSpan, revealed, type Span, visibleSpan, wantedSpan } from './windowing'
+import { covers, drift, querySpan, ROW_HEIGHT, renderedSpan, revealed, type Span, visibleSpan } from './windowing'
 
-/** After this long an answer is taken for lost, and the next question may be put. */
-const ANSWER_MS = 2000
+/** After this long the answer to a query is taken for lost, and the next query may be sent. */
+const ANSWER_TIMEOUT_MS = 2000
 
 export interface TreeActions {
   query(query: RowQuery): void
   act(action: RowAction, targets: RowTarget[]): void
-  /** Something is to be rendered anew, and kept. */
+  /** Something must be rendered again, and the state saved. */
   changed(): void
 }
 
@@ -26,10 +26,11 @@ export class Tree {
   readonly #element = createRef<HTMLElement>()
   readonly #resized = new ResizeObserver(() => this.#actions.changed())
   #scrollTop: number
-  /** The topmost row in sight when the list is scrolled: what the user looks at stays in place. */
+  /** The topmost visible row while the list is scrolled: it stays in place when rows are added above. */
   #top: TreeState['top']
-  #asked: (RowQuery & { at: number }) | undefined
-  #answered = true
+  /** The last query that was sent. */
+  #query: (RowQuery & { sentAt: number }) | undefined
+  #isAnswered = true
 
   constructor(state: TreeState, actions: TreeActions) {
     this.model = new TreeModel(state)
@@ -44,11 +45,11 @@ export class Tree {
   }
 
   accept(rows: Rows): void {
-    this.#answered = true
+    this.#isAnswered = true
     const moved = drift(this.#top, this.model.total, rows)
     this.model.accept(rows)
     if (this.#top && moved !== 0) this.#scrollTop += moved * ROW_HEIGHT
-    this.#remember()
+    this.#rememberTop()
     this.#actions.changed()
   }
 
@@ -89,7 +90,7 @@ export class Tree {
     </div>`
   }
 
-  /** After rendering, when the height is what it should be: scrolls, and asks for the rows that are needed. */
+  /** After rendering, when the height is known: scrolls, and queries the rows that are needed. */
   rendered(): void {
     const element = this.#element.value
     if (element?.isConnected) {
@@ -97,7 +98,7 @@ export class Tree {
       if (this.model.total > 0 && Math.abs(element.scrollTop - this.#scrollTop) >= 1)
         element.scrollTop = this.#scrollTop
     }
-    this.#ask()
+    this.#queryRows()
   }
 
   get #height(): number {
@@ -105,25 +106,25 @@ export class Tree {
   }
 
   get #visible(): Span {
-    // Before the first answer the number of rows is not known, and the scroll position is what was kept.
-    const total = this.#asked ? this.model.total : Number.MAX_SAFE_INTEGER
+    // Before the first query the number of rows is not known, and the scroll position is the saved one.
+    const total = this.#query ? this.model.total : Number.MAX_SAFE_INTEGER
     return visibleSpan(this.#scrollTop, this.#height, total)
   }
 
-  /** One question at a time: a fast scroll asks for where it is by then. */
-  #ask(): void {
-    const waiting = this.#asked && !this.#answered && performance.now() - this.#asked.at < ANSWER_MS
+  /** One query at a time: after a fast scroll the next one is for the position by then. */
+  #queryRows(): void {
+    const waiting = this.#query && !this.#isAnswered && performance.now() - this.#query.sentAt < ANSWER_TIMEOUT_MS
     if (waiting) return
     const { expanded, total } = this.model
-    const unchanged = this.#asked && String(this.#asked.expanded) === String(expanded)
-    if (this.#asked && unchanged && covers(this.#asked, this.#visible, total)) return
-    const query = { ...wantedSpan(this.#visible), expanded }
-    this.#asked = { ...query, at: performance.now() }
-    this.#answered = false
+    const unchanged = this.#query && String(this.#query.expanded) === String(expanded)
+    if (this.#query && unchanged && covers(this.#query, this.#visible, total)) return
+    const query = { ...querySpan(this.#visible), expanded }
+    this.#query = { ...query, sentAt: performance.now() }
+    this.#isAnswered = false
     this.#actions.query(query)
   }
 
-  #remember(): void {
+  #rememberTop(): void {
     const index = Math.floor(this.#scrollTop / ROW_HEIGHT)
     const row = this.model.rowAt(index)
     if (this.#scrollTop === 0) this.#top = undefined
@@ -133,7 +134,7 @@ export class Tree {
   readonly #onScroll = (): void => {
     this.#scrollTop = this.#element.value?.scrollTop ?? 0
     this.#top = undefined
-    this.#remember()
+    this.#rememberTop()
     this.#actions.changed()
   }
 
@@ -148,7 +149,7 @@ export class Tree {
     const onTwistie = (event.target as Element).classList.contains('twistie')
     const { selection } = this.model
     this.model.activate(this.model.indexOf(keyOf(row)))
-    if (event.shiftKey) selection.extendTo(keyOf(row), this.model.heldKeys)
+    if (event.shiftKey) selection.extendTo(keyOf(row), this.model.loadedKeys)
     else if (event.ctrlKey || event.metaKey) selection.toggle(keyOf(row))
     else {
       if (!onTwistie) selection.only(keyOf(row))
@@ -162,7 +163,7 @@ export class Tree {
     if (row?.kind === 'job') this.#actions.act('showOutput', [rowTarget(row)])
   }
 
-  /** A menu belongs to a row: it selects the row unless that is one of the selected, and tells the commands of all. */
+  /** A menu belongs to a row: it selects the row unless it is selected already; its commands get all selected rows. */
   readonly #onContextMenu = (event: MouseEvent): void => {
     const row = this.#rowOf(event)
     const element = this.#element.value
@@ -180,64 +181,74 @@ export class Tree {
   }
 
   readonly #onKeyDown = (event: KeyboardEvent): void => {
-    if (!this.#press(event)) return
+    if (!this.#keys[event.key]?.(event)) return
     event.preventDefault()
     this.#actions.changed()
   }
 
-  /** @returns whether the key means something here */
-  #press(event: KeyboardEvent): boolean {
-    const { model } = this
-    const index = model.activeIndex
-    const page = Math.max(1, Math.floor(this.#height / ROW_HEIGHT) - 1)
-    const command = event.ctrlKey || event.metaKey
-    const row = model.activeRow
-    switch (event.key) {
-      case 'ArrowDown':
-        return this.#move(index + 1, event)
-      case 'ArrowUp':
-        return this.#move(index - 1, event)
-      case 'PageDown':
-        return this.#move(index + page, event)
-      case 'PageUp':
-        return this.#move(index - page, event)
-      case 'Home':
-        return this.#move(0, event)
-      case 'End':
-        return this.#move(model.total - 1, event)
-      case 'ArrowRight':
-        if (row?.kind !== 'batch') return true
-        return row.expanded ? this.#move(index + (row.batch.total > 0 ? 1 : 0), event) : this.#toggle(row)
-      case 'ArrowLeft':
-        if (row?.kind === 'batch') return row.expanded ? this.#toggle(row) : true
-        return model.parentIndex(index) < 0 || this.#move(model.parentIndex(index), event)
-      case 'Enter':
-        if (row?.kind === 'job') this.#actions.act('showOutput', [rowTarget(row)])
-        return this.#toggle(row)
-      case ' ':
-        if (row) model.selection.toggle(keyOf(row))
-        return true
-      case 'a':
-        if (command) model.selection.all(model.heldKeys, model.total)
-        return command
-      case 'Escape':
-        if (model.selection.size === 0) return false
-        model.selection.clear()
-        return true
-      case 'Delete':
-        return this.#remove()
-      case 'Backspace':
-        return event.metaKey && this.#remove()
-      case 'ContextMenu':
-        return this.#openMenu()
-      case 'F10':
-        return event.shiftKey && this.#openMenu()
-      default:
-        return false
-    }
+  /** What the keys do; each returns whether it means something here. */
+  readonly #keys: Readonly<Record<string, (event: KeyboardEvent) => boolean>> = {
+    ArrowDown: event => this.#move(this.model.activeIndex + 1, event),
+    ArrowUp: event => this.#move(this.model.activeIndex - 1, event),
+    PageDown: event => this.#move(this.model.activeIndex + this.#pageLength, event),
+    PageUp: event => this.#move(this.model.activeIndex - this.#pageLength, event),
+    Home: event => this.#move(0, event),
+    End: event => this.#move(this.model.total - 1, event),
+    ArrowRight: event => this.#unfoldOrEnter(event),
+    ArrowLeft: event => this.#foldOrLeave(event),
+    Enter: () => this.#open(),
+    ' ': () => this.#toggleSelected(),
+    a: event => this.#selectAll(event),
+    Escape: () => this.#clearSelection(),
+    Delete: () => this.#remove(),
+    Backspace: event => event.metaKey && this.#remove(),
+    ContextMenu: () => this.#openMenu(),
+    F10: event => event.shiftKey && this.#openMenu(),
   }
 
-  /** Moves the focus; with Shift the selection grows along, over rows that are held. */
+  get #pageLength(): number {
+    return Math.max(1, Math.floor(this.#height / ROW_HEIGHT) - 1)
+  }
+
+  /** As in VS Code's trees: Right unfolds a batch, then goes to its first job; Left goes to the batch, then folds it. */
+  #unfoldOrEnter(event: KeyboardEvent): boolean {
+    const { activeRow: row, activeIndex } = this.model
+    if (row?.kind !== 'batch') return true
+    return row.expanded ? this.#move(activeIndex + (row.batch.total > 0 ? 1 : 0), event) : this.#toggle(row)
+  }
+
+  #foldOrLeave(event: KeyboardEvent): boolean {
+    const { activeRow: row, activeIndex } = this.model
+    if (row?.kind === 'batch') return row.expanded ? this.#toggle(row) : true
+    const parent = this.model.parentIndex(activeIndex)
+    return parent < 0 || this.#move(parent, event)
+  }
+
+  #open(): boolean {
+    const row = this.model.activeRow
+    if (row?.kind === 'job') this.#actions.act('showOutput', [rowTarget(row)])
+    return this.#toggle(row)
+  }
+
+  #toggleSelected(): boolean {
+    const row = this.model.activeRow
+    if (row) this.model.selection.toggle(keyOf(row))
+    return true
+  }
+
+  #selectAll({ ctrlKey, metaKey }: KeyboardEvent): boolean {
+    const isCommand = ctrlKey || metaKey
+    if (isCommand) this.model.selection.all(this.model.loadedKeys, this.model.total)
+    return isCommand
+  }
+
+  #clearSelection(): boolean {
+    if (this.model.selection.size === 0) return false
+    this.model.selection.clear()
+    return true
+  }
+
+  /** Moves the focus; Shift extends the selection over rows that are loaded. */
   #move(index: number, { shiftKey }: KeyboardEvent): boolean {
     const { model } = this
     const before = model.activeRow
@@ -245,10 +256,10 @@ export class Tree {
     const row = model.activeRow
     if (shiftKey && before && row) {
       if (model.selection.size === 0) model.selection.only(keyOf(before))
-      model.selection.extendTo(keyOf(row), model.heldKeys)
+      model.selection.extendTo(keyOf(row), model.loadedKeys)
     }
     this.#scrollTop = revealed(model.activeIndex, this.#scrollTop, this.#height)
-    this.#remember()
+    this.#rememberTop()
     return true
   }
 
@@ -259,7 +270,7 @@ export class Tree {
     return true
   }
 
-  /** What still runs or waits is cancelled; only when all have ended are they cleared, so that one key never does both. */
+  /** Jobs that have not ended are cancelled; only when all have ended are they cleared, so that one key never does both. */
   #remove(): boolean {
     const rows = this.model.actionRows()
     const live = rows.filter(isLive)
@@ -268,7 +279,7 @@ export class Tree {
     return true
   }
 
-  /** The menu key's own event comes from the tree as a whole; VS Code asks the element where it happened. */
+  /** The menu key's own event targets the tree; VS Code reads the context of the event's target, which must be the row. */
   #openMenu(): boolean {
     const row = this.model.activeRow
     const element = row && document.getElementById(rowId(row))

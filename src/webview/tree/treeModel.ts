@@ -1,5 +1,5 @@
-// What the tree knows: the rows it holds, which batches are unfolded, which row is active and which are selected.
-import type { Row, Rows } from '../../core/protocol/protocol'
+// The state of the tree: the loaded rows, which batches are unfolded, which row is active and which are selected.
+import type { Row, Rows } from '../../core/protocol/facts'
 import { MAX_EXPANDED, rowTarget, targetKey } from '../../core/protocol/viewProtocol'
 import { isTicking } from '../text/rowText'
 import { Selection } from './selection'
@@ -15,7 +15,7 @@ export class TreeModel {
   readonly selection: Selection
   /** In the order of unfolding. */
   readonly #expanded: Set<string>
-  /** The row with the keyboard's focus; without a key while its row is not held yet. */
+  /** The row with the keyboard's focus; without a key while its row is not loaded. */
   #active: { index: number; key?: string } | undefined
 
   constructor(state: TreeState) {
@@ -44,7 +44,7 @@ export class TreeModel {
     return this.#active && this.rowAt(this.#active.index)
   }
 
-  get heldKeys(): string[] {
+  get loadedKeys(): string[] {
     return this.rows.rows.map(keyOf)
   }
 
@@ -52,7 +52,7 @@ export class TreeModel {
     return this.rows.rows[index - this.rows.from]
   }
 
-  /** The index of a row that is held, or -1. */
+  /** The index of a loaded row, or -1. */
   indexOf(key: string): number {
     const offset = this.rows.rows.findIndex(row => keyOf(row) === key)
     return offset < 0 ? -1 : offset + this.rows.from
@@ -63,7 +63,7 @@ export class TreeModel {
     this.#active = this.#at(Math.min(Math.max(0, index), this.total - 1))
   }
 
-  /** Takes what the service says now; the active row stays the same one, or the one in its place when it is gone. */
+  /** Replaces the loaded rows; the active row stays the same one, or becomes the one at its index when it is gone. */
   accept(rows: Rows): void {
     const before = this.rows
     this.rows = rows
@@ -97,14 +97,14 @@ export class TreeModel {
     return index - row.place - 1
   }
 
-  /** The rows that an action on the active row means: all selected ones that are held if it is one of them. */
+  /** The rows that an action on the active row applies to: all loaded rows of the selection if it is one of them. */
   actionRows(): Row[] {
     const row = this.activeRow
     if (!row) return []
     return this.selection.has(keyOf(row)) ? this.rows.rows.filter(other => this.selection.has(keyOf(other))) : [row]
   }
 
-  /** Whether a clock ticks in one of the rows held. */
+  /** Whether the elapsed time of a loaded row is running. */
   get ticking(): boolean {
     return this.rows.rows.some(isTicking)
   }
@@ -114,10 +114,10 @@ export class TreeModel {
     return row ? { index, key: keyOf(row) } : { index }
   }
 
-  /** When the list has become shorter, rows that were held and are held no longer are taken for gone. */
+  /** When the list has become shorter, rows that are no longer loaded are taken for removed. */
   #forgetGone(before: Rows): void {
     if (this.rows.total >= before.total) return
-    const held = new Set(this.heldKeys)
-    this.selection.remove(before.rows.map(keyOf).filter(key => !held.has(key)))
+    const loaded = new Set(this.loadedKeys)
+    this.selection.remove(before.rows.map(keyOf).filter(key => !loaded.has(key)))
   }
 }

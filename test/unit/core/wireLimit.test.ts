@@ -1,10 +1,10 @@
-// The net under all messages: what is above the limit is never written, and whoever waits for it is told.
+// The last check of all messages: one above the limit is never written, and a request for it ends with an error.
 import { PassThrough } from 'node:stream'
 import { expect, it } from 'vitest'
 import { createMessageConnection } from 'vscode-jsonrpc/node'
 import type { JobInfo } from '../../../src/api'
 import type { ServiceEvent } from '../../../src/core/protocol/protocol'
-import { cutText, shownJob } from '../../../src/core/protocol/shown'
+import { truncateJob, truncateText } from '../../../src/core/protocol/truncate'
 import { isTooLarge, LineReader, messageBytes, TurnWriter } from '../../../src/core/protocol/wire'
 import { answerInParts } from '../../../src/service/server/longRequest'
 import { Session } from '../../../src/service/sessions/session'
@@ -39,7 +39,7 @@ function wire() {
   return { lines, near: end(back, there), far: end(there, back) }
 }
 
-it('an answer that is too large is an error for who asked, and the next one comes', async () => {
+it('an answer that is too large is an error of its request, and the next one is answered', async () => {
   const { lines, near, far } = wire()
   far.connection.onRequest('give', (length: number) => 'é'.repeat(length))
   await expect(near.connection.sendRequest('give', 600)).rejects.toThrow(
@@ -56,7 +56,7 @@ it('a request that is too large rejects and is not sent', async () => {
   expect(lines).toEqual([])
 })
 
-function told(limit: number) {
+function limitedSession(limit: number) {
   const sent: ServiceEvent[] = []
   const session = new Session('s')
   session.attach({
@@ -73,37 +73,37 @@ function told(limit: number) {
 
 const info = { id: 'a', command: ['true'], name: 'n', owner: 'o', queue: 'local', cwd: '/' } as unknown as JobInfo
 
-it('an event that is too large is told in pieces, in order', () => {
-  const { session, sent } = told(LIMIT)
+it('an event that is too large is sent in pieces, in order', () => {
+  const { session, sent } = limitedSession(LIMIT)
   const jobs = Array.from({ length: 33 }, (_, i) => ({ ...info, id: `${i}` }))
   session.tell({ type: 'jobs', jobs })
   expect(sent.length).toBeGreaterThan(2)
   expect(sent.flatMap(event => (event.type === 'jobs' ? event.jobs : []))).toEqual(jobs)
 })
 
-it('one that cannot be told in pieces becomes a resync', () => {
-  const { session, sent } = told(LIMIT)
+it('one that cannot be split becomes a resync', () => {
+  const { session, sent } = limitedSession(LIMIT)
   session.tell({ type: 'jobs', jobs: [{ ...info, name: 'x'.repeat(LIMIT) }] })
   session.tell({ type: 'bye', reason: 'x'.repeat(LIMIT) })
   expect(sent).toEqual([{ type: 'resync' }, { type: 'resync' }])
 })
 
-it('what is shown is cut by its bytes in a message, between two characters', () => {
-  expect(cutText('abc', 3)).toBe('abc')
-  expect(cutText('abcd', 3)).toBe('abc…')
-  expect(cutText('é\u0001é', 8)).toBe('é\u0001…')
-  expect(cutText('a😀', 4)).toBe('a…')
+it('displayed texts are truncated by their bytes in a message, between two characters', () => {
+  expect(truncateText('abc', 3)).toBe('abc')
+  expect(truncateText('abcd', 3)).toBe('abc…')
+  expect(truncateText('é\u0001é', 8)).toBe('é\u0001…')
+  expect(truncateText('a😀', 4)).toBe('a…')
   for (const word of ['x', '\u0001', '"', 'é', '😀', '\ud800'])
-    expect(messageBytes(shownJob({ ...info, name: word.repeat(9999), command: [word.repeat(9999)] }))).toBeLessThan(
+    expect(messageBytes(truncateJob({ ...info, name: word.repeat(9999), command: [word.repeat(9999)] }))).toBeLessThan(
       5000,
     )
-  const many = shownJob({ ...info, command: Array.from({ length: 9999 }, () => '') })
+  const many = truncateJob({ ...info, command: Array.from({ length: 9999 }, () => '') })
   expect(messageBytes(many)).toBeLessThan(5000)
   expect(many.command.at(-1)).toBe('…')
-  expect(shownJob(info)).toEqual(info)
+  expect(truncateJob(info)).toEqual(info)
 })
 
-it('a long request gives a sign of life while it is worked on', async () => {
+it('a long request reports while it is in progress', async () => {
   const alive = Promise.withResolvers<void>()
   const tell = async () => alive.resolve()
   const answer = await answerInParts(undefined, { tell, signal: new AbortController().signal }, async () => {

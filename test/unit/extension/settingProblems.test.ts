@@ -72,11 +72,11 @@ it('the manifest has the same ranges, so that the editor of settings says so too
     contributes: { configuration: { properties: Record<string, unknown> }[] }
   }
   const properties = Object.assign({}, ...manifest.contributes.configuration.map(section => section.properties))
-  for (const [name, { least, most, whole }] of Object.entries(settingRanges)) {
+  for (const [name, { min, max, integer }] of Object.entries(settingRanges)) {
     expect(properties[`headlessJobs.${name}`], name).toMatchObject({
-      type: whole ? 'integer' : 'number',
-      minimum: least,
-      ...(most !== undefined && { maximum: most }),
+      type: integer ? 'integer' : 'number',
+      minimum: min,
+      ...(max !== undefined && { maximum: max }),
     })
   }
 })

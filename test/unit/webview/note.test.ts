@@ -1,7 +1,7 @@
-// What a row says beside the state when there is more to know of the end of a job.
+// The text of a row beside the state when there is more to know of the end of a job.
 import { expect, test } from 'vitest'
 import type { JobInfo } from '../../../src/api'
-import type { Row } from '../../../src/core/protocol/protocol'
+import type { Row } from '../../../src/core/protocol/facts'
 import { describeRow, rowLabel, rowTooltip } from '../../../src/webview/text/rowText'
 
 const note =
@@ -25,7 +25,7 @@ function row(job: Partial<JobInfo>): Row {
   return { kind: 'job', job: { ...plain, state: 'succeeded', ...job }, depth: 0, place: 0, places: 1 }
 }
 
-test('a note is in the row, in the tooltip and in what a screen reader says', () => {
+test('a note is in the row, in the tooltip and in the label for screen readers', () => {
   const words = note.slice(0, -1)
   expect(describeRow(row({ note }))).toBe(`succeeded, ${words}`)
   expect(rowTooltip(row({ note }))).toContain(`Note: ${note}`)

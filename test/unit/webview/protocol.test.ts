@@ -1,14 +1,9 @@
 // What the view's page and the extension take from each other, and what they refuse.
 import { describe, expect, it } from 'vitest'
-import { MAX_ROWS, MAX_WORKERS_SHOWN } from '../../../src/core/protocol/protocol'
-import {
-  MAX_CONCURRENCY,
-  MAX_EXPANDED,
-  parseTargetKey,
-  parseToExtension,
-  parseToView,
-  targetKey,
-} from '../../../src/core/protocol/viewProtocol'
+import { MAX_CONCURRENCY, MAX_ROWS, MAX_WORKERS_SHOWN } from '../../../src/core/protocol/limits'
+import { MAX_EXPANDED, parseTargetKey, targetKey } from '../../../src/core/protocol/viewProtocol'
+import { parseToExtension } from '../../../src/extension/views/parseToExtension'
+import { parseToView } from '../../../src/webview/page/parseToView'
 
 const query = { from: 0, count: 200, expanded: ['b1'] }
 const job = { kind: 'job', id: 'j1' }

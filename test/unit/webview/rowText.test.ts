@@ -1,9 +1,9 @@
-// What rows of the status tree say.
+// The texts of rows of the status tree.
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
 import { jobStates } from '../../../src/core/jobs/job'
 import { batchState } from '../../../src/core/protocol/batchState'
-import type { BatchInfo, Row } from '../../../src/core/protocol/protocol'
+import type { BatchInfo, Row } from '../../../src/core/protocol/facts'
 import {
   batchProgress,
   describeRow,
@@ -103,7 +103,7 @@ describe('the words beside the name', () => {
     expect(describeRow(row(job))).toBe(words)
   })
 
-  it('tell of a batch what goes on, else how large it is', () => {
+  it('count the running and queued jobs of a batch, else all of them', () => {
     const describeBatch = (more: Partial<BatchInfo>) =>
       describeRow({ kind: 'batch', batch: batch(more), expanded: false, place: 0, places: 1 })
     expect(describeBatch({ counts: { queued: 8 }, total: 8 })).toBe('8 queued')
@@ -162,7 +162,7 @@ describe('states', () => {
     expect(batchState(batch({ total: 0 }))).toBe('succeeded')
   })
 
-  it('say what can be cancelled: what runs or is queued, not an open batch that waits for more', () => {
+  it('mark what can be cancelled: what runs or is queued, not an open batch that waits for more', () => {
     const isLiveBatch = (more: Partial<BatchInfo>) =>
       isLive({ kind: 'batch', batch: batch(more), expanded: false, place: 0, places: 1 })
     expect(isLiveBatch({ counts: { succeeded: 5 }, sealed: 'open' })).toBe(false)
@@ -193,7 +193,7 @@ describe('for a screen reader', () => {
     expect(rowLabel(running, 122_000)).toBe(rowLabel(running, 121_000))
   })
 
-  it('progress is told in tens of percent, without what it is about', () => {
+  it('progress is in tens of percent, without its message', () => {
     const at = (fraction: number) => rowLabel(row({ state: 'running', progress: { fraction, message: 'pass 2' } }), 0)
     expect(at(0.42)).toBe('smooth a.nii, running, 40%')
     expect(at(0.499)).toBe(at(0.42))
@@ -202,7 +202,7 @@ describe('for a screen reader', () => {
     expect(rowLabel(unknown, 0)).toBe('smooth a.nii, running')
   })
 
-  it('it says the state in words, however the row looks', () => {
+  it('it names the state, however the row looks', () => {
     const failed = row({
       state: 'failed',
       error: { kind: 'exit', message: 'Exit code 3.' },
@@ -238,7 +238,7 @@ describe('tooltips', () => {
     expect(text).not.toMatch(/Priority|Memory|Process|Ended|undefined/)
   })
 
-  it('tell the progress as it is', () => {
+  it('show the progress as it is', () => {
     const running = row({ state: 'running', progress: { fraction: 0.42, message: 'pass 2' } })
     expect(rowTooltip(running)).toContain('State: running, 42%, pass 2\n')
     const half = batch({ counts: { running: 2 }, total: 2, progressOfRunning: 1 })

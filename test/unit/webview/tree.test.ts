@@ -1,7 +1,8 @@
-// The pure parts of the status tree: windowing, selection, what the tree knows, what it keeps.
+// The pure parts of the status tree: windowing, selection, its state, what of it is saved.
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
-import { type BatchInfo, MAX_ROWS, type Row, type Rows } from '../../../src/core/protocol/protocol'
+import type { BatchInfo, Row, Rows } from '../../../src/core/protocol/facts'
+import { MAX_ROWS } from '../../../src/core/protocol/limits'
 import { MAX_EXPANDED } from '../../../src/core/protocol/viewProtocol'
 import { announcement } from '../../../src/webview/text/announcement'
 import { Selection } from '../../../src/webview/tree/selection'
@@ -10,11 +11,11 @@ import { parseViewState } from '../../../src/webview/tree/viewState'
 import {
   covers,
   drift,
+  querySpan,
   ROW_HEIGHT,
   renderedSpan,
   revealed,
   visibleSpan,
-  wantedSpan,
 } from '../../../src/webview/tree/windowing'
 
 function jobRow(id: string, more: Partial<Row> = {}): Row {
@@ -56,7 +57,7 @@ function model(rows: Rows, state: unknown = {}): TreeModel {
 }
 
 describe('windowing', () => {
-  it('counts a row that is in sight in part', () => {
+  it('counts a row that is partly visible', () => {
     expect(visibleSpan(0, 220, 1000)).toEqual({ from: 0, count: 10 })
     expect(visibleSpan(11, 220, 1000)).toEqual({ from: 0, count: 11 })
     expect(visibleSpan(ROW_HEIGHT * 500, 220, 1000)).toEqual({ from: 500, count: 10 })
@@ -69,34 +70,34 @@ describe('windowing', () => {
     expect(visibleSpan(0, 220, 0)).toEqual({ from: 0, count: 0 })
   })
 
-  it('renders only what is held, and a little beyond what is in sight', () => {
+  it('renders only loaded rows, and a few beyond the visible ones', () => {
     expect(renderedSpan({ from: 100, count: 20 }, { from: 0, count: 200 })).toEqual({ from: 90, count: 40 })
     expect(renderedSpan({ from: 0, count: 20 }, { from: 0, count: 25 })).toEqual({ from: 0, count: 25 })
     expect(renderedSpan({ from: 500, count: 20 }, { from: 0, count: 200 }).count).toBe(0)
   })
 
-  it('asks for rows around what is in sight', () => {
-    expect(wantedSpan({ from: 0, count: 30 })).toEqual({ from: 0, count: MAX_ROWS })
-    expect(wantedSpan({ from: 5000, count: 30 })).toEqual({ from: 4915, count: MAX_ROWS })
+  it('queries rows around the visible ones', () => {
+    expect(querySpan({ from: 0, count: 30 })).toEqual({ from: 0, count: MAX_ROWS })
+    expect(querySpan({ from: 5000, count: 30 })).toEqual({ from: 4915, count: MAX_ROWS })
   })
 
-  it('is content with the rows it asked for, wherever that is', () => {
+  it('needs no other rows than the queried ones, wherever that is', () => {
     for (const from of [0, 10, 115, 5000, 99_970]) {
       const visible = { from, count: 30 }
-      expect(covers(wantedSpan(visible), visible, 100_000)).toBe(true)
+      expect(covers(querySpan(visible), visible, 100_000)).toBe(true)
     }
   })
 
-  it('asks again before an edge comes into sight, but for the ends of the list', () => {
-    const asked = { from: 1000, count: 200 }
-    expect(covers(asked, { from: 1024, count: 30 }, 100_000)).toBe(false)
-    expect(covers(asked, { from: 1025, count: 30 }, 100_000)).toBe(true)
-    expect(covers(asked, { from: 1146, count: 30 }, 100_000)).toBe(false)
-    expect(covers(asked, { from: 1146, count: 30 }, 1200)).toBe(true)
+  it('queries again before an edge becomes visible, but for the ends of the list', () => {
+    const queried = { from: 1000, count: 200 }
+    expect(covers(queried, { from: 1024, count: 30 }, 100_000)).toBe(false)
+    expect(covers(queried, { from: 1025, count: 30 }, 100_000)).toBe(true)
+    expect(covers(queried, { from: 1146, count: 30 }, 100_000)).toBe(false)
+    expect(covers(queried, { from: 1146, count: 30 }, 1200)).toBe(true)
     expect(covers({ from: 0, count: 200 }, { from: 3, count: 30 }, 100_000)).toBe(true)
   })
 
-  it('scrolls as little as possible to bring a row into sight', () => {
+  it('scrolls as little as possible to make a row visible', () => {
     expect(revealed(5, 0, 220)).toBe(0)
     expect(revealed(10, 0, 220)).toBe(ROW_HEIGHT)
     expect(revealed(3, 220, 220)).toBe(3 * ROW_HEIGHT)
@@ -123,14 +124,14 @@ describe('the row that a user looks at', () => {
 })
 
 describe('selection', () => {
-  const held = ['a', 'b', 'c', 'd', 'e']
+  const loaded = ['a', 'b', 'c', 'd', 'e']
 
   it('is one row, or a range from it in both directions', () => {
     const selection = new Selection()
     selection.only('c')
-    selection.extendTo('e', held)
+    selection.extendTo('e', loaded)
     expect(selection.keys).toEqual(['c', 'd', 'e'])
-    selection.extendTo('b', held)
+    selection.extendTo('b', loaded)
     expect(selection.keys).toEqual(['b', 'c'])
     selection.only('a')
     expect(selection.keys).toEqual(['a'])
@@ -143,18 +144,18 @@ describe('selection', () => {
     expect(selection.keys).toEqual(['a', 'd'])
     selection.toggle('a')
     expect(selection.keys).toEqual(['d'])
-    selection.extendTo('b', held)
+    selection.extendTo('b', loaded)
     expect(selection.keys).toEqual(['a', 'b'])
   })
 
-  it('grows when the row where it began is no longer held', () => {
+  it('grows when the row where it began is no longer loaded', () => {
     const selection = new Selection()
     selection.only('gone')
-    selection.extendTo('b', held)
+    selection.extendTo('b', loaded)
     expect(selection.keys).toEqual(['gone', 'b'])
   })
 
-  it('never has more than may be named in a message, and says so', () => {
+  it('never has more than fit into a message, and is marked as cut', () => {
     const many = Array.from({ length: MAX_ROWS }, (_, i) => `k${i}`)
     const selection = new Selection()
     selection.all(many, many.length)
@@ -185,7 +186,7 @@ describe('the tree', () => {
     expect([tree.active, tree.activeIndex]).toEqual([undefined, -1])
   })
 
-  it('knows a row far away by its place until it is held', () => {
+  it('knows a row far away by its index until it is loaded', () => {
     const tree = model(numbered(0, 200, 100_000))
     tree.activate(1e9)
     expect([tree.activeIndex, tree.active, tree.activeRow]).toEqual([99_999, undefined, undefined])
@@ -202,7 +203,7 @@ describe('the tree', () => {
 
   it('forgets the selection of rows that are gone, and of no others', () => {
     const tree = model(list(['a', 'b', 'c']))
-    tree.selection.all(tree.heldKeys, 3)
+    tree.selection.all(tree.loadedKeys, 3)
     tree.accept(list(['new', 'a', 'b'], 0, 4))
     expect(tree.selection.keys).toEqual(['job:a', 'job:b', 'job:c'])
     tree.accept(list(['new', 'a']))
@@ -217,7 +218,7 @@ describe('the tree', () => {
     expect([tree.active?.key, tree.expanded]).toEqual(['batch:b1', []])
   })
 
-  it('finds the batch of a job that is held, and by its place when it is not', () => {
+  it('finds the batch of a job that is loaded, and by its place when it is not', () => {
     const near = model({
       from: 4,
       total: 9,
@@ -287,11 +288,11 @@ describe('what outlives the page', () => {
 })
 
 describe('announcements', () => {
-  it('tell what has ended since, worst first', () => {
+  it('count what has ended since, worst first', () => {
     expect(announcement({ succeeded: 5, running: 3 }, { succeeded: 15, failed: 3 })).toBe('3 failed, 10 succeeded')
   })
 
-  it('say nothing of what has begun or was cleared', () => {
+  it('leave out what has begun or was cleared', () => {
     expect(announcement({ succeeded: 5 }, { queued: 4, running: 2 })).toBe('')
   })
 })

@@ -1,6 +1,6 @@
-// What the rows of warm workers say.
+// The texts of the rows of warm workers.
 import { describe, expect, it } from 'vitest'
-import type { WorkerInfo } from '../../../src/core/protocol/protocol'
+import type { WorkerInfo } from '../../../src/core/protocol/facts'
 import {
   describeWorker,
   workerIcon,
@@ -60,7 +60,7 @@ describe('the tooltip', () => {
     expect(text).not.toMatch(/Started|undefined/)
   })
 
-  it('says for whom it is kept', () => {
+  it('names whom it is kept for', () => {
     expect(workerTooltip(worker())).toContain('Kept for: jobs with the same command')
     const held = workerTooltip(worker({ owner: 'lab.viewer', served: 12_000 }))
     expect(held).toContain('Served: 12,000 requests\nKept for: requests of lab.viewer')

@@ -1,0 +1,145 @@
+// What the job service reports: batches, workers, the rows of a view, its own state and settings. Jobs are in api.ts.
+import type { JobInfo, JobState } from '../../api'
+
+export interface BatchInfo {
+  id: string
+  name: string
+  owner: string
+  /** `complete` and `cut` take no more jobs; `cut` when what submitted it stopped before all had arrived. */
+  sealed: 'open' | 'complete' | 'cut'
+  total: number
+  counts: Partial<Record<JobState, number>>
+  /** Sum of the fractions of its running jobs that report progress. */
+  progressOfRunning?: number
+  concurrency?: number
+  submittedAt: number
+  startedAt?: number
+  endedAt?: number
+  /** Since when none of its jobs runs, though some are still queued or may be added. */
+  restingSince?: number
+  /** Time from its start to `restingSince` in which none of its jobs ran; the duration of the batch leaves it out. */
+  idleMs?: number
+}
+
+/** A process that is kept for more jobs or requests. */
+export interface WorkerInfo {
+  id: string
+  name: string
+  /** `starting` until it has reported that it is ready. */
+  state: 'starting' | 'idle' | 'busy' | 'stopping'
+  command: readonly string[]
+  pid?: number
+  startedAt?: number
+  /** Jobs or requests that it has answered. */
+  served: number
+  memoryBytes?: number
+  /** Of a worker that serves the requests of an extension: its id. */
+  owner?: string
+}
+
+/** The overall state of the service, for the status bar and the view's header. */
+export interface Summary {
+  counts: Partial<Record<JobState, number>>
+  paused: boolean
+  /** Why the service has paused the queue by itself. */
+  pausedBecause?: string
+  /** One sentence while nothing can be written to the store: jobs are refused, and none is started. */
+  storeProblem?: string
+  /** What was found damaged or missing since the service started, and how it was repaired. */
+  storeNews?: string
+  /** Slots of this machine. */
+  concurrency: number
+  /** In words, where the number of slots comes from. */
+  concurrencyWhy: string
+  /** Slots in use. */
+  slotsTaken: number
+  /** Warm workers in the order of their start, at most `MAX_WORKERS_SHOWN`; absent when there are none. */
+  workers?: readonly WorkerInfo[]
+}
+
+/** The machine settings; the last change wins. */
+export interface MachineSettings {
+  /** 0 means the number of usable cores. */
+  concurrency: number
+  niceness: number
+  killGraceSeconds: number
+  onLastWindowClosed: 'continue' | 'cancel'
+  afterServiceCrash: 'pause' | 'continue'
+  maxOutputMegabytes: number
+  historyDays: number
+  historyMegabytes: number
+}
+
+export const defaultSettings: MachineSettings = {
+  concurrency: 0,
+  niceness: 10,
+  killGraceSeconds: 5,
+  onLastWindowClosed: 'continue',
+  afterServiceCrash: 'pause',
+  maxOutputMegabytes: 1024,
+  historyDays: 30,
+  historyMegabytes: 2048,
+}
+
+/** The position of a row among the rows of the same parent: for screen readers, and to find the parent's row. */
+export interface Place {
+  /** From 0. */
+  place: number
+  /** How many rows the parent has. */
+  places: number
+}
+
+export interface JobRow extends Place {
+  kind: 'job'
+  job: JobInfo
+  /** 0 for a single job, 1 inside a batch. */
+  depth: 0 | 1
+  /** The history has a result of this job or of an earlier attempt. */
+  hasResult?: true
+}
+
+export interface BatchRow extends Place {
+  kind: 'batch'
+  batch: BatchInfo
+  expanded: boolean
+}
+
+export type Row = JobRow | BatchRow
+
+/** Which rows a view shows: entries newest first, with the jobs of the batches in `expanded`. */
+export interface RowQuery {
+  from: number
+  /** At most `MAX_ROWS`. */
+  count: number
+  /** Ids of batches. */
+  expanded: readonly string[]
+}
+
+/** All rows of the last query; sent when one of them or the total has changed, at most 10 times a second. */
+export interface Rows {
+  from: number
+  total: number
+  rows: readonly Row[]
+}
+
+export interface OutputSlice {
+  base64: string
+  /** Size of the stream so far. */
+  total: number
+  /** Path of the whole stream when it is a file. */
+  file?: string
+}
+
+export interface ServiceStatus {
+  pid: number
+  version: string
+  startedAt: number
+  stateFolder: string
+  socket: string
+  memoryBytes: number
+  windows: readonly string[]
+  settings: MachineSettings
+  /** The window that changed the settings last. */
+  settingsFrom: string
+  draining: boolean
+}

@@ -1,0 +1,198 @@
+// What the parameters of each request must be. They are checked once, on arrival, and go on as they came: a field that is
+// not known here may come from a newer window. What a value means (an id, a path, a range) is checked by whoever uses it.
+import * as v from 'valibot'
+import { ErrorCodes, ResponseError } from 'vscode-jsonrpc'
+import type { JobErrorKind } from '../../api'
+import { isRecord } from '../base/records'
+import { jobStates } from '../jobs/job'
+import type { ServiceApi, ServiceMethod } from './protocol'
+
+export type ParamsOf<M extends ServiceMethod> = Parameters<ServiceApi[M]>[0]
+
+const anObject = v.custom<Record<string, unknown>>(isRecord, 'an object')
+
+/** The message of a schema is the end of a sentence: “… must be a string”. */
+type Expectation = { readonly message?: unknown }
+
+/** An array is no object here. A field that is missing is described by its own schema. */
+function shape<const E extends v.ObjectEntries>(entries: E) {
+  const expected = (key: unknown) => String((entries[key as string] as Expectation | undefined)?.message)
+  return v.pipe(
+    anObject,
+    v.object(entries, ({ path }) => expected(path?.[0].key)),
+  )
+}
+
+function oneOf<const T extends readonly string[]>(...words: T) {
+  return v.picklist(words, words.map(word => `"${word}"`).join(' or '))
+}
+
+/** A map is checked as a whole, because its keys may be any words: also those that objects inherit. */
+function mapOf<T>(isValue: (value: unknown) => value is T, message: string) {
+  return v.custom<Record<string, T>>(map => isRecord(map) && Object.keys(map).every(key => isValue(map[key])), message)
+}
+
+const text = v.string('a string')
+const texts = v.array(text, 'an array of strings')
+const flag = v.boolean('true or false')
+const yes = v.literal(true, 'true or be left out')
+const number = v.number('a number')
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
+const count = v.custom<number>(isCount, 'a whole number of 0 or more')
+const cap = v.custom<number>(value => isCount(value) && value !== 0, 'a whole number of 1 or more')
+const nothing = v.null('null')
+const optional = v.exactOptional
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string'
+
+const byId = shape({ id: text })
+
+const input = v.union(
+  [
+    shape({ text }),
+    shape({ base64: text, arrays: optional(yes) }),
+    shape({ file: text, owned: optional(yes), arrays: optional(yes) }),
+    shape({ ask: yes }),
+  ],
+  '{ text }, { base64 }, { file } or { ask }',
+)
+
+const fileObject = shape({ file: text })
+
+const keepAlive = shape({
+  max: optional(number),
+  idleSeconds: optional(number),
+  maxJobs: optional(number),
+  maxMemoryMB: optional(number),
+})
+
+const specOptions = {
+  shell: optional(v.union([flag, text], 'true, false or a string')),
+  wrapper: optional(texts),
+  env: optional(mapOf(isTextOrNull, 'an object of strings and nulls')),
+  stdin: optional(input),
+  stdout: optional(
+    v.union(
+      [oneOf('bytes', 'text', 'json', 'function'), fileObject],
+      '"bytes", "text", "json", "function" or { file }',
+    ),
+  ),
+  stderr: optional(fileObject),
+  queue: optional(text),
+  priority: optional(number),
+  cores: optional(number),
+  timeoutSeconds: optional(number),
+  noOutputTimeoutSeconds: optional(number),
+  okExitCodes: optional(v.array(number, 'an array of numbers')),
+  retries: optional(number),
+  protocol: optional(oneOf('lines', 'frames')),
+  keepAlive: optional(keepAlive),
+  startTimeoutSeconds: optional(number),
+  keep: optional(yes),
+  secretEnv: optional(texts),
+}
+const spec = shape({ id: text, name: text, command: texts, cwd: text, ...specOptions })
+const specChanges = shape({
+  id: optional(text),
+  name: optional(text),
+  command: optional(texts),
+  cwd: optional(text),
+  ...specOptions,
+})
+
+const batchHeader = shape({ id: text, name: text, concurrency: optional(cap), stopAfterFailures: optional(cap) })
+
+const filter = shape({
+  all: optional(yes),
+  ids: optional(texts),
+  batchId: optional(text),
+  states: optional(v.array(v.picklist(jobStates, 'a state of a job'), 'an array of states')),
+  limit: optional(number),
+  after: optional(text),
+  owner: optional(text),
+  has: optional(oneOf('stderr', 'result', 'attempts')),
+})
+
+/** Of each request that may take long: the token of its reports. */
+const long = { progress: optional(number) }
+
+const jobError = shape({ kind: v.custom<JobErrorKind>(isText, 'a string'), message: text })
+
+const settings = shape({
+  concurrency: number,
+  niceness: number,
+  killGraceSeconds: number,
+  onLastWindowClosed: oneOf('continue', 'cancel'),
+  afterServiceCrash: oneOf('pause', 'continue'),
+  maxOutputMegabytes: number,
+  historyDays: number,
+  historyMegabytes: number,
+})
+
+const rowQuery = shape({ from: count, count, expanded: texts })
+
+export const requestSchemas = {
+  useEnvironment: shape({ hash: text, vars: mapOf(isText, 'an object of strings'), secretNames: texts }),
+  submit: shape({
+    owner: text,
+    environment: text,
+    batch: optional(batchHeader),
+    jobs: v.array(spec, 'an array of job specs'),
+  }),
+  sealBatch: shape({ id: text, sealed: oneOf('complete', 'cut') }),
+  setBatchConcurrency: shape({ id: text, concurrency: cap }),
+  sync: shape({ ids: texts }),
+  provideInput: shape({
+    answers: v.array(shape({ id: text, input: optional(input), error: optional(text) }), 'an array of answers'),
+  }),
+  finished: shape({ answers: v.array(shape({ id: text, error: optional(jobError) }), 'an array of answers') }),
+  cancel: shape({ filter, reason: optional(text), ...long }),
+  rerun: shape({ filter, environment: text, changes: optional(specChanges), ...long }),
+  clear: shape({ filter, unsaved: oneOf('keep', 'delete'), ...long }),
+  save: shape({ filter, folder: text, which: optional(oneOf('newest', 'unsaved')), ...long }),
+  list: shape({ filter, ...long }),
+  outline: shape({ filter, after: optional(number), ...long }),
+  attempts: shape({ id: text, before: optional(number) }),
+  place: byId,
+  getBatch: byId,
+  getSpec: byId,
+  getEnded: byId,
+  startWorker: shape({ id: text, owner: text, environment: text, spec }),
+  request: shape({ worker: text, request: shape({ id: text, input, timeoutMs: optional(number) }) }),
+  cancelRequests: shape({ worker: text, ids: texts }),
+  releaseReplies: shape({ worker: text, ids: texts }),
+  stopWorkers: shape({ ids: optional(texts) }),
+  output: shape({
+    id: text,
+    stream: oneOf('stdout', 'stderr'),
+    offset: count,
+    length: count,
+    attempt: optional(count),
+  }),
+  pause: shape({ paused: flag }),
+  configure: shape({ source: text, settings, chosen: optional(flag) }),
+  watchRows: v.nullable(rowQuery),
+  status: nothing,
+  drain: nothing,
+} satisfies { readonly [M in ServiceMethod]: v.GenericSchema<unknown, ParamsOf<M>> }
+
+/** What is wrong with the parameters of a request, as one sentence; it repeats no value, which may be a secret. */
+export function paramsProblem(method: ServiceMethod, params: unknown): string | undefined {
+  const { issues } = v.safeParse<v.GenericSchema>(requestSchemas[method], params, { abortEarly: true })
+  if (!issues) return undefined
+  const field = fieldOf(issues[0].path ?? [])
+  return `The job service refuses the request "${method}": ${field || 'its parameter'} must be ${issues[0].message}.`
+}
+
+/** @throws ResponseError with that sentence */
+export function checkParams(method: ServiceMethod, params: unknown): void {
+  const problem = paramsProblem(method, params)
+  if (problem !== undefined) throw new ResponseError(ErrorCodes.InvalidParams, problem)
+}
+
+/** `jobs[3].stdin.file`. */
+function fieldOf(path: readonly { readonly key: unknown }[]): string {
+  const steps = path.map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+  return steps.join('').replace(/^\./, '')
+}

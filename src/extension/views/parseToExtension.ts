@@ -1,0 +1,44 @@
+// What the extension takes from the page: messages within their limits, and no others. Nothing else says what is run.
+import * as v from 'valibot'
+import { MAX_CONCURRENCY, MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
+import {
+  MAX_EXPANDED,
+  MAX_ID_LENGTH,
+  rowActions,
+  type ToExtension,
+  viewActions,
+} from '../../core/protocol/viewProtocol'
+
+const aCount = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const anId = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_ID_LENGTH))
+const workerIds = v.pipe(v.array(anId), v.minLength(1), v.maxLength(MAX_WORKERS_SHOWN))
+
+const toExtension = v.variant('type', [
+  v.object({ type: v.picklist(['ready', 'connect', 'manageTrust']) }),
+  v.object({
+    type: v.literal('query'),
+    query: v.object({
+      from: aCount,
+      count: v.pipe(aCount, v.maxValue(MAX_ROWS)),
+      expanded: v.pipe(v.array(anId), v.maxLength(MAX_EXPANDED)),
+    }),
+  }),
+  v.object({
+    type: v.literal('rowAction'),
+    action: v.picklist(rowActions),
+    targets: v.pipe(
+      v.array(v.object({ kind: v.picklist(['job', 'batch']), id: anId })),
+      v.minLength(1),
+      v.maxLength(MAX_ROWS),
+    ),
+  }),
+  v.object({ type: v.literal('viewAction'), action: v.picklist(viewActions) }),
+  v.object({ type: v.literal('setConcurrency'), concurrency: v.pipe(aCount, v.maxValue(MAX_CONCURRENCY)) }),
+  v.object({ type: v.literal('stopWorkers'), ids: v.exactOptional(workerIds) }),
+])
+
+/** A message of the page if it is one, whole and within its limits; nothing else that came with it. */
+export function parseToExtension(message: unknown): ToExtension | undefined {
+  const parsed = v.safeParse(toExtension, message)
+  return parsed.success ? parsed.output : undefined
+}

@@ -1,0 +1,49 @@
+// What the page takes from the extension: messages that have the shape of one, and no others.
+import * as v from 'valibot'
+import { isRecord } from '../../core/base/records'
+import { MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
+import { MAX_ID_LENGTH, serviceStates, type ToView } from '../../core/protocol/viewProtocol'
+
+// Single checks rather than pipes of the library's: less of it is bundled into the page.
+const aCount = v.custom<number>(value => Number.isSafeInteger(value) && (value as number) >= 0)
+const anId = v.custom<string>(value => typeof value === 'string' && value !== '' && value.length <= MAX_ID_LENGTH)
+const aTime = v.custom<number>(Number.isFinite)
+const aRecord = v.custom<Record<string, unknown>>(isRecord)
+
+/** What the page relies on; the facts inside come from the job service as they are. */
+const toView = v.union([
+  v.object({
+    type: v.literal('state'),
+    service: v.picklist(serviceStates),
+    trusted: v.boolean(),
+    now: aTime,
+    message: v.optional(v.string()),
+    summary: v.optional(
+      v.object({
+        counts: aRecord,
+        workers: v.optional(v.pipe(v.array(v.object({ id: anId })), v.maxLength(MAX_WORKERS_SHOWN))),
+      }),
+    ),
+  }),
+  v.object({
+    type: v.literal('rows'),
+    rows: v.object({
+      from: aCount,
+      total: aCount,
+      rows: v.pipe(
+        v.array(
+          v.union([
+            v.object({ kind: v.literal('job'), job: v.object({ id: anId }) }),
+            v.object({ kind: v.literal('batch'), batch: v.object({ id: anId, counts: aRecord }) }),
+          ]),
+        ),
+        v.maxLength(MAX_ROWS),
+      ),
+    }),
+  }),
+])
+
+/** A message of the extension if it has the shape of one. */
+export function parseToView(message: unknown): ToView | undefined {
+  return v.is(toView, message) ? (message as unknown as ToView) : undefined
+}
