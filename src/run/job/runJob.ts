@@ -5,10 +5,10 @@ import { type Deadline, now, pause as pauseFor, unwatch, watch } from '../base/d
 import type { LocalRun, RunEnd, RunEvents, RunProgress, RunSpec } from '../base/runTypes'
 import { FIRST_RETRY_MS, inTurn, LONGEST_RETRY_MS, noteRoom, noteShortage, pause } from '../base/shortage'
 import { isShortage, reasonOf, StartError } from '../base/startError'
-import { TreeEnding } from '../os/killTree'
-import { makeNice } from '../os/niceness'
+import { TreeTermination } from '../os/killTree'
 import { ProcessTree } from '../os/processTree'
 import { jobEnvironment } from '../process/environment'
+import { makeNice } from '../process/niceness'
 import { heldOpenNote } from '../process/pipeHolders'
 import { giveBackPipes, pipesAtHand } from '../process/pipes'
 import { explainSpawnError, type Program, resolveProgram } from '../process/program'
@@ -47,13 +47,13 @@ class JobRun implements LocalRun, Deadline {
   #retry: { wake(): void } | undefined
   #tree: ProcessTree | undefined
   #watch: RunWatch | undefined
-  #ending: TreeEnding | undefined
+  #termination: TreeTermination | undefined
   #exit: { code: number | null; signal: string | null; at: number } | undefined
   /** Who ended it, and why; `undefined` while or when it ends by itself. */
   #stopped: { endedBy: EndedBy; error?: JobError } | undefined
   #startError: JobError | undefined
   /** A stop came too late to count, but what is left behind gets no time. */
-  #isHurried = false
+  #skipsGrace = false
   /** It was stopped while it waited for files that cannot be opened: those of a disk that does not answer, say. */
   readonly #givenUpStarting = Promise.withResolvers<void>()
   #isTreeGone = false
@@ -122,8 +122,8 @@ class JobRun implements LocalRun, Deadline {
   }
 
   stop(endedBy: EndedBy, error?: JobError): void {
-    if (this.#ending) this.#ending.hurry()
-    else if (this.#tree?.hasRootEnded()) this.#isHurried = true
+    if (this.#termination) this.#termination.skipGrace()
+    else if (this.#tree?.hasRootEnded()) this.#skipsGrace = true
     else if (!this.#stopped) {
       this.#stopped = { endedBy, ...(error && { error }) }
       this.#retry?.wake()
@@ -135,7 +135,7 @@ class JobRun implements LocalRun, Deadline {
   finish(): void {
     const tree = this.#tree
     if (!tree) this.stop('shutdown')
-    else if (!this.#ending && !tree.rootGone) this.#endTree(tree, this.spec.graceMs)
+    else if (!this.#termination && !tree.rootGone) this.#endTree(tree, this.spec.graceMs)
   }
 
   /** Returns without a process when it was stopped meanwhile. */
@@ -213,7 +213,7 @@ class JobRun implements LocalRun, Deadline {
     this.#streams.exited?.()
     this.#tree?.setRootGone()
     this.#watch?.end()
-    if (this.#ending) this.#ending.look()
+    if (this.#termination) this.#termination.check()
     this.dueAt = this.#exit.at + PIPES_CLOSE_MS
     watch(this)
   }
@@ -227,9 +227,9 @@ class JobRun implements LocalRun, Deadline {
   #proceed(at = now()): void {
     const tree = this.#tree
     if (!this.#exit || !tree) return
-    if (!this.#isTreeGone && !this.#ending) {
+    if (!this.#isTreeGone && !this.#termination) {
       if (tree.isSurelyGone()) this.#isTreeGone = true
-      else this.#endTree(tree, this.#isHurried ? 0 : this.spec.graceMs)
+      else this.#endTree(tree, this.#skipsGrace ? 0 : this.spec.graceMs)
     }
     if (!this.#isTreeGone) return
     if (this.#arePipesClosed) {
@@ -255,11 +255,11 @@ class JobRun implements LocalRun, Deadline {
     this.#streams.detach()
   }
 
-  #endTree(tree: ProcessTree, patienceMs: number): void {
-    this.#ending = new TreeEnding(tree, patienceMs, this.spec.graceMs)
-    void this.#ending.done.then(() => {
+  #endTree(tree: ProcessTree, voluntaryMs: number): void {
+    this.#termination = new TreeTermination(tree, voluntaryMs, this.spec.graceMs)
+    void this.#termination.done.then(() => {
       this.#isTreeGone = true
-      if (this.#ending?.notEnded === undefined) this.#proceed()
+      if (this.#termination?.notEnded === undefined) this.#proceed()
       else this.#giveUp()
     })
   }
@@ -284,7 +284,7 @@ class JobRun implements LocalRun, Deadline {
       ...(problem && { error: problem }),
       ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
       endedAt: Date.now(),
-      leftovers: this.#stopped ? 0 : (this.#ending?.leftBehind ?? 0),
+      leftovers: this.#stopped ? 0 : (this.#termination?.orphanCount ?? 0),
       ...(this.#note !== undefined && { note: this.#note }),
       ...this.#streams.result(),
       ...(usage && { peakMemoryBytes: usage.peakMemoryBytes, cpuSeconds: usage.cpuSeconds }),
@@ -293,7 +293,7 @@ class JobRun implements LocalRun, Deadline {
 
   #facts(): ExitFacts {
     const error = this.#startError ?? this.#stopped?.error
-    const notEnded = this.#ending?.notEnded
+    const notEnded = this.#termination?.notEnded
     return {
       exitCode: this.#exit?.code ?? null,
       signal: this.#exit?.signal ?? null,

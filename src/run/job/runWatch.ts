@@ -3,11 +3,12 @@ import type { JobError } from '../../api'
 import { type Deadline, now, unwatch, watch } from '../base/deadlines'
 import { overflowError, silenceError, timeoutError } from '../base/limitErrors'
 import type { RunSpec } from '../base/runTypes'
-import { makeNice, makeSessionNice } from '../os/niceness'
-import type { TreeUsage } from '../os/processInfo'
-import { type ProcessTree, SAMPLE_INTERVAL_MS } from '../os/processTree'
+import { platform } from '../os/platform'
+import type { TreeUsage } from '../os/platformTypes'
+import type { ProcessTree } from '../os/processTree'
 import type { FileOutput } from '../output/fileOutput'
 import { LINE_WINDOW_BYTES } from '../output/lastLine'
+import { makeNice } from '../process/niceness'
 
 /** Most jobs of a long line are gone before that, and need no sample. */
 const FIRST_SAMPLE_MS = 250
@@ -100,7 +101,7 @@ export class RunWatch implements Deadline {
 
   #sample(at: number): void {
     const { run } = this
-    this.#sampleAt = at + SAMPLE_INTERVAL_MS
+    this.#sampleAt = at + platform.sampleIntervalMs
     this.#makeNice()
     run.tree.sample(usage => {
       if (this.#isOver) return
@@ -117,9 +118,10 @@ export class RunWatch implements Deadline {
   #makeNice(): void {
     const { tree, spec } = this.run
     // Threads and children that were begun before the main process was made nice; no others can be begun later.
-    if (!this.#isTreeNice && spec.niceness > 0) for (const thread of tree.threads()) makeNice(thread, spec.niceness)
+    if (!this.#isTreeNice && spec.niceness > 0)
+      for (const thread of platform.threads(tree.pid)) makeNice(thread, spec.niceness)
     this.#isTreeNice = true
-    this.#isSessionNice ||= makeSessionNice(tree.pid, spec.niceness)
+    this.#isSessionNice ||= platform.makeSessionNice(tree.pid, spec.niceness)
   }
 
   #next(): number {

@@ -4,13 +4,7 @@ import { accessSync, closeSync, constants, openSync, readSync, type Stats, statS
 import path from 'node:path'
 import type { RunSpec } from '../base/runTypes'
 import { errorCode, reasonOf, StartError } from '../base/startError'
-import {
-  batchArguments,
-  cmdLineArguments,
-  isBatchFile,
-  MAX_WINDOWS_COMMAND_LINE,
-  withPathExt,
-} from '../os/windowsCommand'
+import { batchArguments, cmdLineArguments, isBatchFile, MAX_WINDOWS_COMMAND_LINE, withPathExt } from './windowsCommand'
 
 const onWindows = process.platform === 'win32'
 

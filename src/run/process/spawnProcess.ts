@@ -1,9 +1,9 @@
-// Starts the process of a job. In a runner, which is small: `spawn` blocks for as long as copying the page tables of its
-// process takes.
+// Starts the process of a job. Only a small process should do that: `spawn` blocks for as long as copying its page tables
+// takes.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
-import { Death } from '../os/unnamedSignals'
+import { RealTimeSignal } from '../os/realTimeSignal'
 import { type OutputPipe, openOutputPipe } from './pipes'
 import type { Program } from './program'
 
@@ -79,7 +79,7 @@ function follow(child: ChildProcess & { pid: number }, pipes: readonly (OutputPi
   const stderr = pipes[2]?.ours ?? child.stderr
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   let open = 1 // the process itself
-  const death = new Death(child.pid)
+  const realTimeSignal = new RealTimeSignal(child.pid)
   const end = () => {
     if (--open > 0) return
     for (const pipe of pipes) pipe?.release()
@@ -88,7 +88,7 @@ function follow(child: ChildProcess & { pid: number }, pipes: readonly (OutputPi
   for (const output of [stdout, stderr]) {
     if (!output) continue
     open++
-    output.once('end', () => death.look())
+    output.once('end', () => realTimeSignal.check())
     output.once('close', end)
   }
   child.on('error', () => undefined)
@@ -100,7 +100,7 @@ function follow(child: ChildProcess & { pid: number }, pipes: readonly (OutputPi
     stderr,
     onExit: listener =>
       void child.once('exit', (code, signal) =>
-        death.signal === undefined ? listener(code, signal) : listener(null, death.signal),
+        realTimeSignal.name === undefined ? listener(code, signal) : listener(null, realTimeSignal.name),
       ),
     onClose: listener => void closed.then(listener),
     openOutputs: () => [

@@ -246,7 +246,7 @@ describe('what is left of a job of an earlier service', () => {
   test('is ended, wherever it went', async () => {
     const job = bench.start(fixture('waits-with-strays.py'))
     const pids = await startedWithStrays(job)
-    expect((await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: undefined }, 300)).leftBehind).toBe(3)
+    expect((await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: undefined }, 300)).orphanCount).toBe(3)
     expect(pids.map(isAlive)).toEqual([false, false, false])
     expect((await job.outcome).error?.kind).toBe('signal')
   })
@@ -254,7 +254,7 @@ describe('what is left of a job of an earlier service', () => {
   test('is forced when it does not end', async () => {
     const job = bench.start(fixture('ignores-term.py'))
     await started(job)
-    expect((await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: undefined }, 100)).leftBehind).toBe(1)
+    expect((await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: undefined }, 100)).orphanCount).toBe(1)
     expect((await job.outcome).end.signal).toBe('SIGKILL')
   })
 
@@ -262,8 +262,8 @@ describe('what is left of a job of an earlier service', () => {
     const job = bench.start(fixture('silent.sh'))
     await started(job)
     const pid = job.run.pid ?? 0
-    expect((await endTree({ id: 'another job', pid, processStartTime: '1' }, 100)).leftBehind).toBe(0)
-    expect((await endTree({ id: 'another job', pid, processStartTime: undefined }, 100)).leftBehind).toBe(0)
+    expect((await endTree({ id: 'another job', pid, processStartTime: '1' }, 100)).orphanCount).toBe(0)
+    expect((await endTree({ id: 'another job', pid, processStartTime: undefined }, 100)).orphanCount).toBe(0)
     expect(isAlive(pid)).toBe(true)
     job.run.stop('user')
     await job.outcome
@@ -272,6 +272,6 @@ describe('what is left of a job of an earlier service', () => {
   test('is nothing when all is gone', async () => {
     const job = bench.start(['true'])
     await job.outcome
-    expect((await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: '1' }, 100)).leftBehind).toBe(0)
+    expect((await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: '1' }, 100)).orphanCount).toBe(0)
   })
 })

@@ -1,5 +1,4 @@
-// How Windows wants a command line: quoting for cmd.exe, program name endings, the arguments of taskkill. Pure; in the
-// job service.
+// How Windows wants a command line: quoting for cmd.exe and endings of program names. Pure.
 
 /** CreateProcess takes no longer a command line (characters). */
 export const MAX_WINDOWS_COMMAND_LINE = 32_767
@@ -41,9 +40,4 @@ export function batchArguments(file: string, words: readonly string[]): string[]
 /** The arguments of cmd.exe that run a line, to be passed on verbatim. */
 export function cmdLineArguments(line: string): string[] {
   return ['/d', '/s', '/c', `"${line}"`]
-}
-
-/** Ends a process and all its descendants by force: console programs of Windows cannot be asked. */
-export function taskkillArguments(pid: number): string[] {
-  return ['/pid', String(pid), '/T', '/F']
 }
