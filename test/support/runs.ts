@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { JobError, JobState } from '../../src/api'
-import { judge } from '../../src/core/jobs/job'
+import { outcomeOf } from '../../src/core/jobs/job'
 import { type Run, type RunEnd, type RunSpec, startRun } from '../../src/run/job/runJob'
 
 export const fixtures = path.resolve(import.meta.dirname, '../fixtures')
@@ -95,7 +95,7 @@ function holds(pid: number, entry: string): boolean {
 }
 
 function judged(end: RunEnd, spec: RunSpec): { state: JobState; error: JobError | undefined } {
-  const { state, error } = judge(end, spec.okExitCodes)
+  const { state, error } = outcomeOf(end, spec.okExitCodes)
   return { state, error }
 }
 

@@ -3,6 +3,7 @@
 import type { JobError, JobFilter, JobInfo, JobState, Progress, WorkerExit } from '../../api'
 import type { AttemptsReply, JobOutline } from '../jobs/attempts'
 import type { EndedJob, OwnEndedJob, StoredInput, StoredSpec } from '../jobs/job'
+import type { StoredBytes } from '../values/storedBytes'
 import type { Work } from './longRequests'
 
 /** Raised when a message changes its meaning; both sides compare it in the handshake. */
@@ -333,7 +334,7 @@ export interface WorkerReply {
 }
 
 /** What a worker says: small inside the message, else a file. `arrays`: it refers to files of arrays. */
-export type WorkerValue = ({ base64: string } | { file: string; bytes: number }) & { arrays?: true }
+export type WorkerValue = StoredBytes & { arrays?: true }
 
 export type ServiceMethod = keyof ServiceApi
 

@@ -48,7 +48,7 @@ export function noteRoom(): void {
 }
 
 /** Tries until there is no shortage any more; any other error is the step's own. */
-export async function patiently<T>(step: () => Promise<T>): Promise<T> {
+export async function retryWhileShort<T>(step: () => Promise<T>): Promise<T> {
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
     try {
       return await step()

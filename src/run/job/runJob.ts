@@ -10,7 +10,7 @@ import { ProcessTree } from '../os/processTree'
 import { jobEnvironment } from '../process/environment'
 import { makeNice } from '../process/niceness'
 import { heldOpenNote } from '../process/pipeHolders'
-import { giveBackPipes, pipesAtHand } from '../process/pipes'
+import { closeSparePipes, ensurePipes } from '../process/pipes'
 import { explainSpawnError, type Program, resolveProgram } from '../process/program'
 import { type Child, spawnProcess } from '../process/spawnProcess'
 import { RunWatch } from './runWatch'
@@ -161,8 +161,8 @@ class JobRun implements LocalRun, Deadline {
     if (this.#stopped) return
     try {
       if (this.#streams.needsFiles) await this.#streams.openFiles()
-      if (this.#isComplete) await this.#streams.giveBackFiles() // it has been given up meanwhile
-      for (let making = pipesAtHand(); making; making = pipesAtHand()) await making
+      if (this.#isComplete) await this.#streams.discardFiles() // it has been given up meanwhile
+      for (let making = ensurePipes(); making; making = ensurePipes()) await making
       if (this.#stopped) return
       const child = spawnProcess(program, spec.cwd, jobEnvironment(spec, spec.env), this.#streams.stdio())
       // Without an await in between: no event of the child may be missed.
@@ -171,8 +171,8 @@ class JobRun implements LocalRun, Deadline {
     } catch (error) {
       if (isShortage(error)) {
         noteShortage()
-        giveBackPipes()
-        await this.#streams.giveBackFiles()
+        closeSparePipes()
+        await this.#streams.discardFiles()
       }
       throw error
     }
@@ -210,7 +210,7 @@ class JobRun implements LocalRun, Deadline {
   #onExit(code: number | null, signal: string | null): void {
     this.#exit = { code, signal, at: now() }
     this.events.onExit?.()
-    this.#streams.exited?.()
+    this.#streams.onExit?.()
     this.#tree?.setRootGone()
     this.#watch?.end()
     if (this.#termination) this.#termination.check()

@@ -2,9 +2,10 @@
 // disk lags.
 import type { Readable } from 'node:stream'
 import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
-import { Tail } from '../base/tail'
+import type { RunOutput } from '../base/runTypes'
 import type { Output } from './output'
 import { Spill } from './spill'
+import { Tail } from './tail'
 
 /** Where it comes from: a stream, or whoever has several. */
 export interface Source {
@@ -55,11 +56,11 @@ export class Capture implements Output {
     this.#source = stream
     // An error is followed by the end, which is all that matters.
     stream.on('error', () => undefined)
-    stream.on('data', (chunk: Buffer) => this.take(chunk))
+    stream.on('data', (chunk: Buffer) => this.append(chunk))
   }
 
-  /** What `take` is given comes from there. */
-  comesFrom(source: Source | undefined): void {
+  /** What `append` is given comes from there. */
+  setSource(source: Source | undefined): void {
     this.#source = source
   }
 
@@ -81,12 +82,12 @@ export class Capture implements Output {
     await this.#spill?.close()
   }
 
-  result(): { bytes: Uint8Array } | { file: string; bytes: number } {
+  result(): RunOutput {
     return this.#spill ? { file: this.#spill.file, bytes: this.#kept } : { bytes: this.#memory.subarray(0, this.#kept) }
   }
 
   /** More of the stream; `attach` calls it by itself. */
-  take(chunk: Buffer): void {
+  append(chunk: Buffer): void {
     this.bytes += chunk.length
     const room = this.options.maxBytes - this.#kept
     if (chunk.length <= room) this.#keep(chunk)

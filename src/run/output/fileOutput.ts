@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, type FileHandle, open, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
-import { patiently } from '../base/shortage'
+import { retryWhileShort } from '../base/shortage'
 import { isShortage, reasonOf } from '../base/startError'
 import { type Output, readFileSlice } from './output'
 import { explain, type OutputTarget } from './outputTarget'
@@ -84,7 +84,7 @@ export class FileOutput implements Output {
     if (this.isKept) return
     const { file, written, target } = this
     try {
-      await patiently(() => putInPlace(written, target.file))
+      await retryWhileShort(() => putInPlace(written, target.file))
       this.written = target.file
     } catch (error) {
       const isHalf = error instanceof HalfWrittenError

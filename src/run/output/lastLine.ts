@@ -1,6 +1,6 @@
 // The last line of a stream that says something, for the row of a job. Pure; in the job service.
 import { shortenText } from '../../core/base/cut'
-import { fromWholeCharacter } from '../base/utf8'
+import { fromWholeCharacter } from './utf8'
 
 export const MAX_LINE_CHARACTERS = 500
 /** Enough bytes of the end of a stream to find it in. */

@@ -1,8 +1,8 @@
 // Writes a stream to a file in the order in which it comes, many chunks at once, one write at a time.
 import { close, open, writev } from 'node:fs'
 import { pause } from '../base/deadlines'
-import { giveBack } from '../base/readBuffers'
 import { isShortage } from '../base/startError'
+import { releaseChunk } from '../process/readBuffers'
 import { readFileSlice } from './output'
 
 /** Less than this waits in memory for more: a write costs the same for one chunk as for some. */
@@ -102,7 +102,7 @@ export class Spill {
       this.#waitingBytes -= bytes
       // A short write: the rest goes first in the next one.
       const rest = withoutFirst(this.#inFlight, bytes)
-      for (const chunk of this.#inFlight.slice(0, this.#inFlight.length - rest.length)) giveBack(chunk)
+      for (const chunk of this.#inFlight.slice(0, this.#inFlight.length - rest.length)) releaseChunk(chunk)
       this.#waiting = [...rest, ...this.#waiting]
       this.#inFlight = []
       this.#flush()

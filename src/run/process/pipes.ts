@@ -7,9 +7,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chunkIn, takeBuffer } from '../base/readBuffers'
 import { isShort } from '../base/shortage'
 import { errorCode, isShortage } from '../base/startError'
+import { acquireBuffer, chunkIn } from './readBuffers'
 
 /** One program makes so many; where descriptors are short, only as many as are at hand. */
 const MADE_AT_ONCE = 12
@@ -42,7 +42,7 @@ let canMake = process.platform === 'linux'
  * A promise when some have to be made first; after that ask again.
  * @throws a shortage of the machine, as a rejection
  */
-export function pipesAtHand(): Promise<void> | undefined {
+export function ensurePipes(): Promise<void> | undefined {
   if (!canMake || free.length >= AT_HAND) return undefined
   making ??= makePipes().finally(() => {
     making = undefined
@@ -63,7 +63,7 @@ async function makePipes(): Promise<void> {
   } catch (error) {
     if (!isShortage(error)) canMake = false
     else {
-      giveBackPipes(0)
+      closeSparePipes(0)
       throw error
     }
   }
@@ -79,7 +79,7 @@ function mkfifo(names: readonly string[], cwd: string): Promise<void> {
 }
 
 /** Where descriptors are short, jobs need them more: no more than these are kept. */
-export function giveBackPipes(keep = AT_HAND): void {
+export function closeSparePipes(keep = AT_HAND): void {
   for (const fifo of free.splice(keep)) closeSync(fifo)
 }
 
@@ -95,7 +95,7 @@ export function openOutputPipe(): OutputPipe | undefined {
     } catch (error) {
       if (isShortage(error)) {
         closeSync(fifo)
-        giveBackPipes(0)
+        closeSparePipes(0)
         throw error
       }
       canMake = false // this system opens no file by its descriptor
@@ -129,7 +129,7 @@ function openReader(reader: number): Socket {
     readable: true,
     writable: false,
     onread: {
-      buffer: takeBuffer,
+      buffer: acquireBuffer,
       callback(bytes, buffer) {
         socket.emit('data', chunkIn(buffer as Buffer, bytes))
         return true

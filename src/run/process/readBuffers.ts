@@ -12,11 +12,11 @@ const atHand: Buffer[] = []
 /** Chunks that are whole buffers of ours, and where these are. */
 const lent = new WeakMap<Buffer, Buffer>()
 
-export function takeBuffer(): Buffer {
+export function acquireBuffer(): Buffer {
   return atHand.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES)
 }
 
-/** What a read has brought, to be kept for as long as one likes, or until `giveBack`. */
+/** What a read has brought, to be kept for as long as one likes, or until `releaseChunk`. */
 export function chunkIn(buffer: Buffer, bytes: number): Buffer {
   if (bytes < SMALL_BYTES) {
     const copy = Buffer.from(buffer.subarray(0, bytes))
@@ -29,7 +29,7 @@ export function chunkIn(buffer: Buffer, bytes: number): Buffer {
 }
 
 /** Nobody looks at this chunk any more. A part of one may be all that is left of it, and is nobody's to give back. */
-export function giveBack(chunk: Buffer): void {
+export function releaseChunk(chunk: Buffer): void {
   const buffer = lent.get(chunk)
   lent.delete(chunk)
   if (buffer) keep(buffer)
