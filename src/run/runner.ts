@@ -21,7 +21,7 @@ import { startRun } from './job/runJob'
 import { type ProtocolRunSpec, startOneShot } from './worker/oneShot'
 import { RunnerWorkers } from './worker/runnerWorkers'
 
-/** Longer than any message of ours: an environment and a spec of many words. */
+/** More than the longest message, that with an environment or a spec of many words. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
 /** A job that ends within this time causes one message, that of its end: half of the messages, and nobody sees it run. */

@@ -27,7 +27,7 @@ export interface RunSpec {
   /** Replaced only after success; relative to `cwd`. Links, modes and owners stay. */
   stdoutFile?: string
   stderrFile?: string
-  /** The path, without its ending, of files for large outputs: a stream above `MAX_INLINE_BYTES` goes whole to `.out` or `.err`. */
+  /** Path of the files for streams above `MAX_INLINE_BYTES`, without their endings `.out` and `.err`. */
   spoolFile: string
   okExitCodes?: readonly number[]
   timeoutMs?: number
@@ -67,27 +67,27 @@ export interface RunProgress {
 export interface Attempt {
   readonly pid: number | undefined
   /**
-   * Together with the pid it names the main process; a pid alone may be somebody else's by now. Known with the first
-   * sample of memory, which `onChange` reports: most jobs are gone before, and reading it from the system is not cheap.
+   * Together with the pid it identifies the main process; a pid alone may have been reused. Known with the first
+   * sample of memory, which `onChange` reports: most jobs have ended before, and reading it from the system is not cheap.
    */
   readonly processStartTime: string | undefined
-  /** As really run: the program resolved. */
+  /** With the program resolved. */
   readonly command: readonly string[]
   /** Milliseconds since the epoch; `undefined` until there is a process. */
   readonly startedAt: number | undefined
   readonly progress: RunProgress
-  /** Sends SIGTERM to the whole tree, and SIGKILL after the grace time; the first call decides, later ones change nothing. */
+  /** Sends SIGTERM to the whole tree, and SIGKILL after the grace time; only the first call counts. */
   stop(endedBy: EndedBy, error?: JobError): void
-  /** Bytes of a stream as they are by now; fewer than asked for when there are no more yet. */
+  /** Bytes of a stream as it is now; fewer than `length` when there are no more yet. */
   readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array>
 }
 
 export interface Run extends Attempt {
-  /** Never rejects; resolves when the whole tree is gone and the output is complete on disk. */
+  /** Never rejects; resolves when the whole tree is gone, or given up, and the output is complete on disk. */
   readonly ended: Promise<RunEnd>
 }
 
-/** A run in this very process. */
+/** A run of this process, not one that a runner reports. */
 export interface LocalRun extends Run {
   /** Memory and CPU time of its tree, as of the last sample. */
   readonly usage: Pick<RunProgress, 'memoryBytes' | 'peakMemoryBytes' | 'cpuSeconds'> | undefined
@@ -120,10 +120,10 @@ export interface RunEnd extends ExitFacts {
 }
 
 export interface RunEvents {
-  /** There is a process now. Never called from inside `startRun`. */
+  /** There is a process now. Never called before `startRun` has returned. */
   onStarted(run: Run): void
   /** `progress` has changed; may be called for every chunk. */
   onChange(run: Run): void
-  /** The main process has ended; what is left of its tree, and its output, may take longer. */
+  /** The main process has ended; the end of its tree and of its output may take longer. */
   onExit?(): void
 }

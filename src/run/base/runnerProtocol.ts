@@ -7,7 +7,7 @@ import type { RunEnd, RunProgress, RunSpec } from './runTypes'
 /** The file descriptor of a runner's end of the channel; the job service closes its own to end the runner. */
 export const CHANNEL_FD = 3
 
-/** An environment is sent once and then named by its number. */
+/** An environment is sent once; specs refer to it by its number. */
 export type SentSpec = Omit<RunSpec, 'env' | 'stdin'> & {
   environment: number
   stdin?: { base64: string } | { file: string }
@@ -15,7 +15,7 @@ export type SentSpec = Omit<RunSpec, 'env' | 'stdin'> & {
 
 /** A job or request for a worker; small, since thousands a second go this way. */
 export interface SentTask {
-  /** Its number, to which the worker answers. */
+  /** Its number, which the answer will bear. */
   task: number
   id: string
   text?: string
@@ -32,13 +32,13 @@ export type SentEnd = Omit<RunEnd, 'stdout' | 'stderr'> & {
 }
 
 export type ToRunner =
-  /** Answered at once, by a runner that does not stand still. */
+  /** A runner that does not hang answers at once. */
   | { type: 'ping' }
   | { type: 'environment'; environment: number; vars: Readonly<Record<string, string>> }
   | { type: 'forgetEnvironment'; environment: number }
   | { type: 'start'; run: number; spec: SentSpec }
   | { type: 'startWorker'; run: number; spec: SentSpec; isConcurrent: boolean }
-  /** `returns`: how many messages `returned` of this worker had arrived; tasks that were sent before the last one go back. */
+  /** `returns`: how many messages `returned` of this worker had arrived; tasks that missed one are returned as well. */
   | { type: 'tasks'; run: number; tasks: readonly SentTask[]; returns: number }
   | { type: 'stopTask'; run: number; task: number; endedBy: EndedBy; error?: JobError }
   /** A worker gets no more tasks and ends when it has answered. */

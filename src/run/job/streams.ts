@@ -39,7 +39,7 @@ export interface RunStreams {
   readonly needsFiles: boolean
   /** Whether a pipe is not read because the disk lags. */
   readonly isHeldBack: boolean
-  /** Whether there is nothing to be awaited in the end. */
+  /** Whether `close` has nothing to wait for. */
   readonly areInMemory: boolean
   /** After a shortage it may be called again. */
   openFiles(): Promise<void>
@@ -139,7 +139,7 @@ export class Streams implements RunStreams {
   stdio(): ThreeStdio {
     const { stdin } = this.spec
     const hasBytes = stdin !== undefined && 'bytes' in stdin && stdin.bytes.length > 0
-    // /dev/null is an end of file at once, and cheaper than a pipe.
+    // /dev/null gives the end of file at once, and is cheaper than a pipe.
     return [
       this.#input?.fd ?? this.#bytesFd ?? (hasBytes ? 'pipe' : 'ignore'),
       this.#stdout?.stdio ?? 'ignore',
@@ -230,7 +230,7 @@ export class Streams implements RunStreams {
   }
 }
 
-/** The last 64 KiB; what is cut begins with a whole character. */
+/** The last 64 KiB, from the beginning of a character. */
 export function stderrOf(
   output: Pick<Output, 'tail'> | undefined,
   bytes: number,

@@ -85,7 +85,7 @@ export class TreeTermination implements Deadline {
       return
     }
     this.#isChecking = true
-    // A check that failed, for want of file descriptors say, has seen nothing; the next one will.
+    // A check that failed, because of too many open files for example, has seen nothing; the next one will.
     this.#step(at)
       .catch(() => undefined)
       .finally(() => this.#afterCheck())
@@ -157,7 +157,7 @@ export interface TreeEnd {
   notEnded?: string
 }
 
-/** Ends what is left of a job of an earlier service or runner; nothing is signalled that cannot be proved to be the job's. */
+/** Ends what is left of a job of an earlier service or runner; signals only what can be proved to belong to the job. */
 export async function endTree(
   job: { id: string; pid: number | undefined; processStartTime: string | undefined },
   graceMs: number,

@@ -1,4 +1,4 @@
-// The one place that chooses how this system is asked.
+// The one place that chooses the implementation for this system.
 import { linux } from './linux'
 import { mac } from './mac'
 import type { Platform } from './platformTypes'

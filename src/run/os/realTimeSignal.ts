@@ -21,7 +21,7 @@ export class RealTimeSignal {
   check(): void {
     if (this.#isKnown) return
     const status = platform.exitStatus(this.pid)
-    if (status === undefined) return // it has closed an output and lives
+    if (status === undefined) return // it has closed an output and still runs
     this.#isKnown = true
     const number = status & SIGNAL_BITS
     if (number >= FIRST_UNNAMED && number <= LAST) this.name = realTimeSignal(number)

@@ -1,4 +1,4 @@
-// Windows: a tree is ended by taskkill, and nothing is known of it but that its main process lives.
+// Windows: a tree is ended by taskkill, and nothing is known of it but whether its main process runs.
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import type { Platform } from './platformTypes'

@@ -1,4 +1,4 @@
-// Lets the editor and everything else go first on a full machine.
+// Lower priority for jobs, so that the editor stays responsive on a busy machine.
 import { setPriority } from 'node:os'
 
 /** Of a process; on Linux of one thread. What it starts from then on inherits it. */

@@ -1,22 +1,21 @@
-// The memory that outputs are read into, used again and again: to make it anew for each read of a large output takes as
-// long as all the rest.
+// A pool of buffers for reading outputs: allocating one for each read of a large output takes as long as all the rest.
 
-/** What a pipe holds, and so the most that one read brings. */
+/** What a pipe holds, and so the most that one read returns. */
 const BUFFER_BYTES = 64 * 1024
-/** Less than this is copied out, so that a few bytes do not hold a whole buffer. */
+/** Less than this is copied, so that a few bytes do not keep a whole buffer. */
 const SMALL_BYTES = 8 * 1024
 /** As many as wait for the disk behind one output. */
-const MAX_AT_HAND = 32
+const MAX_FREE = 32
 
-const atHand: Buffer[] = []
-/** Chunks that are whole buffers of ours, and where these are. */
+const free: Buffer[] = []
+/** The buffers of chunks that have not been released. */
 const lent = new WeakMap<Buffer, Buffer>()
 
 export function acquireBuffer(): Buffer {
-  return atHand.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES)
+  return free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES)
 }
 
-/** What a read has brought, to be kept for as long as one likes, or until `releaseChunk`. */
+/** What a read has returned; valid until `releaseChunk`. */
 export function chunkIn(buffer: Buffer, bytes: number): Buffer {
   if (bytes < SMALL_BYTES) {
     const copy = Buffer.from(buffer.subarray(0, bytes))
@@ -28,7 +27,7 @@ export function chunkIn(buffer: Buffer, bytes: number): Buffer {
   return chunk
 }
 
-/** Nobody looks at this chunk any more. A part of one may be all that is left of it, and is nobody's to give back. */
+/** The chunk is not used any more. A part of a chunk cannot be released: another part may be in use. */
 export function releaseChunk(chunk: Buffer): void {
   const buffer = lent.get(chunk)
   lent.delete(chunk)
@@ -36,5 +35,5 @@ export function releaseChunk(chunk: Buffer): void {
 }
 
 function keep(buffer: Buffer): void {
-  if (atHand.length < MAX_AT_HAND) atHand.push(buffer)
+  if (free.length < MAX_FREE) free.push(buffer)
 }

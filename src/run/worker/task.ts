@@ -145,14 +145,14 @@ export class Task {
     return this.#value?.subarray(offset, offset + length) ?? nothing
   }
 
-  /** Whether there is nothing to be awaited in the end. */
+  /** Whether `close` has nothing to wait for. */
   get isInMemory(): boolean {
     return (this.#log?.isInMemory ?? true) && (this.#value?.length ?? 0) <= MAX_INLINE_BYTES
   }
 
   /**
-   * Resolves when what is large is on disk.
-   * @returns why it cannot be kept
+   * Resolves when large streams are on disk.
+   * @returns why one cannot be kept
    */
   async close(): Promise<JobError | undefined> {
     await this.#log?.close()

@@ -212,7 +212,7 @@ export class Worker implements Deadline {
     if (this.#sent.has(task.number)) this.#channel?.send(message)
   }
 
-  /** The file of its input is gone, say: no fault of the worker. */
+  /** Because the file of its input is gone, for example: no fault of the worker. */
   #onUnreadableInput(task: AssignedTask, error: unknown): void {
     if (!this.#sent.delete(task.number)) return
     this.#ends.settle(task, {

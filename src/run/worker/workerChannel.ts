@@ -30,7 +30,7 @@ export interface ChannelEvents {
   onFail?(): void
 }
 
-/** A process that closes its stdout, or its stdin, is about to end, as a rule; if it has not by then, it will not answer. */
+/** A process that closes its stdout or stdin is usually about to end; one that has not by then will not answer. */
 const END_AFTER_CLOSE_MS = 5000
 /** A deadline that is reached while the outputs are not read is checked again at this interval. */
 const PAUSED_CHECK_MS = 100

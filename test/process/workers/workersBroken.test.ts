@@ -85,10 +85,10 @@ describe('in frames, an answer under another number', () => {
   })
 })
 
-describe('a worker that closes its stdout and lives on', () => {
+describe('a worker that closes its stdout but still runs', () => {
   const command = (when: string) => workerCommand('breaks-off.py', when, join(state.folder, `${++test}.pid`))
   const pid = () => Number(linesOf(join(state.folder, `${test}.pid`))[0])
-  const message = /^It has closed its stdout and lives on, so no answer can come\. It printed nothing\.$/
+  const message = /^It has closed its stdout but still runs, so no answer can come\. It printed nothing\.$/
 
   it.each([false, true])('after it has been asked fails its job, and is ended; kept alive: %s', async keepAlive => {
     const failure = failureOf(await run({ command: command('asked'), keepAlive }))
@@ -103,7 +103,7 @@ describe('a worker that closes its stdout and lives on', () => {
   })
 
   it('or its stdin, which is kept for more, fails what is asked of it', async () => {
-    const sentence = 'It has closed its stdin and lives on, so no answer can come. It printed nothing.'
+    const sentence = 'It has closed its stdin but still runs, so no answer can come. It printed nothing.'
     const failure = failureOf(await run({ command: command('deaf'), keepAlive: true }))
     expect(failure).toMatchObject({ kind: 'protocol', message: sentence })
     await untilGone(pid())
