@@ -60,7 +60,12 @@ export class RunBench {
     this.#running.add(run)
     const outcome = run.ended.then(end => {
       this.#running.delete(run)
-      return { ...judged(end, spec), end, stdout: textOf(end.stdout), stderr: Buffer.from(end.stderr).toString() }
+      return {
+        ...stateAndError(end, spec),
+        end,
+        stdout: textOf(end.stdout),
+        stderr: Buffer.from(end.stderr).toString(),
+      }
     })
     return { run, id, outcome, isStarted: () => started, changes: () => changeCount }
   }
@@ -94,7 +99,7 @@ function holds(pid: number, entry: string): boolean {
   }
 }
 
-function judged(end: RunEnd, spec: RunSpec): { state: JobState; error: JobError | undefined } {
+function stateAndError(end: RunEnd, spec: RunSpec): { state: JobState; error: JobError | undefined } {
   const { state, error } = outcomeOf(end, spec.okExitCodes)
   return { state, error }
 }
