@@ -41,7 +41,7 @@ export const MAX_WORKERS_SHOWN = 50
 export interface Hello {
   token: string
   protocol: number
-  /** Version of the extension, for the log: it is the window that compares it with the service's. */
+  /** Version of the extension; a newer one may ask an older service to drain. */
   version: string
   /** Lives as long as the window's extension host; jobs and their answers find the window by it. */
   session: string
@@ -57,7 +57,7 @@ export interface Welcome {
   /** Made anew each time a service starts. */
   boot: string
   pid: number
-  /** Where the client writes inputs above `MAX_INLINE_BYTES`; large outputs are in the same folder. */
+  /** Where payloads larger than `MAX_INLINE_BYTES` are written by the client. */
   spoolFolder: string
   /** The service's clock, for elapsed times: milliseconds since the epoch. */
   now: number

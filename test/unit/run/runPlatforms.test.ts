@@ -93,10 +93,10 @@ describe('who belongs to a tree', () => {
     expect(pids([process(10, 10), process(11, 10)], false)).toEqual([10, 11])
   })
 
-  test('never the group of a stranger that has the pid by now', () => {
-    const stranger = [process(10, 10, { startTime: '999' }), process(11, 10), process(13, 13, { jobId: 'a' })]
-    expect(pids(stranger, false)).toEqual([13])
-    expect(pids(stranger, true)).toEqual([13])
+  test('never the group of another process that has the pid by now', () => {
+    const reused = [process(10, 10, { startTime: '999' }), process(11, 10), process(13, 13, { jobId: 'a' })]
+    expect(pids(reused, false)).toEqual([13])
+    expect(pids(reused, true)).toEqual([13])
   })
 
   test('never this process itself', () => {

@@ -1,4 +1,4 @@
-// The memory that outputs are read into is used again, but never while somebody may look at it.
+// The buffers that outputs are read into are used again, but never while a chunk of them is in use.
 import { expect, test } from 'vitest'
 import { ProgressText } from '../../../src/run/output/progressText'
 import { acquireBuffer, chunkIn, releaseChunk } from '../../../src/run/process/readBuffers'
