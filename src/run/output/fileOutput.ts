@@ -64,8 +64,10 @@ export class FileOutput implements Output {
     try {
       const { size } = await stat(this.written)
       if (size === this.bytes && this.#tail.length >= Math.min(tailBytes, size)) return
-      this.bytes = size // also where there is no file descriptor for what follows
-      if (tailBytes > 0) this.#tail = await readFileSlice(this.written, Math.max(0, size - tailBytes), tailBytes)
+      const tail = tailBytes > 0 && (await this.read(Math.max(0, size - tailBytes), tailBytes).catch(() => undefined))
+      // Together, so that no line is searched in an older tail; without a file descriptor for the tail the size counts alone.
+      if (tail) this.#tail = tail
+      this.bytes = size
     } catch {
       // It has been removed meanwhile; what the last poll has found counts.
     }
