@@ -5,28 +5,22 @@ import type { JobError, Progress } from '../../api'
 import { type ExitFacts, outcomeOf } from '../../core/jobs/job'
 import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
 import { outputError, overflowError } from '../base/limitErrors'
-import type { RunEnd, RunOutput, RunSpec } from '../base/runTypes'
+import type { RunOutput, RunSpec } from '../base/runTypes'
 import { reasonOf } from '../base/startError'
 import { Capture } from '../output/capture'
 import { FileOutput } from '../output/fileOutput'
 import { LINE_WINDOW_BYTES, lastLineOf } from '../output/lastLine'
-import type { Output } from '../output/output'
 import { findTarget, isSameTarget } from '../output/outputTarget'
 import { ProgressText } from '../output/progressText'
 import { feed, openBytes, openInput } from '../output/stdin'
-import { fromWholeCharacter } from '../output/utf8'
 import type { ChildStreams, ThreeStdio } from '../process/spawnProcess'
+import { type StreamResult, streamResult } from './streamResult'
 
 export interface StreamEvents {
   onChange(): void
   /** There is too much output, or nowhere to put it. */
   onLimit(error: JobError): void
 }
-
-export type StreamResult = Pick<
-  RunEnd,
-  'stdout' | 'stderr' | 'stderrTruncated' | 'stderrFile' | 'stdoutBytes' | 'stderrBytes' | 'lastErrorLine' | 'progress'
->
 
 /** The three streams of a process. */
 export interface RunStreams {
@@ -61,7 +55,8 @@ export interface RunStreams {
   result(): StreamResult
 }
 
-const none: readonly FileOutput[] = []
+const noFiles: readonly FileOutput[] = []
+const nothing: RunOutput = { bytes: new Uint8Array() }
 
 export class Streams implements RunStreams {
   #input: FileHandle | undefined
@@ -95,7 +90,7 @@ export class Streams implements RunStreams {
 
   /** One when both go to the same file. */
   get files(): readonly FileOutput[] {
-    if (!this.needsFiles) return none
+    if (!this.needsFiles) return noFiles
     return [...new Set([this.#stdout, this.#stderr])].filter(output => output instanceof FileOutput)
   }
 
@@ -197,17 +192,9 @@ export class Streams implements RunStreams {
   }
 
   result(): StreamResult {
-    const { lastErrorLine, stdoutBytes, stderrBytes } = this
-    const stderr = this.#stderr ? resultOf(this.#stderr) : { bytes: new Uint8Array() }
-    return {
-      stdout: this.#stdout ? resultOf(this.#stdout) : { bytes: new Uint8Array() },
-      ...stderrOf(this.#stderr, stderrBytes),
-      ...('file' in stderr && { stderrFile: stderr.file }),
-      stdoutBytes,
-      stderrBytes,
-      ...(lastErrorLine !== undefined && { lastErrorLine }),
-      ...(this.progress && { progress: this.progress }),
-    }
+    const stdout = this.#stdout ? resultOf(this.#stdout) : nothing
+    const stderr = this.#stderr ? resultOf(this.#stderr) : nothing
+    return streamResult(stdout, this.#stderr, this, 'file' in stderr ? stderr.file : undefined)
   }
 
   get #captures(): Capture[] {
@@ -230,21 +217,11 @@ export class Streams implements RunStreams {
   }
 }
 
-/** The last 64 KiB, from the beginning of a character. */
-export function stderrOf(
-  output: Pick<Output, 'tail'> | undefined,
-  bytes: number,
-): Pick<StreamResult, 'stderr' | 'stderrTruncated'> {
-  const tail = output?.tail(MAX_INLINE_BYTES) ?? new Uint8Array()
-  const stderrTruncated = bytes > MAX_INLINE_BYTES
-  return { stderr: stderrTruncated ? fromWholeCharacter(tail) : tail, stderrTruncated }
-}
-
 function isInMemory(output: Capture | FileOutput | undefined): boolean {
   return output === undefined || (output instanceof Capture && output.isInMemory)
 }
 
 function resultOf(output: Capture | FileOutput): RunOutput {
   if (output instanceof Capture) return output.result()
-  return output.isKept ? { file: output.file, bytes: output.bytes } : { bytes: new Uint8Array() }
+  return output.isKept ? { file: output.file, bytes: output.bytes } : nothing
 }

@@ -9,7 +9,7 @@ import type { HandlerError } from '../../core/values/workerMessages'
 import { outputError, overflowError } from '../base/limitErrors'
 import type { ProtocolSpec, RunInput, RunProgress } from '../base/runTypes'
 import { retryWhileShort } from '../base/shortage'
-import { type StreamResult, stderrOf } from '../job/streams'
+import { type StreamResult, streamResult } from '../job/streamResult'
 import { Capture, type Source } from '../output/capture'
 import { LINE_WINDOW_BYTES, lastLineOf } from '../output/lastLine'
 import { ProgressText } from '../output/progressText'
@@ -173,16 +173,11 @@ export class Task {
 
   result(): StreamResult & { arrays?: readonly string[] } {
     const bytes = this.#error ? nothing : (this.#value ?? nothing)
-    const { stderrBytes, lastErrorLine, progress } = this.progress
+    const stdout = this.#isInFile ? { file: this.#outFile, bytes: bytes.length } : { bytes }
     const log = this.#log?.result()
+    const facts = { ...this.progress, stdoutBytes: bytes.length }
     return {
-      stdout: this.#isInFile ? { file: this.#outFile, bytes: bytes.length } : { bytes },
-      ...stderrOf(this.#log, stderrBytes),
-      ...(log && 'file' in log && { stderrFile: log.file }),
-      stdoutBytes: bytes.length,
-      stderrBytes,
-      ...(lastErrorLine !== undefined && { lastErrorLine }),
-      ...(progress && { progress }),
+      ...streamResult(stdout, this.#log, facts, log && 'file' in log ? log.file : undefined),
       ...(this.#arrays.length > 0 && { arrays: this.#arrays }),
     }
   }

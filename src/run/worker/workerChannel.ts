@@ -8,7 +8,8 @@ import { type Deadline, now, unwatch, watch } from '../base/deadlines'
 import { closedError, helloError } from '../base/limitErrors'
 import type { ProtocolSpec, RunSpec } from '../base/runTypes'
 import { reasonOf } from '../base/startError'
-import { type RunStreams, type StreamEvents, type StreamResult, stderrOf } from '../job/streams'
+import { type StreamResult, streamResult } from '../job/streamResult'
+import type { RunStreams, StreamEvents } from '../job/streams'
 import type { Source } from '../output/capture'
 import type { FileOutput } from '../output/fileOutput'
 import { LINE_WINDOW_BYTES, lastLineOf } from '../output/lastLine'
@@ -222,14 +223,7 @@ export class WorkerChannel implements RunStreams, Deadline, Source {
   }
 
   result(): StreamResult {
-    const { stdoutBytes, stderrBytes, lastErrorLine } = this
-    return {
-      stdout: { bytes: new Uint8Array() },
-      ...stderrOf({ tail: length => this.#log.last(length) }, stderrBytes),
-      stdoutBytes,
-      stderrBytes,
-      ...(lastErrorLine !== undefined && { lastErrorLine }),
-    }
+    return streamResult({ bytes: new Uint8Array() }, { tail: length => this.#log.last(length) }, this)
   }
 
   #lastLineSentence(): string {
