@@ -77,7 +77,7 @@ export interface StoredSpec {
   secretEnv?: readonly string[]
 }
 
-/** How a process tree ended: the facts, from which `outcomeOf` makes a state. */
+/** How a process tree ended, as observed; the outcome is derived from this. */
 export interface ExitFacts {
   exitCode: number | null
   signal: string | null
@@ -189,7 +189,7 @@ export function explainExit(exitCode: number | null): string {
   return signal ? `Exit code ${exitCode}: ${nameSignal(signal)}.` : `Exit code ${exitCode}.`
 }
 
-/** How a process ended that had not been stopped, and the last line that it printed. */
+/** How a process ended unexpectedly, and the last line that it printed. */
 export function endError(end: Pick<ExitFacts, 'exitCode' | 'signal' | 'error'> & { lastErrorLine?: string }): JobError {
   const { exitCode, signal, error, lastErrorLine } = end
   if (error) return error
