@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { JobError, JobState } from '../../src/api'
-import { judge } from '../../src/core/jobs/job'
+import { outcomeOf } from '../../src/core/jobs/job'
 import { type Run, type RunEnd, type RunSpec, startRun } from '../../src/run/job/runJob'
 
 export const fixtures = path.resolve(import.meta.dirname, '../fixtures')
@@ -60,7 +60,12 @@ export class RunBench {
     this.#running.add(run)
     const outcome = run.ended.then(end => {
       this.#running.delete(run)
-      return { ...judged(end, spec), end, stdout: textOf(end.stdout), stderr: Buffer.from(end.stderr).toString() }
+      return {
+        ...stateAndError(end, spec),
+        end,
+        stdout: textOf(end.stdout),
+        stderr: Buffer.from(end.stderr).toString(),
+      }
     })
     return { run, id, outcome, isStarted: () => started, changes: () => changeCount }
   }
@@ -94,8 +99,8 @@ function holds(pid: number, entry: string): boolean {
   }
 }
 
-function judged(end: RunEnd, spec: RunSpec): { state: JobState; error: JobError | undefined } {
-  const { state, error } = judge(end, spec.okExitCodes)
+function stateAndError(end: RunEnd, spec: RunSpec): { state: JobState; error: JobError | undefined } {
+  const { state, error } = outcomeOf(end, spec.okExitCodes)
   return { state, error }
 }
 

@@ -1,6 +1,7 @@
 // What a job is: its states and who may follow whom, how an ending becomes a state, and the plain data that is stored
 // and sent.
 import type { EndedBy, JobEnd, JobError, JobErrorKind, JobInfo, JobState, KeepAlive } from '../../api'
+import type { StoredBytes } from '../values/storedBytes'
 import type { MessageProtocol } from '../values/workerMessages'
 
 /** Which state may follow which. A final state has no followers. What a warm worker answers at once never was `running`. */
@@ -76,7 +77,7 @@ export interface StoredSpec {
   secretEnv?: readonly string[]
 }
 
-/** How a process tree ended, as the facts were seen; no judgement yet. */
+/** How a process tree ended, as observed; the outcome is derived from this. */
 export interface ExitFacts {
   exitCode: number | null
   signal: string | null
@@ -93,15 +94,18 @@ export interface ExitFacts {
  * What the exit facts alone say of the outcome. A job succeeds only if its exit code is fine and no signal ended it.
  * `endedBy` is `'self'` for a process that had exited before it was asked to stop: it has won the race.
  */
-export function judge(facts: ExitFacts, okExitCodes: readonly number[] = [0]): { state: JobState; error?: JobError } {
-  const outcome = judgeExit(facts, okExitCodes)
+export function outcomeOf(
+  facts: ExitFacts,
+  okExitCodes: readonly number[] = [0],
+): { state: JobState; error?: JobError } {
+  const outcome = outcomeOfExit(facts, okExitCodes)
   const { notEnded } = facts
   if (notEnded === undefined || outcome.state === 'succeeded') return outcome
   const { kind, message } = outcome.error ?? { kind: 'service' }
   return { state: outcome.state, error: { kind, message: message === undefined ? notEnded : `${message} ${notEnded}` } }
 }
 
-function judgeExit(facts: ExitFacts, okExitCodes: readonly number[]): { state: JobState; error?: JobError } {
+function outcomeOfExit(facts: ExitFacts, okExitCodes: readonly number[]): { state: JobState; error?: JobError } {
   if (facts.error) return { state: facts.error.kind === 'lost' ? 'lost' : 'failed', error: facts.error }
   if (facts.endedBy === 'user' || facts.endedBy === 'batch' || facts.endedBy === 'shutdown')
     return { state: 'cancelled' }
@@ -185,7 +189,7 @@ export function explainExit(exitCode: number | null): string {
   return signal ? `Exit code ${exitCode}: ${nameSignal(signal)}.` : `Exit code ${exitCode}.`
 }
 
-/** How a process ended that nobody had asked to end, and its last words. */
+/** How a process ended unexpectedly, and the last line that it printed. */
 export function endError(end: Pick<ExitFacts, 'exitCode' | 'signal' | 'error'> & { lastErrorLine?: string }): JobError {
   const { exitCode, signal, error, lastErrorLine } = end
   if (error) return error
@@ -219,7 +223,7 @@ export interface JobTail {
   stderrTruncated: boolean
   stdoutFile?: string
   stderrFile?: string
-  stdout?: { base64: string } | { file: string; bytes: number }
+  stdout?: StoredBytes
 }
 
 export interface EndedJob {

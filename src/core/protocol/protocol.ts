@@ -3,6 +3,7 @@
 import type { JobError, JobFilter, JobInfo, Progress, WorkerExit } from '../../api'
 import type { AttemptsReply, JobOutline } from '../jobs/attempts'
 import type { EndedJob, OwnEndedJob, StoredInput, StoredSpec } from '../jobs/job'
+import type { StoredBytes } from '../values/storedBytes'
 import type { BatchInfo, MachineSettings, OutputSlice, RowQuery, Rows, ServiceStatus, Summary } from './facts'
 import type { Work } from './longRequests'
 
@@ -167,7 +168,7 @@ export interface WorkerReply {
 }
 
 /** A message of a worker: small ones inside, others as a file. `arrays`: it refers to files of arrays. */
-export type WorkerValue = ({ base64: string } | { file: string; bytes: number }) & { arrays?: true }
+export type WorkerValue = StoredBytes & { arrays?: true }
 
 export type ServiceMethod = keyof ServiceApi
 

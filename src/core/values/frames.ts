@@ -10,14 +10,13 @@
 //                  the body: the arrays one after the other, each padded to a multiple of 8
 //
 // Where an array belongs in the message is a list of keys and indices, so that no value can be mistaken for an array.
-// Runs in every process.
 
 import { cutWithEllipsis } from '../base/cut'
 import { arrayBytes, type DType, isDType, isShape, type Path } from './arrays'
 import { adviceOn } from './workerMessages'
 
 export const FRAME_HEADER_BYTES = 24
-/** A longer frame ends the worker: whoever has more to say puts it into arrays, which travel as files. */
+/** A longer frame ends the worker: more data belongs into arrays, which travel as files. */
 export const MAX_FRAME_BYTES = 256 * 1024 * 1024
 /** An array of more bytes than this travels as a file. */
 export const MAX_ARRAY_BYTES_IN_FRAME = 1024 * 1024
@@ -291,7 +290,7 @@ export function startBytes(header: Uint8Array): number {
 }
 
 /**
- * What a frame says before its body.
+ * The header and head of a frame, parsed.
  * @param start its header and its head, at least
  * @returns also where in the frame the bytes of its arrays are; `undefined` for those with a file
  */

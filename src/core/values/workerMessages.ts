@@ -1,8 +1,7 @@
-// What the job service and a worker say to each other, in either protocol: as a line of JSON, or as the head of a
-// frame.
+// The messages between the job service and a worker, in either protocol: as a line of JSON, or as the head of a frame.
 import type { JobProtocol } from '../../api'
 
-/** Version of both protocols; a worker names the one that it speaks in its hello. */
+/** Version of both protocols; the hello of a worker contains its own. */
 export const WORKER_PROTOCOL_VERSION = 1
 
 /** Set for every process with a protocol: `lines` or `frames`. */
@@ -10,7 +9,7 @@ export const PROTOCOL_VARIABLE = 'HEADLESS_JOB_PROTOCOL'
 /** The folders for the files of large arrays, the first that has room is used; joined like PATH. */
 export const ARRAYS_VARIABLE = 'HEADLESS_JOB_ARRAYS'
 
-/** In which messages are exchanged. */
+/** A protocol that exchanges messages. */
 export type MessageProtocol = Exclude<JobProtocol, 'raw'>
 
 /** `undefined` for a process whose stdin and stdout are bytes, and no messages. */
@@ -18,10 +17,10 @@ export function messageProtocol(protocol: JobProtocol | undefined): MessageProto
   return protocol === 'raw' ? undefined : protocol
 }
 
-/** What a worker may say that it can do. */
+/** What a worker may announce in its hello. */
 export type WorkerFeature = 'cancel'
 
-/** What is said to a worker. In a frame the `id` is in the fixed header. The end of stdin asks it to end. */
+/** Messages to a worker. In a frame the `id` is in the fixed header. The end of stdin asks it to end. */
 export type ToWorker =
   /** A job or a request; `job` is its id among all jobs, which names the files of its arrays. */
   | { id: number; value: unknown; job?: string }
@@ -35,16 +34,16 @@ export interface HandlerError {
   traceback?: string
 }
 
-/** What a worker says. */
+/** Messages of a worker. */
 export type FromWorker =
   /** First of all, when it is ready. */
   | { hello: number; features?: readonly string[] }
   | { id: number; value: unknown }
   | { id: number; error: HandlerError }
   | { id: number; progress: number; message?: string }
-  /** Text for the log, of a job or of nobody. */
+  /** Text for the log of a job; without an id, of none in particular. */
   | { id?: number; log: string }
-  /** To whoever started the worker, without being asked. */
+  /** A message that answers no request, to the program that has started the worker. */
   | { message: unknown }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -79,7 +78,7 @@ function idOf(id: unknown): number | undefined {
   return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined
 }
 
-/** The words of all messages of a worker, and of the answers of others of its kind. */
+/** The keys of all messages of a worker, and of answers in similar protocols. */
 const vocabulary: ReadonlySet<string> = new Set([
   'hello',
   'features',
@@ -95,8 +94,8 @@ const vocabulary: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Whether something that is no message was meant as one that somebody waits for: it has a number as its id, or says
- * nothing but what messages say. Other JSON is text for the log.
+ * Whether something that is no message was meant as one that may be waited for: it has a number as its id, or only the keys
+ * of messages. Other JSON is text for the log.
  */
 export function isMeantAsMessage(parsed: unknown): boolean {
   if (!isObject(parsed)) return false
@@ -107,7 +106,7 @@ export function isMeantAsMessage(parsed: unknown): boolean {
   return names.some(name => /^(id|value|error|hello)$/.test(name)) && names.every(name => vocabulary.has(name))
 }
 
-/** What begins so is no JSON, but names a request or says hello or a value: with quotes of another kind, or with none. */
+/** No JSON, but it begins with a key of a message: with quotes of another kind, or with none. */
 const meantAsMessage = /^\{\s*(?:(["']?)(?:id|hello)\1|"(?:value|error)")\s*:|(["'])id\2\s*:\s*["']?\d/
 
 /** The same for a line that is not JSON; its beginning is enough. */

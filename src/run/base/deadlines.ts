@@ -3,21 +3,21 @@
 export interface Deadline {
   /** On the clock of `now()`; `Infinity` while nothing is due. After changing it to something earlier, call `watch`. */
   dueAt: number
-  /** Sets the next `dueAt`. What it throws is logged, and it is asked again a moment later. */
+  /** Sets the next `dueAt`. What it throws is logged, and it is called again a moment later. */
   onDue(now: number): void
 }
 
 /** Milliseconds on a clock that does not jump. */
 export const now = (): number => performance.now()
 
-/** After a fault of one that was due. */
-const AGAIN_MS = 1000
+/** Until the next call of one that has thrown. */
+const RETRY_MS = 1000
 
 const watched = new Set<Deadline>()
 let timer: NodeJS.Timeout | undefined
 let timerDueAt = Number.POSITIVE_INFINITY
 
-/** From now on, or after an earlier `dueAt` was set. Costs nothing but a comparison while the timer is due before. */
+/** To be called once, and whenever an earlier `dueAt` was set. Costs only a comparison while the timer is due before. */
 export function watch(deadline: Deadline): void {
   watched.add(deadline)
   if (deadline.dueAt < timerDueAt) arm(deadline.dueAt)
@@ -37,19 +37,19 @@ function arm(dueAt: number): void {
 function sweep(): void {
   timerDueAt = Number.POSITIVE_INFINITY
   const at = now()
-  for (const deadline of watched) if (deadline.dueAt <= at) tell(deadline, at)
+  for (const deadline of watched) if (deadline.dueAt <= at) call(deadline, at)
   let next = Number.POSITIVE_INFINITY
   for (const deadline of watched) next = Math.min(next, deadline.dueAt)
   if (next < timerDueAt) arm(next)
 }
 
-/** A fault of one must not keep the others from what is due. */
-function tell(deadline: Deadline, at: number): void {
+/** What one throws must not keep the others from being called. */
+function call(deadline: Deadline, at: number): void {
   try {
     deadline.onDue(at)
   } catch (error) {
     console.error('Something that was due failed:', error)
-    if (deadline.dueAt <= at) deadline.dueAt = at + AGAIN_MS
+    if (deadline.dueAt <= at) deadline.dueAt = at + RETRY_MS
   }
 }
 

@@ -1,4 +1,4 @@
-// The sentences for limits that ended a job. Pure; in a runner.
+// The sentences for limits that ended a job. Pure.
 import type { JobError } from '../../api'
 import { reasonOf } from './startError'
 
@@ -13,14 +13,14 @@ export function silenceError(ms: number): JobError {
   }
 }
 
-/** @param lastWords a sentence on what it printed */
-export function helloError(ms: number, lastWords: string): JobError {
-  return { kind: 'start', message: `It did not say that it is ready within ${seconds(ms)}. ${lastWords}` }
+/** @param printed a sentence on what it printed last */
+export function helloError(ms: number, printed: string): JobError {
+  return { kind: 'start', message: `It did not say that it is ready within ${seconds(ms)}. ${printed}` }
 }
 
-/** @param lastWords a sentence on what it printed */
-export function closedError(pipe: 'stdin' | 'stdout', lastWords: string): JobError {
-  return { kind: 'protocol', message: `It has closed its ${pipe} and lives on, so no answer can come. ${lastWords}` }
+/** @param printed a sentence on what it printed last */
+export function closedError(pipe: 'stdin' | 'stdout', printed: string): JobError {
+  return { kind: 'protocol', message: `It has closed its ${pipe} but still runs, so no answer can come. ${printed}` }
 }
 
 export function overflowError(maxBytes: number): JobError {
@@ -30,7 +30,7 @@ export function overflowError(maxBytes: number): JobError {
   }
 }
 
-/** The disk is full, say: going on would lose output silently. */
+/** Because the disk is full, for example: to go on would lose output silently. */
 export function outputError(stream: string, file: string, error: unknown): JobError {
   return {
     kind: 'outputLimit',

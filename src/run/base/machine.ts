@@ -1,4 +1,4 @@
-// How many cores of this machine jobs may use, and in words why.
+// How many cores of this machine jobs may use, and a sentence that says why.
 import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -10,7 +10,7 @@ export interface UsableCores {
 }
 
 export interface CoreFacts {
-  /** What the scheduler lets this process use: all cores, or those of its affinity. */
+  /** What the operating system lets this process use: all cores, or those of its affinity. */
   available: number
   /** Cores by the quota of the control groups around this process; a fraction is possible. */
   quota?: number
@@ -65,7 +65,7 @@ export function cgroupQuota(read: (file: string) => string | undefined): number 
   const quotas: number[] = []
   for (const line of (read('/proc/self/cgroup') ?? '').split('\n')) {
     const [hierarchy, controllers = '', ...rest] = line.split(':')
-    // Of a group outside of the container's own root, `/../..`, only the root is to be seen.
+    // Of a group outside of the container's own root, `/../..`, only the root is visible.
     const group = path.posix.normalize(rest.join(':'))
     for (const folder of ancestors(group)) {
       if (hierarchy === '0') quotas.push(...quotaOf(read(`/sys/fs/cgroup${folder}/cpu.max`)))

@@ -1,7 +1,12 @@
-// What a run is given, what it tells while it runs and what it hands back.
+// The types of a run: what it is given, its events and its result.
 import type { EndedBy, JobError, Progress } from '../../api'
 import type { ExitFacts } from '../../core/jobs/job'
 import type { MessageProtocol } from '../../core/values/workerMessages'
+
+export type RunInput = { bytes: Uint8Array } | { file: string }
+
+/** Small output is in memory. */
+export type RunOutput = { bytes: Uint8Array } | { file: string; bytes: number }
 
 /** Everything that one process tree needs, plain data; nothing is looked up elsewhere. */
 export interface RunSpec {
@@ -17,24 +22,24 @@ export interface RunSpec {
   env: Readonly<Record<string, string>>
   cores: number
   /** None means end of file at once. A relative file is relative to `cwd`. With a protocol: the value. */
-  stdin?: { bytes: Uint8Array } | { file: string }
+  stdin?: RunInput
   protocol?: ProtocolSpec
-  /** Has its name, and what it had before, only after success; relative to `cwd`. Links, modes and owners stay. */
+  /** Replaced only after success; relative to `cwd`. Links, modes and owners stay. */
   stdoutFile?: string
   stderrFile?: string
-  /** A stream above `MAX_INLINE_BYTES` goes whole to `${spoolFile}.out` or `${spoolFile}.err`. */
+  /** Path of the files for streams above `MAX_INLINE_BYTES`, without their endings `.out` and `.err`. */
   spoolFile: string
   okExitCodes?: readonly number[]
   timeoutMs?: number
   noOutputTimeoutMs?: number
   /** Per stream. */
   maxOutputBytes: number
-  /** Between asking a process tree to end and forcing it, and for what a job leaves behind. */
+  /** Between SIGTERM and SIGKILL, and for what a job leaves running to end by itself. */
   graceMs: number
   niceness: number
 }
 
-/** How a process with a protocol is spoken with. */
+/** How messages are exchanged with a process. */
 export interface ProtocolSpec {
   name: MessageProtocol
   /** From the start of the process to its hello. */
@@ -45,7 +50,7 @@ export interface ProtocolSpec {
   pythonFolder: string
 }
 
-/** A snapshot, made when it is asked for. */
+/** A snapshot. */
 export interface RunProgress {
   progress?: Progress
   stdoutBytes: number
@@ -58,47 +63,47 @@ export interface RunProgress {
   processStartTime?: string
 }
 
-/** One attempt at a job, whoever makes it: a process of its own, or a worker. */
+/** One attempt at a job, in a process of its own or in a worker. */
 export interface Attempt {
   readonly pid: number | undefined
   /**
-   * Together with the pid it names the main process; a pid alone may be somebody else's by now. Known with the first
-   * sample of memory, which `onChange` tells: most jobs are gone before, and asking the system is not cheap.
+   * Together with the pid it identifies the main process; a pid alone may have been reused. Known with the first
+   * sample of memory, which `onChange` reports: most jobs have ended before, and reading it from the system is not cheap.
    */
   readonly processStartTime: string | undefined
-  /** As really run: the program resolved. */
+  /** With the program resolved. */
   readonly command: readonly string[]
   /** Milliseconds since the epoch; `undefined` until there is a process. */
   readonly startedAt: number | undefined
   readonly progress: RunProgress
-  /** Asks the whole tree to end and forces it after the grace time; the first call decides, later ones change nothing. */
+  /** Sends SIGTERM to the whole tree, and SIGKILL after the grace time; only the first call counts. */
   stop(endedBy: EndedBy, error?: JobError): void
-  /** Bytes of a stream as they are by now; fewer than asked for when there are no more yet. */
+  /** Bytes of a stream as it is now; fewer than `length` when there are no more yet. */
   readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array>
 }
 
 export interface Run extends Attempt {
-  /** Never rejects; resolves when the whole tree is gone and the output is complete on disk. */
+  /** Never rejects; resolves when the whole tree is gone, or given up, and the output is complete on disk. */
   readonly ended: Promise<RunEnd>
 }
 
-/** A run in this very process. */
+/** A run of this process, not one that a runner reports. */
 export interface LocalRun extends Run {
   /** Memory and CPU time of its tree, as of the last sample. */
   readonly usage: Pick<RunProgress, 'memoryBytes' | 'peakMemoryBytes' | 'cpuSeconds'> | undefined
-  /** Its stdin has been closed, which asks it to end: after the grace time the tree is asked, then forced. */
+  /** Its stdin has been closed, which asks it to end: SIGTERM follows after the grace time, then SIGKILL. */
   finish(): void
 }
 
 export interface RunEnd extends ExitFacts {
   startedAt?: number
   endedAt: number
-  /** Processes that outlived the main process when that had ended by itself, and had to be ended. */
+  /** Processes that outlived a main process that had ended by itself, and had to be ended. */
   leftovers: number
   /** As in `JobInfo`. */
   note?: string
   /** `file` is the final file, or the spool file when the stream was too large for memory. */
-  stdout: { bytes: Uint8Array } | { file: string; bytes: number }
+  stdout: RunOutput
   /** The last 64 KiB. */
   stderr: Uint8Array
   stderrTruncated: boolean
@@ -115,10 +120,10 @@ export interface RunEnd extends ExitFacts {
 }
 
 export interface RunEvents {
-  /** There is a process now. Never called from inside `startRun`. */
+  /** There is a process now. Never called before `startRun` has returned. */
   onStarted(run: Run): void
   /** `progress` has changed; may be called for every chunk. */
   onChange(run: Run): void
-  /** The main process has ended; what is left of its tree, and its output, may take longer. */
+  /** The main process has ended; the end of its tree and of its output may take longer. */
   onExit?(): void
 }

@@ -1,12 +1,13 @@
-// What the job service and a runner say to each other, one JSON message a line on the runner's channel. Bytes travel as
-// base64: they are small, large outputs are files.
+// The messages between the job service and a runner, one line of JSON each on the runner's channel. Bytes travel as base64:
+// they are small, large outputs are files.
 import type { EndedBy, JobError } from '../../api'
+import type { StoredBytes } from '../../core/values/storedBytes'
 import type { RunEnd, RunProgress, RunSpec } from './runTypes'
 
 /** The file descriptor of a runner's end of the channel; the job service closes its own to end the runner. */
 export const CHANNEL_FD = 3
 
-/** An environment is sent once and then named by its number. */
+/** An environment is sent once; specs refer to it by its number. */
 export type SentSpec = Omit<RunSpec, 'env' | 'stdin'> & {
   environment: number
   stdin?: { base64: string } | { file: string }
@@ -14,7 +15,7 @@ export type SentSpec = Omit<RunSpec, 'env' | 'stdin'> & {
 
 /** A job or request for a worker; small, since thousands a second go this way. */
 export interface SentTask {
-  /** Its number, to which the worker answers. */
+  /** Its number, which the answer will bear. */
   task: number
   id: string
   text?: string
@@ -24,26 +25,23 @@ export interface SentTask {
   noOutputTimeoutMs?: number
 }
 
-/** What a worker says without being asked, as it is kept: JSON, or a frame. */
-export type SentMessage = { base64: string } | { file: string; bytes: number }
-
 /** As `RunEnd`, its bytes as base64. */
 export type SentEnd = Omit<RunEnd, 'stdout' | 'stderr'> & {
-  stdout: { base64: string } | { file: string; bytes: number }
+  stdout: StoredBytes
   stderr: string
 }
 
 export type ToRunner =
-  /** Whether it is there. */
+  /** A runner that does not hang answers at once. */
   | { type: 'ping' }
   | { type: 'environment'; environment: number; vars: Readonly<Record<string, string>> }
   | { type: 'forgetEnvironment'; environment: number }
   | { type: 'start'; run: number; spec: SentSpec }
   | { type: 'startWorker'; run: number; spec: SentSpec; isConcurrent: boolean }
-  /** `returns`: how many messages `returned` its worker had been heard to send; the tasks of an older view go back. */
+  /** `returns`: how many messages `returned` of this worker had arrived; tasks that missed one are returned as well. */
   | { type: 'tasks'; run: number; tasks: readonly SentTask[]; returns: number }
   | { type: 'stopTask'; run: number; task: number; endedBy: EndedBy; error?: JobError }
-  /** A worker takes no more tasks and ends when it has answered. */
+  /** A worker gets no more tasks and ends when it has answered. */
   | { type: 'finish'; run: number }
   | { type: 'stop'; run: number; endedBy: EndedBy; error?: JobError }
   | {
@@ -62,10 +60,11 @@ export type FromRunner =
   | { type: 'ended'; run: number; pid?: number; command: readonly string[]; end: SentEnd }
   | { type: 'ready'; run: number }
   | { type: 'taskChanged'; run: number; task: number; startedAt?: number; progress: RunProgress }
-  /** `ms`: how long the worker had them, taken together. */
+  /** `ms`: how long the worker had them, in sum. */
   | { type: 'tasksEnded'; run: number; ms: number; ends: readonly { task: number; end: SentEnd }[] }
   | { type: 'returned'; run: number; tasks: readonly number[] }
-  | { type: 'message'; run: number; message: SentMessage }
+  /** What a worker has sent without being asked: JSON, or a frame. */
+  | { type: 'message'; run: number; message: StoredBytes }
   | { type: 'text'; run: number; text: string }
   | { type: 'bytes'; run: number; request: number; base64: string }
   /** The answer to `ping`, of no run. */

@@ -3,16 +3,16 @@
 /** English words that end like one of those below. */
 const harmlessWord = /^(DON|FLUN|HOC|HOT|JOC|LAC|MON|TUR|WHIS)KEYS?$|^PASSWORDLESS$/
 
-/** Words of a name that say by themselves that its value is secret. */
+/** Words of a name that alone make its value a secret. */
 const secretWord =
   /TOKENS?$|SECRETS?$|PASSWORD|PASSWD|PASSPHRASE|^CREDENTIALS?|KEYS?$|^KEY(FILE|PAIR|PASS|STORE|TAB)|^(SSH)?PASS$|PWD$/
 
-/** Words that do so unless the name goes on to say what else it is about. */
+/** Words that do so unless the last word of the name shows that it is about something else. */
 const oftenSecretWord = /^O?AUTH$|^AUTHORIZATION$|^PRIVATE$|COOKIES?$|^SESSION$/
 /** As in `SSH_AUTH_SOCK`, `XDG_SESSION_ID`, `DBUS_SESSION_BUS_ADDRESS`. */
 const otherMatter =
   /^(ADDRESS|CLASS|COUNT|DIR|DIRECTORY|DOMAIN|ENABLED?|EXPIRY|FILE|FOLDER|HOST|ID|JAR|KIND|LIFETIME|MANAGER|METHOD|MODE|NAME|PATH|PID|PORT|PROVIDER|SOCK|SOCKET|TIMEOUT|TTL|TYPE|URL|USER|VERSION)$/
-/** Of desktops and terminals: which of them runs. */
+/** Names of desktops and terminals for the session that runs. */
 const ofDesktop = /^(DBUS|DESKTOP|GDM|GNOME|ITERM|KDE|SECURITY|TERM|TMUX|WT|XDG|ZELLIJ)_.*SESSION/
 
 /** The folder that the process is in, and the one before. */
@@ -25,7 +25,7 @@ const folders: ReadonlySet<string> = new Set(['PWD', 'OLDPWD'])
 const addressWithPassword = /[a-z0-9+.-]:\/\/[^\s/?#:@]*:[^\s/?#@]+@/i
 
 /**
- * @param name its words are told apart by `_`, other signs, digits and changes of case: `KEY` is one of `SSH_KEY_FILE` and
+ * @param name its words are separated by `_`, other signs, digits and changes of case: `KEY` is one of `SSH_KEY_FILE` and
  * none of `KEYBOARD`
  * @param extra names more, in any case
  */

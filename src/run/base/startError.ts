@@ -1,4 +1,4 @@
-// Why a process could not be started, in a sentence for the user.
+// Errors of the system: which of them pass, and what they mean in words for the user.
 
 /** Its message becomes the job's error of kind `start`. */
 export class StartError extends Error {}
@@ -7,7 +7,7 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-/** The machine is short of something for the moment; it is not the job's fault and passes. */
+/** The machine is short of something for the moment: no fault of the job, and to be tried again. */
 export function isShortage(error: unknown): boolean {
   const code = errorCode(error)
   return code === 'EAGAIN' || code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM'

@@ -1,16 +1,16 @@
-// One job as one process tree, from its words to its end: check, spawn, feed, capture, watch, end.
+// One job as one process tree, from its command to its end: check, spawn, feed, capture, watch, end.
 import type { EndedBy, JobError } from '../../api'
 import type { ExitFacts } from '../../core/jobs/job'
-import { type Deadline, now, pause as pauseFor, unwatch, watch } from '../base/deadlines'
+import { type Deadline, now, pause, unwatch, watch } from '../base/deadlines'
 import type { LocalRun, RunEnd, RunEvents, RunProgress, RunSpec } from '../base/runTypes'
-import { FIRST_RETRY_MS, inTurn, LONGEST_RETRY_MS, noteRoom, noteShortage, pause } from '../base/shortage'
+import { FIRST_RETRY_MS, inTurn, LONGEST_RETRY_MS, noteRoom, noteShortage, pauseUntilRoom } from '../base/shortage'
 import { isShortage, reasonOf, StartError } from '../base/startError'
-import { TreeEnding } from '../os/killTree'
-import { makeNice } from '../os/niceness'
+import { TreeTermination } from '../os/killTree'
 import { ProcessTree } from '../os/processTree'
 import { jobEnvironment } from '../process/environment'
+import { makeNice } from '../process/niceness'
 import { heldOpenNote } from '../process/pipeHolders'
-import { giveBackPipes, pipesAtHand } from '../process/pipes'
+import { closeSparePipes, ensurePipes } from '../process/pipes'
 import { explainSpawnError, type Program, resolveProgram } from '../process/program'
 import { type Child, spawnProcess } from '../process/spawnProcess'
 import { RunWatch } from './runWatch'
@@ -18,14 +18,14 @@ import { type RunStreams, type StreamEvents, Streams } from './streams'
 
 export type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../base/runTypes'
 
-/** The pipes of a process that is gone close at once, unless somebody else holds them. */
+/** The pipes of a process that is gone close at once, unless another process has them open. */
 const PIPES_CLOSE_MS = 50
-/** What lies in a pipe when the tree is gone is waited for at least this long. */
+/** What is in a pipe when the tree is gone is read for at least this long. */
 const DRAIN_MS = 500
 
 /**
- * Begins after the current step of the program: a `stop` right away means that no process is started.
- * @param makeStreams when the process is spoken with, and not only fed and read
+ * Begins in a microtask: after a `stop` right away no process is started.
+ * @param makeStreams for a process with a protocol; any other is only fed and read
  */
 export function startRun(
   spec: RunSpec,
@@ -40,21 +40,21 @@ export function startRun(
 class JobRun implements LocalRun, Deadline {
   command: readonly string[]
   startedAt: number | undefined
-  /** For pipes that are still open when the main process has ended. */
+  /** When pipes that are still open after the exit of the main process are checked. */
   dueAt = Number.POSITIVE_INFINITY
   readonly #end = Promise.withResolvers<RunEnd>()
   readonly #streams: RunStreams
   #retry: { wake(): void } | undefined
   #tree: ProcessTree | undefined
   #watch: RunWatch | undefined
-  #ending: TreeEnding | undefined
+  #termination: TreeTermination | undefined
   #exit: { code: number | null; signal: string | null; at: number } | undefined
   /** Who ended it, and why; `undefined` while or when it ends by itself. */
   #stopped: { endedBy: EndedBy; error?: JobError } | undefined
   #startError: JobError | undefined
-  /** A stop came too late to count, but what is left behind gets no time. */
-  #isHurried = false
-  /** It was stopped while it waited for files that cannot be opened: those of a disk that does not answer, say. */
+  /** A stop came too late to count, but what the job left running gets no time to end by itself. */
+  #skipsGrace = false
+  /** Resolves some time after a stop, for files that never open, such as those of a disk that does not answer. */
   readonly #givenUpStarting = Promise.withResolvers<void>()
   #isTreeGone = false
   #isComplete = false
@@ -70,7 +70,7 @@ class JobRun implements LocalRun, Deadline {
     makeStreams: (events: StreamEvents) => RunStreams,
   ) {
     this.command = spec.command
-    this.#streams = makeStreams({ onChange: () => events.onChange(this), onLimit: error => this.#exceed(error) })
+    this.#streams = makeStreams({ onChange: () => events.onChange(this), onLimit: error => this.#onLimit(error) })
   }
 
   get ended(): Promise<RunEnd> {
@@ -111,35 +111,35 @@ class JobRun implements LocalRun, Deadline {
       if (!this.#stopped) {
         const program = resolveProgram(this.spec)
         this.command = program.command
-        await Promise.race([this.#spawnPatiently(program), this.#givenUpStarting.promise])
+        await Promise.race([this.#spawnWithRetries(program), this.#givenUpStarting.promise])
       }
     } catch (error) {
       this.#startError = { kind: 'start', message: error instanceof StartError ? error.message : reasonOf(error) }
     }
-    // what cannot be closed is no reason to wait for ever
+    // a file that cannot be closed must not keep the run from ending
     if (this.#streams.needsFiles) await this.#streams.releaseFiles().catch(() => undefined)
     if (!this.#tree) await this.#complete()
   }
 
   stop(endedBy: EndedBy, error?: JobError): void {
-    if (this.#ending) this.#ending.hurry()
-    else if (this.#tree?.hasRootEnded()) this.#isHurried = true
+    if (this.#termination) this.#termination.skipGrace()
+    else if (this.#tree?.hasRootEnded()) this.#skipsGrace = true
     else if (!this.#stopped) {
       this.#stopped = { endedBy, ...(error && { error }) }
       this.#retry?.wake()
       if (this.#tree) this.#endTree(this.#tree, 0)
-      else void pauseFor(this.spec.graceMs).done.then(this.#givenUpStarting.resolve)
+      else void pause(this.spec.graceMs).done.then(this.#givenUpStarting.resolve)
     }
   }
 
   finish(): void {
     const tree = this.#tree
     if (!tree) this.stop('shutdown')
-    else if (!this.#ending && !tree.rootGone) this.#endTree(tree, this.spec.graceMs)
+    else if (!this.#termination && !tree.rootGone) this.#endTree(tree, this.spec.graceMs)
   }
 
-  /** Returns without a process when it was stopped meanwhile. */
-  async #spawnPatiently(program: Program): Promise<void> {
+  /** Resolves without a process when it was stopped meanwhile. */
+  async #spawnWithRetries(program: Program): Promise<void> {
     const { spec } = this
     for (let wait = FIRST_RETRY_MS; !this.#stopped; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
       try {
@@ -149,30 +149,30 @@ class JobRun implements LocalRun, Deadline {
         if (error instanceof StartError) throw error
         if (!isShortage(error)) throw explainSpawnError(error, spec, program)
       }
-      const retry = pause(wait)
+      const retry = pauseUntilRoom(wait)
       this.#retry = retry
       await retry.done
     }
   }
 
-  /** @throws a shortage, and holds nothing then that others need */
+  /** @throws a shortage, after everything that other jobs need has been closed */
   async #trySpawn(program: Program): Promise<void> {
     const { spec } = this
     if (this.#stopped) return
     try {
       if (this.#streams.needsFiles) await this.#streams.openFiles()
-      if (this.#isComplete) await this.#streams.giveBackFiles() // it has been given up meanwhile
-      for (let making = pipesAtHand(); making; making = pipesAtHand()) await making
+      if (this.#isComplete) await this.#streams.discardFiles() // the run has been completed meanwhile
+      for (let making = ensurePipes(); making; making = ensurePipes()) await making
       if (this.#stopped) return
       const child = spawnProcess(program, spec.cwd, jobEnvironment(spec, spec.env), this.#streams.stdio())
-      // Without an await in between: no event of the child may be missed.
+      // No await between `spawn` and the listeners: an event of the child would be missed.
       if (!(child instanceof Promise)) return this.#follow(child)
       await child
     } catch (error) {
       if (isShortage(error)) {
         noteShortage()
-        giveBackPipes()
-        await this.#streams.giveBackFiles()
+        closeSparePipes()
+        await this.#streams.discardFiles()
       }
       throw error
     }
@@ -201,8 +201,8 @@ class JobRun implements LocalRun, Deadline {
     this.events.onStarted(this)
   }
 
-  /** Counts even when the process has ended by itself meanwhile: its output is not whole. */
-  #exceed(error: JobError): void {
+  /** Counts even when the process has ended by itself meanwhile: its output is not complete. */
+  #onLimit(error: JobError): void {
     this.stop('limit', error)
     this.#stopped ??= { endedBy: 'limit', error }
   }
@@ -210,10 +210,10 @@ class JobRun implements LocalRun, Deadline {
   #onExit(code: number | null, signal: string | null): void {
     this.#exit = { code, signal, at: now() }
     this.events.onExit?.()
-    this.#streams.exited?.()
+    this.#streams.onExit?.()
     this.#tree?.setRootGone()
     this.#watch?.end()
-    if (this.#ending) this.#ending.look()
+    if (this.#termination) this.#termination.check()
     this.dueAt = this.#exit.at + PIPES_CLOSE_MS
     watch(this)
   }
@@ -223,48 +223,48 @@ class JobRun implements LocalRun, Deadline {
     this.#proceed(at)
   }
 
-  /** Something of the end has happened: is it the whole end? */
+  /** To be called whenever a part of the end has happened; completes the run after the last one. */
   #proceed(at = now()): void {
     const tree = this.#tree
     if (!this.#exit || !tree) return
-    if (!this.#isTreeGone && !this.#ending) {
+    if (!this.#isTreeGone && !this.#termination) {
       if (tree.isSurelyGone()) this.#isTreeGone = true
-      else this.#endTree(tree, this.#isHurried ? 0 : this.spec.graceMs)
+      else this.#endTree(tree, this.#skipsGrace ? 0 : this.spec.graceMs)
     }
     if (!this.#isTreeGone) return
     if (this.#arePipesClosed) {
       void this.#complete()
       return
     }
-    // Somebody outside of the tree holds a pipe: what lies in it is read, and then it is given up.
+    // A process outside of the tree has a pipe open: what is in it is read, and then it is given up.
     this.#giveUpAt ??= Math.max(this.#exit.at + this.spec.graceMs, at + DRAIN_MS)
     if (at >= this.#giveUpAt && !this.#streams.isHeldBack) {
       this.#giveUpAt = Number.POSITIVE_INFINITY
-      void this.#letGo()
+      void this.#detachFromHolder()
     }
     if (this.#giveUpAt === Number.POSITIVE_INFINITY) return
     this.dueAt = Math.max(this.#giveUpAt, at + PIPES_CLOSE_MS)
     watch(this)
   }
 
-  /** The stranger who holds a pipe is named, and reads or writes on without us. */
-  async #letGo(): Promise<void> {
+  /** The note names the process that has the pipe open; what it writes from now on is not read. */
+  async #detachFromHolder(): Promise<void> {
     const note = await heldOpenNote(this.#child?.openOutputs() ?? [])
     if (this.#arePipesClosed) return
     this.#note = note
     this.#streams.detach()
   }
 
-  #endTree(tree: ProcessTree, patienceMs: number): void {
-    this.#ending = new TreeEnding(tree, patienceMs, this.spec.graceMs)
-    void this.#ending.done.then(() => {
+  #endTree(tree: ProcessTree, voluntaryMs: number): void {
+    this.#termination = new TreeTermination(tree, voluntaryMs, this.spec.graceMs)
+    void this.#termination.done.then(() => {
       this.#isTreeGone = true
-      if (this.#ending?.notEnded === undefined) this.#proceed()
+      if (this.#termination?.notEnded === undefined) this.#proceed()
       else this.#giveUp()
     })
   }
 
-  /** Some of it lives on and cannot be ended: it is not watched and not read any more. */
+  /** Some processes cannot be ended: they are neither watched nor read any more. */
   #giveUp(): void {
     this.#watch?.end()
     this.#streams.detach()
@@ -284,7 +284,7 @@ class JobRun implements LocalRun, Deadline {
       ...(problem && { error: problem }),
       ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
       endedAt: Date.now(),
-      leftovers: this.#stopped ? 0 : (this.#ending?.leftBehind ?? 0),
+      leftovers: this.#stopped ? 0 : (this.#termination?.orphanCount ?? 0),
       ...(this.#note !== undefined && { note: this.#note }),
       ...this.#streams.result(),
       ...(usage && { peakMemoryBytes: usage.peakMemoryBytes, cpuSeconds: usage.cpuSeconds }),
@@ -293,7 +293,7 @@ class JobRun implements LocalRun, Deadline {
 
   #facts(): ExitFacts {
     const error = this.#startError ?? this.#stopped?.error
-    const notEnded = this.#ending?.notEnded
+    const notEnded = this.#termination?.notEnded
     return {
       exitCode: this.#exit?.code ?? null,
       signal: this.#exit?.signal ?? null,

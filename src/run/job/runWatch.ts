@@ -3,19 +3,20 @@ import type { JobError } from '../../api'
 import { type Deadline, now, unwatch, watch } from '../base/deadlines'
 import { overflowError, silenceError, timeoutError } from '../base/limitErrors'
 import type { RunSpec } from '../base/runTypes'
-import { makeNice, makeSessionNice } from '../os/niceness'
-import type { TreeUsage } from '../os/processInfo'
-import { type ProcessTree, SAMPLE_INTERVAL_MS } from '../os/processTree'
+import { platform } from '../os/platform'
+import type { TreeUsage } from '../os/platformTypes'
+import type { ProcessTree } from '../os/processTree'
 import type { FileOutput } from '../output/fileOutput'
 import { LINE_WINDOW_BYTES } from '../output/lastLine'
+import { makeNice } from '../process/niceness'
 
-/** Most jobs of a long line are gone before that, and need no sample. */
+/** Most jobs of a long queue have ended by then, and need no sample. */
 const FIRST_SAMPLE_MS = 250
-/** How often the files are looked at. */
+/** How often the files are checked. */
 const FILE_POLL_MS = 250
-/** Looks per silence limit: a silence is noticed at most this part of it too late, never too early. */
-const LOOKS_PER_SILENCE = 8
-const SHORTEST_LOOK_MS = 25
+/** Checks per silence limit: a silence is noticed at most this part of it too late, never too early. */
+const CHECKS_PER_SILENCE = 8
+const SHORTEST_CHECK_MS = 25
 
 export interface WatchedRun {
   readonly spec: RunSpec
@@ -37,7 +38,7 @@ export class RunWatch implements Deadline {
   usage: TreeUsage | undefined
   #sampleAt: number
   #pollAt: number
-  #silenceLookAt = Number.POSITIVE_INFINITY
+  #silenceCheckAt = Number.POSITIVE_INFINITY
   #bytesSeen = 0
   #quietSince: number
   #isTreeNice = false
@@ -52,32 +53,32 @@ export class RunWatch implements Deadline {
     this.#pollAt = run.files.length > 0 ? at + FILE_POLL_MS : Number.POSITIVE_INFINITY
     this.#endAt = timeoutMs === undefined ? Number.POSITIVE_INFINITY : at + timeoutMs
     this.#quietSince = at
-    if (noOutputTimeoutMs !== undefined) this.#silenceLookAt = at + silenceLookMs(noOutputTimeoutMs)
+    if (noOutputTimeoutMs !== undefined) this.#silenceCheckAt = at + silenceCheckMs(noOutputTimeoutMs)
     this.dueAt = this.#next()
     watch(this)
   }
 
   onDue(at: number): void {
-    const isPollDue = this.run.files.length > 0 && (at >= this.#pollAt || at >= this.#silenceLookAt)
+    const isPollDue = this.run.files.length > 0 && (at >= this.#pollAt || at >= this.#silenceCheckAt)
     if (isPollDue) void this.#poll(at)
-    else this.#look(at)
+    else this.#check(at)
   }
 
-  /** The process has ended: no limit counts any more, not even one that is being looked at. */
+  /** The process has ended: no limit counts any more, not even one that is being checked. */
   end(): void {
     this.#isOver = true
     unwatch(this)
   }
 
   async #poll(at: number): Promise<void> {
-    // Nothing else is due while the files are looked at.
+    // Nothing else is due while the files are checked.
     this.#pollAt = at + FILE_POLL_MS
     this.dueAt = this.#pollAt
     await Promise.all(this.run.files.map(file => file.poll(LINE_WINDOW_BYTES)))
-    if (!this.#isOver) this.#look(at)
+    if (!this.#isOver) this.#check(at)
   }
 
-  #look(at: number): void {
+  #check(at: number): void {
     const { run } = this
     const { timeoutMs, noOutputTimeoutMs, maxOutputBytes } = run.spec
     const bytes = run.bytes()
@@ -90,24 +91,24 @@ export class RunWatch implements Deadline {
     else if (noOutputTimeoutMs !== undefined && at - this.#quietSince >= noOutputTimeoutMs)
       run.onLimit(silenceError(noOutputTimeoutMs))
     else if (run.files.some(file => file.bytes > maxOutputBytes)) run.onLimit(overflowError(maxOutputBytes))
-    if (noOutputTimeoutMs !== undefined && at >= this.#silenceLookAt)
-      this.#silenceLookAt = Math.min(at + silenceLookMs(noOutputTimeoutMs), this.#quietSince + noOutputTimeoutMs)
+    if (noOutputTimeoutMs !== undefined && at >= this.#silenceCheckAt)
+      this.#silenceCheckAt = Math.min(at + silenceCheckMs(noOutputTimeoutMs), this.#quietSince + noOutputTimeoutMs)
     if (at >= this.#sampleAt) this.#sample(at)
     this.dueAt = this.#next()
-    // What was due while the files were looked at has passed the timer by.
+    // What became due while the files were checked was missed by the timer.
     if (!this.#isOver) watch(this)
   }
 
   #sample(at: number): void {
     const { run } = this
-    this.#sampleAt = at + SAMPLE_INTERVAL_MS
+    this.#sampleAt = at + platform.sampleIntervalMs
     this.#makeNice()
     run.tree.sample(usage => {
       if (this.#isOver) return
       this.usage = {
         memoryBytes: usage.memoryBytes,
         peakMemoryBytes: Math.max(usage.peakMemoryBytes, this.usage?.peakMemoryBytes ?? 0),
-        // What a descendant used that nobody waited for is gone from a later sum.
+        // The time of a descendant that nobody waited for is missing in later sums.
         cpuSeconds: Math.max(usage.cpuSeconds, this.usage?.cpuSeconds ?? 0),
       }
       run.onChange()
@@ -116,17 +117,18 @@ export class RunWatch implements Deadline {
 
   #makeNice(): void {
     const { tree, spec } = this.run
-    // Threads and children that were begun before the main process was made nice; no others can be begun later.
-    if (!this.#isTreeNice && spec.niceness > 0) for (const thread of tree.threads()) makeNice(thread, spec.niceness)
+    // Threads and children that began before the main process was made nice; later ones inherit its niceness.
+    if (!this.#isTreeNice && spec.niceness > 0)
+      for (const thread of platform.threads(tree.pid)) makeNice(thread, spec.niceness)
     this.#isTreeNice = true
-    this.#isSessionNice ||= makeSessionNice(tree.pid, spec.niceness)
+    this.#isSessionNice ||= platform.makeSessionNice(tree.pid, spec.niceness)
   }
 
   #next(): number {
-    return Math.min(this.#sampleAt, this.#endAt, this.#silenceLookAt, this.#pollAt)
+    return Math.min(this.#sampleAt, this.#endAt, this.#silenceCheckAt, this.#pollAt)
   }
 }
 
-function silenceLookMs(noOutputTimeoutMs: number): number {
-  return Math.max(SHORTEST_LOOK_MS, Math.min(1000, noOutputTimeoutMs / LOOKS_PER_SILENCE))
+function silenceCheckMs(noOutputTimeoutMs: number): number {
+  return Math.max(SHORTEST_CHECK_MS, Math.min(1000, noOutputTimeoutMs / CHECKS_PER_SILENCE))
 }

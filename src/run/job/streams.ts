@@ -1,21 +1,20 @@
-// The three streams of a job: which of them is a pipe, a file or nothing, and what becomes of them in the end.
+// The three streams of a job: which of them is a pipe, a file or nothing, and where their content is in the end.
 import { closeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import type { JobError, Progress } from '../../api'
-import { type ExitFacts, judge } from '../../core/jobs/job'
+import { type ExitFacts, outcomeOf } from '../../core/jobs/job'
 import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
 import { outputError, overflowError } from '../base/limitErrors'
-import type { RunEnd, RunSpec } from '../base/runTypes'
+import type { RunOutput, RunSpec } from '../base/runTypes'
 import { reasonOf } from '../base/startError'
-import { fromWholeCharacter } from '../base/utf8'
 import { Capture } from '../output/capture'
 import { FileOutput } from '../output/fileOutput'
 import { LINE_WINDOW_BYTES, lastLineOf } from '../output/lastLine'
-import type { Output } from '../output/output'
 import { findTarget, isSameTarget } from '../output/outputTarget'
 import { ProgressText } from '../output/progressText'
 import { feed, openBytes, openInput } from '../output/stdin'
 import type { ChildStreams, ThreeStdio } from '../process/spawnProcess'
+import { type StreamResult, streamResult } from './streamResult'
 
 export interface StreamEvents {
   onChange(): void
@@ -23,12 +22,7 @@ export interface StreamEvents {
   onLimit(error: JobError): void
 }
 
-export type StreamResult = Pick<
-  RunEnd,
-  'stdout' | 'stderr' | 'stderrTruncated' | 'stderrFile' | 'stdoutBytes' | 'stderrBytes' | 'lastErrorLine' | 'progress'
->
-
-/** How a run deals with the three streams of its process. */
+/** The three streams of a process. */
 export interface RunStreams {
   readonly stdoutBytes: number
   readonly stderrBytes: number
@@ -37,36 +31,37 @@ export interface RunStreams {
   /** Outputs that the process writes itself. */
   readonly files: readonly FileOutput[]
   readonly needsFiles: boolean
-  /** Whether bytes lie in a pipe because the disk lags. */
+  /** Whether a pipe is not read because the disk lags. */
   readonly isHeldBack: boolean
-  /** Whether there is nothing to be awaited in the end. */
+  /** Whether `close` has nothing to wait for. */
   readonly areInMemory: boolean
   /** After a shortage it may be called again. */
   openFiles(): Promise<void>
-  /** There is no process yet: what was opened for it is closed, so that others may have the descriptors meanwhile. */
-  giveBackFiles(): Promise<unknown>
+  /** There is no process yet: what was opened for it is closed, so that other jobs may have the descriptors meanwhile. */
+  discardFiles(): Promise<unknown>
   stdio(): ThreeStdio
   attach(child: ChildStreams): void
   /** The process has ended; its outputs may have more. */
-  exited?(): void
+  onExit?(): void
   detach(): void
   releaseFiles(): Promise<unknown>
   read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array>
   /**
    * Resolves when all output is complete on disk.
-   * @param facts asked when they are known for the pipes: how the process has ended
+   * @param facts how the process has ended; called when the pipes have been read
    * @returns what is wrong with the output
    */
   close(facts: () => ExitFacts): Promise<JobError | undefined>
   result(): StreamResult
 }
 
-const none: readonly FileOutput[] = []
+const noFiles: readonly FileOutput[] = []
+const nothing: RunOutput = { bytes: new Uint8Array() }
 
 export class Streams implements RunStreams {
   #input: FileHandle | undefined
-  /** Of a file that holds the bytes for stdin. */
-  #bytes: number | undefined
+  /** The descriptor of a file with the bytes for stdin. */
+  #bytesFd: number | undefined
   #released: Promise<unknown> | undefined
   #stdout: Capture | FileOutput | undefined
   #stderr: Capture | FileOutput | undefined
@@ -95,7 +90,7 @@ export class Streams implements RunStreams {
 
   /** One when both go to the same file. */
   get files(): readonly FileOutput[] {
-    if (!this.needsFiles) return none
+    if (!this.needsFiles) return noFiles
     return [...new Set([this.#stdout, this.#stderr])].filter(output => output instanceof FileOutput)
   }
 
@@ -107,7 +102,7 @@ export class Streams implements RunStreams {
     return isInMemory(this.#stdout) && isInMemory(this.#stderr)
   }
 
-  /** Of stderr; found only when it is asked for. */
+  /** Of stderr; searched only when it is needed. */
   get lastErrorLine(): string | undefined {
     const bytes = this.stderrBytes
     if (this.#lastLine.atBytes !== bytes)
@@ -127,7 +122,7 @@ export class Streams implements RunStreams {
   async openFiles(): Promise<void> {
     const { stdin, stdoutFile, stderrFile, cwd, spoolFile } = this.spec
     if (stdin && 'file' in stdin) this.#input ??= await openInput(stdin.file, cwd)
-    else if (stdin && stdin.bytes.length > 0) this.#bytes ??= openBytes(stdin.bytes)
+    else if (stdin && stdin.bytes.length > 0) this.#bytesFd ??= openBytes(stdin.bytes)
     const out = stdoutFile === undefined ? undefined : await findTarget('stdout', stdoutFile, cwd)
     if (out) this.#stdout ??= await FileOutput.open('stdout', out, `${spoolFile}.out`)
     if (stderrFile === undefined) return
@@ -139,9 +134,9 @@ export class Streams implements RunStreams {
   stdio(): ThreeStdio {
     const { stdin } = this.spec
     const hasBytes = stdin !== undefined && 'bytes' in stdin && stdin.bytes.length > 0
-    // /dev/null is an end of file at once, and cheaper than a pipe.
+    // /dev/null gives the end of file at once, and is cheaper than a pipe.
     return [
-      this.#input?.fd ?? this.#bytes ?? (hasBytes ? 'pipe' : 'ignore'),
+      this.#input?.fd ?? this.#bytesFd ?? (hasBytes ? 'pipe' : 'ignore'),
       this.#stdout?.stdio ?? 'ignore',
       this.#stderr?.stdio ?? 'ignore',
     ]
@@ -158,7 +153,7 @@ export class Streams implements RunStreams {
     for (const capture of this.#captures) capture.detach()
   }
 
-  async giveBackFiles(): Promise<void> {
+  async discardFiles(): Promise<void> {
     const { files } = this
     await this.releaseFiles()
     this.#input = undefined
@@ -170,8 +165,8 @@ export class Streams implements RunStreams {
 
   /** The process has its own descriptors of the files, or there will be none. */
   releaseFiles(): Promise<unknown> {
-    if (this.#bytes !== undefined) closeSync(this.#bytes)
-    this.#bytes = undefined
+    if (this.#bytesFd !== undefined) closeSync(this.#bytesFd)
+    this.#bytesFd = undefined
     this.#released = Promise.all([this.#input?.close(), ...this.files.map(file => file.release())])
     return this.#released
   }
@@ -187,7 +182,7 @@ export class Streams implements RunStreams {
     await Promise.all(files.map(file => file.poll(file === this.#stderr ? MAX_INLINE_BYTES : 0)))
     if (files.some(file => file.bytes > this.spec.maxOutputBytes))
       this.events.onLimit(overflowError(this.spec.maxOutputBytes))
-    if (judge(facts(), this.spec.okExitCodes).state !== 'succeeded') {
+    if (outcomeOf(facts(), this.spec.okExitCodes).state !== 'succeeded') {
       await Promise.all(files.map(file => file.discard()))
       return undefined
     }
@@ -197,17 +192,9 @@ export class Streams implements RunStreams {
   }
 
   result(): StreamResult {
-    const { lastErrorLine, stdoutBytes, stderrBytes } = this
-    const stderr = this.#stderr ? resultOf(this.#stderr) : { bytes: new Uint8Array() }
-    return {
-      stdout: this.#stdout ? resultOf(this.#stdout) : { bytes: new Uint8Array() },
-      ...stderrOf(this.#stderr, stderrBytes),
-      ...('file' in stderr && { stderrFile: stderr.file }),
-      stdoutBytes,
-      stderrBytes,
-      ...(lastErrorLine !== undefined && { lastErrorLine }),
-      ...(this.progress && { progress: this.progress }),
-    }
+    const stdout = this.#stdout ? resultOf(this.#stdout) : nothing
+    const stderr = this.#stderr ? resultOf(this.#stderr) : nothing
+    return streamResult(stdout, this.#stderr, this, 'file' in stderr ? stderr.file : undefined)
   }
 
   get #captures(): Capture[] {
@@ -230,21 +217,11 @@ export class Streams implements RunStreams {
   }
 }
 
-/** The last 64 KiB; what is cut begins with a whole character. */
-export function stderrOf(
-  output: Pick<Output, 'tail'> | undefined,
-  bytes: number,
-): Pick<StreamResult, 'stderr' | 'stderrTruncated'> {
-  const tail = output?.tail(MAX_INLINE_BYTES) ?? new Uint8Array()
-  const stderrTruncated = bytes > MAX_INLINE_BYTES
-  return { stderr: stderrTruncated ? fromWholeCharacter(tail) : tail, stderrTruncated }
-}
-
 function isInMemory(output: Capture | FileOutput | undefined): boolean {
   return output === undefined || (output instanceof Capture && output.isInMemory)
 }
 
-function resultOf(output: Capture | FileOutput): { bytes: Uint8Array } | { file: string; bytes: number } {
+function resultOf(output: Capture | FileOutput): RunOutput {
   if (output instanceof Capture) return output.result()
-  return output.isKept ? { file: output.file, bytes: output.bytes } : { bytes: new Uint8Array() }
+  return output.isKept ? { file: output.file, bytes: output.bytes } : nothing
 }

@@ -1,69 +1,62 @@
-// Ends process trees: ask, wait, force. The only place that sends signals.
-import { execFile } from 'node:child_process'
-import path from 'node:path'
+// Ends process trees: SIGTERM, a grace time, SIGKILL. The only place that signals the processes of jobs.
 import { type Deadline, now, unwatch, watch } from '../base/deadlines'
-import { errorCode } from '../base/startError'
-import type { ProcessInfo } from './processInfo'
-import { findMembers, isStill, type TreeRoot } from './processTree'
-import { describeSurvivors, isForeign } from './survivors'
-import { taskkillArguments } from './windowsCommand'
+import { platform } from './platform'
+import type { ProcessInfo, Signal, TreeRoot } from './platformTypes'
+import { isForeign, sendSignal } from './signals'
+import { describeSurvivors } from './survivors'
 
-const onWindows = process.platform === 'win32'
+/** A tree that is to end soon is checked at growing intervals; what cannot be killed is checked seldom. */
+const FIRST_CHECK_MS = 20
+const LONGEST_CHECK_MS = 250
+const LONGEST_CHECK_AFTER_KILL_MS = 2000
 
-/** Looks at a tree that is about to end come at growing distances; what cannot be killed is looked at seldom. */
-const FIRST_LOOK_MS = 20
-const LONGEST_LOOK_MS = 250
-const LONGEST_LOOK_AFTER_FORCE_MS = 2000
+/** After the first SIGKILL: how long processes of another user are waited for, and those that merely do not end. */
+const FOREIGN_TIMEOUT_MS = 2000
+const STUCK_TIMEOUT_MS = 30_000
 
-/** After the forced end: what has become another user's is waited for this long, what only does not end yet that long. */
-const FOREIGN_PATIENCE_MS = 2000
-const STUCK_PATIENCE_MS = 30_000
-
-/** What ending a tree takes at most, its own time to end included. */
+/** What ending a tree takes at most, the time to end by itself included. */
 export function longestEndMs(graceMs: number): number {
-  return 2 * graceMs + STUCK_PATIENCE_MS
+  return 2 * graceMs + STUCK_TIMEOUT_MS
 }
 
-type Signal = 'SIGTERM' | 'SIGKILL'
-
-/** The ending of one tree, from the moment that it is wished for until nothing is left. */
-export class TreeEnding implements Deadline {
+/** Ends one tree: exists from the decision to end it until nothing of it is left. */
+export class TreeTermination implements Deadline {
   dueAt: number
   /** Resolves when nothing of the tree is alive, or when it is given up. */
   readonly done: Promise<void>
   readonly #resolve: () => void
-  readonly #left = new Set<string>()
-  #asked = false
-  #forcedAt: number | undefined
+  readonly #orphans = new Set<string>()
+  #isTermSent = false
+  #killedAt: number | undefined
   #notEnded: string | undefined
   #signalAt: number
-  #isLooking = false
-  #lookAgain = false
-  #lookAfter = FIRST_LOOK_MS
+  #isChecking = false
+  #checkAgain = false
+  #nextCheckMs = FIRST_CHECK_MS
   #isOver = false
 
   /**
-   * @param tree of a child of ours; or of an earlier service, then only what can be proved to belong to it is touched
-   * @param patienceMs how long it may take to end before it is asked to
-   * @param graceMs between asking and forcing
+   * @param tree of a child of ours; or of an earlier service, then only what can be proved to belong to it is signalled
+   * @param voluntaryMs how long it may take to end by itself before SIGTERM
+   * @param graceMs between SIGTERM and SIGKILL
    */
   constructor(
     private readonly tree: TreeRoot,
-    patienceMs: number,
+    voluntaryMs: number,
     private readonly graceMs: number,
   ) {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.done = promise
     this.#resolve = resolve
     const begunAt = now()
-    this.#signalAt = begunAt + patienceMs
+    this.#signalAt = begunAt + voluntaryMs
     this.dueAt = begunAt
     this.onDue(begunAt)
   }
 
-  /** How many processes were left that had to be ended, not only to be waited for. */
-  get leftBehind(): number {
-    return this.#left.size
+  /** How many processes without their main process had to be signalled, and did not end by themselves. */
+  get orphanCount(): number {
+    return this.#orphans.size
   }
 
   /** One sentence on what could not be ended, when it was given up. */
@@ -71,15 +64,15 @@ export class TreeEnding implements Deadline {
     return this.#notEnded
   }
 
-  /** Asks now, if that has not been done. */
-  hurry(): void {
-    if (this.#asked) return
+  /** Sends SIGTERM now, if that has not been done: the time to end by itself is cut short. */
+  skipGrace(): void {
+    if (this.#isTermSent) return
     this.#signalAt = now()
-    this.look()
+    this.check()
   }
 
   /** Something has changed, such as the end of the main process. */
-  look(): void {
+  check(): void {
     if (this.#isOver) return
     this.dueAt = now()
     this.onDue(this.dueAt)
@@ -87,61 +80,64 @@ export class TreeEnding implements Deadline {
 
   onDue(at: number): void {
     this.dueAt = Number.POSITIVE_INFINITY
-    if (this.#isLooking) {
-      this.#lookAgain = true
+    if (this.#isChecking) {
+      this.#checkAgain = true
       return
     }
-    this.#isLooking = true
-    // A look that failed, for want of file descriptors say, has seen nothing; the next one will.
+    this.#isChecking = true
+    // A check that failed, because of too many open files for example, has seen nothing; the next one will.
     this.#step(at)
       .catch(() => undefined)
-      .finally(() => this.#afterLook())
+      .finally(() => this.#afterCheck())
   }
 
   async #step(at: number): Promise<void> {
-    const { tree, graceMs } = this
-    const signal: Signal | undefined = at < this.#signalAt ? undefined : this.#asked ? 'SIGKILL' : 'SIGTERM'
-    if (signal) {
-      if (!tree.rootGone) signalLivingTree(tree.pid, signal)
-      // After the forced end each look forces again what it still finds.
-      this.#signalAt = this.#asked ? at : at + graceMs
-      if (this.#asked) this.#forcedAt ??= at
-      this.#asked = true
-    }
+    const { tree } = this
+    const signal = at < this.#signalAt ? undefined : this.#isTermSent ? 'SIGKILL' : 'SIGTERM'
+    if (signal) this.#signalRoot(signal, at)
     if (tree.isSurelyGone()) return this.#finish()
-    const members = await findMembers(tree)
+    const members = await platform.findMembers(tree)
     if (tree.rootGone) {
       if (members.length === 0) return this.#finish()
-      if (signal) for (const { pid, startTime } of members) this.#left.add(`${pid} ${startTime}`)
+      if (signal) for (const { pid, startTime } of members) this.#orphans.add(`${pid} ${startTime}`)
     }
     // The group of a living main process has been signalled as a whole.
     const strays = members.filter(member => tree.rootGone || member.group !== tree.pid)
     if (signal) await Promise.all(strays.map(member => signalProcess(member, signal)))
-    const isRootUnseen = onWindows && !tree.rootGone
-    this.#giveUpOn(isRootUnseen ? [tree.pid] : members.map(({ pid }) => pid), at)
+    const pids = members.map(({ pid }) => pid)
+    this.#giveUpOn(pids, at)
+  }
+
+  /** A living main process is our child and has not been waited for, so its pid and its group's are surely its own. */
+  #signalRoot(signal: Signal, at: number): void {
+    if (!this.tree.rootGone) platform.signalTree(this.tree.pid, signal)
+    if (signal === 'SIGKILL') this.#killedAt ??= at
+    // After the first SIGKILL each check sends it again to what it still finds.
+    this.#signalAt = signal === 'SIGKILL' ? at : at + this.graceMs
+    this.#isTermSent = true
   }
 
   /** What does not end must not be waited for for ever. */
   #giveUpOn(pids: readonly number[], at: number): void {
-    if (this.#forcedAt === undefined || pids.length === 0) return
-    const forMs = at - this.#forcedAt
-    if (forMs < FOREIGN_PATIENCE_MS || (forMs < STUCK_PATIENCE_MS && !pids.every(isForeign))) return
+    if (this.#killedAt === undefined || pids.length === 0) return
+    const forMs = at - this.#killedAt
+    if (forMs < FOREIGN_TIMEOUT_MS || (forMs < STUCK_TIMEOUT_MS && !pids.every(isForeign))) return
     this.#notEnded = describeSurvivors(pids)
     this.#finish()
   }
 
-  #afterLook(): void {
-    this.#isLooking = false
+  #afterCheck(): void {
+    this.#isChecking = false
     if (this.#isOver) return
     const at = now()
-    const longest = this.#signalAt < at ? LONGEST_LOOK_AFTER_FORCE_MS : LONGEST_LOOK_MS
-    // The end of a living main process will be told; until the next signal there is nothing to look for.
+    const longest = this.#signalAt < at ? LONGEST_CHECK_AFTER_KILL_MS : LONGEST_CHECK_MS
+    // The end of a living main process calls `check`; until the next signal there is nothing to look for.
     const isWaitingForRoot = !this.tree.rootGone && this.#signalAt > at
-    this.dueAt = this.#lookAgain ? at : isWaitingForRoot ? this.#signalAt : at + this.#lookAfter
-    const giveUpAt = (this.#forcedAt ?? Number.POSITIVE_INFINITY) + FOREIGN_PATIENCE_MS
+    this.dueAt = this.#checkAgain ? at : isWaitingForRoot ? this.#signalAt : at + this.#nextCheckMs
+    const giveUpAt = (this.#killedAt ?? Number.POSITIVE_INFINITY) + FOREIGN_TIMEOUT_MS
     for (const due of [this.#signalAt, giveUpAt]) if (due > at) this.dueAt = Math.min(this.dueAt, due)
-    this.#lookAgain = false
-    this.#lookAfter = Math.min(longest, this.#lookAfter * 2)
+    this.#checkAgain = false
+    this.#nextCheckMs = Math.min(longest, this.#nextCheckMs * 2)
     watch(this)
   }
 
@@ -155,13 +151,13 @@ export class TreeEnding implements Deadline {
 /** No process has it: only the environment shows what belongs to a tree whose main process is not known. */
 const UNKNOWN_PID = -1
 
-/** What was left of a job: how many processes there were, and one sentence on those that could not be ended. */
+/** What was left of a job: how many processes had to be ended, and one sentence on those that could not be. */
 export interface TreeEnd {
-  leftBehind: number
+  orphanCount: number
   notEnded?: string
 }
 
-/** Ends what is left of a job of an earlier service or runner; nothing is signalled that cannot be proved to be the job's. */
+/** Ends what is left of a job of an earlier service or runner; signals only what can be proved to belong to the job. */
 export async function endTree(
   job: { id: string; pid: number | undefined; processStartTime: string | undefined },
   graceMs: number,
@@ -174,34 +170,13 @@ export async function endTree(
     rootGone: true,
     isSurelyGone: () => false,
   }
-  const ending = new TreeEnding(root, 0, graceMs)
-  await ending.done
-  const { leftBehind, notEnded } = ending
-  return { leftBehind, ...(notEnded !== undefined && { notEnded }) }
+  const termination = new TreeTermination(root, 0, graceMs)
+  await termination.done
+  const { orphanCount, notEnded } = termination
+  return { orphanCount, ...(notEnded !== undefined && { notEnded }) }
 }
 
-/** The main process is our child and has not been waited for, so its pid and its group's are surely its own. */
-function signalLivingTree(pid: number, signal: Signal): void {
-  if (onWindows) taskkill(pid)
-  else send(-pid, signal)
-}
-
+/** A pid alone may have been reused since it was found. */
 async function signalProcess(member: ProcessInfo, signal: Signal): Promise<void> {
-  if (await isStill(member)) send(member.pid, signal)
-}
-
-function send(pid: number, signal: Signal): void {
-  try {
-    process.kill(pid, signal)
-  } catch (error) {
-    // Gone meanwhile, or it has become another user's (sudo); neither can be helped.
-    const code = errorCode(error)
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error
-  }
-}
-
-/** Its failure shows in the process being still there at the next look. */
-function taskkill(pid: number): void {
-  const program = path.win32.join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'taskkill.exe')
-  execFile(program, taskkillArguments(pid), { windowsHide: true }, () => undefined)
+  if (await platform.isStill(member)) sendSignal(member.pid, signal)
 }

@@ -1,13 +1,13 @@
-// Processes as Linux' /proc shows them.
+// Processes as /proc shows them.
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { errorCode } from '../base/startError'
-import type { ProcessInfo, TreeUsage } from './processInfo'
+import type { ProcessInfo, TreeSample } from './platformTypes'
 
 /** USER_HZ: the unit of times in /proc/<pid>/stat, 100 on every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100
 const PAGE_BYTES = pageBytes()
-/** Processes that are read before others get a turn; about 1 ms. */
+/** Processes that are read in one turn of the event loop; about 1 ms. */
 const SCAN_SLICE = 100
 
 interface ProcessStat extends ProcessInfo {
@@ -59,7 +59,7 @@ export function parseStat(line: string): ProcessStat | undefined {
 
 let loadavg: number | undefined
 
-/** The pid (of a process or a thread) that was given out last; `undefined` where that is not told. */
+/** The pid (of a process or a thread) that was given out last; `undefined` where the kernel does not show it. */
 export function lastPid(): number | undefined {
   loadavg ??= openSync('/proc/loadavg', 'r')
   const length = readSync(loadavg, scratch, 0, scratch.length, 0)
@@ -106,14 +106,16 @@ async function scanNow(): Promise<ProcessInfo[]> {
 }
 
 /** Memory and CPU time of a process and its descendants, as far as they are still its descendants. */
-export function treeUsage(root: number): TreeUsage | undefined {
+export function sampleTree(root: number): TreeSample {
   const pids = [root]
+  let startTime: string | undefined
   let memoryBytes = 0
   let peakMemoryBytes = 0
   let cpuTicks = 0
   // The list grows while it is walked.
   for (const pid of pids) {
     const stat = readStat(pid)
+    if (pid === root) startTime = stat?.startTime
     if (!stat || stat.dead) continue
     memoryBytes += stat.residentPages * PAGE_BYTES
     cpuTicks += stat.cpuTicks
@@ -122,12 +124,9 @@ export function treeUsage(root: number): TreeUsage | undefined {
     peakMemoryBytes = Math.max(peakMemoryBytes, Number(highest ?? 0) * 1024)
     pids.push(...childrenOf(pid))
   }
-  if (memoryBytes === 0) return undefined
-  return {
-    memoryBytes,
-    peakMemoryBytes: Math.max(memoryBytes, peakMemoryBytes),
-    cpuSeconds: cpuTicks / TICKS_PER_SECOND,
-  }
+  if (memoryBytes === 0) return { startTime, usage: undefined }
+  const cpuSeconds = cpuTicks / TICKS_PER_SECOND
+  return { startTime, usage: { memoryBytes, peakMemoryBytes: Math.max(memoryBytes, peakMemoryBytes), cpuSeconds } }
 }
 
 /** All threads of a process and its descendants. */
@@ -166,7 +165,7 @@ function readStat(pid: number): ProcessStat | undefined {
 /** PF_EXITING, of the kernel's include/linux/sched.h. */
 const EXITING = 0x4
 
-/** How a process ends that is ending and has not been waited for, as wait(2) will tell; `undefined` while it lives. */
+/** The status that wait(2) will report of a process that is ending; `undefined` while it lives. */
 export function exitStatus(pid: number): number | undefined {
   const line = readSmall(`/proc/${pid}/stat`) ?? ''
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')

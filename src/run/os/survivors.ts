@@ -1,20 +1,10 @@
 // What cannot be ended, in a sentence: processes that have become another user's (sudo), and those that wait in the
 // kernel, for a disk that does not answer, say.
 import { readFileSync, statSync } from 'node:fs'
-import { errorCode } from '../base/startError'
+import { isForeign } from './signals'
 
-/** More are counted. */
+/** Of more processes only the number is given. */
 const MAX_NAMED = 3
-
-/** Whether a signal of ours cannot reach it, ever. */
-export function isForeign(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return false
-  } catch (error) {
-    return errorCode(error) === 'EPERM'
-  }
-}
 
 /** `It could not be ended: process 1234 belongs to root (sudo).` */
 export function describeSurvivors(pids: readonly number[]): string {

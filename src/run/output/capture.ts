@@ -2,11 +2,12 @@
 // disk lags.
 import type { Readable } from 'node:stream'
 import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
-import { Tail } from '../base/tail'
+import type { RunOutput } from '../base/runTypes'
 import type { Output } from './output'
 import { Spill } from './spill'
+import { Tail } from './tail'
 
-/** Where it comes from: a stream, or whoever has several. */
+/** Where the bytes come from: one stream, or several that are paused together. */
 export interface Source {
   pause(): unknown
   resume(): unknown
@@ -16,10 +17,10 @@ export interface Source {
 export interface CaptureOptions {
   spillFile: string
   maxBytes: number
-  /** Whether the end of the stream must be at hand when it is too large for memory. */
+  /** Whether the end of the stream is kept in memory when the whole is too large. */
   keepsTail: boolean
   onChange(chunk: Buffer): void
-  /** There is more than `maxBytes`; called once. What comes after that is read and dropped, so that nobody blocks. */
+  /** There is more than `maxBytes`; called once. The rest is read and dropped, so that the process does not block. */
   onOverflow(): void
   /** The file cannot be written; called once. */
   onProblem(error: Error): void
@@ -37,11 +38,11 @@ export class Capture implements Output {
   #kept = 0
   #spill: Spill | undefined
   #tail: Tail | undefined
-  #isOver = false
+  #hasOverflowed = false
 
   constructor(private readonly options: CaptureOptions) {}
 
-  /** Whether bytes lie in the pipe that we have not read because the disk lags. */
+  /** Whether the pipe is not read because the disk lags. */
   get isHeldBack(): boolean {
     return this.#source?.isPaused() ?? false
   }
@@ -55,15 +56,15 @@ export class Capture implements Output {
     this.#source = stream
     // An error is followed by the end, which is all that matters.
     stream.on('error', () => undefined)
-    stream.on('data', (chunk: Buffer) => this.take(chunk))
+    stream.on('data', (chunk: Buffer) => this.append(chunk))
   }
 
-  /** What `take` is given comes from there. */
-  comesFrom(source: Source | undefined): void {
+  /** For chunks that are given to `append`. */
+  setSource(source: Source | undefined): void {
     this.#source = source
   }
 
-  /** Nothing more is read; for a pipe that somebody outside of the job's tree holds open. */
+  /** Nothing more is read; for a pipe that a process outside of the job's tree has open. */
   detach(): void {
     this.#stream?.destroy()
   }
@@ -76,22 +77,22 @@ export class Capture implements Output {
     return this.#spill?.read(offset, length) ?? this.#memory.subarray(offset, Math.min(offset + length, this.#kept))
   }
 
-  /** What was kept; resolves when a file is complete. */
+  /** Resolves when the file, if there is one, is complete. */
   async close(): Promise<void> {
     await this.#spill?.close()
   }
 
-  result(): { bytes: Uint8Array } | { file: string; bytes: number } {
+  result(): RunOutput {
     return this.#spill ? { file: this.#spill.file, bytes: this.#kept } : { bytes: this.#memory.subarray(0, this.#kept) }
   }
 
   /** More of the stream; `attach` calls it by itself. */
-  take(chunk: Buffer): void {
+  append(chunk: Buffer): void {
     this.bytes += chunk.length
     const room = this.options.maxBytes - this.#kept
     if (chunk.length <= room) this.#keep(chunk)
-    else if (!this.#isOver) {
-      this.#isOver = true
+    else if (!this.#hasOverflowed) {
+      this.#hasOverflowed = true
       if (room > 0) this.#keep(chunk.subarray(0, room))
       this.options.onOverflow()
     }
@@ -122,19 +123,19 @@ export class Capture implements Output {
     }
   }
 
-  #goOn(): void {
+  #resume(): void {
     if (this.isHeldBack) this.#source?.resume()
   }
 
   #startSpill(): Spill {
     const { options } = this
-    const spill = new Spill(options.spillFile, () => this.#goOn(), options.onProblem)
-    const sofar = this.#memory.subarray(0, this.#kept)
+    const spill = new Spill(options.spillFile, () => this.#resume(), options.onProblem)
+    const soFar = this.#memory.subarray(0, this.#kept)
     this.#memory = nothing
-    if (sofar.length > 0) spill.write(sofar)
+    if (soFar.length > 0) spill.write(soFar)
     if (options.keepsTail) {
       this.#tail = new Tail()
-      this.#tail.push(sofar)
+      this.#tail.push(soFar)
     }
     return spill
   }

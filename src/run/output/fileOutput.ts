@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, type FileHandle, open, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
-import { patiently } from '../base/shortage'
+import { retryWhileShort } from '../base/shortage'
 import { isShortage, reasonOf } from '../base/startError'
 import { type Output, readFileSlice } from './output'
 import { explain, type OutputTarget } from './outputTarget'
@@ -24,7 +24,7 @@ export class FileOutput implements Output {
       const folder = path.dirname(file)
       const isBeside = !found || (await mayWrite(folder))
       const written = isBeside ? path.join(folder, partName()) : elsewhere
-      // Nobody reads there who may not read the file.
+      // Not readable for more users than the file itself.
       const mode = found ? (found.mode & 0o777) | 0o600 : 0o666
       return new FileOutput(target, written, await open(written, isBeside ? 'wx' : 'w', mode))
     } catch (error) {
@@ -35,17 +35,17 @@ export class FileOutput implements Output {
 
   private constructor(
     private readonly target: OutputTarget,
-    /** Where it is by now; a device such as /dev/null keeps its own name. */
+    /** Its present path; that of a device such as /dev/null never changes. */
     private written: string,
     private readonly handle: FileHandle,
   ) {}
 
-  /** Its final name, as it was given. */
+  /** Its final path, as given. */
   get file(): string {
     return this.target.name
   }
 
-  /** It has its final name. */
+  /** Whether it is in its final place. */
   get isKept(): boolean {
     return this.written === this.target.file
   }
@@ -54,20 +54,22 @@ export class FileOutput implements Output {
     return this.handle.fd
   }
 
-  /** Once the process has it. */
+  /** To be called when the process has its own descriptor. */
   release(): Promise<void> {
     return this.handle.close()
   }
 
-  /** Looks how much there is by now, and has the last bytes of it at hand. */
+  /** Updates the size, and reads the last bytes into memory. */
   async poll(tailBytes: number): Promise<void> {
     try {
       const { size } = await stat(this.written)
       if (size === this.bytes && this.#tail.length >= Math.min(tailBytes, size)) return
-      this.bytes = size // also where there is no file descriptor for what follows
-      if (tailBytes > 0) this.#tail = await readFileSlice(this.written, Math.max(0, size - tailBytes), tailBytes)
+      const tail = tailBytes > 0 && (await this.read(Math.max(0, size - tailBytes), tailBytes).catch(() => undefined))
+      // Together, so that no line is searched in an older tail; without a file descriptor for the tail the size counts alone.
+      if (tail) this.#tail = tail
+      this.bytes = size
     } catch {
-      // Somebody has removed it under our hands; the last look counts.
+      // It has been removed meanwhile; what the last poll has found counts.
     }
   }
 
@@ -79,12 +81,12 @@ export class FileOutput implements Output {
     return readFileSlice(this.written, offset, length)
   }
 
-  /** Gives it its final name. On an error it stays under the name that it has. */
+  /** Moves it to its final place. After an error it is where it was. */
   async keep(): Promise<void> {
     if (this.isKept) return
     const { file, written, target } = this
     try {
-      await patiently(() => putInPlace(written, target.file))
+      await retryWhileShort(() => putInPlace(written, target.file))
       this.written = target.file
     } catch (error) {
       const isHalf = error instanceof HalfWrittenError
@@ -99,7 +101,7 @@ export class FileOutput implements Output {
   }
 }
 
-/** Short whatever the file is called: a name may have 255 bytes already. Nobody can have made it beforehand. */
+/** Short, since the name of the file itself may have 255 bytes already; random, so that nobody can create it beforehand. */
 function partName(): string {
   return `.headless-jobs.part-${randomBytes(6).toString('hex')}`
 }

@@ -1,9 +1,9 @@
-// The last line of a stream that says something, for the row of a job. Pure; in the job service.
+// The last line of a stream that is not blank, as it is shown in the row of a job. Pure.
 import { shortenText } from '../../core/base/cut'
-import { fromWholeCharacter } from '../base/utf8'
+import { fromWholeCharacter } from './utf8'
 
 export const MAX_LINE_CHARACTERS = 500
-/** Enough bytes of the end of a stream to find it in. */
+/** How many bytes of the end of a stream are searched for it. */
 export const LINE_WINDOW_BYTES = 4096
 
 const NEWLINE = 10
@@ -12,8 +12,8 @@ const ESCAPE = String.fromCharCode(27)
 const BELL = String.fromCharCode(7)
 
 /**
- * What terminals act on and nobody reads (ECMA-48): colours and cursor movements, titles and links, character sets and the
- * rest. One that is not whole reaches to the end.
+ * Control sequences of terminals (ECMA-48): colours and cursor movements, titles and links, character sets and the rest. An
+ * incomplete one reaches to the end.
  */
 const terminalSequence = new RegExp(
   `${ESCAPE}(?:${[
@@ -27,7 +27,7 @@ const terminalSequence = new RegExp(
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const control = /[\x00-\x08\x0b-\x1f\x7f]/g
 
-/** What people see of a line. */
+/** A line as a terminal shows it, without control sequences. */
 export function withoutTerminal(text: string): string {
   return text.replace(terminalSequence, '').replace(control, '')
 }
@@ -48,7 +48,7 @@ export function lastLineOf(tail: Uint8Array): string | undefined {
 /** What is not UTF-8 is replaced; a character that is cut by an end of the window is left out. */
 function decodeLine(bytes: Uint8Array, isCutAtStart: boolean): string {
   const whole = isCutAtStart ? fromWholeCharacter(bytes) : bytes
-  // In stream mode the beginning of a character whose rest has not come yet is held back.
+  // In stream mode the decoder holds back the beginning of a character whose rest has not come yet.
   const text = new TextDecoder().decode(whole, { stream: true })
   return withoutTerminal(text).trim()
 }

@@ -1,14 +1,14 @@
-// What both kinds of output have in common: a pipe that is read, and a file that the process writes itself.
+// The interface of both kinds of output: a pipe that is read, and a file that the process writes itself.
 import { open } from 'node:fs/promises'
 
 export interface Output {
   /** For `spawn`. */
   readonly stdio: 'pipe' | number
-  /** All that came so far, as far as known. */
+  /** Of the whole stream so far, as of the last look at a file. */
   readonly bytes: number
-  /** The last bytes, at most `length`, as far as they are at hand. */
+  /** The last bytes, at most `length`, as far as they are in memory. */
   tail(length: number): Uint8Array
-  /** Fewer bytes than asked for when there are no more yet. */
+  /** Fewer than `length` bytes when there are no more yet. */
   read(offset: number, length: number): Promise<Uint8Array>
 }
 

@@ -1,4 +1,4 @@
-// Where an output that was named really goes: to the file, behind all symbolic links, that `> name` would write.
+// The file that an output goes to: behind all symbolic links the one that `> name` would write.
 import { constants, type Stats } from 'node:fs'
 import { access, readlink, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
@@ -8,9 +8,9 @@ import { errorCode, isShortage, reasonOf, StartError } from '../base/startError'
 const MAX_LINKS = 40
 
 export interface OutputTarget {
-  /** As it was named, absolute. */
+  /** As given, made absolute. */
   readonly name: string
-  /** Behind all links; there need not be such a file yet. */
+  /** Behind all links; it need not exist yet. */
   readonly file: string
   readonly found: Stats | undefined
   /** Such as /dev/null: written to, and never replaced. */
@@ -27,7 +27,7 @@ export async function findTarget(stream: 'stdout' | 'stderr', given: string, cwd
     if (found?.isCharacterDevice()) return { name, file: name, found, isDevice: true }
     if (found && !found.isFile()) throw refuse(found.isDirectory() ? 'it is a folder' : 'it is not a file')
     const file = await behindLinks(name)
-    // What may not be written is not to be replaced either, though its folder would allow that.
+    // A file without write permission must not be replaced either, though its folder would allow that.
     if (found) await access(file, constants.W_OK)
     return { name, file, found, isDevice: false }
   } catch (error) {
@@ -40,7 +40,7 @@ export function isSameTarget(a: OutputTarget, b: OutputTarget): boolean {
   return a.found !== undefined && b.found !== undefined && a.found.dev === b.found.dev && a.found.ino === b.found.ino
 }
 
-/** The sentence for an error that was met while a file was opened for an output. */
+/** The sentence for an error in opening a file for an output. */
 export function explain(stream: string, name: string, error: unknown): StartError {
   if (errorCode(error) === 'ENOENT')
     return new StartError(`The folder for the ${stream} file does not exist: ${path.dirname(name)}`)
@@ -56,7 +56,7 @@ async function statIfThere(file: string): Promise<Stats | undefined> {
   }
 }
 
-/** Also where the last link leads to nothing: there the file is to be made. */
+/** The last link may lead to nothing: the file will be created there. */
 async function behindLinks(name: string): Promise<string> {
   let at = name
   for (let links = 0; links <= MAX_LINKS; links++) {

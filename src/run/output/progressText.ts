@@ -1,17 +1,17 @@
 // Finds progress in what programs print: tqdm's bars, lines "PROGRESS 0.5 text", the tags of Slicer's command line modules.
-// Pure; in a runner.
+// Pure.
 import type { Progress } from '../../api'
 import { cutAt, shortenText } from '../../core/base/cut'
 import { MAX_LINE_CHARACTERS, withoutTerminal } from './lastLine'
 
 /**
- * Of one read only the end is looked at, for the newest announcement: a flood of output costs next to nothing. What C or
- * Python write at once when they buffer their output is looked at whole.
+ * Of one read only the end is searched for the newest announcement, so that a flood of output costs next to nothing. As
+ * much as C or Python write at once when they buffer their output is searched whole.
  */
 const MAX_SCANNED_BYTES = 8 * 1024
-/** A longer announcement is none. As much is kept of one read for the next, for what is split between them. */
+/** A longer announcement is ignored. As much is kept of one read for the next, since one may be split between them. */
 const MAX_ANNOUNCEMENT_BYTES = 1024
-/** Ends the search in text that is full of what looks like an announcement. */
+/** Limits the search in text that is full of what looks like an announcement. */
 const MAX_TRIES = 200
 
 /** An announcement and where it ends. */
@@ -20,7 +20,7 @@ interface Found {
   end: number
 }
 
-/** A form that announcements have: `read` sees every place where the mark stands, the last one first. */
+/** A form of announcements: `read` is called for every occurrence of the mark, the last one first. */
 interface Form {
   mark: Buffer
   read(text: Buffer, at: number): Found | undefined
@@ -66,7 +66,7 @@ function isFraction(fraction: number | undefined): fraction is number {
   return fraction !== undefined && fraction >= 0 && fraction <= 1
 }
 
-/** One line, as people see it. */
+/** One line, as a terminal shows it. */
 function shortened(message: string): string {
   const text = withoutTerminal(cutAt(message, 4 * MAX_LINE_CHARACTERS).replace(/\s+/g, ' '))
   return shortenText(text.trim(), MAX_LINE_CHARACTERS)
@@ -94,7 +94,7 @@ function tag(name: string, read: (text: string) => Progress | undefined): Form {
   }
 }
 
-/** `Loading:  42%|####  | 42/100 [00:01<00:02, 30.0it/s]`: what ends it comes only with the next one. */
+/** `Loading:  42%|####  | 42/100 [00:01<00:02, 30.0it/s]`: its line end comes only with the next one. */
 const bar: Form = {
   mark: Buffer.from('%|'),
   read(text, at) {
@@ -149,13 +149,13 @@ function found(progress: Progress | undefined, end: number): Found | undefined {
 const stdoutForms: readonly Form[] = [progressTag, commentTag]
 const stderrForms: readonly Form[] = [...stdoutForms, bar, line]
 
-/** The beginning of a stream is the beginning of a line. */
+/** The beginning of a stream counts as the beginning of a line. */
 const beginning = Buffer.from('\n')
 
 /** Looks for announcements in one stream. */
 class Scanner {
   readonly #forms: readonly Form[]
-  /** The end of what came so far, up to the last announcement. */
+  /** The end of the text so far, after the last announcement. */
   #rest: Buffer = beginning
 
   constructor(forms: readonly Form[]) {
@@ -169,7 +169,7 @@ class Scanner {
     const all = this.#forms.map(form => newest(form, text)).filter(one => one !== undefined)
     all.sort((a, b) => a.end - b.end)
     const rest = text.subarray(Math.max(all.at(-1)?.end ?? 0, text.length - MAX_ANNOUNCEMENT_BYTES))
-    this.#rest = isLarge ? Buffer.from(rest) : rest // the memory of a chunk is used again
+    this.#rest = isLarge ? Buffer.from(rest) : rest // the buffer of a chunk is used again
     return all
   }
 }

@@ -1,5 +1,4 @@
-// Puts a finished file where another one is, so that it looks as if that one had been written: links, mode and owner
-// stay.
+// Replaces a file by a finished one as if it had been written in place: links, mode and owner stay.
 import { execFile } from 'node:child_process'
 import { constants, type Stats } from 'node:fs'
 import { chmod, chown, open, rename, stat, unlink } from 'node:fs/promises'
@@ -7,36 +6,36 @@ import { isShortage } from '../base/startError'
 
 /** How much of a file that is copied is in memory at a time. */
 const PIECE_BYTES = 1024 * 1024
-/** Copying attributes takes milliseconds; where it does not, they are not to be had. */
+/** Copying attributes takes milliseconds; where it takes longer, they are given up. */
 const ATTRIBUTES_TIMEOUT_MS = 10_000
 /** All but set-user-id and set-group-id, which every write clears. */
 const MODE_BITS = 0o1777
 
-/** Also the old content has gone, in part. */
+/** A part of the old content is lost. */
 export class HalfWrittenError extends Error {}
 
 /**
- * At one moment the old content, at the next the new one, wherever a rename can do that. Other names of the same file
- * (hard links), an owner whom we may not give, a folder that we may not write and a mount allow no rename: there the
- * content is copied over the old one, and a crash of the machine in the middle of that leaves some of both.
+ * Atomic wherever a rename is possible. It is not with other names of the same file (hard links), an owner whom we may not
+ * set, a folder without write permission and a mount: there the content is copied over the old one, and a crash of the
+ * machine in the middle of that leaves some of both.
  * @throws an error of the file system, a shortage among them, after which the old content is there, or a HalfWrittenError
  */
 export async function putInPlace(part: string, file: string): Promise<void> {
   const old = await stat(file).catch(() => undefined)
   if (!old?.isFile()) return rename(part, file)
-  if (await canTakeOver(part, file, old)) {
+  if (await copyMetadata(part, file, old)) {
     try {
       return await rename(part, file)
     } catch {
-      // the sticky bit of the folder, say
+      // because of the sticky bit of the folder, for example
     }
   }
   await copyOver(part, file)
   await unlink(part)
 }
 
-/** Makes the new file what the old one is; not possible for one with other names, or of another owner. */
-async function canTakeOver(part: string, file: string, old: Stats): Promise<boolean> {
+/** Gives the new file the attributes of the old one; not possible with hard links, or for a file of another owner. */
+async function copyMetadata(part: string, file: string, old: Stats): Promise<boolean> {
   if (old.nlink > 1) return false
   try {
     const { uid, gid } = await stat(part)
@@ -50,7 +49,7 @@ async function canTakeOver(part: string, file: string, old: Stats): Promise<bool
   }
 }
 
-/** Access control lists and extended attributes, for which Node has no functions, as far as they can be had. */
+/** Access control lists and extended attributes, as far as possible; Node has no functions for them. */
 function copyAttributes(from: string, to: string): Promise<void> {
   const words = ['--attributes-only', '--preserve=mode,xattr', '--', from, to]
   return new Promise((resolve, reject) => {

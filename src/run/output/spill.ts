@@ -1,16 +1,16 @@
 // Writes a stream to a file in the order in which it comes, many chunks at once, one write at a time.
 import { close, open, writev } from 'node:fs'
 import { pause } from '../base/deadlines'
-import { giveBack } from '../base/readBuffers'
 import { isShortage } from '../base/startError'
+import { releaseChunk } from '../process/readBuffers'
 import { readFileSlice } from './output'
 
-/** Less than this waits in memory for more: a write costs the same for one chunk as for some. */
+/** Less than this waits in memory for more: a write costs the same for one chunk as for several. */
 const BATCH_BYTES = 256 * 1024
-/** Bytes that wait to be written, above which the one who fills is to stop, and below which he may go on. */
+/** Bytes that wait to be written: above the first the source is to pause, below the second it may resume. */
 const HIGH_WATER_BYTES = 1024 * 1024
 const LOW_WATER_BYTES = 512 * 1024
-/** Between two attempts to open the file while there are too many open ones. */
+/** Between two attempts to open the file while there are too many open files. */
 const REOPEN_MS = 100
 
 export class Spill {
@@ -39,7 +39,7 @@ export class Spill {
     return this.#waitingBytes > HIGH_WATER_BYTES
   }
 
-  /** The chunk is given up: once it is on disk, its memory serves again. */
+  /** Takes over the chunk: once it is on disk, its buffer is used again. */
   write(chunk: Buffer): void {
     if (this.#hasFailed) return
     this.#waiting.push(chunk)
@@ -48,13 +48,13 @@ export class Spill {
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
-    // What is on disk by now, and what follows it in memory, as one moment sees them.
+    // A consistent view of what is on disk and what follows it in memory.
     const written = this.#written
     const end = offset + length
     const inMemory: Buffer[] = []
     let at = written
     for (const chunk of [...this.#inFlight, ...this.#waiting]) {
-      // A copy: while the disk is read, its memory may be used again.
+      // A copy: while the disk is read, the buffer may be used again.
       if (at < end && at + chunk.length > offset)
         inMemory.push(Buffer.from(chunk.subarray(Math.max(0, offset - at), end - at)))
       at += chunk.length
@@ -102,7 +102,7 @@ export class Spill {
       this.#waitingBytes -= bytes
       // A short write: the rest goes first in the next one.
       const rest = withoutFirst(this.#inFlight, bytes)
-      for (const chunk of this.#inFlight.slice(0, this.#inFlight.length - rest.length)) giveBack(chunk)
+      for (const chunk of this.#inFlight.slice(0, this.#inFlight.length - rest.length)) releaseChunk(chunk)
       this.#waiting = [...rest, ...this.#waiting]
       this.#inFlight = []
       this.#flush()

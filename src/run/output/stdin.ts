@@ -1,4 +1,4 @@
-// What a process reads: nothing, bytes, or a file that it is handed.
+// What a process reads from stdin: nothing, bytes, or a file.
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
@@ -14,7 +14,7 @@ const IN_MEMORY = '/dev/shm'
 export async function openInput(name: string, cwd: string): Promise<FileHandle> {
   const file = path.resolve(cwd, name)
   try {
-    // Looked at before it is opened: opening a named pipe waits for whoever writes into it.
+    // Checked before it is opened: opening a named pipe would wait for a writer.
     const found = await stat(file)
     if (found.isFile() || found.isCharacterDevice()) return await open(file, 'r')
     throw new StartError(`The stdin file ${file} is ${found.isDirectory() ? 'a folder' : 'not a file'}.`)
@@ -25,9 +25,9 @@ export async function openInput(name: string, cwd: string): Promise<FileHandle> 
 }
 
 /**
- * A few bytes in a file without a name, where there is a place for it: its process may open it as `/dev/stdin` too, which
- * a socket does not allow, and a FIFO only as long as somebody writes.
- * @returns its descriptor, at the beginning; `undefined` when a socket must do
+ * A few bytes in a file without a name, where that is possible: its process may open it as `/dev/stdin` too, which a socket
+ * does not allow, and a FIFO only as long as it has a writer.
+ * @returns its descriptor, at the beginning; `undefined` when a socket is used instead
  * @throws a shortage of the machine
  */
 export function openBytes(bytes: Uint8Array): number | undefined {
@@ -47,7 +47,7 @@ export function openBytes(bytes: Uint8Array): number | undefined {
   return undefined
 }
 
-/** The stream writes as fast as the process reads. That a process closes its stdin early is normal. */
+/** The stream writes as fast as the process reads. A process may close its stdin early. */
 export function feed(stdin: Writable, bytes: Uint8Array): void {
   stdin.on('error', () => undefined)
   stdin.end(bytes)

@@ -1,5 +1,5 @@
-// The environment that a job sees: the window's without what belongs to VS Code, the job's differences, and what every
-// job is told about itself.
+// The environment of a job: the window's without what belongs to VS Code, the job's differences, and variables that
+// describe the job.
 import path from 'node:path'
 import { emptyRecord } from '../../core/base/records'
 import { threadVariables } from '../../core/base/threadVariables'
@@ -9,8 +9,8 @@ import type { ProtocolSpec } from '../base/runTypes'
 const onWindows = process.platform === 'win32'
 
 /**
- * VS Code's, Electron's, snap's and code-server's own, as far as their names are theirs; the exceptions are the ones that VS
- * Code gives to its terminals. Where others use the same beginning (ESA's SNAP, a `CS_` or `ELECTRON_` of the user), the
+ * Variables of VS Code, Electron, snap and code-server; the exceptions are those that VS Code gives to its terminals. Where
+ * others use the same beginning (ESA's SNAP, a `CS_` or `ELECTRON_` of the user), the
  * names are listed.
  */
 const editorVariable = new RegExp(
@@ -37,7 +37,7 @@ export function scrubEnvironment(env: Readonly<Record<string, string | undefined
   return scrubbed
 }
 
-/** With differences applied, `null` removing; on Windows a name is the same in any case. */
+/** With differences applied; `null` removes a variable; on Windows names have no case. */
 export function mergeEnvironment(
   env: Readonly<Record<string, string>>,
   differences: Readonly<Record<string, string | null>> | undefined,
@@ -54,8 +54,8 @@ export function mergeEnvironment(
 }
 
 /**
- * What a job sees. The variables of `env` are inherited, not copied: that is a copy of some hundred strings less for
- * each job, and `spawn` reads inherited ones too.
+ * The variables of `env` are inherited through the prototype: that saves copying some hundred strings for each job, and
+ * `spawn` reads inherited ones too.
  */
 export function jobEnvironment(
   job: { id: string; name: string; cores: number; cwd: string; protocol?: ProtocolSpec },
@@ -63,7 +63,7 @@ export function jobEnvironment(
 ): Record<string, string> {
   const own: Record<string, string> = Object.create(env)
   own.HEADLESS_JOB_ID = job.id
-  // A variable cannot hold a NUL, a name can.
+  // A name may contain a NUL, a variable cannot.
   own.HEADLESS_JOB_NAME = job.name.replaceAll('\0', '')
   const cores = String(job.cores)
   own.HEADLESS_JOB_CORES = cores
@@ -73,10 +73,10 @@ export function jobEnvironment(
     const { name, arrayFolders, pythonFolder } = job.protocol
     own[PROTOCOL_VARIABLE] = name
     own[ARRAYS_VARIABLE] = arrayFolders.join(path.delimiter)
-    // after what the user has set: a helper of his own comes first
+    // after what the user has set, so that another copy of the helper comes first
     own.PYTHONPATH = env.PYTHONPATH ? `${env.PYTHONPATH}${path.delimiter}${pythonFolder}` : pythonFolder
   }
-  // As a terminal in that folder would have it; the window's own would name another folder.
+  // As in a terminal in that folder; the window's value would name another folder.
   if (!onWindows) own.PWD = job.cwd
   return own
 }

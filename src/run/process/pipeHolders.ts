@@ -1,17 +1,17 @@
-// Which process has a pipe open that outlived its job. Linux: elsewhere that is not to be had cheaply.
+// Finds the process that has a pipe open which outlived its job. Only on Linux: elsewhere that is too expensive.
 import { readdirSync, readFileSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { linkOf } from './pipes'
 import type { OpenOutput } from './spawnProcess'
 
-/** Processes whose descriptors are looked at before others get a turn; a millisecond or two. */
+/** Processes whose descriptors are read in one turn of the event loop; a millisecond or two. */
 const SCAN_SLICE = 20
 
-/** The sentence for a job whose outputs are not read any more though somebody outside of its tree has them open. */
+/** The sentence for a job whose outputs are not read any more, though a process outside of its tree has them open. */
 export async function heldOpenNote(outputs: readonly OpenOutput[]): Promise<string | undefined> {
   if (outputs.length === 0) return undefined
   const links = outputs.map(({ link }) => link).filter(link => link !== undefined)
-  const holder = await findHolder(links).catch(() => undefined) // short of descriptors, say: then without its pid
+  const holder = await findHolder(links).catch(() => undefined) // short of descriptors, for example: then without its pid
   const names = outputs.map(({ name }) => name).join(' and ')
   const who = holder ? `another process (pid ${holder.pid}, ${holder.name})` : 'another process'
   const were = outputs.length === 1 ? 'was' : 'were'
@@ -19,8 +19,8 @@ export async function heldOpenNote(outputs: readonly OpenOutput[]): Promise<stri
 }
 
 /**
- * @param links what the descriptors of the pipes are called in /proc
- * @returns the first that is found; `undefined` also when it is another user's, who shows nothing
+ * @param links of the descriptors of the pipes in /proc
+ * @returns the first that is found; `undefined` also when it is another user's, whose descriptors cannot be read
  */
 async function findHolder(links: readonly string[]): Promise<{ pid: number; name: string } | undefined> {
   if (links.length === 0) return undefined

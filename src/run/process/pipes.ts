@@ -1,49 +1,49 @@
 // Pipes for outputs that a process may open by name. Node connects a child with sockets, and Linux refuses to open
-// `/dev/stdout` and `/dev/stderr` where these are sockets; FIFOs, also those without a name, it opens. A FIFO serves
-// again when nobody has it open any more.
+// `/dev/stdout` and `/dev/stderr` where these are sockets; FIFOs, also those without a name, it opens. A FIFO is
+// used again when no process has it open any more.
 import { spawn } from 'node:child_process'
 import { close, closeSync, constants, open, openSync, readlinkSync, readSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chunkIn, takeBuffer } from '../base/readBuffers'
 import { isShort } from '../base/shortage'
 import { errorCode, isShortage } from '../base/startError'
+import { acquireBuffer, chunkIn } from './readBuffers'
 
-/** One program makes so many; where descriptors are short, only as many as are at hand. */
+/** How many one call of `mkfifo` makes; while descriptors are short, only `MIN_FREE`. */
 const MADE_AT_ONCE = 12
-/** Two for a process, and some more: one that a stranger holds open is left to it. */
-const AT_HAND = 4
-/** A machine that takes longer cannot make them. */
+/** Two for a process, and two spare ones: a FIFO that another process still has open cannot be used. */
+const MIN_FREE = 4
+/** A machine that takes longer is treated as one that cannot make them. */
 const MAKE_TIMEOUT_MS = 10_000
-/** Opens a file only to stand for it; Node has no name for this. */
+/** Opens a descriptor that only refers to the file; Node has no name for this flag. */
 const O_PATH = 0o10000000
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants
 
 export interface OutputPipe {
-  /** A descriptor for the process; to be closed when that has it. */
-  readonly theirs: number
-  readonly ours: Socket
-  /** The process is gone, and our end is closed. */
+  /** The descriptor for the process; to be closed once that has it. */
+  readonly writeFd: number
+  readonly reader: Socket
+  /** To be called when the process is gone and the reader is closed. */
   release(): void
-  /** What it is called in /proc, where others who have it open are found by that. */
+  /** Its link in /proc, by which other processes that have it open are found. */
   readonly link: string | undefined
 }
 
-/** Descriptors that stand for FIFOs which nobody uses. */
+/** Descriptors of FIFOs that are not in use. */
 const free: number[] = []
 let making: Promise<void> | undefined
-/** Elsewhere sockets must do, and so they must on a machine that cannot make FIFOs. */
+/** Sockets are used elsewhere, and on a machine that cannot make FIFOs. */
 let canMake = process.platform === 'linux'
 
 /**
- * A promise when some have to be made first; after that ask again.
+ * @returns a promise when some have to be made first; after that, call again
  * @throws a shortage of the machine, as a rejection
  */
-export function pipesAtHand(): Promise<void> | undefined {
-  if (!canMake || free.length >= AT_HAND) return undefined
+export function ensurePipes(): Promise<void> | undefined {
+  if (!canMake || free.length >= MIN_FREE) return undefined
   making ??= makePipes().finally(() => {
     making = undefined
   })
@@ -51,7 +51,7 @@ export function pipesAtHand(): Promise<void> | undefined {
 }
 
 async function makePipes(): Promise<void> {
-  const names = Array.from({ length: isShort() ? AT_HAND : MADE_AT_ONCE }, (_, number) => String(number))
+  const names = Array.from({ length: isShort() ? MIN_FREE : MADE_AT_ONCE }, (_, number) => String(number))
   try {
     const folder = await mkdtemp(join(tmpdir(), 'headless-jobs-'))
     try {
@@ -63,7 +63,7 @@ async function makePipes(): Promise<void> {
   } catch (error) {
     if (!isShortage(error)) canMake = false
     else {
-      giveBackPipes(0)
+      closeSparePipes(0)
       throw error
     }
   }
@@ -78,13 +78,13 @@ function mkfifo(names: readonly string[], cwd: string): Promise<void> {
   })
 }
 
-/** Where descriptors are short, jobs need them more: no more than these are kept. */
-export function giveBackPipes(keep = AT_HAND): void {
+/** While descriptors are short, jobs need them more than the spare FIFOs do. */
+export function closeSparePipes(keep = MIN_FREE): void {
   for (const fifo of free.splice(keep)) closeSync(fifo)
 }
 
 /**
- * @returns `undefined` when there is none: a socket must do
+ * @returns `undefined` when there is none: a socket is used instead
  * @throws a shortage of the machine
  */
 export function openOutputPipe(): OutputPipe | undefined {
@@ -95,7 +95,7 @@ export function openOutputPipe(): OutputPipe | undefined {
     } catch (error) {
       if (isShortage(error)) {
         closeSync(fifo)
-        giveBackPipes(0)
+        closeSparePipes(0)
         throw error
       }
       canMake = false // this system opens no file by its descriptor
@@ -105,14 +105,14 @@ export function openOutputPipe(): OutputPipe | undefined {
   return undefined
 }
 
-/** @returns `undefined` when somebody can write into it, who has outlived the job that it was for */
+/** @returns `undefined` when a process that has outlived an earlier job can still write into it */
 function connect(fifo: number): OutputPipe | undefined {
   const path = `/proc/self/fd/${fifo}`
   const reader = openSync(path, O_RDONLY | O_NONBLOCK)
   try {
     if (!hasWriter(reader)) {
-      const theirs = openSync(path, O_WRONLY)
-      return { theirs, ours: openReader(reader), link: linkOf(path), release: () => release(fifo, path) }
+      const writeFd = openSync(path, O_WRONLY)
+      return { writeFd, reader: openReader(reader), link: linkOf(path), release: () => release(fifo, path) }
     }
   } catch (error) {
     closeSync(reader)
@@ -122,14 +122,14 @@ function connect(fifo: number): OutputPipe | undefined {
   return undefined
 }
 
-/** Tells of its data as any stream does, though it is read into buffers of ours. */
+/** Emits `data` as any stream does, but reads into buffers that are used again. */
 function openReader(reader: number): Socket {
   const socket: Socket = new Socket({
     fd: reader,
     readable: true,
     writable: false,
     onread: {
-      buffer: takeBuffer,
+      buffer: acquireBuffer,
       callback(bytes, buffer) {
         socket.emit('data', chunkIn(buffer as Buffer, bytes))
         return true
@@ -139,7 +139,7 @@ function openReader(reader: number): Socket {
   return socket
 }
 
-/** Where nobody reads (who would have outlived the job), the end to write to cannot be opened without waiting. */
+/** Opening for writing fails with ENXIO when no process, such as one that has outlived the job, has it open for reading. */
 function release(fifo: number, path: string): void {
   open(path, O_WRONLY | O_NONBLOCK, (error, writer) => {
     if (errorCode(error) === 'ENXIO') {
@@ -153,7 +153,7 @@ function release(fifo: number, path: string): void {
 
 const oneByte = new Uint8Array(1)
 
-/** Where nobody writes, reading meets the end. */
+/** Without a writer, a read returns the end of file. */
 function hasWriter(reader: number): boolean {
   try {
     return readSync(reader, oneByte) > 0
@@ -163,7 +163,7 @@ function hasWriter(reader: number): boolean {
   }
 }
 
-/** What a descriptor is called in /proc. */
+/** The target of a descriptor's link in /proc, the same in every process that has the file open. */
 export function linkOf(descriptor: string): string | undefined {
   try {
     return readlinkSync(descriptor)

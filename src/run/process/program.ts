@@ -1,23 +1,17 @@
-// From the words of a job to the program that is really started, or to a sentence that says which of program and folder
-// is missing and why.
+// Resolves the command of a job to the program to start, or to a sentence that names the program or folder that is missing
+// and why.
 import { accessSync, closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
 import type { RunSpec } from '../base/runTypes'
 import { errorCode, reasonOf, StartError } from '../base/startError'
-import {
-  batchArguments,
-  cmdLineArguments,
-  isBatchFile,
-  MAX_WINDOWS_COMMAND_LINE,
-  withPathExt,
-} from '../os/windowsCommand'
+import { batchArguments, cmdLineArguments, isBatchFile, MAX_WINDOWS_COMMAND_LINE, withPathExt } from './windowsCommand'
 
 const onWindows = process.platform === 'win32'
 
 export interface Program {
   file: string
   args: readonly string[]
-  /** The words, the first one resolved; what the user is shown. */
+  /** The words with the first one resolved, as they are shown to the user. */
   command: readonly string[]
   /** Windows: `args` are quoted already. */
   verbatim: boolean
@@ -25,7 +19,7 @@ export interface Program {
 
 type ProgramSpec = Pick<RunSpec, 'command' | 'shell' | 'wrapper' | 'cwd' | 'env'>
 
-/** @throws StartError when this cannot be started */
+/** @throws StartError when it cannot be started */
 export function resolveProgram(spec: ProgramSpec): Program {
   const { words, verbatim } = wordsOf(spec)
   checkWords(words)
@@ -76,7 +70,7 @@ function wordsOf({ command, shell, wrapper = [], cwd, env }: ProgramSpec): { wor
     throw new StartError('With a shell, the command is one word: the line for the shell.')
   if (shell === true && !onWindows) return { words: [...wrapper, '/bin/sh', '-c', line], verbatim: false }
   const shellWords = shell === true ? [commandShell(env)] : splitShell(shell, cwd)
-  // cmd.exe has its own idea of quotes: it gets the line as it is; behind a wrapper it cannot be had verbatim.
+  // cmd.exe parses quotes in its own way: it gets the line verbatim, which is not possible behind a wrapper.
   if (onWindows && wrapper.length === 0 && /^cmd(\.exe)?$/i.test(path.basename(shellWords[0] ?? '')))
     return { words: [...shellWords, ...cmdLineArguments(line)], verbatim: true }
   return { words: [...wrapper, ...shellWords, '-c', line], verbatim: false }
@@ -102,19 +96,19 @@ function checkWords(words: readonly string[]): void {
     )
 }
 
-/** How long a program that was found is believed to be still there; thousands of jobs in a row name the same one. */
-const BELIEVED_MS = 1000
-const MAX_BELIEVED = 500
-const believed = new Map<string, { file: string; until: number }>()
+/** How long a program that was found is not looked up again; thousands of jobs in a row name the same one. */
+const CACHE_MS = 1000
+const MAX_CACHED = 500
+const lookupCache = new Map<string, { file: string; until: number }>()
 
 function cachedLookup(program: string, cwd: string, pathList: string | undefined, pathExt: string | undefined): string {
   const key = `${program}\0${cwd}\0${pathList}`
   const now = performance.now()
-  const known = believed.get(key)
+  const known = lookupCache.get(key)
   if (known && known.until > now) return known.file
   const file = lookup(program, cwd, pathList, pathExt)
-  if (believed.size >= MAX_BELIEVED) believed.clear()
-  believed.set(key, { file, until: now + BELIEVED_MS })
+  if (lookupCache.size >= MAX_CACHED) lookupCache.clear()
+  lookupCache.set(key, { file, until: now + CACHE_MS })
   return file
 }
 
@@ -122,7 +116,7 @@ function cachedLookup(program: string, cwd: string, pathList: string | undefined
 function lookup(program: string, cwd: string, pathList: string | undefined, pathExt: string | undefined): string {
   checkFolder(cwd)
   const isPath = program.includes('/') || (onWindows && program.includes('\\'))
-  // What execvp takes when there is no PATH.
+  // The default of execvp when there is no PATH.
   const folders = isPath ? ['.'] : (pathList ?? (onWindows ? '' : '/bin:/usr/bin')).split(path.delimiter)
   const names = onWindows ? withPathExt(program, pathExt) : [program]
   let unfit: string | undefined
@@ -152,7 +146,7 @@ function checkFolder(cwd: string): void {
   }
 }
 
-/** `undefined` when it is not there, or not to be seen. */
+/** `undefined` when it does not exist or may not be read. */
 function stat(file: string): Stats | undefined {
   try {
     return statSync(file, { throwIfNoEntry: false })
@@ -191,7 +185,7 @@ function lengthOf(spec: ProgramSpec, program: Program): number {
   return bytes
 }
 
-/** Windows keeps names of variables in any case. */
+/** On Windows names of variables have no case. */
 function environmentValue(env: Readonly<Record<string, string>>, name: string): string | undefined {
   if (!onWindows) return env[name]
   const key = Object.keys(env).find(candidate => candidate.toUpperCase() === name)

@@ -1,13 +1,13 @@
-// Starts the process of a job. In a runner, which is small: `spawn` blocks for as long as copying the page tables of its
-// process takes.
+// Starts the process of a job. Only a small process should do that: `spawn` blocks for as long as copying its page tables
+// takes.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
-import { Death } from '../os/unnamedSignals'
+import { RealTimeSignal } from '../os/realTimeSignal'
 import { type OutputPipe, openOutputPipe } from './pipes'
 import type { Program } from './program'
 
-/** What a stream of the process is to be; a number is an open file. */
+/** As `spawn` has it; a number is an open file. */
 export type Stdio = 'pipe' | 'ignore' | number
 /** stdin, stdout, stderr. */
 export type ThreeStdio = readonly [Stdio, Stdio, Stdio]
@@ -22,19 +22,19 @@ export interface ChildStreams {
 export interface Child extends ChildStreams {
   readonly pid: number
   onExit(listener: (code: number | null, signal: string | null) => void): void
-  /** It has ended, and its outputs have been read to their ends: nobody has them open any more. */
+  /** It has ended, and its outputs have been read to their ends: no process has them open any more. */
   onClose(listener: () => void): void
-  /** Outputs that somebody has open. */
+  /** Outputs that have not been read to their ends. */
   openOutputs(): OpenOutput[]
 }
 
 export interface OpenOutput {
   readonly name: 'stdout' | 'stderr'
-  /** What it is called in /proc, where that is known. */
+  /** Its link in /proc, where that is known. */
   readonly link: string | undefined
 }
 
-/** A child, or the reason why there is none: thrown at once or as a rejection, as `spawn` has it. */
+/** A child, or the reason why there is none: thrown at once or as a rejection, as `spawn` does. */
 export function spawnProcess(
   program: Program,
   cwd: string,
@@ -47,7 +47,7 @@ export function spawnProcess(
     const child = spawn(program.file, program.args, {
       cwd,
       env,
-      stdio: stdio.map((kind, i) => pipes[i]?.theirs ?? kind),
+      stdio: stdio.map((kind, i) => pipes[i]?.writeFd ?? kind),
       // A process group and session of its own, to be signalled as a whole. On Windows a detached child would outlive a
       // crashed service.
       detached: process.platform !== 'win32',
@@ -61,12 +61,12 @@ export function spawnProcess(
     discard(pipes)
     throw error
   } finally {
-    for (const pipe of pipes) if (pipe) closeSync(pipe.theirs)
+    for (const pipe of pipes) if (pipe) closeSync(pipe.writeFd)
   }
 }
 
 function discard(pipes: readonly (OutputPipe | undefined)[]): void {
-  for (const pipe of pipes) pipe?.ours.once('close', pipe.release).destroy()
+  for (const pipe of pipes) pipe?.reader.once('close', pipe.release).destroy()
 }
 
 function hasPid(child: ChildProcess): child is ChildProcess & { pid: number } {
@@ -75,11 +75,11 @@ function hasPid(child: ChildProcess): child is ChildProcess & { pid: number } {
 
 function follow(child: ChildProcess & { pid: number }, pipes: readonly (OutputPipe | undefined)[]): Child {
   const { stdin } = child
-  const stdout = pipes[1]?.ours ?? child.stdout
-  const stderr = pipes[2]?.ours ?? child.stderr
+  const stdout = pipes[1]?.reader ?? child.stdout
+  const stderr = pipes[2]?.reader ?? child.stderr
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   let open = 1 // the process itself
-  const death = new Death(child.pid)
+  const realTimeSignal = new RealTimeSignal(child.pid)
   const end = () => {
     if (--open > 0) return
     for (const pipe of pipes) pipe?.release()
@@ -88,7 +88,7 @@ function follow(child: ChildProcess & { pid: number }, pipes: readonly (OutputPi
   for (const output of [stdout, stderr]) {
     if (!output) continue
     open++
-    output.once('end', () => death.look())
+    output.once('end', () => realTimeSignal.check())
     output.once('close', end)
   }
   child.on('error', () => undefined)
@@ -100,7 +100,7 @@ function follow(child: ChildProcess & { pid: number }, pipes: readonly (OutputPi
     stderr,
     onExit: listener =>
       void child.once('exit', (code, signal) =>
-        death.signal === undefined ? listener(code, signal) : listener(null, death.signal),
+        realTimeSignal.name === undefined ? listener(code, signal) : listener(null, realTimeSignal.name),
       ),
     onClose: listener => void closed.then(listener),
     openOutputs: () => [

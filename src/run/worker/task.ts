@@ -1,4 +1,4 @@
-// One job or request of a worker: what it is given, its log and progress, its answer and what is kept of that.
+// One job or request of a worker: its input, its log and progress, its answer and what is kept of that.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobError } from '../../api'
@@ -7,19 +7,19 @@ import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
 import { encodeFrame, forJob, join as joinChunks, withFrameId } from '../../core/values/frames'
 import type { HandlerError } from '../../core/values/workerMessages'
 import { outputError, overflowError } from '../base/limitErrors'
-import type { ProtocolSpec, RunProgress } from '../base/runTypes'
-import { patiently } from '../base/shortage'
-import { type StreamResult, stderrOf } from '../job/streams'
+import type { ProtocolSpec, RunInput, RunProgress } from '../base/runTypes'
+import { retryWhileShort } from '../base/shortage'
+import { type StreamResult, streamResult } from '../job/streamResult'
 import { Capture, type Source } from '../output/capture'
 import { LINE_WINDOW_BYTES, lastLineOf } from '../output/lastLine'
 import { ProgressText } from '../output/progressText'
 import type { RawMessage } from './workerReader'
 
 /** The value for a worker: JSON for `lines`, a frame for `frames`. */
-export type TaskInput = { text: string } | { bytes: Uint8Array } | { file: string }
+export type TaskInput = { text: string } | RunInput
 
 export interface TaskSpec {
-  /** Of the job or request; the files of its arrays bear it. */
+  /** Of the job or request; the names of its array files begin with it. */
   id: string
   /** None is the value `null`. */
   input?: TaskInput
@@ -28,15 +28,15 @@ export interface TaskSpec {
 }
 
 /** What the tasks of a worker have in common. */
-export interface TaskPlace {
+export interface TaskContext {
   protocol: ProtocolSpec['name']
-  /** A stream that is too large for memory goes to a file of this folder that bears the task's id. */
+  /** The folder for streams that are too large for memory; their files are named after the task's id. */
   spoolFolder: string
   maxOutputBytes: number
 }
 
 export interface TaskEvents {
-  /** Where its log comes from: held back while the disk lags. */
+  /** Where its log comes from, to be paused while the disk lags. */
   source(): Source | undefined
   /** Its log has grown or its progress has risen. */
   onChange(): void
@@ -51,7 +51,7 @@ const nothing = new Uint8Array()
 
 export class Task {
   readonly spec: TaskSpec
-  readonly #place: TaskPlace
+  readonly #context: TaskContext
   readonly #events: TaskEvents
   #progress: ProgressText | undefined
   #log: Capture | undefined
@@ -60,9 +60,9 @@ export class Task {
   #error: JobError | undefined
   #isInFile = false
 
-  constructor(spec: TaskSpec, place: TaskPlace, events: TaskEvents) {
+  constructor(spec: TaskSpec, context: TaskContext, events: TaskEvents) {
     this.spec = spec
-    this.#place = place
+    this.#context = context
     this.#events = events
   }
 
@@ -88,29 +88,29 @@ export class Task {
     }
   }
 
-  /** The message that asks the worker, under the number that it will answer to. */
+  /** The message to the worker; the answer will have the same number. */
   message(number: number): string | Uint8Array | Promise<string | Uint8Array> {
     const { id, input } = this.spec
     if (!input)
-      return this.#place.protocol === 'lines' ? line(number, 'null') : encodeFrame(number, { job: id, value: null })
-    if ('file' in input) return patiently(() => readFile(input.file)).then(bytes => this.#wrap(number, bytes))
+      return this.#context.protocol === 'lines' ? line(number, 'null') : encodeFrame(number, { job: id, value: null })
+    if ('file' in input) return retryWhileShort(() => readFile(input.file)).then(bytes => this.#wrap(number, bytes))
     return 'text' in input ? line(number, input.text) : this.#wrap(number, input.bytes)
   }
 
   #wrap(number: number, value: Uint8Array): string | Uint8Array {
-    if (this.#place.protocol === 'lines') return line(number, new TextDecoder().decode(value))
+    if (this.#context.protocol === 'lines') return line(number, new TextDecoder().decode(value))
     return withFrameId(forJob(value, this.spec.id), number)
   }
 
-  print(text: Buffer): void {
+  appendLog(text: Buffer): void {
     this.#log ??= this.#startLog()
-    this.#log.take(text)
+    this.#log.append(text)
     this.#progress ??= new ProgressText()
     this.#progress.stderr(text)
     this.#events.onChange()
   }
 
-  announce(fraction: number, message: string | undefined): void {
+  setProgress(fraction: number, message: string | undefined): void {
     this.#progress ??= new ProgressText()
     this.#progress.announce({ fraction, ...(message !== undefined && { message }) })
     this.#events.onChange()
@@ -119,9 +119,9 @@ export class Task {
   fail(error: HandlerError): void {
     const { type, message, traceback } = error
     const text = type && type !== message ? `${type}: ${message}` : message
-    if (text.length > MAX_ERROR_CHARACTERS) this.print(Buffer.from(`${text}\n`))
+    if (text.length > MAX_ERROR_CHARACTERS) this.appendLog(Buffer.from(`${text}\n`))
     this.#error = { kind: 'handler', message: shortened(text) }
-    if (traceback) this.print(Buffer.from(traceback.endsWith('\n') ? traceback : `${traceback}\n`))
+    if (traceback) this.appendLog(Buffer.from(traceback.endsWith('\n') ? traceback : `${traceback}\n`))
   }
 
   /** The worker's answer. */
@@ -129,14 +129,14 @@ export class Task {
     if ('chunks' in raw) {
       this.#value = joinChunks(raw.chunks, raw.bytes)
       this.#arrays = raw.arrays.flatMap(({ file }) => file ?? [])
-      const stranger = this.#arrays.find(file => !file.startsWith(this.spec.id))
-      if (stranger !== undefined)
+      const foreign = this.#arrays.find(file => !file.startsWith(this.spec.id))
+      if (foreign !== undefined)
         this.#error = {
           kind: 'protocol',
-          message: `Its answer names the file ${stranger}, which is not one of this job.`,
+          message: `Its answer names the file ${foreign}, which is not one of this job.`,
         }
     } else this.#value = Buffer.from(JSON.stringify(value) ?? 'null')
-    const { maxOutputBytes } = this.#place
+    const { maxOutputBytes } = this.#context
     if (this.#value.length > maxOutputBytes) this.#error = overflowError(maxOutputBytes)
   }
 
@@ -145,21 +145,21 @@ export class Task {
     return this.#value?.subarray(offset, offset + length) ?? nothing
   }
 
-  /** Whether there is nothing to be awaited in the end. */
+  /** Whether `close` has nothing to wait for. */
   get isInMemory(): boolean {
     return (this.#log?.isInMemory ?? true) && (this.#value?.length ?? 0) <= MAX_INLINE_BYTES
   }
 
   /**
-   * Resolves when what is large is on disk.
-   * @returns why it cannot be kept
+   * Resolves when large streams are on disk.
+   * @returns why one cannot be kept
    */
   async close(): Promise<JobError | undefined> {
     await this.#log?.close()
     if (!this.#value || this.#error || this.#value.length <= MAX_INLINE_BYTES) return undefined
     const value = this.#value
     try {
-      await patiently(() => writeFile(this.#outFile, value, { mode: 0o600 }))
+      await retryWhileShort(() => writeFile(this.#outFile, value, { mode: 0o600 }))
       this.#isInFile = true
       return undefined
     } catch (error) {
@@ -168,27 +168,22 @@ export class Task {
   }
 
   get #outFile(): string {
-    return join(this.#place.spoolFolder, `${this.spec.id}.out`)
+    return join(this.#context.spoolFolder, `${this.spec.id}.out`)
   }
 
   result(): StreamResult & { arrays?: readonly string[] } {
     const bytes = this.#error ? nothing : (this.#value ?? nothing)
-    const { stderrBytes, lastErrorLine, progress } = this.progress
+    const stdout = this.#isInFile ? { file: this.#outFile, bytes: bytes.length } : { bytes }
     const log = this.#log?.result()
+    const facts = { ...this.progress, stdoutBytes: bytes.length }
     return {
-      stdout: this.#isInFile ? { file: this.#outFile, bytes: bytes.length } : { bytes },
-      ...stderrOf(this.#log, stderrBytes),
-      ...(log && 'file' in log && { stderrFile: log.file }),
-      stdoutBytes: bytes.length,
-      stderrBytes,
-      ...(lastErrorLine !== undefined && { lastErrorLine }),
-      ...(progress && { progress }),
+      ...streamResult(stdout, this.#log, facts, log && 'file' in log ? log.file : undefined),
       ...(this.#arrays.length > 0 && { arrays: this.#arrays }),
     }
   }
 
   #startLog(): Capture {
-    const { spoolFolder, maxOutputBytes } = this.#place
+    const { spoolFolder, maxOutputBytes } = this.#context
     const spillFile = join(spoolFolder, `${this.spec.id}.err`)
     const log = new Capture({
       spillFile,
@@ -198,7 +193,7 @@ export class Task {
       onOverflow: () => this.#events.onLimit(overflowError(maxOutputBytes)),
       onProblem: error => this.#events.onLimit(outputError('log', spillFile, error)),
     })
-    log.comesFrom(this.#events.source())
+    log.setSource(this.#events.source())
     return log
   }
 }

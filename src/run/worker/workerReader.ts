@@ -10,7 +10,7 @@ import {
   messageOf,
 } from '../../core/values/workerMessages'
 
-/** How a message came: a frame with its chunks, which can be kept as they are, or a line, of which only the length counts. */
+/** A message as it was read: a frame with its chunks, which can be stored as they are, or only the length of a line. */
 export type RawMessage = Frame | { readonly bytes: number }
 
 export interface ReaderEvents {
@@ -19,9 +19,9 @@ export interface ReaderEvents {
   onText(text: Buffer): void
 }
 
-/** How much of a message is shown that says nothing we know. */
+/** How much of a message with unknown content is shown. */
 const MAX_SHOWN_CHARACTERS = 80
-/** How much of a line is looked at that is no JSON. */
+/** How much of a line that is no JSON is searched. */
 const MAX_SEARCHED_CHARACTERS = 4096
 
 export class WorkerReader {
@@ -35,7 +35,7 @@ export class WorkerReader {
         : new FrameReader(maxBytes, frame => events.onMessage(messageInFrame(frame), frame))
   }
 
-  /** @throws Error that says in a sentence how the worker has left the protocol; nothing can be read after that */
+  /** @throws Error that says in a sentence how the protocol was broken; nothing can be read after that */
   push(chunk: Buffer): void {
     this.#reader.push(chunk)
   }
@@ -49,7 +49,7 @@ export class WorkerReader {
   }
 }
 
-/** @throws Error when it is none: somebody would wait for it for ever */
+/** @throws Error when it is none: an answer that cannot be read would be waited for for ever */
 function messageInFrame({ head, id }: Frame): FromWorker {
   const message = messageOf(head, id)
   if (message) return message
@@ -121,7 +121,7 @@ class LineReader {
     else this.#events.onText(buffer.subarray(start, end))
   }
 
-  /** @throws Error when somebody may wait for what it was meant to say */
+  /** @throws Error when it was meant as a message that may be waited for */
   #parse(buffer: Buffer, begin: number, end: number): FromWorker | undefined {
     this.#check(end - begin)
     const line = buffer.toString('utf8', begin, end)

@@ -1,7 +1,7 @@
 // The life of a job once its turn has come: from its start to its final state.
 import type { EndedBy, JobError, JobState } from '../../api'
 import { tooLong } from '../../core/jobs/finishLimit'
-import { hasProcess, isFinal, judge, mayRetry, retryDelayMs } from '../../core/jobs/job'
+import { hasProcess, isFinal, mayRetry, outcomeOf, retryDelayMs } from '../../core/jobs/job'
 import type { Attempt, RunEnd } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import { keepAttempt } from '../jobs/attempts'
@@ -181,7 +181,7 @@ export class Lives {
     const { ledger, scheduler } = this.#host
     life.run = undefined
     if (isFinal(job.state)) return
-    const outcome = judge(end, job.spec.okExitCodes)
+    const outcome = outcomeOf(end, job.spec.okExitCodes)
     const facts = factsOf(end)
     const attempts = job.facts.attempts ?? 1
     if (job.spec.protocol === 'frames') this.#host.arrays.ended(job, end, outcome.state === 'succeeded')

@@ -66,7 +66,7 @@ async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Prom
   const which = pid === undefined ? '' : ` (pid ${pid})`
   const left = ended?.notEnded
     ? ` ${ended.notEnded}`
-    : ended?.leftBehind
+    : ended?.orphanCount
       ? ` Its processes${which} were still there and have been ended.`
       : ''
   ledger.move(job, 'lost', {

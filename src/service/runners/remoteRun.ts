@@ -1,8 +1,8 @@
 // A run that goes on in a runner, as the service sees it.
 import type { EndedBy, JobError } from '../../api'
-import { endUnseen } from '../../run/base/noRun'
 import { type FromRunner, fromBase64, receiveEnd, type ToRunner } from '../../run/base/runnerProtocol'
 import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../../run/base/runTypes'
+import { unobservedEnd } from '../../run/base/unobservedEnd'
 import { endTree } from '../../run/os/killTree'
 
 /** What is asked of a runner about one of its runs, which is named where it is sent. */
@@ -56,7 +56,7 @@ export class RemoteRun implements Run, Remote {
   }
 
   #neverBegan({ endedBy, error }: Extract<Ask, { type: 'stop' }>): void {
-    this.#finish(endUnseen(error, endedBy))
+    this.#finish(unobservedEnd(error, endedBy))
   }
 
   get processStartTime(): string | undefined {
@@ -135,7 +135,7 @@ export function lostEnd(startedAt: number | undefined, notEnded: string | undefi
   const message =
     'The part of the job service that ran this job ended unexpectedly, so its outcome is unknown. Rerun it if its result is needed.'
   return {
-    ...(stopped ? endUnseen(stopped.error, stopped.endedBy) : endUnseen({ kind: 'lost', message })),
+    ...(stopped ? unobservedEnd(stopped.error, stopped.endedBy) : unobservedEnd({ kind: 'lost', message })),
     ...(notEnded !== undefined && { notEnded }),
     ...(startedAt !== undefined && { startedAt }),
   }

@@ -3,9 +3,10 @@ import type { EndedBy, JobError } from '../../api'
 import type { StoredInput } from '../../core/jobs/job'
 import { inLists } from '../../core/protocol/lists'
 import type { WorkerInfo } from '../../core/protocol/protocol'
-import { endUnseen } from '../../run/base/noRun'
-import { type FromRunner, fromBase64, receiveEnd, type SentMessage, type SentTask } from '../../run/base/runnerProtocol'
+import type { StoredBytes } from '../../core/values/storedBytes'
+import { type FromRunner, fromBase64, receiveEnd, type SentTask } from '../../run/base/runnerProtocol'
 import type { Attempt, RunEnd, RunProgress, RunSpec } from '../../run/base/runTypes'
+import { unobservedEnd } from '../../run/base/unobservedEnd'
 import { endTree } from '../../run/os/killTree'
 import { type Ask, lostEnd, type Remote, type Stopped } from './remoteRun'
 
@@ -24,7 +25,7 @@ export interface RemoteWorkerEvents {
   /** After the ends of its tasks have been told one by one; it had them for `ms` milliseconds taken together. */
   onTasksEnded(count: number, ms: number): void
   /** Only of a worker that gets requests; one that gets jobs is asked for answers alone. */
-  onMessage?(message: SentMessage): void
+  onMessage?(message: StoredBytes): void
   onText?(text: string): void
   /** After all its tasks. */
   onEnd(end: RunEnd): void
@@ -127,18 +128,18 @@ export class RemoteWorker implements Remote {
   /** Takes no more tasks; ends when it has answered. */
   finish(): void {
     this.ask({ type: 'finish' })
-    if (this.#isNowhere) this.#finish(endUnseen(undefined))
+    if (this.#isNowhere) this.#finish(unobservedEnd(undefined))
   }
 
   stop(endedBy: EndedBy, error?: JobError): void {
     this.ask({ type: 'stop', endedBy, ...(error && { error }) })
-    if (this.#isNowhere) this.#finish(endUnseen(error, endedBy))
+    if (this.#isNowhere) this.#finish(unobservedEnd(error, endedBy))
   }
 
   stopTask(task: number, endedBy: EndedBy, error?: JobError): void {
     this.ask({ type: 'stopTask', task, endedBy, ...(error && { error }) })
     if (!this.#isNowhere) return
-    this.#end(task, endUnseen(error, endedBy))
+    this.#end(task, unobservedEnd(error, endedBy))
     this.#events.onTasksEnded(1, Number.POSITIVE_INFINITY) // which says nothing of its pace
   }
 

@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path'
 import type { StoredInput } from '../../core/jobs/job'
 import type { MachineSettings, WorkerRequest } from '../../core/protocol/protocol'
-import type { ProtocolSpec, RunSpec } from '../../run/base/runTypes'
+import type { ProtocolSpec, RunInput, RunSpec } from '../../run/base/runTypes'
 import { arrayFolders, type StatePaths } from '../base/paths'
 import type { JobRecord } from '../store/records'
 import type { TaskOrder } from './remoteWorker'
@@ -79,7 +79,7 @@ function limitsOf({ timeoutSeconds, noOutputTimeoutSeconds }: JobRecord['spec'])
   }
 }
 
-function runInput(input: StoredInput): { bytes: Uint8Array } | { file: string } {
+function runInput(input: StoredInput): RunInput {
   if ('file' in input) return { file: input.file }
   if ('text' in input) return { bytes: Buffer.from(input.text) }
   if ('base64' in input) return { bytes: Buffer.from(input.base64, 'base64') }

@@ -1,5 +1,5 @@
-// Jobs that have become another user's, as with sudo: no signal of the job service reaches them. Whoever waits is told so
-// with the pid, and the slot serves others.
+// Jobs that have become another user's, as with sudo: no signal of the job service reaches them. Their outcome has a sentence
+// with the pid, and the slot is free for others.
 import { chmodSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -52,7 +52,7 @@ const rootPid = () =>
   until(() => Number(linesOf(pids).at(-1) ?? 0) || undefined, 20_000, 'the pid of the process that is root')
 const sentence = (pid: number) => `It could not be ended: process ${pid} belongs to root (sleep).`
 
-/** Whether the next service can tell it from another process with its pid. */
+/** Whether the next service can distinguish it from another process with its pid. */
 function isNamedInStore(id: string): boolean {
   const store = new DatabaseSync(statePaths(state.folder).store, { readOnly: true })
   const row = store.prepare('SELECT facts FROM jobs WHERE id = ?').get(id)
@@ -72,7 +72,7 @@ describe.runIf(canBecomeRoot)('a job that has become root', () => {
     expect(await window.api.submit({ command: ['true'] }).result).toMatchObject({ state: 'succeeded' })
   })
 
-  it('and is over its time limit fails, says that it lives on, and is not run again beside it', async () => {
+  it('and is over its time limit fails with a sentence that it still runs, and is not run again beside it', async () => {
     const job = window.api.submit({ command: sleeps(), timeoutSeconds: 1, retries: 3 })
     const pid = await rootPid()
     const { state: end, message, kind } = failureOf(await job.result)
@@ -99,7 +99,7 @@ describe.runIf(canBecomeRoot)('a job that has become root', () => {
     expect(await window.api.submit({ command: ['true'] }).result).toMatchObject({ state: 'succeeded' })
   })
 
-  it('as a worker of a window lets go of whoever disposes it', async () => {
+  it('as a worker of a window does not keep `dispose` waiting', async () => {
     const worker = window.api.startWorker({ command: asRoot(`echo '{"hello":1}'; exec sleep 600`) })
     await worker.ready
     await worker.dispose()

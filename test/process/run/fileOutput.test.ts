@@ -120,7 +120,7 @@ describe('symbolic links', () => {
     expect(readlinkSync(at('device'))).toBe('/dev/null')
   })
 
-  test('to a named pipe are refused, and nobody waits for a reader', async () => {
+  test('to a named pipe are refused, without waiting for a reader', async () => {
     execFileSync('mkfifo', [at('fifo')])
     symlinkSync('fifo', at('link'))
     expect((await write('echo new', 'link')).error?.message).toContain('it is not a file')
@@ -149,7 +149,7 @@ describe('what the file was it stays', () => {
     expect(modeOf('out.txt')).toBe(modeOf('other.txt'))
   })
 
-  test('while it is written nobody else may read it who may not read the file', async () => {
+  test('while it is written it is readable only for users who may read the file', async () => {
     writeFileSync(at('out.txt'), 'old', { mode: 0o600 })
     await written('ls -la > listing; echo new', 'out.txt')
     expect(textOf('listing')).toMatch(/^-rw-------.*part-/m)
@@ -253,8 +253,8 @@ describe.runIf(isRoot && process.platform === 'linux')('as a user who is not roo
       logLevel: 'error',
     })
     for (let up = folder; up.startsWith(bench.folder); up = path.dirname(up)) chmodSync(up, 0o755)
-    const said = execFileSync(process.execPath, [built, stdoutFile], { cwd: folder, encoding: 'utf8' })
-    return JSON.parse(said) as { state: string; error?: { message: string } }
+    const printed = execFileSync(process.execPath, [built, stdoutFile], { cwd: folder, encoding: 'utf8' })
+    return JSON.parse(printed) as { state: string; error?: { message: string } }
   }
 
   test('a file that is not writable is refused, also in a folder that is', async () => {
@@ -277,7 +277,7 @@ describe.runIf(isRoot && process.platform === 'linux')('as a user who is not roo
     expect(leftParts()).toEqual([])
   })
 
-  test('one of somebody else keeps its owner in a folder where everybody may write', async () => {
+  test('one of another user keeps its owner in a folder where everybody may write', async () => {
     mkdirSync(at('open'))
     chmodSync(at('open'), 0o777)
     writeFileSync(at('open/out.txt'), 'old')

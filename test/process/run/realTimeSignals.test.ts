@@ -12,7 +12,7 @@ afterAll(() => bench.close())
 /** Whether it is seen depends on who is quicker, the death or Node; it is in nearly all cases. */
 const TRIES = 20
 
-async function told(line: string): Promise<Outcome | undefined> {
+async function outcomeIn(line: string): Promise<Outcome | undefined> {
   for (let tries = 0; tries < TRIES; tries++) {
     const outcome = await bench.run([line], { shell: true })
     if (outcome.end.signal !== null) return outcome
@@ -26,13 +26,13 @@ describe.runIf(process.platform === 'linux')('a job that ends by a real-time sig
     ['echo hi; kill -64 $$', 'SIGRTMIN+30'],
     ['echo hi; echo ho >&2; sleep 0.1; kill -34 $$', 'SIGRTMIN'],
   ])('%s has failed by %s', async (line, signal) => {
-    const outcome = await told(line)
+    const outcome = await outcomeIn(line)
     expect(outcome?.state).toBe('failed')
     expect(outcome?.end).toMatchObject({ exitCode: null, signal, endedBy: 'self' })
     expect(outcome?.error).toEqual({ kind: 'signal', message: `Ended by signal ${signal}.` })
   })
 
-  test('while one that ends well, or has closed its outputs before, is told as it is', async () => {
+  test('while one that ends well, or has closed its outputs before, is reported as it is', async () => {
     expect((await bench.run(['exec >&- 2>&-; sleep 0.2; exit 0'], { shell: true })).end).toMatchObject({
       exitCode: 0,
       signal: null,

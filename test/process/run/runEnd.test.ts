@@ -47,7 +47,7 @@ describe('by themselves', () => {
     expect(error).toEqual({ kind: 'exit', message: 'Exit code 137: SIGKILL, often out of memory.' })
   })
 
-  test('times are told', async () => {
+  test('times are reported', async () => {
     const before = Date.now()
     const { end } = await bench.run(['true'])
     expect(end.startedAt).toBeGreaterThanOrEqual(before)
@@ -59,7 +59,7 @@ describe('what a job leaves behind', () => {
   test.each([
     ['a process that keeps the pipes open', 'has-grandchild.sh'],
     ['a process in a session of its own', 'leaves-group.py'],
-    ['a process that cannot be asked to end', 'has-stubborn-grandchild.py'],
+    ['a process that ignores SIGTERM', 'has-stubborn-grandchild.py'],
   ])('%s is ended; the outcome stays', async (_, name) => {
     const job = bench.start(fixture(name))
     const { state, stdout, end } = await job.outcome
@@ -97,7 +97,7 @@ describe('what a job leaves behind', () => {
     expect(isAlive(Number(stdout))).toBe(false)
   })
 
-  test('nobody can know of does not hold the job for ever, and is left alone', async () => {
+  test('cannot be found does not hold the job for ever, and is left alone', async () => {
     const { state, stdout, end } = await bench.run(fixture('hides.py'))
     expect(state).toBe('succeeded')
     expect(end.leftovers).toBe(0)
@@ -107,7 +107,7 @@ describe('what a job leaves behind', () => {
 })
 
 describe('by a stop', () => {
-  test('a job that ends when it is asked to', async () => {
+  test('a job that ends on SIGTERM', async () => {
     const job = bench.start(fixture('silent.sh'), { graceMs: 20_000 })
     await started(job)
     job.run.stop('user')
@@ -154,7 +154,7 @@ describe('by a stop', () => {
     expect(end.error).toBeUndefined()
   })
 
-  test('who ended it is told also when it makes a clean exit of it', async () => {
+  test('who ended it is reported also when it makes a clean exit of it', async () => {
     const job = bench.start(fixture('exits-0-on-term.py'), { graceMs: 20_000 })
     await started(job)
     job.run.stop('user')
@@ -211,7 +211,7 @@ describe('by a limit', () => {
     expect(stderr).toBe('ready\n')
   })
 
-  test.each([{}, { stdoutFile: 'chatter.txt' }])('of silence, but it speaks (%j)', async where => {
+  test.each([{}, { stdoutFile: 'chatter.txt' }])('of silence, but it prints (%j)', async where => {
     const { state, end } = await bench.run(fixture('chatters.sh'), { noOutputTimeoutMs: 2500, ...where })
     expect(state).toBe('succeeded')
     expect(end.stdoutBytes).toBe(51)
@@ -219,7 +219,7 @@ describe('by a limit', () => {
 })
 
 describe('memory and CPU time', () => {
-  test('of the whole tree are told while it runs and at its end', async () => {
+  test('of the whole tree are reported while it runs and at its end', async () => {
     const job = bench.start(fixture('uses-memory.py', 'go'))
     await until(() => (job.run.progress.memoryBytes ?? 0) > 60_000_000, 30_000, 'the memory of its child')
     expect(job.run.progress.cpuSeconds).toBeGreaterThan(0)
@@ -246,7 +246,7 @@ describe('what is left of a job of an earlier service', () => {
   test('is ended, wherever it went', async () => {
     const job = bench.start(fixture('waits-with-strays.py'))
     const pids = await startedWithStrays(job)
-    expect((await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: undefined }, 300)).leftBehind).toBe(3)
+    expect((await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: undefined }, 300)).orphanCount).toBe(3)
     expect(pids.map(isAlive)).toEqual([false, false, false])
     expect((await job.outcome).error?.kind).toBe('signal')
   })
@@ -254,16 +254,16 @@ describe('what is left of a job of an earlier service', () => {
   test('is forced when it does not end', async () => {
     const job = bench.start(fixture('ignores-term.py'))
     await started(job)
-    expect((await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: undefined }, 100)).leftBehind).toBe(1)
+    expect((await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: undefined }, 100)).orphanCount).toBe(1)
     expect((await job.outcome).end.signal).toBe('SIGKILL')
   })
 
-  test('is never a stranger that has the pid by now', async () => {
+  test('is never another process that has the pid by now', async () => {
     const job = bench.start(fixture('silent.sh'))
     await started(job)
     const pid = job.run.pid ?? 0
-    expect((await endTree({ id: 'another job', pid, processStartTime: '1' }, 100)).leftBehind).toBe(0)
-    expect((await endTree({ id: 'another job', pid, processStartTime: undefined }, 100)).leftBehind).toBe(0)
+    expect((await endTree({ id: 'another job', pid, processStartTime: '1' }, 100)).orphanCount).toBe(0)
+    expect((await endTree({ id: 'another job', pid, processStartTime: undefined }, 100)).orphanCount).toBe(0)
     expect(isAlive(pid)).toBe(true)
     job.run.stop('user')
     await job.outcome
@@ -272,6 +272,6 @@ describe('what is left of a job of an earlier service', () => {
   test('is nothing when all is gone', async () => {
     const job = bench.start(['true'])
     await job.outcome
-    expect((await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: '1' }, 100)).leftBehind).toBe(0)
+    expect((await endTree({ id: job.id, pid: job.run.pid ?? 0, processStartTime: '1' }, 100)).orphanCount).toBe(0)
   })
 })

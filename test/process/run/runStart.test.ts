@@ -18,7 +18,7 @@ async function failsToStart(command: readonly string[], changes: Parameters<RunB
   return error?.message ?? ''
 }
 
-describe('what cannot be started says which of program and folder it was', () => {
+describe('the error of what cannot be started names the program or the folder', () => {
   test('a program that is not on PATH', async () => {
     const message = await failsToStart(['no-such-program'], { env: { PATH: '/usr/bin:/nowhere' } })
     expect(message).toBe('The program "no-such-program" was not found. PATH searched: /usr/bin:/nowhere')
@@ -131,7 +131,7 @@ describe('what a job is started with', () => {
     expect(end.stdout).toEqual({ file: bench.file(name), bytes: 7 })
   })
 
-  test('300 variables, and what a job is told of itself', async () => {
+  test('300 variables, and those that describe the job', async () => {
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`VAR_${n}`, `value ${n}`]))
     const env = { PATH: process.env.PATH ?? '', MKL_NUM_THREADS: '7', ...many }
     const { stdout, end } = await bench.run(fixture('prints-environment.py'), { env, name: 'sphere 1', cores: 3 })
@@ -147,7 +147,7 @@ describe('what a job is started with', () => {
     })
   })
 
-  test('a relative program and PATH belong to the working folder, and the resolved one is told', async () => {
+  test('a relative program and PATH belong to the working folder, and the resolved one is reported', async () => {
     mkdirSync(bench.file('bin'))
     writeFileSync(bench.file('bin/tool'), '#!/bin/sh\necho found\n', { mode: 0o755 })
     const first = bench.start(['bin/tool'])

@@ -80,7 +80,7 @@ describe('stdout and stderr through pipes', () => {
     expect(stderr).toBe('a word\nmore\n')
   })
 
-  test('are nobody else’s: a process that has hidden itself neither writes into those of later jobs nor reads them', async () => {
+  test('are not shared: a process that has hidden itself neither writes into those of later jobs nor reads them', async () => {
     const hides = await bench.run(fixture('hides-and-uses.py'), { stdin: { bytes: pattern(8) } })
     const strays = /^(\d+) (\d+)$/m.exec(hides.stderr)?.slice(1).map(Number) ?? []
     expect(strays).toHaveLength(2)
@@ -140,7 +140,7 @@ describe('stdout and stderr through pipes', () => {
     rmSync(bench.file('go'))
   })
 
-  test('too much output ends the job and says so; what came up to the limit is kept', async () => {
+  test('too much output ends the job with an error; what came up to the limit is kept', async () => {
     const { run, outcome, id } = bench.start(fixture('floods.py'), { maxOutputBytes: 1_000_000 })
     const { state, error, end } = await outcome
     expect(state).toBe('failed')

@@ -18,11 +18,11 @@ afterAll(() => state.remove())
 
 const run = 1
 
-/** Keeps one worker, and what is said of it. */
-function start(command: readonly string[]): { said: FromRunner[]; workers: RunnerWorkers } {
-  const said: FromRunner[] = []
+/** Starts one worker and collects the messages about it. */
+function start(command: readonly string[]): { sent: FromRunner[]; workers: RunnerWorkers } {
+  const sent: FromRunner[] = []
   const workers = new RunnerWorkers(
-    message => said.push(message),
+    message => sent.push(message),
     () => 0,
   )
   workers.start(
@@ -42,35 +42,35 @@ function start(command: readonly string[]): { said: FromRunner[]; workers: Runne
     },
     false,
   )
-  return { said, workers }
+  return { sent, workers }
 }
 
-test('what was sent before the service had heard of a return comes back too, and is taken when sent again', async () => {
-  const { said, workers } = start(workerCommand('waits.py', `${state.folder}/begun`, `${state.folder}/go`))
+test('what was sent before the service knew of a return comes back too, and is taken when sent again', async () => {
+  const { sent, workers } = start(workerCommand('waits.py', `${state.folder}/begun`, `${state.folder}/go`))
   const texts: string[] = ['']
-  const hand = (returns: number, ...more: string[]) => {
+  const assign = (returns: number, ...more: string[]) => {
     const first = texts.length
     texts.push(...more)
     const tasks = more.map((text, i) => ({ task: first + i, id: `${first + i}`, text: JSON.stringify(text) }))
-    workers.take({ type: 'tasks', run, tasks, returns })
+    workers.onMessage({ type: 'tasks', run, tasks, returns })
   }
   const textOf = (task: number) => texts[task] ?? ''
-  const returned = () => said.flatMap(message => (message.type === 'returned' ? [message.tasks] : []))
+  const returned = () => sent.flatMap(message => (message.type === 'returned' ? [message.tasks] : []))
   const ended = () =>
-    said.flatMap(message => (message.type === 'tasksEnded' ? message.ends.map(({ task }) => textOf(task)) : []))
+    sent.flatMap(message => (message.type === 'tasksEnded' ? message.ends.map(({ task }) => textOf(task)) : []))
 
-  hand(0, 'wait', 'b')
+  assign(0, 'wait', 'b')
   await until(() => returned().length === 1, 20_000, 'the return of what waits behind a long one')
-  hand(0, 'c', 'd')
+  assign(0, 'c', 'd')
   expect(returned()).toEqual([[2], [3, 4]])
-  hand(1, 'e')
+  assign(1, 'e')
   expect(returned()).toEqual([[2], [3, 4], [5]])
-  workers.take({ type: 'stopTask', run, task: 1, endedBy: 'user' })
-  hand(3, 'b', 'c')
+  workers.onMessage({ type: 'stopTask', run, task: 1, endedBy: 'user' })
+  assign(3, 'b', 'c')
   let returns = 3
   const allEnded = () => {
     // a slow answer to `b` lets `c` come back once more
-    for (const tasks of returned().slice(returns)) hand(++returns, ...tasks.map(textOf))
+    for (const tasks of returned().slice(returns)) assign(++returns, ...tasks.map(textOf))
     return ended().length === 3
   }
   await until(allEnded, 30_000, 'the ends')
@@ -80,10 +80,10 @@ test('what was sent before the service had heard of a return comes back too, and
 
 test('what was printed before an answer belongs to it, also when it is read later', async () => {
   const [first, second] = [`${state.folder}/first`, `${state.folder}/second`]
-  const { said, workers } = start(workerCommand('prints-last.py', first, second))
-  const ends = () => said.flatMap(message => (message.type === 'tasksEnded' ? message.ends : []))
-  workers.take({ type: 'tasks', run, returns: 0, tasks: [{ task: 1, id: '1', text: 'null' }] })
-  await until(() => said.some(({ type }) => type === 'taskChanged'), 20_000, 'the task with the worker')
+  const { sent, workers } = start(workerCommand('prints-last.py', first, second))
+  const ends = () => sent.flatMap(message => (message.type === 'tasksEnded' ? message.ends : []))
+  workers.onMessage({ type: 'tasks', run, returns: 0, tasks: [{ task: 1, id: '1', text: 'null' }] })
+  await until(() => sent.some(({ type }) => type === 'taskChanged'), 20_000, 'the task with the worker')
 
   // in one turn of the event loop: an echo; the progress, and behind it the answer, but not yet what is on stderr
   const echo = spawn('cat')

@@ -85,32 +85,35 @@ describe('in frames, an answer under another number', () => {
   })
 })
 
-describe('a worker that closes its stdout and lives on', () => {
+describe('a worker that closes its stdout but still runs', () => {
   const command = (when: string) => workerCommand('breaks-off.py', when, join(state.folder, `${++test}.pid`))
   const pid = () => Number(linesOf(join(state.folder, `${test}.pid`))[0])
-  const message = /^It has closed its stdout and lives on, so no answer can come\. It printed nothing\.$/
+  const message = /^It has closed its stdout but still runs, so no answer can come\. It printed nothing\.$/
 
-  it.each([false, true])('after it has been asked fails its job, and is ended; kept alive: %s', async keepAlive => {
-    const failure = failureOf(await run({ command: command('asked'), keepAlive }))
+  it.each([false, true])('after a message fails its job, and is ended; kept alive: %s', async keepAlive => {
+    const failure = failureOf(await run({ command: command('message'), keepAlive }))
     expect(failure).toMatchObject({ kind: 'protocol', message: expect.stringMatching(message) })
     await untilGone(pid())
     await until(() => window.client.summary?.slotsTaken === 0, 20_000, 'the free slot')
   })
 
   it('fails its requests', async () => {
-    expect(await request(command('asked'))).toMatchObject({ kind: 'protocol', message: expect.stringMatching(message) })
+    expect(await request(command('message'))).toMatchObject({
+      kind: 'protocol',
+      message: expect.stringMatching(message),
+    })
     await untilGone(pid())
   })
 
-  it('or its stdin, which is kept for more, fails what is asked of it', async () => {
-    const sentence = 'It has closed its stdin and lives on, so no answer can come. It printed nothing.'
-    const failure = failureOf(await run({ command: command('deaf'), keepAlive: true }))
+  it('or its stdin, which is kept alive, fails its jobs and requests', async () => {
+    const sentence = 'It has closed its stdin but still runs, so no answer can come. It printed nothing.'
+    const failure = failureOf(await run({ command: command('stdin'), keepAlive: true }))
     expect(failure).toMatchObject({ kind: 'protocol', message: sentence })
     await untilGone(pid())
-    expect(await request(command('deaf'))).toMatchObject({ kind: 'protocol', message: sentence })
+    expect(await request(command('stdin'))).toMatchObject({ kind: 'protocol', message: sentence })
   })
 
-  it('while nobody asks is ended too', async () => {
+  it('without a request is ended too', async () => {
     const worker = window.api.startWorker({ command: command('at once') })
     const exited = new Promise<unknown>(resolve => worker.onDidExit(resolve))
     await worker.ready

@@ -24,7 +24,7 @@ describe.each([
   ['that is kept alive', true],
 ] as const)('a worker %s', (_, keepAlive) => {
   it('and does not say hello in time is a failed start', async () => {
-    const command = workerCommand('never-says-hello.sh')
+    const command = workerCommand('never-ready.sh')
     expect(failureOf(await run(1, { command, keepAlive, startTimeoutSeconds: 3 }))).toMatchObject({
       state: 'failed',
       kind: 'start',
@@ -42,7 +42,7 @@ describe.each([
   })
 
   it('and speaks another version is told which one is understood', async () => {
-    const command = workerCommand('says.sh', '{"hello":2}')
+    const command = workerCommand('prints-first.sh', '{"hello":2}')
     expect(failureOf(await run(1, { command, keepAlive }))).toMatchObject({
       kind: 'protocol',
       message: expect.stringContaining('it speaks version 2, and only version 1 is understood here'),
@@ -50,7 +50,7 @@ describe.each([
   })
 
   it('and answers before it has said hello is told so', async () => {
-    const command = workerCommand('says.sh', '{"id":1,"value":1}')
+    const command = workerCommand('prints-first.sh', '{"id":1,"value":1}')
     expect(failureOf(await run(1, { command, keepAlive }))).toMatchObject({
       kind: 'protocol',
       message: expect.stringContaining('it must say hello before anything else'),

@@ -92,7 +92,7 @@ describe.each(['lines', 'frames'] as const)('requests in %s', protocol => {
   })
 
   it('bring messages that were not asked for, all of them in order, and the log', async () => {
-    const worker = start('tells.py', [], { protocol })
+    const worker = start('sends-messages.py', [], { protocol })
     const numbers: number[] = []
     let log = ''
     worker.onMessage(message => void numbers.push((message as { number: number }).number))
@@ -195,7 +195,7 @@ describe('a worker that ends', () => {
     ['whose command does not exist', { command: ['no-such-worker'] }, /no-such-worker/],
     [
       'that does not say hello in time',
-      { command: workerCommand('never-says-hello.sh'), startTimeoutSeconds: 1 },
+      { command: workerCommand('never-ready.sh'), startTimeoutSeconds: 1 },
       /within 1 second\./,
     ],
   ])('or never was one: %s', async (_, spec, message) => {

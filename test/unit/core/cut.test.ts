@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { cutAt, cutBytes, shortenText } from '../../../src/core/base/cut'
 import { FrameReader } from '../../../src/core/values/frames'
 import { outputName } from '../../../src/extension/text/outputModel'
-import { fromWholeCharacter, unfinishedBytes } from '../../../src/run/base/utf8'
 import { lastLineOf } from '../../../src/run/output/lastLine'
+import { fromWholeCharacter, unfinishedBytes } from '../../../src/run/output/utf8'
 
 const characters = ['a', 'é', '名', '🧠']
 

@@ -5,8 +5,8 @@ import {
   followers,
   isFinal,
   jobStates,
-  judge,
   mayRetry,
+  outcomeOf,
   retryDelayMs,
 } from '../../../src/core/jobs/job'
 import { defaultName } from '../../../src/core/jobs/jobName'
@@ -15,23 +15,23 @@ const exited = { exitCode: 0, signal: null, endedBy: 'self' as const }
 
 describe('an outcome', () => {
   it('is a success only with a fine exit code and no signal', () => {
-    expect(judge(exited).state).toBe('succeeded')
-    expect(judge({ ...exited, exitCode: 3 })).toEqual({
+    expect(outcomeOf(exited).state).toBe('succeeded')
+    expect(outcomeOf({ ...exited, exitCode: 3 })).toEqual({
       state: 'failed',
       error: { kind: 'exit', message: 'Exit code 3.' },
     })
-    expect(judge({ ...exited, exitCode: 3 }, [0, 3]).state).toBe('succeeded')
-    expect(judge({ ...exited, exitCode: null, signal: 'SIGSEGV' }).error?.kind).toBe('signal')
+    expect(outcomeOf({ ...exited, exitCode: 3 }, [0, 3]).state).toBe('succeeded')
+    expect(outcomeOf({ ...exited, exitCode: null, signal: 'SIGSEGV' }).error?.kind).toBe('signal')
   })
 
   it('is a cancel when we ended it, also when it caught the signal and exited well', () => {
-    expect(judge({ ...exited, endedBy: 'user' }).state).toBe('cancelled')
-    expect(judge({ exitCode: null, signal: 'SIGTERM', endedBy: 'batch' }).state).toBe('cancelled')
+    expect(outcomeOf({ ...exited, endedBy: 'user' }).state).toBe('cancelled')
+    expect(outcomeOf({ exitCode: null, signal: 'SIGTERM', endedBy: 'batch' }).state).toBe('cancelled')
   })
 
   it('is what a limit says, whatever the exit code', () => {
     const error = { kind: 'timeout' as const, message: 'Ran longer than 3 seconds.' }
-    expect(judge({ ...exited, endedBy: 'limit', error })).toEqual({ state: 'failed', error })
+    expect(outcomeOf({ ...exited, endedBy: 'limit', error })).toEqual({ state: 'failed', error })
   })
 })
 

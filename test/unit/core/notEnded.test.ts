@@ -1,23 +1,23 @@
 // What is said of processes that could not be ended.
 import { expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
-import { judge } from '../../../src/core/jobs/job'
+import { outcomeOf } from '../../../src/core/jobs/job'
 import { describeRow, rowTooltip } from '../../../src/webview/text/rowText'
 
 const notEnded = 'It could not be ended: process 1234 belongs to root (sleep).'
 
 it('an outcome bears the sentence, behind its own; a success stays one', () => {
   const gone = { exitCode: null, signal: null, notEnded }
-  expect(judge({ ...gone, endedBy: 'user' })).toEqual({
+  expect(outcomeOf({ ...gone, endedBy: 'user' })).toEqual({
     state: 'cancelled',
     error: { kind: 'service', message: notEnded },
   })
   const error = { kind: 'timeout', message: 'Too long.' } as const
-  expect(judge({ ...gone, endedBy: 'limit', error })).toEqual({
+  expect(outcomeOf({ ...gone, endedBy: 'limit', error })).toEqual({
     state: 'failed',
     error: { kind: 'timeout', message: `Too long. ${notEnded}` },
   })
-  expect(judge({ exitCode: 0, signal: null, endedBy: 'self', notEnded })).toEqual({ state: 'succeeded' })
+  expect(outcomeOf({ exitCode: 0, signal: null, endedBy: 'self', notEnded })).toEqual({ state: 'succeeded' })
 })
 
 it('the row and its tooltip show it', () => {

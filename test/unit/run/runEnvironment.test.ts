@@ -60,7 +60,7 @@ test('differences add, replace and remove', () => {
   expect(window).toEqual({ A: '1', B: '2', C: '3' })
 })
 
-describe('what a job is told', () => {
+describe('the variables that describe a job', () => {
   /** All that `spawn` would read. */
   function seen(env: Record<string, string>): Record<string, string> {
     const all: Record<string, string> = {}

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { outputError, overflowError, silenceError, timeoutError } from '../../../src/run/base/limitErrors'
 import { lastLineOf, MAX_LINE_CHARACTERS } from '../../../src/run/output/lastLine'
 
-describe('the last line that says something', () => {
+describe('the last line that is not blank', () => {
   test.each([
     ['', undefined],
     [' \n\r\n \t\n', undefined],
@@ -11,7 +11,7 @@ describe('the last line that says something', () => {
     ['error here\n\n   \n', 'error here'],
     ['\r 10%\r 20%', '20%'],
     ['\u001b[31mred\u001b[0m\n', 'red'],
-    ['said\n\u001b[0m\n', 'said'],
+    ['text\n\u001b[0m\n', 'text'],
   ])('%j', (text, line) => {
     expect(lastLineOf(Buffer.from(text))).toBe(line)
   })

@@ -1,17 +1,17 @@
 // The pure parts of what differs between the platforms.
 import { describe, expect, test } from 'vitest'
 import { jobIdIn, parseStat } from '../../../src/run/os/linuxProcesses'
-import { parsePs, usageIn } from '../../../src/run/os/macProcesses'
-import type { ProcessInfo } from '../../../src/run/os/processInfo'
-import { membersAmong } from '../../../src/run/os/processTree'
+import { parsePs, usageIn } from '../../../src/run/os/mac'
+import type { ProcessInfo } from '../../../src/run/os/platformTypes'
+import { membersAmong } from '../../../src/run/os/treeMembers'
+import { taskkillArguments, windows } from '../../../src/run/os/windows'
 import {
   batchArguments,
   cmdLineArguments,
   isBatchFile,
   quoteArgument,
-  taskkillArguments,
   withPathExt,
-} from '../../../src/run/os/windowsCommand'
+} from '../../../src/run/process/windowsCommand'
 
 describe('Linux', () => {
   test('a line of /proc/<pid>/stat, with a name that looks like more fields', () => {
@@ -93,10 +93,10 @@ describe('who belongs to a tree', () => {
     expect(pids([process(10, 10), process(11, 10)], false)).toEqual([10, 11])
   })
 
-  test('never the group of a stranger that has the pid by now', () => {
-    const stranger = [process(10, 10, { startTime: '999' }), process(11, 10), process(13, 13, { jobId: 'a' })]
-    expect(pids(stranger, false)).toEqual([13])
-    expect(pids(stranger, true)).toEqual([13])
+  test('never the group of another process that has the pid by now', () => {
+    const reused = [process(10, 10, { startTime: '999' }), process(11, 10), process(13, 13, { jobId: 'a' })]
+    expect(pids(reused, false)).toEqual([13])
+    expect(pids(reused, true)).toEqual([13])
   })
 
   test('never this process itself', () => {
@@ -138,5 +138,11 @@ describe('Windows', () => {
 
   test('the end of a tree', () => {
     expect(taskkillArguments(42)).toEqual(['/pid', '42', '/T', '/F'])
+  })
+
+  test('of a tree only the main process is seen, as long as it has not ended', async () => {
+    const root = { id: 'a', pid: 10, startTime: undefined, ours: true, isSurelyGone: () => false }
+    expect(await windows.findMembers({ ...root, rootGone: false })).toMatchObject([{ pid: 10, group: 10, dead: false }])
+    expect(await windows.findMembers({ ...root, rootGone: true })).toEqual([])
   })
 })

@@ -63,7 +63,7 @@ describe('lines', () => {
     expect(read.text()).toBe(text)
   })
 
-  it('are told in the order in which they came', () => {
+  it('are reported in the order in which they came', () => {
     const order: unknown[] = []
     const reader = new WorkerReader('lines', {
       onMessage: message => order.push(message),

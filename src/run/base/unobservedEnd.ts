@@ -1,9 +1,9 @@
-// The end of a run that nobody has seen: it was never begun, or how it went cannot be known.
+// The end of a run that was not observed: it was never begun, or how it went cannot be known.
 import type { EndedBy, JobError } from '../../api'
 import type { RunEnd } from './runTypes'
 
 /** @param error none when it was stopped before it had begun */
-export function endUnseen(error: JobError | undefined, endedBy: EndedBy = 'self'): RunEnd {
+export function unobservedEnd(error: JobError | undefined, endedBy: EndedBy = 'self'): RunEnd {
   return {
     exitCode: null,
     signal: null,

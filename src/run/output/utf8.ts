@@ -1,4 +1,4 @@
-// Where characters of UTF-8 begin and end in bytes that were cut from a stream. Pure; in a runner.
+// Finds where characters of UTF-8 begin and end in bytes that were cut from a stream. Pure.
 
 const LONGEST_CHARACTER_BYTES = 4
 

@@ -5,7 +5,7 @@ import os
 from support import WorkerCase
 
 
-class Said:
+class ProgressAndCancel:
     def test_progress_leaves_at_once_and_the_last_one_always(self):
         worker = self.start(
             """
@@ -22,12 +22,12 @@ class Said:
         )
         count = 200_000
         worker.send(1, count)
-        *said, answer = worker.until_answer(1)
-        self.assertEqual(said[0], {"id": 1, "progress": 0.0, "message": "step 0"})
-        self.assertEqual(said[-1], {"id": 1, "progress": 1.0, "message": f"step {count}"})
-        self.assertEqual(sorted(said, key=lambda message: message["progress"]), said)
+        *messages, answer = worker.until_answer(1)
+        self.assertEqual(messages[0], {"id": 1, "progress": 0.0, "message": "step 0"})
+        self.assertEqual(messages[-1], {"id": 1, "progress": 1.0, "message": f"step {count}"})
+        self.assertEqual(sorted(messages, key=lambda message: message["progress"]), messages)
         # 25 a second of the handler's own clock, the first and the withheld one
-        self.assertLessEqual(len(said), answer["value"] * 25 + 2)
+        self.assertLessEqual(len(messages), answer["value"] * 25 + 2)
 
     def test_progress_that_was_kept_back_leaves_while_the_handler_is_busy(self):
         worker = self.start(
@@ -166,9 +166,9 @@ class Said:
         self.assertEqual(worker.wait(), 70)
 
 
-class LinesTest(Said, WorkerCase):
+class LinesTest(ProgressAndCancel, WorkerCase):
     protocol = "lines"
 
 
-class FramesTest(Said, WorkerCase):
+class FramesTest(ProgressAndCancel, WorkerCase):
     protocol = "frames"

@@ -1,4 +1,4 @@
-// What a job leaves behind and what it says of it: processes that had to be ended, and those that keep its outputs open.
+// What a job leaves running and how it is reported: processes that had to be ended, and those that keep its outputs open.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fixture, RunBench } from '../../support/runs'
 import { isAlive } from '../../support/tempState'
@@ -11,7 +11,7 @@ beforeAll(() => {
 })
 afterAll(() => bench.close())
 
-describe('left behind', () => {
+describe('leftovers', () => {
   test('are no children that end by themselves in time, however many and however late', async () => {
     const line = 'for i in 1 2 3; do (sleep 1) & done; (sleep 0.4) >/dev/null 2>&1 &'
     const { state, end } = await bench.run([line], { shell: true, graceMs: 60_000 })
@@ -25,10 +25,10 @@ describe('left behind', () => {
   })
 })
 
-describe('an output that a stranger keeps open', () => {
+describe('an output that another process keeps open', () => {
   const linux = process.platform === 'linux'
 
-  test('is told, on Linux with who it is', async () => {
+  test('is noted, on Linux with the process', async () => {
     const { state, stdout, end } = await bench.run(fixture('hides.py'))
     process.kill(Number(stdout), 'SIGKILL')
     expect(state).toBe('succeeded')
@@ -46,7 +46,7 @@ describe('an output that a stranger keeps open', () => {
     expect(end.note).toMatch(/^Its stdout was still held open by another process/)
   })
 
-  test('is not told of a job whose outputs have ended with it', async () => {
+  test('is not noted for a job whose outputs have ended with it', async () => {
     expect((await bench.run(['echo', 'done'])).end.note).toBeUndefined()
     expect((await bench.run(fixture('leaves-group.py'))).end.note).toBeUndefined()
   })

@@ -1,42 +1,43 @@
-// A process with a protocol that serves one job: its stdin holds one message, then ends.
+// A process with a protocol that serves one job: one message on its stdin, then the end of it.
 import { dirname } from 'node:path'
 import type { JobError } from '../../api'
-import { type ExitFacts, judge } from '../../core/jobs/job'
+import { type ExitFacts, outcomeOf } from '../../core/jobs/job'
 import type { ProtocolSpec, Run, RunEvents, RunSpec } from '../base/runTypes'
 import { isShortage, reasonOf, StartError } from '../base/startError'
 import { startRun } from '../job/runJob'
-import type { RunStreams, StreamEvents, StreamResult } from '../job/streams'
+import type { StreamResult } from '../job/streamResult'
+import type { RunStreams, StreamEvents } from '../job/streams'
 import type { ChildStreams } from '../process/spawnProcess'
-import { Conversation, strayAnswer } from './conversation'
-import { Task, type TaskInput, type TaskPlace } from './task'
+import { Task, type TaskContext, type TaskInput } from './task'
+import { unexpectedAnswer, WorkerChannel } from './workerChannel'
 
-/** The number under which the only message goes. */
+/** The number of the only message. */
 const ONLY = 1
 
-export type SpokenSpec = RunSpec & { protocol: ProtocolSpec }
+export type ProtocolRunSpec = RunSpec & { protocol: ProtocolSpec }
 
-/** As `startRun`, for a process that is spoken with. */
-export function startOnce(spec: SpokenSpec, events: RunEvents): Run {
-  return startRun(spec, events, streamEvents => new OnceStreams(spec, streamEvents))
+/** As `startRun`, for a process with a protocol. */
+export function startOneShot(spec: ProtocolRunSpec, events: RunEvents): Run {
+  return startRun(spec, events, streamEvents => new OneShotStreams(spec, streamEvents))
 }
 
-class OnceStreams extends Conversation implements RunStreams {
-  readonly #spec: SpokenSpec
+class OneShotStreams extends WorkerChannel implements RunStreams {
+  readonly #spec: ProtocolRunSpec
   readonly #task: Task
   #message: string | Uint8Array = ''
 
-  constructor(spec: SpokenSpec, events: StreamEvents) {
-    const task = new Task(taskOf(spec), placeOf(spec), { ...events, source: () => this })
+  constructor(spec: ProtocolRunSpec, events: StreamEvents) {
+    const task = new Task(taskOf(spec), taskContextOf(spec), { ...events, source: () => this })
     super(spec, events, {
       onReady: () => undefined,
-      isAwaited: () => !task.isAnswered,
-      onText: text => task.print(text),
+      isAnswerExpected: () => !task.isAnswered,
+      onText: text => task.appendLog(text),
       onMessage: (message, raw) => {
         if ('log' in message) this.log(message.log)
         else if (!('id' in message) || message.id === undefined || task.isAnswered) return
-        else if (message.id !== ONLY) throw strayAnswer(message.id, [ONLY])
+        else if (message.id !== ONLY) throw unexpectedAnswer(message.id, [ONLY])
         else if ('error' in message) task.fail(message.error)
-        else if ('progress' in message) task.announce(message.progress, message.message)
+        else if ('progress' in message) task.setProgress(message.progress, message.message)
         else task.answer(message.value, raw)
       },
     })
@@ -63,7 +64,7 @@ class OnceStreams extends Conversation implements RunStreams {
 
   override attach(child: ChildStreams): void {
     super.attach(child)
-    this.say(this.#message)
+    this.send(this.#message)
     this.end()
   }
 
@@ -77,7 +78,7 @@ class OnceStreams extends Conversation implements RunStreams {
     const { error, endedBy } = facts()
     if (error || endedBy !== 'self') return undefined
     if (this.#task.error) return this.#task.error
-    const hasSucceeded = judge(facts(), this.#spec.okExitCodes).state === 'succeeded'
+    const hasSucceeded = outcomeOf(facts(), this.#spec.okExitCodes).state === 'succeeded'
     if (!this.#task.isAnswered && hasSucceeded) return { kind: 'protocol', message: 'It ended without an answer.' }
     return undefined
   }
@@ -87,11 +88,11 @@ class OnceStreams extends Conversation implements RunStreams {
   }
 }
 
-function taskOf({ id, stdin }: SpokenSpec) {
+function taskOf({ id, stdin }: ProtocolRunSpec) {
   const input: TaskInput | undefined = stdin
   return { id, ...(input && { input }) }
 }
 
-export function placeOf({ protocol, spoolFile, maxOutputBytes }: SpokenSpec): TaskPlace {
+export function taskContextOf({ protocol, spoolFile, maxOutputBytes }: ProtocolRunSpec): TaskContext {
   return { protocol: protocol.name, spoolFolder: dirname(spoolFile), maxOutputBytes }
 }

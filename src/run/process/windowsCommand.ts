@@ -1,12 +1,11 @@
-// How Windows wants a command line: quoting for cmd.exe, program name endings, the arguments of taskkill. Pure; in the
-// job service.
+// Command lines of Windows: quoting for cmd.exe and endings of program names. Pure.
 
 /** CreateProcess takes no longer a command line (characters). */
 export const MAX_WINDOWS_COMMAND_LINE = 32_767
 
 const defaultPathExt = '.COM;.EXE;.BAT;.CMD'
 
-/** The file names to try for a program: as it is when it has an ending, else with each of PATHEXT. */
+/** The file names to try for a program: only its own when it has an ending of PATHEXT, else with each of them first. */
 export function withPathExt(program: string, pathExt: string | undefined): string[] {
   const endings = (pathExt || defaultPathExt).split(';').filter(ending => ending.startsWith('.'))
   const lower = program.toLowerCase()
@@ -41,9 +40,4 @@ export function batchArguments(file: string, words: readonly string[]): string[]
 /** The arguments of cmd.exe that run a line, to be passed on verbatim. */
 export function cmdLineArguments(line: string): string[] {
   return ['/d', '/s', '/c', `"${line}"`]
-}
-
-/** Ends a process and all its descendants by force: console programs of Windows cannot be asked. */
-export function taskkillArguments(pid: number): string[] {
-  return ['/pid', String(pid), '/T', '/F']
 }

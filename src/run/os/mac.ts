@@ -1,10 +1,39 @@
-// Processes as `ps` lists them, for macOS.
+// macOS: everything is read from the list of `ps`.
 import { execFile } from 'node:child_process'
-import type { ProcessInfo, TreeUsage } from './processInfo'
+import type { Platform, ProcessInfo, TreeUsage } from './platformTypes'
+import { isGroupGone, sendSignal } from './signals'
+import { membersAmong } from './treeMembers'
+
+export const mac: Platform = {
+  // `ps` is a process of its own.
+  sampleIntervalMs: 3000,
+  rootStarted: () => undefined,
+  rootEnded: () => undefined,
+  isZombie: () => false,
+  isSurelyGone: ({ pid }) => isGroupGone(pid),
+  findMembers: async root => membersAmong(await listProcesses(), root),
+  async isStill({ pid, startTime }) {
+    const info = (await listProcesses()).find(process => process.pid === pid)
+    return info?.startTime === startTime && !info.dead
+  },
+  signalTree: (pid, signal) => sendSignal(-pid, signal),
+  sample(pid, use) {
+    listProcesses().then(
+      processes => {
+        const startTime = processes.find(process => process.pid === pid)?.startTime
+        use({ startTime, usage: usageIn(processes, pid) })
+      },
+      () => undefined, // `ps` could not be started now; the next sample tries again.
+    )
+  },
+  threads: () => [],
+  makeSessionNice: () => true,
+  exitStatus: () => undefined,
+}
 
 const psArguments = ['-axo', 'pid=,ppid=,pgid=,stat=,rss=,time=,lstart=']
 
-export interface ListedProcess extends ProcessInfo {
+interface ListedProcess extends ProcessInfo {
   parent: number
   memoryBytes: number
   cpuSeconds: number
@@ -13,7 +42,7 @@ export interface ListedProcess extends ProcessInfo {
 let queuedList: Promise<ListedProcess[]> | undefined
 
 /** All processes; calls of the same turn share one `ps`. */
-export function listProcesses(): Promise<ListedProcess[]> {
+function listProcesses(): Promise<ListedProcess[]> {
   queuedList ??= new Promise((resolve, reject) => {
     setImmediate(() => {
       queuedList = undefined

@@ -2,7 +2,7 @@
 import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
 
 export class Tail {
-  /** All that came. */
+  /** Of the whole stream. */
   bytes = 0
   #buffer: Buffer | undefined
   #end = 0
