@@ -49,7 +49,6 @@ export class JobHub {
       get defaultCwd() {
         return hub.defaultCwd
       },
-      spoolFolder: client.spoolFolder,
       folders: client.folders,
     }
     this.#outbox = new Outbox(client, context, {

@@ -15,7 +15,6 @@ const BYTES_OF_CHARACTER = 6
 /** What only the window knows. */
 export interface StoreContext {
   readonly defaultCwd: string
-  readonly spoolFolder: string
   readonly folders: ValueFolders
 }
 
@@ -56,10 +55,10 @@ export function toStored(job: JobHandle<unknown>, context: StoreContext): Stored
 export function storeJobInput(
   input: JobInput,
   { id, spec }: Pick<JobHandle<unknown>, 'id' | 'spec'>,
-  { spoolFolder, folders }: Pick<StoreContext, 'spoolFolder' | 'folders'>,
+  { folders }: Pick<StoreContext, 'folders'>,
 ): StoredInput | Promise<StoredInput> {
   const protocol = messageProtocol(spec.protocol)
-  if (!protocol) return inlineInput(input) ?? storeInput(input, id, spoolFolder)
+  if (!protocol) return inlineInput(input) ?? storeInput(input, id, folders.spool)
   const given = input as { value: unknown } | { json: unknown }
   return storeValue('value' in given ? given.value : given.json, id, protocol, folders)
 }

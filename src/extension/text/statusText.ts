@@ -1,6 +1,6 @@
 // What the status bar says of the job service.
 
-import type { ServiceState } from '../../client/connection/serviceClient'
+import type { ServiceState } from '../../client/connection/serviceState'
 import { asSentence, groupDigits, listCounts, tally, workersMemory, workersText } from '../../core/protocol/format'
 import type { Summary, WorkerInfo } from '../../core/protocol/protocol'
 import { countWords } from './jobText'
