@@ -4,7 +4,7 @@ import type { HeadlessJobsExtension } from '../api'
 import { PublicApi } from '../client/api/publicApi'
 import { ServiceClient } from '../client/connection/serviceClient'
 import { registerCommands, runForUser } from './commands/commands'
-import { LineHistory } from './quickInput/lineHistory'
+import { CommandHistory } from './quickInput/commandHistory'
 import { clientOptions } from './settings/clientOptions'
 import { SettingsSync } from './settings/settings'
 import { defaultCwd } from './settings/workspaceContext'
@@ -41,8 +41,8 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
       callbackApi: publicApi.forOwner(OWN_ID),
       documents,
       notifications,
-      lines: new LineHistory(context.globalState, 'commandLines'),
-      fileLines: new LineHistory(context.globalState, 'fileCommandLines'),
+      submitHistory: new CommandHistory(context.globalState, 'commandLines'),
+      filesHistory: new CommandHistory(context.globalState, 'fileCommandLines'),
       log,
     }),
   )

@@ -14,7 +14,7 @@ const BYTES_OF_CHARACTER = 6
 
 /** What only the window knows. */
 export interface StoreContext {
-  readonly defaultCwd: string
+  defaultCwd(): string
   readonly folders: ValueFolders
 }
 
@@ -51,7 +51,7 @@ export function toStored(job: JobHandle<unknown>, context: StoreContext): Stored
   return stored instanceof Promise ? stored.then(input => build(job, context, input)) : build(job, context, stored)
 }
 
-/** What a job is fed with: bytes, or the value for a process that is spoken with. */
+/** The input of a job: bytes, or with a protocol a value. */
 export function storeJobInput(
   input: JobInput,
   { id, spec }: Pick<JobHandle<unknown>, 'id' | 'spec'>,
@@ -86,7 +86,7 @@ function build(
     ...plain,
     id,
     name: spec.name ?? defaultName(spec),
-    cwd: workingFolder(spec.cwd, context.defaultCwd),
+    cwd: workingFolder(spec.cwd, context.defaultCwd()),
     ...(stdin && { stdin }),
     ...(stdout !== undefined && { stdout: typeof stdout === 'function' ? 'function' : stdout }),
     ...(protocol && { protocol }),

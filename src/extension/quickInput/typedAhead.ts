@@ -184,7 +184,7 @@ export class Box {
   }
 
   /** The user must see what Enter would do: the text stands in the box, and later keys stay for later questions. */
-  stand(text: string | undefined): void {
+  present(text: string | undefined): void {
     if (!this.#isAnswered) return
     this.#isAnswered = false
     this.#isRefused = false

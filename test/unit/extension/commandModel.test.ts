@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import {
   buildCommand,
-  checkLine,
+  checkCommandLine,
   PIPE_SHELL,
   resolveOutput,
   resolvePath,
@@ -26,12 +26,15 @@ describe('checking a line', () => {
     ['   ', 'empty'],
     ["''", 'empty'],
     ["wc 'a", 'not closed'],
-  ])('%j is refused', (line, message) => {
-    expect(checkLine(line).note).toMatchObject({ severity: 'error', message: expect.stringContaining(message) })
+  ])('%j is refused', (commandLine, message) => {
+    expect(checkCommandLine(commandLine).note).toMatchObject({
+      severity: 'error',
+      message: expect.stringContaining(message),
+    })
   })
 
-  it.each(['wc -c', 'echo ${HOME}', 'wc ${file}', 'a | b'])('%j is taken', line => {
-    expect(checkLine(line).note).toBeUndefined()
+  it.each(['wc -c', 'echo ${HOME}', 'wc ${file}', 'a | b'])('%j is taken', commandLine => {
+    expect(checkCommandLine(commandLine).note).toBeUndefined()
   })
 })
 

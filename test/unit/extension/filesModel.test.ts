@@ -40,7 +40,7 @@ const awkward = [
 ]
 
 const draft: FilesDraft = {
-  line: 'wc -c',
+  commandLine: 'wc -c',
   inShell: false,
   feed: 'argument',
   files: awkward,
@@ -60,7 +60,7 @@ describe('the jobs', () => {
   })
 
   it('get it where the line says so, whatever was answered for another line', () => {
-    const specs = specsOf({ ...draft, line: 'cp ${file} x-${fileStem}', feed: 'stdin' }, contextOf)
+    const specs = specsOf({ ...draft, commandLine: 'cp ${file} x-${fileStem}', feed: 'stdin' }, contextOf)
     expect(specs.map(spec => spec.command[1])).toEqual(awkward)
     expect(specs[0]?.command[2]).toBe('x-two words')
     expect(specs[0]).not.toHaveProperty('stdin')
@@ -68,7 +68,7 @@ describe('the jobs', () => {
   })
 
   it('in a shell share one line and differ in their environment', () => {
-    const specs = specsOf({ ...draft, line: 'wc -c | cat', inShell: true }, contextOf)
+    const specs = specsOf({ ...draft, commandLine: 'wc -c | cat', inShell: true }, contextOf)
     expect(new Set(specs.map(spec => spec.command[0]))).toEqual(new Set(['wc -c | cat "${file}"']))
     expect(specs.map(spec => spec.env?.file)).toEqual(awkward)
   })
@@ -85,12 +85,15 @@ describe('the jobs', () => {
     expect(namesOf(['/d/s1/t1.nii', '/d/s2/t1.nii'], false)).toEqual(['s1/t1.nii', 's2/t1.nii'])
     expect(namesOf(['C:\\d\\s1\\t.nii', 'C:\\d\\s2\\t.nii'], true)).toEqual(['s1/t.nii', 's2/t.nii'])
     expect(namesOf(['/d/a.nii'], false)).toEqual(['a.nii'])
-    expect(batchName({ ...draft, line: 'python code/smooth.py ${file}' })).toBe('python smooth.py')
+    expect(batchName({ ...draft, commandLine: 'python code/smooth.py ${file}' })).toBe('python smooth.py')
   })
 })
 
 it('a line names the file, says something about it, or neither', () => {
-  const of = (line: string, inShell = false) => [namesFile({ line, inShell }), mentionsFile({ line, inShell })]
+  const of = (commandLine: string, inShell = false) => [
+    namesFile({ commandLine, inShell }),
+    mentionsFile({ commandLine, inShell }),
+  ]
   expect(of('wc ${file}')).toEqual([true, true])
   expect(of('wc ${relativeFile}')).toEqual([true, true])
   expect(of('wc --id ${fileStem}')).toEqual([false, true])

@@ -2,7 +2,7 @@
 import type * as vscode from 'vscode'
 import type { HeadlessJobsApi } from '../../../api'
 import type { ServiceClient } from '../../../client/connection/serviceClient'
-import type { LineHistory } from '../../quickInput/lineHistory'
+import type { CommandHistory } from '../../quickInput/commandHistory'
 import type { Notifications } from '../../views/notifications'
 import type { OutputDocuments } from '../../views/outputDocuments'
 
@@ -15,8 +15,8 @@ export interface CommandContext {
   documents: OutputDocuments
   notifications: Notifications
   /** Past command lines of “Submit Job…”, and of “Run Command on Files…”. */
-  lines: LineHistory
-  fileLines: LineHistory
+  submitHistory: CommandHistory
+  filesHistory: CommandHistory
   log: vscode.LogOutputChannel
 }
 

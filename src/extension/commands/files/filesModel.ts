@@ -16,11 +16,11 @@ import {
 } from '../../settings/variables'
 import { buildCommand, resolveOutput } from '../submit/commandModel'
 
-/** How the file reaches the command: as its last argument, on stdin, or the line says it itself. */
+/** How the file reaches the command: as its last argument, on stdin, or by a variable in the command line. */
 export type Feed = 'argument' | 'stdin' | 'named'
 
 export interface FilesDraft {
-  line: string
+  commandLine: string
   inShell: boolean
   feed: Feed
   /** Absolute paths. */
@@ -37,22 +37,22 @@ export type ContextOf = (file: string) => VariableContext
 /** Variables that lead a command to the file itself; with others it may still be fed on stdin. */
 const paths: ReadonlySet<string> = new Set(['file', 'relativeFile', 'fileBasename'])
 
-/** Our variables that a line uses; a shell also reads `$file`. */
-function used({ line, inShell }: Pick<FilesDraft, 'line' | 'inShell'>): string[] {
-  return inShell ? protectVariables(line, nameInShell).used : variablesIn(line)
+/** Our variables that a command line uses; a shell also reads `$file`. */
+function used({ commandLine, inShell }: Pick<FilesDraft, 'commandLine' | 'inShell'>): string[] {
+  return inShell ? protectVariables(commandLine, nameInShell).used : variablesIn(commandLine)
 }
 
-/** Whether the line itself leads the command to the file, so that nobody must be asked how. */
-export function namesFile(draft: Pick<FilesDraft, 'line' | 'inShell'>): boolean {
+/** Whether the command line names the file itself, so that the user is not asked how it gets it. */
+export function namesFile(draft: Pick<FilesDraft, 'commandLine' | 'inShell'>): boolean {
   return used(draft).some(name => paths.has(name))
 }
 
-/** Whether the line says anything about the file. */
-export function mentionsFile(draft: Pick<FilesDraft, 'line' | 'inShell'>): boolean {
+/** Whether the command line uses any variable about the file. */
+export function mentionsFile(draft: Pick<FilesDraft, 'commandLine' | 'inShell'>): boolean {
   return used(draft).some(isFileVariable)
 }
 
-/** How the file reaches the command, whatever was answered for an earlier line. */
+/** How the file reaches the command, whatever was answered for an earlier command line. */
 function feedFor(draft: FilesDraft): Feed {
   if (namesFile(draft)) return 'named'
   return draft.feed === 'named' && !mentionsFile(draft) ? 'argument' : draft.feed
@@ -71,27 +71,27 @@ export function namesOf(files: readonly string[], windows: boolean): string[] {
 }
 
 export function batchName(draft: FilesDraft): string {
-  if (draft.inShell) return defaultName({ command: [draft.line], shell: true })
+  if (draft.inShell) return defaultName({ command: [draft.commandLine], shell: true })
   return defaultName({
-    command: splitWords(draft.line, isVariable).words.filter(word => !variablesIn(word).some(isFileVariable)),
+    command: splitWords(draft.commandLine, isVariable).words.filter(word => !variablesIn(word).some(isFileVariable)),
   })
 }
 
-function lineOf({ line, inShell }: FilesDraft, feed: Feed): string {
-  if (feed !== 'argument') return line
-  return inShell ? `${line} "\${file}"` : `${line} \${file}`
+function commandLineOf({ commandLine, inShell }: FilesDraft, feed: Feed): string {
+  if (feed !== 'argument') return commandLine
+  return inShell ? `${commandLine} "\${file}"` : `${commandLine} \${file}`
 }
 
 /** The jobs, one a file. Throws a sentence. */
 export function specsOf(draft: FilesDraft, contextOf: ContextOf, python?: string): JobSpec[] {
   const names = namesOf(draft.files, path.sep === '\\')
   const feed = feedFor(draft)
-  const line = lineOf(draft, feed)
+  const commandLine = commandLineOf(draft, feed)
   return draft.files.map((file, index) => {
     const context = contextOf(file)
     const output = resolveOutput(draft.saveAs, context)
     return {
-      ...buildCommand(line, draft.inShell, context, python),
+      ...buildCommand(commandLine, draft.inShell, context, python),
       name: names[index] as string,
       cwd: context.cwd,
       ...(feed === 'stdin' && { stdin: { file } }),
@@ -168,6 +168,6 @@ export function describeSpec(spec: JobSpec): string {
   const command = spec.shell ? (spec.command[0] ?? '') : joinWords(spec.command)
   const read = typeof spec.stdin === 'object' && 'file' in spec.stdin ? ` < ${quoteWord(spec.stdin.file)}` : ''
   const written = typeof spec.stdout === 'object' && 'file' in spec.stdout ? ` > ${quoteWord(spec.stdout.file)}` : ''
-  const line = command + read + written
-  return spec.cwd === undefined ? line : line.replaceAll(`${spec.cwd}${path.sep}`, `.${path.sep}`)
+  const text = command + read + written
+  return spec.cwd === undefined ? text : text.replaceAll(`${spec.cwd}${path.sep}`, `.${path.sep}`)
 }

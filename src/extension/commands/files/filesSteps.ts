@@ -8,12 +8,12 @@ import * as vscode from 'vscode'
 import type { JobSpec } from '../../../api'
 import { sentenceOf } from '../../../core/base/sentence'
 import { countOf } from '../../../core/protocol/format'
-import type { LineHistory } from '../../quickInput/lineHistory'
+import type { CommandHistory } from '../../quickInput/commandHistory'
 import type { Step } from '../../quickInput/multiStep'
 import type { Note } from '../../quickInput/note'
 import { onWindows } from '../../settings/workspaceContext'
 import { plainLabel } from '../../text/jobText'
-import { lineStep, shellStep } from '../submit/commandSteps'
+import { commandLineStep, shellStep } from '../submit/commandSteps'
 import {
   type ContextOf,
   checkPattern,
@@ -38,7 +38,7 @@ export interface FilesAnswers extends FilesDraft {
 }
 
 export interface FilesQuestions {
-  history: LineHistory
+  history: CommandHistory
   contextOf: ContextOf
   /** Where relative patterns and paths begin. */
   cwd: string
@@ -57,7 +57,7 @@ const MAX_PREVIEWED = 100
 export function filesSteps(questions: FilesQuestions): Step<FilesAnswers>[] {
   const { history, contextOf, cwd, given } = questions
   return [
-    lineStep('Command, such as: python smooth.py ${file}', history, contextOf(path.join(cwd, 'file'))),
+    commandLineStep('Command, such as: python smooth.py ${file}', history, contextOf(path.join(cwd, 'file'))),
     shellStep(contextOf(path.join(cwd, 'file'))),
     feedStep,
     ...(given ? [] : [patternStep(questions)]),
@@ -73,10 +73,14 @@ interface FeedItem extends vscode.QuickPickItem {
 
 const feedStep: Step<FilesAnswers> = {
   when: answers => !namesFile(answers),
-  async ask(ui, answers) {
+  async run(ui, answers) {
     const items: FeedItem[] = [
-      { feed: 'argument', label: '$(file) As the last argument', description: plainLabel(`${answers.line} \${file}`) },
-      { feed: 'stdin', label: '$(arrow-right) On stdin', description: plainLabel(`${answers.line} < \${file}`) },
+      {
+        feed: 'argument',
+        label: '$(file) As the last argument',
+        description: plainLabel(`${answers.commandLine} \${file}`),
+      },
+      { feed: 'stdin', label: '$(arrow-right) On stdin', description: plainLabel(`${answers.commandLine} < \${file}`) },
     ]
     if (mentionsFile(answers)) items.push({ feed: 'named', label: '$(check) The command says enough about it' })
     const active = items.find(item => item.feed === answers.feed)
@@ -101,7 +105,7 @@ function patternStep({ cwd, contextOf }: FilesQuestions): Step<FilesAnswers> {
     return { severity: 'info', message: `${countOf(files.length, 'file')}: ${exampleOf(files, cwd)}` }
   }
   return {
-    async ask(ui, answers) {
+    async run(ui, answers) {
       const chosen: string[] = []
       answers.pattern = await ui.text({
         value: answers.pattern,
@@ -135,7 +139,7 @@ function exampleOf(files: readonly string[], cwd: string): string {
 
 function outputStep({ contextOf, cwd }: FilesQuestions): Step<FilesAnswers> {
   return {
-    async ask(ui, answers) {
+    async run(ui, answers) {
       const check = async (saveAs: string): Promise<Note | undefined> => {
         const draft = { files: answers.files, saveAs }
         return (
@@ -185,7 +189,7 @@ function exists(file: string): Promise<boolean> {
 function atOnceStep({ slots }: FilesQuestions): Step<FilesAnswers> {
   return {
     when: ({ files }) => files.length > 1,
-    async ask(ui, answers) {
+    async run(ui, answers) {
       const machine =
         slots === undefined ? 'as many as the machine allows' : `as many as the machine allows, now ${slots}`
       const typed = await ui.text({
@@ -208,7 +212,7 @@ interface PreviewItem extends vscode.QuickPickItem {
 
 function previewStep({ specsOf }: FilesQuestions): Step<FilesAnswers> {
   return {
-    async ask(ui, answers) {
+    async run(ui, answers) {
       const { items, placeholder } = preview(() => specsOf(answers))
       const { decision } = await ui.pick({ items, placeholder })
       if (decision) answers.decision = decision
@@ -219,16 +223,16 @@ function previewStep({ specsOf }: FilesQuestions): Step<FilesAnswers> {
 function preview(specs: () => JobSpec[]): { items: PreviewItem[]; placeholder: string } {
   try {
     const jobs = specs()
-    const lines = jobs.slice(0, MAX_PREVIEWED).map(describeSpec)
-    const [first = ''] = lines
-    const more = jobs.length > lines.length ? `, the first ${lines.length}` : ''
+    const texts = jobs.slice(0, MAX_PREVIEWED).map(describeSpec)
+    const [first = ''] = texts
+    const more = jobs.length > texts.length ? `, the first ${texts.length}` : ''
     const items: PreviewItem[] = [
       { label: '$(run-all) Run All', description: countOf(jobs.length, 'job'), decision: { kind: 'all' } },
       { label: '$(play) Try First File', description: jobs[0]?.name ?? '', decision: { kind: 'try', index: 0 } },
       { label: `Jobs${more}: choose one to try it`, kind: vscode.QuickPickItemKind.Separator },
-      ...lines.map((line, index) => ({
+      ...texts.map((text, index) => ({
         label: plainLabel(jobs[index]?.name ?? ''),
-        detail: plainLabel(line),
+        detail: plainLabel(text),
         decision: { kind: 'try', index } as const,
       })),
     ]

@@ -6,7 +6,7 @@ import * as vscode from 'vscode'
 import type { Job, JobSpec } from '../../../api'
 import { sentenceOf } from '../../../core/base/sentence'
 import { countOf } from '../../../core/protocol/format'
-import { askSteps } from '../../quickInput/multiStep'
+import { runSteps } from '../../quickInput/multiStep'
 import { selectedPython } from '../../settings/pythonInterpreter'
 import { mayStartJobs } from '../../settings/trust'
 import { nearSentence } from '../../settings/variables'
@@ -15,7 +15,7 @@ import { endSentence } from '../../text/jobText'
 import { streamOfInterest } from '../../text/notificationModel'
 import type { Command, CommandContext } from '../common/commandContext'
 import { hasCommand, optionOf } from '../common/targets'
-import { checkLine } from '../submit/commandModel'
+import { checkCommandLine } from '../submit/commandModel'
 import { misspellingsIn } from '../submit/misspelling'
 import { batchName, type ContextOf, checkPattern, type FilesDraft, parseAtOnce, patternOf, specsOf } from './filesModel'
 import { type FilesAnswers, filesSteps } from './filesSteps'
@@ -37,7 +37,7 @@ export const runOnFiles: Command = async (context, argument, selection) => {
   const clicked = urisOf(selection).length > 0 ? urisOf(selection) : urisOf([argument])
   const { files, folder } = await filesOf(clicked)
   const answers: FilesAnswers = {
-    line: '',
+    commandLine: '',
     inShell: false,
     feed: 'argument',
     files,
@@ -58,16 +58,16 @@ async function ask(
 ): Promise<string | undefined> {
   const title = given ? `Run Command on ${countOf(draft.files.length, 'File')}` : 'Run Command on Files'
   const steps = filesSteps({
-    history: context.fileLines,
+    history: context.filesHistory,
     contextOf,
     cwd: defaultCwd(),
     given,
     slots: context.client.summary?.concurrency,
     specsOf: answers => specsOf(answers, contextOf, python),
   })
-  const answers = await askSteps(title, steps, draft)
+  const answers = await runSteps(title, steps, draft)
   if (!answers?.decision) return undefined
-  await context.fileLines.add(answers.line)
+  await context.filesHistory.add(answers.commandLine)
   try {
     const specs = specsOf(answers, contextOf, python)
     if (answers.decision.kind === 'all') return await runAll(context, answers, specs)
@@ -154,12 +154,12 @@ async function filesOf(uris: readonly vscode.Uri[]): Promise<{ files: string[]; 
 
 /** Throws a sentence that names what is wrong. */
 async function draftOfArgument(argument: Record<string, unknown>, contextOf: ContextOf): Promise<FilesDraft> {
-  const { command: line, files } = argument
-  if (typeof line !== 'string') throw new TypeError('runOnFiles: command must be a string, the command line.')
-  const { note } = checkLine(line)
+  const { command: commandLine, files } = argument
+  if (typeof commandLine !== 'string') throw new TypeError('runOnFiles: command must be a string, the command line.')
+  const { note } = checkCommandLine(commandLine)
   if (note) throw new TypeError(`runOnFiles: ${note.message}`)
   const context = contextOf('')
-  const [misspelling] = misspellingsIn(line, context.env)
+  const [misspelling] = misspellingsIn(commandLine, context.env)
   if (misspelling) throw new TypeError(`runOnFiles: ${nearSentence(misspelling.written, misspelling.near)}`)
   const paths = Array.isArray(files) && files.every(file => typeof file === 'string') ? files : undefined
   if (!paths && typeof files !== 'string')
@@ -174,7 +174,7 @@ async function draftOfArgument(argument: Record<string, unknown>, contextOf: Con
   const feed = optionOf(argument, 'feed', 'string') ?? 'argument'
   if (feed !== 'argument' && feed !== 'stdin') throw new TypeError("runOnFiles: feed must be 'argument' or 'stdin'.")
   return {
-    line,
+    commandLine,
     inShell: optionOf(argument, 'shell', 'boolean') ?? false,
     feed,
     files: found,

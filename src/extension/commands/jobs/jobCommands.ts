@@ -2,7 +2,7 @@
 import * as vscode from 'vscode'
 import { countOf, groupDigits } from '../../../core/protocol/format'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
-import { askModally } from '../../quickInput/askModally'
+import { showModal } from '../../quickInput/modal'
 import { mayStartJobs } from '../../settings/trust'
 import { activeStates, failedStates, finalStates, remainingStates } from '../../text/jobText'
 import { askedAbout, filtersOfIds } from '../common/askedAbout'
@@ -51,7 +51,7 @@ async function cancelTargets(
     }
     if (total > CONFIRM_ABOVE) {
       const detail = 'Jobs that run are ended, with all that they have started.'
-      const answer = await askModally(
+      const answer = await showModal(
         `Cancel ${countOf(total, 'job')}?`,
         detail,
         'Keep Running',
@@ -165,7 +165,7 @@ async function clearFilters(context: CommandContext, filters: readonly OwnedFilt
   const noun = unsaved === 1 ? 'a result that was' : `${groupDigits(unsaved)} results that were`
   const question = `Delete ${noun} not saved?`
   const detail = `${unsaved === 1 ? 'It exists' : 'They exist'} nowhere but in the history of Headless Jobs.`
-  const chosen = await askModally(question, detail, unsaved === 1 ? 'Keep Result' : 'Keep Results', save, 'Delete')
+  const chosen = await showModal(question, detail, unsaved === 1 ? 'Keep Result' : 'Keep Results', save, 'Delete')
   if (chosen === undefined) return 0
   if (chosen === 'Delete') return clearIds(context, ids, 'delete')
   return (await saveUnsaved(context, unsavedIds)) ? clearIds(context, ids, 'keep') : 0

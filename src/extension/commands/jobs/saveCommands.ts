@@ -3,7 +3,7 @@
 import * as vscode from 'vscode'
 import { workingFolder } from '../../../client/jobs/workingFolder'
 import { countOf } from '../../../core/protocol/format'
-import { askModally } from '../../quickInput/askModally'
+import { showModal } from '../../quickInput/modal'
 import { defaultCwd } from '../../settings/workspaceContext'
 import { askedAbout, filtersOfIds } from '../common/askedAbout'
 import type { Command, CommandContext } from '../common/commandContext'
@@ -49,12 +49,12 @@ async function askEarlier(own: readonly string[], earlier: readonly string[]): P
       ? 'The last attempt of this job has no result, but one before it has.'
       : `The last attempts of these ${earlier.length} jobs have no result, but some before them have.`
     const save = one ? 'Save Earlier Result' : 'Save Earlier Results'
-    return (await askModally(question, detail, 'Save Nothing', save)) === save ? [...earlier] : undefined
+    return (await showModal(question, detail, 'Save Nothing', save)) === save ? [...earlier] : undefined
   }
   const question = `Save the ${one ? 'result' : 'results'} of earlier attempts too?`
   const which = one ? '1 of these jobs has' : `${countOf(earlier.length, 'of these job')} have`
   const detail = `${which} no result in the last attempt, but in one before it.`
-  const chosen = await askModally(question, detail, 'Save Nothing', 'Save All', 'Save the Latest Only')
+  const chosen = await showModal(question, detail, 'Save Nothing', 'Save All', 'Save the Latest Only')
   if (chosen === undefined) return undefined
   return chosen === 'Save All' ? [...own, ...earlier] : [...own]
 }

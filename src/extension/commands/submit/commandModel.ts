@@ -17,15 +17,15 @@ import {
 /** The shell that is offered for pipes and redirections: a failure anywhere in a pipe is a failure. */
 export const PIPE_SHELL = 'bash -o pipefail'
 
-export interface CheckedLine {
+export interface CheckedCommandLine {
   words: string[]
   /** What only a shell would act on, such as `|`. */
   operators: string[]
   note?: Note
 }
 
-export function checkLine(line: string): CheckedLine {
-  const { words, operators, error } = splitWords(line, isVariable)
+export function checkCommandLine(commandLine: string): CheckedCommandLine {
+  const { words, operators, error } = splitWords(commandLine, isVariable)
   const message =
     error ??
     (words.length === 0 || words[0] === '' ? 'The command is empty. Type a program and its arguments.' : undefined)
@@ -52,14 +52,19 @@ const isPython = (word: string | undefined) => word === 'python' || word === 'py
  * a file's name is never read as shell code.
  * @param python the interpreter that a first word `python` or `python3` means; `undefined` leaves the word to PATH
  */
-export function buildCommand(line: string, inShell: boolean, context: VariableContext, python?: string): Command {
-  const { words } = splitWords(line, isVariable)
+export function buildCommand(
+  commandLine: string,
+  inShell: boolean,
+  context: VariableContext,
+  python?: string,
+): Command {
+  const { words } = splitWords(commandLine, isVariable)
   if (!inShell) {
     const command = words.map(word => expandWord(word, context))
     if (python !== undefined && isPython(words[0])) command[0] = python
     return { command }
   }
-  const protectedLine = protectVariables(line, nameInShell)
+  const protectedLine = protectVariables(commandLine, nameInShell)
   const env = emptyRecord<string>()
   for (const name of protectedLine.used) {
     if (!name.startsWith('env:')) env[nameInShell(name) as string] = variableValue(name, context)

@@ -19,10 +19,10 @@ export const submit: Command = async (context, argument) => {
   if (!mayStartJobs()) return undefined
   if (hasCommand(argument)) return accepted(context, argument as unknown as JobSpec)
   const variables = variableContexts()(activeFile())
-  const questions = { title: 'Submit Job', history: context.lines, context: variables }
+  const questions = { title: 'Submit Job', history: context.submitHistory, context: variables }
   const draft = await askSubmit(questions, { ...emptyDraft })
   if (!draft) return undefined
-  await context.lines.add(draft.line)
+  await context.submitHistory.add(draft.commandLine)
   return tellingErrors(async () => accepted(context, specOf(draft, variables, await selectedPython(context.log))))
 }
 
@@ -58,14 +58,14 @@ export const rerunWithChanges: Command = async (context, argument) => {
   const draft = await askSubmit(
     {
       title: `Rerun ${job.name} with Changes`,
-      history: context.lines,
+      history: context.submitHistory,
       context: variables,
       ...(spec.stdin && { sameInput: describeInput(spec.stdin) }),
     },
     draftOf(spec),
   )
   if (!draft) return undefined
-  await context.lines.add(draft.line)
+  await context.submitHistory.add(draft.commandLine)
   return tellingErrors(async () => {
     const changes = changesOf(spec, draft, variables, await selectedPython(context.log))
     const filter = { ids: [job.id] }

@@ -15,7 +15,7 @@ export type InputChoice =
   | { kind: 'same' }
 
 export interface SubmitDraft {
-  line: string
+  commandLine: string
   inShell: boolean
   input: InputChoice
   /** As typed; empty keeps stdout in the history. */
@@ -24,7 +24,7 @@ export interface SubmitDraft {
 }
 
 export const emptyDraft: Readonly<SubmitDraft> = {
-  line: '',
+  commandLine: '',
   inShell: false,
   input: { kind: 'none' },
   saveAs: '',
@@ -32,16 +32,18 @@ export const emptyDraft: Readonly<SubmitDraft> = {
 }
 
 /** What the job is called unless the user says otherwise. */
-export function nameOfLine({ line, inShell }: Pick<SubmitDraft, 'line' | 'inShell'>): string {
-  return defaultName(inShell ? { command: [line], shell: true } : { command: splitWords(line, isVariable).words })
+export function nameOfCommandLine({ commandLine, inShell }: Pick<SubmitDraft, 'commandLine' | 'inShell'>): string {
+  return defaultName(
+    inShell ? { command: [commandLine], shell: true } : { command: splitWords(commandLine, isVariable).words },
+  )
 }
 
 export function specOf(draft: SubmitDraft, context: VariableContext, python?: string): JobSpec {
   const { input } = draft
   const file = resolveOutput(draft.saveAs, context)
   return {
-    ...buildCommand(draft.line, draft.inShell, context, python),
-    name: draft.name.trim() || nameOfLine(draft),
+    ...buildCommand(draft.commandLine, draft.inShell, context, python),
+    name: draft.name.trim() || nameOfCommandLine(draft),
     cwd: context.cwd,
     ...(input.kind === 'file' && { stdin: { file: resolvePath(input.file, context) } }),
     ...(input.kind === 'text' && { stdin: input.text }),
@@ -53,7 +55,7 @@ export function specOf(draft: SubmitDraft, context: VariableContext, python?: st
 export function draftOf(spec: StoredSpec): SubmitDraft {
   const inShell = spec.shell !== undefined && spec.shell !== false
   return {
-    line: inShell ? (spec.command[0] ?? '') : joinWords(spec.command),
+    commandLine: inShell ? (spec.command[0] ?? '') : joinWords(spec.command),
     inShell,
     input: spec.stdin === undefined ? { kind: 'none' } : { kind: 'same' },
     saveAs: typeof spec.stdout === 'object' ? spec.stdout.file : '',
@@ -81,8 +83,8 @@ export function changesOf(
 ): Partial<StoredSpec> {
   const before = draftOf(spec)
   const changes: Partial<StoredSpec> = {}
-  if (draft.line !== before.line || draft.inShell !== before.inShell) {
-    const { command, shell, env } = buildCommand(draft.line, draft.inShell, context, python)
+  if (draft.commandLine !== before.commandLine || draft.inShell !== before.inShell) {
+    const { command, shell, env } = buildCommand(draft.commandLine, draft.inShell, context, python)
     changes.command = command
     if (draft.inShell !== before.inShell) changes.shell = shell ?? false
     if (env) changes.env = { ...env, ...spec.env } // what `${file}` meant before, it means again
@@ -94,7 +96,7 @@ export function changesOf(
     const file = resolveOutput(draft.saveAs, context)
     changes.stdout = file === undefined ? 'bytes' : { file }
   }
-  const name = draft.name.trim() || nameOfLine(draft)
+  const name = draft.name.trim() || nameOfCommandLine(draft)
   if (name !== spec.name) changes.name = name
   return changes
 }
