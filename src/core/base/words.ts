@@ -192,10 +192,14 @@ function ansiEscape(char: string): string {
   return letter ? `\\${letter}` : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`
 }
 
+function singleQuoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}
+
 /** The word as a POSIX shell reads it back, on one line whatever is in it. */
 export function quoteWord(word: string): string {
   if (plainWord.test(word)) return word
-  if (!control.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`
+  if (!control.test(word)) return singleQuoted(word)
   const escaped = word.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replace(new RegExp(control, 'g'), ansiEscape)
   return `$'${escaped}'`
 }
@@ -203,9 +207,7 @@ export function quoteWord(word: string): string {
 /** The line that splits into these words. */
 export function joinWords(words: readonly string[]): string {
   return words
-    .map((word, index) =>
-      index === 0 && assignment.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : quoteWord(word),
-    )
+    .map((word, index) => (index === 0 && assignment.test(word) ? singleQuoted(word) : quoteWord(word)))
     .join(' ')
 }
 
@@ -229,7 +231,7 @@ export function protectVariables(
   const used = new Set<string>()
   let result = ''
   let at = 0
-  const keep = (count: number) => {
+  const copy = (count: number) => {
     result += line.slice(at, at + count)
     at += count
   }
@@ -245,13 +247,13 @@ export function protectVariables(
       result += context === '"' ? written : `"${written}"`
       at += variable.length
     } else if (char === '\\') {
-      keep(2)
+      copy(2)
     } else if (char === "'" && context !== '"') {
       const end = line.indexOf("'", at + 1)
-      keep(end < 0 ? line.length - at : end + 1 - at)
+      copy(end < 0 ? line.length - at : end + 1 - at)
     } else if (char === '$' && next === '(') {
       contexts.push('(')
-      keep(2)
+      copy(2)
     } else {
       const parameter = char === '$' ? shellParameter.exec(line.slice(at, at + 300)) : null
       const name = parameter?.[1] ?? parameter?.[2]
@@ -261,7 +263,7 @@ export function protectVariables(
         else contexts.push(char)
       } else if (char === '(' && context !== '"') contexts.push('(')
       else if (char === ')' && context === '(') contexts.pop()
-      keep(1)
+      copy(1)
     }
   }
   return { line: result, used: [...used] }

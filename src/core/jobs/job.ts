@@ -1,10 +1,10 @@
-// What a job is: its states and who may follow whom, how an ending becomes a state, and the plain data that is stored
-// and sent.
+// What a job is: its states and the transitions between them, how an ending becomes a state, and the plain data that is
+// stored and sent.
 import type { EndedBy, JobEnd, JobError, JobErrorKind, JobInfo, JobState, KeepAlive } from '../../api'
 import type { MessageProtocol } from '../values/workerMessages'
 
-/** Which state may follow which. A final state has no followers. What a warm worker answers at once never was `running`. */
-export const followers: Readonly<Record<JobState, readonly JobState[]>> = {
+/** Which states may follow which; none follows a final one. What a warm worker answers at once never was `running`. */
+export const transitions: Readonly<Record<JobState, readonly JobState[]>> = {
   queued: ['starting', 'failed', 'cancelled', 'dependencyFailed'],
   starting: ['running', 'queued', 'finishing', 'succeeded', 'failed', 'stopping', 'cancelled', 'lost'],
   running: ['queued', 'finishing', 'stopping', 'succeeded', 'failed', 'lost'],
@@ -17,10 +17,10 @@ export const followers: Readonly<Record<JobState, readonly JobState[]>> = {
   lost: [],
 }
 
-export const jobStates = Object.keys(followers) as readonly JobState[]
+export const jobStates = Object.keys(transitions) as readonly JobState[]
 
 export function isFinal(state: JobState): boolean {
-  return followers[state].length === 0
+  return transitions[state].length === 0
 }
 
 /** Whether a process of the job may exist in this state. */

@@ -1,21 +1,9 @@
 // How jobs and batches are told in words, in messages and lists.
 import type { JobInfo, JobState } from '../../api'
 import { isFinal, jobStates } from '../../core/jobs/job'
+import { stateIcons } from '../../core/jobs/stateIcons'
 import { countOf, countsByState, formatDuration, type StateCounts, stateLabels } from '../../core/protocol/format'
 import type { BatchInfo } from '../../core/protocol/protocol'
-
-export const stateIcons: Readonly<Record<JobState, string>> = {
-  queued: '$(clock)',
-  starting: '$(sync)',
-  running: '$(sync)',
-  finishing: '$(sync)',
-  stopping: '$(sync)',
-  succeeded: '$(pass)',
-  failed: '$(error)',
-  cancelled: '$(circle-slash)',
-  dependencyFailed: '$(circle-slash)',
-  lost: '$(question)',
-}
 
 export const activeStates = jobStates.filter(state => !isFinal(state))
 export const finalStates = jobStates.filter(isFinal)
@@ -50,7 +38,7 @@ export function describeJob(job: JobInfo): Described {
   if (job.startedAt !== undefined && job.endedAt !== undefined) facts.push(formatDuration(job.endedAt - job.startedAt))
   const detail = job.error?.message
   return {
-    label: `${stateIcons[job.state]} ${plainLabel(job.name)}`,
+    label: `$(${stateIcons[job.state]}) ${plainLabel(job.name)}`,
     description: facts.join(', '),
     ...(detail !== undefined && { detail: plainLabel(detail) }),
   }

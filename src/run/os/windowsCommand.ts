@@ -1,27 +1,12 @@
-// How Windows wants a command line: quoting for cmd.exe, program name endings, the arguments of taskkill. Pure; in the
-// job service.
+// How Windows wants a command line: quoting for cmd.exe, the arguments of taskkill.
+import { quoteArgument } from '../../core/base/windowsWords'
 
 /** CreateProcess takes no longer a command line (characters). */
 export const MAX_WINDOWS_COMMAND_LINE = 32_767
 
-const defaultPathExt = '.COM;.EXE;.BAT;.CMD'
-
-/** The file names to try for a program: as it is when it has an ending, else with each of PATHEXT. */
-export function withPathExt(program: string, pathExt: string | undefined): string[] {
-  const endings = (pathExt || defaultPathExt).split(';').filter(ending => ending.startsWith('.'))
-  const lower = program.toLowerCase()
-  if (endings.some(ending => lower.endsWith(ending.toLowerCase()))) return [program]
-  return [...endings.map(ending => program + ending.toLowerCase()), program]
-}
-
 /** Batch files are run by cmd.exe; CreateProcess refuses them. */
 export function isBatchFile(file: string): boolean {
   return /\.(cmd|bat)$/i.test(file)
-}
-
-/** One argument in quotes, as the C runtime splits a command line: backslashes count only before a quote. */
-export function quoteArgument(argument: string): string {
-  return `"${argument.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\*)$/, '$1$1')}"`
 }
 
 const cmdMetaCharacters = /[()\][%!^"`<>&|;, *?]/g

@@ -19,24 +19,6 @@ import {
 import type { BatchInfo, Row } from '../../core/protocol/protocol'
 import { clock, factLines, shorten } from './facts'
 
-const stateIcons: Readonly<Record<JobState, string>> = {
-  queued: 'history',
-  starting: 'loading',
-  running: 'loading',
-  finishing: 'loading',
-  stopping: 'stop-circle',
-  succeeded: 'pass',
-  failed: 'error',
-  cancelled: 'circle-slash',
-  dependencyFailed: 'debug-disconnect',
-  lost: 'question',
-}
-
-/** The name of the codicon of a state. */
-export function stateIcon(state: JobState): string {
-  return stateIcons[state]
-}
-
 export function rowState(row: Row): JobState {
   return row.kind === 'job' ? row.job.state : batchState(row.batch)
 }

@@ -47,11 +47,13 @@ describe('the status bar', () => {
   const text = (changes: Partial<Summary>) => statusText('connected', { ...summary, ...changes }).text
 
   it('counts what runs and what waits', () => {
-    expect(text({ counts: { running: 2, starting: 1, queued: 12 } })).toBe('$(sync~spin) 3 running, 12 queued')
-    expect(text({ counts: { running: 1 } })).toBe('$(sync~spin) 1 running')
-    expect(text({ counts: { queued: 1 } })).toBe('$(clock) 1 queued')
+    expect(text({ counts: { running: 2, starting: 1, queued: 12 } })).toBe('$(loading~spin) 3 running, 12 queued')
+    expect(text({ counts: { running: 1 } })).toBe('$(loading~spin) 1 running')
+    expect(text({ counts: { queued: 1 } })).toBe('$(history) 1 queued')
     expect(text({ counts: { queued: 5 }, paused: true })).toBe('$(debug-pause) paused, 5 queued')
-    expect(text({ counts: { queued: 5, running: 1 }, paused: true })).toBe('$(sync~spin) paused, 1 running, 5 queued')
+    expect(text({ counts: { queued: 5, running: 1 }, paused: true })).toBe(
+      '$(loading~spin) paused, 1 running, 5 queued',
+    )
   })
 
   it('is quiet while nothing happens', () => {

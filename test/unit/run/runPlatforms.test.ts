@@ -1,17 +1,12 @@
 // The pure parts of what differs between the platforms.
 import { describe, expect, test } from 'vitest'
+import { withPathExt } from '../../../src/core/base/programSearch'
+import { quoteArgument } from '../../../src/core/base/windowsWords'
 import { jobIdIn, parseStat } from '../../../src/run/os/linuxProcesses'
 import { parsePs, usageIn } from '../../../src/run/os/macProcesses'
 import type { ProcessInfo } from '../../../src/run/os/processInfo'
 import { membersAmong } from '../../../src/run/os/processTree'
-import {
-  batchArguments,
-  cmdLineArguments,
-  isBatchFile,
-  quoteArgument,
-  taskkillArguments,
-  withPathExt,
-} from '../../../src/run/os/windowsCommand'
+import { batchArguments, cmdLineArguments, isBatchFile, taskkillArguments } from '../../../src/run/os/windowsCommand'
 
 describe('Linux', () => {
   test('a line of /proc/<pid>/stat, with a name that looks like more fields', () => {

@@ -15,7 +15,7 @@ import { defaultCwd, onWindows } from '../../settings/workspaceContext'
 import { endSentence } from '../../text/jobText'
 import { OWN_ID } from '../../text/notificationModel'
 import { fileName, isText, SAMPLE_BYTES } from '../../text/outputModel'
-import { forLine, inputGap, terminalLine } from '../../text/terminalLine'
+import { inputGap, terminalCommand, terminalSpec } from '../../text/terminalCommand'
 import type { Stream } from '../../views/outputDocuments'
 import type { Command, CommandContext } from '../common/commandContext'
 import { jobOf } from '../common/jobPicker'
@@ -171,7 +171,7 @@ export const copyCommand: Command = async (context, argument) => {
   })
   const spec = job && (await context.client.service.getSpec({ id: job.id }))
   if (!job || !spec) return undefined
-  const line = terminalLine(forLine(spec, onWindows), {
+  const line = terminalCommand(terminalSpec(spec, onWindows), {
     serviceEnv: threadEnvironment(job.cores),
     pythonFolder: pythonFolder(),
     windows: onWindows,

@@ -6,8 +6,8 @@ import type { Note } from '../../quickInput/note'
 import type { StepUi } from '../../quickInput/stepUi'
 import { nearSentence, type VariableContext } from '../../settings/variables'
 import { plainLabel } from '../../text/jobText'
+import { checkProgram, hasProgram } from './checkProgram'
 import { checkCommandLine, PIPE_SHELL } from './commandModel'
-import { checkProgram, hasProgram } from './findProgram'
 import { type Misspelling, misspellingsIn, replaceMisspelling } from './misspelling'
 
 interface CommandLineItem extends vscode.QuickPickItem {
