@@ -37,7 +37,7 @@ export class WorkerHandle implements Worker {
   #started: Promise<void> | undefined
   #exit: WorkerExit | undefined
   /** What it says is told in order, also when a value has to be read first. */
-  #telling: Promise<void> = Promise.resolve()
+  #delivery: Promise<void> = Promise.resolve()
 
   constructor(context: WorkerContext) {
     this.#context = context
@@ -77,30 +77,35 @@ export class WorkerHandle implements Worker {
         this.#started = undefined
       },
       (error: Error) =>
-        this.ended({ exitCode: null, signal: null, error: { kind: 'service', message: error.message }, stderr: '' }),
+        this.handleExit({
+          exitCode: null,
+          signal: null,
+          error: { kind: 'service', message: error.message },
+          stderr: '',
+        }),
     )
   }
 
   async request(value: unknown, options: RequestOptions = {}): Promise<unknown> {
     const { timeoutSeconds, signal, onProgress } = options
     checkTimeout(timeoutSeconds)
-    this.#refuseInVain(signal)
+    this.#throwIfPointless(signal)
     const id = uuidv7()
     const input = await this.#store(value, id)
     try {
       if (this.#started) await this.#started
-      this.#refuseInVain(signal)
+      this.#throwIfPointless(signal)
     } catch (error) {
       this.#release(id) // nobody else knows of its files
       throw error
     }
     const limit = timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }
-    return this.#ask({ id, input, ...limit }, signal, onProgress)
+    return this.#send({ id, input, ...limit }, signal, onProgress)
   }
 
   /** @throws WorkerError when nobody would answer, or nobody wants the answer */
-  #refuseInVain(signal: AbortSignal | undefined): void {
-    if (this.#exit) throw this.#gone(this.#exit)
+  #throwIfPointless(signal: AbortSignal | undefined): void {
+    if (this.#exit) throw this.#exitError(this.#exit)
     if (signal?.aborted) throw aborted()
   }
 
@@ -114,7 +119,7 @@ export class WorkerHandle implements Worker {
     }
   }
 
-  #ask(request: WorkerRequest, signal: AbortSignal | undefined, onProgress: Pending['onProgress']): Promise<unknown> {
+  #send(request: WorkerRequest, signal: AbortSignal | undefined, onProgress: Pending['onProgress']): Promise<unknown> {
     const { id } = request
     return new Promise((resolve, reject) => {
       const abort = () => {
@@ -145,18 +150,18 @@ export class WorkerHandle implements Worker {
     const gone = new Promise<void>(resolve => this.onDidExit(() => resolve()))
     await orLate(this.#context.service.stopWorkers({ ids: [this.id] })).catch((error: Error) => {
       // nobody will tell of its end: the service ends the workers of a connection that has closed
-      this.ended({ exitCode: null, signal: null, error: { kind: 'service', message: error.message }, stderr: '' })
+      this.handleExit({ exitCode: null, signal: null, error: { kind: 'service', message: error.message }, stderr: '' })
     })
     await gone
   }
 
   // what the service tells
 
-  becameReady(): void {
+  handleReady(): void {
     this.#ready.resolve()
   }
 
-  progressed(id: string, progress: Progress): void {
+  handleProgress(id: string, progress: Progress): void {
     const pending = this.#pending.get(id)
     if (!pending || isSameProgress(pending.progress, progress)) return
     pending.progress = progress
@@ -170,8 +175,8 @@ export class WorkerHandle implements Worker {
     }
   }
 
-  said(message: WorkerValue): void {
-    this.#telling = this.#telling
+  handleMessage(message: WorkerValue): void {
+    this.#delivery = this.#delivery
       .then(async () => {
         this.#messages.fire(await readValue(message, this.#context.protocol, this.#context.folders))
         if ('file' in message) this.#release(basename(message.file, '.message'))
@@ -179,14 +184,14 @@ export class WorkerHandle implements Worker {
       .catch((error: unknown) => this.#context.log(`A message of a worker could not be read: ${String(error)}`))
   }
 
-  logged(text: string): void {
+  handleLog(text: string): void {
     this.#logs.fire(text)
   }
 
-  ended(exit: WorkerExit): void {
+  handleExit(exit: WorkerExit): void {
     if (this.#exit) return
     this.#exit = exit
-    const error = this.#gone(exit)
+    const error = this.#exitError(exit)
     for (const { fail } of [...this.#pending.values()]) fail(error)
     this.#ready.reject(error)
     this.#exits.fire(exit)
@@ -194,7 +199,7 @@ export class WorkerHandle implements Worker {
 
   /** @throws WorkerError when there is none */
   async #valueOf(id: string, { value, error, progress }: WorkerReply): Promise<unknown> {
-    if (progress) this.progressed(id, progress)
+    if (progress) this.handleProgress(id, progress)
     if (error) {
       const { kind, message, ...more } = error
       throw workerError(kind, message, more)
@@ -213,7 +218,7 @@ export class WorkerHandle implements Worker {
     this.#context.service.releaseReplies({ worker: this.id, ids: [id] }).catch(() => undefined) // they go with the service
   }
 
-  #gone({ error, exitCode, signal, stderr }: WorkerExit): WorkerError {
+  #exitError({ error, exitCode, signal, stderr }: WorkerExit): WorkerError {
     const how = signal ? `signal ${signal}` : `exit code ${exitCode}`
     return workerError(error?.kind ?? 'exit', error?.message ?? `The worker has ended (${how}).`, { stderr })
   }

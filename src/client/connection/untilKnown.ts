@@ -7,9 +7,9 @@ import { LateError, RefusedError, UnreachableError } from './serviceConnection'
 const PAUSE_MS = 100
 
 /** The answer, also when it is late; rejects when it was refused or the connection broke. */
-export async function orLate<T>(asked: Promise<T>): Promise<T> {
+export async function orLate<T>(response: Promise<T>): Promise<T> {
   try {
-    return await asked
+    return await response
   } catch (error) {
     if (error instanceof LateError) return (await error.answer) as T
     throw error
@@ -20,10 +20,10 @@ export async function orLate<T>(asked: Promise<T>): Promise<T> {
 export class RefusedLater extends RefusedError {}
 
 /** Rejects when the service said no, and when there is none and nothing has ever been sent to one. */
-export async function untilKnown<T>(client: ServiceClient, ask: () => Promise<T>): Promise<T> {
+export async function untilKnown<T>(client: ServiceClient, send: () => Promise<T>): Promise<T> {
   for (let sent = false; ; ) {
     try {
-      return await orLate(ask())
+      return await orLate(send())
     } catch (error) {
       if (error instanceof RefusedError) throw sent ? new RefusedLater(error.message) : error
       if (client.isDisposed || (error instanceof UnreachableError && !sent)) throw error

@@ -87,13 +87,13 @@ class Splitter {
     const double = char === '&' || char === '|' || char === '>' || char === '<' || char === ';'
     if (operatorChars.has(char)) {
       this.#operators.add(double && line[this.#at + 1] === char ? char + char : char)
-      if (double && line[this.#at + 1] === char) this.#take()
+      if (double && line[this.#at + 1] === char) this.#advance()
     }
-    this.#take()
+    this.#advance()
     return undefined
   }
 
-  #take(): void {
+  #advance(): void {
     this.#add(this.#line[this.#at] as string)
     this.#at++
   }
@@ -139,7 +139,7 @@ class Splitter {
         this.#dollar()
       } else {
         if (char === '`') this.#operators.add('`')
-        this.#take()
+        this.#advance()
       }
     }
     return this.#unclosed('"', start)
@@ -164,7 +164,7 @@ class Splitter {
         this.#add(ansiEscapes[rest[1]] ?? rest[1])
         this.#at += 2
       } else {
-        this.#take()
+        this.#advance()
       }
     }
     return this.#unclosed("$'", start)

@@ -81,7 +81,7 @@ export class TypedAhead {
     this.#keys += ENTER
   }
 
-  /** Back, or an answer that was not taken: what followed was typed for something else. */
+  /** Back, or an answer that was not taken: what runWithProgress was typed for something else. */
   forget(): void {
     this.#keys = ''
   }

@@ -42,7 +42,7 @@ export async function writeConcurrency(concurrency: number): Promise<void> {
 }
 
 /** Tells a job service the settings; `chosen` when somebody has just chosen one of them. */
-export async function tellSettings(client: ServiceClient, chosen = false): Promise<void> {
+export async function sendSettings(client: ServiceClient, chosen = false): Promise<void> {
   const settings = machineSettings(get)
   await client.service.configure({ source: source(), settings, ...(chosen && { chosen }) })
 }
@@ -57,13 +57,13 @@ export class SettingsSync implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel
   readonly #listeners: vscode.Disposable[]
   /** What has been told and still is wrong. */
-  #told: readonly string[] = []
+  #notified: readonly string[] = []
 
   constructor(client: ServiceClient, log: vscode.LogOutputChannel) {
     this.#client = client
     this.#log = log
     this.#setEnvironment()
-    this.#tellProblems()
+    this.#notifyProblems()
     this.#listeners = [
       new vscode.Disposable(client.onDidConnect(() => void this.push()).dispose),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#setEnvironment()),
@@ -71,7 +71,7 @@ export class SettingsSync implements vscode.Disposable {
         if (event.affectsConfiguration(`${SECTION}.storageFolder`)) void offerReload()
         if (!event.affectsConfiguration(SECTION)) return
         this.#setEnvironment()
-        this.#tellProblems()
+        this.#notifyProblems()
         if (this.#client.isConnected) void this.push()
       }),
     ]
@@ -80,7 +80,7 @@ export class SettingsSync implements vscode.Disposable {
   /** Tells a job service that is there. */
   async push(): Promise<void> {
     try {
-      await tellSettings(this.#client)
+      await sendSettings(this.#client)
     } catch (error) {
       this.#log.warn(`The job service did not take the settings: ${sentenceOf(error)}`)
     }
@@ -91,10 +91,10 @@ export class SettingsSync implements vscode.Disposable {
   }
 
   /** Each once, until it has been mended and is wrong again. */
-  #tellProblems(): void {
+  #notifyProblems(): void {
     const problems = settingProblems(get)
-    for (const problem of problems) if (!this.#told.includes(problem)) void offerSettings(problem)
-    this.#told = problems
+    for (const problem of problems) if (!this.#notified.includes(problem)) void offerSettings(problem)
+    this.#notified = problems
   }
 
   #setEnvironment(): void {

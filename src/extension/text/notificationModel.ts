@@ -11,14 +11,14 @@ import { batchSentence, countWords, endSentence, failedStates } from './jobText'
 export const OWN_ID = 'headless-jobs.headless-jobs'
 
 /** A single job, or one in a batch. */
-export function tellsJob(level: NotificationLevel, job: JobInfo): boolean {
+export function notifiesJob(level: NotificationLevel, job: JobInfo): boolean {
   if (level === 'never' || job.endedBy === 'user') return false
   if (level === 'all') return job.batchId === undefined
   const failed = job.owner === OWN_ID && failedStates.includes(job.state)
   return failed && (level === 'failures' || job.batchId === undefined)
 }
 
-export function tellsBatch(level: NotificationLevel, batch: BatchInfo): boolean {
+export function notifiesBatch(level: NotificationLevel, batch: BatchInfo): boolean {
   return level === 'all' || (level === 'batches' && batch.owner === OWN_ID)
 }
 

@@ -51,7 +51,7 @@ class ShownView {
   readonly #disposables: Disposable[]
   #query: RowQuery | undefined
   /** Counts the questions, so that the answer to an old one is not taken for the rows of now. */
-  #asked = 0
+  #queryCount = 0
 
   constructor(view: vscode.WebviewView, client: ServiceClient, options: JobsViewOptions) {
     this.#view = view
@@ -131,12 +131,12 @@ class ShownView {
 
   /** Tells the service which rows are shown now; asked only of a service that is there. */
   #watch(): void {
-    const asked = ++this.#asked
+    const count = ++this.#queryCount
     if (this.#client.state !== 'connected') return
     const query = this.#view.visible ? this.#query : undefined
     this.#client.service.watchRows(query ?? null).then(
       rows => {
-        if (rows && asked === this.#asked) this.#sendRows(rows)
+        if (rows && count === this.#queryCount) this.#sendRows(rows)
       },
       () => undefined, // the connection is gone: what comes next is a change of state, and that asks again
     )

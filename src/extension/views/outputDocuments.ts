@@ -13,7 +13,7 @@ import { type OutputPart, outputName } from '../text/outputModel'
 
 export const OUTPUT_SCHEME = 'headless-jobs'
 /** How often an open output looks for more, and for a rerun of its job. */
-const FOLLOW_INTERVAL_MS = 1000
+const POLL_INTERVAL_MS = 1000
 
 export type Stream = 'stdout' | 'stderr'
 
@@ -48,15 +48,15 @@ interface Found {
 }
 
 /** A sentence in place of what cannot be shown. */
-interface Said {
-  said: string
+interface Placeholder {
+  placeholder: string
   changedAt: number
   /** What an open document shows is better. */
   isWorse?: true
 }
 
-const gone: Said = {
-  said: 'This job is not in the history of Headless Jobs any more:\nit was cleared, or it had become too old.\n',
+const cleared: Placeholder = {
+  placeholder: 'This job is not in the history of Headless Jobs any more:\nit was cleared, or it had become too old.\n',
   changedAt: 0,
   isWorse: true,
 }
@@ -72,8 +72,8 @@ function nothingSentence({ name, state, earlierAttempts = 0 }: JobInfo, part: Ou
 }
 
 /** Differs when a document is to show something else. */
-function stampOf(found: Found | Said): string {
-  return 'said' in found ? found.said : `${found.target.id} ${found.total}`
+function stampOf(found: Found | Placeholder): string {
+  return 'placeholder' in found ? found.placeholder : `${found.target.id} ${found.total}`
 }
 
 /** The text of a value, made from so many bytes of stdout. */
@@ -137,7 +137,7 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     const found = await this.#find(addressOf(uri))
     return {
       type: vscode.FileType.File,
-      ctime: 'said' in found ? 0 : found.startedAt,
+      ctime: 'placeholder' in found ? 0 : found.startedAt,
       mtime: found.changedAt,
       size: await this.#sizeOf(found),
       permissions: vscode.FilePermission.Readonly,
@@ -151,10 +151,10 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
   }
 
   /** The attempt of the document, or the sentence why there is none to show. */
-  async #find({ follows, ...target }: Address): Promise<Found | Said> {
+  async #find({ follows, ...target }: Address): Promise<Found | Placeholder> {
     try {
       const place = await this.#client.service.place({ id: target.id })
-      if (!place) return gone
+      if (!place) return cleared
       const { latest } = place
       const now = follows ? { ...target, id: latest.id } : target
       const { total } = await this.slice(now, 0, 0)
@@ -163,18 +163,22 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
       // it only grows: a larger one is a later one, and a rerun comes after the end of the one before
       const changedAt = endedAt ?? startedAt + total
       const nothing = total === 0 && nothingSentence(latest, target.part)
-      return nothing ? { said: nothing, changedAt } : { target: now, total, startedAt, changedAt }
+      return nothing ? { placeholder: nothing, changedAt } : { target: now, total, startedAt, changedAt }
     } catch (error) {
-      return { said: `What the job wrote cannot be shown now: ${sentenceOf(error)}\n`, changedAt: 0, isWorse: true }
+      return {
+        placeholder: `What the job wrote cannot be shown now: ${sentenceOf(error)}\n`,
+        changedAt: 0,
+        isWorse: true,
+      }
     }
   }
 
-  async #sizeOf(found: Found | Said): Promise<number> {
-    return 'said' in found || found.target.part === 'value' ? (await this.#textOf(found)).length : found.total
+  async #sizeOf(found: Found | Placeholder): Promise<number> {
+    return 'placeholder' in found || found.target.part === 'value' ? (await this.#textOf(found)).length : found.total
   }
 
-  async #textOf(found: Found | Said): Promise<Uint8Array> {
-    if ('said' in found) return Buffer.from(found.said)
+  async #textOf(found: Found | Placeholder): Promise<Uint8Array> {
+    if ('placeholder' in found) return Buffer.from(found.placeholder)
     return found.target.part === 'value' ? this.#readValue(found.target, found.total) : this.read(found.target)
   }
 
@@ -205,19 +209,19 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
   watch(uri: vscode.Uri): vscode.Disposable {
     const address = addressOf(uri)
     const key = uri.toString()
-    let told = ''
-    let looking = false
-    const look = async () => {
-      if (looking || this.#client.state !== 'connected') return
-      looking = true
+    let notified = ''
+    let polling = false
+    const poll = async () => {
+      if (polling || this.#client.state !== 'connected') return
+      polling = true
       const found = await this.#find(address)
-      looking = false
+      polling = false
       const now = stampOf(found)
-      if (('said' in found && found.isWorse) || now === this.#read.get(key) || now === told) return
-      told = now
+      if (('placeholder' in found && found.isWorse) || now === this.#read.get(key) || now === notified) return
+      notified = now
       this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }])
     }
-    const timer = setInterval(() => void look(), FOLLOW_INTERVAL_MS)
+    const timer = setInterval(() => void poll(), POLL_INTERVAL_MS)
     return new vscode.Disposable(() => {
       clearInterval(timer)
       this.#read.delete(key)

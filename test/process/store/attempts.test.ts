@@ -7,7 +7,7 @@ import type { JobFilter } from '../../../src/api'
 import { NOT_TRUSTED } from '../../../src/client/jobs/jobHub'
 import type { JobOutline } from '../../../src/core/jobs/attempts'
 import type { OwnedFilter } from '../../../src/core/protocol/protocol'
-import { askedAbout, filtersOfIds } from '../../../src/extension/commands/common/askedAbout'
+import { filtersOfIds, selectJobs } from '../../../src/extension/commands/common/jobSelection'
 import { statePaths } from '../../../src/service/base/paths'
 import type { TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
@@ -243,13 +243,13 @@ describe('what a question is about', () => {
     await quick.completed
     const waiting = window.api.submit({ command: ['sh', '-c', 'until [ -e "$0" ]; do sleep 0.05; done', file('go')] })
     await until(() => waiting.info.state === 'running', 20_000, 'a job that runs')
-    const asked = await askedAbout(service, [everything])
-    expect(new Set(asked.ids).size).toBe(1700)
-    expect(asked.unsaved).toBe(0)
+    const selection = await selectJobs(service, [everything])
+    expect(new Set(selection.ids).size).toBe(1700)
+    expect(selection.unsaved).toBe(0)
     writeFileSync(file('go'), '')
     await waiting.result
     let cleared = 0
-    for (const filter of filtersOfIds(asked.ids, everything.states)) {
+    for (const filter of filtersOfIds(selection.ids, everything.states)) {
       cleared += (await service.clear({ filter, unsaved: 'delete' })).cleared
     }
     expect(cleared).toBe(1700)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
 import type { BatchInfo, Summary } from '../../../src/core/protocol/protocol'
 import { describeJob, endSentence, plainLabel } from '../../../src/extension/text/jobText'
-import { messageOf, OWN_ID, tellsBatch, tellsJob } from '../../../src/extension/text/notificationModel'
+import { messageOf, notifiesBatch, notifiesJob, OWN_ID } from '../../../src/extension/text/notificationModel'
 import { isText, outputName } from '../../../src/extension/text/outputModel'
 import { statusText } from '../../../src/extension/text/statusText'
 
@@ -95,22 +95,22 @@ describe('who is told of what', () => {
   it('by level', () => {
     const inBatch = { ...failed, batchId: 'x' }
     const foreign = { ...failed, owner: 'pub.other' }
-    const told = (level: Parameters<typeof tellsJob>[0]) =>
-      [job, failed, inBatch, foreign].map(info => tellsJob(level, info))
+    const told = (level: Parameters<typeof notifiesJob>[0]) =>
+      [job, failed, inBatch, foreign].map(info => notifiesJob(level, info))
     expect(told('never')).toEqual([false, false, false, false])
     expect(told('failures')).toEqual([false, true, true, false])
     expect(told('batches')).toEqual([false, true, false, false])
     expect(told('all')).toEqual([true, true, false, true])
-    expect(tellsJob('all', { ...job, state: 'cancelled', endedBy: 'user' })).toBe(false)
+    expect(notifiesJob('all', { ...job, state: 'cancelled', endedBy: 'user' })).toBe(false)
     const foreignBatch = { ...batch, owner: 'pub.other' }
-    expect((['never', 'failures', 'batches', 'all'] as const).map(level => tellsBatch(level, batch))).toEqual([
+    expect((['never', 'failures', 'batches', 'all'] as const).map(level => notifiesBatch(level, batch))).toEqual([
       false,
       false,
       true,
       true,
     ])
-    expect(tellsBatch('batches', foreignBatch)).toBe(false)
-    expect(tellsBatch('all', foreignBatch)).toBe(true)
+    expect(notifiesBatch('batches', foreignBatch)).toBe(false)
+    expect(notifiesBatch('all', foreignBatch)).toBe(true)
   })
 
   it('in one message', () => {

@@ -5,8 +5,8 @@ import type { JobInfo, JobState } from '../../../api'
 import { countOf } from '../../../core/protocol/format'
 import type { BatchInfo, OwnedFilter, ServiceApi } from '../../../core/protocol/protocol'
 import { describeBatch, describeJob } from '../../text/jobText'
-import { type AskedAbout, askedAbout } from './askedAbout'
 import type { CommandContext } from './commandContext'
+import { type JobSelection, selectJobs } from './jobSelection'
 import { filtersOf, parseTargets, type Targets } from './targets'
 
 /** Jobs and batches that are offered, the newest ones. */
@@ -36,7 +36,7 @@ export async function targetsOf(
   argument: unknown,
   question: TargetQuestion,
 ): Promise<Targets | undefined> {
-  return parseTargets(argument) ?? (await askTargets(client.service, question, {}))
+  return parseTargets(argument) ?? (await pickTargets(client.service, question, {}))
 }
 
 /** The one job that is meant; in a batch it is asked for. */
@@ -49,7 +49,7 @@ export async function jobOf(
   let targets = parseTargets(argument)
   const [batchId] = targets?.batchIds ?? []
   if (!targets?.ids.length) {
-    targets = await askTargets(service, { ...question, batches: false }, batchId === undefined ? {} : { batchId })
+    targets = await pickTargets(service, { ...question, batches: false }, batchId === undefined ? {} : { batchId })
   }
   const [id] = targets?.ids ?? []
   if (id === undefined) return undefined
@@ -58,7 +58,7 @@ export async function jobOf(
   return jobs[0]
 }
 
-async function askTargets(
+async function pickTargets(
   service: ServiceApi,
   { placeholder, states, has, batches, everything, none }: TargetQuestion,
   within: OwnedFilter,
@@ -86,7 +86,7 @@ async function askTargets(
   const title =
     within.batchId === undefined ? countOf(jobs.length, next === undefined ? 'job' : 'newest job') : 'Jobs of the batch'
   const { limit: _, ...whole } = filter
-  const offered = batches ? askedAbout(service, [{ ...whole, all: true }]) : undefined
+  const offered = batches ? selectJobs(service, [{ ...whole, all: true }]) : undefined
   offered?.catch(() => undefined) // it is asked for again below, where it matters
   const chosen = await vscode.window.showQuickPick(items, {
     title,
@@ -95,13 +95,13 @@ async function askTargets(
     matchOnDetail: true,
   })
   const targets = chosen?.targets
-  return offered && targets && targets.ids.length === 0 ? thoseOffered(service, targets, await offered) : targets
+  return offered && targets && targets.ids.length === 0 ? limitToOffered(service, targets, await offered) : targets
 }
 
 /** Of all or of a batch, the jobs that were there when the list was shown: what ends or comes meanwhile is not meant. */
-async function thoseOffered(service: ServiceApi, targets: Targets, offered: AskedAbout): Promise<Targets> {
+async function limitToOffered(service: ServiceApi, targets: Targets, offered: JobSelection): Promise<Targets> {
   const there = new Set(offered.ids)
-  const { ids } = await askedAbout(service, filtersOf(targets))
+  const { ids } = await selectJobs(service, filtersOf(targets))
   return { ...targets, ids: ids.filter(id => there.has(id)), batchIds: [], all: false }
 }
 

@@ -46,10 +46,10 @@ export const runOnFiles: Command = async (context, argument, selection) => {
     pattern: folder === undefined ? '' : `${path.relative(defaultCwd(), folder) || '.'}/*`,
   }
   await context.client.connect({ start: false })
-  return ask(context, answers, contextOf, files.length > 0, python)
+  return runSteppedDraft(context, answers, contextOf, files.length > 0, python)
 }
 
-async function ask(
+async function runSteppedDraft(
   context: CommandContext,
   draft: FilesAnswers,
   contextOf: ContextOf,
@@ -71,7 +71,7 @@ async function ask(
   try {
     const specs = specsOf(answers, contextOf, python)
     if (answers.decision.kind === 'all') return await runAll(context, answers, specs)
-    const again = () => ask(context, answers, contextOf, given, python)
+    const again = () => runSteppedDraft(context, answers, contextOf, given, python)
     return await tryOne(context, answers, specs, answers.decision.index, again)
   } catch (error) {
     void vscode.window.showErrorMessage(sentenceOf(error))
@@ -107,7 +107,7 @@ async function tryOne(
   if (!spec) return undefined
   await makeFolders([spec])
   const job = context.api.submit(spec)
-  context.notifications.leaveOut(job.id)
+  context.notifications.mute(job.id)
   await job.accepted
   const rest = specs.filter(other => other !== spec)
   offerRest(context, draft, job, specs, rest, again).catch(error => context.log.error(sentenceOf(error)))

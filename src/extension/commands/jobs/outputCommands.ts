@@ -40,8 +40,8 @@ export const showOutput = show('stdout')
 export const showErrors = show('stderr')
 
 /** What is there now at the place of the job, which may have been run again; its document follows when that happens. */
-export async function showLatest(context: CommandContext, asked: JobInfo, stream: Stream): Promise<string | undefined> {
-  const place = await context.client.service.place({ id: asked.id })
+export async function showLatest(context: CommandContext, job: JobInfo, stream: Stream): Promise<string | undefined> {
+  const place = await context.client.service.place({ id: job.id })
   return place ? showStream(context, place.latest, place.first, stream) : undefined
 }
 
@@ -152,13 +152,13 @@ async function offerToSave(
   const saveAs = 'Save As…'
   const message = `What “${job.name}” wrote to ${stream} is not text (${formatBytes(total)}). It can be saved to a file.`
   if ((await vscode.window.showInformationMessage(message, saveAs)) !== saveAs) return undefined
-  const uri = await askFile(job, documents.uriOf(job.id, stream, job.name).path)
+  const uri = await pickFile(job, documents.uriOf(job.id, stream, job.name).path)
   if (!uri) return undefined
   await writeFile(uri.fsPath, await documents.read({ id: job.id, part: stream }))
   return uri.toString()
 }
 
-function askFile(job: JobInfo, name: string): Thenable<vscode.Uri | undefined> {
+function pickFile(job: JobInfo, name: string): Thenable<vscode.Uri | undefined> {
   const defaultUri = vscode.Uri.file(path.join(job.cwd, path.posix.basename(name)))
   return vscode.window.showSaveDialog({ defaultUri, saveLabel: 'Save', title: `Save of ${job.name}` })
 }
@@ -235,7 +235,7 @@ export const saveInput: Command = async (context, argument) => {
   }
   const name = fileName(job.name, protocol ? '.json' : '.in')
   const given = optionOf(argument, 'file', 'string')
-  const file = given === undefined ? (await askFile(job, name))?.fsPath : workingFolder(given, defaultCwd())
+  const file = given === undefined ? (await pickFile(job, name))?.fsPath : workingFolder(given, defaultCwd())
   if (file === undefined) return undefined
   if (frame) await writeFile(file, await inputPieces(frame, context.client.folders))
   else await writeInput(stdin, job.cwd, file)

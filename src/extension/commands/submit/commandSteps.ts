@@ -40,7 +40,7 @@ export function commandLineStep<Answers extends { commandLine: string; inShell: 
   history: CommandHistory,
   context: VariableContext,
 ): Step<Answers> {
-  const askCommandLine = (ui: StepUi, value: string) =>
+  const promptCommandLine = (ui: StepUi, value: string) =>
     ui.commandLine<CommandLineItem>({
       value,
       placeholder,
@@ -59,16 +59,16 @@ export function commandLineStep<Answers extends { commandLine: string; inShell: 
     async run(ui, answers) {
       const written = (commandLine: string) => misspellingsIn(commandLine, context.env)
       ofShell ??= new Set(written(answers.commandLine).map(({ written }) => written))
-      let commandLine = await askCommandLine(ui, answers.commandLine)
+      let commandLine = await promptCommandLine(ui, answers.commandLine)
       for (let open = written(commandLine); open.length > 0; open = written(commandLine)) {
         const misspelling = open.find(({ written }) => !ofShell?.has(written))
         if (!misspelling) break
-        const meant = await askMeaning(ui, misspelling)
+        const meant = await pickMeaning(ui, misspelling)
         if (meant === 'shell') ofShell.add(misspelling.written)
         else
           commandLine =
             meant === 'edit'
-              ? await askCommandLine(ui, commandLine)
+              ? await promptCommandLine(ui, commandLine)
               : replaceMisspelling(commandLine, misspelling, meant.name)
       }
       if (commandLine !== answers.commandLine && checkCommandLine(commandLine).operators.length === 0)
@@ -83,7 +83,7 @@ interface MeaningItem extends vscode.QuickPickItem {
 }
 
 /** Whether a variable that is none of ours is one of ours misspelled, or a shell's. */
-async function askMeaning(ui: StepUi, { written, near }: Misspelling): Promise<MeaningItem['meant']> {
+async function pickMeaning(ui: StepUi, { written, near }: Misspelling): Promise<MeaningItem['meant']> {
   const items: MeaningItem[] = [
     ...near.map(name => ({ label: `$(symbol-variable) Use \${${name}}`, meant: { name } })),
     {

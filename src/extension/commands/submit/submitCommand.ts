@@ -12,7 +12,7 @@ import type { Command, CommandContext } from '../common/commandContext'
 import { jobOf } from '../common/jobPicker'
 import { hasCommand } from '../common/targets'
 import { changesOf, draftOf, emptyDraft, specOf } from './submitModel'
-import { askSubmit } from './submitSteps'
+import { runSubmitSteps } from './submitSteps'
 
 /** Takes a `JobSpec`, or asks; returns the job's id, once the job service has it. */
 export const submit: Command = async (context, argument) => {
@@ -20,10 +20,10 @@ export const submit: Command = async (context, argument) => {
   if (hasCommand(argument)) return accepted(context, argument as unknown as JobSpec)
   const variables = variableContexts()(activeFile())
   const questions = { title: 'Submit Job', history: context.submitHistory, context: variables }
-  const draft = await askSubmit(questions, { ...emptyDraft })
+  const draft = await runSubmitSteps(questions, { ...emptyDraft })
   if (!draft) return undefined
   await context.submitHistory.add(draft.commandLine)
-  return tellingErrors(async () => accepted(context, specOf(draft, variables, await selectedPython(context.log))))
+  return showingErrors(async () => accepted(context, specOf(draft, variables, await selectedPython(context.log))))
 }
 
 async function accepted({ api }: CommandContext, spec: JobSpec): Promise<string> {
@@ -33,7 +33,7 @@ async function accepted({ api }: CommandContext, spec: JobSpec): Promise<string>
 }
 
 /** An error of what a person did is told to that person. */
-async function tellingErrors<T>(work: () => Promise<T>): Promise<T | undefined> {
+async function showingErrors<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {
@@ -55,7 +55,7 @@ export const rerunWithChanges: Command = async (context, argument) => {
   const spec = await client.service.getSpec({ id: job.id })
   if (!spec) return undefined
   const variables = variableContexts(spec.cwd)(spec.env?.file ?? activeFile())
-  const draft = await askSubmit(
+  const draft = await runSubmitSteps(
     {
       title: `Rerun ${job.name} with Changes`,
       history: context.submitHistory,
@@ -66,7 +66,7 @@ export const rerunWithChanges: Command = async (context, argument) => {
   )
   if (!draft) return undefined
   await context.submitHistory.add(draft.commandLine)
-  return tellingErrors(async () => {
+  return showingErrors(async () => {
     const changes = changesOf(spec, draft, variables, await selectedPython(context.log))
     const filter = { ids: [job.id] }
     const { jobs } = await client.service.rerun({ filter, environment: client.environmentHash, changes })

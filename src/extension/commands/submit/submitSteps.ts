@@ -22,7 +22,7 @@ export interface SubmitQuestions {
 }
 
 /** Fills the draft in; `undefined` when the user has dismissed a question. */
-export function askSubmit(
+export function runSubmitSteps(
   { title, history, context, sameInput }: SubmitQuestions,
   draft: SubmitDraft,
 ): Promise<SubmitDraft | undefined> {

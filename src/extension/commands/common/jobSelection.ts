@@ -2,7 +2,7 @@
 import type { OwnedFilter, ServiceApi } from '../../../core/protocol/protocol'
 import { filtersOf } from './targets'
 
-export interface AskedAbout {
+export interface JobSelection {
   ids: string[]
   /** Results in the history: of the jobs themselves, and where these have none, of earlier attempts. */
   ownIds: string[]
@@ -12,24 +12,24 @@ export interface AskedAbout {
   unsaved: number
 }
 
-export async function askedAbout(
+export async function selectJobs(
   service: Pick<ServiceApi, 'outline'>,
   filters: readonly OwnedFilter[],
-): Promise<AskedAbout> {
-  const asked: AskedAbout = { ids: [], ownIds: [], earlierIds: [], unsavedIds: [], unsaved: 0 }
+): Promise<JobSelection> {
+  const selection: JobSelection = { ids: [], ownIds: [], earlierIds: [], unsavedIds: [], unsaved: 0 }
   for (const filter of filters) {
     for (let after: number | undefined = 0; after !== undefined; ) {
       const page: Awaited<ReturnType<ServiceApi['outline']>> = await service.outline({ filter, after })
       for (const { id, result, unsaved = 0 } of page.jobs) {
-        asked.ids.push(id)
-        if (result) (result === 'own' ? asked.ownIds : asked.earlierIds).push(id)
-        if (unsaved > 0) asked.unsavedIds.push(id)
-        asked.unsaved += unsaved
+        selection.ids.push(id)
+        if (result) (result === 'own' ? selection.ownIds : selection.earlierIds).push(id)
+        if (unsaved > 0) selection.unsavedIds.push(id)
+        selection.unsaved += unsaved
       }
       after = page.next
     }
   }
-  return asked
+  return selection
 }
 
 /** Small messages that name these jobs and no others; nothing at all for none. */

@@ -12,7 +12,7 @@ export interface Stopped {
   total?: number
 }
 
-export interface Followed {
+export interface BulkResult {
   /** How many jobs. */
   done: number
   stopped?: Stopped
@@ -24,12 +24,12 @@ export interface Followed {
  * @param run resolves with how many jobs it has done
  * @param whole how many jobs it is about, where that is known before
  */
-export async function followed(
+export async function runWithProgress(
   title: string,
   filters: readonly OwnedFilter[],
   run: (filter: OwnedFilter, work: Work) => Promise<number>,
   whole?: number,
-): Promise<Followed> {
+): Promise<BulkResult> {
   const controller = new AbortController()
   let total = whole
   let show: (done: number) => void = () => undefined
@@ -76,7 +76,7 @@ async function runEach(
 }
 
 /** Says what was done before the user stopped it: that stays done. */
-export function tellStopped(done: string): void {
+export function notifyStopped(done: string): void {
   void vscode.window.showInformationMessage(`${done}, then it was stopped.`)
 }
 
