@@ -460,7 +460,10 @@ export interface OpenBatch<T> extends Batch<T> {
 export interface BatchResult<T> {
   /** 1, and one more for each time that jobs of it were run again. */
   readonly round: number
-  /** `'cut'` when not all specs arrived. */
+  /**
+   * Why no more jobs came: `'complete'` when all were added, `'cut'` when the batch was cancelled, its async iterable threw or
+   * had a bad spec, or its window closed before: some jobs may be missing.
+   */
   readonly sealed: 'complete' | 'cut'
   /** In the order of submission. */
   readonly results: readonly JobResult<T>[]

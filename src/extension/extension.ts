@@ -1,4 +1,4 @@
-// Entry of the extension: puts its parts together.
+// Entry of the extension: creates its parts and connects them.
 import * as vscode from 'vscode'
 import type { HeadlessJobsExtension } from '../api'
 import { PublicApi } from '../client/api/publicApi'
@@ -14,7 +14,7 @@ import { Notifications } from './views/notifications'
 import { OutputDocuments } from './views/outputDocuments'
 import { createStatusBar } from './views/statusBar'
 
-/** Returns at once; a job service that is there is connected to, none is started. */
+/** Returns at once; connects to a running job service and starts none. */
 export function activate(context: vscode.ExtensionContext): HeadlessJobsExtension {
   const log = vscode.window.createOutputChannel('Headless Jobs', { log: true })
   const client = new ServiceClient(clientOptions(context, log))

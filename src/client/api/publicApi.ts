@@ -85,7 +85,7 @@ export class PublicApi {
   }
 }
 
-/** `submit` without its overloads, which only say what type the value has. */
+/** `submit` without its overloads, which only declare the type of the value. */
 type Api = Omit<HeadlessJobsApi, 'submit'> & { submit<T>(spec: JobSpec<T>): Job<T> }
 
 function submitting(hub: JobHub, owner: Owner): Pick<Api, 'submit' | 'submitBatch' | 'openBatch'> {
@@ -117,7 +117,7 @@ function submitting(hub: JobHub, owner: Owner): Pick<Api, 'submit' | 'submitBatc
   }
 }
 
-/** What finds jobs by a filter: those of the owner alone, and all that were submitted before. */
+/** Requests about jobs that a filter names: only jobs of the owner, and after all that were submitted before have been sent. */
 function querying(
   hub: JobHub,
   owner: Owner,

@@ -1,4 +1,4 @@
-// The workers of this window: starts them, and hands on what the service tells of them.
+// The workers of this window: starts them, and passes on the events of the service about them.
 import type { WorkerSpec } from '../../api'
 import type { StoredSpec } from '../../core/jobs/job'
 import { defaultName } from '../../core/jobs/jobName'

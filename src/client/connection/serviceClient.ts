@@ -32,7 +32,7 @@ export class ServiceClient {
   #environment = environmentOf({}, [])
   #summary: Summary | undefined
   #clockOffsetMs = 0
-  /** Whether somebody waits for results, so that a service that has gone must be started again. */
+  /** Whether this window waits for results, so that a service that has ended must be started again. */
   isNeeded: () => boolean = () => false
 
   readonly #eventsEmitter: Emitter<readonly ServiceEvent[]>

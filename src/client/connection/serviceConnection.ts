@@ -44,7 +44,7 @@ export interface ServiceConnection extends OpenConnection {
   readonly welcome: Welcome
 }
 
-/** Ends with the answer, with its time limit if it has one, counted from the last sign of life, or with the connection. */
+/** Settles with the answer, at the time limit, counted from the last progress report, or when the connection breaks. */
 export function send(
   { rpc, pending }: OpenConnection,
   method: string,
@@ -77,7 +77,7 @@ export function send(
   })
 }
 
-/** Tells a refusal from a failure after which the same request may succeed. */
+/** Distinguishes a refusal from a failure after which the same request may succeed. */
 function refusalOf(error: Error): Error {
   if (!(error instanceof ResponseError)) return error
   if (isTooLarge(error)) return new TooLargeError(error.message)

@@ -53,7 +53,7 @@ export interface ConnectorHost {
   prepare(connection: ServiceConnection): Promise<void>
   onConnected(connection: ServiceConnection): void
   onEvents(connection: OpenConnection, events: readonly ServiceEvent[]): void
-  /** Whether somebody in this window waits for results. */
+  /** Whether this window waits for results. */
   isNeeded(): boolean
   /** Whether the service had jobs to do, by what this window knows. */
   leavesJobs(): boolean
@@ -94,7 +94,7 @@ export class ServiceConnector {
     this.#connection?.rpc.dispose()
     this.#connection?.socket.destroy()
     this.#connection = undefined
-    this.#state.set('none') // ends the waiting of whoever waits for the service
+    this.#state.set('none') // ends all waiting for the service
   }
 
   /** Connects; starts a service when none answers. */

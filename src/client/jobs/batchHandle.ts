@@ -97,7 +97,7 @@ export class BatchHandle<T> implements OpenBatch<T> {
   }
 
   async cancel(reason?: string): Promise<void> {
-    this.seal('cut') // an iterable is pulled no further
+    this.seal('cut') // stops reading an iterable
     await this.hub.cancelBatch(this, reason)
     const ends = this.jobs.filter(job => !job.isSettled).map(job => job.result.then(() => undefined))
     await Promise.all(ends)
@@ -165,7 +165,7 @@ export class BatchHandle<T> implements OpenBatch<T> {
 /** Lists that are read from an async iterable before the service has accepted them. */
 const MAX_LISTS_AHEAD = 3
 
-/** Puts the jobs of an async iterable into the batch as fast as they are accepted; an error seals it as `'cut'`. */
+/** Adds the jobs of an async iterable as fast as they are accepted; an error of the iterable seals the batch as `'cut'`. */
 export async function pull<T>(
   batch: BatchHandle<T>,
   specs: AsyncIterable<JobSpec<T>>,

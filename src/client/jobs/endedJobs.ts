@@ -27,7 +27,7 @@ export class EndedJobs {
     this.#byId.delete(oldest as string)
   }
 
-  /** It runs again: a later job takes its place. */
+  /** It runs again, as another job. */
   remove(id: string): Ended | undefined {
     const ended = this.#byId.get(id)
     this.#byId.delete(id)

@@ -22,7 +22,7 @@ export class JobChanges {
     return this.#ends.event
   }
 
-  /** @param info a function where making it costs something: it is called only if somebody listens */
+  /** @param info a function where making the facts costs time: it is called only if there are listeners */
   changed(info: JobInfo | (() => JobInfo)): void {
     if (!this.#changes.hasListeners) return
     const facts = typeof info === 'function' ? info() : info

@@ -13,7 +13,7 @@ import type { Callbacks } from './callbacks'
 import { readResult } from './jobResults'
 import { workingFolder } from './workingFolder'
 
-/** Who submits, and how: the extension, and whether the history is the only home of its results. */
+/** Who submits: the extension, and whether its results are only in the history, not in callbacks. */
 export interface Owner {
   id: string
   keep: boolean
@@ -67,7 +67,7 @@ interface Details<T> {
   value?: Promise<T>
 }
 
-/** Small, since a hundred thousand are made in one go; the rest comes when it is first needed. */
+/** Small, since a hundred thousand are made at once; the details are made when they are first needed. */
 export class JobHandle<T> implements Job<T> {
   readonly #source: JobSource<T>
   readonly spec: JobSpec<T>

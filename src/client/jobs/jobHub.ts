@@ -18,7 +18,7 @@ import { StdinFunctions } from './stdinFunctions'
 export const NOT_TRUSTED =
   'This workspace is not trusted, so no process was started. Trust it with the command "Workspaces: Manage Workspace Trust".'
 
-/** What the hub needs of whoever hosts it: VS Code, or a program that uses the client alone. */
+/** What the hub needs of its host: VS Code, or a program that uses the client alone. */
 export interface HubHost {
   defaultCwd(): string
   isTrusted(): boolean

@@ -61,7 +61,7 @@ export class Outbox {
     this.#items.push(item)
     if (this.#running) return
     this.#running = true
-    // in the next turn, so that what is submitted in one go travels together
+    // in the next turn, so that jobs submitted in the same turn are sent together
     setImmediate(() => void this.#run())
   }
 
@@ -84,7 +84,7 @@ export class Outbox {
         await this.#sendList(jobs)
       }
       if (at < this.#items.length && at < COMPACT_AFTER) continue
-      this.#items = this.#items.slice(at) // one who submits without a pause would keep all of it in memory
+      this.#items = this.#items.slice(at) // the queue of an extension that submits without a pause is never empty
       at = 0
     }
     this.#running = false
@@ -101,7 +101,7 @@ export class Outbox {
     }
   }
 
-  /** Jobs in a row that travel together: of one owner and one batch, no more than a list may hold. */
+  /** Consecutive jobs that are sent together: of one owner and one batch, no more than a list may hold. */
   #listFrom(at: number): JobHandle<unknown>[] {
     const jobs: JobHandle<unknown>[] = []
     const first = this.#items[at] as JobHandle<unknown>
@@ -118,7 +118,7 @@ export class Outbox {
 
   async #sendList(jobs: JobHandle<unknown>[]): Promise<void> {
     const specs = await this.#store(jobs)
-    await yieldTurn() // making the specs and writing them are two steps
+    await yieldTurn() // making the specs and writing them block the window separately
     while (this.#inFlight.size >= MAX_LISTS_IN_FLIGHT) await Promise.race(this.#inFlight)
     const sending = this.#send(jobs, specs).finally(() => this.#inFlight.delete(sending))
     this.#inFlight.add(sending)
@@ -149,7 +149,7 @@ export class Outbox {
     return orLate(this.#client.service.submit({ owner, environment, ...(batch && { batch: batch.header }), jobs }))
   }
 
-  /** How large a list becomes as a message is only known when it is one: what does not fit goes as two. */
+  /** The size of a list as a message is only known when it is written: one that does not fit is sent as two. */
   async #submitInLists(owner: string, batch: SentBatch | undefined, jobs: StoredSpec[]): Promise<void> {
     try {
       await this.#submit(owner, batch, jobs)

@@ -1,6 +1,6 @@
-// Objects whose keys are words of a user.
+// Objects whose keys come from users.
 
-/** Inherits nothing: in `{}` a key `__proto__` is lost, and `constructor` seems to be there. */
+/** Without a prototype: in `{}` a key `__proto__` is lost, and `constructor` seems to exist. */
 export function emptyRecord<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>
 }

@@ -1,4 +1,4 @@
-// Splits a command line into words as a POSIX shell does (XCU 2.2), and quotes words so that a shell gives them back.
+// Splits a command line into words as a POSIX shell does (XCU 2.2), and quotes words so that a shell reads them back.
 // Nothing is expanded and no shell runs.
 
 export interface SplitLine {
@@ -9,7 +9,7 @@ export interface SplitLine {
   error?: string
 }
 
-/** Characters that a shell acts on wherever they stand unquoted. */
+/** Characters that a shell acts on wherever they are unquoted. */
 const operatorChars = new Set('|&;<>()*?[`')
 /** What `$` must be followed by to be an expansion. */
 const expansion = /^\$[A-Za-z0-9_{(@*#?$!-]/
@@ -28,7 +28,7 @@ const ansiEscapes: Readonly<Record<string, string>> = {
   v: '\v',
 }
 
-/** A `${name}` at `index`, and whether it is one that we fill in ourselves. */
+/** The `${name}` at `index`, if it is one that we expand ourselves. */
 function variableAt(line: string, index: number, isVariable: (name: string) => boolean): string | undefined {
   const match = /^\$\{([^}]*)\}/.exec(line.slice(index, index + 300))
   return match && isVariable(match[1] as string) ? match[0] : undefined
@@ -63,7 +63,7 @@ class Splitter {
     this.#word = undefined
   }
 
-  /** Takes one character, quoted string or variable; returns what is wrong with it. */
+  /** Reads one character, quoted string or variable; returns what is wrong with it. */
   #unquoted(): string | undefined {
     const line = this.#line
     const char = line[this.#at] as string
@@ -177,7 +177,7 @@ class Splitter {
 
 /**
  * Splits a line into words.
- * @param isVariable which `${name}` are filled in later by us, and so are no business of a shell
+ * @param isVariable which `${name}` are expanded later by us and not by a shell
  */
 export function splitWords(line: string, isVariable: (name: string) => boolean = () => false): SplitLine {
   return new Splitter(line, isVariable).run()
@@ -211,16 +211,16 @@ export function joinWords(words: readonly string[]): string {
     .join(' ')
 }
 
-/** What is around a place in a shell line: it decides how a variable must be written there. */
+/** What encloses a position in a shell command: it decides how a variable must be written there. */
 type Context = 'plain' | '"' | '(' | '`'
 
 /** `$name`, or the start of `${name%…}` and the like. */
 const shellParameter = /^\$(?:\{([A-Za-z_]\w*)|([A-Za-z_]\w*))/
 
 /**
- * A shell line in which each `${name}` of ours that stands unquoted has become `"${name}"`, so that the shell keeps its
- * value one word. Values are handed over as environment variables and never become part of the line.
- * @param nameInShell what one of our variables is called as an environment variable; `undefined` if it is none of ours
+ * A shell command in which each unquoted `${name}` of ours has become `"${name}"`, so that the shell keeps its value one
+ * word. Values are passed as environment variables and never become part of the command.
+ * @param nameInShell the environment variable for one of our variables; `undefined` if it is not ours
  * @returns the line, and which of our variables it uses, by our names
  */
 export function protectVariables(

@@ -43,7 +43,7 @@ interface RefersToArrays {
   arrays?: true
 }
 
-/** What `stdout` is on the wire: a function stays in its window, which is asked to turn the bytes into the value. */
+/** What `stdout` is on the wire: a function stays in its window, which turns the bytes into the value. */
 export type StoredOutput = 'bytes' | 'text' | 'json' | 'function' | { file: string }
 
 /** A job spec as plain data, all defaults filled in that only a window knows (`name`, `cwd`). */
@@ -70,20 +70,20 @@ export interface StoredSpec {
   protocol?: MessageProtocol
   keepAlive?: KeepAlive
   startTimeoutSeconds?: number
-  /** The history is the only home of the result: nobody takes it in a callback. */
+  /** The result is only in the history: no callback receives it. */
   keep?: true
   /** Names in `env` whose values look secret: they stay in memory and are not in the store. */
   secretEnv?: readonly string[]
 }
 
-/** How a process tree ended, as the facts were seen; no judgement yet. */
+/** How a process tree ended, as observed; the outcome is derived from this. */
 export interface ExitFacts {
   exitCode: number | null
   signal: string | null
   endedBy: EndedBy
   /** Set when something other than the exit decides: it did not start, or a limit ended it. */
   error?: JobError
-  /** A worker has answered: its process may go on. */
+  /** A worker has answered: its process may still run. */
   answered?: true
   /** One sentence: which processes of it could not be ended, and are given up. */
   notEnded?: string
@@ -91,7 +91,7 @@ export interface ExitFacts {
 
 /**
  * What the exit facts alone say of the outcome. A job succeeds only if its exit code is fine and no signal ended it.
- * `endedBy` is `'self'` for a process that had exited before it was asked to stop: it has won the race.
+ * `endedBy` is `'self'` for a process that had exited before it was to be ended.
  */
 export function judge(facts: ExitFacts, okExitCodes: readonly number[] = [0]): { state: JobState; error?: JobError } {
   const outcome = judgeExit(facts, okExitCodes)
@@ -185,7 +185,7 @@ export function explainExit(exitCode: number | null): string {
   return signal ? `Exit code ${exitCode}: ${nameSignal(signal)}.` : `Exit code ${exitCode}.`
 }
 
-/** How a process ended that nobody had asked to end, and its last words. */
+/** How a process ended unexpectedly, and the last line that it printed. */
 export function endError(end: Pick<ExitFacts, 'exitCode' | 'signal' | 'error'> & { lastErrorLine?: string }): JobError {
   const { exitCode, signal, error, lastErrorLine } = end
   if (error) return error
@@ -194,7 +194,7 @@ export function endError(end: Pick<ExitFacts, 'exitCode' | 'signal' | 'error'> &
   return { kind: signal === null ? 'exit' : 'signal', message: `${how}${last}` }
 }
 
-/** Error kinds after which another attempt makes no sense. */
+/** Error kinds after which another attempt would fail in the same way. */
 const neverRetried: ReadonlySet<JobErrorKind> = new Set([
   'prepareInput',
   'start',
@@ -227,14 +227,14 @@ export interface EndedJob {
   tail: JobTail
 }
 
-/** What of a `JobInfo` is known from the spec: a window need not be told of its own jobs. */
+/** A `JobInfo` without what is known from the spec, which a window has of its own jobs. */
 export type JobFacts = Omit<
   JobInfo,
   'id' | 'name' | 'batchId' | 'owner' | 'queue' | 'priority' | 'cores' | 'command' | 'cwd'
 > &
   Partial<Pick<JobInfo, 'command'>>
 
-/** An ended job as the window that submitted it is told of it. */
+/** An ended job as it is sent to the window that submitted it. */
 export interface OwnEndedJob {
   id: string
   facts: JobFacts

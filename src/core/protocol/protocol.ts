@@ -1,5 +1,5 @@
 // The contract between a window and the job service: what may be asked, what is told, and how much of it at once.
-// One interface, two implementations: service/requests.ts does it, extension/serviceClient.ts asks for it.
+// One interface, two implementations: service/server/requests.ts does it, client/connection/serviceClient.ts sends it.
 import type { JobError, JobFilter, JobInfo, JobState, Progress, WorkerExit } from '../../api'
 import type { AttemptsReply, JobOutline } from '../jobs/attempts'
 import type { EndedJob, OwnEndedJob, StoredInput, StoredSpec } from '../jobs/job'
@@ -40,7 +40,7 @@ export const MAX_WORKERS_SHOWN = 50
 export interface Hello {
   token: string
   protocol: number
-  /** Version of the extension; a newer one may ask an older service to drain. */
+  /** Version of the extension, for the service's log. The window compares that of `Welcome`, and drains an older service. */
   version: string
   /** Lives as long as the window's extension host; jobs and their answers find the window by it. */
   session: string
@@ -56,7 +56,7 @@ export interface Welcome {
   /** Made anew each time a service starts. */
   boot: string
   pid: number
-  /** Where payloads larger than `MAX_INLINE_BYTES` are written by the client. */
+  /** Where payloads larger than `MAX_INLINE_BYTES` are; windows derive the same folder from their state folder. */
   spoolFolder: string
   /** The service's clock, for elapsed times: milliseconds since the epoch. */
   now: number

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode'
 
 /**
- * One of the actions; `undefined` when nothing is to be done.
+ * Resolves with one of the actions, or `undefined` when none was chosen.
  * @param close the label of the button for that: VS Code's own “Cancel” could be read as the cancelling of jobs
  */
 export async function showModal(

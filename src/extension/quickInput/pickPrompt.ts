@@ -32,7 +32,7 @@ export function pickPrompt<Item extends vscode.QuickPickItem>({
         input.onDidAccept(() => {
           if (box.isAnswered) return
           const fitting = itemsFor(items, box.typed)
-          // what was selected may be an item of an earlier text
+          // the selected item may belong to an earlier text
           const chosen = input.selectedItems[0] as Shown<Item> | undefined
           const item = fitting.find(({ of }) => of === chosen?.of)?.of ?? firstFor(items, box.typed)
           if (!item) return
@@ -44,12 +44,12 @@ export function pickPrompt<Item extends vscode.QuickPickItem>({
   }
 }
 
-/** As it is shown, and which one it is. */
+/** An item as it is shown, and the one that it stands for. */
 type Shown<Item> = Item & { of: Item }
 
 /**
  * The items that fit what was typed, those first whose label begins so. They are always shown: VS Code hides them as soon as
- * something is typed ahead for the next question, and an Enter without an item says nothing.
+ * something is typed ahead for the next question, and Enter without an item does nothing.
  */
 function itemsFor<Item extends vscode.QuickPickItem>(items: readonly Item[], text = ''): Shown<Item>[] {
   const typed = text.trim().toLowerCase()

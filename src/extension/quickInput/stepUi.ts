@@ -71,7 +71,7 @@ export class StepUi {
     }
   }
 
-  /** What was typed into the box before while this question was on its way. */
+  /** What was typed into the previous box while this one was being shown. */
   async #takeLateKeys<Answer>(
     prompt: Prompt<Answer>,
     box: Box,

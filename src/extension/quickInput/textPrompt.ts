@@ -80,7 +80,7 @@ function listenToButtons(
     box.inDialog = true
     try {
       const answer = await button.run()
-      if (answer === undefined) return box.comeBack()
+      if (answer === undefined) return box.showAgain()
       box.answer()
       resolve(answer)
     } catch (error) {

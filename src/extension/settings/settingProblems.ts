@@ -1,4 +1,4 @@
-// What is wrong with the settings as somebody wrote them: none is corrected without a word.
+// What is wrong with the settings: each value that is replaced by another is reported.
 import path from 'node:path'
 import { cutWithEllipsis } from '../../core/base/cut'
 import { defaultSettings } from '../../core/protocol/protocol'
@@ -18,7 +18,7 @@ const choices = {
   notifications: [notificationLevels, DEFAULT_LEVEL],
 } as const
 
-/** One sentence for each setting that cannot be taken as it is: what it must be, and what is used meanwhile. */
+/** One sentence for each invalid setting: what it must be, and what is used meanwhile. */
 export function settingProblems(get: Get): string[] {
   const used = machineSettings(get)
   const problems: string[] = []
@@ -66,7 +66,7 @@ function isNames(value: unknown): boolean {
   return Array.isArray(value) && value.every(name => typeof name === 'string' && name !== '')
 }
 
-/** Longer values are cut: a sentence is to be read. */
+/** Longer values are cut in the sentence. */
 const MAX_WRITTEN = 60
 
 /** As in settings.json. */

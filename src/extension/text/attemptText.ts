@@ -1,4 +1,4 @@
-// How an attempt is told in a list.
+// How an attempt is described in a list.
 import type { AttemptInfo } from '../../core/jobs/attempts'
 import { stateIcons } from '../../core/jobs/stateIcons'
 import { formatBytes, formatDuration, stateLabels } from '../../core/protocol/format'
@@ -10,7 +10,7 @@ export interface DescribedAttempt {
   detail?: string
 }
 
-/** @param clock how a time is written */
+/** @param clock formats a time */
 export function describeAttempt(
   attempt: AttemptInfo,
   isLatest: boolean,

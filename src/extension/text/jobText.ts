@@ -1,4 +1,4 @@
-// How jobs and batches are told in words, in messages and lists.
+// How jobs and batches are described in messages and lists.
 import type { JobInfo, JobState } from '../../api'
 import { isFinal, jobStates } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
@@ -7,7 +7,7 @@ import type { BatchInfo } from '../../core/protocol/protocol'
 
 export const activeStates = jobStates.filter(state => !isFinal(state))
 export const finalStates = jobStates.filter(isFinal)
-/** States after which running it again is what one wants first. */
+/** States after which a rerun is the most likely next action. */
 export const failedStates: readonly JobState[] = ['failed', 'lost', 'dependencyFailed']
 /** What has ended without success, for whatever reason. */
 export const remainingStates: readonly JobState[] = [...failedStates, 'cancelled']
@@ -21,7 +21,7 @@ export function countWords(counts: StateCounts): string {
   return countsByState(counts).join(', ')
 }
 
-/** Words of a user in a label, in which `$(name)` would be drawn as an icon. */
+/** A user's text in a label, in which `$(name)` would be drawn as an icon. */
 export function plainLabel(text: string): string {
   return text.replaceAll('$(', '\\$(')
 }

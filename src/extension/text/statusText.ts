@@ -1,5 +1,4 @@
-// What the status bar says of the job service.
-
+// The text of the status bar.
 import type { ServiceState } from '../../client/connection/serviceState'
 import { stateIcons } from '../../core/jobs/stateIcons'
 import { asSentence, groupDigits, listCounts, tally, workersMemory, workersText } from '../../core/protocol/format'
@@ -15,7 +14,7 @@ export interface StatusText {
   tooltip: string[]
 }
 
-/** Quiet while nothing happens: only the icon. */
+/** Only the icon while nothing is queued or running. */
 export function statusText(state: ServiceState, summary: Summary | undefined, message?: string): StatusText {
   if (state === 'failed') {
     const tooltip = [message ?? 'The job service cannot be reached.', 'Click to see the jobs.']

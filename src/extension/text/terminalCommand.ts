@@ -30,14 +30,14 @@ export function startedWords(spec: Pick<StoredSpec, 'command' | 'shell' | 'wrapp
 /** Where Python looks for modules. */
 const PYTHONPATH = 'PYTHONPATH'
 
-/** What the job itself sets and what the helper adds to that; `undefined` when the terminal's own is to be added to. */
+/** PYTHONPATH of the job with the helper's folder added; `undefined` when it is to be added to that of the terminal. */
 function ownPythonPath({ env, secretEnv }: StoredSpec, folder: string, separator: string): string | undefined {
   const own = env?.[PYTHONPATH]
   if (own === undefined || secretEnv?.includes(PYTHONPATH)) return undefined
   return own ? `${own}${separator}${folder}` : folder
 }
 
-/** A secret is not copied: the terminal's own variable of that name stands in its place. */
+/** A secret is not copied: the terminal's own variable of that name is used instead. */
 function assignment(name: string, value: string, secret: boolean): string {
   return secret ? `${name}="$${name}"` : `${name}=${quoteWord(value)}`
 }
@@ -49,7 +49,7 @@ function posixInput(stdin: StoredInput | undefined): { before: string; after: st
   return { before: `printf %s ${stdin.base64} | base64 -d | `, after: '' }
 }
 
-/** What is not there adds no empty folder, which would mean the current one. */
+/** A variable that is not set adds no empty folder, which would mean the current one. */
 function posixAppend(name: string, folder: string): string {
   return `${name}="\${${name}:+$${name}:}"${quoteWord(folder)}`
 }

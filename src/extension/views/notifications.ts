@@ -1,5 +1,5 @@
-// Tells how jobs and batches ended, as the setting says: one message after the other, what comes meanwhile gathered in
-// the next.
+// Notifies the user how jobs and batches ended, by the setting: one message at a time, later endings coalesced in the
+// next.
 import * as vscode from 'vscode'
 import type { Event, JobInfo } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
@@ -8,9 +8,9 @@ import { isFinal } from '../../core/jobs/job'
 import { readNotificationLevel } from '../settings/settings'
 import { type Message, messageOf, notifiesBatch, notifiesJob, streamOfInterest } from '../text/notificationModel'
 
-/** Endings gather for this long before they are told. */
+/** Endings are coalesced for this long before they are shown. */
 const COALESCE_MS = 1000
-/** A message has this long for itself, unless it is answered before. One that nobody answers stays in the centre. */
+/** The next message is shown this long after a message, unless that is answered before. */
 const MIN_SHOWN_MS = 5000
 const SHOW = 'Show'
 const SHOW_OUTPUT = 'Show Output'
@@ -24,7 +24,7 @@ export class Notifications implements vscode.Disposable {
   #jobs: JobInfo[] = []
   /** Batches of which a job has ended and that may be complete by now. */
   #batches = new Set<string>()
-  /** When each batch was complete that was told of; a round of reruns completes it again. */
+  /** The completion time of each batch that was notified; a round of reruns completes it again. */
   readonly #notified = new Map<string, number>()
   readonly #muted = new Set<string>()
   #timer: NodeJS.Timeout | undefined
@@ -43,7 +43,7 @@ export class Notifications implements vscode.Disposable {
     ]
   }
 
-  /** The end of this job is told by whoever submitted it. */
+  /** Shows nothing when this job ends: its submitter does. */
   mute(id: string): void {
     this.#muted.add(id)
   }
@@ -97,7 +97,7 @@ export class Notifications implements vscode.Disposable {
     else if (chosen === SHOW_ERRORS) await vscode.commands.executeCommand('headlessJobs.showErrors', job?.id)
   }
 
-  /** Those of the batches that are complete and not told of yet. */
+  /** Those of the batches that are complete and not notified yet. */
   async #completed(ids: readonly string[]) {
     if (!this.#client.isConnected) return []
     const level = readNotificationLevel()

@@ -1,5 +1,5 @@
-// What jobs wrote, as read-only files of their own scheme: `headless-jobs:/<job id>/<stdout|stderr|value>/<name>`
-// follows its job, also to the one that takes its place when it is run again; `…/<job id>/earlier/…` is one attempt.
+// Outputs of jobs as read-only files of their own scheme: `headless-jobs:/<job id>/<stdout|stderr|value>/<name>`
+// shows the latest attempt of its job, also after a rerun; `…/<job id>/earlier/…` is one attempt.
 import { readFile } from 'node:fs/promises'
 import * as vscode from 'vscode'
 import type { JobInfo } from '../../api'
@@ -12,19 +12,19 @@ import { MAX_LIST_BYTES, type OutputSlice } from '../../core/protocol/protocol'
 import { type OutputPart, outputName } from '../text/outputModel'
 
 export const OUTPUT_SCHEME = 'headless-jobs'
-/** How often an open output looks for more, and for a rerun of its job. */
+/** How often an open output polls for more, and for a rerun of its job. */
 const POLL_INTERVAL_MS = 1000
 
 export type Stream = 'stdout' | 'stderr'
 
-/** What one attempt wrote: that of the job itself, or one that was retried. */
+/** The output of one attempt: that of the job itself, or one that was retried. */
 interface Target {
   id: string
   part: OutputPart
   retry?: number
 }
 
-/** A document: what is at the place of the job now, or the target alone. */
+/** A document: it follows the job to its latest attempt, or shows the target alone. */
 interface Address extends Target {
   follows: boolean
 }
@@ -47,11 +47,11 @@ interface Found {
   changedAt: number
 }
 
-/** A sentence in place of what cannot be shown. */
+/** A sentence instead of an output that cannot be shown. */
 interface Placeholder {
   placeholder: string
   changedAt: number
-  /** What an open document shows is better. */
+  /** It must not replace what an open document shows. */
   isWorse?: true
 }
 
@@ -61,7 +61,7 @@ const cleared: Placeholder = {
   isWorse: true,
 }
 
-/** In place of what an attempt before has written: where that is now. */
+/** Where the output of an earlier attempt is now, instead of an empty document. */
 function nothingSentence({ name, state, earlierAttempts = 0 }: JobInfo, part: OutputPart): string | undefined {
   if (earlierAttempts === 0) return undefined
   const stream = part === 'value' ? 'stdout' : part
@@ -71,7 +71,7 @@ function nothingSentence({ name, state, earlierAttempts = 0 }: JobInfo, part: Ou
   return `Attempt ${earlierAttempts + 1} of “${name}” ${wrote}.\n“Show Earlier Attempt…” opens what was written before.\n`
 }
 
-/** Differs when a document is to show something else. */
+/** Changes when the content of the document changes. */
 function stampOf(found: Found | Placeholder): string {
   return 'placeholder' in found ? found.placeholder : `${found.target.id} ${found.total}`
 }
@@ -88,9 +88,9 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>()
   readonly #registration: vscode.Disposable
   readonly onDidChangeFile = this.#changed.event
-  /** The last one: whoever opens a document asks for its size and then for its text. */
+  /** The last one: VS Code reads the size of a document first and then its text. */
   #valueText: ValueText | undefined
-  /** What was read last of each document, as a stamp. */
+  /** The stamp of what was read last of each document. */
   readonly #read = new Map<string, string>()
 
   constructor(client: ServiceClient) {
@@ -119,7 +119,7 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     return this.#client.service.output({ id, stream, offset, length, ...(retry !== undefined && { attempt: retry }) })
   }
 
-  /** All of the stream that there is by now. */
+  /** The whole stream up to now. */
   async read(target: Target): Promise<Uint8Array> {
     const parts: Uint8Array[] = []
     let read = 0
@@ -150,7 +150,7 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     return this.#textOf(found)
   }
 
-  /** The attempt of the document, or the sentence why there is none to show. */
+  /** The attempt of the document, or the sentence why none can be shown. */
   async #find({ follows, ...target }: Address): Promise<Found | Placeholder> {
     try {
       const place = await this.#client.service.place({ id: target.id })
@@ -160,7 +160,7 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
       const { total } = await this.slice(now, 0, 0)
       if (!follows) return { target: now, total, startedAt: 0, changedAt: total }
       const { submittedAt, startedAt = submittedAt, endedAt } = latest
-      // it only grows: a larger one is a later one, and a rerun comes after the end of the one before
+      // it must grow with each change: outputs only grow, and a rerun starts after the end of the attempt before it
       const changedAt = endedAt ?? startedAt + total
       const nothing = total === 0 && nothingSentence(latest, target.part)
       return nothing ? { placeholder: nothing, changedAt } : { target: now, total, startedAt, changedAt }
@@ -189,12 +189,12 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     const text = this.#makeValueText(target)
     this.#valueText = { id, total, text }
     text.catch(() => {
-      if (this.#valueText?.text === text) this.#valueText = undefined // what failed may be tried again
+      if (this.#valueText?.text === text) this.#valueText = undefined // a failed read may be repeated
     })
     return text
   }
 
-  /** Nothing until there is an answer. */
+  /** Empty until there is an answer. */
   async #makeValueText(target: Target): Promise<Uint8Array> {
     const [spec, answer] = await Promise.all([this.#client.service.getSpec({ id: target.id }), this.read(target)])
     if (!spec?.protocol || answer.length === 0) return new Uint8Array()
@@ -205,7 +205,7 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     }
   }
 
-  /** Looks as long as the document is open: its job may be run again at any time. What was cleared stays as it is shown. */
+  /** Polls while the document is open: its job may be run again at any time. The output of a cleared job stays shown. */
   watch(uri: vscode.Uri): vscode.Disposable {
     const address = addressOf(uri)
     const key = uri.toString()

@@ -1,4 +1,4 @@
-// What every command has at hand.
+// What commands use.
 import type * as vscode from 'vscode'
 import type { HeadlessJobsApi } from '../../../api'
 import type { ServiceClient } from '../../../client/connection/serviceClient'
@@ -8,7 +8,7 @@ import type { OutputDocuments } from '../../views/outputDocuments'
 
 export interface CommandContext {
   client: ServiceClient
-  /** Submits in the name of this extension: results stay in the history. */
+  /** Submits as this extension: results stay in the history. */
   api: HeadlessJobsApi
   /** The same for callbacks, which are given the values. */
   callbackApi: HeadlessJobsApi

@@ -1,5 +1,4 @@
-// Asks which job or batch is meant when a command was called without saying so.
-
+// Lets the user pick a job or batch when a command was called without one.
 import * as vscode from 'vscode'
 import type { JobInfo, JobState } from '../../../api'
 import { countOf } from '../../../core/protocol/format'
@@ -20,9 +19,9 @@ export interface TargetQuestion {
   /** Only those that have it. */
   has?: OwnedFilter['has']
   batches: boolean
-  /** Offers everything, in these words. */
+  /** The label of an item for all jobs; absent when it is not offered. */
   everything?: string
-  /** Said when there is nothing to choose. */
+  /** The message when there is nothing to pick. */
   none: string
 }
 
@@ -30,7 +29,7 @@ interface TargetItem extends vscode.QuickPickItem {
   targets?: Targets
 }
 
-/** The targets of the argument, or those that the user chooses; `undefined` when there are none. */
+/** The targets of the argument, or those that the user picks; `undefined` when there are none. */
 export async function targetsOf(
   { client }: CommandContext,
   argument: unknown,
@@ -39,7 +38,7 @@ export async function targetsOf(
   return parseTargets(argument) ?? (await pickTargets(client.service, question, {}))
 }
 
-/** The one job that is meant; in a batch it is asked for. */
+/** The one job that is meant; of a batch the user picks one. */
 export async function jobOf(
   context: CommandContext,
   argument: unknown,
@@ -87,7 +86,7 @@ async function pickTargets(
     within.batchId === undefined ? countOf(jobs.length, next === undefined ? 'job' : 'newest job') : 'Jobs of the batch'
   const { limit: _, ...whole } = filter
   const offered = batches ? selectJobs(service, [{ ...whole, all: true }]) : undefined
-  offered?.catch(() => undefined) // it is asked for again below, where it matters
+  offered?.catch(() => undefined) // awaited below, where the error matters
   const chosen = await vscode.window.showQuickPick(items, {
     title,
     placeHolder: placeholder,
@@ -98,7 +97,7 @@ async function pickTargets(
   return offered && targets && targets.ids.length === 0 ? limitToOffered(service, targets, await offered) : targets
 }
 
-/** Of all or of a batch, the jobs that were there when the list was shown: what ends or comes meanwhile is not meant. */
+/** Of all jobs or of a batch those that existed when the list was shown: the user has not seen later ones. */
 async function limitToOffered(service: ServiceApi, targets: Targets, offered: JobSelection): Promise<Targets> {
   const there = new Set(offered.ids)
   const { ids } = await selectJobs(service, filtersOf(targets))

@@ -1,4 +1,4 @@
-// The very jobs that a question is about: what ends, begins or comes while it stands is not meant by the answer.
+// The exact jobs that a confirmation is about: jobs that change or are added before the answer are not included.
 import type { OwnedFilter, ServiceApi } from '../../../core/protocol/protocol'
 import { filtersOf } from './targets'
 
@@ -7,7 +7,7 @@ export interface JobSelection {
   /** Results in the history: of the jobs themselves, and where these have none, of earlier attempts. */
   ownIds: string[]
   earlierIds: string[]
-  /** Those with results that exist nowhere else, and how many such results there are. */
+  /** Jobs with results that exist nowhere else, and the number of such results. */
   unsavedIds: string[]
   unsaved: number
 }
@@ -32,7 +32,7 @@ export async function selectJobs(
   return selection
 }
 
-/** Small messages that name these jobs and no others; nothing at all for none. */
+/** Filters of small messages that name exactly these jobs; none for no jobs. */
 export function filtersOfIds(ids: readonly string[], states?: OwnedFilter['states']): OwnedFilter[] {
   return filtersOf({ ids: [...ids], batchIds: [], all: false }, states)
 }

@@ -1,4 +1,4 @@
-// The answers of “Run Command on Files…”, the jobs that they make, and what would go wrong.
+// The answers of “Run Command on Files…”, the jobs made of them, and conflicts between their outputs.
 import path from 'node:path'
 import type { JobSpec } from '../../../api'
 import { sentenceOf } from '../../../core/base/sentence'
@@ -27,14 +27,14 @@ export interface FilesDraft {
   files: readonly string[]
   /** As typed, with variables; empty keeps the results in the history. */
   saveAs: string
-  /** At most so many of them at once; 0 leaves it to the machine. */
+  /** The concurrency of the batch; 0 for no limit of its own. */
   concurrency: number
 }
 
 /** The context of a job that is about this file. */
 export type ContextOf = (file: string) => VariableContext
 
-/** Variables that lead a command to the file itself; with others it may still be fed on stdin. */
+/** Variables that name the file itself; with others the file may still be the stdin. */
 const paths: ReadonlySet<string> = new Set(['file', 'relativeFile', 'fileBasename'])
 
 /** Our variables that a command line uses; a shell also reads `$file`. */
@@ -58,7 +58,7 @@ function feedFor(draft: FilesDraft): Feed {
   return draft.feed === 'named' && !mentionsFile(draft) ? 'argument' : draft.feed
 }
 
-/** Names by which the files can be told apart: base names, or paths from their common folder where base names repeat. */
+/** Names that distinguish the files: base names, or paths from their common folder where base names repeat. */
 export function namesOf(files: readonly string[], windows: boolean): string[] {
   const bases = files.map(file => baseName(file, windows))
   if (new Set(bases).size === bases.length) return bases
@@ -130,7 +130,7 @@ export function outputProblem(
   return undefined
 }
 
-/** What to say about a pattern while it is typed, as far as no look at the disk is needed. */
+/** The problem of a pattern while it is typed, as far as it is known without reading the disk. */
 export function checkPattern(
   draft: Pick<FilesDraft, 'files' | 'saveAs'>,
   contextOf: ContextOf,
@@ -144,9 +144,9 @@ export function checkPattern(
   }
 }
 
-/** A pattern with its variables filled in; what a folder is called is no pattern. Throws a sentence. */
+/** A pattern with its variables expanded; their values are escaped. Throws a sentence. */
 export function patternOf(typed: string, context: VariableContext): string {
-  const about = { ...context, file: undefined } // the files are yet to be found
+  const about = { ...context, file: undefined } // the files are not found yet
   return expandVariables(typed, about, value => value.replaceAll(/[*?[\]{}()!+@|]/g, '[$&]'))
 }
 
@@ -163,7 +163,7 @@ export function parseAtOnce(typed: string): number | string {
     : `Type a whole number from 1 to ${MAX_AT_ONCE}, or auto for as many as the machine allows.`
 }
 
-/** A job as one line for reading: its command, what it reads and where it writes; paths as seen from its folder. */
+/** A job as one line of text: its command, input and output; paths relative to its folder. */
 export function describeSpec(spec: JobSpec): string {
   const command = spec.shell ? (spec.command[0] ?? '') : joinWords(spec.command)
   const read = typeof spec.stdin === 'object' && 'file' in spec.stdin ? ` < ${quoteWord(spec.stdin.file)}` : ''

@@ -1,6 +1,6 @@
 // The questions of “Run Command on Files…”: the command, how it gets the file, which files, where the output goes, how
-// many at once, and a look at what that makes.
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables that a person may type
+// many at once, and a preview of the jobs.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables that a user may type
 
 import { access } from 'node:fs/promises'
 import path from 'node:path'
@@ -28,7 +28,7 @@ import {
 } from './filesModel'
 import { findFiles, MAX_FILES } from './findFiles'
 
-/** What the user wants with the jobs in the end. */
+/** What the user chose in the preview. */
 export type Decision = { kind: 'all' } | { kind: 'try'; index: number }
 
 export interface FilesAnswers extends FilesDraft {
@@ -44,13 +44,13 @@ export interface FilesQuestions {
   cwd: string
   /** The files are given: from the Explorer. */
   given: boolean
-  /** Slots of the machine, when the job service has said. */
+  /** Slots of the machine, when the job service has reported them. */
   slots: number | undefined
   specsOf(answers: FilesAnswers): JobSpec[]
 }
 
-/** Files whose outputs are looked for on the disk while a pattern is typed. */
-const MAX_LOOKED_FOR = 1000
+/** Outputs that are checked on the disk while a pattern is typed. */
+const MAX_CHECKED_OUTPUTS = 1000
 /** Jobs in the preview. */
 const MAX_PREVIEWED = 100
 
@@ -90,9 +90,9 @@ const feedStep: Step<FilesAnswers> = {
 
 function patternStep({ cwd, contextOf }: FilesQuestions): Step<FilesAnswers> {
   const open = { iconPath: new vscode.ThemeIcon('folder-opened'), tooltip: 'Choose Files…' }
-  /** Kept, so that Enter does not search again. */
+  /** Cached, so that Enter does not search again. */
   let found: { pattern: string; files: string[] } | undefined
-  const look = async (pattern: string, signal: AbortSignal): Promise<Note> => {
+  const check = async (pattern: string, signal: AbortSignal): Promise<Note> => {
     if (pattern.trim() === '') return { severity: 'error', message: 'Type a pattern, such as data/**/*.nii.gz.' }
     if (found?.pattern !== pattern) {
       const { files, cut } = await findFiles(patternOf(pattern, contextOf('')), cwd, signal)
@@ -111,7 +111,7 @@ function patternStep({ cwd, contextOf }: FilesQuestions): Step<FilesAnswers> {
         value: answers.pattern,
         placeholder: 'data/**/*.nii.gz',
         prompt: `Files, as a pattern relative to ${cwd}`,
-        check: look,
+        check,
         buttons: [
           {
             button: open,
@@ -144,7 +144,7 @@ function outputStep({ contextOf, cwd }: FilesQuestions): Step<FilesAnswers> {
         const draft = { files: answers.files, saveAs }
         return (
           checkPattern(draft, contextOf, onWindows || process.platform === 'darwin') ??
-          (await lookAtOutputs(draft, contextOf))
+          (await checkOutputs(draft, contextOf))
         )
       }
       answers.saveAs = await ui.text({
@@ -157,22 +157,22 @@ function outputStep({ contextOf, cwd }: FilesQuestions): Step<FilesAnswers> {
   }
 }
 
-/** What of the outputs is on the disk already. */
-async function lookAtOutputs(
+/** Which outputs exist on the disk already. */
+async function checkOutputs(
   draft: { files: readonly string[]; saveAs: string },
   contextOf: ContextOf,
 ): Promise<Note | undefined> {
   const outputs = outputsOf(draft, contextOf).filter(output => output !== undefined)
   const [first] = outputs
   if (first === undefined) return undefined
-  const looked = outputs.slice(0, MAX_LOOKED_FOR)
-  const exist = await Promise.all(looked.map(exists))
+  const checked = outputs.slice(0, MAX_CHECKED_OUTPUTS)
+  const exist = await Promise.all(checked.map(exists))
   const replaced = exist.filter(there => there).length
   if (replaced > 0) {
-    const many = looked.length < outputs.length ? 'At least ' : ''
+    const many = checked.length < outputs.length ? 'At least ' : ''
     return {
       severity: 'warning',
-      message: `${many}${countOf(replaced, 'file')} will be replaced when the jobs succeed, such as ${looked[exist.indexOf(true)]}.`,
+      message: `${many}${countOf(replaced, 'file')} will be replaced when the jobs succeed, such as ${checked[exist.indexOf(true)]}.`,
     }
   }
   const made = (await exists(path.dirname(first))) ? '' : ' Missing folders are made.'

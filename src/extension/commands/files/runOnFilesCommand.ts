@@ -1,5 +1,4 @@
-// “Run Command on Files…”: one job a file, asked for step by step or given as an argument.
-
+// “Run Command on Files…”: one job a file, by steps or by an argument.
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
@@ -23,8 +22,8 @@ import { findFiles } from './findFiles'
 
 /**
  * From the Explorer it takes the clicked file and the selected ones. It also takes
- * `{ command: line, files: pattern or paths, saveAs?, concurrency?, feed?: 'argument' | 'stdin', shell?: boolean }` and then asks
- * nothing. Returns the id of the batch, or of the job that was tried.
+ * `{ command: command line, files: pattern or paths, saveAs?, concurrency?, feed?: 'argument' | 'stdin', shell?: boolean }` and then has
+ * no steps. Returns the id of the batch, or of the job that was tried.
  */
 export const runOnFiles: Command = async (context, argument, selection) => {
   if (!mayStartJobs()) return undefined

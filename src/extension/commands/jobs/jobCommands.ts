@@ -1,4 +1,4 @@
-// Commands that change what becomes of jobs: cancel, run again, clear.
+// Commands that cancel, rerun and clear jobs.
 import * as vscode from 'vscode'
 import { countOf, groupDigits } from '../../../core/protocol/format'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
@@ -12,14 +12,14 @@ import { filtersOfIds, selectJobs } from '../common/jobSelection'
 import { filtersOf, optionOf, type Targets } from '../common/targets'
 import { saveUnsaved } from './saveCommands'
 
-/** More jobs than this are not cancelled without a question. */
+/** Cancelling more jobs than this needs a confirmation. */
 const CONFIRM_ABOVE = 20
 
 const RUN_REMAINING = 'Run Remaining'
 
 const everything: Targets = { ids: [], batchIds: [], all: true }
 
-/** Returns how many were cancelled; `undefined` when the user thought better of it. */
+/** Returns how many were cancelled; `undefined` when the user did not confirm. */
 export const cancel: Command = async (context, argument) => {
   const targets = await targetsOf(context, argument, {
     placeholder: 'Which job or batch is to be cancelled?',
@@ -100,7 +100,7 @@ export const rerunFailed: Command = async (context, argument) => {
   return ids
 }
 
-/** Nothing has failed: says what can be run instead, and offers it. */
+/** Nothing has failed: offers to run what did not succeed. */
 async function notifyNoneFailed(context: CommandContext, targets: Targets): Promise<void> {
   const { ids } = await selectJobs(context.client.service, filtersOf(targets, remainingStates))
   const remaining = ids.length === 1 ? '1 was cancelled' : `${groupDigits(ids.length)} were cancelled`
@@ -156,7 +156,7 @@ export const clear: Command = async (context, argument) => {
 
 export const clearFinished: Command = context => clearFilters(context, filtersOf(everything, finalStates))
 
-/** Nothing is destroyed silently: a result that exists nowhere else is offered to be saved first. */
+/** Results that exist nowhere else are offered to be saved first. */
 async function clearFilters(context: CommandContext, filters: readonly OwnedFilter[]): Promise<number | undefined> {
   const { service } = context.client
   const { ids, unsavedIds, unsaved } = await selectJobs(service, filters)

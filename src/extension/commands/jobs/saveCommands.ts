@@ -1,5 +1,4 @@
-// Results from the history into a folder: looked for first, asked about, then written.
-
+// Saves results of the history to a folder, after a confirmation.
 import * as vscode from 'vscode'
 import { workingFolder } from '../../../client/jobs/workingFolder'
 import { countOf } from '../../../core/protocol/format'
@@ -35,12 +34,12 @@ export const saveResults: Command = async (context, argument) => {
   return ids && (await saveToPickedFolder(context, ids, 'newest'))?.files
 }
 
-/** All results of these jobs that exist nowhere else, those of earlier attempts too; `false` when the user gave up. */
+/** All results of these jobs that exist nowhere else, those of earlier attempts too; `false` when the user cancelled. */
 export async function saveUnsaved(context: CommandContext, ids: readonly string[]): Promise<boolean> {
   return (await saveToPickedFolder(context, ids, 'unsaved'))?.stopped === false
 }
 
-/** The last attempt of some has no result: whether the last one that has is wanted. */
+/** The last attempt of some jobs has no result: whether to save that of an earlier attempt. */
 async function confirmEarlier(own: readonly string[], earlier: readonly string[]): Promise<string[] | undefined> {
   const one = earlier.length === 1
   if (own.length === 0) {

@@ -16,7 +16,7 @@ async function pause({ client }: CommandContext, paused: boolean): Promise<boole
   return paused
 }
 
-/** Takes `{ concurrency }`, or asks; changes the user's setting and returns the number, 0 for automatic. */
+/** Takes `{ concurrency }`, or prompts for it; changes the user's setting and returns the number, 0 for automatic. */
 export const setConcurrency: Command = async (context, argument) => {
   const given = optionOf(argument, 'concurrency', 'number')
   const problem = given === undefined ? undefined : concurrencyProblem(given)
@@ -24,7 +24,7 @@ export const setConcurrency: Command = async (context, argument) => {
   const concurrency = given ?? (await promptConcurrency(context))
   if (concurrency === undefined) return undefined
   await writeConcurrency(concurrency)
-  // The setting may have been the same before, and another editor's be the one that counts.
+  // The setting may be unchanged while that of another editor is in effect.
   if (context.client.state === 'connected') await sendSettings(context.client, true)
   return concurrency
 }

@@ -1,4 +1,4 @@
-// What a command line that a person typed becomes: words or a shell line, with its variables filled in, and what is
+// Parses a typed command line: to words, or to a shell command with its variables as environment variables, and what is
 // wrong with it.
 import { homedir } from 'node:os'
 import path from 'node:path'
@@ -32,7 +32,7 @@ export function checkCommandLine(commandLine: string): CheckedCommandLine {
   return { words, operators, ...(message !== undefined && { note: { severity: 'error', message } }) }
 }
 
-/** What of a job spec a command line makes. */
+/** The fields of a job spec that a command line determines. */
 export interface Command {
   command: string[]
   shell?: string
@@ -48,8 +48,8 @@ function expandWord(word: string, context: VariableContext): string {
 const isPython = (word: string | undefined) => word === 'python' || word === 'python3'
 
 /**
- * The command of a line. In a shell the line stays as it was typed, and values of variables travel in the environment:
- * a file's name is never read as shell code.
+ * The command of a command line. In a shell it stays as it was typed, and values of variables are passed in the
+ * environment: a file name is never read as shell code.
  * @param python the interpreter that a first word `python` or `python3` means; `undefined` leaves the word to PATH
  */
 export function buildCommand(
@@ -75,7 +75,7 @@ export function buildCommand(
   return { command: [protectedLine.line], shell: PIPE_SHELL, ...(Object.keys(env).length > 0 && { env }) }
 }
 
-/** Absolute path of a typed one: variables filled in, `~/` is the home folder, the rest relative to `cwd`. Throws a sentence. */
+/** Absolute path of a typed one: variables expanded, `~/` is the home folder, the rest relative to `cwd`. Throws a sentence. */
 export function resolvePath(typed: string, context: VariableContext): string {
   const expanded = expandVariables(typed.trim(), context)
   const home = /^~(?=$|[/\\])/.test(expanded) ? homedir() + expanded.slice(1) : expanded

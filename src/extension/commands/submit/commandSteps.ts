@@ -17,7 +17,7 @@ interface CommandLineItem extends vscode.QuickPickItem {
 const edit: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('edit'), tooltip: 'Edit Before Running' }
 const forget: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('close'), tooltip: 'Remove from History' }
 
-/** What the line says is wrong with it, and whether its program is there. */
+/** What is wrong with the command line, and whether its program exists. */
 async function check(commandLine: string, context: VariableContext): Promise<Note | undefined> {
   if (commandLine.trim() === '')
     return { severity: 'error', message: 'The command is empty. Type a program and its arguments.' }
@@ -53,7 +53,7 @@ export function commandLineStep<Answers extends { commandLine: string; inShell: 
         return undefined
       },
     })
-  /** Variables of a shell, as the user has said; those of a line that ran before are. */
+  /** Variables of a shell, as the user has confirmed; those of a command line that ran before count as such. */
   let ofShell: Set<string> | undefined
   return {
     async run(ui, answers) {
@@ -82,7 +82,7 @@ interface MeaningItem extends vscode.QuickPickItem {
   meant: 'shell' | 'edit' | { name: string }
 }
 
-/** Whether a variable that is none of ours is one of ours misspelled, or a shell's. */
+/** Whether an unknown variable is a misspelling of one of ours, or a shell's. */
 async function pickMeaning(ui: StepUi, { written, near }: Misspelling): Promise<MeaningItem['meant']> {
   const items: MeaningItem[] = [
     ...near.map(name => ({ label: `$(symbol-variable) Use \${${name}}`, meant: { name } })),
@@ -111,7 +111,7 @@ function commandLineItems(text: string, past: readonly string[]): CommandLineIte
   ]
 }
 
-/** Asked when the line has something that only a shell would act on. */
+/** Due when the command line has operators that only a shell acts on. */
 export function shellStep<Answers extends { commandLine: string; inShell: boolean }>(
   context: VariableContext,
 ): Step<Answers> {

@@ -1,9 +1,8 @@
-// Variables in a command line that are none of ours and resemble one: without a question they would become a shell's,
-// which knows nothing of them and fills in nothing.
+// Unknown variables in a command line that resemble ours: without a confirmation a shell would expand them to nothing.
 import { nearVariables, type VariableContext } from '../../settings/variables'
 
 export interface Misspelling {
-  /** As it stands in the line: `${flie}` or `$flie`. */
+  /** As it is written: `${flie}` or `$flie`. */
   written: string
   /** Our variables that may be meant, by their names. */
   near: string[]
@@ -11,7 +10,7 @@ export interface Misspelling {
 
 const reference = /(?<!\\)(?:\$\{([^}]*)\}|\$([A-Za-z_]\w*))/g
 
-/** Each once, in order. What the line itself sets, or the environment has, is somebody else's on purpose. */
+/** Each once, in order; without variables that the command line sets or the environment has. */
 export function misspellingsIn(line: string, env: VariableContext['env']): Misspelling[] {
   const found = new Map<string, Misspelling>()
   for (const [written, braced, plain] of line.matchAll(reference)) {
@@ -25,12 +24,12 @@ export function misspellingsIn(line: string, env: VariableContext['env']): Missp
   return [...found.values()]
 }
 
-/** The line with another name in each of these places. */
+/** The command line with another name in each of these places. */
 export function replaceMisspelling(line: string, { written }: Misspelling, name: string): string {
   return line.replace(reference, text => (text === written ? `\${${name}}` : text))
 }
 
-/** Within single quotes a shell fills in nothing: `awk '{ print $fiel }'`. */
+/** Within single quotes a shell expands nothing: `awk '{ print $fiel }'`. */
 function isQuoted(line: string, written: string): boolean {
   return !line.replaceAll(/'[^']*'/g, "''").includes(written)
 }

@@ -1,4 +1,4 @@
-// “Submit Job…” and “Rerun with Changes…”: one job, asked for step by step or given as an argument.
+// “Submit Job…” and “Rerun with Changes…”: one job, by steps or by an argument.
 import * as vscode from 'vscode'
 import type { JobSpec } from '../../../api'
 import { sentenceOf } from '../../../core/base/sentence'
@@ -14,7 +14,7 @@ import { hasCommand } from '../common/targets'
 import { changesOf, draftOf, emptyDraft, specOf } from './submitModel'
 import { runSubmitSteps } from './submitSteps'
 
-/** Takes a `JobSpec`, or asks; returns the job's id, once the job service has it. */
+/** Takes a `JobSpec`, or asks the user by steps; returns the job's id, once the job service has it. */
 export const submit: Command = async (context, argument) => {
   if (!mayStartJobs()) return undefined
   if (hasCommand(argument)) return accepted(context, argument as unknown as JobSpec)
@@ -32,7 +32,7 @@ async function accepted({ api }: CommandContext, spec: JobSpec): Promise<string>
   return job.id
 }
 
-/** An error of what a person did is told to that person. */
+/** Shows an error to the user instead of throwing it. */
 async function showingErrors<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()

@@ -31,7 +31,7 @@ export const emptyDraft: Readonly<SubmitDraft> = {
   name: '',
 }
 
-/** What the job is called unless the user says otherwise. */
+/** The default name of the job. */
 export function nameOfCommandLine({ commandLine, inShell }: Pick<SubmitDraft, 'commandLine' | 'inShell'>): string {
   return defaultName(
     inShell ? { command: [commandLine], shell: true } : { command: splitWords(commandLine, isVariable).words },
@@ -74,7 +74,7 @@ function storedInput(draft: SubmitDraft, context: VariableContext): StoredInput 
   return { text }
 }
 
-/** What differs from the job that is run again. Throws a sentence. */
+/** The changes to the job that is run again. Throws a sentence. */
 export function changesOf(
   spec: StoredSpec,
   draft: SubmitDraft,
@@ -87,7 +87,7 @@ export function changesOf(
     const { command, shell, env } = buildCommand(draft.commandLine, draft.inShell, context, python)
     changes.command = command
     if (draft.inShell !== before.inShell) changes.shell = shell ?? false
-    if (env) changes.env = { ...env, ...spec.env } // what `${file}` meant before, it means again
+    if (env) changes.env = { ...env, ...spec.env } // variables such as `${file}` keep their values
   }
   const stdin =
     draft.input.kind === before.input.kind && draft.input.kind === 'none' ? undefined : storedInput(draft, context)
