@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     vscode.window.registerWebviewViewProvider(JobsView.id, view),
     registerCommands({
       client,
-      api: publicApi.forOwner(OWN_ID, { keep: true }),
+      api: publicApi.forOwner(OWN_ID, { resultsInHistory: true }),
       callbackApi: publicApi.forOwner(OWN_ID),
       documents,
       notifications,

@@ -45,30 +45,29 @@ export class PublicApi {
     },
   }
 
-  /** The API as an extension sees it; with `keep` results stay in the history, and callbacks are given no value. */
-  forOwner(extensionId: string, { keep = false } = {}): HeadlessJobsApi {
-    const key = `${keep} ${extensionId}`
-    const api = this.#apis.get(key) ?? this.#make(extensionId, keep)
+  /** The API as an extension sees it; with `resultsInHistory` results stay in the history, and callbacks are given no value. */
+  forOwner(extensionId: string, { resultsInHistory = false } = {}): HeadlessJobsApi {
+    const key = `${resultsInHistory} ${extensionId}`
+    const api = this.#apis.get(key) ?? this.#make({ id: extensionId, resultsInHistory })
     this.#apis.set(key, api)
     return api
   }
 
-  #make(extensionId: string, keep: boolean): HeadlessJobsApi {
+  #make(owner: Owner): HeadlessJobsApi {
     const hub = this.#hub
-    const owner: Owner = { id: extensionId, keep }
     const api = {
       ...submitting(hub, owner),
       ...querying(hub, owner, () => this.#host.isTrusted()),
       startWorker: (spec: WorkerSpec) => {
         checkWorkerSpec(spec)
-        return this.#workers.start(spec, extensionId)
+        return this.#workers.start(spec, owner.id)
       },
       registerResultHandler: () => {
         throw new Error(
           'registerResultHandler is not supported by this version yet; use onResult, which works for the life of the window.',
         )
       },
-      onDidChangeJobs: this.#changesOf(extensionId),
+      onDidChangeJobs: this.#changesOf(owner.id),
     } satisfies Api
     return api as HeadlessJobsApi
   }

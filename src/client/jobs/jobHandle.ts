@@ -16,7 +16,7 @@ import { workingFolder } from './workingFolder'
 /** Who submits: the extension, and whether its results are only in the history, not in callbacks. */
 export interface Owner {
   id: string
-  keep: boolean
+  resultsInHistory: boolean
 }
 
 /** What handles use of the hub of their window. */

@@ -1,6 +1,6 @@
 // Every job of this window: submits go through the outbox, and what the service reports goes to the handles.
 import type { JobError, JobInfo, JobResult, JobSpec } from '../../api'
-import { type EndedJob, isFinal, jobEnd, type OwnEndedJob } from '../../core/jobs/job'
+import { type EndedJob, emptyTail, isFinal, jobEnd, type OwnEndedJob } from '../../core/jobs/job'
 import { inLists } from '../../core/protocol/lists'
 import { MAX_LIST_ITEMS, type ServiceEvent } from '../../core/protocol/protocol'
 import type { ServiceClient } from '../connection/serviceClient'
@@ -279,7 +279,7 @@ export class JobHub {
     job.accept(new Error(message))
     const state = kind === 'lost' ? 'lost' : 'failed'
     const info: JobInfo = { ...job.info, state, endedAt: Date.now(), endedBy: 'self', error: { kind, message } }
-    const ended = { info, tail: { stderr: '', stderrTruncated: false } }
+    const ended = { info, tail: emptyTail }
     this.#changes.changed(info)
     this.#settle(job, info, { ...jobEnd(ended), state, error: { kind, message } })
   }

@@ -2,7 +2,7 @@
 // result that was not collected, read again from the history.
 import type { JobError, JobInfo, JobResult, JobSpec } from '../../api'
 import { finishLimitMs, tooLong } from '../../core/jobs/finishLimit'
-import { type EndedJob, jobEnd } from '../../core/jobs/job'
+import { type EndedJob, emptyTail, jobEnd } from '../../core/jobs/job'
 import type { ServiceApi } from '../../core/protocol/protocol'
 import { cutText, MAX_SENTENCE_BYTES } from '../../core/protocol/shown'
 import { messageProtocol } from '../../core/values/workerMessages'
@@ -52,7 +52,7 @@ export async function resultOf(
     return { info, result: { ...jobEnd(ended), state, ...(error && { error }) } as JobResult<unknown> }
   }
   try {
-    const value = job.owner.keep ? undefined : await withinLimit(job.valueOf(ended))
+    const value = job.owner.resultsInHistory ? undefined : await withinLimit(job.valueOf(ended))
     return { info, result: { ...jobEnd(ended), state, value } }
   } catch (thrown) {
     const failed = { state: 'failed', error: parseError(thrown, job) } as const
@@ -63,7 +63,7 @@ export async function resultOf(
 /** A job whose stdout is turned into a value in this window. */
 interface JobWithValue {
   readonly spec: Pick<JobSpec<unknown>, 'protocol'>
-  readonly owner: { readonly keep: boolean }
+  readonly owner: { readonly resultsInHistory: boolean }
   valueOf(ended: EndedJob): Promise<unknown>
 }
 
@@ -85,7 +85,7 @@ export async function readResult<T>(job: EndedHandle<T>): Promise<JobResult<T>> 
     return { ...jobEnd(ended), state, value: await job.readValue(ended) }
   } catch (thrown) {
     const message = `Its result was not kept, and it could not be read again: ${reasonOf(thrown)}.`
-    const end = jobEnd({ info: job.info, tail: { stderr: '', stderrTruncated: false } })
+    const end = jobEnd({ info: job.info, tail: emptyTail })
     return { ...end, state: 'failed', error: { kind: 'lost', message } }
   }
 }

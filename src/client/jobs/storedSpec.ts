@@ -91,6 +91,6 @@ function build(
     ...(stdout !== undefined && { stdout: typeof stdout === 'function' ? 'function' : stdout }),
     ...(protocol && { protocol }),
     ...(keepAlive && { keepAlive: keepAlive === true ? {} : keepAlive }),
-    ...(owner.keep && { keep: true }),
+    ...(owner.resultsInHistory && { keep: true }),
   } as StoredSpec
 }

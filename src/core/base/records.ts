@@ -1,6 +1,18 @@
-// Objects whose keys come from users.
+// Plain objects.
 
-/** Without a prototype: in `{}` a key `__proto__` is lost, and `constructor` seems to exist. */
+/** For keys that come from users, without a prototype: in `{}` a key `__proto__` is lost, and `constructor` seems to exist. */
 export function emptyRecord<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+/** Those of the fields that have a value: an optional field is left out, never `undefined`. */
+export function definedOf<T extends object, K extends keyof T>(
+  from: T,
+  ...keys: readonly K[]
+): Partial<Defined<Pick<T, K>>> {
+  return Object.fromEntries(keys.filter(key => from[key] !== undefined).map(key => [key, from[key]])) as Partial<
+    Defined<Pick<T, K>>
+  >
 }

@@ -1,6 +1,7 @@
 // What a job is: its states and the transitions between them, how an ending becomes a state, and the plain data that is
 // stored and sent.
 import type { EndedBy, JobEnd, JobError, JobErrorKind, JobInfo, JobState, KeepAlive } from '../../api'
+import { definedOf } from '../base/records'
 import type { MessageProtocol } from '../values/workerMessages'
 
 /** Which states may follow which; none follows a final one. What a warm worker answers at once never was `running`. */
@@ -222,6 +223,9 @@ export interface JobTail {
   stdout?: { base64: string } | { file: string; bytes: number }
 }
 
+/** Of a job without a process. */
+export const emptyTail: JobTail = { stderr: '', stderrTruncated: false }
+
 export interface EndedJob {
   info: JobInfo
   tail: JobTail
@@ -252,14 +256,10 @@ export function jobEnd({ info, tail }: EndedJob): JobEnd {
     exitCode: info.exitCode ?? null,
     signal: info.signal ?? null,
     endedBy: info.endedBy ?? 'self',
-    ...(info.cancelReason !== undefined && { cancelReason: info.cancelReason }),
-    ...(info.startedAt !== undefined && { startedAt: info.startedAt }),
+    ...definedOf(info, 'cancelReason', 'startedAt', 'peakMemoryBytes', 'cpuSeconds'),
     endedAt,
     durationMs: info.startedAt === undefined ? 0 : Math.max(0, endedAt - info.startedAt),
     attempts: info.attempts,
-    ...(info.peakMemoryBytes !== undefined && { peakMemoryBytes: info.peakMemoryBytes }),
-    ...(info.cpuSeconds !== undefined && { cpuSeconds: info.cpuSeconds }),
-    ...(tail.stdoutFile !== undefined && { stdoutFile: tail.stdoutFile }),
-    ...(tail.stderrFile !== undefined && { stderrFile: tail.stderrFile }),
+    ...definedOf(tail, 'stdoutFile', 'stderrFile'),
   }
 }

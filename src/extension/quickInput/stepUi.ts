@@ -61,7 +61,7 @@ export class StepUi {
     ]
     if (typed.text !== undefined && isPick) box.begin(typed.text)
     this.#ahead.show(box, () => {
-      if (!typed.entered) void this.#takeLateKeys(prompt, box, typed.text, resolve)
+      if (!typed.entered) void this.#addLateKeys(prompt, box, typed.text, resolve)
     })
     if (typed.entered) void this.#present(box, typed.text)
     try {
@@ -72,14 +72,14 @@ export class StepUi {
   }
 
   /** What was typed into the previous box while this one was being shown. */
-  async #takeLateKeys<Answer>(
+  async #addLateKeys<Answer>(
     prompt: Prompt<Answer>,
     box: Box,
     text: string | undefined,
     resolve: (answer: Answer) => void,
   ): Promise<void> {
     if (box.isAnswered) return
-    const late = this.#ahead.take()
+    const late = this.#ahead.shift()
     const whole = late.text === undefined ? text : (text ?? '') + late.text
     if (!late.entered) {
       if (late.text !== undefined) box.begin(late.text)

@@ -34,7 +34,7 @@ export class TypedAhead {
   /** What was typed for the next question; waits while a word is being typed. */
   async next(): Promise<Typed> {
     while (this.#keys !== '' && !this.#keys.includes(ENTER) && (await this.#grows()));
-    return this.take()
+    return this.shift()
   }
 
   /** Resolves when the user pauses: keys typed before that are not meant for a question that was just shown. */
@@ -48,7 +48,8 @@ export class TypedAhead {
     return this.#keys !== before
   }
 
-  take(): Typed {
+  /** Removes the keys for one question from the buffer. */
+  shift(): Typed {
     const end = this.#keys.indexOf(ENTER)
     const text = end < 0 ? this.#keys : this.#keys.slice(0, end)
     this.#keys = end < 0 ? '' : this.#keys.slice(end + 1)

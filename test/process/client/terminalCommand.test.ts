@@ -1,4 +1,4 @@
-// The line that is copied for a terminal does there what the job does: a shell runs it and is asked what came out.
+// The command line that is copied for a terminal does there what the job does: a shell runs it, and its output is compared.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -136,7 +136,7 @@ describe('quoting', () => {
   })
 })
 
-describe('variables in a shell line', () => {
+describe('variables in a shell command', () => {
   const protect = (line: string) => protectVariables(line, nameInShell)
 
   it.each([

@@ -1,4 +1,4 @@
-// A typed command line becomes words or a shell line, whatever the files are called.
+// A typed command line becomes words or a shell command, whatever the files are called.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { homedir } from 'node:os'
 import { describe, expect, it } from 'vitest'
@@ -20,7 +20,7 @@ const context: VariableContext = {
   windows: false,
 }
 
-describe('checking a line', () => {
+describe('checking a command line', () => {
   it.each([
     ['', 'empty'],
     ['   ', 'empty'],
@@ -38,7 +38,7 @@ describe('checking a line', () => {
   })
 })
 
-describe('the command of a line', () => {
+describe('the command of a command line', () => {
   it('without a shell has one word for each word, variables filled in', () => {
     expect(buildCommand('wc -c ${file} --out="${fileStem}.txt" ${HOME}', false, context)).toEqual({
       command: ['wc', '-c', '/data/a b/-x $HOME;ü.nii.gz', '--out=-x $HOME;ü.txt', '${HOME}'],
@@ -49,7 +49,7 @@ describe('the command of a line', () => {
     expect(buildCommand('wc ${fileBasename}', false, context).command[1]).toBe('./-x $HOME;ü.nii.gz')
   })
 
-  it('in a shell hands values over in the environment, never as code', () => {
+  it('in a shell passes values in the environment, never as code', () => {
     expect(buildCommand('wc < ${file} | sed "s/^/${fileStem}/"', true, context)).toEqual({
       command: ['wc < "${file}" | sed "s/^/${fileStem}/"'],
       shell: PIPE_SHELL,
@@ -57,7 +57,7 @@ describe('the command of a line', () => {
     })
   })
 
-  it('in a shell without variables is the line alone', () => {
+  it('in a shell without variables is the command line alone', () => {
     expect(buildCommand('ls | wc -l', true, context)).toEqual({ command: ['ls | wc -l'], shell: PIPE_SHELL })
   })
 
@@ -69,7 +69,7 @@ describe('the command of a line', () => {
     expect(buildCommand('wc python', false, context, python).command).toEqual(['wc', 'python'])
   })
 
-  it('says when there is no file for its variable', () => {
+  it('refuses a variable of a file when there is no file', () => {
     expect(() => buildCommand('wc ${file}', false, { ...context, file: undefined })).toThrow(/needs a file/)
   })
 })

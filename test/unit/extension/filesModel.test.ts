@@ -1,4 +1,4 @@
-// A command and some files become jobs, and what would go wrong is said before anything runs.
+// A command and some files become jobs; conflicts between their outputs are found before anything runs.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -59,7 +59,7 @@ describe('the jobs', () => {
     expect(specs[0]?.command).toEqual(['wc', '-c'])
   })
 
-  it('get it where the line says so, whatever was answered for another line', () => {
+  it('get it where the command line names it, whatever was answered for another one', () => {
     const specs = specsOf({ ...draft, commandLine: 'cp ${file} x-${fileStem}', feed: 'stdin' }, contextOf)
     expect(specs.map(spec => spec.command[1])).toEqual(awkward)
     expect(specs[0]?.command[2]).toBe('x-two words')
@@ -67,7 +67,7 @@ describe('the jobs', () => {
     expect(specsOf({ ...draft, feed: 'named' }, contextOf)[0]?.command.at(-1)).toBe(awkward[0])
   })
 
-  it('in a shell share one line and differ in their environment', () => {
+  it('in a shell share one command line and differ in their environment', () => {
     const specs = specsOf({ ...draft, commandLine: 'wc -c | cat', inShell: true }, contextOf)
     expect(new Set(specs.map(spec => spec.command[0]))).toEqual(new Set(['wc -c | cat "${file}"']))
     expect(specs.map(spec => spec.env?.file)).toEqual(awkward)
@@ -80,7 +80,7 @@ describe('the jobs', () => {
     )
   })
 
-  it('are named so that one can tell them apart', () => {
+  it('have names that distinguish them', () => {
     expect(namesOf(['/d/a.nii', '/d/b.nii'], false)).toEqual(['a.nii', 'b.nii'])
     expect(namesOf(['/d/s1/t1.nii', '/d/s2/t1.nii'], false)).toEqual(['s1/t1.nii', 's2/t1.nii'])
     expect(namesOf(['C:\\d\\s1\\t.nii', 'C:\\d\\s2\\t.nii'], true)).toEqual(['s1/t.nii', 's2/t.nii'])
@@ -89,7 +89,7 @@ describe('the jobs', () => {
   })
 })
 
-it('a line names the file, says something about it, or neither', () => {
+it('a command line names the file, uses another variable of it, or neither', () => {
   const of = (commandLine: string, inShell = false) => [
     namesFile({ commandLine, inShell }),
     mentionsFile({ commandLine, inShell }),
@@ -142,7 +142,7 @@ it('how many at once', () => {
   for (const typed of ['0', '-1', '1.5', 'x', '1e9']) expect(parseAtOnce(typed)).toMatch(/whole number/)
 })
 
-it('a job is told in one line', () => {
+it('a job is described in one line of text', () => {
   const [spec] = specsOf({ ...draft, files: ['/ws/a b.txt'], feed: 'stdin', saveAs: '${fileStem}.out' }, contextOf)
   expect(spec && describeSpec(spec)).toBe(`wc -c < './a b.txt' > './a b.out'`)
 })

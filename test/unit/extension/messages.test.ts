@@ -91,16 +91,16 @@ describe('the status bar', () => {
   })
 })
 
-describe('who is told of what', () => {
+describe('who is notified of what', () => {
   it('by level', () => {
     const inBatch = { ...failed, batchId: 'x' }
     const foreign = { ...failed, owner: 'pub.other' }
-    const told = (level: Parameters<typeof notifiesJob>[0]) =>
+    const notified = (level: Parameters<typeof notifiesJob>[0]) =>
       [job, failed, inBatch, foreign].map(info => notifiesJob(level, info))
-    expect(told('never')).toEqual([false, false, false, false])
-    expect(told('failures')).toEqual([false, true, true, false])
-    expect(told('batches')).toEqual([false, true, false, false])
-    expect(told('all')).toEqual([true, true, false, true])
+    expect(notified('never')).toEqual([false, false, false, false])
+    expect(notified('failures')).toEqual([false, true, true, false])
+    expect(notified('batches')).toEqual([false, true, false, false])
+    expect(notified('all')).toEqual([true, true, false, true])
     expect(notifiesJob('all', { ...job, state: 'cancelled', endedBy: 'user' })).toBe(false)
     const foreignBatch = { ...batch, owner: 'pub.other' }
     expect((['never', 'failures', 'batches', 'all'] as const).map(level => notifiesBatch(level, batch))).toEqual([

@@ -25,7 +25,7 @@ describe('a spec from answers', () => {
     expect(nameOfCommandLine({ commandLine: 'ls | wc -l', inShell: true })).toBe('ls | wc -l')
   })
 
-  it('reads a file, a text or nothing, and writes where it was told', () => {
+  it('reads a file, a text or nothing, and writes to the given file', () => {
     const draft = { ...emptyDraft, commandLine: 'cat', name: ' my job ', saveAs: 'out/x.txt' }
     expect(specOf({ ...draft, input: { kind: 'file', file: 'in put.bin' } }, context)).toMatchObject({
       name: 'my job',
@@ -48,7 +48,7 @@ describe('running again with changes', () => {
   }
   const draft = draftOf(spec)
 
-  it('asks with the answers that would make the job again', () => {
+  it('starts with the answers that would make the job again', () => {
     expect(draft).toEqual({
       commandLine: `wc 'a b' 'it'\\''s'`,
       inShell: false,

@@ -1,4 +1,4 @@
-// The line that is copied for a terminal says all that the job does.
+// The command line that is copied for a terminal has all that the job does.
 import { describe, expect, it } from 'vitest'
 import type { TypedArray } from '../../../src/api'
 import type { StoredInput, StoredSpec } from '../../../src/core/jobs/job'
@@ -7,7 +7,7 @@ import { type ArrayEntry, encodeFrame } from '../../../src/core/values/frames'
 import { inputGap, terminalCommand, terminalSpec } from '../../../src/extension/text/terminalCommand'
 
 const spec: StoredSpec = { id: 'x', name: 'x', cwd: '/ws', command: ['wc', '-c'] }
-const line = (changes: Partial<StoredSpec>, serviceEnv: Record<string, string> = {}) =>
+const commandLine = (changes: Partial<StoredSpec>, serviceEnv: Record<string, string> = {}) =>
   terminalCommand({ ...spec, ...changes }, { serviceEnv, pythonFolder: '/x y/python', windows: false })
 
 describe('for a POSIX shell', () => {
@@ -41,12 +41,12 @@ describe('for a POSIX shell', () => {
     ],
     ['a secret', { env: {}, secretEnv: ['MY_TOKEN'] }, 'cd /ws && MY_TOKEN="$MY_TOKEN" wc -c < /dev/null'],
   ])('%s', (_, changes, expected) => {
-    expect(line(changes)).toBe(expected)
+    expect(commandLine(changes)).toBe(expected)
   })
 
   it('has the thread variables, unless the job sets them', () => {
     const threads = { OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
-    expect(line({ env: { MKL_NUM_THREADS: '4' } }, threads)).toBe(
+    expect(commandLine({ env: { MKL_NUM_THREADS: '4' } }, threads)).toBe(
       'cd /ws && OMP_NUM_THREADS=1 MKL_NUM_THREADS=4 wc -c < /dev/null',
     )
   })
@@ -90,7 +90,7 @@ describe('an input', () => {
     return { base64: Buffer.from(frame).toString('base64') }
   }
 
-  it('that does not fit is left out, and the user is told', () => {
+  it('that does not fit is left out, and the user is notified', () => {
     const large = { text: 'x'.repeat(5000) }
     expect(gap(large)).toMatch(/Save Input/)
     expect(gap({ ask: true })).toMatch(/extension/)

@@ -49,7 +49,7 @@ function twoQuestions() {
 test('what was typed into the first is known before any key of the second, in one turn', () => {
   const { ahead, first, second, b } = twoQuestions()
   const order: unknown[] = []
-  ahead.show(b, () => order.push(ahead.take()))
+  ahead.show(b, () => order.push(ahead.shift()))
   second.input.onDidAccept(() => order.push('Enter'))
   first.type('onetw')
   first.hide()
@@ -62,7 +62,7 @@ test('Enter in the first belongs to the second', () => {
   const { ahead, first, b } = twoQuestions()
   let late: unknown
   ahead.show(b, () => {
-    late = ahead.take()
+    late = ahead.shift()
   })
   first.type('onetwo')
   first.enter()
