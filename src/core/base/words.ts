@@ -1,5 +1,4 @@
-// Splits a command line into words as a POSIX shell does (XCU 2.2), and quotes words so that a shell reads them back.
-// Nothing is expanded and no shell runs.
+// Splits a command line into words as a POSIX shell does (XCU 2.2). Nothing is expanded and no shell runs.
 
 export interface SplitLine {
   words: string[]
@@ -13,11 +12,13 @@ export interface SplitLine {
 const operatorChars = new Set('|&;<>()*?[`')
 /** What `$` must be followed by to be an expansion. */
 const expansion = /^\$[A-Za-z0-9_{(@*#?$!-]/
-const assignment = /^[A-Za-z_][A-Za-z0-9_]*=/
+/** A word that a shell reads as an assignment. */
+export const assignment = /^[A-Za-z_][A-Za-z0-9_]*=/
 /** What a backslash escapes within double quotes; elsewhere in them it stands for itself. */
 const escapedInDoubleQuotes = new Set('$`"\\')
 
-const ansiEscapes: Readonly<Record<string, string>> = {
+/** The escapes of `$'…'`. */
+export const ansiEscapes: Readonly<Record<string, string>> = {
   a: '\x07',
   b: '\b',
   e: '\x1b',
@@ -29,7 +30,7 @@ const ansiEscapes: Readonly<Record<string, string>> = {
 }
 
 /** The `${name}` at `index`, if it is one that we expand ourselves. */
-function variableAt(line: string, index: number, isVariable: (name: string) => boolean): string | undefined {
+export function variableAt(line: string, index: number, isVariable: (name: string) => boolean): string | undefined {
   const match = /^\$\{([^}]*)\}/.exec(line.slice(index, index + 300))
   return match && isVariable(match[1] as string) ? match[0] : undefined
 }
@@ -181,90 +182,4 @@ class Splitter {
  */
 export function splitWords(line: string, isVariable: (name: string) => boolean = () => false): SplitLine {
   return new Splitter(line, isVariable).run()
-}
-
-const plainWord = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const control = /[\x00-\x1f\x7f]/
-
-function ansiEscape(char: string): string {
-  const letter = Object.entries(ansiEscapes).find(([, value]) => value === char)?.[0]
-  return letter ? `\\${letter}` : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`
-}
-
-function singleQuoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`
-}
-
-/** The word as a POSIX shell reads it back, on one line whatever is in it. */
-export function quoteWord(word: string): string {
-  if (plainWord.test(word)) return word
-  if (!control.test(word)) return singleQuoted(word)
-  const escaped = word.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replace(new RegExp(control, 'g'), ansiEscape)
-  return `$'${escaped}'`
-}
-
-/** The line that splits into these words. */
-export function joinWords(words: readonly string[]): string {
-  return words
-    .map((word, index) => (index === 0 && assignment.test(word) ? singleQuoted(word) : quoteWord(word)))
-    .join(' ')
-}
-
-/** What encloses a position in a shell command: it decides how a variable must be written there. */
-type Context = 'plain' | '"' | '(' | '`'
-
-/** `$name`, or the start of `${name%…}` and the like. */
-const shellParameter = /^\$(?:\{([A-Za-z_]\w*)|([A-Za-z_]\w*))/
-
-/**
- * A shell command in which each unquoted `${name}` of ours has become `"${name}"`, so that the shell keeps its value one
- * word. Values are passed as environment variables and never become part of the command.
- * @param nameInShell the environment variable for one of our variables; `undefined` if it is not ours
- * @returns the line, and which of our variables it uses, by our names
- */
-export function protectVariables(
-  line: string,
-  nameInShell: (name: string) => string | undefined,
-): { line: string; used: string[] } {
-  const contexts: Context[] = ['plain']
-  const used = new Set<string>()
-  let result = ''
-  let at = 0
-  const copy = (count: number) => {
-    result += line.slice(at, at + count)
-    at += count
-  }
-  while (at < line.length) {
-    const context = contexts.at(-1) as Context
-    const char = line[at] as string
-    const next = line[at + 1]
-    const variable = char === '$' ? variableAt(line, at, name => nameInShell(name) !== undefined) : undefined
-    if (variable !== undefined) {
-      const name = variable.slice(2, -1)
-      used.add(name)
-      const written = `\${${nameInShell(name)}}`
-      result += context === '"' ? written : `"${written}"`
-      at += variable.length
-    } else if (char === '\\') {
-      copy(2)
-    } else if (char === "'" && context !== '"') {
-      const end = line.indexOf("'", at + 1)
-      copy(end < 0 ? line.length - at : end + 1 - at)
-    } else if (char === '$' && next === '(') {
-      contexts.push('(')
-      copy(2)
-    } else {
-      const parameter = char === '$' ? shellParameter.exec(line.slice(at, at + 300)) : null
-      const name = parameter?.[1] ?? parameter?.[2]
-      if (name !== undefined && nameInShell(name) !== undefined) used.add(name)
-      if (char === '"' || char === '`') {
-        if (context === char) contexts.pop()
-        else contexts.push(char)
-      } else if (char === '(' && context !== '"') contexts.push('(')
-      else if (char === ')' && context === '(') contexts.pop()
-      copy(1)
-    }
-  }
-  return { line: result, used: [...used] }
 }

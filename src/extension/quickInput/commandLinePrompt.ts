@@ -40,21 +40,10 @@ function listen<Item extends CommandLineItem>(
   { resolve }: PromptEvents<string>,
 ): vscode.Disposable[] {
   const input = box.input as vscode.QuickPick<Item>
-  let note: Note | undefined
-  const show = (text: string) => {
-    const [first, ...rest] = question.items(text)
-    if (!first) return
-    const detail = note && text.trim() !== '' ? { detail: `${noteIcons[note.severity]} ${note.message}` } : {}
-    input.items = [text.trim() === '' ? first : { ...first, ...detail }, ...rest]
-  }
-  const checker = new Checker(question.check, found => {
-    note = found
-    show(input.value)
-  })
+  const checker = new Checker(question.check, note => showItems(input, question, input.value, note))
   const change = (text: string) => {
     if (box.isAnswered) return
-    note = undefined
-    show(text)
+    showItems(input, question, text)
     void checker.run(text)
   }
   change(input.value)
@@ -79,4 +68,17 @@ function listen<Item extends CommandLineItem>(
       change(input.value)
     }),
   ]
+}
+
+/** Shows what is offered for the text, with the note in the item for the text itself. */
+function showItems<Item extends CommandLineItem>(
+  input: vscode.QuickPick<Item>,
+  question: CommandLineQuestion<Item>,
+  text: string,
+  note?: Note,
+): void {
+  const [first, ...rest] = question.items(text)
+  if (!first) return
+  const detail = note && text.trim() !== '' ? { detail: `${noteIcons[note.severity]} ${note.message}` } : {}
+  input.items = [{ ...first, ...detail }, ...rest]
 }

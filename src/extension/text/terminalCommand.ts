@@ -1,7 +1,6 @@
 // The command line that does in a terminal what a job does: folder, variables, wrapper, quoting, input and output.
 import { jsonPieces } from '../../client/values/arrayText'
-import { quoteArgument } from '../../core/base/windowsWords'
-import { joinWords, quoteWord } from '../../core/base/words'
+import { joinWords, quoteWindowsArgument, quoteWord } from '../../core/base/quoting'
 import type { StoredInput, StoredSpec } from '../../core/jobs/job'
 import { toNdArray } from '../../core/values/arrays'
 import { decodeFrame, placeArray } from '../../core/values/frames'
@@ -75,7 +74,7 @@ function posixCommand(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOp
 /** In quotes only where that is needed. */
 function windowsWord(word: string): string {
   if (/^[\w@%+=:,./\\-]+$/.test(word)) return word
-  return quoteArgument(word)
+  return quoteWindowsArgument(word)
 }
 
 function windowsCommand(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOptions): string {

@@ -1,5 +1,5 @@
 // How Windows wants a command line: quoting for cmd.exe, the arguments of taskkill.
-import { quoteArgument } from '../../core/base/windowsWords'
+import { quoteWindowsArgument } from '../../core/base/quoting'
 
 /** CreateProcess takes no longer a command line (characters). */
 export const MAX_WINDOWS_COMMAND_LINE = 32_767
@@ -18,7 +18,7 @@ const cmdMetaCharacters = /[()\][%!^"`<>&|;, *?]/g
 export function batchArguments(file: string, words: readonly string[]): string[] {
   const program = file.replace(cmdMetaCharacters, '^$&')
   const rest = words.map(word =>
-    quoteArgument(word).replace(cmdMetaCharacters, '^$&').replace(cmdMetaCharacters, '^$&'),
+    quoteWindowsArgument(word).replace(cmdMetaCharacters, '^$&').replace(cmdMetaCharacters, '^$&'),
   )
   return ['/d', '/s', '/c', `"${[program, ...rest].join(' ')}"`]
 }

@@ -3,7 +3,7 @@
 import { accessSync, closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
 import { environmentValue, isProgramPath, programCandidates } from '../../core/base/programSearch'
-import { quoteWord } from '../../core/base/words'
+import { quoteWord } from '../../core/base/quoting'
 import type { RunSpec } from '../base/runTypes'
 import { errorCode, reasonOf, StartError } from '../base/startError'
 import { batchArguments, cmdLineArguments, isBatchFile, MAX_WINDOWS_COMMAND_LINE } from '../os/windowsCommand'

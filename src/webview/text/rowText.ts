@@ -1,6 +1,6 @@
 // What a row says in words: description, tooltip and the sentence for a screen reader.
 import type { JobInfo, JobState } from '../../api'
-import { joinWords } from '../../core/base/words'
+import { joinWords } from '../../core/base/quoting'
 import { isFinal } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
 import {

@@ -1,6 +1,6 @@
 // What a warm worker's row says in words: description, tooltip and the sentence for a screen reader.
 
-import { joinWords } from '../../core/base/words'
+import { joinWords } from '../../core/base/quoting'
 import { formatBytes, groupDigits } from '../../core/protocol/format'
 import type { WorkerInfo } from '../../core/protocol/protocol'
 import { clock, factLines } from './facts'

@@ -1,7 +1,7 @@
 // The pure parts of what differs between the platforms.
 import { describe, expect, test } from 'vitest'
 import { withPathExt } from '../../../src/core/base/programSearch'
-import { quoteArgument } from '../../../src/core/base/windowsWords'
+import { quoteWindowsArgument } from '../../../src/core/base/quoting'
 import { jobIdIn, parseStat } from '../../../src/run/os/linuxProcesses'
 import { parsePs, usageIn } from '../../../src/run/os/macProcesses'
 import type { ProcessInfo } from '../../../src/run/os/processInfo'
@@ -115,7 +115,7 @@ describe('Windows', () => {
     ['\\"', '"\\\\\\""'],
     ['', '""'],
   ])('%j in quotes', (word, quoted) => {
-    expect(quoteArgument(word)).toBe(quoted)
+    expect(quoteWindowsArgument(word)).toBe(quoted)
   })
 
   test('a batch file gets its words through two passes of cmd.exe', () => {

@@ -1,8 +1,10 @@
 // The answers of “Run Command on Files…”, the jobs made of them, and conflicts between their outputs.
 import path from 'node:path'
 import type { JobSpec } from '../../../api'
+import { joinWords, quoteWord } from '../../../core/base/quoting'
 import { sentenceOf } from '../../../core/base/sentence'
-import { joinWords, protectVariables, quoteWord, splitWords } from '../../../core/base/words'
+import { protectVariables } from '../../../core/base/shellVariables'
+import { splitWords } from '../../../core/base/words'
 import { defaultName } from '../../../core/jobs/jobName'
 import type { Note } from '../../quickInput/note'
 import {

@@ -116,12 +116,7 @@ function patternStep({ cwd, contextOf }: FilesQuestions): Step<FilesAnswers> {
           {
             button: open,
             async run() {
-              const uris = await vscode.window.showOpenDialog({
-                canSelectMany: true,
-                openLabel: 'Run on These',
-                title: 'Files to run the command on',
-              })
-              chosen.push(...(uris ?? []).map(uri => uri.fsPath))
+              chosen.push(...(await chooseFiles()))
               return chosen.length > 0 ? answers.pattern : undefined
             },
           },
@@ -130,6 +125,12 @@ function patternStep({ cwd, contextOf }: FilesQuestions): Step<FilesAnswers> {
       answers.files = chosen.length > 0 ? chosen : (found?.files ?? [])
     },
   }
+}
+
+async function chooseFiles(): Promise<string[]> {
+  const options = { canSelectMany: true, openLabel: 'Run on These', title: 'Files to run the command on' }
+  const uris = await vscode.window.showOpenDialog(options)
+  return (uris ?? []).map(uri => uri.fsPath)
 }
 
 function exampleOf(files: readonly string[], cwd: string): string {

@@ -59,6 +59,16 @@ function show(
   return attempt.number === latest ? showLatest(context, job, stream) : showAttempt(context, job, attempt, stream)
 }
 
+/** @param latest the number of the latest attempt */
+function itemMaker(latest: number | undefined): (attempt: AttemptInfo) => AttemptItem {
+  const time = new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'short', timeStyle: 'medium' })
+  return attempt => ({
+    ...describeAttempt(attempt, attempt.number === latest, at => time.format(at)),
+    attempt,
+    ...(attempt.stderrBytes > 0 && attempt.stdoutBytes > 0 && { buttons: [showErrorsButton] }),
+  })
+}
+
 /** Enter picks the stdout of an attempt, its button the stderr. */
 function choose(
   { client }: CommandContext,
@@ -67,13 +77,7 @@ function choose(
   more: boolean,
 ): Promise<Chosen | undefined> {
   const input = vscode.window.createQuickPick<AttemptItem>()
-  const latest = first[0]?.number
-  const time = new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'short', timeStyle: 'medium' })
-  const itemOf = (attempt: AttemptInfo): AttemptItem => ({
-    ...describeAttempt(attempt, attempt.number === latest, at => time.format(at)),
-    attempt,
-    ...(attempt.stderrBytes > 0 && attempt.stdoutBytes > 0 && { buttons: [showErrorsButton] }),
-  })
+  const itemOf = itemMaker(first[0]?.number)
   const older: AttemptItem = { label: '$(ellipsis) Older attempts', alwaysShow: true }
   input.title = `Attempts of ${job.name}`
   input.placeholder = 'Which attempt is to be shown?'

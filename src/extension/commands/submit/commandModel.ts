@@ -3,7 +3,8 @@
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { emptyRecord } from '../../../core/base/records'
-import { protectVariables, splitWords } from '../../../core/base/words'
+import { protectVariables } from '../../../core/base/shellVariables'
+import { splitWords } from '../../../core/base/words'
 import type { Note } from '../../quickInput/note'
 import {
   expandKnownVariables,
@@ -64,15 +65,15 @@ export function buildCommand(
     if (python !== undefined && isPython(words[0])) command[0] = python
     return { command }
   }
-  const protectedLine = protectVariables(commandLine, nameInShell)
+  const { command, used } = protectVariables(commandLine, nameInShell)
   const env = emptyRecord<string>()
-  for (const name of protectedLine.used) {
+  for (const name of used) {
     if (!name.startsWith('env:')) env[nameInShell(name) as string] = variableValue(name, context)
   }
   if (python !== undefined && isPython(words[0])) {
     env.PATH = `${path.dirname(python)}${path.delimiter}${context.env.PATH ?? ''}`
   }
-  return { command: [protectedLine.line], shell: PIPE_SHELL, ...(Object.keys(env).length > 0 && { env }) }
+  return { command: [command], shell: PIPE_SHELL, ...(Object.keys(env).length > 0 && { env }) }
 }
 
 /** Absolute path of a typed one: variables expanded, `~/` is the home folder, the rest relative to `cwd`. Throws a sentence. */

@@ -57,19 +57,15 @@ export function commandLineStep<Answers extends { commandLine: string; inShell: 
   let ofShell: Set<string> | undefined
   return {
     async run(ui, answers) {
-      const written = (commandLine: string) => misspellingsIn(commandLine, context.env)
-      ofShell ??= new Set(written(answers.commandLine).map(({ written }) => written))
+      ofShell ??= new Set(misspellingsIn(answers.commandLine, context.env).map(({ written }) => written))
+      const confirmed = ofShell
+      const unconfirmed = () => misspellingsIn(commandLine, context.env).find(({ written }) => !confirmed.has(written))
       let commandLine = await promptCommandLine(ui, answers.commandLine)
-      for (let open = written(commandLine); open.length > 0; open = written(commandLine)) {
-        const misspelling = open.find(({ written }) => !ofShell?.has(written))
-        if (!misspelling) break
+      for (let misspelling = unconfirmed(); misspelling; misspelling = unconfirmed()) {
         const meant = await pickMeaning(ui, misspelling)
-        if (meant === 'shell') ofShell.add(misspelling.written)
-        else
-          commandLine =
-            meant === 'edit'
-              ? await promptCommandLine(ui, commandLine)
-              : replaceMisspelling(commandLine, misspelling, meant.name)
+        if (meant === 'shell') confirmed.add(misspelling.written)
+        else if (meant === 'edit') commandLine = await promptCommandLine(ui, commandLine)
+        else commandLine = replaceMisspelling(commandLine, misspelling, meant.name)
       }
       if (commandLine !== answers.commandLine && checkCommandLine(commandLine).operators.length === 0)
         answers.inShell = false

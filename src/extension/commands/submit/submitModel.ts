@@ -1,6 +1,7 @@
 // The answers of “Submit Job…” and the job spec that they make.
 import type { JobSpec } from '../../../api'
-import { joinWords, splitWords } from '../../../core/base/words'
+import { joinWords } from '../../../core/base/quoting'
+import { splitWords } from '../../../core/base/words'
 import type { StoredInput, StoredSpec } from '../../../core/jobs/job'
 import { defaultName } from '../../../core/jobs/jobName'
 import { MAX_INLINE_BYTES } from '../../../core/protocol/protocol'
