@@ -45,7 +45,10 @@ export class PublicApi {
     },
   }
 
-  /** The API as an extension sees it; with `resultsInHistory` results stay in the history, and callbacks are given no value. */
+  /**
+   * The API as an extension sees it; with `resultsInHistory` results stay in the history, and callbacks are given no
+   * value.
+   */
   forOwner(extensionId: string, { resultsInHistory = false } = {}): HeadlessJobsApi {
     const key = `${resultsInHistory} ${extensionId}`
     const api = this.#apis.get(key) ?? this.#make({ id: extensionId, resultsInHistory })
@@ -116,7 +119,10 @@ function submitting(hub: JobHub, owner: Owner): Pick<Api, 'submit' | 'submitBatc
   }
 }
 
-/** Requests about jobs that a filter names: only jobs of the owner, and after all that were submitted before have been sent. */
+/**
+ * Requests about jobs that a filter names: only jobs of the owner, and after all that were submitted before have been
+ * sent.
+ */
 function querying(
   hub: JobHub,
   owner: Owner,

@@ -22,7 +22,9 @@ import { leavesJobs } from './serviceLoss'
 import { type ServiceState, StateHolder } from './serviceState'
 import { isNewer } from './version'
 
-/** Methods without a time limit of their own: a worker's answer takes as long as its handler, and callers set the limit. */
+/**
+ * Methods without a time limit of their own: a worker's answer takes as long as its handler, and callers set the limit.
+ */
 const unlimited: ReadonlySet<string> = new Set<ServiceMethod>(['request'])
 
 export class ServiceClient {
@@ -117,7 +119,10 @@ export class ServiceClient {
     if (connection) this.#sendEnvironment(connection).catch((error: Error) => this.#options.log(error.message))
   }
 
-  /** Resolves with whether it is connected; without `start` it only finds a service that is there, or was until it crashed. */
+  /**
+   * Resolves with whether it is connected; without `start` it only finds a service that is there, or was until it
+   * crashed.
+   */
   async connect({ start }: { start: boolean }): Promise<boolean> {
     return (await (start ? this.#connector.start() : this.#connector.find())) !== undefined
   }

@@ -181,7 +181,9 @@ export class ServiceConnector {
     return this.#probing
   }
 
-  /** Connects if there is a service; `undefined` when there is none. Throws when there is one that refuses this window. */
+  /**
+   * Connects if there is a service; `undefined` when there is none. Throws when there is one that refuses this window.
+   */
   async #probeOnce(): Promise<ServiceConnection | undefined> {
     const record = readRecord(this.#paths)
     this.#lastProbe = record ? 'crashed' : 'none'

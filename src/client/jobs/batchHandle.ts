@@ -165,7 +165,9 @@ export class BatchHandle<T> implements OpenBatch<T> {
 /** Lists that are read from an async iterable before the service has accepted them. */
 const MAX_LISTS_AHEAD = 3
 
-/** Adds the jobs of an async iterable as fast as they are accepted; an error of the iterable seals the batch as `'cut'`. */
+/**
+ * Adds the jobs of an async iterable as fast as they are accepted; an error of the iterable seals the batch as `'cut'`.
+ */
 export async function pull<T>(
   batch: BatchHandle<T>,
   specs: AsyncIterable<JobSpec<T>>,

@@ -75,7 +75,7 @@ export class JobHandle<T> implements Job<T> {
   readonly place: number
   #id: string | undefined
   #acceptance: true | Error | undefined
-  #details: Details<T> | undefined
+  #lazyDetails: Details<T> | undefined
 
   constructor(source: JobSource<T>, spec: JobSpec<T>, place = 0, id?: string) {
     this.#source = source
@@ -84,9 +84,9 @@ export class JobHandle<T> implements Job<T> {
     this.#id = id
   }
 
-  get #made(): Details<T> {
-    this.#details ??= {}
-    return this.#details
+  get #details(): Details<T> {
+    this.#lazyDetails ??= {}
+    return this.#lazyDetails
   }
 
   get source(): JobSource<T> {
@@ -112,8 +112,8 @@ export class JobHandle<T> implements Job<T> {
 
   /** What stdout is turned into: once, however often the service requests it. */
   valueOf(ended: EndedJob): Promise<T> {
-    this.#made.value ??= this.readValue(ended)
-    return this.#made.value
+    this.#details.value ??= this.readValue(ended)
+    return this.#details.value
   }
 
   readValue(ended: EndedJob): Promise<T> {
@@ -124,7 +124,7 @@ export class JobHandle<T> implements Job<T> {
   }
 
   get info(): JobInfo {
-    this.#made.info ??= this.infoWith({
+    this.#details.info ??= this.infoWith({
       state: 'queued',
       reason: this.isAccepted ? 'slot' : 'service',
       submittedAt: Date.now(),
@@ -132,7 +132,7 @@ export class JobHandle<T> implements Job<T> {
       stdoutBytes: 0,
       stderrBytes: 0,
     })
-    return this.#made.info
+    return this.#details.info
   }
 
   /** The facts of the service with those of the spec. */
@@ -153,33 +153,33 @@ export class JobHandle<T> implements Job<T> {
   }
 
   get accepted(): Promise<void> {
-    if (!this.#made.accepted) {
-      this.#made.accepted = Promise.withResolvers()
-      this.#made.accepted.promise.catch(() => undefined) // whoever awaits it handles the rejection; nobody has to
+    if (!this.#details.accepted) {
+      this.#details.accepted = Promise.withResolvers()
+      this.#details.accepted.promise.catch(() => undefined) // whoever awaits it handles the rejection; nobody has to
       if (this.#acceptance) this.accept(this.#acceptance)
     }
-    return this.#made.accepted.promise
+    return this.#details.accepted.promise
   }
 
   get result(): Promise<JobResult<T>> {
-    if (!this.#made.result) {
-      const { settled } = this.#made
+    if (!this.#details.result) {
+      const { settled } = this.#details
       if (settled) {
         const result = settled.result.deref()
         return result ? Promise.resolve(result) : readResult(this)
       }
-      this.#made.result = Promise.withResolvers()
+      this.#details.result = Promise.withResolvers()
     }
-    return this.#made.result.promise
+    return this.#details.result.promise
   }
 
   get onDidChange(): Event<JobInfo> {
-    this.#made.emitter ??= new Emitter(error => this.hub.callbacks.logError('onDidChange', this, error))
-    return this.#made.emitter.event
+    this.#details.emitter ??= new Emitter(error => this.hub.callbacks.logError('onDidChange', this, error))
+    return this.#details.emitter.event
   }
 
   get endedAs(): JobResult<T>['state'] | undefined {
-    return this.#details?.settled?.state
+    return this.#lazyDetails?.settled?.state
   }
 
   get isAccepted(): boolean {
@@ -197,7 +197,7 @@ export class JobHandle<T> implements Job<T> {
   }
 
   get isSettled(): boolean {
-    return this.#details?.settled !== undefined
+    return this.#lazyDetails?.settled !== undefined
   }
 
   async cancel(reason?: string): Promise<void> {
@@ -211,17 +211,17 @@ export class JobHandle<T> implements Job<T> {
   /** It is on disk, or was refused. */
   accept(outcome: true | Error): void {
     this.#acceptance = outcome
-    const known = this.#details?.info
+    const known = this.#lazyDetails?.info
     if (outcome === true && known?.reason === 'service') this.update({ ...known, reason: 'slot' })
     // the job service has what it reads; a function may have to be called again
     if (outcome === true && typeof this.spec.stdin !== 'function') delete this.spec.stdin
-    if (outcome === true) this.#details?.accepted?.resolve()
-    else this.#details?.accepted?.reject(outcome)
+    if (outcome === true) this.#lazyDetails?.accepted?.resolve()
+    else this.#lazyDetails?.accepted?.reject(outcome)
   }
 
   /** New facts; those of a final state come with `settle`. */
   update(info: JobInfo): void {
-    const details = this.#made
+    const details = this.#details
     if (details.info && isFinal(details.info.state)) return
     const before = details.info?.progress
     details.info = info
@@ -233,7 +233,7 @@ export class JobHandle<T> implements Job<T> {
   /** The end. Order: `onResult`, then the promise, then the batch. */
   settle(result: JobResult<T>): void {
     if (this.isSettled) return
-    const details = this.#made
+    const details = this.#details
     const isCollected = this.batch?.options.collect !== false
     details.settled = { state: result.state, result: isCollected ? { deref: () => result } : new WeakRef(result) }
     this.hub.callbacks.call('onResult', this, this.spec.onResult, result)

@@ -65,7 +65,10 @@ export class Outbox {
     setImmediate(() => void this.#run())
   }
 
-  /** Resolves when the service has accepted or refused what was added so far, so that a later request does not overtake it. */
+  /**
+   * Resolves when the service has accepted or refused what was added so far, so that a later request does not overtake
+   * it.
+   */
   flushed(): Promise<void> {
     if (!this.#running && this.#inFlight.size === 0) return Promise.resolve()
     return new Promise(reached => this.add({ kind: 'barrier', reached }))

@@ -85,7 +85,9 @@ async function withArrays(
   return { ...(await stored), arrays: true } as StoredInput
 }
 
-/** In memory if at least half of the memory disk stays free; else, or when it turns out to be full, in the spool folder. */
+/**
+ * In memory if at least half of the memory disk stays free; else, or when it turns out to be full, in the spool folder.
+ */
 async function writeArray(name: string, bytes: Uint8Array, { arrays, spool }: ValueFolders): Promise<void> {
   if (arrays !== spool && (await hasRoom(arrays, bytes.length))) {
     const file = join(arrays, name)

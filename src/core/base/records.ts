@@ -1,6 +1,6 @@
 // Plain objects.
 
-/** For keys that come from users, without a prototype: in `{}` a key `__proto__` is lost, and `constructor` seems to exist. */
+/** For keys of users, without a prototype: in `{}` a key `__proto__` is lost, and `constructor` seems to exist. */
 export function emptyRecord<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>
 }

@@ -48,8 +48,8 @@ export function pickPrompt<Item extends vscode.QuickPickItem>({
 type Shown<Item> = Item & { of: Item }
 
 /**
- * The items that fit what was typed, those first whose label begins so. They are always shown: VS Code hides them as soon as
- * something is typed ahead for the next question, and Enter without an item does nothing.
+ * The items that match what was typed, those first whose label begins with it. They are always shown: VS Code hides them
+ * as soon as something is typed ahead for the next question, and Enter without an item does nothing.
  */
 function itemsFor<Item extends vscode.QuickPickItem>(items: readonly Item[], text = ''): Shown<Item>[] {
   const typed = text.trim().toLowerCase()

@@ -4,7 +4,7 @@ import type * as vscode from 'vscode'
 
 /** Enter among the keys. */
 const ENTER = '\n'
-/** After this long without a key, milliseconds, the user has paused: the next question is shown with what was typed for it. */
+/** Milliseconds without a key that count as a pause: the next question is then shown with what was typed for it. */
 const PAUSE_MS = 150
 
 /** An input that was replaced is hidden after a few milliseconds, on a busy machine later; at most this long. */
@@ -14,7 +14,7 @@ const ARRIVAL_MS = 2000
 
 export type Input = vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox
 
-/** What was typed for one question, and whether Enter came after it. Without text the question's own value is the answer. */
+/** What was typed for one question, and whether Enter followed. Without text the question's own value is the answer. */
 export interface Typed {
   text?: string
   entered: boolean

@@ -82,7 +82,7 @@ export class SettingsSync implements vscode.Disposable {
     try {
       await sendSettings(this.#client)
     } catch (error) {
-      this.#log.warn(`The job service did not take the settings: ${sentenceOf(error)}`)
+      this.#log.warn(`The job service did not accept the settings: ${sentenceOf(error)}`)
     }
   }
 

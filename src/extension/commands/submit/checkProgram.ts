@@ -1,4 +1,5 @@
-// Whether a program exists, so that a typing error shows while the command is typed; the runner checks again at the start.
+// Whether a program exists, so that a typing error shows while the command is typed; the runner checks again when the
+// job starts.
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import path from 'node:path'

@@ -76,7 +76,10 @@ export function buildCommand(
   return { command: [command], shell: PIPE_SHELL, ...(Object.keys(env).length > 0 && { env }) }
 }
 
-/** Absolute path of a typed one: variables expanded, `~/` is the home folder, the rest relative to `cwd`. Throws a sentence. */
+/**
+ * Absolute path of a typed one: variables expanded, `~/` is the home folder, the rest relative to `cwd`. Throws a
+ * sentence.
+ */
 export function resolvePath(typed: string, context: VariableContext): string {
   const expanded = expandVariables(typed.trim(), context)
   const home = /^~(?=$|[/\\])/.test(expanded) ? homedir() + expanded.slice(1) : expanded
