@@ -1,6 +1,6 @@
 // Splits a command line into words as a POSIX shell does (XCU 2.2). Nothing is expanded and no shell runs.
 
-export interface SplitLine {
+export interface SplitCommandLine {
   words: string[]
   /** What a shell would act on and this splitter leaves as it is, each once, in order: `|`, `>`, `$HOME` as `$` … */
   operators: string[]
@@ -30,27 +30,31 @@ export const ansiEscapes: Readonly<Record<string, string>> = {
 }
 
 /** The `${name}` at `index`, if it is one that we expand ourselves. */
-export function variableAt(line: string, index: number, isVariable: (name: string) => boolean): string | undefined {
-  const match = /^\$\{([^}]*)\}/.exec(line.slice(index, index + 300))
+export function variableAt(
+  commandLine: string,
+  index: number,
+  isVariable: (name: string) => boolean,
+): string | undefined {
+  const match = /^\$\{([^}]*)\}/.exec(commandLine.slice(index, index + 300))
   return match && isVariable(match[1] as string) ? match[0] : undefined
 }
 
 class Splitter {
-  readonly #line: string
+  readonly #commandLine: string
   readonly #isVariable: (name: string) => boolean
   #at = 0
   #word: string | undefined
   readonly #words: string[] = []
   readonly #operators = new Set<string>()
 
-  constructor(line: string, isVariable: (name: string) => boolean) {
-    this.#line = line
+  constructor(commandLine: string, isVariable: (name: string) => boolean) {
+    this.#commandLine = commandLine
     this.#isVariable = isVariable
   }
 
-  run(): SplitLine {
+  run(): SplitCommandLine {
     let error: string | undefined
-    while (this.#at < this.#line.length && error === undefined) error = this.#unquoted()
+    while (this.#at < this.#commandLine.length && error === undefined) error = this.#unquoted()
     if (error === undefined) this.#endWord()
     return { words: this.#words, operators: [...this.#operators], ...(error !== undefined && { error }) }
   }
@@ -66,8 +70,8 @@ class Splitter {
 
   /** Reads one character, quoted string or variable; returns what is wrong with it. */
   #unquoted(): string | undefined {
-    const line = this.#line
-    const char = line[this.#at] as string
+    const commandLine = this.#commandLine
+    const char = commandLine[this.#at] as string
     if (/\s/.test(char)) {
       this.#endWord()
       this.#at++
@@ -76,38 +80,38 @@ class Splitter {
     if (char === '\\') return this.#escape()
     if (char === "'") return this.#singleQuoted()
     if (char === '"') return this.#doubleQuoted()
-    if (char === '$' && line[this.#at + 1] === "'") return this.#ansiQuoted()
+    if (char === '$' && commandLine[this.#at + 1] === "'") return this.#ansiQuoted()
     if (char === '$') {
       this.#dollar()
       return undefined
     }
     if (char === '~' && this.#word === undefined) this.#operators.add('~')
-    if (this.#word === undefined && this.#words.length === 0 && assignment.test(line.slice(this.#at))) {
+    if (this.#word === undefined && this.#words.length === 0 && assignment.test(commandLine.slice(this.#at))) {
       this.#operators.add('NAME=value')
     }
     const double = char === '&' || char === '|' || char === '>' || char === '<' || char === ';'
     if (operatorChars.has(char)) {
-      this.#operators.add(double && line[this.#at + 1] === char ? char + char : char)
-      if (double && line[this.#at + 1] === char) this.#advance()
+      this.#operators.add(double && commandLine[this.#at + 1] === char ? char + char : char)
+      if (double && commandLine[this.#at + 1] === char) this.#advance()
     }
     this.#advance()
     return undefined
   }
 
   #advance(): void {
-    this.#add(this.#line[this.#at] as string)
+    this.#add(this.#commandLine[this.#at] as string)
     this.#at++
   }
 
   #dollar(): void {
-    const variable = variableAt(this.#line, this.#at, this.#isVariable)
-    if (variable === undefined && expansion.test(this.#line.slice(this.#at))) this.#operators.add('$')
+    const variable = variableAt(this.#commandLine, this.#at, this.#isVariable)
+    if (variable === undefined && expansion.test(this.#commandLine.slice(this.#at))) this.#operators.add('$')
     this.#add(variable ?? '$')
     this.#at += variable?.length ?? 1
   }
 
   #escape(): string | undefined {
-    const next = this.#line[this.#at + 1]
+    const next = this.#commandLine[this.#at + 1]
     if (next === undefined) return 'The line ends in a backslash that escapes nothing. To mean a backslash, write two.'
     if (next !== '\n') this.#add(next)
     this.#at += 2
@@ -115,9 +119,9 @@ class Splitter {
   }
 
   #singleQuoted(): string | undefined {
-    const end = this.#line.indexOf("'", this.#at + 1)
+    const end = this.#commandLine.indexOf("'", this.#at + 1)
     if (end < 0) return this.#unclosed("'", this.#at)
-    this.#add(this.#line.slice(this.#at + 1, end))
+    this.#add(this.#commandLine.slice(this.#at + 1, end))
     this.#at = end + 1
     return undefined
   }
@@ -126,9 +130,9 @@ class Splitter {
     const start = this.#at
     this.#add('')
     this.#at++
-    while (this.#at < this.#line.length) {
-      const char = this.#line[this.#at] as string
-      const next = this.#line[this.#at + 1]
+    while (this.#at < this.#commandLine.length) {
+      const char = this.#commandLine[this.#at] as string
+      const next = this.#commandLine[this.#at + 1]
       if (char === '"') {
         this.#at++
         return undefined
@@ -146,13 +150,13 @@ class Splitter {
     return this.#unclosed('"', start)
   }
 
-  /** `$'…'` with the escapes of C (POSIX.1-2024, XCU 2.2.4): how a line break is written in one line. */
+  /** `$'…'` with the escapes of C (POSIX.1-2024, XCU 2.2.4): how a line break is written on one line. */
   #ansiQuoted(): string | undefined {
     const start = this.#at
     this.#add('')
     this.#at += 2
-    while (this.#at < this.#line.length) {
-      const rest = this.#line.slice(this.#at, this.#at + 4)
+    while (this.#at < this.#commandLine.length) {
+      const rest = this.#commandLine.slice(this.#at, this.#at + 4)
       if (rest[0] === "'") {
         this.#at++
         return undefined
@@ -177,9 +181,9 @@ class Splitter {
 }
 
 /**
- * Splits a line into words.
+ * Splits a command line into words.
  * @param isVariable which `${name}` are expanded later by us and not by a shell
  */
-export function splitWords(line: string, isVariable: (name: string) => boolean = () => false): SplitLine {
-  return new Splitter(line, isVariable).run()
+export function splitWords(commandLine: string, isVariable: (name: string) => boolean = () => false): SplitCommandLine {
+  return new Splitter(commandLine, isVariable).run()
 }
