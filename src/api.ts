@@ -169,7 +169,7 @@ export interface JobSpec<T = Uint8Array> {
   onResult?: (result: JobResult<T>) => void | Promise<void>
   /** Completion callback that survives a reload: the id of a registered handler, and JSON for it. */
   resultHandler?: { id: string; context?: unknown }
-  /** The line it waits in. Default `'local'`; an unknown queue throws. */
+  /** The queue it waits in. Default `'local'`; an unknown queue throws. */
   queue?: string
   /** Higher first; equal ones first in, first out. Default 0. */
   priority?: number
@@ -195,7 +195,7 @@ export interface JobSpec<T = Uint8Array> {
    * Default false: a process per job.
    */
   keepAlive?: boolean | KeepAlive
-  /** With a `protocol`: seconds from the start of the process until it says that it is ready. Default 60. */
+  /** With a `protocol`: seconds from the start of the process until it reports that it is ready. Default 60. */
   startTimeoutSeconds?: number
 }
 
@@ -216,7 +216,7 @@ export interface WorkerSpec {
 export interface RequestOptions {
   /** Seconds from when it is sent to the worker. Default: no limit. */
   timeoutSeconds?: number
-  /** Ends the request; the worker is told, and its late answer is ignored. */
+  /** Ends the request; the worker is notified, and its late answer is ignored. */
   signal?: AbortSignal
   onProgress?: (progress: Progress) => void
 }
@@ -247,7 +247,7 @@ export interface Worker {
   /** Resolves when the process is ready; rejects with a sentence and its stderr when it does not get there. */
   readonly ready: Promise<void>
   /**
-   * Asks the worker. Many requests may be under way; each is answered by its id.
+   * Sends a request. Many may be in flight; each is answered by its id.
    * It always ends: with the answer, or rejected with a `WorkerError`: a value that cannot be sent, an error of the handler,
    * the time limit, an abort, or that the worker has ended. Arrays are read until then: leave them alone.
    */
@@ -256,9 +256,9 @@ export interface Worker {
   readonly onMessage: Event<unknown>
   /** What it prints: its log and its stderr. A flood is cut, and says how much was left out. */
   readonly onLog: Event<string>
-  /** Once; also told to those who listen later. */
+  /** Once; also delivered to listeners that are added later. */
   readonly onDidExit: Event<WorkerExit>
-  /** Asks the process to end, and forces it after the grace time; resolves when its tree is gone. */
+  /** Ends the process, by force after the grace time; resolves when its tree is gone. */
   dispose(): Promise<void>
 }
 
@@ -460,7 +460,10 @@ export interface OpenBatch<T> extends Batch<T> {
 export interface BatchResult<T> {
   /** 1, and one more for each time that jobs of it were run again. */
   readonly round: number
-  /** `'cut'` when not all specs arrived. */
+  /**
+   * Why no more jobs came: `'complete'` when all were added, `'cut'` when the batch was cancelled, its async iterable threw or
+   * had a bad spec, or its window closed before: some jobs may be missing.
+   */
   readonly sealed: 'complete' | 'cut'
   /** In the order of submission. */
   readonly results: readonly JobResult<T>[]

@@ -1,10 +1,10 @@
-// Entry of the extension: puts its parts together.
+// Entry of the extension: creates its parts and connects them.
 import * as vscode from 'vscode'
 import type { HeadlessJobsExtension } from '../api'
 import { PublicApi } from '../client/api/publicApi'
 import { ServiceClient } from '../client/connection/serviceClient'
 import { registerCommands, runForUser } from './commands/commands'
-import { LineHistory } from './quickInput/lineHistory'
+import { CommandHistory } from './quickInput/commandHistory'
 import { clientOptions } from './settings/clientOptions'
 import { SettingsSync } from './settings/settings'
 import { defaultCwd } from './settings/workspaceContext'
@@ -14,7 +14,7 @@ import { Notifications } from './views/notifications'
 import { OutputDocuments } from './views/outputDocuments'
 import { createStatusBar } from './views/statusBar'
 
-/** Returns at once; a job service that is there is connected to, none is started. */
+/** Returns at once; connects to a running job service and starts none. */
 export function activate(context: vscode.ExtensionContext): HeadlessJobsExtension {
   const log = vscode.window.createOutputChannel('Headless Jobs', { log: true })
   const client = new ServiceClient(clientOptions(context, log))
@@ -37,12 +37,12 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     vscode.window.registerWebviewViewProvider(JobsView.id, view),
     registerCommands({
       client,
-      api: publicApi.forOwner(OWN_ID, { keep: true }),
+      api: publicApi.forOwner(OWN_ID, { resultsInHistory: true }),
       callbackApi: publicApi.forOwner(OWN_ID),
       documents,
       notifications,
-      lines: new LineHistory(context.globalState, 'commandLines'),
-      fileLines: new LineHistory(context.globalState, 'fileCommandLines'),
+      submitHistory: new CommandHistory(context.globalState, 'commandLines'),
+      filesHistory: new CommandHistory(context.globalState, 'fileCommandLines'),
       log,
     }),
   )

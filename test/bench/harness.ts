@@ -53,7 +53,7 @@ export async function openService(settings = {}) {
     client,
     api: publicApi.forOwner('bench.client'),
     /** As the palette submits: results stay in the history, no callback takes their value. */
-    keeper: publicApi.forOwner('bench.keeper', { keep: true }),
+    keeper: publicApi.forOwner('bench.keeper', { resultsInHistory: true }),
     pid,
     async close() {
       client.dispose()

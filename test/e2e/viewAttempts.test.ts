@@ -23,7 +23,7 @@ beforeAll(async () => {
     version,
     cwd: workbench.workspace,
     owner: 'headless-jobs.headless-jobs',
-    keep: true,
+    resultsInHistory: true,
   })
   await other.configure({ concurrency: 2 })
 })

@@ -22,7 +22,7 @@ export interface WindowOptions {
   version?: string
   owner?: string
   /** As the palette submits: results stay in the history. */
-  keep?: boolean
+  resultsInHistory?: boolean
 }
 
 export function openWindow(stateFolder: string, options: WindowOptions = {}): TestWindow {
@@ -39,7 +39,9 @@ export function openWindow(stateFolder: string, options: WindowOptions = {}): Te
   })
   client.setEnvironment({ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env }, [])
   const publicApi = new PublicApi(client, { defaultCwd: () => cwd, isTrusted: () => isTrusted, log })
-  const api = publicApi.forOwner(options.owner ?? 'test.window', { keep: options.keep ?? false })
+  const api = publicApi.forOwner(options.owner ?? 'test.window', {
+    resultsInHistory: options.resultsInHistory ?? false,
+  })
   return {
     client,
     api,

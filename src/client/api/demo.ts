@@ -9,7 +9,7 @@ const AMPLITUDE = 0.05
 const RADII = [0, 5, 10, 15, 20]
 /** Voxels along each side of the volume, which is large enough to travel as a file that both sides map. */
 const SIDE = 65
-/** What float32 rounds off numbers up to 1. */
+/** The rounding error of float32 for numbers up to 1. */
 const ROUNDING = 1e-6
 
 export interface DemoOptions {
@@ -17,16 +17,16 @@ export interface DemoOptions {
   scripts: string
   /** The program that runs them. */
   python: string
-  /** Called with each result as it comes, and with what is wrong with it. */
+  /** Called for each result, in the order of completion; `problem` is what is wrong with it. */
   onProgress?: (done: number, total: number, result: JobResult<unknown>, problem: string | undefined) => void
 }
 
-/** Everything is counted from what came back. */
+/** All counts are taken from the results. */
 export interface DemoReport {
   jobs: number
-  /** Those that came back with the right values. */
+  /** Jobs whose values were right. */
   succeeded: number
-  /** All others, cancelled ones among them. */
+  /** All others, cancelled ones included. */
   failed: number
   callbacks: number
   batches: number
@@ -81,7 +81,7 @@ export function mostAtOnce(results: readonly JobResult<unknown>[]): number {
   return most
 }
 
-/** A job, and what is wrong with a value that came back. */
+/** A job, and the check of its value. */
 interface Trial {
   spec: JobSpec<unknown>
   problem(value: unknown): string | undefined

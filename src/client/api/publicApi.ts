@@ -1,5 +1,14 @@
-// The public API of src/api.ts, on top of the hub: checks what it is given, and keeps extensions apart.
-import type { Event, HeadlessJobsApi, HeadlessJobsExtension, Job, JobFilter, JobInfo, JobSpec } from '../../api'
+// The public API of src/api.ts, on top of the hub: checks arguments, and separates the jobs of extensions.
+import type {
+  Event,
+  HeadlessJobsApi,
+  HeadlessJobsExtension,
+  Job,
+  JobFilter,
+  JobInfo,
+  JobSpec,
+  WorkerSpec,
+} from '../../api'
 import { Emitter } from '../connection/emitter'
 import type { ServiceClient } from '../connection/serviceClient'
 import { orLate } from '../connection/untilKnown'
@@ -21,7 +30,7 @@ export class PublicApi {
     this.#workers = new Workers(client, host)
   }
 
-  /** Jobs of which this window was told that they have ended. */
+  /** Jobs that have ended, as the service reports them. */
   get onDidEnd(): Event<readonly JobInfo[]> {
     return this.#hub.onDidEnd
   }
@@ -36,85 +45,115 @@ export class PublicApi {
     },
   }
 
-  /** The API as an extension sees it; with `keep` results stay in the history and no callback takes their value. */
-  forOwner(extensionId: string, { keep = false } = {}): HeadlessJobsApi {
-    const key = `${keep} ${extensionId}`
-    const api = this.#apis.get(key) ?? this.#make(extensionId, keep)
+  /**
+   * The API as an extension sees it; with `resultsInHistory` results stay in the history, and callbacks are given no
+   * value.
+   */
+  forOwner(extensionId: string, { resultsInHistory = false } = {}): HeadlessJobsApi {
+    const key = `${resultsInHistory} ${extensionId}`
+    const api = this.#apis.get(key) ?? this.#make({ id: extensionId, resultsInHistory })
     this.#apis.set(key, api)
     return api
   }
 
-  #make(extensionId: string, keep: boolean): HeadlessJobsApi {
+  #make(owner: Owner): HeadlessJobsApi {
     const hub = this.#hub
-    const { service } = hub.client
-    const owner: Owner = { id: extensionId, keep }
-    const changes = new Emitter<readonly JobInfo[]>(error =>
-      this.#host.log(`A listener of onDidChangeJobs threw: ${String(error)}`),
-    )
-    hub.onDidChange(infos => {
-      const own = changes.hasListeners ? infos.filter(info => info.owner === extensionId) : []
-      if (own.length > 0) changes.fire(own)
-    })
-    const owned = (filter: JobFilter) => ({ ...filter, owner: extensionId })
-    const api: Omit<HeadlessJobsApi, 'submit'> & { submit<T>(spec: JobSpec<T>): Job<T> } = {
-      submit: <T>(spec: JobSpec<T>) => {
-        checkSpec(spec)
-        const job = new JobHandle<T>({ hub, owner }, snapshot(spec))
-        hub.enqueue(job)
-        return job
-      },
-      submitBatch: (specs, options = {}) => {
-        checkBatchOptions(options)
-        if (Symbol.asyncIterator in specs) {
-          const batch = new BatchHandle(hub, owner, options)
-          void pull(batch, specs, message => this.#host.log(message))
-          return batch
-        }
-        const all = [...specs]
-        for (let place = 0; place < all.length; place++) checkSpec(all[place], place)
-        const batch = new BatchHandle(hub, owner, options)
-        for (const spec of all) batch.addChecked(spec)
-        batch.close()
-        return batch
-      },
-      openBatch: (options = {}) => {
-        checkBatchOptions(options)
-        return new BatchHandle(hub, owner, options)
-      },
-      startWorker: spec => {
+    const api = {
+      ...submitting(hub, owner),
+      ...querying(hub, owner, () => this.#host.isTrusted()),
+      startWorker: (spec: WorkerSpec) => {
         checkWorkerSpec(spec)
-        return this.#workers.start(spec, extensionId)
+        return this.#workers.start(spec, owner.id)
       },
       registerResultHandler: () => {
         throw new Error(
           'registerResultHandler is not supported by this version yet; use onResult, which works for the life of the window.',
         )
       },
-      getJob: async id => {
-        await hub.submitted()
-        const { jobs } = await service.list({ filter: owned({ ids: [id] }) })
-        return jobs[0] && (await hub.followAll(jobs, owner))[0]
-      },
-      list: filter => {
-        checkFilter(filter, true)
-        const list = () => service.list({ filter: owned(filter) })
-        return filter.ids ? hub.submitted().then(list) : list()
-      },
-      cancel: async filter => {
-        checkFilter(filter, false)
-        await hub.submitted()
-        return (await orLate(service.cancel({ filter: owned(filter) }))).cancelled
-      },
-      rerun: async filter => {
-        checkFilter(filter, false)
-        if (!this.#host.isTrusted()) throw new Error(NOT_TRUSTED)
-        await hub.submitted()
-        const environment = hub.client.environmentHash
-        const { jobs } = await orLate(service.rerun({ filter: owned(filter), environment }))
-        return hub.followAll(jobs, owner)
-      },
-      onDidChangeJobs: changes.event,
-    }
+      onDidChangeJobs: this.#changesOf(owner.id),
+    } satisfies Api
     return api as HeadlessJobsApi
+  }
+
+  #changesOf(extensionId: string): Event<readonly JobInfo[]> {
+    const changes = new Emitter<readonly JobInfo[]>(error =>
+      this.#host.log(`A listener of onDidChangeJobs threw: ${String(error)}`),
+    )
+    this.#hub.onDidChange(infos => {
+      const own = changes.hasListeners ? infos.filter(info => info.owner === extensionId) : []
+      if (own.length > 0) changes.fire(own)
+    })
+    return changes.event
+  }
+}
+
+/** `submit` without its overloads, which only declare the type of the value. */
+type Api = Omit<HeadlessJobsApi, 'submit'> & { submit<T>(spec: JobSpec<T>): Job<T> }
+
+function submitting(hub: JobHub, owner: Owner): Pick<Api, 'submit' | 'submitBatch' | 'openBatch'> {
+  return {
+    submit: <T>(spec: JobSpec<T>) => {
+      checkSpec(spec)
+      const job = new JobHandle<T>({ hub, owner }, snapshot(spec))
+      hub.enqueue(job)
+      return job
+    },
+    submitBatch: (specs, options = {}) => {
+      checkBatchOptions(options)
+      if (Symbol.asyncIterator in specs) {
+        const batch = new BatchHandle(hub, owner, options)
+        void pull(batch, specs, message => hub.log(message))
+        return batch
+      }
+      const all = [...specs]
+      for (let place = 0; place < all.length; place++) checkSpec(all[place], place)
+      const batch = new BatchHandle(hub, owner, options)
+      for (const spec of all) batch.addChecked(spec)
+      batch.close()
+      return batch
+    },
+    openBatch: (options = {}) => {
+      checkBatchOptions(options)
+      return new BatchHandle(hub, owner, options)
+    },
+  }
+}
+
+/**
+ * Requests about jobs that a filter names: only jobs of the owner, and after all that were submitted before have been
+ * sent.
+ */
+function querying(
+  hub: JobHub,
+  owner: Owner,
+  isTrusted: () => boolean,
+): Pick<Api, 'getJob' | 'list' | 'cancel' | 'rerun'> {
+  const { client } = hub
+  const { service } = client
+  const owned = (filter: JobFilter) => ({ ...filter, owner: owner.id })
+  return {
+    getJob: async id => {
+      await hub.flushed()
+      const { jobs } = await service.list({ filter: owned({ ids: [id] }) })
+      return jobs[0] && (await hub.subscribe(jobs, owner))[0]
+    },
+    list: filter => {
+      checkFilter(filter, true)
+      const list = () => service.list({ filter: owned(filter) })
+      return filter.ids ? hub.flushed().then(list) : list()
+    },
+    cancel: async filter => {
+      checkFilter(filter, false)
+      await hub.flushed()
+      return (await orLate(service.cancel({ filter: owned(filter) }))).cancelled
+    },
+    rerun: async filter => {
+      checkFilter(filter, false)
+      if (!isTrusted()) throw new Error(NOT_TRUSTED)
+      await hub.flushed()
+      const environment = client.environmentHash
+      const { jobs } = await orLate(service.rerun({ filter: owned(filter), environment }))
+      return hub.subscribe(jobs, owner)
+    },
   }
 }

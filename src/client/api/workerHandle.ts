@@ -1,4 +1,4 @@
-// One worker as its starter holds it: requests that always end, and what it says by itself.
+// One worker for its starter: requests that always settle, and the messages and logs of its process.
 import { basename } from 'node:path'
 import type { Event, Progress, RequestOptions, Worker, WorkerError, WorkerExit } from '../../api'
 import { uuidv7 } from '../../core/base/uuid'
@@ -14,7 +14,7 @@ import { readValue, storeValue, type ValueFolders } from '../values/values'
 interface Pending {
   fail(error: WorkerError): void
   onProgress: ((progress: Progress) => void) | undefined
-  /** What it was told last. */
+  /** What was reported last. */
   progress?: Progress
 }
 
@@ -36,8 +36,8 @@ export class WorkerHandle implements Worker {
   readonly #exits: Emitter<WorkerExit>
   #started: Promise<void> | undefined
   #exit: WorkerExit | undefined
-  /** What it says is told in order, also when a value has to be read first. */
-  #telling: Promise<void> = Promise.resolve()
+  /** Messages are delivered in order, also when a value has to be read from a file first. */
+  #delivery: Promise<void> = Promise.resolve()
 
   constructor(context: WorkerContext) {
     this.#context = context
@@ -45,7 +45,7 @@ export class WorkerHandle implements Worker {
     this.#messages = new Emitter(this.#onError)
     this.#logs = new Emitter(this.#onError)
     this.#exits = new Emitter(this.#onError)
-    this.#ready.promise.catch(() => undefined) // whoever asks for it handles it; nobody must
+    this.#ready.promise.catch(() => undefined) // whoever awaits it handles the rejection; nobody has to
   }
 
   get ready(): Promise<void> {
@@ -77,30 +77,35 @@ export class WorkerHandle implements Worker {
         this.#started = undefined
       },
       (error: Error) =>
-        this.ended({ exitCode: null, signal: null, error: { kind: 'service', message: error.message }, stderr: '' }),
+        this.handleExit({
+          exitCode: null,
+          signal: null,
+          error: { kind: 'service', message: error.message },
+          stderr: '',
+        }),
     )
   }
 
   async request(value: unknown, options: RequestOptions = {}): Promise<unknown> {
     const { timeoutSeconds, signal, onProgress } = options
     checkTimeout(timeoutSeconds)
-    this.#refuseInVain(signal)
+    this.#throwIfPointless(signal)
     const id = uuidv7()
     const input = await this.#store(value, id)
     try {
       if (this.#started) await this.#started
-      this.#refuseInVain(signal)
+      this.#throwIfPointless(signal)
     } catch (error) {
-      this.#release(id) // nobody else knows of its files
+      this.#release(id) // the service does not know of its files yet
       throw error
     }
     const limit = timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }
-    return this.#ask({ id, input, ...limit }, signal, onProgress)
+    return this.#send({ id, input, ...limit }, signal, onProgress)
   }
 
-  /** @throws WorkerError when nobody would answer, or nobody wants the answer */
-  #refuseInVain(signal: AbortSignal | undefined): void {
-    if (this.#exit) throw this.#gone(this.#exit)
+  /** @throws WorkerError when the worker has ended or the request was aborted */
+  #throwIfPointless(signal: AbortSignal | undefined): void {
+    if (this.#exit) throw this.#exitError(this.#exit)
     if (signal?.aborted) throw aborted()
   }
 
@@ -114,12 +119,12 @@ export class WorkerHandle implements Worker {
     }
   }
 
-  #ask(request: WorkerRequest, signal: AbortSignal | undefined, onProgress: Pending['onProgress']): Promise<unknown> {
+  #send(request: WorkerRequest, signal: AbortSignal | undefined, onProgress: Pending['onProgress']): Promise<unknown> {
     const { id } = request
     return new Promise((resolve, reject) => {
       const abort = () => {
         settle(() => reject(aborted()))
-        this.#context.service.cancelRequests({ worker: this.id, ids: [id] }).catch(() => undefined) // it has ended by itself
+        this.#context.service.cancelRequests({ worker: this.id, ids: [id] }).catch(() => undefined) // the request has ended meanwhile
       }
       const settle = (how: () => void) => {
         signal?.removeEventListener('abort', abort)
@@ -131,7 +136,7 @@ export class WorkerHandle implements Worker {
       this.#context.service
         .request({ worker: this.id, request })
         .then(async reply => {
-          if (reply.ended) return // `ended` settles it
+          if (reply.ended) return // `handleExit` settles it
           const value = await this.#valueOf(id, reply)
           settle(() => resolve(value))
         })
@@ -144,34 +149,34 @@ export class WorkerHandle implements Worker {
     await this.#started
     const gone = new Promise<void>(resolve => this.onDidExit(() => resolve()))
     await orLate(this.#context.service.stopWorkers({ ids: [this.id] })).catch((error: Error) => {
-      // nobody will tell of its end: the service ends the workers of a connection that has closed
-      this.ended({ exitCode: null, signal: null, error: { kind: 'service', message: error.message }, stderr: '' })
+      // no event about its end will come: the service ends the workers of a connection that has closed
+      this.handleExit({ exitCode: null, signal: null, error: { kind: 'service', message: error.message }, stderr: '' })
     })
     await gone
   }
 
-  // what the service tells
+  // events of the service
 
-  becameReady(): void {
+  handleReady(): void {
     this.#ready.resolve()
   }
 
-  progressed(id: string, progress: Progress): void {
+  handleProgress(id: string, progress: Progress): void {
     const pending = this.#pending.get(id)
     if (!pending || isSameProgress(pending.progress, progress)) return
     pending.progress = progress
-    const complain = (error: unknown) =>
+    const logError = (error: unknown) =>
       this.#context.log(`The callback onProgress of a request threw: ${String(error)}`)
     try {
       const returned: unknown = pending.onProgress?.(progress)
-      if (returned instanceof Promise) returned.catch(complain)
+      if (returned instanceof Promise) returned.catch(logError)
     } catch (error) {
-      complain(error)
+      logError(error)
     }
   }
 
-  said(message: WorkerValue): void {
-    this.#telling = this.#telling
+  handleMessage(message: WorkerValue): void {
+    this.#delivery = this.#delivery
       .then(async () => {
         this.#messages.fire(await readValue(message, this.#context.protocol, this.#context.folders))
         if ('file' in message) this.#release(basename(message.file, '.message'))
@@ -179,14 +184,14 @@ export class WorkerHandle implements Worker {
       .catch((error: unknown) => this.#context.log(`A message of a worker could not be read: ${String(error)}`))
   }
 
-  logged(text: string): void {
+  handleLog(text: string): void {
     this.#logs.fire(text)
   }
 
-  ended(exit: WorkerExit): void {
+  handleExit(exit: WorkerExit): void {
     if (this.#exit) return
     this.#exit = exit
-    const error = this.#gone(exit)
+    const error = this.#exitError(exit)
     for (const { fail } of [...this.#pending.values()]) fail(error)
     this.#ready.reject(error)
     this.#exits.fire(exit)
@@ -194,7 +199,7 @@ export class WorkerHandle implements Worker {
 
   /** @throws WorkerError when there is none */
   async #valueOf(id: string, { value, error, progress }: WorkerReply): Promise<unknown> {
-    if (progress) this.progressed(id, progress)
+    if (progress) this.handleProgress(id, progress)
     if (error) {
       const { kind, message, ...more } = error
       throw workerError(kind, message, more)
@@ -208,12 +213,12 @@ export class WorkerHandle implements Worker {
     }
   }
 
-  /** The files of what it said have been read. */
+  /** The files of a message or reply have been read. */
   #release(id: string): void {
-    this.#context.service.releaseReplies({ worker: this.id, ids: [id] }).catch(() => undefined) // they go with the service
+    this.#context.service.releaseReplies({ worker: this.id, ids: [id] }).catch(() => undefined) // the service removes them when it ends
   }
 
-  #gone({ error, exitCode, signal, stderr }: WorkerExit): WorkerError {
+  #exitError({ error, exitCode, signal, stderr }: WorkerExit): WorkerError {
     const how = signal ? `signal ${signal}` : `exit code ${exitCode}`
     return workerError(error?.kind ?? 'exit', error?.message ?? `The worker has ended (${how}).`, { stderr })
   }

@@ -1,4 +1,4 @@
-// The workers of this window: starts them, and hands on what the service tells of them.
+// The workers of this window: starts them, and passes on the events of the service about them.
 import type { WorkerSpec } from '../../api'
 import type { StoredSpec } from '../../core/jobs/job'
 import { defaultName } from '../../core/jobs/jobName'
@@ -60,13 +60,13 @@ export class Workers {
       if (!('worker' in event)) continue
       const worker = this.#workers.get(event.worker)
       if (!worker) continue
-      if (event.type === 'workerProgress') worker.progressed(event.id, event.progress)
-      else if (event.type === 'workerReady') worker.becameReady()
-      else if (event.type === 'workerMessage') worker.said(event.message)
-      else if (event.type === 'workerLog') worker.logged(event.text)
+      if (event.type === 'workerProgress') worker.handleProgress(event.id, event.progress)
+      else if (event.type === 'workerReady') worker.handleReady()
+      else if (event.type === 'workerMessage') worker.handleMessage(event.message)
+      else if (event.type === 'workerLog') worker.handleLog(event.text)
       else {
         this.#workers.delete(event.worker)
-        worker.ended(event.exit)
+        worker.handleExit(event.exit)
       }
     }
   }
@@ -79,6 +79,6 @@ export class Workers {
       kind: 'service' as const,
       message: 'The connection to the job service broke, and the worker ended with it.',
     }
-    for (const worker of workers) worker.ended({ exitCode: null, signal: null, error, stderr: '' })
+    for (const worker of workers) worker.handleExit({ exitCode: null, signal: null, error, stderr: '' })
   }
 }

@@ -1,5 +1,5 @@
-// The `Event` of the public API: the shape of `vscode.Event` without VS Code. A listener that throws is reported and
-// disturbs no other.
+// The `Event` of the public API: the shape of `vscode.Event` without VS Code. A listener that throws is reported;
+// the others are called nevertheless.
 import type { Disposable, Event } from '../../api'
 
 export class Emitter<T> {

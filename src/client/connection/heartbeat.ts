@@ -1,34 +1,34 @@
-// Notices a job service that stands still: its connection is there, and nothing comes through it.
+// Notices a job service that stands still: its connection is open, and nothing comes through it.
 
-/** After so long without a word the service is asked for one. */
-const BEAT_MS = 1500
-/** A service that has not said a word for so many beats after it was asked stands still, or is very busy. */
-const MISSED_BEATS = 2
+/** The service is pinged when nothing has arrived for this long. */
+const INTERVAL_MS = 1500
+/** A service that has sent nothing for so many intervals after a ping stands still, or is very busy. */
+const MISSED_INTERVALS = 2
 
 export class Heartbeat {
-  readonly #ask: () => void
-  readonly #tell: (silent: boolean) => void
+  readonly #ping: () => void
+  readonly #onChange: (silent: boolean) => void
   readonly #timer: NodeJS.Timeout
-  #heard = true
-  /** Beats since it was asked; 0 while it is not. */
-  #asked = 0
+  #isActive = true
+  /** Intervals since the ping; 0 while none is outstanding. */
+  #sincePing = 0
   #silent = false
   #stopped = false
 
   /**
-   * @param ask asks something to which the service has a short answer
-   * @param tell is called when the service falls silent, and when it goes on
+   * @param ping sends a request that has a short answer
+   * @param onChange is called when the service falls silent, and when it goes on
    */
-  constructor(ask: () => void, tell: (silent: boolean) => void) {
-    this.#ask = ask
-    this.#tell = tell
-    this.#timer = setInterval(() => this.#beat(), BEAT_MS)
+  constructor(ping: () => void, onChange: (silent: boolean) => void) {
+    this.#ping = ping
+    this.#onChange = onChange
+    this.#timer = setInterval(() => this.#check(), INTERVAL_MS)
   }
 
-  /** Anything that comes is a sign of life. */
-  heard(): void {
-    this.#heard = true
-    this.#asked = 0
+  /** To be called for anything that arrives. */
+  onActivity(): void {
+    this.#isActive = true
+    this.#sincePing = 0
     this.#setSilent(false)
   }
 
@@ -37,20 +37,20 @@ export class Heartbeat {
     clearInterval(this.#timer)
   }
 
-  #beat(): void {
-    if (this.#heard) this.#heard = false
-    else if (this.#asked === 0) {
-      this.#asked = 1
-      this.#ask()
-    } else if (++this.#asked > MISSED_BEATS) {
-      // a window that stood still itself finds the answer in this turn: it is read first
-      setImmediate(() => this.#asked > MISSED_BEATS && this.#setSilent(true))
+  #check(): void {
+    if (this.#isActive) this.#isActive = false
+    else if (this.#sincePing === 0) {
+      this.#sincePing = 1
+      this.#ping()
+    } else if (++this.#sincePing > MISSED_INTERVALS) {
+      // after a pause of this window itself the answer is there already, and is read first in this turn
+      setImmediate(() => this.#sincePing > MISSED_INTERVALS && this.#setSilent(true))
     }
   }
 
   #setSilent(silent: boolean): void {
     if (this.#stopped || silent === this.#silent) return
     this.#silent = silent
-    this.#tell(silent)
+    this.#onChange(silent)
   }
 }

@@ -1,5 +1,5 @@
-// Requests that may take long, as a window asks them: each report is a sign of life, the list of the answer is put
-// together from its parts, and ids that do not fit into one message are asked for in several.
+// Requests that may take long, as a window sends them: each progress report restarts the time limit, the list of the
+// answer is assembled from its parts, and ids that do not fit into one message are sent in several requests.
 import { CancellationTokenSource, type MessageConnection, ProgressType } from 'vscode-jsonrpc/node'
 import { type LongMethod, longRequests, type Work, type WorkReport } from '../../core/protocol/longRequests'
 import { MAX_LIST_BYTES, type OwnedFilter, type ServiceApi } from '../../core/protocol/protocol'
@@ -8,18 +8,18 @@ import { messageBytes } from '../../core/protocol/wire'
 const reports = new ProgressType<WorkReport>()
 let lastToken = 0
 
-/** @param onLife called with each sign of life, until it is to be stopped: that must not take long */
+/** @param onReport called for each progress report until the request is aborted: ending it must not take long */
 export async function sendLong(
   connection: MessageConnection,
   method: LongMethod,
   params: object,
   work: Work | undefined,
-  onLife: () => void,
+  onReport: () => void,
 ): Promise<unknown> {
   const progress = ++lastToken
   const parts: unknown[] = []
   const listening = connection.onProgress(reports, progress, ({ done, total, part }) => {
-    if (!work?.signal?.aborted) onLife()
+    if (!work?.signal?.aborted) onReport()
     if (part) for (const item of part) parts.push(item)
     if (done !== undefined) work?.onProgress?.(done, total)
   })
@@ -41,30 +41,30 @@ export async function sendLong(
   }
 }
 
-type Ask = (p: { filter: OwnedFilter }, work?: Work) => Promise<object>
+type LongRequest = (p: { filter: OwnedFilter }, work?: Work) => Promise<object>
 
-/** The same service, asked several times where the ids of a filter are too many for one message. */
+/** The same service, with several requests where the ids of a filter are too many for one message. */
 export function inPieces(service: ServiceApi): ServiceApi {
-  const whole = (method: LongMethod): [LongMethod, Ask] => {
-    const ask = service[method] as Ask
-    return [method, (p, work) => (fits(p.filter) ? ask(p, work) : askInPieces(ask, p, work))]
+  const whole = (method: LongMethod): [LongMethod, LongRequest] => {
+    const send = service[method] as LongRequest
+    return [method, (p, work) => (fits(p.filter) ? send(p, work) : sendInPieces(send, p, work))]
   }
   return { ...service, ...Object.fromEntries((Object.keys(longRequests) as LongMethod[]).map(whole)) }
 }
 
-/** An id that is none may be of any length. */
+/** Counts bytes where there are many ids: an invalid id may be of any length. */
 function fits({ ids }: OwnedFilter): boolean {
   return !ids || ids.length * 3 < 1000 || messageBytes(ids) <= MAX_LIST_BYTES
 }
 
-async function askInPieces(ask: Ask, p: { filter: OwnedFilter }, work: Work | undefined): Promise<object> {
+async function sendInPieces(send: LongRequest, p: { filter: OwnedFilter }, work: Work | undefined): Promise<object> {
   const { ids = [] } = p.filter
   let answer: object | undefined
   let before = 0
   for (const piece of piecesOf([...new Set(ids)])) {
     if (work?.signal?.aborted && answer) break
     const passed = before
-    const more = await ask(
+    const more = await send(
       { ...p, filter: { ...p.filter, ids: piece } },
       { ...work, onProgress: done => work?.onProgress?.(passed + done, ids.length) },
     )
@@ -90,7 +90,7 @@ function* piecesOf(ids: readonly string[]): Generator<string[]> {
   yield piece
 }
 
-/** Two answers as one: counts are added, lists follow each other. */
+/** Two answers as one: counts are added, lists are concatenated. */
 function added(first: object, second: object): object {
   const sum: Record<string, unknown> = { ...first }
   for (const [key, more] of Object.entries(second)) {

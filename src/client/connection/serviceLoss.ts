@@ -1,20 +1,25 @@
-// What a window makes of a job service that it does not reach: whether it is started again, when, and the sentence that
-// people read meanwhile.
+// A job service that this window cannot reach: after which pause it is started again, and the sentence that users read
+// meanwhile.
+import { readFileSync } from 'node:fs'
 import { tally } from '../../core/protocol/format'
-import type { Summary } from '../../core/protocol/protocol'
+import { SERVICE_TIMEOUT_MS, type Summary } from '../../core/protocol/protocol'
+import { hasRoom, type StatePaths } from '../../service/base/paths'
 
-/** How often a window looks for a service while it has none: another window may have started one. */
-export const LOOK_MS = 2000
-/** A service that has said goodbye may make way for a newer version, which its own window starts. */
-export const AFTER_BYE_MS = 2000
+/** How often a window without a service probes for one: another window may have started it. */
+export const PROBE_INTERVAL_MS = 2000
+/** A service that has announced its end may make way for a newer version, which another window starts. */
+export const AFTER_CLOSING_MS = 2000
 
-/** Deaths within this time count as in a row. */
-const ROW_MS = 60_000
-/** Pauses before a service is started after that many deaths in a row, milliseconds; the last one repeats. */
-const REST_MS = [0, 0, 0, 1000, 2000, 5000, 10_000]
+/** Crashes within this time count as consecutive. */
+const CRASH_WINDOW_MS = 60_000
+/** Pauses before a service is started after that many consecutive crashes, milliseconds; the last one repeats. */
+const CRASH_BACKOFF_MS = [0, 0, 0, 1000, 2000, 5000, 10_000]
 
-/** What a look for the service has found: one to talk to, nothing, what a dead one has left, one that says nothing. */
-export type Found = 'service' | 'nothing' | 'remains' | 'silence'
+/**
+ * What a probe has found: a service that answers (it may have refused this window), none, the record of one that has
+ * crashed, or one that does not answer.
+ */
+export type ProbeResult = 'service' | 'none' | 'crashed' | 'unresponsive'
 
 export const ENDED_UNEXPECTEDLY = 'The job service has ended unexpectedly. It is being started again.'
 
@@ -27,20 +32,39 @@ export function endedWithJobs(reason: string): string {
   return `The job service has ended: ${reason}. It is being started again, since there are jobs for it.`
 }
 
-/** Whether there was something to do for a service when it last spoke. */
+/** Whether jobs were queued or running by the last summary. */
 export function leavesJobs(summary: Summary | undefined): boolean {
   const { running, queued } = tally(summary?.counts ?? {})
   return running + queued > 0
 }
 
-/** When the service has died how often: one that dies at once is not started again and again without a rest. */
-export class Deaths {
+/** Counts crashes of the service: one that crashes at once is not started again and again without a pause. */
+export class CrashBackoff {
   #times: number[] = []
 
-  /** @returns for how long nothing is to be started, milliseconds */
-  count(): number {
+  /** @returns milliseconds to wait before the service is started again */
+  add(): number {
     const now = Date.now()
-    this.#times = [...this.#times.filter(time => now - time < ROW_MS), now].slice(-REST_MS.length)
-    return REST_MS[this.#times.length - 1] as number
+    this.#times = [...this.#times.filter(time => now - time < CRASH_WINDOW_MS), now].slice(-CRASH_BACKOFF_MS.length)
+    return CRASH_BACKOFF_MS[this.#times.length - 1] as number
   }
+}
+
+/** Longer than any sentence that the service writes there: anything else is not shown whole. */
+const MAX_SENTENCE = 2000
+
+/** What a service that was just started wrote before it ended; there is no use in waiting for it then. */
+export function startFailure(paths: StatePaths): string | undefined {
+  try {
+    return readFileSync(paths.failure, 'utf8').slice(0, MAX_SENTENCE).trim() || undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function notStartedSentence(paths: StatePaths): string {
+  if (!hasRoom(paths.state)) {
+    return `The job service could not be started: the disk of ${paths.state} is full. Make room there and try again.`
+  }
+  return `The job service could not be started within ${SERVICE_TIMEOUT_MS / 1000} seconds; its log is ${paths.log}.`
 }

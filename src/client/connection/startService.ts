@@ -18,8 +18,8 @@ import { isFolder, moveAside } from '../../service/base/moveAside'
 import { makeFolders, statePaths } from '../../service/base/paths'
 
 /**
- * The service lives on a heap of a few megabytes, and the time that starting a job takes grows with the memory of whoever
- * starts it: left alone, V8 lets garbage grow to 100 MB before it collects.
+ * The service needs a heap of a few megabytes, and starting a process takes longer the more memory its parent has: by
+ * default V8 lets garbage grow to 100 MB before it collects.
  */
 const SMALL_HEAP = ['--max-semi-space-size=1', '--single-threaded-gc', '--v8-pool-size=1']
 
@@ -56,7 +56,7 @@ function hashOf(folder: string, files: readonly string[]): string {
   return hash.digest('hex')
 }
 
-/** A copy may have been cut, or lost some of its files. */
+/** A copy may be incomplete: interrupted, or with files removed since. */
 function isWhole(folder: string, files: readonly string[], hash: string): boolean {
   try {
     return hashOf(folder, files) === hash
@@ -110,7 +110,7 @@ export function startService({ bundle, stateFolder, version, plain = false }: St
       stdio: ['ignore', log, log],
       env,
     })
-    child.on('error', () => undefined) // told by the connection that does not come
+    child.on('error', () => undefined) // noticed by the probes, which find no service
     child.unref()
   } finally {
     closeSync(log)

@@ -1,5 +1,5 @@
-// Asks until the outcome is known: no answer within the limit, or a connection that broke, says nothing of what became
-// of a request. For requests that do no harm when they come twice.
+// Repeats a request until its outcome is known: after a time limit or a broken connection it may have been carried out
+// or not. For idempotent requests only.
 import type { ServiceClient } from './serviceClient'
 import { LateError, RefusedError, UnreachableError } from './serviceConnection'
 
@@ -7,27 +7,27 @@ import { LateError, RefusedError, UnreachableError } from './serviceConnection'
 const PAUSE_MS = 100
 
 /** The answer, also when it is late; rejects when it was refused or the connection broke. */
-export async function orLate<T>(asked: Promise<T>): Promise<T> {
+export async function orLate<T>(response: Promise<T>): Promise<T> {
   try {
-    return await asked
+    return await response
   } catch (error) {
     if (error instanceof LateError) return (await error.answer) as T
     throw error
   }
 }
 
-/** It was refused after an attempt of which the outcome is not known: the first one may have been taken. */
+/** It was refused after an attempt with an unknown outcome: the first attempt may have been accepted. */
 export class RefusedLater extends RefusedError {}
 
-/** Rejects when the service said no, and when there is none and nothing has ever been sent to one. */
-export async function untilKnown<T>(client: ServiceClient, ask: () => Promise<T>): Promise<T> {
-  for (let sent = false; ; ) {
+/** Rejects when the service refused it, and when there is no service and the request was never sent. */
+export async function untilKnown<T>(client: ServiceClient, send: () => Promise<T>): Promise<T> {
+  for (let wasSent = false; ; ) {
     try {
-      return await orLate(ask())
+      return await orLate(send())
     } catch (error) {
-      if (error instanceof RefusedError) throw sent ? new RefusedLater(error.message) : error
-      if (client.isDisposed || (error instanceof UnreachableError && !sent)) throw error
-      sent = true
+      if (error instanceof RefusedError) throw wasSent ? new RefusedLater(error.message) : error
+      if (client.isDisposed || (error instanceof UnreachableError && !wasSent)) throw error
+      wasSent = true
     }
     if (client.state === 'failed') await isBack(client)
     await new Promise(resolve => setTimeout(resolve, PAUSE_MS))

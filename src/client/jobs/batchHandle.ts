@@ -1,4 +1,4 @@
-// Jobs that complete together, as their submitter holds them: counts, order, rounds.
+// A batch for its submitter: counts, order, rounds.
 import type { BatchOptions, BatchResult, JobResult, JobSpec, OpenBatch } from '../../api'
 import { uuidv7 } from '../../core/base/uuid'
 import { yieldTurn } from '../../core/protocol/lists'
@@ -9,9 +9,9 @@ import type { JobHub } from './jobHub'
 
 type FinalState = JobResult<unknown>['state']
 
-/** Somebody who iterates: what it has not had yet, and how to wake it. */
+/** One iteration: the results that it has not yielded yet, and how to wake it. */
 interface Reader<T> {
-  waiting: JobResult<T>[]
+  unread: JobResult<T>[]
   wake: () => void
 }
 
@@ -38,10 +38,10 @@ export class BatchHandle<T> implements OpenBatch<T> {
     this.hub = hub
     this.owner = owner
     this.options = options
-    hub.announce(this)
+    hub.announceBatch(this)
   }
 
-  /** It is the source of its jobs. */
+  /** For its jobs, of which it is the source. */
   get batch(): this {
     return this
   }
@@ -83,10 +83,10 @@ export class BatchHandle<T> implements OpenBatch<T> {
     this.seal('complete')
   }
 
-  seal(how: 'complete' | 'cut'): void {
+  seal(sealed: 'complete' | 'cut'): void {
     if (this.#sealed !== 'open') return
-    this.#sealed = how
-    this.hub.sealed(this, how)
+    this.#sealed = sealed
+    this.hub.sealBatch(this, sealed)
     this.#checkComplete()
   }
 
@@ -97,14 +97,14 @@ export class BatchHandle<T> implements OpenBatch<T> {
   }
 
   async cancel(reason?: string): Promise<void> {
-    this.seal('cut') // an iterable is pulled no further
+    this.seal('cut') // stops reading an iterable
     await this.hub.cancelBatch(this, reason)
     const ends = this.jobs.filter(job => !job.isSettled).map(job => job.result.then(() => undefined))
     await Promise.all(ends)
   }
 
   /** One of its ended jobs runs again, as `job` in the same place: a new round if the last one was complete. */
-  again(endedAs: FinalState, job: JobHandle<T>): void {
+  replace(endedAs: FinalState, job: JobHandle<T>): void {
     this.jobs[job.place] = job
     this.#counts[endedAs]--
     this.#open++
@@ -112,7 +112,7 @@ export class BatchHandle<T> implements OpenBatch<T> {
     this.#roundDone = false
   }
 
-  ended(job: JobHandle<T>, result: JobResult<T>): void {
+  onJobEnded(job: JobHandle<T>, result: JobResult<T>): void {
     this.#counts[result.state]++
     if (this.options.collect !== false) {
       this.#results[job.place] = result
@@ -120,7 +120,7 @@ export class BatchHandle<T> implements OpenBatch<T> {
     }
     this.#open--
     for (const reader of this.#readers) {
-      reader.waiting.push(result)
+      reader.unread.push(result)
       reader.wake()
     }
     this.#checkComplete()
@@ -133,24 +133,24 @@ export class BatchHandle<T> implements OpenBatch<T> {
     const done: BatchResult<T> = { round: this.#round, sealed: this.#sealed, results, counts: { ...this.#counts } }
     this.#completed.resolve(done)
     for (const reader of this.#readers) reader.wake()
-    // in the next turn: after whoever iterates has had the last result
-    setImmediate(() => this.hub.call('onCompleted', undefined, this.options.onCompleted, done))
+    // in the next turn: after iterations have yielded the last result
+    setImmediate(() => this.hub.callbacks.call('onCompleted', undefined, this.options.onCompleted, done))
   }
 
   /** Results in the order of completion; those that were collected before it began come first. */
   async *[Symbol.asyncIterator](): AsyncGenerator<JobResult<T>> {
-    const reader: Reader<T> = { waiting: [...this.#inOrderOfCompletion], wake: () => {} }
+    const reader: Reader<T> = { unread: [...this.#inOrderOfCompletion], wake: () => {} }
     this.#readers.add(reader)
     try {
       for (;;) {
-        const results: (JobResult<T> | undefined)[] = reader.waiting
-        reader.waiting = []
+        const results: (JobResult<T> | undefined)[] = reader.unread
+        reader.unread = []
         for (let at = 0; at < results.length; at++) {
           const result = results[at] as JobResult<T>
-          results[at] = undefined // whoever iterates has it
+          results[at] = undefined // to be freed when the iteration is done with it
           yield result
         }
-        if (reader.waiting.length > 0) continue
+        if (reader.unread.length > 0) continue
         if (this.#roundDone) return
         await new Promise<void>(resolve => {
           reader.wake = resolve
@@ -162,25 +162,27 @@ export class BatchHandle<T> implements OpenBatch<T> {
   }
 }
 
-/** Lists that an async iterable may be ahead of what the service has accepted. */
-const LISTS_AHEAD = 3
+/** Lists that are read from an async iterable before the service has accepted them. */
+const MAX_LISTS_AHEAD = 3
 
-/** Puts the jobs of an async iterable into the batch as fast as they are accepted; an error seals it as `'cut'`. */
+/**
+ * Adds the jobs of an async iterable as fast as they are accepted; an error of the iterable seals the batch as `'cut'`.
+ */
 export async function pull<T>(
   batch: BatchHandle<T>,
   specs: AsyncIterable<JobSpec<T>>,
   log: (message: string) => void,
 ): Promise<void> {
   try {
-    const underWay: Promise<void>[] = []
+    const inFlight: Promise<void>[] = []
     for await (const spec of specs) {
       if (batch.isSealed) return // cancelled
       const job = batch.add(spec)
       if (batch.jobs.length % MAX_LIST_ITEMS !== 0) continue
-      // lists are accepted in order; a job that is refused is told so by itself
-      underWay.push(job.accepted.catch(() => undefined))
-      if (underWay.length >= LISTS_AHEAD) await underWay.shift()
-      await yieldTurn() // an iterable that never waits would hold the window
+      // lists are accepted in order; the result of a refused job says so
+      inFlight.push(job.accepted.catch(() => undefined))
+      if (inFlight.length >= MAX_LISTS_AHEAD) await inFlight.shift()
+      await yieldTurn() // an iterable that never waits would block the window
     }
     batch.seal('complete')
   } catch (error) {

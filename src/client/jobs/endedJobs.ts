@@ -2,33 +2,33 @@
 import type { JobSpec } from '../../api'
 import type { JobHandle, JobSource } from './jobHandle'
 
-/** The oldest are forgotten: run again, they have no callbacks, as after a reload of the window. */
-const MAX_REMEMBERED = 200_000
+/** The oldest are dropped: run again, they have no callbacks, as after a reload of the window. */
+const MAX_JOBS = 200_000
 
 interface Ended {
   readonly source: JobSource<unknown>
   readonly spec: JobSpec<unknown>
   readonly place: number
   readonly endedAs: NonNullable<JobHandle<unknown>['endedAs']>
-  /** As long as its submitter holds it. */
+  /** As long as its submitter references it. */
   readonly handle: WeakRef<JobHandle<unknown>>
 }
 
 export class EndedJobs {
   readonly #byId = new Map<string, Ended>()
 
-  /** Remembers it if somebody hears of it when it runs again. */
+  /** Does nothing for a job without callbacks: nothing is called when it runs again. */
   add(job: JobHandle<unknown>): void {
     const { id, source, spec, place, endedAs, hasCallbacks } = job
     if (!endedAs || !hasCallbacks || this.#byId.has(id)) return
     this.#byId.set(id, { source, spec, place, endedAs, handle: new WeakRef(job) })
-    if (this.#byId.size <= MAX_REMEMBERED) return
+    if (this.#byId.size <= MAX_JOBS) return
     const [oldest] = this.#byId.keys()
     this.#byId.delete(oldest as string)
   }
 
-  /** It runs again: a later job takes its place. */
-  take(id: string): Ended | undefined {
+  /** It runs again, as another job. */
+  remove(id: string): Ended | undefined {
     const ended = this.#byId.get(id)
     this.#byId.delete(id)
     return ended

@@ -1,4 +1,4 @@
-// One job as its submitter holds it: facts that follow the service, and promises that settle.
+// One job for its submitter: facts that are updated by the service, and promises that settle.
 import type { BatchOptions, Event, Job, JobInfo, JobResult, JobSpec } from '../../api'
 import { uuidv7 } from '../../core/base/uuid'
 import { type EndedJob, isFinal, type JobFacts } from '../../core/jobs/job'
@@ -9,28 +9,22 @@ import { Emitter } from '../connection/emitter'
 import { toValue } from '../values/payload'
 import { isSameProgress } from '../values/progress'
 import { readValue, type ValueFolders } from '../values/values'
+import type { Callbacks } from './callbacks'
 import { readResult } from './jobResults'
 import { workingFolder } from './workingFolder'
 
-/** Who submits, and how: the extension, and whether the history is the only home of its results. */
+/** Who submits: the extension, and whether its results are only in the history, not in callbacks. */
 export interface Owner {
   id: string
-  keep: boolean
+  resultsInHistory: boolean
 }
 
-/** What handles ask of the hub of their window. */
+/** What handles use of the hub of their window. */
 export interface HandleHost {
   readonly client: { readonly service: ServiceApi; readonly folders: ValueFolders }
   readonly defaultCwd: string
   cancel(ids: readonly string[], reason: string | undefined): Promise<void>
-  /** Calls a callback of somebody else's: what it throws is logged and changes nothing. */
-  call<A>(
-    what: string,
-    job: { info: JobInfo } | undefined,
-    callback: ((argument: A) => unknown) | undefined,
-    argument: A,
-  ): void
-  logCallback(what: string, job: { info: JobInfo } | undefined, error: unknown): void
+  readonly callbacks: Callbacks
   log(message: string): void
 }
 
@@ -41,8 +35,8 @@ export interface BatchOfJob<T> {
   readonly owner: Owner
   readonly options: BatchOptions<T>
   /** One of its ended jobs runs again, as `job` in the same place. */
-  again(endedAs: JobResult<T>['state'], job: JobHandle<T>): void
-  ended(job: JobHandle<T>, result: JobResult<T>): void
+  replace(endedAs: JobResult<T>['state'], job: JobHandle<T>): void
+  onJobEnded(job: JobHandle<T>, result: JobResult<T>): void
 }
 
 /** Where a job comes from: a batch, or its submitter alone. */
@@ -57,14 +51,14 @@ export function snapshot<T>(spec: JobSpec<T>): JobSpec<T> {
   return Object.assign({}, spec, { command: spec.command.slice() })
 }
 
-/** How it ended; where results are not collected, the result itself only as long as somebody else holds it. */
+/** How it ended; where results are not collected, the result itself only as long as the caller references it. */
 interface Settled<T> {
   readonly state: JobResult<T>['state']
   readonly result: { deref(): JobResult<T> | undefined }
 }
 
-/** What a handle has once somebody asks for it or its job moves. */
-interface Live<T> {
+/** What a handle has once it is read or its job changes. */
+interface Details<T> {
   info?: JobInfo
   accepted?: PromiseWithResolvers<void>
   result?: PromiseWithResolvers<JobResult<T>>
@@ -73,7 +67,7 @@ interface Live<T> {
   value?: Promise<T>
 }
 
-/** Small, since a hundred thousand are made in one go; the rest comes when it is first needed. */
+/** Small, since a hundred thousand are made at once; the details are made when they are first needed. */
 export class JobHandle<T> implements Job<T> {
   readonly #source: JobSource<T>
   readonly spec: JobSpec<T>
@@ -81,7 +75,7 @@ export class JobHandle<T> implements Job<T> {
   readonly place: number
   #id: string | undefined
   #acceptance: true | Error | undefined
-  #made: Live<T> | undefined
+  #lazyDetails: Details<T> | undefined
 
   constructor(source: JobSource<T>, spec: JobSpec<T>, place = 0, id?: string) {
     this.#source = source
@@ -90,9 +84,9 @@ export class JobHandle<T> implements Job<T> {
     this.#id = id
   }
 
-  get #live(): Live<T> {
-    this.#made ??= {}
-    return this.#made
+  get #details(): Details<T> {
+    this.#lazyDetails ??= {}
+    return this.#lazyDetails
   }
 
   get source(): JobSource<T> {
@@ -116,10 +110,10 @@ export class JobHandle<T> implements Job<T> {
     return this.#id
   }
 
-  /** What stdout is turned into: once, however often the service asks. */
+  /** What stdout is turned into: once, however often the service requests it. */
   valueOf(ended: EndedJob): Promise<T> {
-    this.#live.value ??= this.readValue(ended)
-    return this.#live.value
+    this.#details.value ??= this.readValue(ended)
+    return this.#details.value
   }
 
   readValue(ended: EndedJob): Promise<T> {
@@ -130,7 +124,7 @@ export class JobHandle<T> implements Job<T> {
   }
 
   get info(): JobInfo {
-    this.#live.info ??= this.infoWith({
+    this.#details.info ??= this.infoWith({
       state: 'queued',
       reason: this.isAccepted ? 'slot' : 'service',
       submittedAt: Date.now(),
@@ -138,10 +132,10 @@ export class JobHandle<T> implements Job<T> {
       stdoutBytes: 0,
       stderrBytes: 0,
     })
-    return this.#live.info
+    return this.#details.info
   }
 
-  /** What the service tells, with what the spec says. */
+  /** The facts of the service with those of the spec. */
   infoWith(facts: JobFacts): JobInfo {
     const { spec, batch } = this
     return {
@@ -159,40 +153,40 @@ export class JobHandle<T> implements Job<T> {
   }
 
   get accepted(): Promise<void> {
-    if (!this.#live.accepted) {
-      this.#live.accepted = Promise.withResolvers()
-      this.#live.accepted.promise.catch(() => undefined) // whoever asks for it handles it; nobody must
+    if (!this.#details.accepted) {
+      this.#details.accepted = Promise.withResolvers()
+      this.#details.accepted.promise.catch(() => undefined) // whoever awaits it handles the rejection; nobody has to
       if (this.#acceptance) this.accept(this.#acceptance)
     }
-    return this.#live.accepted.promise
+    return this.#details.accepted.promise
   }
 
   get result(): Promise<JobResult<T>> {
-    if (!this.#live.result) {
-      const { settled } = this.#live
+    if (!this.#details.result) {
+      const { settled } = this.#details
       if (settled) {
         const result = settled.result.deref()
         return result ? Promise.resolve(result) : readResult(this)
       }
-      this.#live.result = Promise.withResolvers()
+      this.#details.result = Promise.withResolvers()
     }
-    return this.#live.result.promise
+    return this.#details.result.promise
   }
 
   get onDidChange(): Event<JobInfo> {
-    this.#live.emitter ??= new Emitter(error => this.hub.logCallback('onDidChange', this, error))
-    return this.#live.emitter.event
+    this.#details.emitter ??= new Emitter(error => this.hub.callbacks.logError('onDidChange', this, error))
+    return this.#details.emitter.event
   }
 
   get endedAs(): JobResult<T>['state'] | undefined {
-    return this.#made?.settled?.state
+    return this.#lazyDetails?.settled?.state
   }
 
   get isAccepted(): boolean {
     return this.#acceptance === true
   }
 
-  /** Whether somebody hears of it when it runs again. */
+  /** Whether anything is called when it runs again. */
   get hasCallbacks(): boolean {
     const { stdout, onStdout, onStderr, onProgress, onResult } = this.spec
     return (
@@ -203,7 +197,7 @@ export class JobHandle<T> implements Job<T> {
   }
 
   get isSettled(): boolean {
-    return this.#made?.settled !== undefined
+    return this.#lazyDetails?.settled !== undefined
   }
 
   async cancel(reason?: string): Promise<void> {
@@ -217,43 +211,43 @@ export class JobHandle<T> implements Job<T> {
   /** It is on disk, or was refused. */
   accept(outcome: true | Error): void {
     this.#acceptance = outcome
-    const known = this.#made?.info
+    const known = this.#lazyDetails?.info
     if (outcome === true && known?.reason === 'service') this.update({ ...known, reason: 'slot' })
-    // the job service has what it reads; a function may be asked again
+    // the job service has what it reads; a function may have to be called again
     if (outcome === true && typeof this.spec.stdin !== 'function') delete this.spec.stdin
-    if (outcome === true) this.#made?.accepted?.resolve()
-    else this.#made?.accepted?.reject(outcome)
+    if (outcome === true) this.#lazyDetails?.accepted?.resolve()
+    else this.#lazyDetails?.accepted?.reject(outcome)
   }
 
   /** New facts; those of a final state come with `settle`. */
   update(info: JobInfo): void {
-    const live = this.#live
-    if (live.info && isFinal(live.info.state)) return
-    const before = live.info?.progress
-    live.info = info
+    const details = this.#details
+    if (details.info && isFinal(details.info.state)) return
+    const before = details.info?.progress
+    details.info = info
     if (info.progress && !isSameProgress(info.progress, before))
-      this.hub.call('onProgress', this, this.spec.onProgress, info.progress)
-    live.emitter?.fire(info)
+      this.hub.callbacks.call('onProgress', this, this.spec.onProgress, info.progress)
+    details.emitter?.fire(info)
   }
 
   /** The end. Order: `onResult`, then the promise, then the batch. */
   settle(result: JobResult<T>): void {
     if (this.isSettled) return
-    const live = this.#live
-    const isKept = this.batch?.options.collect !== false
-    live.settled = { state: result.state, result: isKept ? { deref: () => result } : new WeakRef(result) }
-    this.hub.call('onResult', this, this.spec.onResult, result)
-    if (this.batch) this.hub.call('onResult of the batch', this, this.batch.options.onResult, result)
-    live.result?.resolve(result)
-    this.batch?.ended(this, result)
-    this.#letGo(live)
+    const details = this.#details
+    const isCollected = this.batch?.options.collect !== false
+    details.settled = { state: result.state, result: isCollected ? { deref: () => result } : new WeakRef(result) }
+    this.hub.callbacks.call('onResult', this, this.spec.onResult, result)
+    if (this.batch) this.hub.callbacks.call('onResult of the batch', this, this.batch.options.onResult, result)
+    details.result?.resolve(result)
+    this.batch?.onJobEnded(this, result)
+    this.#release(details)
   }
 
-  /** What it needs no more; with callbacks it may run again. */
-  #letGo(live: Live<T>): void {
-    delete live.result
-    delete live.value
-    delete live.emitter
+  /** Frees what it does not need any more; with callbacks it may run again. */
+  #release(details: Details<T>): void {
+    delete details.result
+    delete details.value
+    delete details.emitter
     if (this.hasCallbacks) return
     delete this.spec.stdin
     delete this.spec.env

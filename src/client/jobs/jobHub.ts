@@ -1,15 +1,15 @@
-// Every job of this window: hands submits to the outbox, and what the service tells to the handles and callbacks.
+// Every job of this window: submits go through the outbox, and what the service reports goes to the handles.
 import type { JobError, JobInfo, JobResult, JobSpec } from '../../api'
-import { type EndedJob, isFinal, jobEnd, type OwnEndedJob } from '../../core/jobs/job'
+import { type EndedJob, emptyTail, isFinal, jobEnd, type OwnEndedJob } from '../../core/jobs/job'
 import { inLists } from '../../core/protocol/lists'
-import { MAX_LIST_ITEMS, type ServiceEvent, UPDATE_INTERVAL_MS } from '../../core/protocol/protocol'
-import { Emitter } from '../connection/emitter'
+import { MAX_LIST_ITEMS, type ServiceEvent } from '../../core/protocol/protocol'
 import type { ServiceClient } from '../connection/serviceClient'
 import { orLate, untilKnown } from '../connection/untilKnown'
+import { Callbacks } from './callbacks'
 import { EndedJobs } from './endedJobs'
-import { inTime } from './inTime'
+import { JobChanges } from './jobChanges'
 import { JobHandle, type Owner } from './jobHandle'
-import { parseError } from './jobResults'
+import { resultOf, valueProblem } from './jobResults'
 import { pullOutput } from './liveOutput'
 import { Outbox, type SentBatch } from './outbox'
 import { StdinFunctions } from './stdinFunctions'
@@ -18,7 +18,7 @@ import { StdinFunctions } from './stdinFunctions'
 export const NOT_TRUSTED =
   'This workspace is not trusted, so no process was started. Trust it with the command "Workspaces: Manage Workspace Trust".'
 
-/** What the hub needs of whoever hosts it: VS Code, or a program that uses the client alone. */
+/** What the hub needs of its host: VS Code, or a program that uses the client alone. */
 export interface HubHost {
   defaultCwd(): string
   isTrusted(): boolean
@@ -33,34 +33,26 @@ export class JobHub {
   readonly #outbox: Outbox
   /** Jobs that have not settled. */
   readonly #jobs = new Map<string, AnyJob>()
-  readonly #remembered = new EndedJobs()
-  readonly #stdins: StdinFunctions
+  readonly #endedJobs = new EndedJobs()
+  readonly #stdinFunctions: StdinFunctions
   #unsettled = 0
-  #changed = new Map<string, JobInfo>()
-  #timer: NodeJS.Timeout | undefined
-  readonly #emitter: Emitter<readonly JobInfo[]>
-  readonly #ends: Emitter<readonly JobInfo[]>
+  readonly #changes: JobChanges
+  readonly callbacks: Callbacks
 
   constructor(client: ServiceClient, host: HubHost) {
     this.client = client
     this.#host = host
-    const hub = this
-    const context = {
-      get defaultCwd() {
-        return hub.defaultCwd
-      },
-      spoolFolder: client.spoolFolder,
-      folders: client.folders,
-    }
+    const log = (message: string) => host.log(message)
+    const context = { defaultCwd: () => this.defaultCwd, folders: client.folders }
+    this.#changes = new JobChanges(log)
+    this.callbacks = new Callbacks(log)
+    this.#stdinFunctions = new StdinFunctions(client, log)
     this.#outbox = new Outbox(client, context, {
       register: job => this.#jobs.set(job.id, job),
       accepted: job => this.#accepted(job),
-      refused: (job, why, kind = 'service') => this.#refuse(job, kind, why),
-      log: message => this.#host.log(message),
+      refused: (job, reason, kind = 'service') => this.#refuse(job, kind, reason),
+      log,
     })
-    this.#stdins = new StdinFunctions(client, message => this.#host.log(message))
-    this.#emitter = new Emitter(error => this.#host.log(`A listener of onDidChangeJobs threw: ${String(error)}`))
-    this.#ends = new Emitter(error => this.#host.log(`A listener of ended jobs threw: ${String(error)}`))
     client.isNeeded = () => this.#unsettled > 0
     client.onEvents(events => this.#receive(events))
     client.onDidConnect(() => void this.#sync())
@@ -72,15 +64,15 @@ export class JobHub {
 
   /** Changes of all jobs of this window, coalesced. */
   get onDidChange() {
-    return this.#emitter.event
+    return this.#changes.onDidChange
   }
 
-  /** Jobs of which this window was told that they have ended, as it is told. */
+  /** Jobs that have ended, as the service reports them. */
   get onDidEnd() {
-    return this.#ends.event
+    return this.#changes.onDidEnd
   }
 
-  // what handles ask for
+  // calls of handles
 
   enqueue<T>(handle: JobHandle<T>): void {
     const job = handle as unknown as AnyJob
@@ -92,12 +84,12 @@ export class JobHub {
     this.#outbox.add(job)
   }
 
-  announce(batch: SentBatch): void {
-    if (this.#host.isTrusted()) this.#outbox.add({ news: 'announced', batch })
+  announceBatch(batch: SentBatch): void {
+    if (this.#host.isTrusted()) this.#outbox.add({ kind: 'announce', batch })
   }
 
-  sealed(batch: SentBatch, how: 'complete' | 'cut'): void {
-    if (this.#host.isTrusted()) this.#outbox.add({ news: how, batch })
+  sealBatch(batch: SentBatch, sealed: 'complete' | 'cut'): void {
+    if (this.#host.isTrusted()) this.#outbox.add({ kind: 'seal', batch, sealed })
   }
 
   async cancel(ids: readonly string[], reason: string | undefined): Promise<void> {
@@ -115,75 +107,52 @@ export class JobHub {
     await untilKnown(this.client, () => this.client.service.cancel({ filter, ...(reason !== undefined && { reason }) }))
   }
 
-  setBatchConcurrency(batch: SentBatch, cap: number): void {
-    if (this.#host.isTrusted()) this.#outbox.add({ news: 'cap', batch, cap })
+  setBatchConcurrency(batch: SentBatch, concurrency: number): void {
+    if (this.#host.isTrusted()) this.#outbox.add({ kind: 'setConcurrency', batch, concurrency })
   }
 
-  /** Resolves when the service has what was submitted before: what is asked next is about that too. */
-  submitted(): Promise<void> {
-    return this.#outbox.told()
-  }
-
-  /** Calls a callback of somebody else's: what it throws is logged and changes nothing. */
-  call<A>(
-    what: string,
-    job: { info: JobInfo } | undefined,
-    callback: ((argument: A) => unknown) | undefined,
-    argument: A,
-  ): void {
-    if (!callback) return
-    try {
-      const returned = callback(argument)
-      if (returned instanceof Promise) returned.catch((error: unknown) => this.logCallback(what, job, error))
-    } catch (error) {
-      this.logCallback(what, job, error)
-    }
+  /** Resolves when the service has what was submitted before, so that the next request is about that too. */
+  flushed(): Promise<void> {
+    return this.#outbox.flushed()
   }
 
   log(message: string): void {
     this.#host.log(message)
   }
 
-  logCallback(what: string, job: { info: JobInfo } | undefined, error: unknown): void {
-    const whose = job ? ` of job ${job.info.name}` : ''
-    this.#host.log(
-      `The callback ${what}${whose} threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    )
-  }
-
   /** The handle of a job that took the place of one of ours; its callbacks are those of the old one. */
   adopt(info: JobInfo): AnyJob | undefined {
     const known = this.#jobs.get(info.id)
     if (known) return known
-    const old = info.rerunOf === undefined ? undefined : this.#remembered.take(info.rerunOf)
+    const old = info.rerunOf === undefined ? undefined : this.#endedJobs.remove(info.rerunOf)
     if (!old) return undefined
     const job = new JobHandle(old.source, old.spec, old.place, info.id)
     job.accept(true)
-    old.source.batch?.again(old.endedAs, job)
+    old.source.batch?.replace(old.endedAs, job)
     this.#jobs.set(info.id, job)
     this.#unsettled++
     return job
   }
 
-  /** The handles of jobs, also of those that this window did not submit; from now on the service tells us of them. */
-  async followAll(infos: readonly JobInfo[], owner: Owner): Promise<AnyJob[]> {
+  /** The handles of jobs, also of those that this window did not submit; the service reports them from now on. */
+  async subscribe(infos: readonly JobInfo[], owner: Owner): Promise<AnyJob[]> {
     const jobs: AnyJob[] = []
     for (const list of inLists(infos, () => 40)) {
-      const strangers: string[] = []
-      const follow = (info: JobInfo) =>
-        this.adopt(info) ?? this.#remembered.handleOf(info.id) ?? this.#follow(info, owner, strangers)
-      for (const job of await Promise.all(list.map(follow))) jobs.push(job)
-      if (strangers.length > 0) await this.#ask(strangers)
+      const foreign: string[] = []
+      const handleOf = (info: JobInfo) =>
+        this.adopt(info) ?? this.#endedJobs.handleOf(info.id) ?? this.#makeHandle(info, owner, foreign)
+      for (const job of await Promise.all(list.map(handleOf))) jobs.push(job)
+      if (foreign.length > 0) await this.#query(foreign)
     }
     return jobs
   }
 
-  /** @param strangers is given those that are to be asked after */
-  async #follow(info: JobInfo, owner: Owner, strangers: string[]): Promise<AnyJob> {
+  /** @param foreign receives the id: a query makes the service report the job to this window */
+  async #makeHandle(info: JobInfo, owner: Owner, foreign: string[]): Promise<AnyJob> {
     const stored = await this.client.service.getSpec({ id: info.id })
     const meanwhile = this.#jobs.get(info.id)
     if (meanwhile) return meanwhile
-    const stdout = stored?.stdout === 'function' ? (this.#remembered.stdoutOf(info.id) ?? 'bytes') : stored?.stdout
+    const stdout = stored?.stdout === 'function' ? (this.#endedJobs.stdoutOf(info.id) ?? 'bytes') : stored?.stdout
     const protocol = stored?.protocol
     const spec = {
       name: info.name,
@@ -197,62 +166,49 @@ export class JobHub {
     job.update(info)
     this.#jobs.set(info.id, job)
     this.#unsettled++
-    strangers.push(info.id)
+    foreign.push(info.id)
     return job
   }
 
-  // what the service tells
+  // events of the service
 
   #receive(events: readonly ServiceEvent[]): void {
     for (const event of events) {
       if (event.type === 'jobs') for (const info of event.jobs) this.#update(info)
       else if (event.type === 'ended') this.#allEnded(event.jobs)
-      else if (event.type === 'ownEnded') this.#allEnded(event.jobs.flatMap(job => this.#whole(job) ?? []))
+      else if (event.type === 'ownEnded') this.#allEnded(event.jobs.flatMap(job => this.#complete(job) ?? []))
       else if (event.type === 'finish') for (const job of event.jobs) void this.#finish(job)
-      else if (event.type === 'ask') void this.#answer(event.ids)
+      else if (event.type === 'ask') void this.#provideStdin(event.ids)
       else if (event.type === 'resync') void this.#sync()
     }
   }
 
   #update(info: JobInfo): void {
     const job = this.adopt(info)
-    this.#tell(info)
+    this.#changes.changed(info)
     if (!job) return
     job.update(info)
     if (job.spec.onStdout || job.spec.onStderr) void pullOutput(this.client.service, job, info, this)
   }
 
-  #whole({ id, facts, tail }: OwnEndedJob): EndedJob | undefined {
+  /** With the facts that the service leaves out because this window has the spec. */
+  #complete({ id, facts, tail }: OwnEndedJob): EndedJob | undefined {
     const job = this.#jobs.get(id)
     return job && { info: job.infoWith(facts), tail }
   }
 
   #allEnded(jobs: readonly EndedJob[]): void {
     for (const job of jobs) void this.#ended(job)
-    if (this.#ends.hasListeners) this.#ends.fire(jobs.map(({ info }) => info))
+    this.#changes.ended(jobs)
   }
 
   async #ended(ended: EndedJob): Promise<void> {
-    const { info } = ended
-    const job = this.adopt(info)
-    this.#tell(info)
+    const job = this.adopt(ended.info)
+    this.#changes.changed(ended.info)
     if (!job || job.isSettled) return
-    if (job.spec.onStdout || job.spec.onStderr) await pullOutput(this.client.service, job, info, this)
-    if (info.state !== 'succeeded') {
-      this.#settle(job, info, {
-        ...jobEnd(ended),
-        state: info.state,
-        ...(info.error && { error: info.error }),
-      } as JobResult<unknown>)
-      return
-    }
-    try {
-      const value = job.owner.keep ? undefined : await inTime(job.valueOf(ended))
-      this.#settle(job, info, { ...jobEnd(ended), state: 'succeeded', value })
-    } catch (thrown) {
-      const error = parseError(thrown, job)
-      this.#settle(job, { ...info, state: 'failed', error }, { ...jobEnd(ended), state: 'failed', error })
-    }
+    if (job.spec.onStdout || job.spec.onStderr) await pullOutput(this.client.service, job, ended.info, this)
+    const { info, result } = await resultOf(job, ended)
+    this.#settle(job, info, result)
   }
 
   async #finish(ended: EndedJob): Promise<void> {
@@ -260,12 +216,8 @@ export class JobHub {
     let error: JobError | undefined
     if (job && !job.isSettled) {
       job.update(ended.info)
-      this.#tell(ended.info)
-      try {
-        await inTime(job.valueOf(ended))
-      } catch (thrown) {
-        error = parseError(thrown, job)
-      }
+      this.#changes.changed(ended.info)
+      error = await valueProblem(job, ended)
     }
     const answer = { id: ended.info.id, ...(error && { error }) }
     await orLate(this.client.service.finished({ answers: [answer] })).catch((failed: Error) =>
@@ -273,62 +225,62 @@ export class JobHub {
     )
   }
 
-  async #answer(ids: readonly string[]): Promise<void> {
-    const strangers = ids.filter(id => !this.#jobs.has(id))
-    if (strangers.length > 0) await this.#ask(strangers)
-    for (const id of ids) void this.#stdins.answer(id, this.#jobs.get(id))
+  async #provideStdin(ids: readonly string[]): Promise<void> {
+    const foreign = ids.filter(id => !this.#jobs.has(id))
+    if (foreign.length > 0) await this.#query(foreign)
+    for (const id of ids) void this.#stdinFunctions.provide(id, this.#jobs.get(id))
   }
 
   /** After a new connection, or when events were lost: what became of our jobs. */
   async #sync(): Promise<void> {
-    const waiting = [...this.#jobs.values()].filter(job => !job.isSettled).map(job => job.id)
+    const unsettled = [...this.#jobs.values()].filter(job => !job.isSettled).map(job => job.id)
     try {
-      for (const ids of inLists(waiting, () => 40)) await this.#ask(ids)
+      for (const ids of inLists(unsettled, () => 40)) await this.#query(ids)
     } catch (error) {
-      this.#host.log(`Jobs could not be asked after: ${(error as Error).message}`)
+      this.#host.log(`The state of jobs could not be queried: ${(error as Error).message}`)
     }
   }
 
-  async #ask(ids: readonly string[]): Promise<void> {
+  async #query(ids: readonly string[]): Promise<void> {
     for (let from = 0; from < ids.length; ) {
       const { jobs } = await this.client.service.sync({ ids: ids.slice(from, from + MAX_LIST_ITEMS) })
       for (const [i, answer] of jobs.entries()) {
-        if (!answer) this.#unknown(ids[from + i] as string)
+        if (!answer) this.#unknownToService(ids[from + i] as string)
         else if ('tail' in answer && isFinal(answer.info.state)) void this.#ended(answer)
         else if ('tail' in answer) void this.#finish(answer)
-        else this.#stillThere(answer.info)
+        else this.#unfinished(answer.info)
       }
       if (jobs.length === 0) return
       from += jobs.length
     }
   }
 
-  #stillThere(info: JobInfo): void {
+  #unfinished(info: JobInfo): void {
     const job = this.#jobs.get(info.id)
-    // a service that was started anew does not have the secret values of its environment
+    // a service that was restarted does not have the secret values of its environment
     if (info.reason === 'secret' && job?.spec.env) this.#outbox.add(job)
     this.#update(info)
   }
 
-  /** The service has it no more, though it had acknowledged it: somebody has cleared it, or the store was lost. */
-  #unknown(id: string): void {
+  /** The service had acknowledged it: it was cleared since, or the store was lost. */
+  #unknownToService(id: string): void {
     const job = this.#jobs.get(id)
     if (job?.isAccepted)
       this.#refuse(job, 'lost', 'The job service does not know this job any more, so its outcome is unknown.')
   }
 
-  /** It is on disk, and waits for what the service says it waits for. */
+  /** It is on disk. */
   #accepted(job: AnyJob): void {
     job.accept(true)
-    if (this.#emitter.hasListeners && !job.isSettled) this.#tell(job.info)
+    if (!job.isSettled) this.#changes.changed(() => job.info)
   }
 
   #refuse(job: AnyJob, kind: JobError['kind'], message: string): void {
     job.accept(new Error(message))
     const state = kind === 'lost' ? 'lost' : 'failed'
     const info: JobInfo = { ...job.info, state, endedAt: Date.now(), endedBy: 'self', error: { kind, message } }
-    const ended = { info, tail: { stderr: '', stderrTruncated: false } }
-    this.#tell(info)
+    const ended = { info, tail: emptyTail }
+    this.#changes.changed(info)
     this.#settle(job, info, { ...jobEnd(ended), state, error: { kind, message } })
   }
 
@@ -337,19 +289,8 @@ export class JobHub {
     job.update(info)
     this.#unsettled--
     this.#jobs.delete(job.id)
-    this.#stdins.forget(job.id)
+    this.#stdinFunctions.forget(job.id)
     job.settle(result)
-    this.#remembered.add(job)
-  }
-
-  #tell(info: JobInfo): void {
-    if (!this.#emitter.hasListeners) return
-    this.#changed.set(info.id, info)
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      const infos = [...this.#changed.values()]
-      this.#changed = new Map()
-      this.#emitter.fire(infos)
-    }, UPDATE_INTERVAL_MS)
+    this.#endedJobs.add(job)
   }
 }

@@ -1,19 +1,70 @@
-// Results as a window makes them: why stdout could not be turned into a value, and a result that was not kept, read
-// again.
+// Results as a window makes them of what the service reports: the value within its time limit, why there is none, and a
+// result that was not collected, read again from the history.
 import type { JobError, JobInfo, JobResult, JobSpec } from '../../api'
-import { type EndedJob, jobEnd } from '../../core/jobs/job'
+import { finishLimitMs, tooLong } from '../../core/jobs/finishLimit'
+import { type EndedJob, emptyTail, jobEnd } from '../../core/jobs/job'
 import type { ServiceApi } from '../../core/protocol/protocol'
 import { MAX_SENTENCE_BYTES, truncateText } from '../../core/protocol/truncate'
 import { messageProtocol } from '../../core/values/workerMessages'
 
-/** What somebody's function has thrown, in a sentence that fits into a message. */
+/** What an extension's function has thrown, in a sentence that fits into a message. */
 export function reasonOf(thrown: unknown): string {
   return truncateText(thrown instanceof Error ? thrown.message : String(thrown), MAX_SENTENCE_BYTES)
 }
 
-export function parseError(thrown: unknown, { spec }: { spec: Pick<JobSpec<unknown>, 'protocol'> }): JobError {
+function parseError(thrown: unknown, { spec }: { spec: Pick<JobSpec<unknown>, 'protocol'> }): JobError {
   const what = messageProtocol(spec.protocol) ? 'Its answer' : 'Its stdout'
   return { kind: 'parse', message: `${what} could not be turned into a value: ${reasonOf(thrown)}` }
+}
+
+/** A function that never answers must not hold its job for ever; what it returns after the limit is dropped. */
+async function withinLimit<T>(value: Promise<T>): Promise<T> {
+  const ms = finishLimitMs(process.env.HEADLESS_JOBS_FINISH_SECONDS)
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(tooLong(ms))), ms)
+  })
+  try {
+    return await Promise.race([value, tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Why stdout could not be turned into a value; `undefined` when it could. */
+export async function valueProblem(job: JobWithValue, ended: EndedJob): Promise<JobError | undefined> {
+  try {
+    await withinLimit(job.valueOf(ended))
+    return undefined
+  } catch (thrown) {
+    return parseError(thrown, job)
+  }
+}
+
+/** The facts and the result of an ended job: it has failed when its stdout could not be turned into a value. */
+export async function resultOf(
+  job: JobWithValue,
+  ended: EndedJob,
+): Promise<{ info: JobInfo; result: JobResult<unknown> }> {
+  const { info } = ended
+  const { state, error } = info
+  if (state !== 'succeeded') {
+    return { info, result: { ...jobEnd(ended), state, ...(error && { error }) } as JobResult<unknown> }
+  }
+  try {
+    const value = job.owner.resultsInHistory ? undefined : await withinLimit(job.valueOf(ended))
+    return { info, result: { ...jobEnd(ended), state, value } }
+  } catch (thrown) {
+    const failed = { state: 'failed', error: parseError(thrown, job) } as const
+    return { info: { ...info, ...failed }, result: { ...jobEnd(ended), ...failed } }
+  }
+}
+
+/** A job whose stdout is turned into a value in this window. */
+interface JobWithValue {
+  readonly spec: Pick<JobSpec<unknown>, 'protocol'>
+  readonly owner: { readonly resultsInHistory: boolean }
+  valueOf(ended: EndedJob): Promise<unknown>
 }
 
 /** A job whose result can be read again. */
@@ -24,7 +75,7 @@ interface EndedHandle<T> {
   readValue(ended: EndedJob): Promise<T>
 }
 
-/** The result of an ended job whose handle has let go of it: the history has it, as long as it is not cleared. */
+/** The result of an ended job whose handle has released it: the history has it, as long as it is not cleared. */
 export async function readResult<T>(job: EndedHandle<T>): Promise<JobResult<T>> {
   try {
     const ended = await job.hub.client.service.getEnded({ id: job.id })
@@ -34,7 +85,7 @@ export async function readResult<T>(job: EndedHandle<T>): Promise<JobResult<T>> 
     return { ...jobEnd(ended), state, value: await job.readValue(ended) }
   } catch (thrown) {
     const message = `Its result was not kept, and it could not be read again: ${reasonOf(thrown)}.`
-    const end = jobEnd({ info: job.info, tail: { stderr: '', stderrTruncated: false } })
+    const end = jobEnd({ info: job.info, tail: emptyTail })
     return { ...end, state: 'failed', error: { kind: 'lost', message } }
   }
 }

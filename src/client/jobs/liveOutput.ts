@@ -1,5 +1,5 @@
 // Live output for `onStdout` and `onStderr`: the window fetches what has been added, in order and at its own pace, so
-// that a flood neither is lost nor piles up.
+// that output faster than its callbacks is neither lost nor kept in memory.
 import type { JobInfo } from '../../api'
 import { MAX_INLINE_BYTES, type ServiceApi } from '../../core/protocol/protocol'
 import type { HandleHost, JobHandle } from './jobHandle'
@@ -7,7 +7,7 @@ import type { HandleHost, JobHandle } from './jobHandle'
 interface Pull {
   stdout: number
   stderr: number
-  /** A new attempt begins anew. */
+  /** A new attempt is read from its start. */
   attempt: number
   /** The pull that is under way; the next one follows it. */
   last: Promise<void>
@@ -15,7 +15,7 @@ interface Pull {
 
 const pulls = new WeakMap<JobHandle<unknown>, Pull>()
 
-/** Hands to the callbacks what there is up to the sizes in `info`; resolves when they have had it. */
+/** Calls the callbacks with the output up to the sizes in `info`; resolves when they have returned. */
 export function pullOutput(
   service: ServiceApi,
   job: JobHandle<unknown>,
@@ -50,6 +50,6 @@ async function pullStream(
     const bytes = new Uint8Array(Buffer.from(base64, 'base64'))
     if (bytes.length === 0) return
     pull[stream] += bytes.length
-    hub.call(stream === 'stdout' ? 'onStdout' : 'onStderr', job, callback, bytes)
+    hub.callbacks.call(stream === 'stdout' ? 'onStdout' : 'onStderr', job, callback, bytes)
   }
 }

@@ -1,4 +1,4 @@
-// Jobs on their way to the service: in lists, until it is known whether it has them; failed when there is no service.
+// Sends jobs and batches to the service, in order and in lists, and again until it is known whether it has them.
 import type { JobErrorKind } from '../../api'
 import type { StoredSpec } from '../../core/jobs/job'
 import { yieldTurn } from '../../core/protocol/lists'
@@ -10,30 +10,31 @@ import { orLate, RefusedLater, untilKnown } from '../connection/untilKnown'
 import type { JobHandle, Owner } from './jobHandle'
 import { mayBeTooLarge, type StoreContext, specBytes, toStored } from './storedSpec'
 
-/** Lists that are under way at once, so that both sides work at the same time. */
-const LISTS_UNDER_WAY = 3
-/** Items that are told before they are let go of. */
-const MAX_TOLD = 10_000
+/** Lists without an answer at once, so that both sides work at the same time. */
+const MAX_LISTS_IN_FLIGHT = 3
+/** Items that have been sent are removed from the queue in runs of this many. */
+const COMPACT_AFTER = 10_000
 
-/** What the service is told of a batch. */
+/** A batch as it is sent. */
 export interface SentBatch {
   readonly id: string
   readonly owner: Owner
   readonly header: BatchHeader
 }
 
-/** What is told of a batch besides its jobs: that it is there, its new cap, or that no more jobs come. */
-type BatchNews =
-  | { news: 'announced' | 'complete' | 'cut'; batch: SentBatch }
-  | { news: 'cap'; batch: SentBatch; cap: number }
+/** What is sent about a batch besides its jobs. */
+type BatchRequest =
+  | { kind: 'announce'; batch: SentBatch }
+  | { kind: 'seal'; batch: SentBatch; sealed: 'complete' | 'cut' }
+  | { kind: 'setConcurrency'; batch: SentBatch; concurrency: number }
 
-/** Wants to know when all before it has been told. */
-interface Mark {
-  news: 'mark'
+/** Reached when all items before it have been sent. */
+interface Barrier {
+  kind: 'barrier'
   reached: () => void
 }
 
-type Item = JobHandle<unknown> | BatchNews | Mark
+type Item = JobHandle<unknown> | BatchRequest | Barrier
 
 export interface OutboxHost {
   accepted(job: JobHandle<unknown>): void
@@ -48,7 +49,7 @@ export class Outbox {
   readonly #host: OutboxHost
   #items: Item[] = []
   #running = false
-  readonly #underWay = new Set<Promise<void>>()
+  readonly #inFlight = new Set<Promise<void>>()
 
   constructor(client: ServiceClient, context: StoreContext, host: OutboxHost) {
     this.#client = client
@@ -60,30 +61,33 @@ export class Outbox {
     this.#items.push(item)
     if (this.#running) return
     this.#running = true
-    // in the next turn, so that what is submitted in one go travels together
+    // in the next turn, so that jobs submitted in the same turn are sent together
     setImmediate(() => void this.#run())
   }
 
-  /** Resolves when the service has, or has refused, what was added so far: what is asked then does not overtake it. */
-  told(): Promise<void> {
-    if (!this.#running && this.#underWay.size === 0) return Promise.resolve()
-    return new Promise(reached => this.add({ news: 'mark', reached }))
+  /**
+   * Resolves when the service has accepted or refused what was added so far, so that a later request does not overtake
+   * it.
+   */
+  flushed(): Promise<void> {
+    if (!this.#running && this.#inFlight.size === 0) return Promise.resolve()
+    return new Promise(reached => this.add({ kind: 'barrier', reached }))
   }
 
   async #run(): Promise<void> {
     if (!(await this.#client.connect({ start: true }))) this.#refuseAll()
     for (let at = 0; at < this.#items.length; ) {
       const item = this.#items[at] as Item
-      if ('news' in item) {
+      if ('kind' in item) {
         at++
-        await this.#tell(item)
+        await this.#sendRequest(item)
       } else {
         const jobs = this.#listFrom(at)
         at += jobs.length
         await this.#sendList(jobs)
       }
-      if (at < this.#items.length && at < MAX_TOLD) continue
-      this.#items = this.#items.slice(at) // who submits without a pause would have all of it kept
+      if (at < this.#items.length && at < COMPACT_AFTER) continue
+      this.#items = this.#items.slice(at) // the queue of an extension that submits without a pause is never empty
       at = 0
     }
     this.#running = false
@@ -95,19 +99,19 @@ export class Outbox {
     this.#items = []
     const why = this.#client.message ?? 'The job service cannot be reached.'
     for (const item of items) {
-      if (!('news' in item)) this.#refuse(item, why)
-      else if (item.news === 'mark') item.reached()
+      if (!('kind' in item)) this.#refuse(item, why)
+      else if (item.kind === 'barrier') item.reached()
     }
   }
 
-  /** Jobs in a row that travel together: of one owner and one batch, no more than a list may hold. */
+  /** Consecutive jobs that are sent together: of one owner and one batch, no more than a list may hold. */
   #listFrom(at: number): JobHandle<unknown>[] {
     const jobs: JobHandle<unknown>[] = []
     const first = this.#items[at] as JobHandle<unknown>
     let bytes = 0
     for (let i = at; i < this.#items.length && jobs.length < MAX_LIST_ITEMS; i++) {
       const item = this.#items[i] as Item
-      if ('news' in item || item.batch !== first.batch || item.owner.id !== first.owner.id) break
+      if ('kind' in item || item.batch !== first.batch || item.owner.id !== first.owner.id) break
       bytes += specBytes(item.spec)
       if (jobs.length > 0 && bytes > MAX_LIST_BYTES) break
       jobs.push(item)
@@ -117,29 +121,30 @@ export class Outbox {
 
   async #sendList(jobs: JobHandle<unknown>[]): Promise<void> {
     const specs = await this.#store(jobs)
-    await yieldTurn() // making the specs and writing them are two steps
-    while (this.#underWay.size >= LISTS_UNDER_WAY) await Promise.race(this.#underWay)
-    const sending = this.#send(jobs, specs).finally(() => this.#underWay.delete(sending))
-    this.#underWay.add(sending)
+    await yieldTurn() // making the specs and writing them block the window separately
+    while (this.#inFlight.size >= MAX_LISTS_IN_FLIGHT) await Promise.race(this.#inFlight)
+    const sending = this.#send(jobs, specs).finally(() => this.#inFlight.delete(sending))
+    this.#inFlight.add(sending)
     await yieldTurn()
   }
 
-  async #tell(item: BatchNews | Mark): Promise<void> {
+  async #sendRequest(item: BatchRequest | Barrier): Promise<void> {
     const { service } = this.#client
-    if (item.news === 'announced') {
+    if (item.kind === 'announce') {
       await this.#retry(() => this.#submit(item.batch.owner.id, item.batch, []))
       return
     }
-    await Promise.all(this.#underWay)
-    if (item.news === 'mark') return item.reached()
-    const { news, batch } = item
-    const { id } = batch
-    if (news !== 'cap') {
-      await this.#retry(() => service.sealBatch({ id, sealed: news }))
+    await Promise.all(this.#inFlight)
+    if (item.kind === 'barrier') return item.reached()
+    const { id } = item.batch
+    if (item.kind === 'seal') {
+      const { sealed } = item
+      await this.#retry(() => service.sealBatch({ id, sealed }))
       return
     }
-    const why = await this.#retry(() => service.setBatchConcurrency({ id, concurrency: item.cap }))
-    if (why !== undefined) this.#host.log(`The concurrency of batch ${id} was not changed: ${why.message}`)
+    const { concurrency } = item
+    const problem = await this.#retry(() => service.setBatchConcurrency({ id, concurrency }))
+    if (problem !== undefined) this.#host.log(`The concurrency of batch ${id} was not changed: ${problem.message}`)
   }
 
   #submit(owner: string, batch: SentBatch | undefined, jobs: StoredSpec[]): Promise<void> {
@@ -147,7 +152,7 @@ export class Outbox {
     return orLate(this.#client.service.submit({ owner, environment, ...(batch && { batch: batch.header }), jobs }))
   }
 
-  /** How large a list becomes as a message is only known when it is one: what does not fit goes as two. */
+  /** The size of a list as a message is only known when it is written: one that does not fit is sent as two. */
   async #submitInLists(owner: string, batch: SentBatch | undefined, jobs: StoredSpec[]): Promise<void> {
     try {
       await this.#submit(owner, batch, jobs)
@@ -173,7 +178,7 @@ export class Outbox {
           continue
         }
         specs.push(spec)
-        this.#host.register(job) // from now on the service may speak of it
+        this.#host.register(job) // from now on there may be events about it
       } catch (error) {
         specs.push(undefined)
         this.#host.refused(job, `Its input cannot be sent: ${(error as Error).message}`, 'prepareInput')
@@ -185,22 +190,23 @@ export class Outbox {
   async #send(jobs: readonly JobHandle<unknown>[], specs: readonly (StoredSpec | undefined)[]): Promise<void> {
     const { owner, batch } = jobs[0] as JobHandle<unknown>
     const known = specs.filter(spec => spec !== undefined)
-    const why = await this.#retry(() => this.#submitInLists(owner.id, batch, known))
-    const taken = why instanceof RefusedLater ? await this.#known(known.map(({ id }) => id)) : new Set<string>()
+    const problem = await this.#retry(() => this.#submitInLists(owner.id, batch, known))
+    const accepted =
+      problem instanceof RefusedLater ? await this.#acceptedOf(known.map(({ id }) => id)) : new Set<string>()
     for (const [i, job] of jobs.entries()) {
       if (specs[i] === undefined) continue // its input could not be stored
-      if (why === undefined || taken.has(job.id)) this.#host.accepted(job)
-      else this.#refuse(job, why.message)
+      if (problem === undefined || accepted.has(job.id)) this.#host.accepted(job)
+      else this.#refuse(job, problem.message)
     }
   }
 
-  /** One that the service has already, and that was only sent again, stays what it is. */
+  /** A job that the service had before, and that was only sent again, keeps its state. */
   #refuse(job: JobHandle<unknown>, why: string): void {
     if (!job.isAccepted && !job.isSettled) this.#host.refused(job, why)
   }
 
   /** Which of these jobs the service has. */
-  async #known(ids: readonly string[]): Promise<Set<string>> {
+  async #acceptedOf(ids: readonly string[]): Promise<Set<string>> {
     const known = new Set<string>()
     for (let from = 0; from < ids.length; ) {
       const some = ids.slice(from, from + MAX_LIST_ITEMS)

@@ -1,4 +1,4 @@
-// Calls the stdin functions of this window's jobs when their turn is near, and brings the answers to the service.
+// Calls the stdin functions of this window's jobs shortly before these start, and sends the service what they return.
 import type { JobInput } from '../../api'
 import type { StoredInput } from '../../core/jobs/job'
 import type { ServiceClient } from '../connection/serviceClient'
@@ -22,20 +22,20 @@ export class StdinFunctions {
     this.#log = log
   }
 
-  /** Calls the function once, however often it is asked for, until its answer has arrived. */
-  async answer(id: string, job: JobHandle<unknown> | undefined): Promise<void> {
+  /** Calls the function once, however often the service requests its input, until that has arrived. */
+  async provide(id: string, job: JobHandle<unknown> | undefined): Promise<void> {
     const prepared = this.#answers.get(id) ?? this.#prepare(id, job)
     this.#answers.set(id, prepared)
     const answer = await prepared
     try {
-      await orLate(this.#provide(answer))
+      await orLate(this.#send(answer))
       this.#answers.delete(id)
     } catch (error) {
-      this.#log((error as Error).message) // the service asks again when it is back
+      this.#log((error as Error).message) // the service requests it again after a reconnect
     }
   }
 
-  #provide(answer: Answer): Promise<void> {
+  #send(answer: Answer): Promise<void> {
     const { service } = this.#client
     return service.provideInput({ answers: [answer] }).catch((error: Error) => {
       if (!(error instanceof TooLargeError)) throw error

@@ -14,8 +14,7 @@ const BYTES_OF_CHARACTER = 6
 
 /** What only the window knows. */
 export interface StoreContext {
-  readonly defaultCwd: string
-  readonly spoolFolder: string
+  defaultCwd(): string
   readonly folders: ValueFolders
 }
 
@@ -52,14 +51,14 @@ export function toStored(job: JobHandle<unknown>, context: StoreContext): Stored
   return stored instanceof Promise ? stored.then(input => build(job, context, input)) : build(job, context, stored)
 }
 
-/** What a job is fed with: bytes, or the value for a process that is spoken with. */
+/** The input of a job: bytes, or with a protocol a value. */
 export function storeJobInput(
   input: JobInput,
   { id, spec }: Pick<JobHandle<unknown>, 'id' | 'spec'>,
-  { spoolFolder, folders }: Pick<StoreContext, 'spoolFolder' | 'folders'>,
+  { folders }: Pick<StoreContext, 'folders'>,
 ): StoredInput | Promise<StoredInput> {
   const protocol = messageProtocol(spec.protocol)
-  if (!protocol) return inlineInput(input) ?? storeInput(input, id, spoolFolder)
+  if (!protocol) return inlineInput(input) ?? storeInput(input, id, folders.spool)
   const given = input as { value: unknown } | { json: unknown }
   return storeValue('value' in given ? given.value : given.json, id, protocol, folders)
 }
@@ -87,11 +86,11 @@ function build(
     ...plain,
     id,
     name: spec.name ?? defaultName(spec),
-    cwd: workingFolder(spec.cwd, context.defaultCwd),
+    cwd: workingFolder(spec.cwd, context.defaultCwd()),
     ...(stdin && { stdin }),
     ...(stdout !== undefined && { stdout: typeof stdout === 'function' ? 'function' : stdout }),
     ...(protocol && { protocol }),
     ...(keepAlive && { keepAlive: keepAlive === true ? {} : keepAlive }),
-    ...(owner.keep && { keep: true }),
+    ...(owner.resultsInHistory && { keep: true }),
   } as StoredSpec
 }

@@ -1,8 +1,8 @@
-// Where a job runs: what its spec says, relative to the folder of its window. The job service lives in another folder,
-// so it is never left to that.
+// Where a job runs: the folder of its spec, relative to the folder of its window. The window resolves it, since the job
+// service has another working folder.
 import path from 'node:path'
 
-/** Absolute, as it was given if it was. */
+/** An absolute path stays as it was given. */
 export function workingFolder(cwd: string | undefined, defaultCwd: string): string {
   if (cwd === undefined) return defaultCwd
   return path.isAbsolute(cwd) ? cwd : path.resolve(defaultCwd, cwd)

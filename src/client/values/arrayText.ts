@@ -1,16 +1,16 @@
-// Arrays of numbers as text: for people, who are shown the first numbers of large ones, and as nested lists, which a
-// worker that is run from a shell reads.
+// Arrays of numbers as text: for reading, with the first numbers of large ones, and as nested lists, as input of a worker
+// that is run from a shell.
 import type { NdArray, TypedArray } from '../../api'
 import { countOf, type DType, dtypeOf, isTypedArray } from '../../core/values/arrays'
 
 /** A larger array is shown by so many of its numbers. */
 const MAX_SHOWN_NUMBERS = 100
-/** Digits that tell any two numbers of 32 bits apart, and digits of which nearly all need no more. */
+/** Digits that distinguish any two numbers of 32 bits, and digits that are enough for nearly all. */
 const FLOAT32_DIGITS = 9
 const FEW_DIGITS = 7
-/** So many numbers become text at a time. */
+/** Numbers that are converted to text at a time. */
 const RUN_LENGTH = 4096
-/** Text is handed on in pieces of about this many characters. */
+/** Text is yielded in pieces of about this many characters. */
 const PIECE_LENGTH = 64 * 1024
 
 interface Described {
@@ -24,7 +24,7 @@ export function shownCount({ shape }: Pick<Described, 'shape'>): number {
 }
 
 /**
- * What people are shown of an array, as JSON has it.
+ * An array as it is shown to users, as a JSON value.
  * @param first as many of its numbers as are shown
  */
 export function shownArray({ dtype, shape }: Described, first: TypedArray): Readonly<Record<string, unknown>> {
@@ -34,7 +34,7 @@ export function shownArray({ dtype, shape }: Described, first: TypedArray): Read
   return { dtype, shape, values: nested(numbers, shape) }
 }
 
-/** JSON has no NaN, no infinity, and in JavaScript no number of 64 bits: text stands for them. */
+/** JSON has no NaN, no infinity, and in JavaScript no number of 64 bits: these become strings. */
 function shownNumber(n: number | bigint, dtype: DType): number | string {
   if (typeof n === 'number') return Number.isFinite(n) ? shortest(n, dtype) : String(n)
   return Number.isSafeInteger(Number(n)) ? Number(n) : String(n)
@@ -115,7 +115,7 @@ function runText(run: TypedArray, dtype: DType): string {
   return Array.from(run, (n: number | bigint) => numberText(n, dtype)).join(',')
 }
 
-/** What is no integer type has a point: Python makes another type of 1 than of 1.0. */
+/** Numbers of float types have a decimal point: Python reads 1 and 1.0 as different types. */
 function numberText(n: number | bigint, dtype: DType): string {
   if (typeof n === 'bigint' || !Number.isFinite(n)) return String(n)
   const text = String(shortest(n, dtype))

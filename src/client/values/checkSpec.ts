@@ -1,4 +1,4 @@
-// Checks what an API caller hands in, before anything is queued: one sentence that names the field and what is wrong.
+// Checks arguments of the API before anything is queued: one sentence that names the field and what is wrong.
 import type { BatchOptions, JobFilter, JobProtocol, JobSpec, KeepAlive, WorkerSpec } from '../../api'
 import { jobStates } from '../../core/jobs/job'
 import { messageProtocol } from '../../core/values/workerMessages'
@@ -136,7 +136,7 @@ const batchChecks: Readonly<Record<keyof BatchOptions<unknown>, Check>> = {
   collect: value => (typeof value === 'boolean' ? undefined : 'must be a boolean'),
 }
 
-/** A place in a batch becomes words only in an error: a hundred thousand specs are checked in one go. */
+/** The place in a batch is formatted only for an error: a hundred thousand specs are checked at once. */
 function nameOf(what: string | number): string {
   return typeof what === 'number' ? `Job ${what} of the batch` : what
 }
@@ -147,7 +147,7 @@ function check(value: unknown, checks: Readonly<Record<string, Check>>, what: st
   if (wrong) throw new TypeError(`${nameOf(what)}: ${wrong.field} ${wrong.problem}.`)
 }
 
-/** The first field that is not as it must be, or that there is not. */
+/** The first field that is invalid or unknown. */
 function wrongField(
   value: Readonly<Record<string, unknown>>,
   checks: Readonly<Record<string, Check>>,
@@ -204,7 +204,7 @@ function protocolProblem(spec: JobSpec<unknown>): string | undefined {
 const isValue = (input: unknown): boolean => isObject(input) && 'value' in input && !ArrayBuffer.isView(input)
 const isJson = (input: unknown): boolean => isObject(input) && 'json' in input && !ArrayBuffer.isView(input)
 
-/** @throws TypeError when a stdin function has returned something that is no input of such a job */
+/** @throws TypeError when a stdin function has returned an invalid input for such a job */
 export function checkInput(value: unknown, protocol: JobProtocol = 'raw'): void {
   const wrong = typeof value === 'function' ? 'must not be a function again' : input(value)
   if (wrong) throw new TypeError(`what it returned ${wrong}`)
@@ -220,7 +220,7 @@ export function checkBatchOptions(options: unknown): void {
   check(options, batchChecks, 'Batch options')
 }
 
-/** @throws TypeError for a time limit of a request that is none */
+/** @throws TypeError for an invalid time limit of a request */
 export function checkTimeout(seconds: unknown): void {
   const wrong = seconds === undefined ? undefined : positive(seconds)
   if (wrong) throw new TypeError(`request: timeoutSeconds ${wrong}.`)
@@ -243,7 +243,7 @@ const filterChecks: Readonly<Record<keyof JobFilter, Check>> = {
   after: nonEmptyString,
 }
 
-/** @throws TypeError on a malformed filter, and on an empty one where it would mean everything by accident */
+/** @throws TypeError on a malformed filter, and on an empty one, which could select all jobs by accident */
 export function checkFilter(filter: JobFilter, emptyAllowed: boolean): void {
   check(filter, filterChecks, 'Filter')
   if (emptyAllowed || filter.all || filter.ids || filter.batchId !== undefined || filter.states) return

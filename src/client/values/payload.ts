@@ -1,5 +1,4 @@
-// What goes in and what comes out of a job, as bytes: inputs become messages or files in the spool folder, outputs
-// become values.
+// Inputs and outputs of jobs as bytes: inputs become messages or files in the spool folder, outputs become values.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobInput, JobOutput } from '../../api'
@@ -20,7 +19,7 @@ export function inlineInput(input: JobInput): StoredInput | undefined {
   return inlineInput(jsonText('json' in input ? input.json : input.value))
 }
 
-/** The input as it travels: inside the message, or as a file of this job's in the spool folder. */
+/** The input as it is sent: inside the message, or as a file of this job in the spool folder. */
 export async function storeInput(input: JobInput, id: string, spoolFolder: string): Promise<StoredInput> {
   const inline = inlineInput(input)
   if (inline) return inline
@@ -56,7 +55,7 @@ export async function toValue<T>({ tail }: EndedJob, output: JobOutput<T> | unde
   return bytes as T
 }
 
-/** Bytes whose `byteOffset` is 0, so that a typed array can be laid over their buffer. */
+/** Bytes whose `byteOffset` is 0, so that a typed array can share their buffer. */
 async function readStdout(stdout: EndedJob['tail']['stdout']): Promise<Uint8Array> {
   if (!stdout) return new Uint8Array()
   if ('file' in stdout) return new Uint8Array(await readFile(stdout.file))

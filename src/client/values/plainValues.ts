@@ -1,4 +1,4 @@
-// What a job with a protocol has answered, as text for people, and what it was given, as text for a shell.
+// The answer of a job with a protocol as text for users, and its input as text for a shell.
 import { arrayBytes, toNdArray } from '../../core/values/arrays'
 import { type ArrayEntry, decodeFrame, decodeStart, placeArray } from '../../core/values/frames'
 import type { MessageProtocol } from '../../core/values/workerMessages'
@@ -6,7 +6,7 @@ import { jsonPieces, shownArray, shownCount } from './arrayText'
 import { prettyJson } from './prettyJson'
 import { decodeValue, readArray, type ValueFolders } from './values'
 
-/** As text that is some three times as much; more of it is what files of arrays are for. */
+/** As text it takes about three times as much. */
 export const MAX_ARRAY_BYTES_IN_JSON = 16 * 1024 * 1024
 
 /** The value of an answer as a JSON document; of large arrays the first numbers are read and shown. */

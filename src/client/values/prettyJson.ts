@@ -1,9 +1,9 @@
-// JSON as people like to read it: members on lines of their own, lists of numbers and words in filled lines.
+// JSON for reading: each member on its own line, lists of numbers and words in filled lines.
 
 const WIDTH = 100
 const INDENT = '  '
 
-/** @param value as `JSON.parse` gives it */
+/** @param value as `JSON.parse` returns it */
 export function prettyJson(value: unknown, indent = ''): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const inner = indent + INDENT

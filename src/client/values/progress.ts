@@ -1,7 +1,7 @@
-// What progress means for whoever is told of it.
+// When progress is reported.
 import type { Progress } from '../../api'
 
-/** Whether there is nothing new to tell. */
+/** Whether a report would repeat the last one. */
 export function isSameProgress(a: Progress | undefined, b: Progress | undefined): boolean {
   return a?.fraction === b?.fraction && a?.message === b?.message
 }

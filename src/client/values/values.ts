@@ -22,13 +22,13 @@ export interface ValueFolders {
   arrays: string
 }
 
-/** In pieces of this size: a call costs next to nothing then, and no system refuses one for its length. */
+/** Large enough that the cost of a call does not matter, small enough that no system refuses the length. */
 const PIECE_BYTES = 64 * 1024 * 1024
-/** Pieces that are read at once: most of the time goes into making the memory that they come to. */
+/** Pieces that are read at once: most of the time is spent on allocating their memory. */
 const READS_AT_ONCE = 2
 
 /**
- * The value as it travels; at once when it is small.
+ * The value as it is sent; synchronously when it is small.
  * @param id of the job or request, which names the files
  * @throws TypeError for what cannot be sent
  */
@@ -85,7 +85,9 @@ async function withArrays(
   return { ...(await stored), arrays: true } as StoredInput
 }
 
-/** In memory if that leaves half of its room to others; else, or when it turns out to be full, in the spool folder. */
+/**
+ * In memory if at least half of the memory disk stays free; else, or when it turns out to be full, in the spool folder.
+ */
 async function writeArray(name: string, bytes: Uint8Array, { arrays, spool }: ValueFolders): Promise<void> {
   if (arrays !== spool && (await hasRoom(arrays, bytes.length))) {
     const file = join(arrays, name)
@@ -138,7 +140,7 @@ export async function decodeValue(
   folders: ValueFolders,
 ): Promise<unknown> {
   if (protocol === 'lines') return JSON.parse(new TextDecoder().decode(bytes))
-  // not a view of a pool that Node shares: the arrays lie in it
+  // a buffer of its own, not a view of Node's shared pool: the arrays are views of it
   const frame = decodeFrame(new Uint8Array(bytes))
   for (const [i, entry] of frame.arrays.entries()) {
     const inline = frame.inline[i]
@@ -182,7 +184,7 @@ async function readLarge(handle: FileHandle, name: string, bytes: Uint8Array): P
       }
     }
   }
-  // All are awaited: the file must not be closed under one that still reads.
+  // All are awaited: the file must not be closed while one still reads.
   const readers = await Promise.allSettled(Array.from({ length: READS_AT_ONCE }, readPieces))
   const failed = readers.find(reader => reader.status === 'rejected')
   if (failed) throw failed.reason

@@ -1,6 +1,6 @@
-// Cuts text where a character ends.
+// Cuts text between characters.
 
-/** At most so many UTF-16 units from the front; never half of a surrogate pair. */
+/** The first `length` UTF-16 units at most; never half of a surrogate pair. */
 export function cutAt(text: string, length: number): string {
   if (text.length <= length) return text
   const last = text.charCodeAt(length - 1)
@@ -8,17 +8,17 @@ export function cutAt(text: string, length: number): string {
   return text.slice(0, isHalf ? length - 1 : length)
 }
 
-/** At most so many, of which an ellipsis is one when something is left out. */
+/** At most `length` units, of which an ellipsis is one when something is left out. */
 export function shortenText(text: string, length: number): string {
   return text.length > length ? `${cutAt(text, length - 1)}…` : text
 }
 
-/** The same with an ellipsis after so many. */
+/** At most `length` units, and an ellipsis after them when something is left out. */
 export function cutWithEllipsis(text: string, length: number): string {
   return text.length > length ? `${cutAt(text, length)}…` : text
 }
 
-/** At most so many bytes of UTF-8 from the front. */
+/** The first `maxBytes` bytes of UTF-8 at most. */
 export function cutBytes(text: string, maxBytes: number): string {
   const bytes = new TextEncoder().encode(text)
   if (bytes.length <= maxBytes) return text

@@ -1,6 +1,6 @@
-// Objects whose keys are words of a user.
+// Plain objects.
 
-/** Inherits nothing: in `{}` a key `__proto__` is lost, and `constructor` seems to be there. */
+/** For keys of users, without a prototype: in `{}` a key `__proto__` is lost, and `constructor` seems to exist. */
 export function emptyRecord<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>
 }
@@ -8,4 +8,16 @@ export function emptyRecord<T>(): Record<string, T> {
 /** Whether a value that came from outside is an object with fields: no array, and not null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+/** Those of the fields that have a value: an optional field is left out, never `undefined`. */
+export function definedOf<T extends object, K extends keyof T>(
+  from: T,
+  ...keys: readonly K[]
+): Partial<Defined<Pick<T, K>>> {
+  return Object.fromEntries(keys.filter(key => from[key] !== undefined).map(key => [key, from[key]])) as Partial<
+    Defined<Pick<T, K>>
+  >
 }

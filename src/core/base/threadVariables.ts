@@ -1,6 +1,6 @@
-// How numeric libraries are told how many threads to use; a job gets them unless its user has set them.
+// Environment variables that limit the threads of numeric libraries; set for a job unless the user has set them.
 
-/** Without them n jobs times n cores is n² threads. */
+/** Without them n jobs on n cores start n² threads. */
 export const threadVariables: readonly string[] = [
   'OMP_NUM_THREADS',
   'OPENBLAS_NUM_THREADS',

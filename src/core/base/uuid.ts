@@ -1,4 +1,4 @@
-// Ids of jobs and batches: UUIDv7 (RFC 9562), made by whoever submits, so that a submit can be resent and recognised.
+// Ids of jobs and batches: UUIDv7 (RFC 9562), made by the client, so that a repeated submit is recognised.
 // They sort by time of creation.
 
 let lastMs = 0

@@ -1,7 +1,6 @@
-// Splits a command line into words as a POSIX shell does (XCU 2.2), and quotes words so that a shell gives them back.
-// Nothing is expanded and no shell runs.
+// Splits a command line into words as a POSIX shell does (XCU 2.2). Nothing is expanded and no shell runs.
 
-export interface SplitLine {
+export interface SplitCommandLine {
   words: string[]
   /** What a shell would act on and this splitter leaves as it is, each once, in order: `|`, `>`, `$HOME` as `$` … */
   operators: string[]
@@ -9,15 +8,17 @@ export interface SplitLine {
   error?: string
 }
 
-/** Characters that a shell acts on wherever they stand unquoted. */
+/** Characters that a shell acts on wherever they are unquoted. */
 const operatorChars = new Set('|&;<>()*?[`')
 /** What `$` must be followed by to be an expansion. */
 const expansion = /^\$[A-Za-z0-9_{(@*#?$!-]/
-const assignment = /^[A-Za-z_][A-Za-z0-9_]*=/
+/** A word that a shell reads as an assignment. */
+export const assignment = /^[A-Za-z_][A-Za-z0-9_]*=/
 /** What a backslash escapes within double quotes; elsewhere in them it stands for itself. */
 const escapedInDoubleQuotes = new Set('$`"\\')
 
-const ansiEscapes: Readonly<Record<string, string>> = {
+/** The escapes of `$'…'`. */
+export const ansiEscapes: Readonly<Record<string, string>> = {
   a: '\x07',
   b: '\b',
   e: '\x1b',
@@ -28,28 +29,32 @@ const ansiEscapes: Readonly<Record<string, string>> = {
   v: '\v',
 }
 
-/** A `${name}` at `index`, and whether it is one that we fill in ourselves. */
-function variableAt(line: string, index: number, isVariable: (name: string) => boolean): string | undefined {
-  const match = /^\$\{([^}]*)\}/.exec(line.slice(index, index + 300))
+/** The `${name}` at `index`, if it is one that we expand ourselves. */
+export function variableAt(
+  commandLine: string,
+  index: number,
+  isVariable: (name: string) => boolean,
+): string | undefined {
+  const match = /^\$\{([^}]*)\}/.exec(commandLine.slice(index, index + 300))
   return match && isVariable(match[1] as string) ? match[0] : undefined
 }
 
 class Splitter {
-  readonly #line: string
+  readonly #commandLine: string
   readonly #isVariable: (name: string) => boolean
   #at = 0
   #word: string | undefined
   readonly #words: string[] = []
   readonly #operators = new Set<string>()
 
-  constructor(line: string, isVariable: (name: string) => boolean) {
-    this.#line = line
+  constructor(commandLine: string, isVariable: (name: string) => boolean) {
+    this.#commandLine = commandLine
     this.#isVariable = isVariable
   }
 
-  run(): SplitLine {
+  run(): SplitCommandLine {
     let error: string | undefined
-    while (this.#at < this.#line.length && error === undefined) error = this.#unquoted()
+    while (this.#at < this.#commandLine.length && error === undefined) error = this.#unquoted()
     if (error === undefined) this.#endWord()
     return { words: this.#words, operators: [...this.#operators], ...(error !== undefined && { error }) }
   }
@@ -63,10 +68,10 @@ class Splitter {
     this.#word = undefined
   }
 
-  /** Takes one character, quoted string or variable; returns what is wrong with it. */
+  /** Reads one character, quoted string or variable; returns what is wrong with it. */
   #unquoted(): string | undefined {
-    const line = this.#line
-    const char = line[this.#at] as string
+    const commandLine = this.#commandLine
+    const char = commandLine[this.#at] as string
     if (/\s/.test(char)) {
       this.#endWord()
       this.#at++
@@ -75,38 +80,38 @@ class Splitter {
     if (char === '\\') return this.#escape()
     if (char === "'") return this.#singleQuoted()
     if (char === '"') return this.#doubleQuoted()
-    if (char === '$' && line[this.#at + 1] === "'") return this.#ansiQuoted()
+    if (char === '$' && commandLine[this.#at + 1] === "'") return this.#ansiQuoted()
     if (char === '$') {
       this.#dollar()
       return undefined
     }
     if (char === '~' && this.#word === undefined) this.#operators.add('~')
-    if (this.#word === undefined && this.#words.length === 0 && assignment.test(line.slice(this.#at))) {
+    if (this.#word === undefined && this.#words.length === 0 && assignment.test(commandLine.slice(this.#at))) {
       this.#operators.add('NAME=value')
     }
     const double = char === '&' || char === '|' || char === '>' || char === '<' || char === ';'
     if (operatorChars.has(char)) {
-      this.#operators.add(double && line[this.#at + 1] === char ? char + char : char)
-      if (double && line[this.#at + 1] === char) this.#take()
+      this.#operators.add(double && commandLine[this.#at + 1] === char ? char + char : char)
+      if (double && commandLine[this.#at + 1] === char) this.#advance()
     }
-    this.#take()
+    this.#advance()
     return undefined
   }
 
-  #take(): void {
-    this.#add(this.#line[this.#at] as string)
+  #advance(): void {
+    this.#add(this.#commandLine[this.#at] as string)
     this.#at++
   }
 
   #dollar(): void {
-    const variable = variableAt(this.#line, this.#at, this.#isVariable)
-    if (variable === undefined && expansion.test(this.#line.slice(this.#at))) this.#operators.add('$')
+    const variable = variableAt(this.#commandLine, this.#at, this.#isVariable)
+    if (variable === undefined && expansion.test(this.#commandLine.slice(this.#at))) this.#operators.add('$')
     this.#add(variable ?? '$')
     this.#at += variable?.length ?? 1
   }
 
   #escape(): string | undefined {
-    const next = this.#line[this.#at + 1]
+    const next = this.#commandLine[this.#at + 1]
     if (next === undefined) return 'The line ends in a backslash that escapes nothing. To mean a backslash, write two.'
     if (next !== '\n') this.#add(next)
     this.#at += 2
@@ -114,9 +119,9 @@ class Splitter {
   }
 
   #singleQuoted(): string | undefined {
-    const end = this.#line.indexOf("'", this.#at + 1)
+    const end = this.#commandLine.indexOf("'", this.#at + 1)
     if (end < 0) return this.#unclosed("'", this.#at)
-    this.#add(this.#line.slice(this.#at + 1, end))
+    this.#add(this.#commandLine.slice(this.#at + 1, end))
     this.#at = end + 1
     return undefined
   }
@@ -125,9 +130,9 @@ class Splitter {
     const start = this.#at
     this.#add('')
     this.#at++
-    while (this.#at < this.#line.length) {
-      const char = this.#line[this.#at] as string
-      const next = this.#line[this.#at + 1]
+    while (this.#at < this.#commandLine.length) {
+      const char = this.#commandLine[this.#at] as string
+      const next = this.#commandLine[this.#at + 1]
       if (char === '"') {
         this.#at++
         return undefined
@@ -139,19 +144,19 @@ class Splitter {
         this.#dollar()
       } else {
         if (char === '`') this.#operators.add('`')
-        this.#take()
+        this.#advance()
       }
     }
     return this.#unclosed('"', start)
   }
 
-  /** `$'…'` with the escapes of C (POSIX.1-2024, XCU 2.2.4): how a line break is written in one line. */
+  /** `$'…'` with the escapes of C (POSIX.1-2024, XCU 2.2.4): how a line break is written on one line. */
   #ansiQuoted(): string | undefined {
     const start = this.#at
     this.#add('')
     this.#at += 2
-    while (this.#at < this.#line.length) {
-      const rest = this.#line.slice(this.#at, this.#at + 4)
+    while (this.#at < this.#commandLine.length) {
+      const rest = this.#commandLine.slice(this.#at, this.#at + 4)
       if (rest[0] === "'") {
         this.#at++
         return undefined
@@ -164,7 +169,7 @@ class Splitter {
         this.#add(ansiEscapes[rest[1]] ?? rest[1])
         this.#at += 2
       } else {
-        this.#take()
+        this.#advance()
       }
     }
     return this.#unclosed("$'", start)
@@ -176,93 +181,9 @@ class Splitter {
 }
 
 /**
- * Splits a line into words.
- * @param isVariable which `${name}` are filled in later by us, and so are no business of a shell
+ * Splits a command line into words.
+ * @param isVariable which `${name}` are expanded later by us and not by a shell
  */
-export function splitWords(line: string, isVariable: (name: string) => boolean = () => false): SplitLine {
-  return new Splitter(line, isVariable).run()
-}
-
-const plainWord = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const control = /[\x00-\x1f\x7f]/
-
-function ansiEscape(char: string): string {
-  const letter = Object.entries(ansiEscapes).find(([, value]) => value === char)?.[0]
-  return letter ? `\\${letter}` : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`
-}
-
-/** The word as a POSIX shell reads it back, on one line whatever is in it. */
-export function quoteWord(word: string): string {
-  if (plainWord.test(word)) return word
-  if (!control.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`
-  const escaped = word.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replace(new RegExp(control, 'g'), ansiEscape)
-  return `$'${escaped}'`
-}
-
-/** The line that splits into these words. */
-export function joinWords(words: readonly string[]): string {
-  return words
-    .map((word, index) =>
-      index === 0 && assignment.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : quoteWord(word),
-    )
-    .join(' ')
-}
-
-/** What is around a place in a shell line: it decides how a variable must be written there. */
-type Context = 'plain' | '"' | '(' | '`'
-
-/** `$name`, or the start of `${name%…}` and the like. */
-const shellParameter = /^\$(?:\{([A-Za-z_]\w*)|([A-Za-z_]\w*))/
-
-/**
- * A shell line in which each `${name}` of ours that stands unquoted has become `"${name}"`, so that the shell keeps its
- * value one word. Values are handed over as environment variables and never become part of the line.
- * @param nameInShell what one of our variables is called as an environment variable; `undefined` if it is none of ours
- * @returns the line, and which of our variables it uses, by our names
- */
-export function protectVariables(
-  line: string,
-  nameInShell: (name: string) => string | undefined,
-): { line: string; used: string[] } {
-  const contexts: Context[] = ['plain']
-  const used = new Set<string>()
-  let result = ''
-  let at = 0
-  const keep = (count: number) => {
-    result += line.slice(at, at + count)
-    at += count
-  }
-  while (at < line.length) {
-    const context = contexts.at(-1) as Context
-    const char = line[at] as string
-    const next = line[at + 1]
-    const variable = char === '$' ? variableAt(line, at, name => nameInShell(name) !== undefined) : undefined
-    if (variable !== undefined) {
-      const name = variable.slice(2, -1)
-      used.add(name)
-      const written = `\${${nameInShell(name)}}`
-      result += context === '"' ? written : `"${written}"`
-      at += variable.length
-    } else if (char === '\\') {
-      keep(2)
-    } else if (char === "'" && context !== '"') {
-      const end = line.indexOf("'", at + 1)
-      keep(end < 0 ? line.length - at : end + 1 - at)
-    } else if (char === '$' && next === '(') {
-      contexts.push('(')
-      keep(2)
-    } else {
-      const parameter = char === '$' ? shellParameter.exec(line.slice(at, at + 300)) : null
-      const name = parameter?.[1] ?? parameter?.[2]
-      if (name !== undefined && nameInShell(name) !== undefined) used.add(name)
-      if (char === '"' || char === '`') {
-        if (context === char) contexts.pop()
-        else contexts.push(char)
-      } else if (char === '(' && context !== '"') contexts.push('(')
-      else if (char === ')' && context === '(') contexts.pop()
-      keep(1)
-    }
-  }
-  return { line: result, used: [...used] }
+export function splitWords(commandLine: string, isVariable: (name: string) => boolean = () => false): SplitCommandLine {
+  return new Splitter(commandLine, isVariable).run()
 }

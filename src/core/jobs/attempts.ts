@@ -1,8 +1,8 @@
-// What a window is told of the attempts at a place of the list, and of jobs that it wants to do something to. Types of the
-// contract in protocol.ts.
+// Attempts at a place of the list, and jobs that an action selects, as a window receives them. Types of the contract in
+// protocol.ts.
 import type { JobState } from '../../api'
 
-/** A job in the shortest words: to count, and then to do what was asked about to exactly these. */
+/** What a window needs of a job to confirm an action on many, and then to name exactly these. */
 export interface JobOutline {
   id: string
   /** Whose result the history has: that of the job itself, or that of an earlier attempt. */
@@ -13,9 +13,9 @@ export interface JobOutline {
 
 /** One of the attempts at the place of a job. */
 export interface AttemptInfo {
-  /** The job whose attempt it is: it, or one that it took over from. */
+  /** The job whose attempt it is: this one, or one that it replaced. */
   id: string
-  /** Of one that the job's `retries` ran again: with it `output` is asked for. */
+  /** Of an attempt that was retried: the `attempt` of an `output` request. */
   retry?: number
   /** 1 for the first. */
   number: number

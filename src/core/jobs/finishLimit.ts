@@ -8,7 +8,7 @@ export function finishLimitMs(seconds: string | undefined): number {
   return seconds === undefined ? FINISH_TIMEOUT_MS : Number(seconds) * 1000
 }
 
-/** The end of a sentence. */
+/** The second half of an error sentence. */
 export function tooLong(ms: number): string {
   return `that took more than ${ms / 1000} seconds`
 }

@@ -1,4 +1,4 @@
-// Which words of a command are code, for the programs that take it among their words.
+// Which arguments of an interpreter are code, a module or a file.
 
 interface Interpreter {
   programs: RegExp
@@ -73,7 +73,7 @@ export interface Parts {
   rest: readonly string[]
 }
 
-/** Tells code and modules from what an interpreter and its script are given. */
+/** Separates code and modules from the other arguments of an interpreter. */
 export function partsOf(interpreter: Interpreter, args: readonly string[]): Parts {
   const rest: string[] = []
   let code: string | undefined
@@ -105,7 +105,7 @@ export function partsOf(interpreter: Interpreter, args: readonly string[]): Part
     } else if (interpreter.isFirstCode) {
       rest.push(word)
     } else {
-      return { rest: args.slice(at) } // a script, and what that is given
+      return { rest: args.slice(at) } // a script and its arguments
     }
   }
   return withCode(code, rest)

@@ -1,11 +1,12 @@
-// What a job is: its states and who may follow whom, how an ending becomes a state, and the plain data that is stored
-// and sent.
+// What a job is: its states and the transitions between them, how an ending becomes a state, and the plain data that is
+// stored and sent.
 import type { EndedBy, JobEnd, JobError, JobErrorKind, JobInfo, JobState, KeepAlive } from '../../api'
+import { definedOf } from '../base/records'
 import type { StoredBytes } from '../values/storedBytes'
 import type { MessageProtocol } from '../values/workerMessages'
 
-/** Which state may follow which. A final state has no followers. What a warm worker answers at once never was `running`. */
-export const followers: Readonly<Record<JobState, readonly JobState[]>> = {
+/** Which states may follow which; none follows a final one. What a warm worker answers at once never was `running`. */
+export const transitions: Readonly<Record<JobState, readonly JobState[]>> = {
   queued: ['starting', 'failed', 'cancelled', 'dependencyFailed'],
   starting: ['running', 'queued', 'finishing', 'succeeded', 'failed', 'stopping', 'cancelled', 'lost'],
   running: ['queued', 'finishing', 'stopping', 'succeeded', 'failed', 'lost'],
@@ -18,10 +19,10 @@ export const followers: Readonly<Record<JobState, readonly JobState[]>> = {
   lost: [],
 }
 
-export const jobStates = Object.keys(followers) as readonly JobState[]
+export const jobStates = Object.keys(transitions) as readonly JobState[]
 
 export function isFinal(state: JobState): boolean {
-  return followers[state].length === 0
+  return transitions[state].length === 0
 }
 
 /** Whether a process of the job may exist in this state. */
@@ -44,7 +45,7 @@ interface RefersToArrays {
   arrays?: true
 }
 
-/** What `stdout` is on the wire: a function stays in its window, which is asked to turn the bytes into the value. */
+/** What `stdout` is on the wire: a function stays in its window, which turns the bytes into the value. */
 export type StoredOutput = 'bytes' | 'text' | 'json' | 'function' | { file: string }
 
 /** A job spec as plain data, all defaults filled in that only a window knows (`name`, `cwd`). */
@@ -71,7 +72,7 @@ export interface StoredSpec {
   protocol?: MessageProtocol
   keepAlive?: KeepAlive
   startTimeoutSeconds?: number
-  /** The history is the only home of the result: nobody takes it in a callback. */
+  /** The result is only in the history: no callback receives it. */
   keep?: true
   /** Names in `env` whose values look secret: they stay in memory and are not in the store. */
   secretEnv?: readonly string[]
@@ -84,7 +85,7 @@ export interface ExitFacts {
   endedBy: EndedBy
   /** Set when something other than the exit decides: it did not start, or a limit ended it. */
   error?: JobError
-  /** A worker has answered: its process may go on. */
+  /** A worker has answered: its process may still run. */
   answered?: true
   /** One sentence: which processes of it could not be ended, and are given up. */
   notEnded?: string
@@ -92,7 +93,7 @@ export interface ExitFacts {
 
 /**
  * What the exit facts alone say of the outcome. A job succeeds only if its exit code is fine and no signal ended it.
- * `endedBy` is `'self'` for a process that had exited before it was asked to stop: it has won the race.
+ * `endedBy` is `'self'` for a process that had exited before it was to be ended.
  */
 export function outcomeOf(
   facts: ExitFacts,
@@ -198,7 +199,7 @@ export function endError(end: Pick<ExitFacts, 'exitCode' | 'signal' | 'error'> &
   return { kind: signal === null ? 'exit' : 'signal', message: `${how}${last}` }
 }
 
-/** Error kinds after which another attempt makes no sense. */
+/** Error kinds after which another attempt would fail in the same way. */
 const neverRetried: ReadonlySet<JobErrorKind> = new Set([
   'prepareInput',
   'start',
@@ -226,19 +227,22 @@ export interface JobTail {
   stdout?: StoredBytes
 }
 
+/** Of a job without a process. */
+export const emptyTail: JobTail = { stderr: '', stderrTruncated: false }
+
 export interface EndedJob {
   info: JobInfo
   tail: JobTail
 }
 
-/** What of a `JobInfo` is known from the spec: a window need not be told of its own jobs. */
+/** A `JobInfo` without what is known from the spec, which a window has of its own jobs. */
 export type JobFacts = Omit<
   JobInfo,
   'id' | 'name' | 'batchId' | 'owner' | 'queue' | 'priority' | 'cores' | 'command' | 'cwd'
 > &
   Partial<Pick<JobInfo, 'command'>>
 
-/** An ended job as the window that submitted it is told of it. */
+/** An ended job as it is sent to the window that submitted it. */
 export interface OwnEndedJob {
   id: string
   facts: JobFacts
@@ -256,14 +260,10 @@ export function jobEnd({ info, tail }: EndedJob): JobEnd {
     exitCode: info.exitCode ?? null,
     signal: info.signal ?? null,
     endedBy: info.endedBy ?? 'self',
-    ...(info.cancelReason !== undefined && { cancelReason: info.cancelReason }),
-    ...(info.startedAt !== undefined && { startedAt: info.startedAt }),
+    ...definedOf(info, 'cancelReason', 'startedAt', 'peakMemoryBytes', 'cpuSeconds'),
     endedAt,
     durationMs: info.startedAt === undefined ? 0 : Math.max(0, endedAt - info.startedAt),
     attempts: info.attempts,
-    ...(info.peakMemoryBytes !== undefined && { peakMemoryBytes: info.peakMemoryBytes }),
-    ...(info.cpuSeconds !== undefined && { cpuSeconds: info.cpuSeconds }),
-    ...(tail.stdoutFile !== undefined && { stdoutFile: tail.stdoutFile }),
-    ...(tail.stderrFile !== undefined && { stderrFile: tail.stderrFile }),
+    ...definedOf(tail, 'stdoutFile', 'stderrFile'),
   }
 }

@@ -1,4 +1,4 @@
-// What a job is called when nobody named it.
+// The default name of a job.
 import { shortenText } from '../base/cut'
 import { interpreterOf, partsOf } from './interpreters'
 
@@ -9,20 +9,20 @@ const MAX_CODE_CHARACTERS = 40
 const launchers =
   /^(env|nice|ionice|nohup|time|timeout|stdbuf|setsid|sudo|doas|taskset|chrt|numactl|xvfb-run|srun|mpirun|mpiexec|conda|mamba|micromamba|uv|poetry|pipenv|pixi|docker|podman|apptainer|singularity|wsl|winpty|caffeinate)$/
 
-/** The last part of a path, whichever way its slashes lean. */
+/** The last part of a path, with slashes of any platform. */
 function baseName(path: string): string {
   const whole = path.replace(/[\\/]+$/, '')
   return whole.slice(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf('\\')) + 1) || path
 }
 
-/** On one line: the first that says something, and that there is more. */
+/** The first line that is not blank, with an ellipsis when there are more. */
 function firstLine(text: string, most: number): string {
   const lines = text.trim().split(/[\r\n]+/)
   const first = (lines[0] ?? '').replace(/\s+/g, ' ').trim()
   return shortenText(lines.length > 1 ? `${first} …` : first, most)
 }
 
-/** What is in no path that anybody has, but in code: not even in such as `data (1)/it's.nii`. */
+/** What is found in code and not in paths, not even in such as `data (1)/it's.nii`. */
 const inCode = /[;{}<>|`"$\r\n\t]|==|\w\((?!\d+\))|^[sy]([/|,#]).*\1.*\1\w*$/
 const ours = /\$\{[\w:/]+\}/g
 const isRooted = /^(\.{0,2}\/|~\/|[A-Za-z]:[\\/]|\\\\)/
@@ -40,7 +40,7 @@ function fileIn(words: readonly string[]): string | undefined {
   return words.find(looksLikeFile) ?? values.find(value => value !== undefined && looksLikeFile(value))
 }
 
-/** Of those that only start others the program that they start, when it is one that we know. */
+/** The position of the program: after a launcher, that of the interpreter that it starts, if it starts a known one. */
 function programAt(command: readonly string[]): number {
   if (!launchers.test(baseName(command[0] ?? ''))) return 0
   return Math.max(
@@ -50,8 +50,8 @@ function programAt(command: readonly string[]): number {
 }
 
 /**
- * Base names of the program and of its first argument that looks like a file; of code among the words its first line; for
- * a shell the line itself.
+ * Base name of the program, its module if it has one, and the base name of the first argument that looks like a file;
+ * without such a file the first line of inline code. For a shell only the first line of its command.
  */
 export function defaultName({ command, shell }: { command: readonly string[]; shell?: boolean | string }): string {
   const [first = 'job'] = command

@@ -16,7 +16,7 @@ export const PROTOCOL_VERSION = 3
 export interface Hello {
   token: string
   protocol: number
-  /** Version of the extension, for the service's log. */
+  /** Version of the extension, for the service's log. The window compares that of `Welcome`, and drains an older service. */
   version: string
   /** Made anew by each extension host; jobs and their answers are bound to it. */
   session: string
@@ -33,7 +33,7 @@ export interface Welcome {
   /** Made anew each time a service starts. */
   boot: string
   pid: number
-  /** Where payloads larger than `MAX_INLINE_BYTES` are; a window knows the folder from its state folder. */
+  /** Where payloads larger than `MAX_INLINE_BYTES` are; windows derive the same folder from their state folder. */
   spoolFolder: string
   /** The service's clock, for elapsed times: milliseconds since the epoch. */
   now: number

@@ -40,7 +40,7 @@ const commands: Readonly<Record<string, Command>> = {
   showServiceStatus,
 }
 
-/** What a command throws is logged, and told to its caller: VS Code shows it when that is a person. */
+/** Errors of commands are logged and rethrown: VS Code shows them when the user ran the command. */
 export function registerCommands(context: CommandContext): vscode.Disposable {
   const registrations = Object.entries(commands).map(([name, command]) =>
     vscode.commands.registerCommand(`headlessJobs.${name}`, async (...args: unknown[]) => {
@@ -55,8 +55,8 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
   return vscode.Disposable.from(...registrations)
 }
 
-/** Runs a command on behalf of a person, who is told when it fails. */
+/** Runs a command for the user, and shows its error. */
 export function runForUser(command: string, ...args: readonly unknown[]): void {
-  const tell = (error: unknown) => void vscode.window.showErrorMessage(sentenceOf(error))
-  vscode.commands.executeCommand(command, ...args).then(undefined, tell)
+  const show = (error: unknown) => void vscode.window.showErrorMessage(sentenceOf(error))
+  vscode.commands.executeCommand(command, ...args).then(undefined, show)
 }

@@ -1,6 +1,6 @@
-// What is said about an answer while it is typed.
+// The result of validating an answer while it is typed.
 
-/** Only an error keeps the answer from being accepted. */
+/** Only an error prevents the answer from being accepted. */
 export interface Note {
   severity: 'error' | 'warning' | 'info'
   message: string

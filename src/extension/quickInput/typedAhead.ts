@@ -1,26 +1,28 @@
-// What is typed before the next question is there: it belongs to that question. The input that was answered stays until
-// the next one takes its place, since keys in between would go to the editor; what it is given is kept.
+// Keys typed before the next question is shown belong to that question. An answered input stays until the next one
+// replaces it, since keys in between would go to the editor; its keys are buffered.
 import type * as vscode from 'vscode'
 
 /** Enter among the keys. */
 const ENTER = '\n'
-/** Who has not typed for so long, milliseconds, has paused: the next question is shown with what was typed for it. */
+/** Milliseconds without a key that count as a pause: the next question is then shown with what was typed for it. */
 const PAUSE_MS = 150
+/** The same where keys would change an answer that was refused: nobody reads the reason and corrects it faster. */
+const REFUSED_PAUSE_MS = 700
 
-/** An input whose place is taken says so after a few milliseconds, on a busy machine later; it is not waited for longer. */
-const GIVE_WAY_MS = 10_000
-/** So long what was typed before a new text had come may still arrive. */
+/** An input that was replaced is hidden after a few milliseconds, on a busy machine later; at most this long. */
+const HIDE_TIMEOUT_MS = 10_000
+/** For this long keys typed before a new text was shown may still arrive. */
 const ARRIVAL_MS = 2000
 
 export type Input = vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox
 
-/** What was typed for one question, and whether Enter came after it. Without text its own value stands. */
+/** What was typed for one question, and whether Enter followed. Without text the question's own value is the answer. */
 export interface Typed {
   text?: string
   entered: boolean
 }
 
-/** The keys for the questions to come, in one go of questions. */
+/** The buffered keys for later questions, in one series of questions. */
 export class TypedAhead {
   #keys = ''
   /** The input that was shown last, answered or not. */
@@ -33,22 +35,23 @@ export class TypedAhead {
 
   /** What was typed for the next question; waits while a word is being typed. */
   async next(): Promise<Typed> {
-    while (this.#keys !== '' && !this.#keys.includes(ENTER) && (await this.#grows()));
-    return this.take()
+    while (this.#keys !== '' && !this.#keys.includes(ENTER) && (await this.#growsWithin(PAUSE_MS)));
+    return this.shift()
   }
 
-  /** Resolves when the user pauses: what he types on and on is not meant for a question that has just come. */
+  /** Resolves when the user pauses: keys typed before that are not meant for a question that was just shown. */
   async pause(): Promise<void> {
-    while (await this.#grows());
+    while (await this.#growsWithin(REFUSED_PAUSE_MS));
   }
 
-  async #grows(): Promise<boolean> {
+  async #growsWithin(pauseMs: number): Promise<boolean> {
     const before = this.#keys
-    await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+    await new Promise(resolve => setTimeout(resolve, pauseMs))
     return this.#keys !== before
   }
 
-  take(): Typed {
+  /** Removes the keys for one question from the buffer. */
+  shift(): Typed {
     const end = this.#keys.indexOf(ENTER)
     const text = end < 0 ? this.#keys : this.#keys.slice(0, end)
     this.#keys = end < 0 ? '' : this.#keys.slice(end + 1)
@@ -56,13 +59,13 @@ export class TypedAhead {
   }
 
   /**
-   * Takes the place of the input before. Calls `onAlone` as soon as all is known that was typed into that one, in the same
-   * turn: what was typed into this one may come with the next breath.
+   * Replaces the previous input. Calls `onAlone` as soon as all keys of that one have arrived, in the same turn: keys of this
+   * one may arrive in the next.
    */
   show(box: Box, onAlone: () => void): void {
     const before = this.#box
     this.#box = box
-    before?.giveWay(onAlone)
+    before?.replaceBy(onAlone)
     box.input.show()
     if (!before) onAlone()
   }
@@ -81,7 +84,7 @@ export class TypedAhead {
     this.#keys += ENTER
   }
 
-  /** Back, or an answer that was not taken: what followed was typed for something else. */
+  /** After Back or a refused answer: the keys that follow it were typed for something else. */
   forget(): void {
     this.#keys = ''
   }
@@ -92,27 +95,27 @@ export class TypedAhead {
   }
 }
 
-/** An input from when it is made until the next one has taken its place. */
+/** An input from its creation until the next one has replaced it. */
 export class Box {
   readonly input: Input
   readonly #ahead: TypedAhead
   readonly #listeners: vscode.Disposable[]
   #value: string
-  /** The value that its question came with. */
+  /** The initial value of its question. */
   readonly #own: string
-  /** The value that it was shown with is selected as a whole: the first key replaces it. */
+  /** The initial value is selected as a whole: the first key replaces it. */
   #isSelected = true
   #isAnswered = false
   #isRefused = false
-  /** Called when another input has taken its place. */
+  /** Called when another input has replaced it. */
   #onLeft: (() => void) | undefined
   isClosed = false
-  /** A file dialog hides the input, which comes back when nothing was chosen. */
+  /** A file dialog hides the input, which is shown again when nothing was chosen. */
   inDialog = false
   #isAway = false
-  /** What was typed into the box before, when a word was begun there and goes on here. */
+  /** What was typed into the previous box, when a word was begun there and is continued here. */
   #begun: string | undefined
-  /** The text that was put into its box last, and what stood there before, until that must have arrived. */
+  /** The text that was set last, and what the box contained before, until keys typed before that must have arrived. */
   #base = ''
   #replaced: string | undefined
   #arrivalTimer: NodeJS.Timeout | undefined
@@ -139,7 +142,7 @@ export class Box {
     return this.#isAnswered
   }
 
-  /** What its question has been given; `undefined` while its own value stands. */
+  /** What was typed as the answer; `undefined` while the initial value is unchanged. */
   get typed(): string | undefined {
     if (this.#begun === undefined && this.#isSelected) return undefined
     const here = this.#isSelected ? '' : this.#value
@@ -147,46 +150,46 @@ export class Box {
     return here.slice(0, from) + (this.#begun ?? '') + here.slice(from)
   }
 
-  /** Whether its box shows only the end of what was typed. */
+  /** Whether the box contains only the end of what was typed. */
   get hasBegun(): boolean {
     return this.#begun !== undefined
   }
 
-  /** The end of this was typed into the box before: it is put together when the user pauses or presses Enter. */
+  /** The beginning was typed into the previous box: both parts are joined when the user pauses or presses Enter. */
   begin(text: string): void {
     this.#begun = (this.#begun ?? '') + text
-    this.#putTogetherLater()
+    this.#joinLater()
   }
 
-  /** What comes from now on is for the next question. */
+  /** Keys from now on are for the next question. */
   answer(): void {
     clearTimeout(this.#timer)
     this.#isAnswered = true
   }
 
-  /** The answer was not taken: what is typed on and on is for later questions, but what changes the answer is for this. */
+  /** The answer was refused: appended keys are for later questions, but an edit of the answer is for this one. */
   refuse(answer: string): void {
     this.#isRefused = true
     if (!this.#value.startsWith(answer)) this.reopen()
   }
 
-  /** The answer was not taken: its question stands. */
+  /** The answer was refused: the question is open again. */
   reopen(): void {
     this.#isAnswered = false
     this.#isRefused = false
     this.#ahead.forget()
   }
 
-  /** The user must see what Enter would do: the text stands in the box, and later keys stay for later questions. */
-  stand(text: string | undefined): void {
+  /** The user must see what Enter would accept: the box shows the text, and buffered keys stay for later questions. */
+  present(text: string | undefined): void {
     if (!this.#isAnswered) return
     this.#isAnswered = false
     this.#isRefused = false
-    const stands = text ?? this.#own
-    if (stands !== this.#value) this.set(stands)
+    const shown = text ?? this.#own
+    if (shown !== this.#value) this.set(shown)
   }
 
-  /** While it is shown: what the user types before the text has come is put behind it. */
+  /** While it is shown: keys typed before the text is shown are appended to it. */
   set(text: string): void {
     this.#replaced = this.#isSelected ? '' : this.#value
     clearTimeout(this.#arrivalTimer)
@@ -208,13 +211,13 @@ export class Box {
     this.#replaced = undefined
   }
 
-  giveWay(onLeft: () => void): void {
+  replaceBy(onLeft: () => void): void {
     this.#onLeft = onLeft
     if (this.isClosed || this.#isAway) this.#leave()
-    else this.#leaveTimer = setTimeout(() => this.#leave(), GIVE_WAY_MS)
+    else this.#leaveTimer = setTimeout(() => this.#leave(), HIDE_TIMEOUT_MS)
   }
 
-  comeBack(): void {
+  showAgain(): void {
     this.#isAway = false
     this.input.show()
   }
@@ -236,7 +239,7 @@ export class Box {
 
   #changed(value: string): void {
     if (this.#replaced !== undefined && !value.startsWith(this.#base) && value.startsWith(this.#replaced)) {
-      const lost = value.slice(this.#replaced.length) // typed before the new text had come
+      const lost = value.slice(this.#replaced.length) // typed before the new text was shown
       this.#replaced = value
       if (this.#isAnswered) this.#ahead.edited('', lost)
       else this.begin(lost)
@@ -247,10 +250,10 @@ export class Box {
     if (this.#isAnswered) this.#ahead.edited(this.#isSelected ? '' : this.#value, value)
     this.#isSelected = false
     this.#value = value
-    if (this.#begun !== undefined && !this.#isAnswered) this.#putTogetherLater()
+    if (this.#begun !== undefined && !this.#isAnswered) this.#joinLater()
   }
 
-  #putTogetherLater(): void {
+  #joinLater(): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.set(this.typed ?? ''), PAUSE_MS)
   }

@@ -1,6 +1,6 @@
-// How the service client of this window introduces itself, and where it looks.
+// How the service client of this window identifies itself, and which state folder it uses.
 import * as vscode from 'vscode'
-import type { ClientOptions } from '../../client/connection/serviceClient'
+import type { ClientOptions } from '../../client/connection/serviceConnector'
 import { stateFolder } from '../../service/base/paths'
 import { storageFolderSetting } from './settings'
 

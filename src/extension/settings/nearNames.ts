@@ -1,30 +1,30 @@
-// Which known names an unknown one was meant to be: letters left out, doubled, changed or swapped, another case.
+// Known names that resemble an unknown one: letters omitted, inserted, changed or swapped, another case.
 
-/** Slips that a known name of this length may be away: one in each four letters, at least one. */
-function slipsIn(name: string): number {
+/** The largest edit distance for a name of this length: one in each four letters, at least one. */
+function maxDistance(name: string): number {
   return Math.max(1, Math.floor(name.length / 4))
 }
 
-/** Case and joints are what people remember least: `FILE_STEM` is `fileStem`. */
+/** Ignores case and separators: `FILE_STEM` is `fileStem`. */
 function bare(name: string): string {
   return name.replaceAll(/[\s_.-]/g, '').toLowerCase()
 }
 
 /**
  * The nearest of the known names, all that are equally near; empty when none is.
- * @param isSure whether the name is surely meant to be a known one, however far it is from all of them
+ * @param isSure whether the name certainly means a known one, at whatever distance
  */
 export function nearNames(name: string, known: readonly string[], isSure: (name: string) => boolean): string[] {
   const typed = bare(name)
   if (typed === '') return []
-  const found = known.map(other => ({ other, slips: slipsBetween(typed, bare(other)) }))
-  const within = found.filter(({ other, slips }) => slips <= slipsIn(other) || isSure(typed))
-  const least = Math.min(...within.map(({ slips }) => slips))
-  return within.filter(({ slips }) => slips === least).map(({ other }) => other)
+  const found = known.map(other => ({ other, distance: editDistance(typed, bare(other)) }))
+  const within = found.filter(({ other, distance }) => distance <= maxDistance(other) || isSure(typed))
+  const least = Math.min(...within.map(({ distance }) => distance))
+  return within.filter(({ distance }) => distance === least).map(({ other }) => other)
 }
 
 /** Letters to insert, drop, change or swap with their neighbour (optimal string alignment). */
-function slipsBetween(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {

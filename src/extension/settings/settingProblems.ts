@@ -1,4 +1,4 @@
-// What is wrong with the settings as somebody wrote them: none is corrected without a word.
+// What is wrong with the settings: each value that is replaced by another is reported.
 import path from 'node:path'
 import { cutWithEllipsis } from '../../core/base/cut'
 import { defaultSettings } from '../../core/protocol/protocol'
@@ -18,34 +18,34 @@ const choices = {
   notifications: [notificationLevels, DEFAULT_LEVEL],
 } as const
 
-/** One sentence for each setting that cannot be taken as it is: what it must be, and what is used meanwhile. */
+/** One sentence for each invalid setting: what it must be, and what is used meanwhile. */
 export function settingProblems(get: Get): string[] {
   const used = machineSettings(get)
   const problems: string[] = []
-  const tell = (name: string, must: string, meanwhile: string) =>
+  const add = (name: string, must: string, meanwhile: string) =>
     problems.push(`headlessJobs.${name} is ${written(get(name))}, but must be ${must}; until then ${meanwhile}.`)
   for (const [name, range] of Object.entries(settingRanges)) {
     const value = get(name)
     if (value === undefined || (typeof value === 'number' && isWithin(value, range))) continue
     const automatic = name === 'concurrency' ? ' (0 is the number of usable cores)' : ''
-    tell(name, rangeWords(range) + automatic, `${used[name as keyof typeof settingRanges]} is used`)
+    add(name, rangeWords(range) + automatic, `${used[name as keyof typeof settingRanges]} is used`)
   }
   for (const [name, [known, fallback]] of Object.entries(choices)) {
     const value = get(name)
     if (value === undefined || (known as readonly unknown[]).includes(value)) continue
-    tell(name, known.map(written).join(' or '), `${written(fallback)} is used`)
+    add(name, known.map(written).join(' or '), `${written(fallback)} is used`)
   }
   const folder = get('storageFolder')
   if (folder !== undefined && !isStorageFolder(folder)) {
-    tell('storageFolder', 'the absolute path of a folder, or empty', 'the usual folder is used')
+    add('storageFolder', 'the absolute path of a folder, or empty', 'the usual folder is used')
   }
   const env = get('env')
   if (env !== undefined && !isVariables(env)) {
-    tell('env', 'variables with texts or null, as in { "NAME": "value" }', 'what is no such variable is left out')
+    add('env', 'variables with texts or null, as in { "NAME": "value" }', 'what is no such variable is left out')
   }
   const secret = get('secretEnv')
   if (secret !== undefined && !isNames(secret)) {
-    tell('secretEnv', 'a list of names, as in ["NAME"]', 'what is no name is left out')
+    add('secretEnv', 'a list of names, as in ["NAME"]', 'what is no name is left out')
   }
   return problems
 }
@@ -66,7 +66,7 @@ function isNames(value: unknown): boolean {
   return Array.isArray(value) && value.every(name => typeof name === 'string' && name !== '')
 }
 
-/** Longer values are cut: a sentence is to be read. */
+/** Longer values are cut in the sentence. */
 const MAX_WRITTEN = 60
 
 /** As in settings.json. */

@@ -1,4 +1,4 @@
-// Hands this window's settings to the job service, when it connects and whenever they change.
+// Sends this window's settings to the job service, when it connects and whenever they change.
 import * as vscode from 'vscode'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { sentenceOf } from '../../core/base/sentence'
@@ -26,7 +26,7 @@ export function readNotificationLevel(): NotificationLevel {
   return notificationLevel(get)
 }
 
-/** What a job of this window is given: the window's own environment with the additions of the settings. */
+/** The environment of this window's jobs: the window's own with the additions of the settings. */
 export function readEnvironment(): Record<string, string> {
   return environmentWith(process.env, get('env'))
 }
@@ -41,8 +41,8 @@ export async function writeConcurrency(concurrency: number): Promise<void> {
   await configuration.update('concurrency', concurrency, vscode.ConfigurationTarget.Global)
 }
 
-/** Tells a job service the settings; `chosen` when somebody has just chosen one of them. */
-export async function tellSettings(client: ServiceClient, chosen = false): Promise<void> {
+/** Sends the settings to the job service; `chosen` when the user has just set one of them. */
+export async function sendSettings(client: ServiceClient, chosen = false): Promise<void> {
   const settings = machineSettings(get)
   await client.service.configure({ source: source(), settings, ...(chosen && { chosen }) })
 }
@@ -56,14 +56,14 @@ export class SettingsSync implements vscode.Disposable {
   readonly #client: ServiceClient
   readonly #log: vscode.LogOutputChannel
   readonly #listeners: vscode.Disposable[]
-  /** What has been told and still is wrong. */
-  #told: readonly string[] = []
+  /** Problems that were shown and still exist. */
+  #notified: readonly string[] = []
 
   constructor(client: ServiceClient, log: vscode.LogOutputChannel) {
     this.#client = client
     this.#log = log
     this.#setEnvironment()
-    this.#tellProblems()
+    this.#notifyProblems()
     this.#listeners = [
       new vscode.Disposable(client.onDidConnect(() => void this.push()).dispose),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#setEnvironment()),
@@ -71,18 +71,18 @@ export class SettingsSync implements vscode.Disposable {
         if (event.affectsConfiguration(`${SECTION}.storageFolder`)) void offerReload()
         if (!event.affectsConfiguration(SECTION)) return
         this.#setEnvironment()
-        this.#tellProblems()
+        this.#notifyProblems()
         if (this.#client.isConnected) void this.push()
       }),
     ]
   }
 
-  /** Tells a job service that is there. */
+  /** Sends the settings; the connection must exist. */
   async push(): Promise<void> {
     try {
-      await tellSettings(this.#client)
+      await sendSettings(this.#client)
     } catch (error) {
-      this.#log.warn(`The job service did not take the settings: ${sentenceOf(error)}`)
+      this.#log.warn(`The job service did not accept the settings: ${sentenceOf(error)}`)
     }
   }
 
@@ -90,11 +90,11 @@ export class SettingsSync implements vscode.Disposable {
     for (const listener of this.#listeners) listener.dispose()
   }
 
-  /** Each once, until it has been mended and is wrong again. */
-  #tellProblems(): void {
+  /** Each problem once, until it was fixed and occurs again. */
+  #notifyProblems(): void {
     const problems = settingProblems(get)
-    for (const problem of problems) if (!this.#told.includes(problem)) void offerSettings(problem)
-    this.#told = problems
+    for (const problem of problems) if (!this.#notified.includes(problem)) void offerSettings(problem)
+    this.#notified = problems
   }
 
   #setEnvironment(): void {

@@ -42,7 +42,7 @@ export function notificationLevel(get: Get): NotificationLevel {
   return oneOf(get('notifications'), notificationLevels, DEFAULT_LEVEL)
 }
 
-/** The environment with what `headlessJobs.env` adds and removes; numbers are taken as they are written. */
+/** The environment with what `headlessJobs.env` adds and removes; numbers become strings. */
 export function environmentWith(
   base: Readonly<Record<string, string | undefined>>,
   additions: unknown,

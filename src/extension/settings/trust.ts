@@ -1,4 +1,5 @@
-// No process is started for a workspace that is not trusted, by whatever door.
+// Jobs are not started from a workspace that is not trusted: commands check it here, the API in the client's hub. The job
+// service itself may run.
 import * as vscode from 'vscode'
 
 /** Whether jobs may be started here; says why when not, and offers to change it. */

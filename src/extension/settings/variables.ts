@@ -1,5 +1,5 @@
-// The variables of a command line: VS Code's own, and `${fileStem}`. They are filled in after the line was split, only
-// inside words, so that whatever a file is called stays one word.
+// The variables of a command line: VS Code's own, and `${fileStem}`. They are expanded after the command line was split,
+// only inside words, so that any file name stays one word.
 import { nearNames } from './nearNames'
 
 export interface VariableContext {
@@ -125,37 +125,37 @@ export function isVariable(name: string): boolean {
   return variableNames.includes(name) || (name.startsWith(ENV_PREFIX) && name.length > ENV_PREFIX.length)
 }
 
-/** How names of ours begin that a shell has no reason to have. */
+/** How names of ours begin that are unlikely in a shell. */
 const family = /^(file|relative|workspace)/
 /** Like `env:HOME`: `env.HOME`, `Env:HOME`, `evn:HOME`. */
 const likeEnv = /^\s*([A-Za-z]+)\s*[:.]\s*([A-Za-z_]\w*)\s*$/
 /** A name, and what a shell does with its value, such as `%.gz`. */
 const nameAndRest = /^\s*([A-Za-z_]\w*)\s*(\W.*)?$/
 
-/** The variables of ours that an unknown one may be meant to be, the nearest; empty when it resembles none. */
+/** Our variables that an unknown name resembles most; empty when it resembles none. */
 export function nearVariables(name: string): string[] {
   if (isVariable(name)) return []
   const [, prefix = '', ofEnvironment] = likeEnv.exec(name) ?? []
   if (nearNames(prefix, ['env'], () => false).length > 0) return [`${ENV_PREFIX}${ofEnvironment}`]
   const [, head = '', rest = ''] = nameAndRest.exec(name) ?? []
-  if (isVariable(head) && rest !== '') return [] // what a shell does with one of ours
+  if (isVariable(head) && rest !== '') return [] // a shell's operation on one of ours
   const known = variableNames.filter(other => /^\w/.test(other))
   return nearNames(head, known, typed => family.test(typed)).map(near => near + rest)
 }
 
-/** One sentence on a variable that there is not, and what may be meant. */
+/** One sentence about an unknown variable, and what may be meant. */
 export function nearSentence(written: string, near: readonly string[]): string {
   const names = near.map(name => `\${${name}}`).join(' or ')
   return `There is no variable ${written}. Did you mean ${names}?`
 }
 
-/** What a variable is called in the environment of a shell; `undefined` when it is none of ours. */
+/** The environment variable for a variable of ours in a shell; `undefined` when it is not ours. */
 export function nameInShell(name: string): string | undefined {
   if (!isVariable(name)) return undefined
   return name.startsWith(ENV_PREFIX) ? name.slice(ENV_PREFIX.length) : name === '/' ? 'pathSeparator' : name
 }
 
-/** Whether it says something about the file, so that a command that names it is about that file. */
+/** Whether its value depends on the file. */
 export function isFileVariable(name: string): boolean {
   return Object.hasOwn(fileVariables, name)
 }
@@ -171,7 +171,7 @@ function ownValue(env: VariableContext['env'], name: string): string | undefined
   return Object.hasOwn(env, name) ? env[name] : undefined
 }
 
-/** The value of a variable; throws a sentence for a person when it has none here. */
+/** The value of a variable; throws a sentence for the user when it has none here. */
 export function variableValue(name: string, context: VariableContext): string {
   if (name.startsWith(ENV_PREFIX)) return ownValue(context.env, name.slice(ENV_PREFIX.length)) ?? ''
   const ofFile = Object.hasOwn(fileVariables, name)
@@ -189,7 +189,7 @@ export function variableValue(name: string, context: VariableContext): string {
 }
 
 /**
- * The text with its variables filled in, once: a value that looks like a variable stays as it is. Throws a sentence.
+ * The text with its variables expanded, once: a value that looks like a variable stays as it is. Throws a sentence.
  * @param write how a value is written in this text
  */
 export function expandVariables(text: string, context: VariableContext, write = (value: string) => value): string {

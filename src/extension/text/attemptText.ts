@@ -1,7 +1,8 @@
-// How an attempt is told in a list.
+// How an attempt is described in a list.
 import type { AttemptInfo } from '../../core/jobs/attempts'
+import { stateIcons } from '../../core/jobs/stateIcons'
 import { formatBytes, formatDuration, stateLabels } from '../../core/protocol/format'
-import { plainLabel, stateIcons } from './jobText'
+import { plainLabel } from './jobText'
 
 export interface DescribedAttempt {
   label: string
@@ -9,7 +10,7 @@ export interface DescribedAttempt {
   detail?: string
 }
 
-/** @param clock how a time is written */
+/** @param clock formats a time */
 export function describeAttempt(
   attempt: AttemptInfo,
   isLatest: boolean,
@@ -23,7 +24,7 @@ export function describeAttempt(
   if (startedAt !== undefined && endedAt !== undefined) facts.push(formatDuration(endedAt - startedAt))
   facts.push(sizes(attempt))
   return {
-    label: `${stateIcons[state]} Attempt ${number}`,
+    label: `$(${stateIcons[state]}) Attempt ${number}`,
     description: facts.join(', '),
     ...(message !== undefined && { detail: plainLabel(message) }),
   }

@@ -1,25 +1,13 @@
-// How jobs and batches are told in words, in messages and lists.
+// How jobs and batches are described in messages and lists.
 import type { JobInfo, JobState } from '../../api'
 import { isFinal, jobStates } from '../../core/jobs/job'
+import { stateIcons } from '../../core/jobs/stateIcons'
 import { countOf, countsByState, formatDuration, type StateCounts, stateLabels } from '../../core/protocol/format'
 import type { BatchInfo } from '../../core/protocol/protocol'
 
-export const stateIcons: Readonly<Record<JobState, string>> = {
-  queued: '$(clock)',
-  starting: '$(sync)',
-  running: '$(sync)',
-  finishing: '$(sync)',
-  stopping: '$(sync)',
-  succeeded: '$(pass)',
-  failed: '$(error)',
-  cancelled: '$(circle-slash)',
-  dependencyFailed: '$(circle-slash)',
-  lost: '$(question)',
-}
-
 export const activeStates = jobStates.filter(state => !isFinal(state))
 export const finalStates = jobStates.filter(isFinal)
-/** States after which running it again is what one wants first. */
+/** States after which a rerun is the most likely next action. */
 export const failedStates: readonly JobState[] = ['failed', 'lost', 'dependencyFailed']
 /** What has ended without success, for whatever reason. */
 export const remainingStates: readonly JobState[] = [...failedStates, 'cancelled']
@@ -33,7 +21,7 @@ export function countWords(counts: StateCounts): string {
   return countsByState(counts).join(', ')
 }
 
-/** Words of a user in a label, in which `$(name)` would be drawn as an icon. */
+/** A user's text in a label, in which `$(name)` would be drawn as an icon. */
 export function plainLabel(text: string): string {
   return text.replaceAll('$(', '\\$(')
 }
@@ -50,7 +38,7 @@ export function describeJob(job: JobInfo): Described {
   if (job.startedAt !== undefined && job.endedAt !== undefined) facts.push(formatDuration(job.endedAt - job.startedAt))
   const detail = job.error?.message
   return {
-    label: `${stateIcons[job.state]} ${plainLabel(job.name)}`,
+    label: `$(${stateIcons[job.state]}) ${plainLabel(job.name)}`,
     description: facts.join(', '),
     ...(detail !== undefined && { detail: plainLabel(detail) }),
   }

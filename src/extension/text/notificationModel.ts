@@ -1,5 +1,4 @@
-// Which endings a person is told of, and in what words.
-
+// Which endings the user is notified of, and in what words.
 import type { JobInfo, JobState } from '../../api'
 import { batchState } from '../../core/protocol/batchState'
 import { countOf } from '../../core/protocol/format'
@@ -7,22 +6,22 @@ import type { BatchInfo } from '../../core/protocol/protocol'
 import type { NotificationLevel } from '../settings/settingsModel'
 import { batchSentence, countWords, endSentence, failedStates } from './jobText'
 
-/** The jobs that a person submitted with commands, not another extension. */
+/** The owner of jobs that the user submitted with commands, not another extension. */
 export const OWN_ID = 'headless-jobs.headless-jobs'
 
 /** A single job, or one in a batch. */
-export function tellsJob(level: NotificationLevel, job: JobInfo): boolean {
+export function notifiesJob(level: NotificationLevel, job: JobInfo): boolean {
   if (level === 'never' || job.endedBy === 'user') return false
   if (level === 'all') return job.batchId === undefined
   const failed = job.owner === OWN_ID && failedStates.includes(job.state)
   return failed && (level === 'failures' || job.batchId === undefined)
 }
 
-export function tellsBatch(level: NotificationLevel, batch: BatchInfo): boolean {
+export function notifiesBatch(level: NotificationLevel, batch: BatchInfo): boolean {
   return level === 'all' || (level === 'batches' && batch.owner === OWN_ID)
 }
 
-/** What a person wants to see of an ended job; nothing when it wrote nothing. */
+/** The stream of an ended job that is offered first; none when it wrote nothing. */
 export function streamOfInterest({ state, stdoutBytes, stderrBytes }: JobInfo): 'stdout' | 'stderr' | undefined {
   if (state !== 'succeeded' && stderrBytes > 0) return 'stderr'
   return stdoutBytes > 0 ? 'stdout' : undefined
@@ -32,7 +31,7 @@ export function streamOfInterest({ state, stdoutBytes, stderrBytes }: JobInfo): 
 export interface Message {
   severity: 'information' | 'warning'
   text: string
-  /** Of which the output is of interest, when it is about one job alone. */
+  /** The job whose output is offered, when the message is about one alone. */
   job?: JobInfo
 }
 

@@ -1,6 +1,6 @@
-// What the status bar says of the job service.
-
-import type { ServiceState } from '../../client/connection/serviceClient'
+// The text of the status bar.
+import type { ServiceState } from '../../client/connection/serviceState'
+import { stateIcons } from '../../core/jobs/stateIcons'
 import { asSentence, groupDigits, listCounts, tally, workersMemory, workersText } from '../../core/protocol/format'
 import type { Summary, WorkerInfo } from '../../core/protocol/protocol'
 import { countWords } from './jobText'
@@ -14,7 +14,7 @@ export interface StatusText {
   tooltip: string[]
 }
 
-/** Quiet while nothing happens: only the icon. */
+/** Only the icon while nothing is queued or running. */
 export function statusText(state: ServiceState, summary: Summary | undefined, message?: string): StatusText {
   if (state === 'failed') {
     const tooltip = [message ?? 'The job service cannot be reached.', 'Click to see the jobs.']
@@ -53,9 +53,9 @@ export function statusText(state: ServiceState, summary: Summary | undefined, me
 }
 
 function iconOf({ paused }: Summary, running: number, queued: number): string {
-  if (running > 0) return '$(sync~spin)'
+  if (running > 0) return `$(${stateIcons.running}~spin)`
   if (paused) return '$(debug-pause)'
-  return queued > 0 ? '$(clock)' : '$(server-process)'
+  return queued > 0 ? `$(${stateIcons.queued})` : '$(server-process)'
 }
 
 function workersSentence(workers: readonly WorkerInfo[]): string {

@@ -1,5 +1,5 @@
-// The status tree's side in the window: gives the page its state and its rows, and does what the page asks, by names
-// from fixed lists only.
+// The webview view of the status tree: sends the page its state and its rows, and runs the actions that the page
+// requests, by names from fixed lists only.
 import * as vscode from 'vscode'
 import type { Disposable } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
@@ -44,15 +44,15 @@ export class JobsView implements vscode.WebviewViewProvider {
   }
 }
 
-/** One page, from when it is made until VS Code drops it. */
+/** One page, from its creation until VS Code disposes it. */
 class ShownView {
   readonly #view: vscode.WebviewView
   readonly #client: ServiceClient
   readonly #options: JobsViewOptions
   readonly #disposables: Disposable[]
   #query: RowQuery | undefined
-  /** Counts the questions, so that the answer to an old one is not taken for the rows of now. */
-  #asked = 0
+  /** Counts queries, so that a late answer to an earlier one is dropped. */
+  #queryCount = 0
 
   constructor(view: vscode.WebviewView, client: ServiceClient, options: JobsViewOptions) {
     this.#view = view
@@ -111,7 +111,7 @@ class ShownView {
     }
   }
 
-  /** A view that is shown looks for a job service and starts none; one that is hidden costs the service nothing. */
+  /** A visible view connects to a running job service and starts none; a hidden one causes no work in the service. */
   #onVisibility(): void {
     if (this.#view.visible) void this.#client.connect({ start: false })
     this.#sendState()
@@ -130,16 +130,16 @@ class ShownView {
     if (last) this.#sendRows(last.rows)
   }
 
-  /** Tells the service which rows are shown now; asked only of a service that is there. */
+  /** Subscribes to the rows that are visible now; does nothing without a connection. */
   #watch(): void {
-    const asked = ++this.#asked
+    const count = ++this.#queryCount
     if (this.#client.state !== 'connected') return
     const query = this.#view.visible ? this.#query : undefined
     this.#client.service.watchRows(query ?? null).then(
       rows => {
-        if (rows && asked === this.#asked) this.#sendRows(rows)
+        if (rows && count === this.#queryCount) this.#sendRows(rows)
       },
-      () => undefined, // the connection is gone: what comes next is a change of state, and that asks again
+      () => undefined, // the connection broke: the change of state that follows subscribes again
     )
   }
 
@@ -160,12 +160,12 @@ class ShownView {
     this.#post({ type: 'rows', rows })
   }
 
-  /** Not awaited: a page that is hidden drops messages, and asks for everything when it is back. */
+  /** Not awaited: a hidden page drops messages, and requests everything when it is shown again. */
   #post(message: ToView): void {
     if (this.#view.visible) void this.#view.webview.postMessage(message)
   }
 
-  /** On the icon how many run; beside the title of a folded view what its page would say. */
+  /** On the icon the number of running jobs; beside the title of a collapsed view a summary. */
   #showCounts(): void {
     const { summary, state } = this.#client
     const counts = summary && state === 'connected' ? summary.counts : {}

@@ -1,8 +1,8 @@
-// The page of the status tree: a frame that loads the built script and style sheet, and nothing else from anywhere.
+// The HTML of the status tree: it loads the built script and style sheet, and nothing else.
 import { randomBytes } from 'node:crypto'
 
 export interface PageFiles {
-  /** What the webview's own files may be loaded from. */
+  /** The origin of the webview's own files. */
   source: string
   script: string
   style: string

@@ -1,17 +1,17 @@
-// Tells how jobs and batches ended, as the setting says: one message after the other, what comes meanwhile gathered in
-// the next.
+// Notifies the user how jobs and batches ended, by the setting: one message at a time, later endings coalesced in the
+// next.
 import * as vscode from 'vscode'
 import type { Event, JobInfo } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { sentenceOf } from '../../core/base/sentence'
 import { isFinal } from '../../core/jobs/job'
 import { readNotificationLevel } from '../settings/settings'
-import { type Message, messageOf, streamOfInterest, tellsBatch, tellsJob } from '../text/notificationModel'
+import { type Message, messageOf, notifiesBatch, notifiesJob, streamOfInterest } from '../text/notificationModel'
 
-/** Endings gather for this long before they are told. */
-const GATHER_MS = 1000
-/** A message has this long for itself, unless it is answered before. One that nobody answers stays in the centre. */
-const ALONE_MS = 5000
+/** Endings are coalesced for this long before they are shown. */
+const COALESCE_MS = 1000
+/** The next message is shown this long after a message, unless that is answered before. */
+const MIN_SHOWN_MS = 5000
 const SHOW = 'Show'
 const SHOW_OUTPUT = 'Show Output'
 const SHOW_ERRORS = 'Show Errors'
@@ -24,28 +24,28 @@ export class Notifications implements vscode.Disposable {
   #jobs: JobInfo[] = []
   /** Batches of which a job has ended and that may be complete by now. */
   #batches = new Set<string>()
-  /** When each batch was complete that was told of; a round of reruns completes it again. */
-  readonly #told = new Map<string, number>()
-  readonly #quiet = new Set<string>()
+  /** The completion time of each batch that was notified; a round of reruns completes it again. */
+  readonly #notified = new Map<string, number>()
+  readonly #muted = new Set<string>()
   #timer: NodeJS.Timeout | undefined
   #showing = false
-  #failureTold = false
+  #failureNotified = false
 
   constructor(client: ServiceClient, onDidEnd: Event<readonly JobInfo[]>, log: vscode.LogOutputChannel) {
     this.#client = client
     this.#log = log
     this.#listeners = [
-      onDidEnd(jobs => this.#take(jobs)),
+      onDidEnd(jobs => this.#add(jobs)),
       client.onDidChangeState(state => {
-        if (state === 'connected') this.#failureTold = false
-        if (state === 'failed') void this.#tellFailure()
+        if (state === 'connected') this.#failureNotified = false
+        if (state === 'failed') void this.#notifyFailure()
       }),
     ]
   }
 
-  /** The end of this job is told by whoever submitted it. */
-  leaveOut(id: string): void {
-    this.#quiet.add(id)
+  /** Shows nothing when this job ends: its submitter does. */
+  mute(id: string): void {
+    this.#muted.add(id)
   }
 
   dispose(): void {
@@ -53,25 +53,25 @@ export class Notifications implements vscode.Disposable {
     for (const listener of this.#listeners) listener.dispose()
   }
 
-  #take(jobs: readonly JobInfo[]): void {
+  #add(jobs: readonly JobInfo[]): void {
     const level = readNotificationLevel()
     for (const info of jobs) {
-      if (this.#quiet.delete(info.id)) continue
-      if (tellsJob(level, info)) this.#jobs.push(info)
+      if (this.#muted.delete(info.id)) continue
+      if (notifiesJob(level, info)) this.#jobs.push(info)
       if (info.batchId !== undefined && isFinal(info.state)) this.#batches.add(info.batchId)
     }
-    this.#gather()
+    this.#schedule()
   }
 
-  #gather(): void {
+  #schedule(): void {
     if (this.#showing || this.#jobs.length + this.#batches.size === 0) return
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      this.#tell().catch(error => this.#log.warn(`A notification failed: ${sentenceOf(error)}`))
-    }, GATHER_MS)
+      this.#notify().catch(error => this.#log.warn(`A notification failed: ${sentenceOf(error)}`))
+    }, COALESCE_MS)
   }
 
-  async #tell(): Promise<void> {
+  async #notify(): Promise<void> {
     const jobs = this.#jobs
     const batchIds = [...this.#batches]
     this.#jobs = []
@@ -80,10 +80,10 @@ export class Notifications implements vscode.Disposable {
     try {
       const message = messageOf(jobs, await this.#completed(batchIds))
       if (!message) return
-      await Promise.race([this.#show(message), new Promise(resolve => setTimeout(resolve, ALONE_MS))])
+      await Promise.race([this.#show(message), new Promise(resolve => setTimeout(resolve, MIN_SHOWN_MS))])
     } finally {
       this.#showing = false
-      this.#gather()
+      this.#schedule()
     }
   }
 
@@ -97,22 +97,22 @@ export class Notifications implements vscode.Disposable {
     else if (chosen === SHOW_ERRORS) await vscode.commands.executeCommand('headlessJobs.showErrors', job?.id)
   }
 
-  /** Those of the batches that are complete and not told of yet. */
+  /** Those of the batches that are complete and not notified yet. */
   async #completed(ids: readonly string[]) {
     if (!this.#client.isConnected) return []
     const level = readNotificationLevel()
     const batches = await Promise.all(ids.map(id => this.#client.service.getBatch({ id })))
     return batches.filter(batch => {
-      if (batch?.endedAt === undefined || this.#told.get(batch.id) === batch.endedAt) return false
-      this.#told.set(batch.id, batch.endedAt)
-      return tellsBatch(level, batch)
+      if (batch?.endedAt === undefined || this.#notified.get(batch.id) === batch.endedAt) return false
+      this.#notified.set(batch.id, batch.endedAt)
+      return notifiesBatch(level, batch)
     }) as Exclude<(typeof batches)[number], undefined>[]
   }
 
   /** Once, until there is a job service again. */
-  async #tellFailure(): Promise<void> {
-    if (this.#failureTold) return
-    this.#failureTold = true
+  async #notifyFailure(): Promise<void> {
+    if (this.#failureNotified) return
+    this.#failureNotified = true
     const message = this.#client.message ?? 'The job service cannot be reached.'
     if ((await vscode.window.showErrorMessage(message, SHOW_LOG)) === SHOW_LOG) this.#log.show()
   }

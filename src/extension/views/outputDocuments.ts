@@ -1,5 +1,5 @@
-// What jobs wrote, as read-only files of their own scheme: `headless-jobs:/<job id>/<stdout|stderr|value>/<name>`
-// follows its job, also to the one that takes its place when it is run again; `…/<job id>/earlier/…` is one attempt.
+// Outputs of jobs as read-only files of their own scheme: `headless-jobs:/<job id>/<stdout|stderr|value>/<name>`
+// shows the latest attempt of its job, also after a rerun; `…/<job id>/earlier/…` is one attempt.
 import { readFile } from 'node:fs/promises'
 import * as vscode from 'vscode'
 import type { JobInfo } from '../../api'
@@ -12,19 +12,19 @@ import { MAX_LIST_BYTES, type OutputSlice } from '../../core/protocol/protocol'
 import { type OutputPart, outputName } from '../text/outputModel'
 
 export const OUTPUT_SCHEME = 'headless-jobs'
-/** How often an open output looks for more, and for a rerun of its job. */
-const FOLLOW_INTERVAL_MS = 1000
+/** How often an open output polls for more, and for a rerun of its job. */
+const POLL_INTERVAL_MS = 1000
 
 export type Stream = 'stdout' | 'stderr'
 
-/** What one attempt wrote: that of the job itself, or one that was retried. */
+/** The output of one attempt: that of the job itself, or one that was retried. */
 interface Target {
   id: string
   part: OutputPart
   retry?: number
 }
 
-/** A document: what is at the place of the job now, or the target alone. */
+/** A document: it follows the job to its latest attempt, or shows the target alone. */
 interface Address extends Target {
   follows: boolean
 }
@@ -47,21 +47,21 @@ interface Found {
   changedAt: number
 }
 
-/** A sentence in place of what cannot be shown. */
-interface Said {
-  said: string
+/** A sentence instead of an output that cannot be shown. */
+interface Placeholder {
+  placeholder: string
   changedAt: number
-  /** What an open document shows is better. */
+  /** It must not replace what an open document shows. */
   isWorse?: true
 }
 
-const gone: Said = {
-  said: 'This job is not in the history of Headless Jobs any more:\nit was cleared, or it had become too old.\n',
+const cleared: Placeholder = {
+  placeholder: 'This job is not in the history of Headless Jobs any more:\nit was cleared, or it had become too old.\n',
   changedAt: 0,
   isWorse: true,
 }
 
-/** In place of what an attempt before has written: where that is now. */
+/** Where the output of an earlier attempt is now, instead of an empty document. */
 function nothingSentence({ name, state, earlierAttempts = 0 }: JobInfo, part: OutputPart): string | undefined {
   if (earlierAttempts === 0) return undefined
   const stream = part === 'value' ? 'stdout' : part
@@ -71,9 +71,9 @@ function nothingSentence({ name, state, earlierAttempts = 0 }: JobInfo, part: Ou
   return `Attempt ${earlierAttempts + 1} of “${name}” ${wrote}.\n“Show Earlier Attempt…” opens what was written before.\n`
 }
 
-/** Differs when a document is to show something else. */
-function stampOf(found: Found | Said): string {
-  return 'said' in found ? found.said : `${found.target.id} ${found.total}`
+/** Changes when the content of the document changes. */
+function stampOf(found: Found | Placeholder): string {
+  return 'placeholder' in found ? found.placeholder : `${found.target.id} ${found.total}`
 }
 
 /** The text of a value, made from so many bytes of stdout. */
@@ -88,9 +88,9 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>()
   readonly #registration: vscode.Disposable
   readonly onDidChangeFile = this.#changed.event
-  /** The last one: whoever opens a document asks for its size and then for its text. */
+  /** The last one: VS Code reads the size of a document first and then its text. */
   #valueText: ValueText | undefined
-  /** What was read last of each document, as a stamp. */
+  /** The stamp of what was read last of each document. */
   readonly #read = new Map<string, string>()
 
   constructor(client: ServiceClient) {
@@ -119,7 +119,7 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     return this.#client.service.output({ id, stream, offset, length, ...(retry !== undefined && { attempt: retry }) })
   }
 
-  /** All of the stream that there is by now. */
+  /** The whole stream up to now. */
   async read(target: Target): Promise<Uint8Array> {
     const parts: Uint8Array[] = []
     let read = 0
@@ -137,7 +137,7 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     const found = await this.#find(addressOf(uri))
     return {
       type: vscode.FileType.File,
-      ctime: 'said' in found ? 0 : found.startedAt,
+      ctime: 'placeholder' in found ? 0 : found.startedAt,
       mtime: found.changedAt,
       size: await this.#sizeOf(found),
       permissions: vscode.FilePermission.Readonly,
@@ -150,31 +150,35 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     return this.#textOf(found)
   }
 
-  /** The attempt of the document, or the sentence why there is none to show. */
-  async #find({ follows, ...target }: Address): Promise<Found | Said> {
+  /** The attempt of the document, or the sentence why none can be shown. */
+  async #find({ follows, ...target }: Address): Promise<Found | Placeholder> {
     try {
       const place = await this.#client.service.place({ id: target.id })
-      if (!place) return gone
+      if (!place) return cleared
       const { latest } = place
       const now = follows ? { ...target, id: latest.id } : target
       const { total } = await this.slice(now, 0, 0)
       if (!follows) return { target: now, total, startedAt: 0, changedAt: total }
       const { submittedAt, startedAt = submittedAt, endedAt } = latest
-      // it only grows: a larger one is a later one, and a rerun comes after the end of the one before
+      // it must grow with each change: outputs only grow, and a rerun starts after the end of the attempt before it
       const changedAt = endedAt ?? startedAt + total
       const nothing = total === 0 && nothingSentence(latest, target.part)
-      return nothing ? { said: nothing, changedAt } : { target: now, total, startedAt, changedAt }
+      return nothing ? { placeholder: nothing, changedAt } : { target: now, total, startedAt, changedAt }
     } catch (error) {
-      return { said: `What the job wrote cannot be shown now: ${sentenceOf(error)}\n`, changedAt: 0, isWorse: true }
+      return {
+        placeholder: `What the job wrote cannot be shown now: ${sentenceOf(error)}\n`,
+        changedAt: 0,
+        isWorse: true,
+      }
     }
   }
 
-  async #sizeOf(found: Found | Said): Promise<number> {
-    return 'said' in found || found.target.part === 'value' ? (await this.#textOf(found)).length : found.total
+  async #sizeOf(found: Found | Placeholder): Promise<number> {
+    return 'placeholder' in found || found.target.part === 'value' ? (await this.#textOf(found)).length : found.total
   }
 
-  async #textOf(found: Found | Said): Promise<Uint8Array> {
-    if ('said' in found) return Buffer.from(found.said)
+  async #textOf(found: Found | Placeholder): Promise<Uint8Array> {
+    if ('placeholder' in found) return Buffer.from(found.placeholder)
     return found.target.part === 'value' ? this.#readValue(found.target, found.total) : this.read(found.target)
   }
 
@@ -185,12 +189,12 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     const text = this.#makeValueText(target)
     this.#valueText = { id, total, text }
     text.catch(() => {
-      if (this.#valueText?.text === text) this.#valueText = undefined // what failed may be tried again
+      if (this.#valueText?.text === text) this.#valueText = undefined // a failed read may be repeated
     })
     return text
   }
 
-  /** Nothing until there is an answer. */
+  /** Empty until there is an answer. */
   async #makeValueText(target: Target): Promise<Uint8Array> {
     const [spec, answer] = await Promise.all([this.#client.service.getSpec({ id: target.id }), this.read(target)])
     if (!spec?.protocol || answer.length === 0) return new Uint8Array()
@@ -201,23 +205,23 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     }
   }
 
-  /** Looks as long as the document is open: its job may be run again at any time. What was cleared stays as it is shown. */
+  /** Polls while the document is open: its job may be run again at any time. The output of a cleared job stays shown. */
   watch(uri: vscode.Uri): vscode.Disposable {
     const address = addressOf(uri)
     const key = uri.toString()
-    let told = ''
-    let looking = false
-    const look = async () => {
-      if (looking || this.#client.state !== 'connected') return
-      looking = true
+    let notified = ''
+    let polling = false
+    const poll = async () => {
+      if (polling || this.#client.state !== 'connected') return
+      polling = true
       const found = await this.#find(address)
-      looking = false
+      polling = false
       const now = stampOf(found)
-      if (('said' in found && found.isWorse) || now === this.#read.get(key) || now === told) return
-      told = now
+      if (('placeholder' in found && found.isWorse) || now === this.#read.get(key) || now === notified) return
+      notified = now
       this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }])
     }
-    const timer = setInterval(() => void look(), FOLLOW_INTERVAL_MS)
+    const timer = setInterval(() => void poll(), POLL_INTERVAL_MS)
     return new vscode.Disposable(() => {
       clearInterval(timer)
       this.#read.delete(key)

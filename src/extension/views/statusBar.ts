@@ -1,4 +1,4 @@
-// The status bar item: what runs and what waits on this machine.
+// The status bar item: running and queued jobs of this machine.
 import * as vscode from 'vscode'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { statusText } from '../text/statusText'

@@ -2,9 +2,11 @@
 // and why.
 import { accessSync, closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
+import { environmentValue, isProgramPath, programCandidates } from '../../core/base/programSearch'
+import { quoteWord } from '../../core/base/quoting'
 import type { RunSpec } from '../base/runTypes'
 import { errorCode, reasonOf, StartError } from '../base/startError'
-import { batchArguments, cmdLineArguments, isBatchFile, MAX_WINDOWS_COMMAND_LINE, withPathExt } from './windowsCommand'
+import { batchArguments, cmdLineArguments, isBatchFile, MAX_WINDOWS_COMMAND_LINE } from './windowsCommand'
 
 const onWindows = process.platform === 'win32'
 
@@ -24,7 +26,7 @@ export function resolveProgram(spec: ProgramSpec): Program {
   const { words, verbatim } = wordsOf(spec)
   checkWords(words)
   const [first = '', ...args] = words
-  const file = cachedLookup(first, spec.cwd, environmentValue(spec.env, 'PATH'), environmentValue(spec.env, 'PATHEXT'))
+  const file = cachedLookup(first, spec.cwd, spec.env)
   const command = [file, ...args]
   if (onWindows && isBatchFile(file) && !verbatim)
     return { file: commandShell(spec.env), args: batchArguments(file, args), command, verbatim: true }
@@ -38,7 +40,7 @@ export function explainSpawnError(error: unknown, spec: ProgramSpec, program: Pr
     if (spec.env[name]?.includes('\0'))
       return new StartError(`The environment variable ${name} contains a NUL character, which no program can be given.`)
   try {
-    lookup(program.file, spec.cwd, environmentValue(spec.env, 'PATH'), environmentValue(spec.env, 'PATHEXT'))
+    lookup(program.file, spec.cwd, spec.env)
   } catch (problem) {
     if (problem instanceof StartError) return problem
   }
@@ -101,37 +103,34 @@ const CACHE_MS = 1000
 const MAX_CACHED = 500
 const lookupCache = new Map<string, { file: string; until: number }>()
 
-function cachedLookup(program: string, cwd: string, pathList: string | undefined, pathExt: string | undefined): string {
-  const key = `${program}\0${cwd}\0${pathList}`
+function cachedLookup(program: string, cwd: string, env: ProgramSpec['env']): string {
+  const key = `${program}\0${cwd}\0${environmentValue(env, 'PATH', onWindows)}`
   const now = performance.now()
   const known = lookupCache.get(key)
   if (known && known.until > now) return known.file
-  const file = lookup(program, cwd, pathList, pathExt)
+  const file = lookup(program, cwd, env)
   if (lookupCache.size >= MAX_CACHED) lookupCache.clear()
   lookupCache.set(key, { file, until: now + CACHE_MS })
   return file
 }
 
 /** @throws StartError that names the folder or the program, whichever it is */
-function lookup(program: string, cwd: string, pathList: string | undefined, pathExt: string | undefined): string {
+function lookup(program: string, cwd: string, env: ProgramSpec['env']): string {
   checkFolder(cwd)
-  const isPath = program.includes('/') || (onWindows && program.includes('\\'))
-  // The default of execvp when there is no PATH.
-  const folders = isPath ? ['.'] : (pathList ?? (onWindows ? '' : '/bin:/usr/bin')).split(path.delimiter)
-  const names = onWindows ? withPathExt(program, pathExt) : [program]
   let unfit: string | undefined
-  for (const folder of folders)
-    for (const name of names) {
-      const file = path.resolve(cwd, folder, name)
-      const found = stat(file)
-      if (!found) continue
-      if (found.isDirectory()) unfit ??= `${file} is a folder, not a program.`
-      else if (isExecutable(file)) return file
-      else
-        unfit ??= `The program ${file} is not executable. Make it so with: chmod +x ${quoteForShell(file)}. Or put its interpreter before it in the command.`
-    }
+  for (const [folder, name] of programCandidates(program, env, onWindows)) {
+    const file = path.resolve(cwd, folder, name)
+    const found = stat(file)
+    if (!found) continue
+    if (found.isDirectory()) unfit ??= `${file} is a folder, not a program.`
+    else if (isExecutable(file)) return file
+    else
+      unfit ??= `The program ${file} is not executable. Make it so with: chmod +x ${quoteWord(file)}. Or put its interpreter before it in the command.`
+  }
   if (unfit) throw new StartError(unfit)
-  if (isPath) throw new StartError(`The program ${path.resolve(cwd, program)} does not exist.`)
+  const pathList = environmentValue(env, 'PATH', onWindows)
+  if (isProgramPath(program, onWindows))
+    throw new StartError(`The program ${path.resolve(cwd, program)} does not exist.`)
   throw new StartError(`The program ${JSON.stringify(program)} was not found. PATH searched: ${pathList || '(empty)'}`)
 }
 
@@ -185,17 +184,6 @@ function lengthOf(spec: ProgramSpec, program: Program): number {
   return bytes
 }
 
-/** On Windows names of variables have no case. */
-function environmentValue(env: Readonly<Record<string, string>>, name: string): string | undefined {
-  if (!onWindows) return env[name]
-  const key = Object.keys(env).find(candidate => candidate.toUpperCase() === name)
-  return key === undefined ? undefined : env[key]
-}
-
 function commandShell(env: Readonly<Record<string, string>>): string {
-  return environmentValue(env, 'COMSPEC') ?? 'cmd.exe'
-}
-
-function quoteForShell(word: string): string {
-  return /^[\w./+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+  return environmentValue(env, 'COMSPEC', onWindows) ?? 'cmd.exe'
 }

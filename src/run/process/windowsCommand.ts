@@ -1,26 +1,12 @@
-// Command lines of Windows: quoting for cmd.exe and endings of program names. Pure.
+// Command lines of Windows: quoting for cmd.exe.
+import { quoteWindowsArgument } from '../../core/base/quoting'
 
 /** CreateProcess takes no longer a command line (characters). */
 export const MAX_WINDOWS_COMMAND_LINE = 32_767
 
-const defaultPathExt = '.COM;.EXE;.BAT;.CMD'
-
-/** The file names to try for a program: only its own when it has an ending of PATHEXT, else with each of them first. */
-export function withPathExt(program: string, pathExt: string | undefined): string[] {
-  const endings = (pathExt || defaultPathExt).split(';').filter(ending => ending.startsWith('.'))
-  const lower = program.toLowerCase()
-  if (endings.some(ending => lower.endsWith(ending.toLowerCase()))) return [program]
-  return [...endings.map(ending => program + ending.toLowerCase()), program]
-}
-
 /** Batch files are run by cmd.exe; CreateProcess refuses them. */
 export function isBatchFile(file: string): boolean {
   return /\.(cmd|bat)$/i.test(file)
-}
-
-/** One argument in quotes, as the C runtime splits a command line: backslashes count only before a quote. */
-export function quoteArgument(argument: string): string {
-  return `"${argument.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\*)$/, '$1$1')}"`
 }
 
 const cmdMetaCharacters = /[()\][%!^"`<>&|;, *?]/g
@@ -32,7 +18,7 @@ const cmdMetaCharacters = /[()\][%!^"`<>&|;, *?]/g
 export function batchArguments(file: string, words: readonly string[]): string[] {
   const program = file.replace(cmdMetaCharacters, '^$&')
   const rest = words.map(word =>
-    quoteArgument(word).replace(cmdMetaCharacters, '^$&').replace(cmdMetaCharacters, '^$&'),
+    quoteWindowsArgument(word).replace(cmdMetaCharacters, '^$&').replace(cmdMetaCharacters, '^$&'),
   )
   return ['/d', '/s', '/c', `"${[program, ...rest].join(' ')}"`]
 }

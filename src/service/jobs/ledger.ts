@@ -1,6 +1,6 @@
 // The one place where a job changes its state: the store, the counts, the batch and the windows hear of it together.
 import type { JobInfo, JobState, WaitReason } from '../../api'
-import { type EndedJob, followers, isFinal, type JobFacts, type JobTail, type OwnEndedJob } from '../../core/jobs/job'
+import { type EndedJob, isFinal, type JobFacts, type JobTail, type OwnEndedJob, transitions } from '../../core/jobs/job'
 import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
 import { truncateError } from '../../core/protocol/truncate'
 import { toBase64 } from '../../run/base/runnerProtocol'
@@ -138,7 +138,8 @@ export class Ledger {
    * @throws Error when the state machine has no such step: a fault of ours, which must not pass silently
    */
   move(job: JobRecord, state: JobState, facts: Facts, left?: Left): void {
-    if (!followers[job.state].includes(state)) throw new Error(`Job ${job.id} cannot go from ${job.state} to ${state}.`)
+    if (!transitions[job.state].includes(state))
+      throw new Error(`Job ${job.id} cannot go from ${job.state} to ${state}.`)
     this.#count(job.state, job.batch, -1)
     this.#count(state, job.batch, 1)
     job.state = state

@@ -1,6 +1,6 @@
 // Reads the JSON of the store's rows. One that cannot be read stands alone: it must not hide all others.
 import type { JobState } from '../../api'
-import { followers, type StoredSpec } from '../../core/jobs/job'
+import { type StoredSpec, transitions } from '../../core/jobs/job'
 import type { Facts } from './records'
 
 /** The name that a job has whose spec is lost. */
@@ -40,5 +40,5 @@ export function readFacts(text: string | null): Facts {
 
 /** A state that nobody knows says as little as none. */
 export function readState(text: string): JobState {
-  return text in followers ? (text as JobState) : 'lost'
+  return text in transitions ? (text as JobState) : 'lost'
 }

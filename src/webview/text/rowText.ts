@@ -1,6 +1,6 @@
 // The texts of a row: description, tooltip and the label for screen readers.
 import type { JobInfo, JobState } from '../../api'
-import { joinWords } from '../../core/base/words'
+import { joinWords } from '../../core/base/quoting'
 import { isFinal } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
 import type { BatchInfo, Row } from '../../core/protocol/facts'
@@ -18,24 +18,6 @@ import {
   waitLabels,
 } from '../../core/protocol/format'
 import { clock, factLines, shorten } from './facts'
-
-const stateIcons: Readonly<Record<JobState, string>> = {
-  queued: 'history',
-  starting: 'loading',
-  running: 'loading',
-  finishing: 'loading',
-  stopping: 'stop-circle',
-  succeeded: 'pass',
-  failed: 'error',
-  cancelled: 'circle-slash',
-  dependencyFailed: 'debug-disconnect',
-  lost: 'question',
-}
-
-/** The name of the codicon of a state. */
-export function stateIcon(state: JobState): string {
-  return stateIcons[state]
-}
 
 export function rowState(row: Row): JobState {
   return row.kind === 'job' ? row.job.state : batchState(row.batch)

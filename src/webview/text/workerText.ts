@@ -1,5 +1,5 @@
 // The texts of a warm worker's row: description, tooltip and the label for screen readers.
-import { joinWords } from '../../core/base/words'
+import { joinWords } from '../../core/base/quoting'
 import type { WorkerInfo } from '../../core/protocol/facts'
 import { formatBytes, groupDigits } from '../../core/protocol/format'
 import { clock, factLines } from './facts'

@@ -2,19 +2,11 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../../api'
+import { stateIcons } from '../../core/jobs/stateIcons'
 import type { BatchInfo, Row } from '../../core/protocol/facts'
 import { groupDigits, type Tally, tally } from '../../core/protocol/format'
 import type { RowContext } from '../../core/protocol/viewProtocol'
-import {
-  describeRow,
-  elapsedText,
-  hasWarning,
-  rowLabel,
-  rowName,
-  rowState,
-  rowTooltip,
-  stateIcon,
-} from '../text/rowText'
+import { describeRow, elapsedText, hasWarning, rowLabel, rowName, rowState, rowTooltip } from '../text/rowText'
 import { keyOf } from './treeModel'
 
 /** How a row is shown, besides its facts. */
@@ -51,7 +43,7 @@ export function rowTemplate(row: Row, look: RowLook): TemplateResult {
   >
     <span class="indent"></span>
     ${twistie(row)}
-    <i class="icon codicon codicon-${stateIcon(state)} ${stateIcon(state) === 'loading' ? 'codicon-modifier-spin' : ''}"></i>
+    <i class="icon codicon codicon-${stateIcons[state]} ${stateIcons[state] === 'loading' ? 'codicon-modifier-spin' : ''}"></i>
     <span class="label"
       ><span class="name">${rowName(row)}</span
       ><span class="description">${describeRow(row)}</span

@@ -15,7 +15,7 @@ const RESULTS = 600
 let state: TempState
 let window: TestWindow
 
-serviceForEach(given => ({ state, window } = given), {}, { keep: true })
+serviceForEach(given => ({ state, window } = given), {}, { resultsInHistory: true })
 
 /** Stops as soon as it hears of it. */
 function stopping(): { work: Work; reports: [done: number, total: number | undefined][] } {

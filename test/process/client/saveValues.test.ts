@@ -17,7 +17,7 @@ let state: TempState
 let window: TestWindow
 let test = 0
 
-serviceForAll(given => ({ state, window } = given), { concurrency: 2, killGraceSeconds: 1 }, { keep: true })
+serviceForAll(given => ({ state, window } = given), { concurrency: 2, killGraceSeconds: 1 }, { resultsInHistory: true })
 
 /** Gives back what it is given, under `same`. */
 const command = workerCommand('arrays.py')

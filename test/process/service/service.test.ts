@@ -322,7 +322,7 @@ describe('a secret', () => {
 
 describe('the history', () => {
   it('is not cleared of results that exist nowhere else, unless told so; files of a user stay', async () => {
-    const window = open({ keep: true })
+    const window = open({ resultsInHistory: true })
     const output = join(state.folder, 'mine.txt')
     await settle([
       window.api.submit({ command: ['echo', 'only here'], name: 'precious' }),
@@ -340,7 +340,7 @@ describe('the history', () => {
   })
 
   it('never replaces a file when it saves', async () => {
-    const window = open({ keep: true })
+    const window = open({ resultsInHistory: true })
     await settle([
       window.api.submit({ command: ['echo', '1'], name: 'same' }),
       window.api.submit({ command: ['echo', '2'], name: 'same' }),

@@ -7,7 +7,7 @@ import type { JobFilter } from '../../../src/api'
 import { NOT_TRUSTED } from '../../../src/client/jobs/jobHub'
 import type { JobOutline } from '../../../src/core/jobs/attempts'
 import type { OwnedFilter } from '../../../src/core/protocol/protocol'
-import { askedAbout, filtersOfIds } from '../../../src/extension/commands/common/askedAbout'
+import { filtersOfIds, selectJobs } from '../../../src/extension/commands/common/jobSelection'
 import { statePaths } from '../../../src/service/base/paths'
 import type { TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
@@ -54,7 +54,7 @@ async function succeededThenFailed(window: TestWindow): Promise<{ first: string;
 
 describe('a rerun', () => {
   it('leaves the output of the earlier attempt in reach of the row', async () => {
-    const window = open({ keep: true })
+    const window = open({ resultsInHistory: true })
     const { first, second } = await succeededThenFailed(window)
     const { attempts } = await window.client.service.attempts({ id: second })
     expect(attempts).toMatchObject([
@@ -71,7 +71,7 @@ describe('a rerun', () => {
   })
 
   it('does not make the earlier result one that may go unasked', async () => {
-    const window = open({ keep: true })
+    const window = open({ resultsInHistory: true })
     const { service } = window.client
     const { second } = await succeededThenFailed(window)
     expect(await outline(window, all)).toEqual([{ id: second, result: 'earlier', unsaved: 1 }])
@@ -84,7 +84,7 @@ describe('a rerun', () => {
   })
 
   it('that succeeds again leaves two results: the newest is the one to save, and all that are not saved can be', async () => {
-    const window = open({ keep: true })
+    const window = open({ resultsInHistory: true })
     const { service } = window.client
     const job = window.api.submit({ command: ['sh', '-c', 'cat "$0"', file('input')], name: 'twice' })
     writeFileSync(file('input'), 'one')
@@ -102,7 +102,7 @@ describe('a rerun', () => {
   })
 
   it('of a large output keeps the file of each attempt until the row is cleared', async () => {
-    const window = open({ keep: true })
+    const window = open({ resultsInHistory: true })
     const { service } = window.client
     const job = window.api.submit({ command: ['sh', '-c', 'head -c 200000 /dev/zero'] })
     await job.result
@@ -144,7 +144,7 @@ describe('an attempt that is retried', () => {
   ]
 
   it('keeps its facts, stdout and stderr beside those of the next', async () => {
-    const window = open({ keep: true })
+    const window = open({ resultsInHistory: true })
     const job = window.api.submit({ command: flaky(3), retries: 2 })
     expect(await job.result).toMatchObject({ state: 'succeeded', attempts: 2 })
     const { attempts } = await window.client.service.attempts({ id: job.id })
@@ -161,7 +161,7 @@ describe('an attempt that is retried', () => {
   })
 
   it('can be read while the job waits to be tried again', async () => {
-    const window = open({ keep: true })
+    const window = open({ resultsInHistory: true })
     const job = window.api.submit({ command: ['sh', '-c', 'echo said; exit 1'], retries: 50 })
     await until(() => job.info.reason === 'retry' && job.info.attempts > 0, 20_000, 'a job that waits to be retried')
     // it may be tried again at any moment: then the attempt is asked for by its number
@@ -171,7 +171,7 @@ describe('an attempt that is retried', () => {
   })
 
   it('keeps a large output in a file of its own, which goes with the row', async () => {
-    const window = open({ keep: true })
+    const window = open({ resultsInHistory: true })
     const job = window.api.submit({ command: flaky(200_000), retries: 1 })
     expect((await job.result).state).toBe('succeeded')
     const files = [`${job.id}.1.out`, `${job.id}.out`]
@@ -184,7 +184,7 @@ describe('an attempt that is retried', () => {
   })
 
   it('counts in the numbers of a rerun, and its bytes when the history grows too large', async () => {
-    const window = open({ keep: true })
+    const window = open({ resultsInHistory: true })
     const job = window.api.submit({ command: flaky(600_000), retries: 1 })
     await job.result
     const [again] = await window.api.rerun({ ids: [job.id] })
@@ -202,7 +202,7 @@ describe('an attempt that is retried', () => {
     const [pid] = state.servicePids()
     process.kill(pid as number, 'SIGTERM')
     await until(() => state.servicePids().length === 0, 30_000, 'the end of the job service')
-    const later = open({ keep: true })
+    const later = open({ resultsInHistory: true })
     await later.configure({ historyMegabytes: 1 })
     const names = async () => (await later.api.list(all)).jobs.map(({ id }) => id)
     await until(async () => (await names()).join() === small.id, 30_000, 'a history with the small job alone')
@@ -215,7 +215,7 @@ describe('a store of the first version', () => {
     const db = new DatabaseSync(paths().store)
     db.exec(readFileSync(resolve('test/fixtures/stores/schema1.sql'), 'utf8'))
     db.close()
-    const window = open({ keep: true, owner: 'headless-jobs.headless-jobs' })
+    const window = open({ resultsInHistory: true, owner: 'headless-jobs.headless-jobs' })
     const [job] = (await window.client.service.list({ filter: all })).jobs
     expect(job).toMatchObject({ name: 'old', state: 'failed', earlierAttempts: 2 })
     const { attempts } = await window.client.service.attempts({ id: job?.id as string })
@@ -236,20 +236,20 @@ describe('a store of the first version', () => {
 
 describe('what a question is about', () => {
   it('is told in pages, and names neither what ends nor what comes while it stands', async () => {
-    const window = open({ keep: true })
+    const window = open({ resultsInHistory: true })
     const { service } = window.client
     await window.configure({ concurrency: 2 })
     const quick = window.api.submitBatch(Array.from({ length: 1700 }, () => ({ command: ['/no/such/program'] })))
     await quick.completed
     const waiting = window.api.submit({ command: ['sh', '-c', 'until [ -e "$0" ]; do sleep 0.05; done', file('go')] })
     await until(() => waiting.info.state === 'running', 20_000, 'a job that runs')
-    const asked = await askedAbout(service, [everything])
-    expect(new Set(asked.ids).size).toBe(1700)
-    expect(asked.unsaved).toBe(0)
+    const selection = await selectJobs(service, [everything])
+    expect(new Set(selection.ids).size).toBe(1700)
+    expect(selection.unsaved).toBe(0)
     writeFileSync(file('go'), '')
     await waiting.result
     let cleared = 0
-    for (const filter of filtersOfIds(asked.ids, everything.states)) {
+    for (const filter of filtersOfIds(selection.ids, everything.states)) {
       cleared += (await service.clear({ filter, unsaved: 'delete' })).cleared
     }
     expect(cleared).toBe(1700)
@@ -258,7 +258,7 @@ describe('what a question is about', () => {
   })
 
   it('can be narrowed to jobs that wrote to stderr, have a result, or have earlier attempts', async () => {
-    const window = open({ keep: true })
+    const window = open({ resultsInHistory: true })
     const script = ['sh', '-c', 'echo out; echo err >&2']
     const loud = window.api.submit({ command: script, name: 'loud' })
     const quiet = window.api.submit({ command: ['true'], name: 'quiet' })

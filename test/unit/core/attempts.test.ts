@@ -1,4 +1,4 @@
-// How attempts are told: in a row of the status tree, in a list, in a notification and in the name of a document.
+// How attempts are described: in a row of the status tree, in a list, in a notification and in the name of a document.
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
 import type { AttemptInfo } from '../../../src/core/jobs/attempts'

@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest'
 import {
   explainExit,
   explainSignal,
-  followers,
   isFinal,
   jobStates,
   mayRetry,
   outcomeOf,
   retryDelayMs,
+  transitions,
 } from '../../../src/core/jobs/job'
 import { defaultName } from '../../../src/core/jobs/jobName'
+import { stateIcons } from '../../../src/core/jobs/stateIcons'
 
 const exited = { exitCode: 0, signal: null, endedBy: 'self' as const }
 
@@ -59,7 +60,14 @@ describe('a failure', () => {
 describe('the states', () => {
   it('end only in final ones', () => {
     expect(jobStates.filter(isFinal)).toEqual(['succeeded', 'failed', 'cancelled', 'dependencyFailed', 'lost'])
-    for (const state of jobStates) for (const next of followers[state]) expect(jobStates).toContain(next)
+    for (const state of jobStates) for (const next of transitions[state]) expect(jobStates).toContain(next)
+  })
+
+  it('of which nothing is under way never look the same', () => {
+    const icons = jobStates
+      .filter(state => !['starting', 'running', 'finishing'].includes(state))
+      .map(state => stateIcons[state])
+    expect(new Set(icons).size).toBe(icons.length)
   })
 })
 

@@ -1,4 +1,4 @@
-// What is said of processes that could not be ended.
+// The sentences about processes that could not be ended.
 import { expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
 import { outcomeOf } from '../../../src/core/jobs/job'

@@ -1,7 +1,9 @@
 // A command line splits into words as a shell splits it, and words come back from their line unchanged.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { describe, expect, it } from 'vitest'
-import { joinWords, protectVariables, quoteWord, splitWords } from '../../../src/core/base/words'
+import { joinWords, quoteWord } from '../../../src/core/base/quoting'
+import { protectVariables } from '../../../src/core/base/shellVariables'
+import { splitWords } from '../../../src/core/base/words'
 import { nameInShell } from '../../../src/extension/settings/variables'
 
 const words = (line: string) => splitWords(line).words
@@ -136,7 +138,7 @@ describe('quoting', () => {
   })
 })
 
-describe('variables in a shell line', () => {
+describe('variables in a shell command', () => {
   const protect = (line: string) => protectVariables(line, nameInShell)
 
   it.each([
@@ -155,6 +157,6 @@ describe('variables in a shell line', () => {
     ['cp "$file" "${file%.gz}.bak"', 'cp "$file" "${file%.gz}.bak"', ['file']],
     ['echo \\${file}', 'echo \\${file}', []],
   ])('%s', (line, expected, used) => {
-    expect(protect(line)).toEqual({ line: expected, used })
+    expect(protect(line)).toEqual({ command: expected, used })
   })
 })

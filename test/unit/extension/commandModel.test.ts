@@ -1,10 +1,10 @@
-// A typed command line becomes words or a shell line, whatever the files are called.
+// A typed command line becomes words or a shell command, whatever the files are called.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { homedir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import {
   buildCommand,
-  checkLine,
+  checkCommandLine,
   PIPE_SHELL,
   resolveOutput,
   resolvePath,
@@ -20,22 +20,25 @@ const context: VariableContext = {
   windows: false,
 }
 
-describe('checking a line', () => {
+describe('checking a command line', () => {
   it.each([
     ['', 'empty'],
     ['   ', 'empty'],
     ["''", 'empty'],
     ["wc 'a", 'not closed'],
-  ])('%j is refused', (line, message) => {
-    expect(checkLine(line).note).toMatchObject({ severity: 'error', message: expect.stringContaining(message) })
+  ])('%j is refused', (commandLine, message) => {
+    expect(checkCommandLine(commandLine).note).toMatchObject({
+      severity: 'error',
+      message: expect.stringContaining(message),
+    })
   })
 
-  it.each(['wc -c', 'echo ${HOME}', 'wc ${file}', 'a | b'])('%j is taken', line => {
-    expect(checkLine(line).note).toBeUndefined()
+  it.each(['wc -c', 'echo ${HOME}', 'wc ${file}', 'a | b'])('%j is taken', commandLine => {
+    expect(checkCommandLine(commandLine).note).toBeUndefined()
   })
 })
 
-describe('the command of a line', () => {
+describe('the command of a command line', () => {
   it('without a shell has one word for each word, variables filled in', () => {
     expect(buildCommand('wc -c ${file} --out="${fileStem}.txt" ${HOME}', false, context)).toEqual({
       command: ['wc', '-c', '/data/a b/-x $HOME;ü.nii.gz', '--out=-x $HOME;ü.txt', '${HOME}'],
@@ -46,7 +49,7 @@ describe('the command of a line', () => {
     expect(buildCommand('wc ${fileBasename}', false, context).command[1]).toBe('./-x $HOME;ü.nii.gz')
   })
 
-  it('in a shell hands values over in the environment, never as code', () => {
+  it('in a shell passes values in the environment, never as code', () => {
     expect(buildCommand('wc < ${file} | sed "s/^/${fileStem}/"', true, context)).toEqual({
       command: ['wc < "${file}" | sed "s/^/${fileStem}/"'],
       shell: PIPE_SHELL,
@@ -54,7 +57,7 @@ describe('the command of a line', () => {
     })
   })
 
-  it('in a shell without variables is the line alone', () => {
+  it('in a shell without variables is the command line alone', () => {
     expect(buildCommand('ls | wc -l', true, context)).toEqual({ command: ['ls | wc -l'], shell: PIPE_SHELL })
   })
 
@@ -66,7 +69,7 @@ describe('the command of a line', () => {
     expect(buildCommand('wc python', false, context, python).command).toEqual(['wc', 'python'])
   })
 
-  it('says when there is no file for its variable', () => {
+  it('refuses a variable of a file when there is no file', () => {
     expect(() => buildCommand('wc ${file}', false, { ...context, file: undefined })).toThrow(/needs a file/)
   })
 })

@@ -1,4 +1,4 @@
-// A command and some files become jobs, and what would go wrong is said before anything runs.
+// A command and some files become jobs; conflicts between their outputs are found before anything runs.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -40,7 +40,7 @@ const awkward = [
 ]
 
 const draft: FilesDraft = {
-  line: 'wc -c',
+  commandLine: 'wc -c',
   inShell: false,
   feed: 'argument',
   files: awkward,
@@ -59,16 +59,16 @@ describe('the jobs', () => {
     expect(specs[0]?.command).toEqual(['wc', '-c'])
   })
 
-  it('get it where the line says so, whatever was answered for another line', () => {
-    const specs = specsOf({ ...draft, line: 'cp ${file} x-${fileStem}', feed: 'stdin' }, contextOf)
+  it('get it where the command line names it, whatever was answered for another one', () => {
+    const specs = specsOf({ ...draft, commandLine: 'cp ${file} x-${fileStem}', feed: 'stdin' }, contextOf)
     expect(specs.map(spec => spec.command[1])).toEqual(awkward)
     expect(specs[0]?.command[2]).toBe('x-two words')
     expect(specs[0]).not.toHaveProperty('stdin')
     expect(specsOf({ ...draft, feed: 'named' }, contextOf)[0]?.command.at(-1)).toBe(awkward[0])
   })
 
-  it('in a shell share one line and differ in their environment', () => {
-    const specs = specsOf({ ...draft, line: 'wc -c | cat', inShell: true }, contextOf)
+  it('in a shell share one command line and differ in their environment', () => {
+    const specs = specsOf({ ...draft, commandLine: 'wc -c | cat', inShell: true }, contextOf)
     expect(new Set(specs.map(spec => spec.command[0]))).toEqual(new Set(['wc -c | cat "${file}"']))
     expect(specs.map(spec => spec.env?.file)).toEqual(awkward)
   })
@@ -80,17 +80,20 @@ describe('the jobs', () => {
     )
   })
 
-  it('are named so that one can tell them apart', () => {
+  it('have names that distinguish them', () => {
     expect(namesOf(['/d/a.nii', '/d/b.nii'], false)).toEqual(['a.nii', 'b.nii'])
     expect(namesOf(['/d/s1/t1.nii', '/d/s2/t1.nii'], false)).toEqual(['s1/t1.nii', 's2/t1.nii'])
     expect(namesOf(['C:\\d\\s1\\t.nii', 'C:\\d\\s2\\t.nii'], true)).toEqual(['s1/t.nii', 's2/t.nii'])
     expect(namesOf(['/d/a.nii'], false)).toEqual(['a.nii'])
-    expect(batchName({ ...draft, line: 'python code/smooth.py ${file}' })).toBe('python smooth.py')
+    expect(batchName({ ...draft, commandLine: 'python code/smooth.py ${file}' })).toBe('python smooth.py')
   })
 })
 
-it('a line names the file, says something about it, or neither', () => {
-  const of = (line: string, inShell = false) => [namesFile({ line, inShell }), mentionsFile({ line, inShell })]
+it('a command line names the file, uses another variable of it, or neither', () => {
+  const of = (commandLine: string, inShell = false) => [
+    namesFile({ commandLine, inShell }),
+    mentionsFile({ commandLine, inShell }),
+  ]
   expect(of('wc ${file}')).toEqual([true, true])
   expect(of('wc ${relativeFile}')).toEqual([true, true])
   expect(of('wc --id ${fileStem}')).toEqual([false, true])
@@ -139,7 +142,7 @@ it('how many at once', () => {
   for (const typed of ['0', '-1', '1.5', 'x', '1e9']) expect(parseAtOnce(typed)).toMatch(/whole number/)
 })
 
-it('a job is told in one line', () => {
+it('a job is described in one line of text', () => {
   const [spec] = specsOf({ ...draft, files: ['/ws/a b.txt'], feed: 'stdin', saveAs: '${fileStem}.out' }, contextOf)
   expect(spec && describeSpec(spec)).toBe(`wc -c < './a b.txt' > './a b.out'`)
 })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
 import type { BatchInfo, Summary } from '../../../src/core/protocol/protocol'
 import { describeJob, endSentence, plainLabel } from '../../../src/extension/text/jobText'
-import { messageOf, OWN_ID, tellsBatch, tellsJob } from '../../../src/extension/text/notificationModel'
+import { messageOf, notifiesBatch, notifiesJob, OWN_ID } from '../../../src/extension/text/notificationModel'
 import { isText, outputName } from '../../../src/extension/text/outputModel'
 import { statusText } from '../../../src/extension/text/statusText'
 
@@ -47,11 +47,13 @@ describe('the status bar', () => {
   const text = (changes: Partial<Summary>) => statusText('connected', { ...summary, ...changes }).text
 
   it('counts what runs and what waits', () => {
-    expect(text({ counts: { running: 2, starting: 1, queued: 12 } })).toBe('$(sync~spin) 3 running, 12 queued')
-    expect(text({ counts: { running: 1 } })).toBe('$(sync~spin) 1 running')
-    expect(text({ counts: { queued: 1 } })).toBe('$(clock) 1 queued')
+    expect(text({ counts: { running: 2, starting: 1, queued: 12 } })).toBe('$(loading~spin) 3 running, 12 queued')
+    expect(text({ counts: { running: 1 } })).toBe('$(loading~spin) 1 running')
+    expect(text({ counts: { queued: 1 } })).toBe('$(history) 1 queued')
     expect(text({ counts: { queued: 5 }, paused: true })).toBe('$(debug-pause) paused, 5 queued')
-    expect(text({ counts: { queued: 5, running: 1 }, paused: true })).toBe('$(sync~spin) paused, 1 running, 5 queued')
+    expect(text({ counts: { queued: 5, running: 1 }, paused: true })).toBe(
+      '$(loading~spin) paused, 1 running, 5 queued',
+    )
   })
 
   it('is quiet while nothing happens', () => {
@@ -89,26 +91,26 @@ describe('the status bar', () => {
   })
 })
 
-describe('who is told of what', () => {
+describe('who is notified of what', () => {
   it('by level', () => {
     const inBatch = { ...failed, batchId: 'x' }
     const foreign = { ...failed, owner: 'pub.other' }
-    const told = (level: Parameters<typeof tellsJob>[0]) =>
-      [job, failed, inBatch, foreign].map(info => tellsJob(level, info))
-    expect(told('never')).toEqual([false, false, false, false])
-    expect(told('failures')).toEqual([false, true, true, false])
-    expect(told('batches')).toEqual([false, true, false, false])
-    expect(told('all')).toEqual([true, true, false, true])
-    expect(tellsJob('all', { ...job, state: 'cancelled', endedBy: 'user' })).toBe(false)
+    const notified = (level: Parameters<typeof notifiesJob>[0]) =>
+      [job, failed, inBatch, foreign].map(info => notifiesJob(level, info))
+    expect(notified('never')).toEqual([false, false, false, false])
+    expect(notified('failures')).toEqual([false, true, true, false])
+    expect(notified('batches')).toEqual([false, true, false, false])
+    expect(notified('all')).toEqual([true, true, false, true])
+    expect(notifiesJob('all', { ...job, state: 'cancelled', endedBy: 'user' })).toBe(false)
     const foreignBatch = { ...batch, owner: 'pub.other' }
-    expect((['never', 'failures', 'batches', 'all'] as const).map(level => tellsBatch(level, batch))).toEqual([
+    expect((['never', 'failures', 'batches', 'all'] as const).map(level => notifiesBatch(level, batch))).toEqual([
       false,
       false,
       true,
       true,
     ])
-    expect(tellsBatch('batches', foreignBatch)).toBe(false)
-    expect(tellsBatch('all', foreignBatch)).toBe(true)
+    expect(notifiesBatch('batches', foreignBatch)).toBe(false)
+    expect(notifiesBatch('all', foreignBatch)).toBe(true)
   })
 
   it('in one message', () => {

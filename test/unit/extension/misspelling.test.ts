@@ -1,4 +1,4 @@
-// Variables that are none of ours and resemble one: they are asked about, and never become a shell's in silence.
+// Unknown variables that resemble ours need a confirmation: a shell would expand them to nothing.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { describe, expect, it } from 'vitest'
 import { patternOf } from '../../../src/extension/commands/files/filesModel'
@@ -76,12 +76,12 @@ describe('names that resemble ours', () => {
 describe('a command line', () => {
   const written = (line: string) => misspellingsIn(line, context.env).map(({ written }) => written)
 
-  it('is asked about each of them, with braces or without', () => {
+  it('has each of them, with braces or without', () => {
     expect(written('wc ${flie} "${fileStm}" ${flie} $fiel | cat')).toEqual(['${flie}', '${fileStm}', '$fiel'])
     expect(written('wc ${file} ${HOME} $PATH')).toEqual([])
   })
 
-  it('is not asked about what it sets itself, what the environment has, or what no shell fills in', () => {
+  it('has none that it sets itself, that the environment has, or that no shell expands', () => {
     for (const line of [
       'for files in *; do wc ${files}; done',
       'cat list | while read -r flie; do echo $flie; done',

@@ -1,4 +1,4 @@
-// What is said of settings that cannot be taken as they were written.
+// The sentences about invalid settings.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -30,17 +30,17 @@ describe('a setting that cannot be taken', () => {
     ['env', { 'A=': 'x' }, 'variables with texts or null'],
     ['secretEnv', 'A', 'a list of names'],
     ['secretEnv', ['A', 3], 'a list of names'],
-  ])('headlessJobs.%s: %j is told in one sentence', (name, value, sentence) => {
-    const [told, ...more] = problems({ [name]: value })
-    expect(told).toContain(`headlessJobs.${name} `)
-    expect(told).toContain(sentence)
+  ])('headlessJobs.%s: %j is one sentence', (name, value, sentence) => {
+    const [problem, ...more] = problems({ [name]: value })
+    expect(problem).toContain(`headlessJobs.${name} `)
+    expect(problem).toContain(sentence)
     expect(more).toEqual([])
   })
 
-  it('is told for each, in words of a length that can be read', () => {
-    const told = problems({ concurrency: -1, niceness: 'x'.repeat(1000) })
-    expect(told).toHaveLength(2)
-    expect(Math.max(...told.map(({ length }) => length))).toBeLessThan(250)
+  it('is shown for each, in a sentence that is not too long', () => {
+    const sentences = problems({ concurrency: -1, niceness: 'x'.repeat(1000) })
+    expect(sentences).toHaveLength(2)
+    expect(Math.max(...sentences.map(({ length }) => length))).toBeLessThan(250)
   })
 })
 

@@ -59,7 +59,7 @@ describe('the environment', () => {
   })
 })
 
-it('notifications are at batches unless told otherwise', () => {
+it('notifications are at batches by default', () => {
   expect(['never', 'failures', 'batches', 'all', 'x', undefined].map(value => notificationLevel(() => value))).toEqual([
     'never',
     'failures',

@@ -1,4 +1,4 @@
-// What the status bar says while the store cannot be written, and of what was damaged.
+// The status bar while the store cannot be written, and after it was damaged.
 import { expect, test } from 'vitest'
 import type { Summary } from '../../../src/core/protocol/protocol'
 import { statusText } from '../../../src/extension/text/statusText'
@@ -18,7 +18,7 @@ test('a store that cannot be written is the first thing that the status bar tell
   expect(tooltip[0]).toBe('The disk is full.')
 })
 
-test('what was damaged is told beside the rest', () => {
+test('damage is shown beside the rest', () => {
   const { text, tooltip } = statusText('connected', { ...summary, storeNews: 'The store was damaged.' })
   expect(text).not.toContain('$(warning)')
   expect(tooltip).toContain('The store was damaged.')

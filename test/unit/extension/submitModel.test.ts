@@ -3,24 +3,30 @@
 import { describe, expect, it } from 'vitest'
 import type { StoredSpec } from '../../../src/core/jobs/job'
 import { MAX_INLINE_BYTES } from '../../../src/core/protocol/protocol'
-import { changesOf, draftOf, emptyDraft, nameOfLine, specOf } from '../../../src/extension/commands/submit/submitModel'
-import { LineHistory, MAX_LINES } from '../../../src/extension/quickInput/lineHistory'
+import {
+  changesOf,
+  draftOf,
+  emptyDraft,
+  nameOfCommandLine,
+  specOf,
+} from '../../../src/extension/commands/submit/submitModel'
+import { CommandHistory, MAX_COMMANDS } from '../../../src/extension/quickInput/commandHistory'
 import type { VariableContext } from '../../../src/extension/settings/variables'
 
 const context: VariableContext = { userHome: '/home/ada', cwd: '/ws', env: {}, windows: false, workspaceFolder: '/ws' }
 
 describe('a spec from answers', () => {
   it('has a name even if none was typed', () => {
-    expect(specOf({ ...emptyDraft, line: 'python code/smooth.py x' }, context)).toEqual({
+    expect(specOf({ ...emptyDraft, commandLine: 'python code/smooth.py x' }, context)).toEqual({
       command: ['python', 'code/smooth.py', 'x'],
       name: 'python smooth.py',
       cwd: '/ws',
     })
-    expect(nameOfLine({ line: 'ls | wc -l', inShell: true })).toBe('ls | wc -l')
+    expect(nameOfCommandLine({ commandLine: 'ls | wc -l', inShell: true })).toBe('ls | wc -l')
   })
 
-  it('reads a file, a text or nothing, and writes where it was told', () => {
-    const draft = { ...emptyDraft, line: 'cat', name: ' my job ', saveAs: 'out/x.txt' }
+  it('reads a file, a text or nothing, and writes to the given file', () => {
+    const draft = { ...emptyDraft, commandLine: 'cat', name: ' my job ', saveAs: 'out/x.txt' }
     expect(specOf({ ...draft, input: { kind: 'file', file: 'in put.bin' } }, context)).toMatchObject({
       name: 'my job',
       stdin: { file: '/ws/in put.bin' },
@@ -42,9 +48,9 @@ describe('running again with changes', () => {
   }
   const draft = draftOf(spec)
 
-  it('asks with the answers that would make the job again', () => {
+  it('starts with the answers that would make the job again', () => {
     expect(draft).toEqual({
-      line: `wc 'a b' 'it'\\''s'`,
+      commandLine: `wc 'a b' 'it'\\''s'`,
       inShell: false,
       input: { kind: 'same' },
       saveAs: '/ws/o.txt',
@@ -54,7 +60,7 @@ describe('running again with changes', () => {
   })
 
   it('changes only what was changed', () => {
-    expect(changesOf(spec, { ...draft, line: 'wc "a c"' }, context)).toEqual({ command: ['wc', 'a c'] })
+    expect(changesOf(spec, { ...draft, commandLine: 'wc "a c"' }, context)).toEqual({ command: ['wc', 'a c'] })
     expect(changesOf(spec, { ...draft, saveAs: '' }, context)).toEqual({ stdout: 'bytes' })
     expect(changesOf(spec, { ...draft, saveAs: 'p.txt' }, context)).toEqual({ stdout: { file: '/ws/p.txt' } })
     expect(changesOf(spec, { ...draft, name: 'other' }, context)).toEqual({ name: 'other' })
@@ -65,11 +71,11 @@ describe('running again with changes', () => {
   })
 
   it('goes from words to a shell and back', () => {
-    const inShell = changesOf(spec, { ...draft, line: 'wc a | cat', inShell: true }, context)
+    const inShell = changesOf(spec, { ...draft, commandLine: 'wc a | cat', inShell: true }, context)
     expect(inShell).toEqual({ command: ['wc a | cat'], shell: 'bash -o pipefail' })
     const stored = { ...spec, command: ['wc a | cat'], shell: 'bash -o pipefail' }
-    expect(draftOf(stored)).toMatchObject({ line: 'wc a | cat', inShell: true })
-    expect(changesOf(stored, { ...draftOf(stored), line: 'wc a', inShell: false }, context)).toEqual({
+    expect(draftOf(stored)).toMatchObject({ commandLine: 'wc a | cat', inShell: true })
+    expect(changesOf(stored, { ...draftOf(stored), commandLine: 'wc a', inShell: false }, context)).toEqual({
       command: ['wc', 'a'],
       shell: false,
     })
@@ -79,7 +85,7 @@ describe('running again with changes', () => {
     const stored = { ...spec, command: ['wc "${file}"'], shell: 'bash -o pipefail', env: { file: '/d/a.txt' } }
     const changes = changesOf(
       stored,
-      { ...draftOf(stored), line: 'wc -l "${file}" | cat' },
+      { ...draftOf(stored), commandLine: 'wc -l "${file}" | cat' },
       { ...context, file: '/d/other.txt' },
     )
     expect(changes).toEqual({ command: ['wc -l "${file}" | cat'], env: { file: '/d/a.txt' } })
@@ -98,26 +104,26 @@ describe('the history of command lines', () => {
       get: <T>(key: string) => values.get(key) as T | undefined,
       update: async (key: string, value: unknown) => void values.set(key, value),
     }
-    return new LineHistory(store, 'lines')
+    return new CommandHistory(store, 'lines')
   }
 
   it('has the latest first, each once', async () => {
-    const lines = history()
-    for (const line of ['a', 'b', 'a', 'c']) await lines.add(line)
-    expect(lines.lines).toEqual(['c', 'a', 'b'])
-    await lines.remove('a')
-    expect(lines.lines).toEqual(['c', 'b'])
+    const past = history()
+    for (const commandLine of ['a', 'b', 'a', 'c']) await past.add(commandLine)
+    expect(past.commands).toEqual(['c', 'a', 'b'])
+    await past.remove('a')
+    expect(past.commands).toEqual(['c', 'b'])
   })
 
   it('forgets the oldest', async () => {
-    const lines = history(Array.from({ length: MAX_LINES }, (_, n) => `line ${n}`))
-    await lines.add('new')
-    expect(lines.lines).toHaveLength(MAX_LINES)
-    expect(lines.lines.at(-1)).toBe(`line ${MAX_LINES - 2}`)
+    const past = history(Array.from({ length: MAX_COMMANDS }, (_, n) => `line ${n}`))
+    await past.add('new')
+    expect(past.commands).toHaveLength(MAX_COMMANDS)
+    expect(past.commands.at(-1)).toBe(`line ${MAX_COMMANDS - 2}`)
   })
 
   it('is empty when what is stored is no list', () => {
-    expect(history({ a: 1 }).lines).toEqual([])
-    expect(history(['a', 1]).lines).toEqual(['a'])
+    expect(history({ a: 1 }).commands).toEqual([])
+    expect(history(['a', 1]).commands).toEqual(['a'])
   })
 })

@@ -80,7 +80,7 @@ describe('warm workers', () => {
   )
 })
 
-it('options have the asked type, or are refused with a sentence', () => {
+it('options have the expected type, or are refused with a sentence', () => {
   expect(optionOf({ folder: '/x' }, 'folder', 'string')).toBe('/x')
   expect(() => optionOf({ folder: 1 }, 'folder', 'string')).toThrow('folder must be a string, and is 1.')
   expect(optionOf(undefined, 'folder', 'string')).toBeUndefined()

@@ -28,7 +28,7 @@ describe('a batch of which some were cancelled', () => {
     expect(rowTooltip(rowOf(partly))).toContain('Jobs: 100, 68 succeeded, 32 cancelled')
   })
 
-  it('is told with a warning', () => {
+  it('is shown with a warning', () => {
     expect(messageOf([], [partly])).toEqual({
       severity: 'warning',
       text: '“Squares” has completed: 68 succeeded, 32 cancelled.',
@@ -46,7 +46,7 @@ describe('jobs whose outcome is unknown', () => {
     }
   })
 
-  it('are told to a screen reader, and in the status bar', () => {
+  it('are read by a screen reader, and shown in the status bar', () => {
     expect(announcement({ running: 3 }, { lost: 2, failed: 1 })).toBe('1 failed, 2 outcome unknown')
     const summary: Summary = { counts: { lost: 1 }, paused: false, concurrency: 2, concurrencyWhy: '', slotsTaken: 0 }
     expect(statusText('connected', summary).tooltip).toContain('Jobs: 1 outcome unknown.')

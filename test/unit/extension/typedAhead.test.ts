@@ -49,7 +49,7 @@ function twoQuestions() {
 test('what was typed into the first is known before any key of the second, in one turn', () => {
   const { ahead, first, second, b } = twoQuestions()
   const order: unknown[] = []
-  ahead.show(b, () => order.push(ahead.take()))
+  ahead.show(b, () => order.push(ahead.shift()))
   second.input.onDidAccept(() => order.push('Enter'))
   first.type('onetw')
   first.hide()
@@ -62,7 +62,7 @@ test('Enter in the first belongs to the second', () => {
   const { ahead, first, b } = twoQuestions()
   let late: unknown
   ahead.show(b, () => {
-    late = ahead.take()
+    late = ahead.shift()
   })
   first.type('onetwo')
   first.enter()
@@ -86,14 +86,14 @@ test('a box that was answered before its first key keeps what it began with to i
   const { ahead, first, second, b } = twoQuestions()
   b.beginWith('tw')
   ahead.show(b, () => {
-    if (ahead.take().entered) b.answer()
+    if (ahead.shift().entered) b.answer()
   })
   first.type('oneo')
   first.enter()
   first.hide()
   second.type('twt')
   second.type('twth')
-  expect(ahead.take()).toEqual({ text: 'th', entered: false })
+  expect(ahead.shift()).toEqual({ text: 'th', entered: false })
 })
 
 test('a text that the user has changed is what he has made of it', () => {

@@ -1,4 +1,4 @@
-// The variables of a command line, with file names as people have them.
+// The variables of a command line, with realistic file names.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { describe, expect, it } from 'vitest'
 import { splitWords } from '../../../src/core/base/words'

@@ -1,17 +1,13 @@
 // The pure parts of what differs between the platforms.
 import { describe, expect, test } from 'vitest'
+import { withPathExt } from '../../../src/core/base/programSearch'
+import { quoteWindowsArgument } from '../../../src/core/base/quoting'
 import { jobIdIn, parseStat } from '../../../src/run/os/linuxProcesses'
 import { parsePs, usageIn } from '../../../src/run/os/mac'
 import type { ProcessInfo } from '../../../src/run/os/platformTypes'
 import { membersAmong } from '../../../src/run/os/treeMembers'
 import { taskkillArguments, windows } from '../../../src/run/os/windows'
-import {
-  batchArguments,
-  cmdLineArguments,
-  isBatchFile,
-  quoteArgument,
-  withPathExt,
-} from '../../../src/run/process/windowsCommand'
+import { batchArguments, cmdLineArguments, isBatchFile } from '../../../src/run/process/windowsCommand'
 
 describe('Linux', () => {
   test('a line of /proc/<pid>/stat, with a name that looks like more fields', () => {
@@ -120,7 +116,7 @@ describe('Windows', () => {
     ['\\"', '"\\\\\\""'],
     ['', '""'],
   ])('%j in quotes', (word, quoted) => {
-    expect(quoteArgument(word)).toBe(quoted)
+    expect(quoteWindowsArgument(word)).toBe(quoted)
   })
 
   test('a batch file gets its words through two passes of cmd.exe', () => {

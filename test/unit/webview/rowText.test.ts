@@ -1,7 +1,6 @@
 // The texts of rows of the status tree.
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
-import { jobStates } from '../../../src/core/jobs/job'
 import { batchState } from '../../../src/core/protocol/batchState'
 import type { BatchInfo, Row } from '../../../src/core/protocol/facts'
 import {
@@ -12,7 +11,6 @@ import {
   isLive,
   rowLabel,
   rowTooltip,
-  stateIcon,
 } from '../../../src/webview/text/rowText'
 
 const plain: JobInfo = {
@@ -169,11 +167,6 @@ describe('states', () => {
     expect(isLiveBatch({ counts: { succeeded: 5, queued: 1 } })).toBe(true)
     expect(isLive(row({ state: 'stopping' }))).toBe(true)
     expect(isLive(row({ state: 'lost' }))).toBe(false)
-  })
-
-  it('that ended differently never look the same', () => {
-    const ended = jobStates.filter(state => !['starting', 'running', 'finishing'].includes(state)).map(stateIcon)
-    expect(new Set(ended).size).toBe(ended.length)
   })
 })
 

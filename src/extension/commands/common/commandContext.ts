@@ -1,22 +1,22 @@
-// What every command has at hand.
+// What commands use.
 import type * as vscode from 'vscode'
 import type { HeadlessJobsApi } from '../../../api'
 import type { ServiceClient } from '../../../client/connection/serviceClient'
-import type { LineHistory } from '../../quickInput/lineHistory'
+import type { CommandHistory } from '../../quickInput/commandHistory'
 import type { Notifications } from '../../views/notifications'
 import type { OutputDocuments } from '../../views/outputDocuments'
 
 export interface CommandContext {
   client: ServiceClient
-  /** Submits in the name of this extension: results stay in the history. */
+  /** Submits as this extension: results stay in the history. */
   api: HeadlessJobsApi
   /** The same for callbacks, which are given the values. */
   callbackApi: HeadlessJobsApi
   documents: OutputDocuments
   notifications: Notifications
   /** Past command lines of “Submit Job…”, and of “Run Command on Files…”. */
-  lines: LineHistory
-  fileLines: LineHistory
+  submitHistory: CommandHistory
+  filesHistory: CommandHistory
   log: vscode.LogOutputChannel
 }
 

@@ -1,12 +1,11 @@
-// Asks which job or batch is meant when a command was called without saying so.
-
+// Lets the user pick a job or batch when a command was called without one.
 import * as vscode from 'vscode'
 import type { JobInfo, JobState } from '../../../api'
 import { countOf } from '../../../core/protocol/format'
 import type { BatchInfo, OwnedFilter, ServiceApi } from '../../../core/protocol/protocol'
 import { describeBatch, describeJob } from '../../text/jobText'
-import { type AskedAbout, askedAbout } from './askedAbout'
 import type { CommandContext } from './commandContext'
+import { type JobSelection, selectJobs } from './jobSelection'
 import { filtersOf, parseTargets, type Targets } from './targets'
 
 /** Jobs and batches that are offered, the newest ones. */
@@ -20,9 +19,9 @@ export interface TargetQuestion {
   /** Only those that have it. */
   has?: OwnedFilter['has']
   batches: boolean
-  /** Offers everything, in these words. */
+  /** The label of an item for all jobs; absent when it is not offered. */
   everything?: string
-  /** Said when there is nothing to choose. */
+  /** The message when there is nothing to pick. */
   none: string
 }
 
@@ -30,16 +29,16 @@ interface TargetItem extends vscode.QuickPickItem {
   targets?: Targets
 }
 
-/** The targets of the argument, or those that the user chooses; `undefined` when there are none. */
+/** The targets of the argument, or those that the user picks; `undefined` when there are none. */
 export async function targetsOf(
   { client }: CommandContext,
   argument: unknown,
   question: TargetQuestion,
 ): Promise<Targets | undefined> {
-  return parseTargets(argument) ?? (await askTargets(client.service, question, {}))
+  return parseTargets(argument) ?? (await pickTargets(client.service, question, {}))
 }
 
-/** The one job that is meant; in a batch it is asked for. */
+/** The one job that is meant; of a batch the user picks one. */
 export async function jobOf(
   context: CommandContext,
   argument: unknown,
@@ -49,7 +48,7 @@ export async function jobOf(
   let targets = parseTargets(argument)
   const [batchId] = targets?.batchIds ?? []
   if (!targets?.ids.length) {
-    targets = await askTargets(service, { ...question, batches: false }, batchId === undefined ? {} : { batchId })
+    targets = await pickTargets(service, { ...question, batches: false }, batchId === undefined ? {} : { batchId })
   }
   const [id] = targets?.ids ?? []
   if (id === undefined) return undefined
@@ -58,7 +57,7 @@ export async function jobOf(
   return jobs[0]
 }
 
-async function askTargets(
+async function pickTargets(
   service: ServiceApi,
   { placeholder, states, has, batches, everything, none }: TargetQuestion,
   within: OwnedFilter,
@@ -86,8 +85,8 @@ async function askTargets(
   const title =
     within.batchId === undefined ? countOf(jobs.length, next === undefined ? 'job' : 'newest job') : 'Jobs of the batch'
   const { limit: _, ...whole } = filter
-  const offered = batches ? askedAbout(service, [{ ...whole, all: true }]) : undefined
-  offered?.catch(() => undefined) // it is asked for again below, where it matters
+  const offered = batches ? selectJobs(service, [{ ...whole, all: true }]) : undefined
+  offered?.catch(() => undefined) // awaited below, where the error matters
   const chosen = await vscode.window.showQuickPick(items, {
     title,
     placeHolder: placeholder,
@@ -95,13 +94,13 @@ async function askTargets(
     matchOnDetail: true,
   })
   const targets = chosen?.targets
-  return offered && targets && targets.ids.length === 0 ? thoseOffered(service, targets, await offered) : targets
+  return offered && targets && targets.ids.length === 0 ? limitToOffered(service, targets, await offered) : targets
 }
 
-/** Of all or of a batch, the jobs that were there when the list was shown: what ends or comes meanwhile is not meant. */
-async function thoseOffered(service: ServiceApi, targets: Targets, offered: AskedAbout): Promise<Targets> {
+/** Of all jobs or of a batch those that existed when the list was shown: the user has not seen later ones. */
+async function limitToOffered(service: ServiceApi, targets: Targets, offered: JobSelection): Promise<Targets> {
   const there = new Set(offered.ids)
-  const { ids } = await askedAbout(service, filtersOf(targets))
+  const { ids } = await selectJobs(service, filtersOf(targets))
   return { ...targets, ids: ids.filter(id => there.has(id)), batchIds: [], all: false }
 }
 

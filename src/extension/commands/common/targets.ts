@@ -1,4 +1,4 @@
-// Which jobs and batches a command is about, read from whatever it was called with.
+// Which jobs and batches a command is about, parsed from its argument.
 import type { JobState } from '../../../api'
 import { jobStates } from '../../../core/jobs/job'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
@@ -7,7 +7,7 @@ import { parseTargetKey } from '../../../core/protocol/viewProtocol'
 export interface Targets {
   ids: string[]
   batchIds: string[]
-  /** Everything there is. */
+  /** All jobs. */
   all: boolean
   /** Only those in one of these states. */
   states?: JobState[]
@@ -29,8 +29,9 @@ function one(value: unknown): string[] {
 }
 
 /**
- * Understands a job's id; `{ ids, batchIds }`, where an id may also be a target key of the view; a filter such as `{ batchId, states }` or `{ all: true }`; and what the
- * context menu of the view hands over. `undefined` when it names nothing: then the user is asked.
+ * Accepts a job's id; `{ ids, batchIds }`, where an id may also be a target key of the view; a filter such as
+ * `{ batchId, states }` or `{ all: true }`; and the argument of the view's context menu. `undefined` when it names
+ * nothing: the user then picks.
  */
 export function parseTargets(argument: unknown): Targets | undefined {
   if (typeof argument === 'string') return argument === '' ? undefined : { ids: [argument], batchIds: [], all: false }
@@ -70,7 +71,7 @@ export function filtersOf(targets: Targets, states: readonly JobState[] | undefi
 /**
  * The ids in `{ ids }`; `undefined` when the argument names none, which means all.
  *
- * @throws TypeError when they are no list of ids: what was meant for some must not reach all
+ * @throws TypeError when they are not a list of ids: a request for some workers must not end all
  */
 export function workerIdsOf(argument: unknown): string[] | undefined {
   const given = isRecord(argument) ? argument.ids : argument
@@ -84,7 +85,7 @@ export function workerIdsOf(argument: unknown): string[] | undefined {
 
 /**
  * The field of an argument object, if there is one.
- * @throws TypeError when it has another type: what was asked for would be something else without a word
+ * @throws TypeError when it has another type
  */
 export function optionOf<T extends 'string' | 'number' | 'boolean'>(
   argument: unknown,

@@ -1,8 +1,10 @@
-// The answers of “Run Command on Files…”, the jobs that they make, and what would go wrong.
+// The answers of “Run Command on Files…”, the jobs made of them, and conflicts between their outputs.
 import path from 'node:path'
 import type { JobSpec } from '../../../api'
+import { joinWords, quoteWord } from '../../../core/base/quoting'
 import { sentenceOf } from '../../../core/base/sentence'
-import { joinWords, protectVariables, quoteWord, splitWords } from '../../../core/base/words'
+import { protectVariables } from '../../../core/base/shellVariables'
+import { splitWords } from '../../../core/base/words'
 import { defaultName } from '../../../core/jobs/jobName'
 import type { Note } from '../../quickInput/note'
 import {
@@ -16,49 +18,49 @@ import {
 } from '../../settings/variables'
 import { buildCommand, resolveOutput } from '../submit/commandModel'
 
-/** How the file reaches the command: as its last argument, on stdin, or the line says it itself. */
+/** How the file reaches the command: as its last argument, on stdin, or by a variable in the command line. */
 export type Feed = 'argument' | 'stdin' | 'named'
 
 export interface FilesDraft {
-  line: string
+  commandLine: string
   inShell: boolean
   feed: Feed
   /** Absolute paths. */
   files: readonly string[]
   /** As typed, with variables; empty keeps the results in the history. */
   saveAs: string
-  /** At most so many of them at once; 0 leaves it to the machine. */
+  /** The concurrency of the batch; 0 for no limit of its own. */
   concurrency: number
 }
 
 /** The context of a job that is about this file. */
 export type ContextOf = (file: string) => VariableContext
 
-/** Variables that lead a command to the file itself; with others it may still be fed on stdin. */
+/** Variables that name the file itself; with others the file may still be the stdin. */
 const paths: ReadonlySet<string> = new Set(['file', 'relativeFile', 'fileBasename'])
 
-/** Our variables that a line uses; a shell also reads `$file`. */
-function used({ line, inShell }: Pick<FilesDraft, 'line' | 'inShell'>): string[] {
-  return inShell ? protectVariables(line, nameInShell).used : variablesIn(line)
+/** Our variables that a command line uses; a shell also reads `$file`. */
+function used({ commandLine, inShell }: Pick<FilesDraft, 'commandLine' | 'inShell'>): string[] {
+  return inShell ? protectVariables(commandLine, nameInShell).used : variablesIn(commandLine)
 }
 
-/** Whether the line itself leads the command to the file, so that nobody must be asked how. */
-export function namesFile(draft: Pick<FilesDraft, 'line' | 'inShell'>): boolean {
+/** Whether the command line names the file itself, so that the user is not asked how it gets it. */
+export function namesFile(draft: Pick<FilesDraft, 'commandLine' | 'inShell'>): boolean {
   return used(draft).some(name => paths.has(name))
 }
 
-/** Whether the line says anything about the file. */
-export function mentionsFile(draft: Pick<FilesDraft, 'line' | 'inShell'>): boolean {
+/** Whether the command line uses any variable about the file. */
+export function mentionsFile(draft: Pick<FilesDraft, 'commandLine' | 'inShell'>): boolean {
   return used(draft).some(isFileVariable)
 }
 
-/** How the file reaches the command, whatever was answered for an earlier line. */
+/** How the file reaches the command, whatever was answered for an earlier command line. */
 function feedFor(draft: FilesDraft): Feed {
   if (namesFile(draft)) return 'named'
   return draft.feed === 'named' && !mentionsFile(draft) ? 'argument' : draft.feed
 }
 
-/** Names by which the files can be told apart: base names, or paths from their common folder where base names repeat. */
+/** Names that distinguish the files: base names, or paths from their common folder where base names repeat. */
 export function namesOf(files: readonly string[], windows: boolean): string[] {
   const bases = files.map(file => baseName(file, windows))
   if (new Set(bases).size === bases.length) return bases
@@ -71,27 +73,27 @@ export function namesOf(files: readonly string[], windows: boolean): string[] {
 }
 
 export function batchName(draft: FilesDraft): string {
-  if (draft.inShell) return defaultName({ command: [draft.line], shell: true })
+  if (draft.inShell) return defaultName({ command: [draft.commandLine], shell: true })
   return defaultName({
-    command: splitWords(draft.line, isVariable).words.filter(word => !variablesIn(word).some(isFileVariable)),
+    command: splitWords(draft.commandLine, isVariable).words.filter(word => !variablesIn(word).some(isFileVariable)),
   })
 }
 
-function lineOf({ line, inShell }: FilesDraft, feed: Feed): string {
-  if (feed !== 'argument') return line
-  return inShell ? `${line} "\${file}"` : `${line} \${file}`
+function commandLineOf({ commandLine, inShell }: FilesDraft, feed: Feed): string {
+  if (feed !== 'argument') return commandLine
+  return inShell ? `${commandLine} "\${file}"` : `${commandLine} \${file}`
 }
 
 /** The jobs, one a file. Throws a sentence. */
 export function specsOf(draft: FilesDraft, contextOf: ContextOf, python?: string): JobSpec[] {
   const names = namesOf(draft.files, path.sep === '\\')
   const feed = feedFor(draft)
-  const line = lineOf(draft, feed)
+  const commandLine = commandLineOf(draft, feed)
   return draft.files.map((file, index) => {
     const context = contextOf(file)
     const output = resolveOutput(draft.saveAs, context)
     return {
-      ...buildCommand(line, draft.inShell, context, python),
+      ...buildCommand(commandLine, draft.inShell, context, python),
       name: names[index] as string,
       cwd: context.cwd,
       ...(feed === 'stdin' && { stdin: { file } }),
@@ -130,7 +132,7 @@ export function outputProblem(
   return undefined
 }
 
-/** What to say about a pattern while it is typed, as far as no look at the disk is needed. */
+/** The problem of a pattern while it is typed, as far as it is known without reading the disk. */
 export function checkPattern(
   draft: Pick<FilesDraft, 'files' | 'saveAs'>,
   contextOf: ContextOf,
@@ -144,9 +146,9 @@ export function checkPattern(
   }
 }
 
-/** A pattern with its variables filled in; what a folder is called is no pattern. Throws a sentence. */
+/** A pattern with its variables expanded; their values are escaped. Throws a sentence. */
 export function patternOf(typed: string, context: VariableContext): string {
-  const about = { ...context, file: undefined } // the files are yet to be found
+  const about = { ...context, file: undefined } // the files are not found yet
   return expandVariables(typed, about, value => value.replaceAll(/[*?[\]{}()!+@|]/g, '[$&]'))
 }
 
@@ -163,11 +165,11 @@ export function parseAtOnce(typed: string): number | string {
     : `Type a whole number from 1 to ${MAX_AT_ONCE}, or auto for as many as the machine allows.`
 }
 
-/** A job as one line for reading: its command, what it reads and where it writes; paths as seen from its folder. */
+/** A job as one line of text: its command, input and output; paths relative to its folder. */
 export function describeSpec(spec: JobSpec): string {
   const command = spec.shell ? (spec.command[0] ?? '') : joinWords(spec.command)
   const read = typeof spec.stdin === 'object' && 'file' in spec.stdin ? ` < ${quoteWord(spec.stdin.file)}` : ''
   const written = typeof spec.stdout === 'object' && 'file' in spec.stdout ? ` > ${quoteWord(spec.stdout.file)}` : ''
-  const line = command + read + written
-  return spec.cwd === undefined ? line : line.replaceAll(`${spec.cwd}${path.sep}`, `.${path.sep}`)
+  const text = command + read + written
+  return spec.cwd === undefined ? text : text.replaceAll(`${spec.cwd}${path.sep}`, `.${path.sep}`)
 }

@@ -1,6 +1,6 @@
 // The questions of “Run Command on Files…”: the command, how it gets the file, which files, where the output goes, how
-// many at once, and a look at what that makes.
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables that a person may type
+// many at once, and a preview of the jobs.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables that a user may type
 
 import { access } from 'node:fs/promises'
 import path from 'node:path'
@@ -8,12 +8,12 @@ import * as vscode from 'vscode'
 import type { JobSpec } from '../../../api'
 import { sentenceOf } from '../../../core/base/sentence'
 import { countOf } from '../../../core/protocol/format'
-import type { LineHistory } from '../../quickInput/lineHistory'
+import type { CommandHistory } from '../../quickInput/commandHistory'
 import type { Step } from '../../quickInput/multiStep'
 import type { Note } from '../../quickInput/note'
 import { onWindows } from '../../settings/workspaceContext'
 import { plainLabel } from '../../text/jobText'
-import { lineStep, shellStep } from '../submit/commandSteps'
+import { commandLineStep, shellStep } from '../submit/commandSteps'
 import {
   type ContextOf,
   checkPattern,
@@ -28,7 +28,7 @@ import {
 } from './filesModel'
 import { findFiles, MAX_FILES } from './findFiles'
 
-/** What the user wants with the jobs in the end. */
+/** What the user chose in the preview. */
 export type Decision = { kind: 'all' } | { kind: 'try'; index: number }
 
 export interface FilesAnswers extends FilesDraft {
@@ -38,26 +38,26 @@ export interface FilesAnswers extends FilesDraft {
 }
 
 export interface FilesQuestions {
-  history: LineHistory
+  history: CommandHistory
   contextOf: ContextOf
   /** Where relative patterns and paths begin. */
   cwd: string
   /** The files are given: from the Explorer. */
   given: boolean
-  /** Slots of the machine, when the job service has said. */
+  /** Slots of the machine, when the job service has reported them. */
   slots: number | undefined
   specsOf(answers: FilesAnswers): JobSpec[]
 }
 
-/** Files whose outputs are looked for on the disk while a pattern is typed. */
-const MAX_LOOKED_FOR = 1000
+/** Outputs that are checked on the disk while a pattern is typed. */
+const MAX_CHECKED_OUTPUTS = 1000
 /** Jobs in the preview. */
 const MAX_PREVIEWED = 100
 
 export function filesSteps(questions: FilesQuestions): Step<FilesAnswers>[] {
   const { history, contextOf, cwd, given } = questions
   return [
-    lineStep('Command, such as: python smooth.py ${file}', history, contextOf(path.join(cwd, 'file'))),
+    commandLineStep('Command, such as: python smooth.py ${file}', history, contextOf(path.join(cwd, 'file'))),
     shellStep(contextOf(path.join(cwd, 'file'))),
     feedStep,
     ...(given ? [] : [patternStep(questions)]),
@@ -73,10 +73,14 @@ interface FeedItem extends vscode.QuickPickItem {
 
 const feedStep: Step<FilesAnswers> = {
   when: answers => !namesFile(answers),
-  async ask(ui, answers) {
+  async run(ui, answers) {
     const items: FeedItem[] = [
-      { feed: 'argument', label: '$(file) As the last argument', description: plainLabel(`${answers.line} \${file}`) },
-      { feed: 'stdin', label: '$(arrow-right) On stdin', description: plainLabel(`${answers.line} < \${file}`) },
+      {
+        feed: 'argument',
+        label: '$(file) As the last argument',
+        description: plainLabel(`${answers.commandLine} \${file}`),
+      },
+      { feed: 'stdin', label: '$(arrow-right) On stdin', description: plainLabel(`${answers.commandLine} < \${file}`) },
     ]
     if (mentionsFile(answers)) items.push({ feed: 'named', label: '$(check) The command says enough about it' })
     const active = items.find(item => item.feed === answers.feed)
@@ -86,9 +90,9 @@ const feedStep: Step<FilesAnswers> = {
 
 function patternStep({ cwd, contextOf }: FilesQuestions): Step<FilesAnswers> {
   const open = { iconPath: new vscode.ThemeIcon('folder-opened'), tooltip: 'Choose Files…' }
-  /** Kept, so that Enter does not search again. */
+  /** Cached, so that Enter does not search again. */
   let found: { pattern: string; files: string[] } | undefined
-  const look = async (pattern: string, signal: AbortSignal): Promise<Note> => {
+  const check = async (pattern: string, signal: AbortSignal): Promise<Note> => {
     if (pattern.trim() === '') return { severity: 'error', message: 'Type a pattern, such as data/**/*.nii.gz.' }
     if (found?.pattern !== pattern) {
       const { files, cut } = await findFiles(patternOf(pattern, contextOf('')), cwd, signal)
@@ -101,23 +105,18 @@ function patternStep({ cwd, contextOf }: FilesQuestions): Step<FilesAnswers> {
     return { severity: 'info', message: `${countOf(files.length, 'file')}: ${exampleOf(files, cwd)}` }
   }
   return {
-    async ask(ui, answers) {
+    async run(ui, answers) {
       const chosen: string[] = []
       answers.pattern = await ui.text({
         value: answers.pattern,
         placeholder: 'data/**/*.nii.gz',
         prompt: `Files, as a pattern relative to ${cwd}`,
-        check: look,
+        check,
         buttons: [
           {
             button: open,
             async run() {
-              const uris = await vscode.window.showOpenDialog({
-                canSelectMany: true,
-                openLabel: 'Run on These',
-                title: 'Files to run the command on',
-              })
-              chosen.push(...(uris ?? []).map(uri => uri.fsPath))
+              chosen.push(...(await chooseFiles()))
               return chosen.length > 0 ? answers.pattern : undefined
             },
           },
@@ -128,6 +127,12 @@ function patternStep({ cwd, contextOf }: FilesQuestions): Step<FilesAnswers> {
   }
 }
 
+async function chooseFiles(): Promise<string[]> {
+  const options = { canSelectMany: true, openLabel: 'Run on These', title: 'Files to run the command on' }
+  const uris = await vscode.window.showOpenDialog(options)
+  return (uris ?? []).map(uri => uri.fsPath)
+}
+
 function exampleOf(files: readonly string[], cwd: string): string {
   const names = files.slice(0, 2).map(file => (file.startsWith(cwd) ? path.relative(cwd, file) : file))
   return names.join(', ') + (files.length > 2 ? ` … ${path.basename(files.at(-1) as string)}` : '')
@@ -135,12 +140,12 @@ function exampleOf(files: readonly string[], cwd: string): string {
 
 function outputStep({ contextOf, cwd }: FilesQuestions): Step<FilesAnswers> {
   return {
-    async ask(ui, answers) {
+    async run(ui, answers) {
       const check = async (saveAs: string): Promise<Note | undefined> => {
         const draft = { files: answers.files, saveAs }
         return (
           checkPattern(draft, contextOf, onWindows || process.platform === 'darwin') ??
-          (await lookAtOutputs(draft, contextOf))
+          (await checkOutputs(draft, contextOf))
         )
       }
       answers.saveAs = await ui.text({
@@ -153,22 +158,22 @@ function outputStep({ contextOf, cwd }: FilesQuestions): Step<FilesAnswers> {
   }
 }
 
-/** What of the outputs is on the disk already. */
-async function lookAtOutputs(
+/** Which outputs exist on the disk already. */
+async function checkOutputs(
   draft: { files: readonly string[]; saveAs: string },
   contextOf: ContextOf,
 ): Promise<Note | undefined> {
   const outputs = outputsOf(draft, contextOf).filter(output => output !== undefined)
   const [first] = outputs
   if (first === undefined) return undefined
-  const looked = outputs.slice(0, MAX_LOOKED_FOR)
-  const exist = await Promise.all(looked.map(exists))
+  const checked = outputs.slice(0, MAX_CHECKED_OUTPUTS)
+  const exist = await Promise.all(checked.map(exists))
   const replaced = exist.filter(there => there).length
   if (replaced > 0) {
-    const many = looked.length < outputs.length ? 'At least ' : ''
+    const many = checked.length < outputs.length ? 'At least ' : ''
     return {
       severity: 'warning',
-      message: `${many}${countOf(replaced, 'file')} will be replaced when the jobs succeed, such as ${looked[exist.indexOf(true)]}.`,
+      message: `${many}${countOf(replaced, 'file')} will be replaced when the jobs succeed, such as ${checked[exist.indexOf(true)]}.`,
     }
   }
   const made = (await exists(path.dirname(first))) ? '' : ' Missing folders are made.'
@@ -185,7 +190,7 @@ function exists(file: string): Promise<boolean> {
 function atOnceStep({ slots }: FilesQuestions): Step<FilesAnswers> {
   return {
     when: ({ files }) => files.length > 1,
-    async ask(ui, answers) {
+    async run(ui, answers) {
       const machine =
         slots === undefined ? 'as many as the machine allows' : `as many as the machine allows, now ${slots}`
       const typed = await ui.text({
@@ -208,7 +213,7 @@ interface PreviewItem extends vscode.QuickPickItem {
 
 function previewStep({ specsOf }: FilesQuestions): Step<FilesAnswers> {
   return {
-    async ask(ui, answers) {
+    async run(ui, answers) {
       const { items, placeholder } = preview(() => specsOf(answers))
       const { decision } = await ui.pick({ items, placeholder })
       if (decision) answers.decision = decision
@@ -219,16 +224,16 @@ function previewStep({ specsOf }: FilesQuestions): Step<FilesAnswers> {
 function preview(specs: () => JobSpec[]): { items: PreviewItem[]; placeholder: string } {
   try {
     const jobs = specs()
-    const lines = jobs.slice(0, MAX_PREVIEWED).map(describeSpec)
-    const [first = ''] = lines
-    const more = jobs.length > lines.length ? `, the first ${lines.length}` : ''
+    const texts = jobs.slice(0, MAX_PREVIEWED).map(describeSpec)
+    const [first = ''] = texts
+    const more = jobs.length > texts.length ? `, the first ${texts.length}` : ''
     const items: PreviewItem[] = [
       { label: '$(run-all) Run All', description: countOf(jobs.length, 'job'), decision: { kind: 'all' } },
       { label: '$(play) Try First File', description: jobs[0]?.name ?? '', decision: { kind: 'try', index: 0 } },
       { label: `Jobs${more}: choose one to try it`, kind: vscode.QuickPickItemKind.Separator },
-      ...lines.map((line, index) => ({
+      ...texts.map((text, index) => ({
         label: plainLabel(jobs[index]?.name ?? ''),
-        detail: plainLabel(line),
+        detail: plainLabel(text),
         decision: { kind: 'try', index } as const,
       })),
     ]

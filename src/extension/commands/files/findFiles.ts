@@ -1,10 +1,10 @@
-// The files that a pattern names, in the order in which a person would list them.
+// The files that a pattern matches, in natural order of their names.
 import type { Dirent } from 'node:fs'
 import { glob, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
 
-/** More files than a person means; a pattern that matches this many is a slip. */
+/** A pattern that matches more is taken for a mistake. */
 export const MAX_FILES = 100_000
 
 export interface FoundFiles {
@@ -14,7 +14,7 @@ export interface FoundFiles {
   cut: boolean
 }
 
-/** Folders that are searched only by those who name them. */
+/** Folders that are searched only if the pattern names them. */
 const skipped = ['node_modules', '.git']
 
 const byName = new Intl.Collator('en', { numeric: true })
@@ -26,7 +26,7 @@ async function isFile(entry: Dirent): Promise<boolean> {
   return target?.isFile() ?? false
 }
 
-/** Looks below `folder`, or wherever an absolute pattern or one with `~/` says; `signal` ends a search that is stale. */
+/** Searches `folder`, or the folder of an absolute pattern or one with `~/`; `signal` ends an obsolete search. */
 export async function findFiles(pattern: string, folder: string, signal?: AbortSignal): Promise<FoundFiles> {
   const typed = pattern.trim()
   const resolved = typed.startsWith('~/') ? `${homedir()}${typed.slice(1)}` : typed

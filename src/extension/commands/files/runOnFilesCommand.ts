@@ -1,12 +1,11 @@
-// “Run Command on Files…”: one job a file, asked for step by step or given as an argument.
-
+// “Run Command on Files…”: one job a file, by steps or by an argument.
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
 import type { Job, JobSpec } from '../../../api'
 import { sentenceOf } from '../../../core/base/sentence'
 import { countOf } from '../../../core/protocol/format'
-import { askSteps } from '../../quickInput/multiStep'
+import { runSteps } from '../../quickInput/multiStep'
 import { selectedPython } from '../../settings/pythonInterpreter'
 import { mayStartJobs } from '../../settings/trust'
 import { nearSentence } from '../../settings/variables'
@@ -15,7 +14,7 @@ import { endSentence } from '../../text/jobText'
 import { streamOfInterest } from '../../text/notificationModel'
 import type { Command, CommandContext } from '../common/commandContext'
 import { hasCommand, optionOf } from '../common/targets'
-import { checkLine } from '../submit/commandModel'
+import { checkCommandLine } from '../submit/commandModel'
 import { misspellingsIn } from '../submit/misspelling'
 import { batchName, type ContextOf, checkPattern, type FilesDraft, parseAtOnce, patternOf, specsOf } from './filesModel'
 import { type FilesAnswers, filesSteps } from './filesSteps'
@@ -23,8 +22,8 @@ import { findFiles } from './findFiles'
 
 /**
  * From the Explorer it takes the clicked file and the selected ones. It also takes
- * `{ command: line, files: pattern or paths, saveAs?, concurrency?, feed?: 'argument' | 'stdin', shell?: boolean }` and then asks
- * nothing. Returns the id of the batch, or of the job that was tried.
+ * `{ command: command line, files: pattern or paths, saveAs?, concurrency?, feed?: 'argument' | 'stdin', shell?: boolean }` and then has
+ * no steps. Returns the id of the batch, or of the job that was tried.
  */
 export const runOnFiles: Command = async (context, argument, selection) => {
   if (!mayStartJobs()) return undefined
@@ -37,7 +36,7 @@ export const runOnFiles: Command = async (context, argument, selection) => {
   const clicked = urisOf(selection).length > 0 ? urisOf(selection) : urisOf([argument])
   const { files, folder } = await filesOf(clicked)
   const answers: FilesAnswers = {
-    line: '',
+    commandLine: '',
     inShell: false,
     feed: 'argument',
     files,
@@ -46,10 +45,10 @@ export const runOnFiles: Command = async (context, argument, selection) => {
     pattern: folder === undefined ? '' : `${path.relative(defaultCwd(), folder) || '.'}/*`,
   }
   await context.client.connect({ start: false })
-  return ask(context, answers, contextOf, files.length > 0, python)
+  return runSteppedDraft(context, answers, contextOf, files.length > 0, python)
 }
 
-async function ask(
+async function runSteppedDraft(
   context: CommandContext,
   draft: FilesAnswers,
   contextOf: ContextOf,
@@ -58,20 +57,20 @@ async function ask(
 ): Promise<string | undefined> {
   const title = given ? `Run Command on ${countOf(draft.files.length, 'File')}` : 'Run Command on Files'
   const steps = filesSteps({
-    history: context.fileLines,
+    history: context.filesHistory,
     contextOf,
     cwd: defaultCwd(),
     given,
     slots: context.client.summary?.concurrency,
     specsOf: answers => specsOf(answers, contextOf, python),
   })
-  const answers = await askSteps(title, steps, draft)
+  const answers = await runSteps(title, steps, draft)
   if (!answers?.decision) return undefined
-  await context.fileLines.add(answers.line)
+  await context.filesHistory.add(answers.commandLine)
   try {
     const specs = specsOf(answers, contextOf, python)
     if (answers.decision.kind === 'all') return await runAll(context, answers, specs)
-    const again = () => ask(context, answers, contextOf, given, python)
+    const again = () => runSteppedDraft(context, answers, contextOf, given, python)
     return await tryOne(context, answers, specs, answers.decision.index, again)
   } catch (error) {
     void vscode.window.showErrorMessage(sentenceOf(error))
@@ -107,7 +106,7 @@ async function tryOne(
   if (!spec) return undefined
   await makeFolders([spec])
   const job = context.api.submit(spec)
-  context.notifications.leaveOut(job.id)
+  context.notifications.mute(job.id)
   await job.accepted
   const rest = specs.filter(other => other !== spec)
   offerRest(context, draft, job, specs, rest, again).catch(error => context.log.error(sentenceOf(error)))
@@ -154,12 +153,12 @@ async function filesOf(uris: readonly vscode.Uri[]): Promise<{ files: string[]; 
 
 /** Throws a sentence that names what is wrong. */
 async function draftOfArgument(argument: Record<string, unknown>, contextOf: ContextOf): Promise<FilesDraft> {
-  const { command: line, files } = argument
-  if (typeof line !== 'string') throw new TypeError('runOnFiles: command must be a string, the command line.')
-  const { note } = checkLine(line)
+  const { command: commandLine, files } = argument
+  if (typeof commandLine !== 'string') throw new TypeError('runOnFiles: command must be a string, the command line.')
+  const { note } = checkCommandLine(commandLine)
   if (note) throw new TypeError(`runOnFiles: ${note.message}`)
   const context = contextOf('')
-  const [misspelling] = misspellingsIn(line, context.env)
+  const [misspelling] = misspellingsIn(commandLine, context.env)
   if (misspelling) throw new TypeError(`runOnFiles: ${nearSentence(misspelling.written, misspelling.near)}`)
   const paths = Array.isArray(files) && files.every(file => typeof file === 'string') ? files : undefined
   if (!paths && typeof files !== 'string')
@@ -174,7 +173,7 @@ async function draftOfArgument(argument: Record<string, unknown>, contextOf: Con
   const feed = optionOf(argument, 'feed', 'string') ?? 'argument'
   if (feed !== 'argument' && feed !== 'stdin') throw new TypeError("runOnFiles: feed must be 'argument' or 'stdin'.")
   return {
-    line,
+    commandLine,
     inShell: optionOf(argument, 'shell', 'boolean') ?? false,
     feed,
     files: found,

@@ -1,4 +1,4 @@
-// “Show Earlier Attempt…”: lists what was tried at the place of a job, and opens what one of the attempts wrote.
+// “Show Earlier Attempt…”: lists the attempts at the place of a job, and opens the output of one.
 import * as vscode from 'vscode'
 import type { JobInfo } from '../../../api'
 import type { AttemptInfo } from '../../../core/jobs/attempts'
@@ -10,7 +10,7 @@ import { optionOf } from '../common/targets'
 import { showAttempt, showLatest } from './outputCommands'
 
 interface AttemptItem extends vscode.QuickPickItem {
-  /** Absent in the item that asks for older ones. */
+  /** Absent in the item that loads older ones. */
   attempt?: AttemptInfo
 }
 
@@ -21,7 +21,7 @@ interface Chosen {
 
 const showErrorsButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('output'), tooltip: 'Show Errors' }
 
-/** Takes a job's id and `{ attempt }`, its number, or asks; returns the URI that was opened. */
+/** Takes a job's id and `{ attempt }`, its number, or lets the user pick; returns the URI that was opened. */
 export const showAttempts: Command = async (context, argument) => {
   const job = await jobOf(context, argument, {
     placeholder: 'Of which job is an earlier attempt to be shown?',
@@ -59,7 +59,17 @@ function show(
   return attempt.number === latest ? showLatest(context, job, stream) : showAttempt(context, job, attempt, stream)
 }
 
-/** The one whose stdout is wanted with Enter, or whose stderr with its button. */
+/** @param latest the number of the latest attempt */
+function itemMaker(latest: number | undefined): (attempt: AttemptInfo) => AttemptItem {
+  const time = new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'short', timeStyle: 'medium' })
+  return attempt => ({
+    ...describeAttempt(attempt, attempt.number === latest, at => time.format(at)),
+    attempt,
+    ...(attempt.stderrBytes > 0 && attempt.stdoutBytes > 0 && { buttons: [showErrorsButton] }),
+  })
+}
+
+/** Enter picks the stdout of an attempt, its button the stderr. */
 function choose(
   { client }: CommandContext,
   job: JobInfo,
@@ -67,13 +77,7 @@ function choose(
   more: boolean,
 ): Promise<Chosen | undefined> {
   const input = vscode.window.createQuickPick<AttemptItem>()
-  const latest = first[0]?.number
-  const time = new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'short', timeStyle: 'medium' })
-  const itemOf = (attempt: AttemptInfo): AttemptItem => ({
-    ...describeAttempt(attempt, attempt.number === latest, at => time.format(at)),
-    attempt,
-    ...(attempt.stderrBytes > 0 && attempt.stdoutBytes > 0 && { buttons: [showErrorsButton] }),
-  })
+  const itemOf = itemMaker(first[0]?.number)
   const older: AttemptItem = { label: '$(ellipsis) Older attempts', alwaysShow: true }
   input.title = `Attempts of ${job.name}`
   input.placeholder = 'Which attempt is to be shown?'

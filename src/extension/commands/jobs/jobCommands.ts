@@ -1,25 +1,25 @@
-// Commands that change what becomes of jobs: cancel, run again, clear.
+// Commands that cancel, rerun and clear jobs.
 import * as vscode from 'vscode'
 import { countOf, groupDigits } from '../../../core/protocol/format'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
-import { askModally } from '../../quickInput/askModally'
+import { showModal } from '../../quickInput/modal'
 import { mayStartJobs } from '../../settings/trust'
 import { activeStates, failedStates, finalStates, remainingStates } from '../../text/jobText'
-import { askedAbout, filtersOfIds } from '../common/askedAbout'
+import { doneText, notifyStopped, runWithProgress } from '../common/bulkProgress'
 import type { Command, CommandContext } from '../common/commandContext'
-import { doneText, followed, tellStopped } from '../common/followed'
 import { targetsOf } from '../common/jobPicker'
+import { filtersOfIds, selectJobs } from '../common/jobSelection'
 import { filtersOf, optionOf, type Targets } from '../common/targets'
 import { saveUnsaved } from './saveCommands'
 
-/** More jobs than this are not cancelled without a question. */
+/** Cancelling more jobs than this needs a confirmation. */
 const CONFIRM_ABOVE = 20
 
 const RUN_REMAINING = 'Run Remaining'
 
 const everything: Targets = { ids: [], batchIds: [], all: true }
 
-/** Returns how many were cancelled; `undefined` when the user thought better of it. */
+/** Returns how many were cancelled; `undefined` when the user did not confirm. */
 export const cancel: Command = async (context, argument) => {
   const targets = await targetsOf(context, argument, {
     placeholder: 'Which job or batch is to be cancelled?',
@@ -43,7 +43,7 @@ async function cancelTargets(
   let whole: number | undefined
   if (confirm) {
     const { ids } =
-      targets.all && !(await client.connect({ start: false })) ? { ids: [] } : await askedAbout(client.service, filters)
+      targets.all && !(await client.connect({ start: false })) ? { ids: [] } : await selectJobs(client.service, filters)
     const total = ids.length
     if (total === 0) {
       void vscode.window.showInformationMessage('There is nothing to cancel: no job is queued or running.')
@@ -51,7 +51,7 @@ async function cancelTargets(
     }
     if (total > CONFIRM_ABOVE) {
       const detail = 'Jobs that run are ended, with all that they have started.'
-      const answer = await askModally(
+      const answer = await showModal(
         `Cancel ${countOf(total, 'job')}?`,
         detail,
         'Keep Running',
@@ -62,13 +62,13 @@ async function cancelTargets(
       whole = total
     }
   }
-  const { done: cancelled, stopped } = await followed(
+  const { done: cancelled, stopped } = await runWithProgress(
     'Cancelling jobs (“Cancel” keeps the rest)',
     filters,
     async (filter, work) => (await client.service.cancel({ filter }, work)).cancelled,
     whole,
   )
-  if (stopped) tellStopped(doneText('Cancelled', cancelled, 'job', stopped))
+  if (stopped) notifyStopped(doneText('Cancelled', cancelled, 'job', stopped))
   return cancelled
 }
 
@@ -96,13 +96,13 @@ export const rerunFailed: Command = async (context, argument) => {
   })
   if (!targets) return undefined
   const ids = await rerunFilters(context, filtersOf(targets, failedStates))
-  if (ids.length === 0) void tellNoneFailed(context, targets)
+  if (ids.length === 0) void notifyNoneFailed(context, targets)
   return ids
 }
 
-/** Nothing has failed: says what can be run instead, and offers it. */
-async function tellNoneFailed(context: CommandContext, targets: Targets): Promise<void> {
-  const { ids } = await askedAbout(context.client.service, filtersOf(targets, remainingStates))
+/** Nothing has failed: offers to run what did not succeed. */
+async function notifyNoneFailed(context: CommandContext, targets: Targets): Promise<void> {
+  const { ids } = await selectJobs(context.client.service, filtersOf(targets, remainingStates))
   const remaining = ids.length === 1 ? '1 was cancelled' : `${groupDigits(ids.length)} were cancelled`
   const instead = `None of these jobs has failed, but ${remaining}. “${RUN_REMAINING}” runs what has not succeeded.`
   const [text, ...actions] = ids.length > 0 ? [instead, RUN_REMAINING] : ['None of these jobs has failed.']
@@ -133,12 +133,12 @@ export const runRemaining: Command = async (context, argument) => {
 async function rerunFilters({ client }: CommandContext, filters: readonly OwnedFilter[]): Promise<string[]> {
   const ids: string[] = []
   await client.connect({ start: true })
-  const { stopped } = await followed('Running jobs again', filters, async (filter, work) => {
+  const { stopped } = await runWithProgress('Running jobs again', filters, async (filter, work) => {
     const { jobs } = await client.service.rerun({ filter, environment: client.environmentHash }, work)
     for (const job of jobs) ids.push(job.id)
     return jobs.length
   })
-  if (stopped) tellStopped(`${doneText('Queued', ids.length, 'job', stopped)} again`)
+  if (stopped) notifyStopped(`${doneText('Queued', ids.length, 'job', stopped)} again`)
   return ids
 }
 
@@ -156,16 +156,16 @@ export const clear: Command = async (context, argument) => {
 
 export const clearFinished: Command = context => clearFilters(context, filtersOf(everything, finalStates))
 
-/** Nothing is destroyed silently: a result that exists nowhere else is offered to be saved first. */
+/** Results that exist nowhere else are offered to be saved first. */
 async function clearFilters(context: CommandContext, filters: readonly OwnedFilter[]): Promise<number | undefined> {
   const { service } = context.client
-  const { ids, unsavedIds, unsaved } = await askedAbout(service, filters)
+  const { ids, unsavedIds, unsaved } = await selectJobs(service, filters)
   if (unsaved === 0) return clearIds(context, ids, 'keep')
   const save = 'Save to Folder…'
   const noun = unsaved === 1 ? 'a result that was' : `${groupDigits(unsaved)} results that were`
   const question = `Delete ${noun} not saved?`
   const detail = `${unsaved === 1 ? 'It exists' : 'They exist'} nowhere but in the history of Headless Jobs.`
-  const chosen = await askModally(question, detail, unsaved === 1 ? 'Keep Result' : 'Keep Results', save, 'Delete')
+  const chosen = await showModal(question, detail, unsaved === 1 ? 'Keep Result' : 'Keep Results', save, 'Delete')
   if (chosen === undefined) return 0
   if (chosen === 'Delete') return clearIds(context, ids, 'delete')
   return (await saveUnsaved(context, unsavedIds)) ? clearIds(context, ids, 'keep') : 0
@@ -176,12 +176,12 @@ async function clearIds(
   ids: readonly string[],
   unsaved: 'keep' | 'delete',
 ): Promise<number> {
-  const { done: cleared, stopped } = await followed(
+  const { done: cleared, stopped } = await runWithProgress(
     'Removing jobs from the history',
     filtersOfIds(ids, finalStates),
     async (filter, work) => (await client.service.clear({ filter, unsaved }, work)).cleared,
     ids.length,
   )
-  if (stopped) tellStopped(doneText('Removed', cleared, 'job', stopped))
+  if (stopped) notifyStopped(doneText('Removed', cleared, 'job', stopped))
   return cleared
 }

@@ -1,5 +1,5 @@
-// Commands that bring what is known of a job to where it is needed: its output in an editor, its command line and pid
-// in the clipboard, its input in a file.
+// Commands that show or copy parts of one job: its output in an editor, its command line and pid to the clipboard, its
+// input to a file.
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
@@ -15,13 +15,13 @@ import { defaultCwd, onWindows } from '../../settings/workspaceContext'
 import { endSentence } from '../../text/jobText'
 import { OWN_ID } from '../../text/notificationModel'
 import { fileName, isText, SAMPLE_BYTES } from '../../text/outputModel'
-import { forLine, inputGap, terminalLine } from '../../text/terminalLine'
+import { inputGap, terminalCommand, terminalSpec } from '../../text/terminalCommand'
 import type { Stream } from '../../views/outputDocuments'
 import type { Command, CommandContext } from '../common/commandContext'
 import { jobOf } from '../common/jobPicker'
 import { optionOf } from '../common/targets'
 
-/** What is much larger than what an editor shows well. */
+/** Editors do not show larger values well. */
 const MAX_SHOWN_VALUE_BYTES = 50 * 1024 * 1024
 
 /** Opens what a job wrote; returns the URI that was opened. */
@@ -39,13 +39,13 @@ function show(stream: Stream): Command {
 export const showOutput = show('stdout')
 export const showErrors = show('stderr')
 
-/** What is there now at the place of the job, which may have been run again; its document follows when that happens. */
-export async function showLatest(context: CommandContext, asked: JobInfo, stream: Stream): Promise<string | undefined> {
-  const place = await context.client.service.place({ id: asked.id })
+/** The output of the latest attempt at the place of the job; its document follows reruns. */
+export async function showLatest(context: CommandContext, job: JobInfo, stream: Stream): Promise<string | undefined> {
+  const place = await context.client.service.place({ id: job.id })
   return place ? showStream(context, place.latest, place.first, stream) : undefined
 }
 
-/** What an earlier attempt wrote, in a document of its own. */
+/** The output of an earlier attempt, in its own document. */
 export async function showAttempt(
   context: CommandContext,
   { name }: JobInfo,
@@ -99,7 +99,7 @@ async function showStream(
   return open(documents.uriOf(first, stream, job.name))
 }
 
-/** What a job with a protocol has answered, as JSON. */
+/** The answer of a job with a protocol, as JSON. */
 async function showValue({ documents }: CommandContext, job: JobInfo, first: string): Promise<string | undefined> {
   const { total } = await documents.slice({ id: job.id, part: 'value' }, 0, 0)
   if (total > 0 && total <= MAX_SHOWN_VALUE_BYTES) return open(documents.uriOf(first, 'value', job.name))
@@ -108,7 +108,7 @@ async function showValue({ documents }: CommandContext, job: JobInfo, first: str
   return undefined
 }
 
-/** The file that the user named: its own viewer may know it. */
+/** The file that the user named, in the viewer for its type. */
 async function showFile(job: JobInfo, file: string): Promise<string | undefined> {
   const uri = vscode.Uri.file(file)
   if (
@@ -152,18 +152,18 @@ async function offerToSave(
   const saveAs = 'Save As…'
   const message = `What “${job.name}” wrote to ${stream} is not text (${formatBytes(total)}). It can be saved to a file.`
   if ((await vscode.window.showInformationMessage(message, saveAs)) !== saveAs) return undefined
-  const uri = await askFile(job, documents.uriOf(job.id, stream, job.name).path)
+  const uri = await pickFile(job, documents.uriOf(job.id, stream, job.name).path)
   if (!uri) return undefined
   await writeFile(uri.fsPath, await documents.read({ id: job.id, part: stream }))
   return uri.toString()
 }
 
-function askFile(job: JobInfo, name: string): Thenable<vscode.Uri | undefined> {
+function pickFile(job: JobInfo, name: string): Thenable<vscode.Uri | undefined> {
   const defaultUri = vscode.Uri.file(path.join(job.cwd, path.posix.basename(name)))
   return vscode.window.showSaveDialog({ defaultUri, saveLabel: 'Save', title: `Save of ${job.name}` })
 }
 
-/** Puts the line that does the same in a terminal into the clipboard, and returns it. */
+/** Copies the command line that does the same in a terminal, and returns it. */
 export const copyCommand: Command = async (context, argument) => {
   const job = await jobOf(context, argument, {
     placeholder: 'Whose command is to be copied?',
@@ -171,15 +171,15 @@ export const copyCommand: Command = async (context, argument) => {
   })
   const spec = job && (await context.client.service.getSpec({ id: job.id }))
   if (!job || !spec) return undefined
-  const line = terminalLine(forLine(spec, onWindows), {
+  const commandLine = terminalCommand(terminalSpec(spec, onWindows), {
     serviceEnv: threadEnvironment(job.cores),
     pythonFolder: pythonFolder(),
     windows: onWindows,
   })
-  await vscode.env.clipboard.writeText(line)
+  await vscode.env.clipboard.writeText(commandLine)
   const gap = inputGap(spec, onWindows)
   if (gap) void vscode.window.showInformationMessage(`Copied the command of “${job.name}”. ${gap}`)
-  return line
+  return commandLine
 }
 
 /** Where Python finds the helper for workers. */
@@ -193,7 +193,7 @@ function threadEnvironment(cores: number): Record<string, string> {
   return Object.fromEntries(threadVariables.filter(name => !(name in env)).map(name => [name, String(cores)]))
 }
 
-/** Puts the pid into the clipboard, and returns it. */
+/** Copies the pid, and returns it. */
 export const copyPid: Command = async (context, argument) => {
   const job = await jobOf(context, argument, {
     placeholder: 'Whose process id is to be copied?',
@@ -209,7 +209,7 @@ export const copyPid: Command = async (context, argument) => {
   return job.pid
 }
 
-/** Writes what a job reads into a file: bytes, or the value as JSON. Takes `{ file }`; returns the path. */
+/** Writes the input of a job to a file: bytes, or the value as JSON. Takes `{ file }`; returns the path. */
 export const saveInput: Command = async (context, argument) => {
   const job = await jobOf(context, argument, {
     placeholder: 'Whose input is to be saved?',
@@ -235,7 +235,7 @@ export const saveInput: Command = async (context, argument) => {
   }
   const name = fileName(job.name, protocol ? '.json' : '.in')
   const given = optionOf(argument, 'file', 'string')
-  const file = given === undefined ? (await askFile(job, name))?.fsPath : workingFolder(given, defaultCwd())
+  const file = given === undefined ? (await pickFile(job, name))?.fsPath : workingFolder(given, defaultCwd())
   if (file === undefined) return undefined
   if (frame) await writeFile(file, await inputPieces(frame, context.client.folders))
   else await writeInput(stdin, job.cwd, file)

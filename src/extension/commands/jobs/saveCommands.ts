@@ -1,14 +1,13 @@
-// Results from the history into a folder: looked for first, asked about, then written.
-
+// Saves results of the history to a folder, after a confirmation.
 import * as vscode from 'vscode'
 import { workingFolder } from '../../../client/jobs/workingFolder'
 import { countOf } from '../../../core/protocol/format'
-import { askModally } from '../../quickInput/askModally'
+import { showModal } from '../../quickInput/modal'
 import { defaultCwd } from '../../settings/workspaceContext'
-import { askedAbout, filtersOfIds } from '../common/askedAbout'
+import { doneText, notifyStopped, runWithProgress } from '../common/bulkProgress'
 import type { Command, CommandContext } from '../common/commandContext'
-import { doneText, followed, tellStopped } from '../common/followed'
 import { targetsOf } from '../common/jobPicker'
+import { filtersOfIds, selectJobs } from '../common/jobSelection'
 import { filtersOf, optionOf } from '../common/targets'
 
 const NOTHING = 'There is nothing to save: these jobs wrote their results to files of their own, or have none.'
@@ -23,7 +22,7 @@ export const saveResults: Command = async (context, argument) => {
     none: 'No job has a result in the history.',
   })
   if (!targets) return undefined
-  const { ownIds, earlierIds } = await askedAbout(context.client.service, filtersOf(targets))
+  const { ownIds, earlierIds } = await selectJobs(context.client.service, filtersOf(targets))
   const given = optionOf(argument, 'folder', 'string')
   if (given !== undefined)
     return (await write(context, [...ownIds, ...earlierIds], workingFolder(given, defaultCwd()), 'newest')).files
@@ -31,17 +30,17 @@ export const saveResults: Command = async (context, argument) => {
     void vscode.window.showInformationMessage(NOTHING)
     return []
   }
-  const ids = earlierIds.length > 0 ? await askEarlier(ownIds, earlierIds) : ownIds
-  return ids && (await saveAsked(context, ids, 'newest'))?.files
+  const ids = earlierIds.length > 0 ? await confirmEarlier(ownIds, earlierIds) : ownIds
+  return ids && (await saveToPickedFolder(context, ids, 'newest'))?.files
 }
 
-/** All results of these jobs that exist nowhere else, those of earlier attempts too; `false` when the user gave up. */
+/** All results of these jobs that exist nowhere else, those of earlier attempts too; `false` when the user cancelled. */
 export async function saveUnsaved(context: CommandContext, ids: readonly string[]): Promise<boolean> {
-  return (await saveAsked(context, ids, 'unsaved'))?.stopped === false
+  return (await saveToPickedFolder(context, ids, 'unsaved'))?.stopped === false
 }
 
-/** The last attempt of some has no result: whether the last one that has is wanted. */
-async function askEarlier(own: readonly string[], earlier: readonly string[]): Promise<string[] | undefined> {
+/** The last attempt of some jobs has no result: whether to save that of an earlier attempt. */
+async function confirmEarlier(own: readonly string[], earlier: readonly string[]): Promise<string[] | undefined> {
   const one = earlier.length === 1
   if (own.length === 0) {
     const question = one ? 'Save the result of an earlier attempt?' : 'Save the results of earlier attempts?'
@@ -49,25 +48,25 @@ async function askEarlier(own: readonly string[], earlier: readonly string[]): P
       ? 'The last attempt of this job has no result, but one before it has.'
       : `The last attempts of these ${earlier.length} jobs have no result, but some before them have.`
     const save = one ? 'Save Earlier Result' : 'Save Earlier Results'
-    return (await askModally(question, detail, 'Save Nothing', save)) === save ? [...earlier] : undefined
+    return (await showModal(question, detail, 'Save Nothing', save)) === save ? [...earlier] : undefined
   }
   const question = `Save the ${one ? 'result' : 'results'} of earlier attempts too?`
   const which = one ? '1 of these jobs has' : `${countOf(earlier.length, 'of these job')} have`
   const detail = `${which} no result in the last attempt, but in one before it.`
-  const chosen = await askModally(question, detail, 'Save Nothing', 'Save All', 'Save the Latest Only')
+  const chosen = await showModal(question, detail, 'Save Nothing', 'Save All', 'Save the Latest Only')
   if (chosen === undefined) return undefined
   return chosen === 'Save All' ? [...own, ...earlier] : [...own]
 }
 
-async function saveAsked(
+async function saveToPickedFolder(
   context: CommandContext,
   ids: readonly string[],
   which: 'newest' | 'unsaved',
 ): Promise<{ files: string[]; stopped: boolean } | undefined> {
-  const folder = await askFolder()
+  const folder = await pickFolder()
   if (folder === undefined) return undefined
   const { files, stopped } = await write(context, ids, folder, which)
-  if (!stopped) void tellSaved(files, folder)
+  if (!stopped) void notifySaved(files, folder)
   return { files, stopped }
 }
 
@@ -78,16 +77,16 @@ async function write(
   which: 'newest' | 'unsaved',
 ): Promise<{ files: string[]; stopped: boolean }> {
   const files: string[] = []
-  const { stopped } = await followed('Saving results', filtersOfIds(ids), async (filter, work) => {
+  const { stopped } = await runWithProgress('Saving results', filtersOfIds(ids), async (filter, work) => {
     const saved = await client.service.save({ filter, folder, which }, work)
     for (const file of saved.files) files.push(file)
     return saved.files.length
   })
-  if (stopped) tellStopped(`${doneText('Saved', files.length, 'result', stopped)} in ${folder}`)
+  if (stopped) notifyStopped(`${doneText('Saved', files.length, 'result', stopped)} in ${folder}`)
   return { files, stopped: stopped !== undefined }
 }
 
-async function askFolder(): Promise<string | undefined> {
+async function pickFolder(): Promise<string | undefined> {
   const start = vscode.workspace.workspaceFolders?.[0]?.uri
   const [folder] =
     (await vscode.window.showOpenDialog({
@@ -100,7 +99,7 @@ async function askFolder(): Promise<string | undefined> {
   return folder?.fsPath
 }
 
-async function tellSaved(files: readonly string[], folder: string): Promise<void> {
+async function notifySaved(files: readonly string[], folder: string): Promise<void> {
   const [first] = files
   if (first === undefined) {
     await vscode.window.showInformationMessage(NOTHING) // they were cleared meanwhile

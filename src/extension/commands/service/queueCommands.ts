@@ -2,7 +2,7 @@
 import * as vscode from 'vscode'
 import { asSentence, groupDigits } from '../../../core/protocol/format'
 import { concurrencyProblem } from '../../../core/protocol/settingRanges'
-import { readConcurrency, tellSettings, writeConcurrency } from '../../settings/settings'
+import { readConcurrency, sendSettings, writeConcurrency } from '../../settings/settings'
 import { mayStartJobs } from '../../settings/trust'
 import type { Command, CommandContext } from '../common/commandContext'
 import { optionOf } from '../common/targets'
@@ -16,20 +16,20 @@ async function pause({ client }: CommandContext, paused: boolean): Promise<boole
   return paused
 }
 
-/** Takes `{ concurrency }`, or asks; changes the user's setting and returns the number, 0 for automatic. */
+/** Takes `{ concurrency }`, or prompts for it; changes the user's setting and returns the number, 0 for automatic. */
 export const setConcurrency: Command = async (context, argument) => {
   const given = optionOf(argument, 'concurrency', 'number')
   const problem = given === undefined ? undefined : concurrencyProblem(given)
   if (problem) throw new TypeError(`The concurrency cannot be ${given}. ${problem}`)
-  const concurrency = given ?? (await ask(context))
+  const concurrency = given ?? (await promptConcurrency(context))
   if (concurrency === undefined) return undefined
   await writeConcurrency(concurrency)
-  // The setting may have been the same before, and another editor's be the one that counts.
-  if (context.client.state === 'connected') await tellSettings(context.client, true)
+  // The setting may be unchanged while that of another editor is in effect.
+  if (context.client.state === 'connected') await sendSettings(context.client, true)
   return concurrency
 }
 
-async function ask({ client }: CommandContext): Promise<number | undefined> {
+async function promptConcurrency({ client }: CommandContext): Promise<number | undefined> {
   await client.connect({ start: false })
   const now =
     client.summary && `Now ${groupDigits(client.summary.concurrency)}. ${asSentence(client.summary.concurrencyWhy)} `

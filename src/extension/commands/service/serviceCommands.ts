@@ -1,4 +1,4 @@
-// Commands about the job service itself: what it is doing, where its things are, the log.
+// Commands about the job service itself: its status, its folder, its log.
 import * as vscode from 'vscode'
 import {
   countOf,
@@ -17,7 +17,7 @@ interface StatusItem extends vscode.QuickPickItem {
   run?: () => unknown
 }
 
-/** Shows what there is to know of the job service, and returns it; `undefined` when none is running. */
+/** Shows the status of the job service, and returns it; `undefined` when none is running. */
 export const showServiceStatus: Command = async context => {
   const { client } = context
   if (!(await client.connect({ start: false }))) {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode'
 import type { Command } from '../common/commandContext'
 import { workerIdsOf } from '../common/targets'
 
-/** Takes `{ ids }`, or asks all warm workers to end; returns how many were asked. */
+/** Takes `{ ids }`, or stops all warm workers; returns how many are being stopped. */
 export const stopWorkers: Command = async ({ client }, argument) => {
   const ids = workerIdsOf(argument)
   const connected = await client.connect({ start: false })

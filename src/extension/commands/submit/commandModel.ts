@@ -1,9 +1,10 @@
-// What a command line that a person typed becomes: words or a shell line, with its variables filled in, and what is
+// Parses a typed command line: to words, or to a shell command with its variables as environment variables, and what is
 // wrong with it.
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { emptyRecord } from '../../../core/base/records'
-import { protectVariables, splitWords } from '../../../core/base/words'
+import { protectVariables } from '../../../core/base/shellVariables'
+import { splitWords } from '../../../core/base/words'
 import type { Note } from '../../quickInput/note'
 import {
   expandKnownVariables,
@@ -17,22 +18,22 @@ import {
 /** The shell that is offered for pipes and redirections: a failure anywhere in a pipe is a failure. */
 export const PIPE_SHELL = 'bash -o pipefail'
 
-export interface CheckedLine {
+export interface CheckedCommandLine {
   words: string[]
   /** What only a shell would act on, such as `|`. */
   operators: string[]
   note?: Note
 }
 
-export function checkLine(line: string): CheckedLine {
-  const { words, operators, error } = splitWords(line, isVariable)
+export function checkCommandLine(commandLine: string): CheckedCommandLine {
+  const { words, operators, error } = splitWords(commandLine, isVariable)
   const message =
     error ??
     (words.length === 0 || words[0] === '' ? 'The command is empty. Type a program and its arguments.' : undefined)
   return { words, operators, ...(message !== undefined && { note: { severity: 'error', message } }) }
 }
 
-/** What of a job spec a command line makes. */
+/** The fields of a job spec that a command line determines. */
 export interface Command {
   command: string[]
   shell?: string
@@ -48,29 +49,37 @@ function expandWord(word: string, context: VariableContext): string {
 const isPython = (word: string | undefined) => word === 'python' || word === 'python3'
 
 /**
- * The command of a line. In a shell the line stays as it was typed, and values of variables travel in the environment:
- * a file's name is never read as shell code.
+ * The command of a command line. In a shell it stays as it was typed, and values of variables are passed in the
+ * environment: a file name is never read as shell code.
  * @param python the interpreter that a first word `python` or `python3` means; `undefined` leaves the word to PATH
  */
-export function buildCommand(line: string, inShell: boolean, context: VariableContext, python?: string): Command {
-  const { words } = splitWords(line, isVariable)
+export function buildCommand(
+  commandLine: string,
+  inShell: boolean,
+  context: VariableContext,
+  python?: string,
+): Command {
+  const { words } = splitWords(commandLine, isVariable)
   if (!inShell) {
     const command = words.map(word => expandWord(word, context))
     if (python !== undefined && isPython(words[0])) command[0] = python
     return { command }
   }
-  const protectedLine = protectVariables(line, nameInShell)
+  const { command, used } = protectVariables(commandLine, nameInShell)
   const env = emptyRecord<string>()
-  for (const name of protectedLine.used) {
+  for (const name of used) {
     if (!name.startsWith('env:')) env[nameInShell(name) as string] = variableValue(name, context)
   }
   if (python !== undefined && isPython(words[0])) {
     env.PATH = `${path.dirname(python)}${path.delimiter}${context.env.PATH ?? ''}`
   }
-  return { command: [protectedLine.line], shell: PIPE_SHELL, ...(Object.keys(env).length > 0 && { env }) }
+  return { command: [command], shell: PIPE_SHELL, ...(Object.keys(env).length > 0 && { env }) }
 }
 
-/** Absolute path of a typed one: variables filled in, `~/` is the home folder, the rest relative to `cwd`. Throws a sentence. */
+/**
+ * Absolute path of a typed one: variables expanded, `~/` is the home folder, the rest relative to `cwd`. Throws a
+ * sentence.
+ */
 export function resolvePath(typed: string, context: VariableContext): string {
   const expanded = expandVariables(typed.trim(), context)
   const home = /^~(?=$|[/\\])/.test(expanded) ? homedir() + expanded.slice(1) : expanded

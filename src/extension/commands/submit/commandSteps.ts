@@ -1,28 +1,29 @@
 // The questions about a command line that “Submit Job…” and “Run Command on Files…” share.
 import * as vscode from 'vscode'
-import type { LineHistory } from '../../quickInput/lineHistory'
-import type { Step, StepUi } from '../../quickInput/multiStep'
+import type { CommandHistory } from '../../quickInput/commandHistory'
+import type { Step } from '../../quickInput/multiStep'
 import type { Note } from '../../quickInput/note'
+import type { StepUi } from '../../quickInput/stepUi'
 import { nearSentence, type VariableContext } from '../../settings/variables'
 import { plainLabel } from '../../text/jobText'
-import { checkLine, PIPE_SHELL } from './commandModel'
-import { checkProgram, hasProgram } from './findProgram'
+import { checkProgram, hasProgram } from './checkProgram'
+import { checkCommandLine, PIPE_SHELL } from './commandModel'
 import { type Misspelling, misspellingsIn, replaceMisspelling } from './misspelling'
 
-interface LineItem extends vscode.QuickPickItem {
-  line: string
+interface CommandLineItem extends vscode.QuickPickItem {
+  commandLine: string
 }
 
 const edit: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('edit'), tooltip: 'Edit Before Running' }
 const forget: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('close'), tooltip: 'Remove from History' }
 
-/** What the line says is wrong with it, and whether its program is there. */
-async function check(line: string, context: VariableContext): Promise<Note | undefined> {
-  if (line.trim() === '')
+/** What is wrong with the command line, and whether its program exists. */
+async function check(commandLine: string, context: VariableContext): Promise<Note | undefined> {
+  if (commandLine.trim() === '')
     return { severity: 'error', message: 'The command is empty. Type a program and its arguments.' }
-  const { words, operators, note } = checkLine(line)
+  const { words, operators, note } = checkCommandLine(commandLine)
   if (note) return note
-  const [misspelling] = misspellingsIn(line, context.env)
+  const [misspelling] = misspellingsIn(commandLine, context.env)
   const doubt: Note | undefined = misspelling && {
     severity: 'warning',
     message: nearSentence(misspelling.written, misspelling.near),
@@ -34,40 +35,41 @@ async function check(line: string, context: VariableContext): Promise<Note | und
 }
 
 /** The command line: typed, or one of the past ones. */
-export function lineStep<Answers extends { line: string; inShell: boolean }>(
+export function commandLineStep<Answers extends { commandLine: string; inShell: boolean }>(
   placeholder: string,
-  history: LineHistory,
+  history: CommandHistory,
   context: VariableContext,
 ): Step<Answers> {
-  const askLine = (ui: StepUi, value: string) =>
-    ui.line<LineItem>({
+  const promptCommandLine = (ui: StepUi, value: string) =>
+    ui.commandLine<CommandLineItem>({
       value,
       placeholder,
       prompt: 'Split into words and quoted as in a shell; no shell runs.',
-      items: text => lineItems(text, history.lines),
+      items: text => commandLineItems(text, history.commands),
       check: text => check(text, context),
-      itemButton(button, { line }) {
-        if (button === edit) return { value: line }
-        void history.remove(line)
+      itemButton(button, { commandLine }) {
+        if (button === edit) return { value: commandLine }
+        void history.remove(commandLine)
         return undefined
       },
     })
-  /** Variables of a shell, as the user has said; those of a line that ran before are. */
+  /** Variables of a shell, as the user has confirmed; those of a command line that ran before count as such. */
   let ofShell: Set<string> | undefined
   return {
-    async ask(ui, answers) {
-      const written = (line: string) => misspellingsIn(line, context.env)
-      ofShell ??= new Set(written(answers.line).map(({ written }) => written))
-      let line = await askLine(ui, answers.line)
-      for (let open = written(line); open.length > 0; open = written(line)) {
-        const misspelling = open.find(({ written }) => !ofShell?.has(written))
-        if (!misspelling) break
-        const meant = await askMeaning(ui, misspelling)
-        if (meant === 'shell') ofShell.add(misspelling.written)
-        else line = meant === 'edit' ? await askLine(ui, line) : replaceMisspelling(line, misspelling, meant.name)
+    async run(ui, answers) {
+      ofShell ??= new Set(misspellingsIn(answers.commandLine, context.env).map(({ written }) => written))
+      const confirmed = ofShell
+      const unconfirmed = () => misspellingsIn(commandLine, context.env).find(({ written }) => !confirmed.has(written))
+      let commandLine = await promptCommandLine(ui, answers.commandLine)
+      for (let misspelling = unconfirmed(); misspelling; misspelling = unconfirmed()) {
+        const meant = await pickMeaning(ui, misspelling)
+        if (meant === 'shell') confirmed.add(misspelling.written)
+        else if (meant === 'edit') commandLine = await promptCommandLine(ui, commandLine)
+        else commandLine = replaceMisspelling(commandLine, misspelling, meant.name)
       }
-      if (line !== answers.line && checkLine(line).operators.length === 0) answers.inShell = false
-      answers.line = line
+      if (commandLine !== answers.commandLine && checkCommandLine(commandLine).operators.length === 0)
+        answers.inShell = false
+      answers.commandLine = commandLine
     },
   }
 }
@@ -76,8 +78,8 @@ interface MeaningItem extends vscode.QuickPickItem {
   meant: 'shell' | 'edit' | { name: string }
 }
 
-/** Whether a variable that is none of ours is one of ours misspelled, or a shell's. */
-async function askMeaning(ui: StepUi, { written, near }: Misspelling): Promise<MeaningItem['meant']> {
+/** Whether an unknown variable is a misspelling of one of ours, or a shell's. */
+async function pickMeaning(ui: StepUi, { written, near }: Misspelling): Promise<MeaningItem['meant']> {
   const items: MeaningItem[] = [
     ...near.map(name => ({ label: `$(symbol-variable) Use \${${name}}`, meant: { name } })),
     {
@@ -90,22 +92,29 @@ async function askMeaning(ui: StepUi, { written, near }: Misspelling): Promise<M
   return (await ui.pick({ items, placeholder: nearSentence(written, near) })).meant
 }
 
-function lineItems(text: string, past: readonly string[]): LineItem[] {
+function commandLineItems(text: string, past: readonly string[]): CommandLineItem[] {
   const typed = text.trim()
-  const found = past.filter(line => line !== typed && line.includes(typed))
+  const found = past.filter(commandLine => commandLine !== typed && commandLine.includes(typed))
   return [
-    ...(typed === '' ? [] : [{ line: typed, label: plainLabel(typed), alwaysShow: true }]),
-    ...(found.length > 0 ? [{ line: '', label: 'Recent', kind: vscode.QuickPickItemKind.Separator }] : []),
-    ...found.map(line => ({ line, label: plainLabel(line), alwaysShow: true, buttons: [edit, forget] })),
+    ...(typed === '' ? [] : [{ commandLine: typed, label: plainLabel(typed), alwaysShow: true }]),
+    ...(found.length > 0 ? [{ commandLine: '', label: 'Recent', kind: vscode.QuickPickItemKind.Separator }] : []),
+    ...found.map(commandLine => ({
+      commandLine,
+      label: plainLabel(commandLine),
+      alwaysShow: true,
+      buttons: [edit, forget],
+    })),
   ]
 }
 
-/** Asked when the line has something that only a shell would act on. */
-export function shellStep<Answers extends { line: string; inShell: boolean }>(context: VariableContext): Step<Answers> {
+/** Due when the command line has operators that only a shell acts on. */
+export function shellStep<Answers extends { commandLine: string; inShell: boolean }>(
+  context: VariableContext,
+): Step<Answers> {
   return {
-    when: ({ line }) => checkLine(line).operators.length > 0,
-    async ask(ui, answers) {
-      const operators = checkLine(answers.line).operators.map(operator => `“${operator}”`)
+    when: ({ commandLine }) => checkCommandLine(commandLine).operators.length > 0,
+    async run(ui, answers) {
+      const operators = checkCommandLine(answers.commandLine).operators.map(operator => `“${operator}”`)
       const [what, them] = operators.length === 1 ? [operators[0], 'it'] : [operators.join(', '), 'them']
       const shell: vscode.QuickPickItem = {
         label: `$(terminal) Run with ${PIPE_SHELL}`,

@@ -1,4 +1,4 @@
-// “Submit Job…” and “Rerun with Changes…”: one job, asked for step by step or given as an argument.
+// “Submit Job…” and “Rerun with Changes…”: one job, by steps or by an argument.
 import * as vscode from 'vscode'
 import type { JobSpec } from '../../../api'
 import { sentenceOf } from '../../../core/base/sentence'
@@ -12,18 +12,18 @@ import type { Command, CommandContext } from '../common/commandContext'
 import { jobOf } from '../common/jobPicker'
 import { hasCommand } from '../common/targets'
 import { changesOf, draftOf, emptyDraft, specOf } from './submitModel'
-import { askSubmit } from './submitSteps'
+import { runSubmitSteps } from './submitSteps'
 
-/** Takes a `JobSpec`, or asks; returns the job's id, once the job service has it. */
+/** Takes a `JobSpec`, or asks the user by steps; returns the job's id, once the job service has it. */
 export const submit: Command = async (context, argument) => {
   if (!mayStartJobs()) return undefined
   if (hasCommand(argument)) return accepted(context, argument as unknown as JobSpec)
   const variables = variableContexts()(activeFile())
-  const questions = { title: 'Submit Job', history: context.lines, context: variables }
-  const draft = await askSubmit(questions, { ...emptyDraft })
+  const questions = { title: 'Submit Job', history: context.submitHistory, context: variables }
+  const draft = await runSubmitSteps(questions, { ...emptyDraft })
   if (!draft) return undefined
-  await context.lines.add(draft.line)
-  return tellingErrors(async () => accepted(context, specOf(draft, variables, await selectedPython(context.log))))
+  await context.submitHistory.add(draft.commandLine)
+  return showingErrors(async () => accepted(context, specOf(draft, variables, await selectedPython(context.log))))
 }
 
 async function accepted({ api }: CommandContext, spec: JobSpec): Promise<string> {
@@ -32,8 +32,8 @@ async function accepted({ api }: CommandContext, spec: JobSpec): Promise<string>
   return job.id
 }
 
-/** An error of what a person did is told to that person. */
-async function tellingErrors<T>(work: () => Promise<T>): Promise<T | undefined> {
+/** Shows an error to the user instead of throwing it. */
+async function showingErrors<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {
@@ -55,18 +55,18 @@ export const rerunWithChanges: Command = async (context, argument) => {
   const spec = await client.service.getSpec({ id: job.id })
   if (!spec) return undefined
   const variables = variableContexts(spec.cwd)(spec.env?.file ?? activeFile())
-  const draft = await askSubmit(
+  const draft = await runSubmitSteps(
     {
       title: `Rerun ${job.name} with Changes`,
-      history: context.lines,
+      history: context.submitHistory,
       context: variables,
       ...(spec.stdin && { sameInput: describeInput(spec.stdin) }),
     },
     draftOf(spec),
   )
   if (!draft) return undefined
-  await context.lines.add(draft.line)
-  return tellingErrors(async () => {
+  await context.submitHistory.add(draft.commandLine)
+  return showingErrors(async () => {
     const changes = changesOf(spec, draft, variables, await selectedPython(context.log))
     const filter = { ids: [job.id] }
     const { jobs } = await client.service.rerun({ filter, environment: client.environmentHash, changes })

@@ -1,6 +1,7 @@
 // The answers of “Submit Job…” and the job spec that they make.
 import type { JobSpec } from '../../../api'
-import { joinWords, splitWords } from '../../../core/base/words'
+import { joinWords } from '../../../core/base/quoting'
+import { splitWords } from '../../../core/base/words'
 import type { StoredInput, StoredSpec } from '../../../core/jobs/job'
 import { defaultName } from '../../../core/jobs/jobName'
 import { MAX_INLINE_BYTES } from '../../../core/protocol/protocol'
@@ -15,7 +16,7 @@ export type InputChoice =
   | { kind: 'same' }
 
 export interface SubmitDraft {
-  line: string
+  commandLine: string
   inShell: boolean
   input: InputChoice
   /** As typed; empty keeps stdout in the history. */
@@ -24,24 +25,26 @@ export interface SubmitDraft {
 }
 
 export const emptyDraft: Readonly<SubmitDraft> = {
-  line: '',
+  commandLine: '',
   inShell: false,
   input: { kind: 'none' },
   saveAs: '',
   name: '',
 }
 
-/** What the job is called unless the user says otherwise. */
-export function nameOfLine({ line, inShell }: Pick<SubmitDraft, 'line' | 'inShell'>): string {
-  return defaultName(inShell ? { command: [line], shell: true } : { command: splitWords(line, isVariable).words })
+/** The default name of the job. */
+export function nameOfCommandLine({ commandLine, inShell }: Pick<SubmitDraft, 'commandLine' | 'inShell'>): string {
+  return defaultName(
+    inShell ? { command: [commandLine], shell: true } : { command: splitWords(commandLine, isVariable).words },
+  )
 }
 
 export function specOf(draft: SubmitDraft, context: VariableContext, python?: string): JobSpec {
   const { input } = draft
   const file = resolveOutput(draft.saveAs, context)
   return {
-    ...buildCommand(draft.line, draft.inShell, context, python),
-    name: draft.name.trim() || nameOfLine(draft),
+    ...buildCommand(draft.commandLine, draft.inShell, context, python),
+    name: draft.name.trim() || nameOfCommandLine(draft),
     cwd: context.cwd,
     ...(input.kind === 'file' && { stdin: { file: resolvePath(input.file, context) } }),
     ...(input.kind === 'text' && { stdin: input.text }),
@@ -53,7 +56,7 @@ export function specOf(draft: SubmitDraft, context: VariableContext, python?: st
 export function draftOf(spec: StoredSpec): SubmitDraft {
   const inShell = spec.shell !== undefined && spec.shell !== false
   return {
-    line: inShell ? (spec.command[0] ?? '') : joinWords(spec.command),
+    commandLine: inShell ? (spec.command[0] ?? '') : joinWords(spec.command),
     inShell,
     input: spec.stdin === undefined ? { kind: 'none' } : { kind: 'same' },
     saveAs: typeof spec.stdout === 'object' ? spec.stdout.file : '',
@@ -72,7 +75,7 @@ function storedInput(draft: SubmitDraft, context: VariableContext): StoredInput 
   return { text }
 }
 
-/** What differs from the job that is run again. Throws a sentence. */
+/** The changes to the job that is run again. Throws a sentence. */
 export function changesOf(
   spec: StoredSpec,
   draft: SubmitDraft,
@@ -81,11 +84,11 @@ export function changesOf(
 ): Partial<StoredSpec> {
   const before = draftOf(spec)
   const changes: Partial<StoredSpec> = {}
-  if (draft.line !== before.line || draft.inShell !== before.inShell) {
-    const { command, shell, env } = buildCommand(draft.line, draft.inShell, context, python)
+  if (draft.commandLine !== before.commandLine || draft.inShell !== before.inShell) {
+    const { command, shell, env } = buildCommand(draft.commandLine, draft.inShell, context, python)
     changes.command = command
     if (draft.inShell !== before.inShell) changes.shell = shell ?? false
-    if (env) changes.env = { ...env, ...spec.env } // what `${file}` meant before, it means again
+    if (env) changes.env = { ...env, ...spec.env } // variables such as `${file}` keep their values
   }
   const stdin =
     draft.input.kind === before.input.kind && draft.input.kind === 'none' ? undefined : storedInput(draft, context)
@@ -94,7 +97,7 @@ export function changesOf(
     const file = resolveOutput(draft.saveAs, context)
     changes.stdout = file === undefined ? 'bytes' : { file }
   }
-  const name = draft.name.trim() || nameOfLine(draft)
+  const name = draft.name.trim() || nameOfCommandLine(draft)
   if (name !== spec.name) changes.name = name
   return changes
 }

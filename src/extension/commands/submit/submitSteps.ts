@@ -5,36 +5,36 @@ import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
 import { countOf } from '../../../core/protocol/format'
-import type { LineHistory } from '../../quickInput/lineHistory'
-import { askSteps, type Step } from '../../quickInput/multiStep'
+import type { CommandHistory } from '../../quickInput/commandHistory'
+import { runSteps, type Step } from '../../quickInput/multiStep'
 import type { Note } from '../../quickInput/note'
 import type { VariableContext } from '../../settings/variables'
 import { resolveOutput, resolvePath } from './commandModel'
-import { lineStep, shellStep } from './commandSteps'
-import { type InputChoice, nameOfLine, type SubmitDraft } from './submitModel'
+import { commandLineStep, shellStep } from './commandSteps'
+import { type InputChoice, nameOfCommandLine, type SubmitDraft } from './submitModel'
 
 export interface SubmitQuestions {
   title: string
-  history: LineHistory
+  history: CommandHistory
   context: VariableContext
   /** Run with changes: what the job read, in words. */
   sameInput?: string
 }
 
 /** Fills the draft in; `undefined` when the user has dismissed a question. */
-export function askSubmit(
+export function runSubmitSteps(
   { title, history, context, sameInput }: SubmitQuestions,
   draft: SubmitDraft,
 ): Promise<SubmitDraft | undefined> {
   const steps: Step<SubmitDraft>[] = [
-    lineStep('Command, such as: python smooth.py --radius 5', history, context),
+    commandLineStep('Command, such as: python smooth.py --radius 5', history, context),
     shellStep(context),
     inputStep(sameInput),
     fileStep(context),
     outputStep(context),
     nameStep,
   ]
-  return askSteps(title, steps, draft)
+  return runSteps(title, steps, draft)
 }
 
 interface InputItem extends vscode.QuickPickItem {
@@ -43,7 +43,7 @@ interface InputItem extends vscode.QuickPickItem {
 
 function inputStep(sameInput: string | undefined): Step<SubmitDraft> {
   return {
-    async ask(ui, draft) {
+    async run(ui, draft) {
       const editor = vscode.window.activeTextEditor
       const text = editor && !editor.selection.isEmpty ? editor.document.getText(editor.selection) : ''
       const file = draft.input.kind === 'file' ? draft.input.file : ''
@@ -73,7 +73,7 @@ function fileStep(context: VariableContext): Step<SubmitDraft> {
   const open = { iconPath: new vscode.ThemeIcon('folder-opened'), tooltip: 'Choose a File…' }
   return {
     when: ({ input }) => input.kind === 'file',
-    async ask(ui, draft) {
+    async run(ui, draft) {
       const file = await ui.text({
         value: draft.input.kind === 'file' ? draft.input.file : '',
         placeholder: 'data/input.bin',
@@ -105,7 +105,7 @@ async function checkInputFile(text: string, context: VariableContext): Promise<N
 
 function outputStep(context: VariableContext): Step<SubmitDraft> {
   return {
-    async ask(ui, draft) {
+    async run(ui, draft) {
       draft.saveAs = await ui.text({
         value: draft.saveAs,
         placeholder: 'out/result.txt',
@@ -128,10 +128,10 @@ async function checkOutputFile(text: string, context: VariableContext): Promise<
 }
 
 const nameStep: Step<SubmitDraft> = {
-  async ask(ui, draft) {
+  async run(ui, draft) {
     draft.name = await ui.text({
-      value: draft.name || nameOfLine(draft),
-      placeholder: nameOfLine(draft),
+      value: draft.name || nameOfCommandLine(draft),
+      placeholder: nameOfCommandLine(draft),
       prompt: 'Name of the job in the list',
     })
   },

@@ -1,7 +1,6 @@
-// The line that does in a terminal what a job does: folder, variables, wrapper, quoting, input and output.
-
+// The command line that does in a terminal what a job does: folder, variables, wrapper, quoting, input and output.
 import { jsonPieces } from '../../client/values/arrayText'
-import { joinWords, quoteWord } from '../../core/base/words'
+import { joinWords, quoteWindowsArgument, quoteWord } from '../../core/base/quoting'
 import type { StoredInput, StoredSpec } from '../../core/jobs/job'
 import { toNdArray } from '../../core/values/arrays'
 import { decodeFrame, placeArray } from '../../core/values/frames'
@@ -16,10 +15,10 @@ export interface TerminalOptions {
 
 type TerminalEnv = Readonly<Record<string, string | null>>
 
-/** Larger input does not fit into a line that a person pastes. */
+/** Larger input does not fit into a command line that a user pastes. */
 const MAX_INLINE_INPUT = 4096
 
-/** The words that are started: a shell gets its line behind `-c`. */
+/** The words that are started: a shell gets its command line after `-c`. */
 export function startedWords(spec: Pick<StoredSpec, 'command' | 'shell' | 'wrapper'>): string[] {
   const wrapper = spec.wrapper ?? []
   if (!spec.shell) return [...wrapper, ...spec.command]
@@ -30,14 +29,14 @@ export function startedWords(spec: Pick<StoredSpec, 'command' | 'shell' | 'wrapp
 /** Where Python looks for modules. */
 const PYTHONPATH = 'PYTHONPATH'
 
-/** What the job itself sets and what the helper adds to that; `undefined` when the terminal's own is to be added to. */
+/** PYTHONPATH of the job with the helper's folder added; `undefined` when it is to be added to that of the terminal. */
 function ownPythonPath({ env, secretEnv }: StoredSpec, folder: string, separator: string): string | undefined {
   const own = env?.[PYTHONPATH]
   if (own === undefined || secretEnv?.includes(PYTHONPATH)) return undefined
   return own ? `${own}${separator}${folder}` : folder
 }
 
-/** A secret is not copied: the terminal's own variable of that name stands in its place. */
+/** A secret is not copied: the terminal's own variable of that name is used instead. */
 function assignment(name: string, value: string, secret: boolean): string {
   return secret ? `${name}="$${name}"` : `${name}=${quoteWord(value)}`
 }
@@ -49,12 +48,12 @@ function posixInput(stdin: StoredInput | undefined): { before: string; after: st
   return { before: `printf %s ${stdin.base64} | base64 -d | `, after: '' }
 }
 
-/** What is not there adds no empty folder, which would mean the current one. */
+/** A variable that is not set adds no empty folder, which would mean the current one. */
 function posixAppend(name: string, folder: string): string {
   return `${name}="\${${name}:+$${name}:}"${quoteWord(folder)}`
 }
 
-function posixLine(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOptions): string {
+function posixCommand(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOptions): string {
   const helper = spec.protocol && pythonFolder
   const pythonPath = helper && ownPythonPath(spec, helper, ':')
   const env: TerminalEnv = { ...serviceEnv, ...spec.env, ...(pythonPath && { [PYTHONPATH]: pythonPath }) }
@@ -72,13 +71,13 @@ function posixLine(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOptio
   return `cd ${quoteWord(spec.cwd)} && ${before}${command}${after}${stdout}${stderr}`
 }
 
-/** A word for a Windows program's own splitting of its command line (CommandLineToArgvW). */
+/** In quotes only where that is needed. */
 function windowsWord(word: string): string {
   if (/^[\w@%+=:,./\\-]+$/.test(word)) return word
-  return `"${word.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1')}"`
+  return quoteWindowsArgument(word)
 }
 
-function windowsLine(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOptions): string {
+function windowsCommand(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOptions): string {
   const secrets = new Set(spec.secretEnv)
   const helper = spec.protocol && pythonFolder
   const pythonPath = helper && ownPythonPath(spec, helper, ';')
@@ -94,20 +93,20 @@ function windowsLine(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOpt
   return `cd /d "${spec.cwd}" && ${sets.join('')}${command}${stdin}${stdout}${stderr}`
 }
 
-/** A variable that is not there would stay in the line as its name. */
+/** A variable that is not set would stay in the command line as its name. */
 function windowsAppend(name: string, folder: string): string {
   return `(if defined ${name} (set "${name}=%${name}%;${folder}") else set "${name}=${folder}")`
 }
 
 /** For a POSIX shell; on Windows for the Command Prompt. */
-export function terminalLine(spec: StoredSpec, options: TerminalOptions): string {
-  return options.windows ? windowsLine(spec, options) : posixLine(spec, options)
+export function terminalCommand(spec: StoredSpec, options: TerminalOptions): string {
+  return options.windows ? windowsCommand(spec, options) : posixCommand(spec, options)
 }
 
-type Fed = Pick<StoredSpec, 'stdin' | 'protocol'>
+type WithInput = Pick<StoredSpec, 'stdin' | 'protocol'>
 
-/** Why the line cannot hold the job's input, and what to do; `undefined` when it can. */
-export function inputGap(spec: Fed, windows: boolean): string | undefined {
+/** Why the command line cannot hold the job's input, and what to do; `undefined` when it can. */
+export function inputGap(spec: WithInput, windows: boolean): string | undefined {
   const { stdin } = spec
   if (stdin && 'ask' in stdin) return 'Its input is made by the extension that submitted it, so the line reads nothing.'
   const input = terminalInput(spec)
@@ -120,8 +119,8 @@ function inlineSize(input: StoredInput): number {
   return 'text' in input ? input.text.length : 'base64' in input ? input.base64.length : 0
 }
 
-/** What a terminal can feed to the job: bytes, text, a file; JSON in the place of a frame, unless that is large. */
-function terminalInput({ stdin, protocol }: Fed): StoredInput | undefined {
+/** The input as a terminal can provide it: bytes, text, a file; JSON in the place of a frame, unless that is large. */
+function terminalInput({ stdin, protocol }: WithInput): StoredInput | undefined {
   if (!stdin || protocol !== 'frames') return stdin
   if (!('base64' in stdin) || stdin.arrays) return undefined
   const { head, arrays, inline } = decodeFrame(Buffer.from(stdin.base64, 'base64'))
@@ -129,8 +128,8 @@ function terminalInput({ stdin, protocol }: Fed): StoredInput | undefined {
   return { text: [...jsonPieces(head.value)].join('') }
 }
 
-/** The spec for the line: its input as a terminal can feed it; one that does not fit is left out. */
-export function forLine(spec: StoredSpec, windows: boolean): StoredSpec {
+/** The spec with its input as a terminal can provide it; input that does not fit is left out. */
+export function terminalSpec(spec: StoredSpec, windows: boolean): StoredSpec {
   const { stdin: _, ...rest } = spec
   const stdin = inputGap(spec, windows) === undefined ? terminalInput(spec) : undefined
   return stdin ? { ...rest, stdin } : rest

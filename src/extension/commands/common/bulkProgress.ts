@@ -1,35 +1,35 @@
-// Work on many jobs as the user sees it: what takes more than a moment shows how far it is and can be stopped.
+// Actions on many jobs: one that takes more than a second shows its progress and can be stopped.
 import * as vscode from 'vscode'
 import { groupDigits } from '../../../core/protocol/format'
 import type { Work } from '../../../core/protocol/longRequests'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
 
-/** What is done sooner needs no notification. */
+/** Shorter actions show no notification. */
 const SHOW_AFTER_MS = 1000
 
-/** What the user has stopped, and how many it was to be where that is known. */
+/** The user has stopped it; of how many jobs, where that is known. */
 export interface Stopped {
   total?: number
 }
 
-export interface Followed {
+export interface BulkResult {
   /** How many jobs. */
   done: number
   stopped?: Stopped
 }
 
 /**
- * One filter after the other, their progress added up, until the user stops it.
+ * Runs the action for one filter after the other, with the sum of their progress, until the user stops it.
  * @param title what is being done, as “Saving results”
- * @param run resolves with how many jobs it has done
- * @param whole how many jobs it is about, where that is known before
+ * @param run resolves with the number of jobs
+ * @param whole the number of jobs, where it is known before
  */
-export async function followed(
+export async function runWithProgress(
   title: string,
   filters: readonly OwnedFilter[],
   run: (filter: OwnedFilter, work: Work) => Promise<number>,
   whole?: number,
-): Promise<Followed> {
+): Promise<BulkResult> {
   const controller = new AbortController()
   let total = whole
   let show: (done: number) => void = () => undefined
@@ -75,8 +75,8 @@ async function runEach(
   return before
 }
 
-/** Says what was done before the user stopped it: that stays done. */
-export function tellStopped(done: string): void {
+/** Shows what was done before the user stopped it. */
+export function notifyStopped(done: string): void {
   void vscode.window.showInformationMessage(`${done}, then it was stopped.`)
 }
 

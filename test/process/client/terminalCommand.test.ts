@@ -1,4 +1,4 @@
-// The line that is copied for a terminal does there what the job does: a shell runs it and is asked what came out.
+// The command line that is copied for a terminal does there what the job does: a shell runs it, and its output is compared.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,11 +7,11 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StoredSpec } from '../../../src/core/jobs/job'
 import { encodeFrame } from '../../../src/core/values/frames'
-import { forLine, terminalLine } from '../../../src/extension/text/terminalLine'
+import { terminalCommand, terminalSpec } from '../../../src/extension/text/terminalCommand'
 
 const spec: StoredSpec = { id: 'x', name: 'x', cwd: '/', command: ['true'] }
 const options = { serviceEnv: {}, pythonFolder: path.resolve('src/python'), windows: false }
-const line = (changes: Partial<StoredSpec>) => terminalLine(forLine({ ...spec, ...changes }, false), options)
+const line = (changes: Partial<StoredSpec>) => terminalCommand(terminalSpec({ ...spec, ...changes }, false), options)
 
 describe('run by a shell', () => {
   let folder: string

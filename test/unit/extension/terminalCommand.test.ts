@@ -1,14 +1,14 @@
-// The line that is copied for a terminal says all that the job does.
+// The command line that is copied for a terminal has all that the job does.
 import { describe, expect, it } from 'vitest'
 import type { TypedArray } from '../../../src/api'
 import type { StoredInput, StoredSpec } from '../../../src/core/jobs/job'
 import { bytesOfArray, type DType, dtypeOf } from '../../../src/core/values/arrays'
 import { type ArrayEntry, encodeFrame } from '../../../src/core/values/frames'
-import { forLine, inputGap, terminalLine } from '../../../src/extension/text/terminalLine'
+import { inputGap, terminalCommand, terminalSpec } from '../../../src/extension/text/terminalCommand'
 
 const spec: StoredSpec = { id: 'x', name: 'x', cwd: '/ws', command: ['wc', '-c'] }
-const line = (changes: Partial<StoredSpec>, serviceEnv: Record<string, string> = {}) =>
-  terminalLine({ ...spec, ...changes }, { serviceEnv, pythonFolder: '/x y/python', windows: false })
+const commandLine = (changes: Partial<StoredSpec>, serviceEnv: Record<string, string> = {}) =>
+  terminalCommand({ ...spec, ...changes }, { serviceEnv, pythonFolder: '/x y/python', windows: false })
 
 describe('for a POSIX shell', () => {
   it.each<[string, Partial<StoredSpec>, string]>([
@@ -41,12 +41,12 @@ describe('for a POSIX shell', () => {
     ],
     ['a secret', { env: {}, secretEnv: ['MY_TOKEN'] }, 'cd /ws && MY_TOKEN="$MY_TOKEN" wc -c < /dev/null'],
   ])('%s', (_, changes, expected) => {
-    expect(line(changes)).toBe(expected)
+    expect(commandLine(changes)).toBe(expected)
   })
 
   it('has the thread variables, unless the job sets them', () => {
     const threads = { OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
-    expect(line({ env: { MKL_NUM_THREADS: '4' } }, threads)).toBe(
+    expect(commandLine({ env: { MKL_NUM_THREADS: '4' } }, threads)).toBe(
       'cd /ws && OMP_NUM_THREADS=1 MKL_NUM_THREADS=4 wc -c < /dev/null',
     )
   })
@@ -73,7 +73,7 @@ describe('for the Command Prompt', () => {
     ['variables', { env: { A: '1', B: null } }, 'cd /d "C:\\ws" && set "A=1" && set "B=" && wc -c < NUL'],
   ])('%s', (_, changes, expected) => {
     expect(
-      terminalLine(
+      terminalCommand(
         { ...spec, cwd: 'C:\\ws', ...changes },
         { serviceEnv: {}, pythonFolder: 'C:\\x y\\python', windows: true },
       ),
@@ -90,7 +90,7 @@ describe('an input', () => {
     return { base64: Buffer.from(frame).toString('base64') }
   }
 
-  it('that does not fit is left out, and the user is told', () => {
+  it('that does not fit is left out, and the user is notified', () => {
     const large = { text: 'x'.repeat(5000) }
     expect(gap(large)).toMatch(/Save Input/)
     expect(gap({ ask: true })).toMatch(/extension/)
@@ -98,14 +98,16 @@ describe('an input', () => {
     expect(gap({ text: 'x' }, true)).toMatch(/Save Input/)
     expect(gap({ file: '/x' }, true)).toBeUndefined()
     expect(inputGap({}, true)).toBeUndefined()
-    expect(forLine({ ...spec, stdin: large }, false)).not.toHaveProperty('stdin')
-    expect(forLine({ ...spec, stdin: { text: 'x' } }, false)).toHaveProperty('stdin')
+    expect(terminalSpec({ ...spec, stdin: large }, false)).not.toHaveProperty('stdin')
+    expect(terminalSpec({ ...spec, stdin: { text: 'x' } }, false)).toHaveProperty('stdin')
   })
 
   it('that is a frame becomes JSON, unless that is large', () => {
     const small = frameOf(new Float32Array([0.1, 2]))
     expect(gap(small, false, 'frames')).toBeUndefined()
-    expect(forLine({ ...spec, protocol: 'frames', stdin: small }, false).stdin).toEqual({ text: '{"v":[0.1,2.0]}' })
+    expect(terminalSpec({ ...spec, protocol: 'frames', stdin: small }, false).stdin).toEqual({
+      text: '{"v":[0.1,2.0]}',
+    })
     const large: readonly StoredInput[] = [
       frameOf(new Float64Array(2000)),
       { file: '/x', owned: true },
@@ -113,7 +115,7 @@ describe('an input', () => {
     ]
     for (const stdin of large) {
       expect(gap(stdin, false, 'frames')).toMatch(/Save Input/)
-      expect(forLine({ ...spec, protocol: 'frames', stdin }, false)).not.toHaveProperty('stdin')
+      expect(terminalSpec({ ...spec, protocol: 'frames', stdin }, false)).not.toHaveProperty('stdin')
     }
     expect(gap(small, true, 'frames')).toMatch(/Save Input/)
   })
