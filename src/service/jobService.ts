@@ -20,8 +20,8 @@ import { History } from './history/history'
 import { trim } from './history/trim'
 import type { Batch } from './jobs/batches'
 import { Ledger } from './jobs/ledger'
+import { ActiveJobs } from './lifecycle/activeJobs'
 import { closeArrays, stopAll } from './lifecycle/closing'
-import { Lives } from './lifecycle/lives'
 import { recover } from './lifecycle/recovery'
 import { Submitter } from './lifecycle/submit'
 import { crashSentence } from './pools/crashSentence'
@@ -36,7 +36,7 @@ import { SessionWorkers } from './sessions/sessionWorkers'
 import { ArrayFiles } from './state/arrayFiles'
 import { Environments } from './state/environments'
 import { Settings } from './state/machineSettings'
-import type { JobRecord, Left } from './store/records'
+import type { JobRecord, StoredOutputs } from './store/records'
 import { Store } from './store/store'
 import { StoreState } from './store/storeState'
 
@@ -58,7 +58,7 @@ export class JobService {
   readonly environments: Environments
   readonly ledger: Ledger
   readonly scheduler: Scheduler
-  readonly lives: Lives
+  readonly activeJobs: ActiveJobs
   readonly history: History
   readonly arrays: ArrayFiles
   readonly pools: Pools
@@ -79,7 +79,7 @@ export class JobService {
     this.#runners = new Runners(usableCores().cores, identity.runners)
     this.store = new Store(paths.store)
     this.storeState = new StoreState(this.store, () => {
-      this.scheduler?.pump()
+      this.scheduler?.schedule()
       this.viewChanged()
     })
     this.settings = new Settings(this.store)
@@ -89,7 +89,7 @@ export class JobService {
       jobsForgotten: (jobs: readonly JobRecord[]) => {
         for (const { id } of jobs) this.environments.forgetJob(id)
       },
-      jobEnded: (job: JobRecord, left: Left | undefined) => this.#jobEnded(job, left),
+      jobEnded: (job: JobRecord, left: StoredOutputs | undefined) => this.#jobEnded(job, left),
       viewChanged: () => this.viewChanged(),
     }
     this.ledger = new Ledger(this.store, ledgerListener, job => this.scheduler.reasonOf(job))
@@ -111,7 +111,7 @@ export class JobService {
       },
       environmentKey: job => this.environments.keyOf(job),
       startWorker: (spec, events) => this.#runners.startWorker(spec, false, events),
-      rested: () => this.pools.trimIdle(),
+      onWorkerIdle: () => this.pools.trimIdle(),
       changed: pool => {
         this.scheduler.unparkPool(pool)
         this.viewChanged()
@@ -123,7 +123,7 @@ export class JobService {
       get mayNotStart() {
         return service.storeState.mayNotStart
       },
-      start: job => this.lives.start(job),
+      start: job => this.activeJobs.start(job),
       joinPool: job => this.pools.join(job),
       poolOf: job => this.pools.of(job),
       pool: key => this.pools.get(key),
@@ -134,17 +134,17 @@ export class JobService {
           name: pool.name, // it is not the job's alone
         })),
       hand: (job, worker) => {
-        this.lives.hand(job, worker)
+        this.activeJobs.hand(job, worker)
         this.pools.hand(worker)
       },
-      broke: (job, thrown) => this.lives.broke(job, thrown),
-      refuse: (job, error) => this.ledger.move(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error }),
+      broke: (job, thrown) => this.activeJobs.broke(job, thrown),
+      refuse: (job, error) => this.ledger.transition(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error }),
       flush: () => this.#flush(),
       ask: job => this.#ask(job),
       askFailed: (job, why) => this.#inputFailed(job, why),
       lacksSecret: job => this.environments.lacksSecret(job),
     })
-    this.lives = new Lives({
+    this.activeJobs = new ActiveJobs({
       ledger: this.ledger,
       scheduler: this.scheduler,
       environments: this.environments,
@@ -231,7 +231,7 @@ export class JobService {
     await stopAll(this)
     clearTimeout(this.#viewTimer)
     const summary = this.summary() // by it the windows know whether jobs are left
-    for (const session of this.sessions.connected) session.tell({ type: 'summary', summary })
+    for (const session of this.sessions.connected) session.send({ type: 'summary', summary })
     this.#runners.close()
     await closeArrays(this.arrays)
     this.store.setMeta('endedWell', 'yes')
@@ -253,7 +253,7 @@ export class JobService {
       void this.cancel({ all: true }, 'shutdown', 'The last window was closed.')
   }
 
-  readonly latest = (job: JobRecord): JobRecord => this.lives.job(job.seq) ?? job
+  readonly latest = (job: JobRecord): JobRecord => this.activeJobs.job(job.seq) ?? job
 
   find(id: string): JobRecord | undefined {
     const job = this.store.jobById(id)
@@ -273,7 +273,7 @@ export class JobService {
       }),
       concurrency: slots,
       concurrencyWhy: why,
-      slotsTaken: this.scheduler.gate.taken,
+      slotsTaken: this.scheduler.gate.used,
       ...this.storeState.summary,
       ...(workers.length > 0 && { workers: workers.slice(0, MAX_WORKERS_SHOWN).map(shownWorker) }),
     }
@@ -303,10 +303,10 @@ export class JobService {
     if (job.batch > 0) this.scheduler.unpark(job.batch)
   }
 
-  #jobEnded(job: JobRecord, left: Left | undefined): void {
+  #jobEnded(job: JobRecord, left: StoredOutputs | undefined): void {
     if (job.spec.protocol === 'frames') this.arrays.keep(job)
     this.scheduler.forget(job.seq, job.facts.attempts === undefined)
-    const isOwn = job.earlier === null // one that was run again may be new to its window
+    const isOwn = job.replaces === null // one that was run again may be new to its window
     for (const session of this.#listeners(job)) {
       if (isOwn && session.id === job.session) session.ownEnded(this.ledger.ownEnded(job, left))
       else session.ended(this.ledger.ended(job, left))
@@ -332,7 +332,11 @@ export class JobService {
   #inputFailed(job: JobRecord, message: string): void {
     const now = this.find(job.id)
     if (now?.state !== 'queued') return
-    this.ledger.move(now, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'prepareInput', message } })
+    this.ledger.transition(now, 'failed', {
+      endedAt: Date.now(),
+      endedBy: 'self',
+      error: { kind: 'prepareInput', message },
+    })
   }
 
   async takeInput(id: string, input: StoredInput | undefined, error: string | undefined): Promise<void> {
@@ -352,9 +356,9 @@ export class JobService {
     for (const job of this.scheduler.askedOf(session)) {
       this.#inputFailed(job, 'The window whose function makes its stdin was closed.')
     }
-    for (const job of this.lives.all) if (job.session === session) this.lives.finished(job)
+    for (const job of this.activeJobs.all) if (job.session === session) this.activeJobs.finished(job)
     for (const batch of this.ledger.batches.all) if (batch.record.session === session) this.seal(batch, 'cut')
-    this.scheduler.pump()
+    this.scheduler.schedule()
   }
 
   /** No more jobs come. */
@@ -376,14 +380,14 @@ export class JobService {
       for (const job of jobs.map(this.latest)) {
         if (job.state === 'queued') {
           const facts = { endedAt: Date.now(), endedBy, ...(reason !== undefined && { cancelReason: reason }) }
-          this.ledger.move(job, 'cancelled', facts)
-        } else if (hasProcess(job.state) || job.state === 'finishing') this.lives.stop(job, endedBy, reason)
+          this.ledger.transition(job, 'cancelled', facts)
+        } else if (hasProcess(job.state) || job.state === 'finishing') this.activeJobs.stop(job, endedBy, reason)
         else continue
         cancelled++
       }
       work?.onProgress?.(cancelled)
     }
-    this.scheduler.pump()
+    this.scheduler.schedule()
     return cancelled
   }
 

@@ -11,7 +11,7 @@ import { KeepThere, type KeptThings } from './state/keepThere'
 import { KeptBundle } from './state/keptBundle'
 import { takeLock } from './state/lock'
 import { ServiceLog } from './state/serviceLog'
-import { tellFailure } from './state/startFailure'
+import { writeFailure } from './state/startFailure'
 
 /** How often the history is looked through for what is too old or too much. */
 const TRIM_INTERVAL_MS = 60 * 60 * 1000
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   log(`Ending: ${why}.`)
   keeper.stop()
   if (readRecord(paths)?.pid === process.pid) rmSync(paths.record, { force: true })
-  for (const session of service.sessions.connected) session.tell({ type: 'bye', reason: why })
+  for (const session of service.sessions.connected) session.send({ type: 'bye', reason: why })
   kept.server.close()
   await service.close()
   kept.lock.release()
@@ -82,7 +82,7 @@ if (process.argv[2] === '--runner') {
 } else {
   main().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error)
-    if (process.argv[2]) tellFailure(statePaths(process.argv[2]), error)
+    if (process.argv[2]) writeFailure(statePaths(process.argv[2]), error)
     process.exit(1)
   })
 }

@@ -46,7 +46,7 @@ export class History {
     if (filter.batchId !== undefined && batch === undefined) return
     if (filter.ids) {
       for await (const jobs of this.#byIds(filter.ids))
-        yield jobs.filter(job => job.later === null && this.#matches(job, filter, batch))
+        yield jobs.filter(job => job.replacedBy === null && this.#matches(job, filter, batch))
       return
     }
     const newest = this.#ledger.lastSeq // what comes meanwhile is not meant
@@ -57,7 +57,7 @@ export class History {
       after = last.seq
       const found = slice
         .map(this.#latest)
-        .filter(job => job.seq <= newest && job.later === null && this.#matches(job, filter, batch))
+        .filter(job => job.seq <= newest && job.replacedBy === null && this.#matches(job, filter, batch))
       if (found.length > 0) yield found
       await yieldTurn()
     }
@@ -110,7 +110,7 @@ export class History {
     for (;;) {
       const page = this.#ledger.store.page(before, 500).map(this.#latest)
       for (const job of page) {
-        if (job.later === null && this.#matches(job, filter, batch)) found.push(job)
+        if (job.replacedBy === null && this.#matches(job, filter, batch)) found.push(job)
       }
       const last = page.at(-1)
       if (found.length > limit || !last) break

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { JobState } from '../../api'
 import type { AttemptInfo, AttemptsReply } from '../../core/jobs/attempts'
 import { cutText } from '../../core/protocol/shown'
-import type { Facts, JobRecord, Left } from '../store/records'
+import type { Facts, JobRecord, StoredOutputs } from '../store/records'
 import type { Store } from '../store/store'
 
 /** Attempts in one answer; with a long error each is a few kilobytes. */
@@ -24,7 +24,7 @@ export interface Attempt {
 
 /** The newest first. Of a job that was run once there is nothing to look up. */
 export function* attemptsAt(store: Store, newest: JobRecord): Generator<Attempt> {
-  for (let job: JobRecord | undefined = newest; job; job = job.earlier ? store.jobById(job.earlier) : undefined) {
+  for (let job: JobRecord | undefined = newest; job; job = job.replaces ? store.jobById(job.replaces) : undefined) {
     const retried = hasBeenRetried(job) ? store.attempts.of(job.seq) : []
     let number = job.earlierAttempts + retried.length + 1
     yield { number, job, state: job.state, facts: job.facts }
@@ -96,7 +96,7 @@ export function keepAttempt(
   spoolFolder: string,
   job: JobRecord,
   facts: Facts,
-  left: Pick<Left, 'stdout' | 'stderr'>,
+  outputs: Pick<StoredOutputs, 'stdout' | 'stderr'>,
 ): Facts {
   const attempt = job.facts.attempts ?? 1
   const moved: Facts = { ...facts }
@@ -105,7 +105,7 @@ export function keepAttempt(
     if (isOurs(file, job.id, spoolFolder)) moved[key] = renameFor(attempt, file, join(spoolFolder, job.id))
   }
   const { pid: _, processStartTime: __, ...kept } = { ...job.facts, ...moved }
-  store.attempts.add(job.seq, attempt, kept, left)
+  store.attempts.add(job.seq, attempt, kept, outputs)
   return moved
 }
 
@@ -122,7 +122,7 @@ function renameFor(attempt: number, file: string, stem: string): string {
 }
 
 /** What the window is told of them, from below the number `before` on. */
-export function tellAttempts(store: Store, newest: JobRecord, before = Number.POSITIVE_INFINITY): AttemptsReply {
+export function attemptsReply(store: Store, newest: JobRecord, before = Number.POSITIVE_INFINITY): AttemptsReply {
   const attempts: AttemptInfo[] = []
   for (const attempt of attemptsAt(store, newest)) {
     if (attempt.number >= before) continue

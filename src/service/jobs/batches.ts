@@ -3,7 +3,7 @@ import type { JobState } from '../../api'
 import { hasProcess, isFinal, jobStates } from '../../core/jobs/job'
 import type { BatchInfo } from '../../core/protocol/protocol'
 import type { BatchRecord, JobRecord } from '../store/records'
-import { Line } from './line'
+import { PriorityQueue } from './priorityQueue'
 
 /** Between two of its jobs others may take their turn: a shorter pause belongs to the work. */
 const MIN_IDLE_MS = 500
@@ -14,7 +14,7 @@ export class Batch {
   /** Places in the view: jobs that no later one has replaced. */
   total = 0
   /** Jobs that are next in line but over the batch's own cap. */
-  readonly parked = new Line()
+  readonly parked = new PriorityQueue()
   /** Of the jobs under way that announce their progress, by `seq`. */
   readonly #fractions = new Map<number, number>()
   /** Since when none of its jobs is under way; absent while one is, and before the first. */

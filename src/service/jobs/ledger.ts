@@ -4,7 +4,7 @@ import { type EndedJob, followers, isFinal, type JobFacts, type JobTail, type Ow
 import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
 import { shortError } from '../../core/protocol/shown'
 import { toBase64 } from '../../run/base/runnerProtocol'
-import type { BatchRecord, Facts, JobRecord, Left } from '../store/records'
+import type { BatchRecord, Facts, JobRecord, StoredOutputs } from '../store/records'
 import type { Store } from '../store/store'
 import { countEarlier } from './attempts'
 import { Batch, Batches } from './batches'
@@ -16,9 +16,9 @@ const WRITE_RUNNING_MS = 50
 /** Who hears of changes; the service wires it to sessions and views. */
 export interface LedgerListener {
   jobChanged(job: JobRecord): void
-  /** `left`: what it has just left, where that is at hand. */
-  jobEnded(job: JobRecord, left: Left | undefined): void
-  /** They have left the history. */
+  /** `outputs`: what it has just outputs, where that is at hand. */
+  jobEnded(job: JobRecord, outputs: StoredOutputs | undefined): void
+  /** They have outputs the history. */
   jobsForgotten(jobs: readonly JobRecord[]): void
   /** Rows or counts that a view shows may have changed. */
   viewChanged(): void
@@ -52,9 +52,9 @@ export class Ledger {
       positions.push(record.seq)
       this.#lastSeq = Math.max(this.#lastSeq, record.seq)
     }
-    for (const { seq, batch, pos, state, later } of this.store.outline()) {
+    for (const { seq, batch, pos, state, replacedBy } of this.store.outline()) {
       this.#lastSeq = Math.max(this.#lastSeq, seq)
-      if (later !== null) continue
+      if (replacedBy !== null) continue
       this.#count(state, batch, 1)
       if (batch === 0) positions.push(pos)
       else if (this.batches.get(batch)) (this.batches.get(batch) as Batch).total++
@@ -98,9 +98,9 @@ export class Ledger {
     this.#listener.viewChanged()
   }
 
-  /** `later` takes the place of `job` in the view and in the counts, as it has in the store. */
-  replace(job: JobRecord, later: JobRecord): void {
-    job.later = later.seq
+  /** `newer` takes the place of `job` in the view and in the counts, as it has in the store. */
+  replace(job: JobRecord, newer: JobRecord): void {
+    job.replacedBy = newer.seq
     this.#count(job.state, job.batch, -1)
     const batch = this.batches.get(job.batch)
     if (batch && batch.record.ended !== null) {
@@ -118,7 +118,7 @@ export class Ledger {
     const batch = this.batches.get(job.batch)
     if (batch) batch.total--
     const gone: JobRecord[] = []
-    for (let at: JobRecord | undefined = job; at; at = at.earlier ? this.store.jobById(at.earlier) : undefined) {
+    for (let at: JobRecord | undefined = job; at; at = at.replaces ? this.store.jobById(at.replaces) : undefined) {
       if (at.spec.retries) this.store.attempts.forget(at.seq)
       this.store.deleteJob(at.seq)
       gone.push(at)
@@ -134,27 +134,27 @@ export class Ledger {
   }
 
   /**
-   * @param left what its run has left, once it has ended
+   * @param outputs what its run has outputs, once it has ended
    * @throws Error when the state machine has no such step: a fault of ours, which must not pass silently
    */
-  move(job: JobRecord, state: JobState, facts: Facts, left?: Left): void {
+  transition(job: JobRecord, state: JobState, facts: Facts, outputs?: StoredOutputs): void {
     if (!followers[job.state].includes(state)) throw new Error(`Job ${job.id} cannot go from ${job.state} to ${state}.`)
     this.#count(job.state, job.batch, -1)
     this.#count(state, job.batch, 1)
     job.state = state
     Object.assign(job.facts, facts, facts.error && { error: shortError(facts.error) })
     try {
-      this.#write(job, left)
+      this.#write(job, outputs)
     } finally {
       this.#followBatch(job)
-      this.#tellOf(job, left)
+      this.#notify(job, outputs)
     }
   }
 
   /** A fault of a listener is no fault of the job, whose way goes on. */
-  #tellOf(job: JobRecord, left: Left | undefined): void {
+  #notify(job: JobRecord, outputs: StoredOutputs | undefined): void {
     try {
-      if (isFinal(job.state)) this.#listener.jobEnded(job, left)
+      if (isFinal(job.state)) this.#listener.jobEnded(job, outputs)
       else this.#listener.jobChanged(job)
       this.#listener.viewChanged()
     } catch (error) {
@@ -163,7 +163,7 @@ export class Ledger {
   }
 
   /** That a job runs is written a little later, and not at all if it has ended by then: that it starts is on disk. */
-  #write(job: JobRecord, left: Left | undefined): void {
+  #write(job: JobRecord, outputs: StoredOutputs | undefined): void {
     if (job.state === 'starting') {
       const attempts = job.facts.attempts ?? 1
       const seqs = this.#starting.get(attempts)
@@ -176,7 +176,7 @@ export class Ledger {
       return
     }
     this.#unwritten.delete(job.seq)
-    if (left) this.store.setEnd(job.seq, job.state, job.facts, left)
+    if (outputs) this.store.setEnd(job.seq, job.state, job.facts, outputs)
     else this.store.setState(job.seq, job.state, job.facts)
   }
 
@@ -253,23 +253,26 @@ export class Ledger {
       attempts: 0,
       stdoutBytes: 0,
       stderrBytes: 0,
-      ...(job.earlier !== null && { rerunOf: job.earlier }),
+      ...(job.replaces !== null && { rerunOf: job.replaces }),
       ...(earlierAttempts > 0 && { earlierAttempts }),
       ...visible,
     }
   }
 
   /** For the window that submitted it. */
-  ownEnded(job: JobRecord, left: Pick<Left, 'stdout' | 'stderr'> = this.store.output(job.seq)): OwnEndedJob {
-    return { id: job.id, facts: this.#facts(job), tail: this.#tail(job, left) }
+  ownEnded(
+    job: JobRecord,
+    outputs: Pick<StoredOutputs, 'stdout' | 'stderr'> = this.store.output(job.seq),
+  ): OwnEndedJob {
+    return { id: job.id, facts: this.#facts(job), tail: this.#tail(job, outputs) }
   }
 
-  /** An ended job with what it left: small outputs from the store, large ones as paths. */
-  ended(job: JobRecord, left: Pick<Left, 'stdout' | 'stderr'> = this.store.output(job.seq)): EndedJob {
-    return { info: this.info(job), tail: this.#tail(job, left) }
+  /** An ended job with what it outputs: small outputs from the store, large ones as paths. */
+  ended(job: JobRecord, outputs: Pick<StoredOutputs, 'stdout' | 'stderr'> = this.store.output(job.seq)): EndedJob {
+    return { info: this.info(job), tail: this.#tail(job, outputs) }
   }
 
-  #tail(job: JobRecord, { stdout, stderr }: Pick<Left, 'stdout' | 'stderr'>): JobTail {
+  #tail(job: JobRecord, { stdout, stderr }: Pick<StoredOutputs, 'stdout' | 'stderr'>): JobTail {
     const { stdoutFile, stderrFile, stdoutBytes = 0, stderrTruncated = false } = job.facts
     const tail: JobTail = { stderr: stderr ? lenient.decode(stderr) : '', stderrTruncated }
     if (stdoutFile !== undefined) tail.stdoutFile = stdoutFile

@@ -7,7 +7,7 @@ import type { Scheduler } from '../scheduling/scheduler'
 import type { SessionWorkers } from '../sessions/sessionWorkers'
 import type { ArrayFiles } from '../state/arrayFiles'
 import type { Settings } from '../state/machineSettings'
-import type { Lives } from './lives'
+import type { ActiveJobs } from './activeJobs'
 
 /** What its steps take at most, besides the ends of jobs. */
 const STEP_MS = 10_000
@@ -16,18 +16,18 @@ const STEP_MS = 10_000
 interface Stoppable {
   readonly scheduler: Scheduler
   readonly sessionWorkers: SessionWorkers
-  readonly lives: Lives
+  readonly activeJobs: ActiveJobs
   readonly settings: Settings
 }
 
 /** Resolves when no job holds a slot any more, or none can be expected to give it back. */
-export async function stopAll({ scheduler, sessionWorkers, lives, settings }: Stoppable): Promise<void> {
+export async function stopAll({ scheduler, sessionWorkers, activeJobs, settings }: Stoppable): Promise<void> {
   scheduler.drain()
   sessionWorkers.close()
-  for (const job of lives.all) lives.stop(job, 'shutdown', 'The job service was ended.')
+  for (const job of activeJobs.all) activeJobs.stop(job, 'shutdown', 'The job service was ended.')
   const limitMs = longestEndMs(settings.values.killGraceSeconds * 1000) + STEP_MS
-  if (await cameTrue(() => scheduler.gate.taken === 0, limitMs)) return
-  for (const { spec, facts } of lives.all) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)
+  if (await cameTrue(() => scheduler.gate.used === 0, limitMs)) return
+  for (const { spec, facts } of activeJobs.all) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)
 }
 
 /** What is left where it was is moved by the next service. */

@@ -22,8 +22,8 @@ export interface Found {
 /** Puts queued jobs into the line and settles the others. */
 export function recover(ledger: Ledger, scheduler: Scheduler, environments: Environments, graceMs: number): Found {
   const unfinished: number[] = []
-  for (const { seq, state, later } of ledger.store.outline()) {
-    if (later === null && (state === 'queued' || state === 'finishing' || hasProcess(state))) unfinished.push(seq)
+  for (const { seq, state, replacedBy } of ledger.store.outline()) {
+    if (replacedBy === null && (state === 'queued' || state === 'finishing' || hasProcess(state))) unfinished.push(seq)
   }
   let queued = 0
   const lost: JobRecord[] = []
@@ -35,12 +35,12 @@ export function recover(ledger: Ledger, scheduler: Scheduler, environments: Envi
     const unreadable = job.state === 'queued' && unreadableIn(job, environments)
     if (unreadable) {
       const message = `What the store says of ${unreadable} cannot be read, so the job was not started; submit it anew.`
-      ledger.move(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'start', message } })
+      ledger.transition(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'start', message } })
     } else if (job.state === 'queued') {
       scheduler.queue(job)
       queued++
     } else if (job.state === 'finishing') {
-      ledger.move(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
+      ledger.transition(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
     } else {
       lost.push(job)
     }
@@ -69,7 +69,7 @@ async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Prom
     : ended?.leftBehind
       ? ` Its processes${which} were still there and have been ended.`
       : ''
-  ledger.move(job, 'lost', {
+  ledger.transition(job, 'lost', {
     endedAt: Date.now(),
     error: {
       kind: 'lost',

@@ -49,8 +49,8 @@ export class Submitter {
         submitted,
         spec,
         facts: {},
-        later: null,
-        earlier: null,
+        replacedBy: null,
+        replaces: null,
         earlierAttempts: 0,
         earlierResult: null,
         unsaved: 0,
@@ -131,7 +131,7 @@ export class Submitter {
     const pairs: { old: JobRecord; job: JobRecord }[] = []
     const isChanged = Object.keys(changes).length > 0
     for (const old of jobs) {
-      if (!isFinal(old.state) || old.later !== null) continue
+      if (!isFinal(old.state) || old.replacedBy !== null) continue
       const tooLarge = isChanged ? whyTooLarge({ ...old.spec, ...changes }) : undefined
       if (tooLarge !== undefined) throw new Error(tooLarge)
       const id = uuidv7()
@@ -146,8 +146,8 @@ export class Submitter {
         submitted: Date.now(),
         spec: this.#withoutSecrets({ ...old.spec, ...changes, id }, environment),
         facts: {},
-        later: null,
-        earlier: old.id,
+        replacedBy: null,
+        replaces: old.id,
         earlierAttempts: countEarlier(this.#ledger.store, old) + 1,
         earlierResult: hasResult(old) ? old.seq : old.earlierResult,
         unsaved: 0,
@@ -157,7 +157,7 @@ export class Submitter {
     const { store } = this.#ledger
     store.writes.unit(() => {
       for (const { old, job } of pairs) {
-        store.setLater(old.seq, job.seq)
+        store.setReplacedBy(old.seq, job.seq)
         store.insertJob(job)
       }
     })

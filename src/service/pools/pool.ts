@@ -1,8 +1,8 @@
 // A pool: the kept-alive processes of one command in one environment, who of them takes the next job, and when they go.
 import type { JobError, KeepAlive } from '../../api'
 import type { RunEnd, RunSpec } from '../../run/base/runTypes'
-import { Line } from '../jobs/line'
-import type { RemoteWorker, RemoteWorkerEvents } from '../runners/remoteWorker'
+import { PriorityQueue } from '../jobs/priorityQueue'
+import type { WorkerProxy, WorkerProxyEvents } from '../runners/workerProxy'
 import { Crashes } from './crashes'
 import { PoolWorker } from './poolWorker'
 
@@ -10,7 +10,7 @@ import { PoolWorker } from './poolWorker'
 const DEFAULT_IDLE_SECONDS = 60
 
 export interface PoolHost {
-  startWorker(spec: RunSpec, events: RemoteWorkerEvents): RemoteWorker
+  startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
   /** As many as there are slots. */
   readonly slots: number
   /** Of the job that was submitted last. */
@@ -18,7 +18,7 @@ export interface PoolHost {
   /** A worker may take a job, or its facts have changed. */
   changed(pool: Pool): void
   /** A worker has become idle. */
-  rested(): void
+  onWorkerIdle(): void
 }
 
 export class Pool {
@@ -26,7 +26,7 @@ export class Pool {
   readonly name: string
   readonly workers = new Set<PoolWorker>()
   /** Jobs that are next in line while all its workers are taken and no more may be started. */
-  readonly parked = new Line()
+  readonly parked = new PriorityQueue()
   #options: KeepAlive = {}
   readonly #crashes = new Crashes()
   readonly #host: PoolHost
@@ -73,7 +73,7 @@ export class Pool {
   get fast(): PoolWorker | undefined {
     let best: PoolWorker | undefined
     for (const worker of this.workers) {
-      if (worker.isBusy && worker.hasRoom(this.#options) && (!best || worker.aheadMs < best.aheadMs)) best = worker
+      if (worker.isBusy && worker.hasRoom(this.#options) && (!best || worker.backlogMs < best.backlogMs)) best = worker
     }
     return best
   }
@@ -95,9 +95,9 @@ export class Pool {
   }
 
   #served(worker: PoolWorker): void {
-    if (worker.isSpent(this.#options)) worker.finish()
+    if (worker.shouldRecycle(this.#options)) worker.finish()
     this.#host.changed(this)
-    if (!worker.isBusy) this.#host.rested()
+    if (!worker.isBusy) this.#host.onWorkerIdle()
   }
 
   #ended(worker: PoolWorker, end: RunEnd): void {

@@ -5,16 +5,16 @@ import type { WorkerInfo } from '../../core/protocol/protocol'
 import type { RunEnd, RunSpec } from '../../run/base/runTypes'
 import {
   endedWithProcess,
-  type RemoteTask,
-  type RemoteWorker,
-  type RemoteWorkerEvents,
   type TaskEvents,
   type TaskOrder,
-} from '../runners/remoteWorker'
+  type TaskProxy,
+  type WorkerProxy,
+  type WorkerProxyEvents,
+} from '../runners/workerProxy'
 
 /** Short jobs are handed over ahead of time, as many as take about this long: what comes after them waits no longer. */
-const AHEAD_MS = 10
-const MAX_AHEAD = 200
+const PREFETCH_MS = 10
+const MAX_PREFETCHED = 200
 /** How much the last measurement counts. */
 const WEIGHT = 0.2
 
@@ -27,7 +27,7 @@ export interface PoolWorkerEvents {
 
 export class PoolWorker {
   readonly id: string
-  readonly #remote: RemoteWorker
+  readonly #proxy: WorkerProxy
   readonly #events: PoolWorkerEvents
   #served = 0
   #isLeaving = false
@@ -40,10 +40,10 @@ export class PoolWorker {
   /** On the clock of `performance.now()`. */
   idleSince = performance.now()
 
-  constructor(spec: RunSpec, start: (events: RemoteWorkerEvents) => RemoteWorker, events: PoolWorkerEvents) {
+  constructor(spec: RunSpec, start: (events: WorkerProxyEvents) => WorkerProxy, events: PoolWorkerEvents) {
     this.id = spec.id
     this.#events = events
-    this.#remote = start({
+    this.#proxy = start({
       onReady: events.changed,
       onChange: () => {
         if (this.isBusy) events.changed()
@@ -64,27 +64,27 @@ export class PoolWorker {
   }
 
   /** About how long it will take to go through what it has in hand. */
-  get aheadMs(): number {
-    return this.#remote.open === 0 ? 0 : this.#remote.open * this.#msPerJob
+  get backlogMs(): number {
+    return this.#proxy.open === 0 ? 0 : this.#proxy.open * this.#msPerJob
   }
 
   /** Whether it takes one more job; at once, or after a few that are short. */
   hasRoom(options: KeepAlive): boolean {
     const { maxJobs = Number.POSITIVE_INFINITY } = options
-    const { open } = this.#remote
-    if (this.#isLeaving || this.#remote.hasEnded || this.#served + open >= maxJobs || this.#isTooLarge(options))
+    const { open } = this.#proxy
+    if (this.#isLeaving || this.#proxy.hasEnded || this.#served + open >= maxJobs || this.#isTooLarge(options))
       return false
-    return open === 0 || (open < MAX_AHEAD && this.aheadMs < AHEAD_MS)
+    return open === 0 || (open < MAX_PREFETCHED && this.backlogMs < PREFETCH_MS)
   }
 
   /** Whether it has served its time. */
-  isSpent(options: KeepAlive): boolean {
+  shouldRecycle(options: KeepAlive): boolean {
     if (this.isBusy) return false
     return this.#served >= (options.maxJobs ?? Number.POSITIVE_INFINITY) || this.#isTooLarge(options)
   }
 
   #isTooLarge({ maxMemoryMB }: KeepAlive): boolean {
-    const { memoryBytes = 0 } = this.#remote.progress
+    const { memoryBytes = 0 } = this.#proxy.progress
     return maxMemoryMB !== undefined && memoryBytes > maxMemoryMB * 1024 * 1024
   }
 
@@ -94,9 +94,9 @@ export class PoolWorker {
     return this.#turn.promise
   }
 
-  hand(order: TaskOrder, { onChange, onEnd, onReturned }: TaskEvents): RemoteTask {
+  hand(order: TaskOrder, { onChange, onEnd, onReturned }: TaskEvents): TaskProxy {
     this.#hadJob = true
-    return this.#remote.hand(order, {
+    return this.#proxy.hand(order, {
       onChange,
       onEnd: (task, end) => {
         if (end.answered || end.error?.kind === 'handler') this.#served++
@@ -112,17 +112,17 @@ export class PoolWorker {
   }
 
   flush(): void {
-    this.#remote.flush()
+    this.#proxy.flush()
   }
 
   /** What has not been flushed comes back. */
   recall(): void {
-    this.#remote.recall()
+    this.#proxy.recall()
   }
 
   /** Gives the slot back when nothing is in hand. */
   #rest(): void {
-    if (!this.#turn || this.#remote.open > 0) return
+    if (!this.#turn || this.#proxy.open > 0) return
     this.idleSince = performance.now()
     const { resolve } = this.#turn
     this.#turn = undefined
@@ -133,7 +133,7 @@ export class PoolWorker {
   finish(): void {
     if (this.#isLeaving) return
     this.#isLeaving = true
-    this.#remote.finish()
+    this.#proxy.finish()
     this.#events.changed()
   }
 
@@ -145,7 +145,7 @@ export class PoolWorker {
   }
 
   get info(): WorkerInfo {
-    return { ...this.#remote.info(this.isBusy, this.#isLeaving), served: this.#served }
+    return { ...this.#proxy.info(this.isBusy, this.#isLeaving), served: this.#served }
   }
 
   #measure(sample: number): void {

@@ -5,7 +5,7 @@ import type { MachineSettings, WorkerRequest } from '../../core/protocol/protoco
 import type { ProtocolSpec, RunSpec } from '../../run/base/runTypes'
 import { arrayFolders, type StatePaths } from '../base/paths'
 import type { JobRecord } from '../store/records'
-import type { TaskOrder } from './remoteWorker'
+import type { TaskOrder } from './workerProxy'
 
 /** How long a process with a protocol may take until it says hello, when nobody has said. */
 const DEFAULT_START_SECONDS = 60

@@ -6,8 +6,8 @@ import { readLines, TurnWriter } from '../../core/protocol/wire'
 import { CHANNEL_FD, type FromRunner, type ToRunner, toBase64 } from '../../run/base/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { Pulse } from './pulse'
-import { type Ask, type Remote, RemoteRun } from './remoteRun'
-import { RemoteWorker, type RemoteWorkerEvents } from './remoteWorker'
+import { type ProcessProxy, type RunnerRequest, RunProxy } from './runProxy'
+import { WorkerProxy, type WorkerProxyEvents } from './workerProxy'
 
 /** Runners start jobs at the same time; more of them than this gain nothing, and each takes 40 MB. */
 const MAX_RUNNERS = 4
@@ -38,20 +38,20 @@ export class Runners {
   }
 
   start(spec: RunSpec, events: RunEvents): Run {
-    const run = new RemoteRun(spec, events)
+    const run = new RunProxy(spec, events)
     this.#place(run)
     return run
   }
 
   /** @param isConcurrent whether it gets requests as they come; else jobs one after the other */
-  startWorker(spec: RunSpec, isConcurrent: boolean, events: RemoteWorkerEvents): RemoteWorker {
-    const worker = new RemoteWorker(spec, isConcurrent, events)
+  startWorker(spec: RunSpec, isConcurrent: boolean, events: WorkerProxyEvents): WorkerProxy {
+    const worker = new WorkerProxy(spec, isConcurrent, events)
     this.#place(worker)
     return worker
   }
 
   /** Hands a run to the least busy runner; a new runner comes when all are busy. */
-  #place(run: Remote): void {
+  #place(run: ProcessProxy): void {
     let best: Runner | undefined
     for (const runner of this.#runners) if (!best || runner.busy < best.busy) best = runner
     const mayAdd = this.#runners.size < this.#most && performance.now() >= this.#addAgainAt
@@ -67,7 +67,7 @@ export class Runners {
       // no processes, memory or files left for another runner: not the fault of its jobs, which wait and try again
       this.#runners.delete(runner)
       this.#addAgainAt = performance.now() + ADD_AGAIN_MS
-      for (const run of runs) run.unplaced()
+      for (const run of runs) run.detach()
       setTimeout(() => {
         for (const run of runs) if (!run.hasEnded) this.#place(run)
       }, ADD_AGAIN_MS)
@@ -84,7 +84,7 @@ export class Runners {
 class Runner {
   readonly #channel: Socket | undefined
   readonly #writer: TurnWriter<ToRunner> | undefined
-  readonly #runs = new Map<number, Remote>()
+  readonly #runs = new Map<number, ProcessProxy>()
   /** Numbers of the environments that it has, the last used last. */
   readonly #environments = new Map<Readonly<Record<string, string>>, number>()
   #last = 0
@@ -92,7 +92,7 @@ class Runner {
   readonly #pulse: Pulse
 
   /** Resolves with its runs when its process could not be started: none of them has begun. */
-  readonly failed: Promise<Remote[]>
+  readonly failed: Promise<ProcessProxy[]>
 
   constructor(output: number | 'inherit', onGone: () => void) {
     const child: ChildProcess = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', '--runner'], {
@@ -128,11 +128,11 @@ class Runner {
       this.#pulse.end()
       if (child.pid === undefined) return
       onGone()
-      for (const run of this.#takeRuns()) void run.lose()
+      for (const run of this.#takeRuns()) void run.onRunnerExit()
     })
   }
 
-  #takeRuns(): Remote[] {
+  #takeRuns(): ProcessProxy[] {
     const runs = [...this.#runs.values()]
     this.#runs.clear()
     return runs
@@ -146,7 +146,7 @@ class Runner {
     this.#channel?.end()
   }
 
-  start(run: Remote): void {
+  start(run: ProcessProxy): void {
     const id = ++this.#last
     const { env, stdin, ...rest } = run.spec
     this.#runs.set(id, run)
@@ -157,7 +157,7 @@ class Runner {
     }
     if (run.isConcurrent === undefined) this.#tell({ type: 'start', run: id, spec: sent })
     else this.#tell({ type: 'startWorker', run: id, spec: sent, isConcurrent: run.isConcurrent })
-    run.placed((message: Ask) => {
+    run.attach((message: RunnerRequest) => {
       this.#tell({ ...message, run: id })
       if (message.type !== 'tasks') this.#pulse.expect()
     })

@@ -19,12 +19,12 @@ export class Gate {
     this.#queue.concurrency = slots
   }
 
-  get taken(): number {
+  get used(): number {
     return this.#queue.pending
   }
 
   get free(): number {
-    return this.slots - this.taken
+    return this.slots - this.used
   }
 
   /** Runs a job that holds `slots` slots until its promise settles; the caller has seen that they are free. */

@@ -3,7 +3,7 @@
 import type { JobError, WaitReason } from '../../api'
 import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/protocol'
 import type { Batches } from '../jobs/batches'
-import { Line, type LineEntry } from '../jobs/line'
+import { PriorityQueue, type QueueEntry } from '../jobs/priorityQueue'
 import type { Pool } from '../pools/pool'
 import type { PoolWorker } from '../pools/poolWorker'
 import type { JobRecord } from '../store/records'
@@ -43,7 +43,7 @@ export interface SchedulerHost {
   lacksSecret(job: JobRecord): boolean
 }
 
-function entryOf({ seq, batch, spec }: JobRecord, pool: number): LineEntry {
+function entryOf({ seq, batch, spec }: JobRecord, pool: number): QueueEntry {
   return { seq, batch, priority: spec.priority ?? 0, cores: spec.cores ?? 1, pool }
 }
 
@@ -55,27 +55,27 @@ interface Request {
 
 export class Scheduler {
   readonly gate: Gate
-  readonly #line = new Line()
+  readonly #line = new PriorityQueue()
   /** Jobs whose stdin is a function: asked for when their turn is near. */
-  readonly #toAsk = new Line()
-  readonly #asked = new Map<number, { entry: LineEntry; timer: NodeJS.Timeout }>()
+  readonly #toAsk = new PriorityQueue()
+  readonly #asked = new Map<number, { entry: QueueEntry; timer: NodeJS.Timeout }>()
   /** Jobs whose input has come and which have not started yet. */
   readonly #ready = new Set<number>()
   /** Jobs that ended while their entries stood in a line; so that these need not be looked up. */
   readonly #dead = new Set<number>()
   readonly #retrying = new Map<number, NodeJS.Timeout>()
-  #lackingSecrets: LineEntry[] = []
+  #lackingSecrets: QueueEntry[] = []
   readonly #host: SchedulerHost
   #paused = false
   #draining = false
   #held = false
-  #pumping = false
+  #isScheduling = false
   #refused = 0
   readonly #requests: Request[] = []
 
   constructor(slots: number, host: SchedulerHost) {
     this.#host = host
-    this.gate = new Gate(slots, () => this.pump())
+    this.gate = new Gate(slots, () => this.schedule())
   }
 
   get paused(): boolean {
@@ -84,18 +84,18 @@ export class Scheduler {
 
   set paused(paused: boolean) {
     this.#paused = paused
-    this.pump()
+    this.schedule()
   }
 
   setSlots(slots: number): void {
     this.gate.slots = slots
-    this.pump()
+    this.schedule()
   }
 
   /** While what an earlier service left is being ended, nothing starts. */
   set held(held: boolean) {
     this.#held = held
-    this.pump()
+    this.schedule()
   }
 
   drain(): void {
@@ -106,7 +106,7 @@ export class Scheduler {
   get isIdle(): boolean {
     if (
       this.#held ||
-      this.gate.taken > 0 ||
+      this.gate.used > 0 ||
       this.#requests.length > 0 ||
       this.#asked.size > 0 ||
       this.#retrying.size > 0
@@ -122,7 +122,7 @@ export class Scheduler {
     return false
   }
 
-  /** Puts a queued job into the line; `pump` starts what may start. */
+  /** Puts a queued job into the line; `schedule` starts what may start. */
   queue(job: JobRecord): void {
     const entry = entryOf(job, this.#host.joinPool(job))
     if (job.spec.stdin && 'ask' in job.spec.stdin) this.#toAsk.add(entry)
@@ -134,7 +134,7 @@ export class Scheduler {
     const timer = setTimeout(() => {
       this.#retrying.delete(job.seq)
       this.queue(job)
-      this.pump()
+      this.schedule()
     }, delayMs)
     this.#retrying.set(job.seq, timer)
   }
@@ -176,7 +176,7 @@ export class Scheduler {
     const entries = this.#lackingSecrets
     this.#lackingSecrets = []
     for (const entry of entries) this.#line.add(entry)
-    this.pump()
+    this.schedule()
   }
 
   /** The cap of a batch has changed or one of its jobs has ended: parked jobs get back into the line. */
@@ -188,26 +188,26 @@ export class Scheduler {
       if (!entry) break
       this.#line.add(entry)
     }
-    this.pump()
+    this.schedule()
   }
 
   /** A worker of a pool may take more: jobs that waited for it get back into the line. */
   unparkPool(pool: Pool): void {
-    while (!this.#pumping && (pool.mayTakeSlot || pool.fast)) {
+    while (!this.#isScheduling && (pool.mayTakeSlot || pool.fast)) {
       const entry = pool.parked.take()
       if (!entry) break
       const others = pool.parked.length
       this.#line.add(entry)
-      this.pump()
+      this.schedule()
       if (pool.parked.length > others) return // it is back
     }
-    this.pump()
+    this.schedule()
   }
 
   /** Runs something with the next slots that become free, before all queued jobs, also while these are paused. */
   request(cores: number, run: () => Promise<void>): void {
     this.#requests.push({ cores, run })
-    this.pump()
+    this.schedule()
   }
 
   #serveRequests(): boolean {
@@ -230,15 +230,15 @@ export class Scheduler {
   }
 
   /** Starts what may start now, in strict order. */
-  pump(): void {
-    if (this.#pumping) return
-    this.#pumping = true // starting a job may end another one, which pumps
+  schedule(): void {
+    if (this.#isScheduling) return
+    this.#isScheduling = true // starting a job may end another one, which pumps
     try {
       if (!this.#serveRequests() || this.#paused || this.#draining || this.#held || this.#host.mayNotStart) return
       this.#askAhead()
       while (this.#startNext());
     } finally {
-      this.#pumping = false
+      this.#isScheduling = false
       this.#host.flush()
     }
   }
@@ -280,7 +280,7 @@ export class Scheduler {
   }
 
   /** A pool that was not used for long has been forgotten, and is made anew. */
-  #poolFor(entry: LineEntry): Pool | undefined {
+  #poolFor(entry: QueueEntry): Pool | undefined {
     if (entry.pool === 0) return undefined
     const known = this.#host.pool(entry.pool)
     const job = known ? undefined : this.#host.store.job(entry.seq)
@@ -292,12 +292,12 @@ export class Scheduler {
     this.#host.refuse(job, error)
     this.#dead.delete(job.seq) // its entry is out of the line already
     if (++this.#refused % MAX_REFUSED !== 0) return true
-    setImmediate(() => this.pump())
+    setImmediate(() => this.schedule())
     return false
   }
 
   /** The first job of the line, out of it; `undefined` when it waits elsewhere or has ended. */
-  #takeFirst(entry: LineEntry): JobRecord | undefined {
+  #takeFirst(entry: QueueEntry): JobRecord | undefined {
     this.#line.take()
     this.#ready.delete(entry.seq)
     const batch = this.#host.batches.get(entry.batch)
@@ -329,7 +329,7 @@ export class Scheduler {
         const timer = setTimeout(() => {
           this.#asked.delete(entry.seq)
           this.#host.askFailed(job, `The stdin function took more than ${PREPARE_INPUT_TIMEOUT_MS / 1000} seconds.`)
-          this.pump() // others may be asked now
+          this.schedule() // others may be asked now
         }, PREPARE_INPUT_TIMEOUT_MS)
         this.#asked.set(entry.seq, { entry, timer })
       } else {

@@ -6,7 +6,7 @@ import { MAX_LIST_BYTES, MAX_LIST_ITEMS, type ServiceApi } from '../../core/prot
 import { shownJob } from '../../core/protocol/shown'
 import { messageBytes } from '../../core/protocol/wire'
 import type { JobService } from '../jobService'
-import { tellAttempts } from '../jobs/attempts'
+import { attemptsReply } from '../jobs/attempts'
 import { readOutput } from '../sessions/output'
 import { RowsWatch } from '../sessions/rowsWatch'
 import { infoBytes, type Session } from '../sessions/session'
@@ -43,12 +43,12 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
     sync: async ({ ids }) => ({ jobs: sync(service, ids, session) }),
     provideInput: async ({ answers }) => {
       for (const { id, input, error } of answers) await service.takeInput(id, input, error)
-      service.scheduler.pump()
+      service.scheduler.schedule()
     },
     finished: async ({ answers }) => {
       for (const { id, error } of answers) {
         const job = service.find(id)
-        if (job) service.lives.answered(job, error)
+        if (job) service.activeJobs.answered(job, error)
       }
     },
     cancel: async ({ filter, reason }, work) => ({ cancelled: await service.cancel(filter, 'user', reason, work) }),
@@ -63,8 +63,8 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
         }
       } finally {
         // also those before one that cannot be run again
-        tellRerun(service, jobs)
-        service.scheduler.pump()
+        sendRerun(service, jobs)
+        service.scheduler.schedule()
       }
       return { jobs }
     },
@@ -81,12 +81,12 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
     outline: ({ filter, after }) => service.history.outline(filter, after),
     attempts: async ({ id, before }) => {
       const job = latestAt(service, id)
-      return job ? tellAttempts(service.store, job, before) : { attempts: [] }
+      return job ? attemptsReply(service.store, job, before) : { attempts: [] }
     },
     place: async ({ id }) => {
       const job = latestAt(service, id)
       if (!job) return null
-      const first = job.earlier === null ? job : service.store.job(job.pos)
+      const first = job.replaces === null ? job : service.store.job(job.pos)
       return { first: first?.id ?? job.id, latest: shownJob(service.ledger.info(job)) }
     },
     getBatch: async ({ id }) => service.ledger.batches.byId(id)?.info(),
@@ -103,7 +103,7 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
     output: async ({ id, ...query }) => {
       const job = service.find(id)
       if (!job) throw new Error(`There is no job ${id} in the history.`)
-      return readOutput(job, service.lives.run(job.seq), service.store, query)
+      return readOutput(job, service.activeJobs.run(job.seq), service.store, query)
     },
     pause: async ({ paused }) => {
       service.pause(paused)
@@ -132,15 +132,15 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
 /** The job that is at the place of this one now. */
 function latestAt(service: JobService, id: string): JobRecord | undefined {
   const job = service.store.jobById(id)
-  const latest = job && (job.later === null ? job : service.store.jobAt(job.pos))
+  const latest = job && (job.replacedBy === null ? job : service.store.jobAt(job.pos))
   return latest && service.latest(latest)
 }
 
 /** All of them before the first one starts, so that a batch counts them as one round. */
-function tellRerun(service: JobService, infos: readonly JobInfo[]): void {
+function sendRerun(service: JobService, infos: readonly JobInfo[]): void {
   const bySession = Map.groupBy(infos, ({ id }) => service.find(id)?.session ?? '')
   for (const [session, jobs] of bySession) {
-    for (const list of inLists(jobs, infoBytes)) service.sessions.get(session)?.tell({ type: 'jobs', jobs: list })
+    for (const list of inLists(jobs, infoBytes)) service.sessions.get(session)?.send({ type: 'jobs', jobs: list })
   }
 }
 

@@ -77,7 +77,7 @@ export class Session {
   /** Takes back the flush that is due soon. */
   #cancelSoon: (() => void) | undefined
   #sentAt = 0
-  #later: NodeJS.Timeout | undefined
+  #updateTimer: NodeJS.Timeout | undefined
 
   constructor(id: string) {
     this.id = id
@@ -152,10 +152,10 @@ export class Session {
     this.#flushLater()
   }
 
-  tell(event: ServiceEvent): void {
+  send(event: ServiceEvent): void {
     if (!this.#sink || this.#sink.send([event])) return
     const halves = halvesOf(event)
-    for (const half of halves) this.tell(half)
+    for (const half of halves) this.send(half)
     if (halves.length === 0) this.#sink.send([{ type: 'resync' }])
   }
 
@@ -170,7 +170,7 @@ export class Session {
     const flush = () => {
       this.#cancelSoon = undefined
       this.#sentAt = performance.now()
-      this.#send(this.#urgent())
+      this.#sendAll(this.#urgent())
     }
     if (performance.now() - this.#sentAt > GATHER_MS) {
       const immediate = setImmediate(flush)
@@ -182,9 +182,9 @@ export class Session {
   }
 
   #flushLater(): void {
-    this.#later ??= setTimeout(() => {
-      this.#later = undefined
-      this.#send([...this.#urgent(), ...this.#updates()])
+    this.#updateTimer ??= setTimeout(() => {
+      this.#updateTimer = undefined
+      this.#sendAll([...this.#urgent(), ...this.#updates()])
     }, UPDATE_INTERVAL_MS)
   }
 
@@ -213,7 +213,7 @@ export class Session {
     this.#rows = undefined
   }
 
-  #send(events: Iterable<ServiceEvent>): void {
+  #sendAll(events: Iterable<ServiceEvent>): void {
     const sink = this.#sink
     if (!sink) return
     for (const event of events) {
@@ -222,11 +222,11 @@ export class Session {
         this.#overflowed = true
         sink.whenDrained(() => {
           this.#overflowed = false
-          this.tell({ type: 'resync' }) // the window asks after its jobs and its rows again
+          this.send({ type: 'resync' }) // the window asks after its jobs and its rows again
         })
         continue
       }
-      this.tell(event)
+      this.send(event)
     }
   }
 
@@ -234,9 +234,9 @@ export class Session {
   #drop(): void {
     this.#overflowed = false
     this.#cancelSoon?.()
-    clearTimeout(this.#later)
+    clearTimeout(this.#updateTimer)
     this.#cancelSoon = undefined
-    this.#later = undefined
+    this.#updateTimer = undefined
     this.#changed.clear()
     this.#ended = []
     this.#ownEnded = []

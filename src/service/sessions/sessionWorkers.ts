@@ -11,14 +11,14 @@ import {
 } from '../../core/protocol/protocol'
 import { toBase64 } from '../../run/base/runnerProtocol'
 import type { RunEnd, RunSpec } from '../../run/base/runTypes'
-import { endedWithProcess, type RemoteWorker, type RemoteWorkerEvents, type TaskOrder } from '../runners/remoteWorker'
+import { endedWithProcess, type TaskOrder, type WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
 import type { ArrayFiles } from '../state/arrayFiles'
 import type { Session } from './session'
 import { WorkerLog } from './workerLog'
 
 export interface SessionWorkersHost {
   readonly arrays: ArrayFiles
-  startWorker(spec: RunSpec, events: RemoteWorkerEvents): RemoteWorker
+  startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
   specOf(id: string, spec: StoredSpec, environment: string): RunSpec
   orderOf(request: WorkerRequest): TaskOrder
   /** Runs something with the next free slots. */
@@ -91,7 +91,7 @@ class SessionWorker {
   readonly #spec: RunSpec
   readonly #owner: string
   readonly #host: SessionWorkersHost
-  readonly #remote: RemoteWorker
+  readonly #proxy: WorkerProxy
   readonly #onGone: () => void
   readonly #log: WorkerLog
   #isWanted = true
@@ -116,25 +116,25 @@ class SessionWorker {
     this.#onGone = onGone
     const worker = spec.id
     this.#log = new WorkerLog(session, worker)
-    this.#remote = host.startWorker(spec, {
-      onReady: () => session.tell({ type: 'workerReady', worker }),
+    this.#proxy = host.startWorker(spec, {
+      onReady: () => session.send({ type: 'workerReady', worker }),
       onChange: () => host.viewChanged(),
       onTasksEnded: () => this.#rest(),
-      onMessage: message => this.#tellMessage(message),
-      onText: text => this.#log.tell(text),
+      onMessage: message => this.#sendMessage(message),
+      onText: text => this.#log.write(text),
       onEnd: end => this.#ended(end),
     })
   }
 
   /** A window that does not keep up would pile up all that its worker says. */
-  get #mayTell(): boolean {
+  get #mayNotify(): boolean {
     return this.session.pendingBytes <= MAX_PENDING_BYTES
   }
 
-  #tellMessage(message: WorkerValue): void {
-    if (this.#mayTell) this.session.tell({ type: 'workerMessage', worker: this.#spec.id, message })
+  #sendMessage(message: WorkerValue): void {
+    if (this.#mayNotify) this.session.send({ type: 'workerMessage', worker: this.#spec.id, message })
     else
-      this.#remote.stop('limit', {
+      this.#proxy.stop('limit', {
         kind: 'protocol',
         message: 'Ended because it sends messages faster than its window takes them.',
       })
@@ -166,7 +166,7 @@ class SessionWorker {
 
   finish(): void {
     this.#isLeaving = true
-    this.#remote.finish()
+    this.#proxy.finish()
     this.#host.viewChanged()
   }
 
@@ -174,12 +174,12 @@ class SessionWorker {
     this.#isWanted = false
     for (const request of this.#waiting.values()) this.#answer(request, { error: neverBegun })
     this.#waiting.clear()
-    this.#remote.stop('shutdown')
+    this.#proxy.stop('shutdown')
   }
 
   get info(): WorkerInfo {
     const isBusy = this.#slot === 'held'
-    return { ...this.#remote.info(isBusy, this.#isLeaving), owner: this.#owner, served: this.#served }
+    return { ...this.#proxy.info(isBusy, this.#isLeaving), owner: this.#owner, served: this.#served }
   }
 
   /** Holds the slot until nothing is under way. */
@@ -194,10 +194,10 @@ class SessionWorker {
 
   #hand(): void {
     for (const request of this.#waiting.values()) {
-      const task = this.#remote.hand(this.#host.orderOf(request), {
+      const task = this.#proxy.hand(this.#host.orderOf(request), {
         onChange: ({ progress: { progress } }) => {
-          if (progress && this.#mayTell)
-            this.session.tell({ type: 'workerProgress', worker: this.#spec.id, id: request.id, progress })
+          if (progress && this.#mayNotify)
+            this.session.send({ type: 'workerProgress', worker: this.#spec.id, id: request.id, progress })
         },
         onEnd: (_, end) => this.#reply(request, end),
         onReturned: () => this.#reply(request, undefined),
@@ -205,12 +205,12 @@ class SessionWorker {
       this.#tasks.set(request.id, task)
     }
     this.#waiting.clear()
-    this.#remote.flush()
+    this.#proxy.flush()
     this.#host.viewChanged()
   }
 
   #rest(): void {
-    if (this.#slot !== 'held' || this.#remote.open > 0) return
+    if (this.#slot !== 'held' || this.#proxy.open > 0) return
     this.#slot = 'none'
     this.#giveBack()
     this.#host.viewChanged()
@@ -243,7 +243,7 @@ class SessionWorker {
     // After the last answers. The window ends what is open with all that the exit tells; a reply comes too late then.
     setImmediate(() => {
       this.#log.flush()
-      this.session.tell({ type: 'workerExit', worker: this.#spec.id, exit })
+      this.session.send({ type: 'workerExit', worker: this.#spec.id, exit })
       for (const request of orphans) this.#answer(request, { error: neverBegun })
     })
     const strays = [...orphans.map(({ id }) => id), ...(this.#isWanted ? [] : this.#untaken)]

@@ -14,9 +14,9 @@ export class WorkerLog {
     this.#worker = worker
   }
 
-  tell(text: string): void {
+  write(text: string): void {
     if (this.#leftOut === 0 && this.#session.pendingBytes <= MAX_PENDING_BYTES) {
-      this.#session.tell({ type: 'workerLog', worker: this.#worker, text })
+      this.#session.send({ type: 'workerLog', worker: this.#worker, text })
       return
     }
     if (this.#leftOut === 0) this.#session.whenDrained(() => this.flush())
@@ -28,6 +28,6 @@ export class WorkerLog {
     if (this.#leftOut === 0) return
     const text = `[${groupDigits(this.#leftOut)} bytes left out: the window did not take them]\n`
     this.#leftOut = 0
-    this.#session.tell({ type: 'workerLog', worker: this.#worker, text })
+    this.#session.send({ type: 'workerLog', worker: this.#worker, text })
   }
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import type { StatePaths } from '../base/paths'
 import { isDamage } from '../base/sqliteErrors'
 
-export function tellFailure(paths: StatePaths, error: unknown): void {
+export function writeFailure(paths: StatePaths, error: unknown): void {
   if (isDamage(error)) return // the next attempt moves the store aside
   const { message } = error as Error
   const isOfSystem = 'code' in (error as object) // the others are sentences of ours

@@ -28,9 +28,9 @@ export interface JobRecord {
   spec: StoredSpec
   facts: Facts
   /** `seq` of the job that took its place. */
-  later: number | null
+  replacedBy: number | null
   /** Id of the job whose place it took. */
-  earlier: string | null
+  replaces: string | null
   /** How often something was tried at its place before it was submitted. */
   earlierAttempts: number
   /** `seq` of the last job before it whose result is in the history. */
@@ -39,7 +39,7 @@ export interface JobRecord {
 }
 
 /** What a run leaves in the store; larger outputs are files. */
-export interface Left {
+export interface StoredOutputs {
   stdout: Uint8Array | null
   stderr: Uint8Array | null
   /** Its result exists nowhere else. */

@@ -76,15 +76,15 @@ const info = { id: 'a', command: ['true'], name: 'n', owner: 'o', queue: 'local'
 it('an event that is too large is told in pieces, in order', () => {
   const { session, sent } = told(LIMIT)
   const jobs = Array.from({ length: 33 }, (_, i) => ({ ...info, id: `${i}` }))
-  session.tell({ type: 'jobs', jobs })
+  session.send({ type: 'jobs', jobs })
   expect(sent.length).toBeGreaterThan(2)
   expect(sent.flatMap(event => (event.type === 'jobs' ? event.jobs : []))).toEqual(jobs)
 })
 
 it('one that cannot be told in pieces becomes a resync', () => {
   const { session, sent } = told(LIMIT)
-  session.tell({ type: 'jobs', jobs: [{ ...info, name: 'x'.repeat(LIMIT) }] })
-  session.tell({ type: 'bye', reason: 'x'.repeat(LIMIT) })
+  session.send({ type: 'jobs', jobs: [{ ...info, name: 'x'.repeat(LIMIT) }] })
+  session.send({ type: 'bye', reason: 'x'.repeat(LIMIT) })
   expect(sent).toEqual([{ type: 'resync' }, { type: 'resync' }])
 })
 

@@ -7,17 +7,17 @@ import { endUnseen } from '../../run/base/noRun'
 import { type FromRunner, fromBase64, receiveEnd, type SentMessage, type SentTask } from '../../run/base/runnerProtocol'
 import type { Attempt, RunEnd, RunProgress, RunSpec } from '../../run/base/runTypes'
 import { endTree } from '../../run/os/killTree'
-import { type Ask, lostEnd, type Remote, type Stopped } from './remoteRun'
+import { lostEnd, type ProcessProxy, type RunnerRequest, type Stopped } from './runProxy'
 
 export interface TaskEvents {
   /** It is with the worker, has printed or has announced progress. */
-  onChange(task: RemoteTask): void
-  onEnd(task: RemoteTask, end: RunEnd): void
+  onChange(task: TaskProxy): void
+  onEnd(task: TaskProxy, end: RunEnd): void
   /** It was never begun, and its worker serves no more or has something longer to do. */
-  onReturned(task: RemoteTask): void
+  onReturned(task: TaskProxy): void
 }
 
-export interface RemoteWorkerEvents {
+export interface WorkerProxyEvents {
   onReady(): void
   /** Its pid, its memory. */
   onChange(): void
@@ -38,7 +38,7 @@ export interface TaskOrder {
   noOutputTimeoutMs?: number
 }
 
-export class RemoteWorker implements Remote {
+export class WorkerProxy implements ProcessProxy {
   readonly spec: RunSpec
   readonly isConcurrent: boolean
   command: readonly string[]
@@ -47,18 +47,18 @@ export class RemoteWorker implements Remote {
   isReady = false
   hasEnded = false
   progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
-  readonly #events: RemoteWorkerEvents
-  readonly #tasks = new Map<number, RemoteTask>()
-  #ask: ((message: Ask) => void) | undefined
+  readonly #events: WorkerProxyEvents
+  readonly #tasks = new Map<number, TaskProxy>()
+  #ask: ((message: RunnerRequest) => void) | undefined
   /** What a runner has been asked that has not shown yet that it is there: asked again of the next one. */
-  #asked: Ask[] | undefined = []
+  #asked: RunnerRequest[] | undefined = []
   #toHand: SentTask[] = []
   readonly #reads = new Map<number, (bytes: Uint8Array) => void>()
   #last = 0
   /** How often tasks have come back. */
   #returns = 0
 
-  constructor(spec: RunSpec, isConcurrent: boolean, events: RemoteWorkerEvents) {
+  constructor(spec: RunSpec, isConcurrent: boolean, events: WorkerProxyEvents) {
     this.spec = spec
     this.isConcurrent = isConcurrent
     this.command = spec.command
@@ -84,12 +84,12 @@ export class RemoteWorker implements Remote {
     }
   }
 
-  placed(ask: (message: Ask) => void): void {
+  attach(ask: (message: RunnerRequest) => void): void {
     this.#ask = ask
     for (const message of this.#asked ?? []) ask(message)
   }
 
-  unplaced(): void {
+  detach(): void {
     this.#ask = undefined
   }
 
@@ -98,14 +98,14 @@ export class RemoteWorker implements Remote {
     return !this.#ask && !this.hasEnded
   }
 
-  ask(message: Ask): void {
+  ask(message: RunnerRequest): void {
     this.#asked?.push(message)
     this.#ask?.(message)
   }
 
   /** What is handed over goes with the next `flush`, so that what is started in one go travels together. */
-  hand(order: TaskOrder, events: TaskEvents): RemoteTask {
-    const task = new RemoteTask(this, ++this.#last, events)
+  hand(order: TaskOrder, events: TaskEvents): TaskProxy {
+    const task = new TaskProxy(this, ++this.#last, events)
     this.#toHand.push(sentTask(task.number, order))
     this.#tasks.set(task.number, task)
     return task
@@ -192,7 +192,7 @@ export class RemoteWorker implements Remote {
     }
   }
 
-  async lose(): Promise<void> {
+  async onRunnerExit(): Promise<void> {
     this.hasEnded = true
     const { pid, spec } = this
     const { processStartTime } = this.progress
@@ -224,13 +224,13 @@ export class RemoteWorker implements Remote {
 }
 
 /** A job or request in the hands of a worker. */
-export class RemoteTask implements Attempt {
+export class TaskProxy implements Attempt {
   stopped: Stopped | undefined
   startedAt: number | undefined
   progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
 
   constructor(
-    readonly worker: RemoteWorker,
+    readonly worker: WorkerProxy,
     readonly number: number,
     private readonly events: TaskEvents,
   ) {}

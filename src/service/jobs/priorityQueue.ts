@@ -1,6 +1,6 @@
 // The line of queued jobs: who starts next. A binary heap of light entries; the jobs themselves stay in the store.
 
-export interface LineEntry {
+export interface QueueEntry {
   /** Order of submission, also the job's key in the store. */
   readonly seq: number
   readonly priority: number
@@ -12,29 +12,29 @@ export interface LineEntry {
 }
 
 /** Whether `a` starts before `b`: higher priority first, then age. */
-function before(a: LineEntry, b: LineEntry): boolean {
+function before(a: QueueEntry, b: QueueEntry): boolean {
   return a.priority === b.priority ? a.seq < b.seq : a.priority > b.priority
 }
 
-export class Line {
-  readonly #heap: LineEntry[] = []
+export class PriorityQueue {
+  readonly #heap: QueueEntry[] = []
 
   get length(): number {
     return this.#heap.length
   }
 
   /** The entry that starts next. */
-  get first(): LineEntry | undefined {
+  get first(): QueueEntry | undefined {
     return this.#heap[0]
   }
 
-  add(entry: LineEntry): void {
+  add(entry: QueueEntry): void {
     const heap = this.#heap
     let at = heap.length
     heap.push(entry)
     while (at > 0) {
       const parent = (at - 1) >> 1
-      const above = heap[parent] as LineEntry
+      const above = heap[parent] as QueueEntry
       if (!before(entry, above)) break
       heap[at] = above
       at = parent
@@ -43,7 +43,7 @@ export class Line {
   }
 
   /** Takes the entry that starts next out of the line. */
-  take(): LineEntry | undefined {
+  take(): QueueEntry | undefined {
     const heap = this.#heap
     const first = heap[0]
     const last = heap.pop()
@@ -53,8 +53,8 @@ export class Line {
       let child = 2 * at + 1
       if (child >= heap.length) break
       const right = child + 1
-      if (right < heap.length && before(heap[right] as LineEntry, heap[child] as LineEntry)) child = right
-      const below = heap[child] as LineEntry
+      if (right < heap.length && before(heap[right] as QueueEntry, heap[child] as QueueEntry)) child = right
+      const below = heap[child] as QueueEntry
       if (!before(below, last)) break
       heap[at] = below
       at = child

@@ -1,4 +1,4 @@
-// The life of a job once its turn has come: from its start to its final state.
+// The active of a job once its turn has come: from its start to its final state.
 import type { EndedBy, JobError, JobState } from '../../api'
 import { tooLong } from '../../core/jobs/finishLimit'
 import { hasProcess, isFinal, judge, mayRetry, retryDelayMs } from '../../core/jobs/job'
@@ -13,16 +13,16 @@ import type { Scheduler } from '../scheduling/scheduler'
 import type { Session } from '../sessions/session'
 import type { ArrayFiles } from '../state/arrayFiles'
 import type { Environments } from '../state/environments'
-import type { Facts, JobRecord, Left } from '../store/records'
+import type { Facts, JobRecord, StoredOutputs } from '../store/records'
 import { Finishing } from './finishing'
 
-interface Life {
+interface ActiveJob {
   job: JobRecord
   run: Attempt | undefined
   stoppedBy?: EndedBy
 }
 
-export interface LivesHost {
+export interface ActiveJobsHost {
   readonly ledger: Ledger
   readonly scheduler: Scheduler
   readonly environments: Environments
@@ -33,10 +33,10 @@ export interface LivesHost {
   sessionOf(job: JobRecord): Session | undefined
 }
 
-export class Lives {
-  readonly #host: LivesHost
+export class ActiveJobs {
+  readonly #host: ActiveJobsHost
   /** Jobs that are not queued and not final, by `seq`. */
-  readonly #lives = new Map<number, Life>()
+  readonly #active = new Map<number, ActiveJob>()
   readonly #finishing = new Finishing((job, ms) =>
     this.finished(job, {
       kind: 'parse',
@@ -44,37 +44,37 @@ export class Lives {
     }),
   )
 
-  constructor(host: LivesHost) {
+  constructor(host: ActiveJobsHost) {
     this.#host = host
   }
 
-  /** The record that is being changed, for a job that lives; the store may be a moment behind. */
+  /** The record that is being changed, for an active job; the store may be a moment behind. */
   job(seq: number): JobRecord | undefined {
-    return this.#lives.get(seq)?.job
+    return this.#active.get(seq)?.job
   }
 
   run(seq: number): Attempt | undefined {
-    return this.#lives.get(seq)?.run
+    return this.#active.get(seq)?.run
   }
 
   get all(): Iterable<JobRecord> {
-    return [...this.#lives.values()].map(life => life.job)
+    return [...this.#active.values()].map(active => active.job)
   }
 
   /** Runs one attempt; settles when its process tree is gone. */
   async start(job: JobRecord): Promise<void> {
     const { ledger, environments } = this.#host
     try {
-      const life = this.#begin(job)
-      if (!ledger.commitStarting()) return this.#takeBack(life)
+      const active = this.#begin(job)
+      if (!ledger.commitStarting()) return this.#takeBack(active)
       const run = this.#host.runners.start(runSpecOf(job, environments.of(job), this.#host.runSpecHost), {
         onStarted: started => this.#safely(job, () => this.#started(job, started)),
         onChange: changed => this.#safely(job, () => this.#progressed(job, changed)),
       })
-      life.run = run
+      active.run = run
       const end = await run.ended
       if (run.pid !== undefined) Object.assign(job.facts, startFacts(run)) // its start is not told when it is so short
-      this.#settle(life, end)
+      this.#settle(active, end)
     } catch (error) {
       this.broke(job, error)
     }
@@ -98,44 +98,44 @@ export class Lives {
       kind: 'service',
       message: `The job ${what}: ${reasonOf(thrown).replace(/\.$/, '')}. Rerun it.`,
     }
-    const life = this.#lives.get(job.seq)
-    life?.run?.stop('limit', error)
-    if (isFinal(state)) this.#lives.delete(job.seq)
+    const active = this.#active.get(job.seq)
+    active?.run?.stop('limit', error)
+    if (isFinal(state)) this.#active.delete(job.seq)
     else this.#end(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error })
   }
 
-  #begin(job: JobRecord): Life {
-    const life: Life = { job, run: undefined }
-    this.#lives.set(job.seq, life)
+  #begin(job: JobRecord): ActiveJob {
+    const active: ActiveJob = { job, run: undefined }
+    this.#active.set(job.seq, active)
     const attempts = (job.facts.attempts ?? 0) + 1
     job.facts = {} // nothing of an earlier attempt
-    this.#host.ledger.move(job, 'starting', { attempts })
-    return life
+    this.#host.ledger.transition(job, 'starting', { attempts })
+    return active
   }
 
   /** Hands one attempt to a kept-alive worker; it is on disk as starting before it leaves. */
   hand(job: JobRecord, worker: PoolWorker): void {
     const order = orderOf(job)
-    const life = this.#begin(job)
-    life.run = worker.hand(order, {
+    const active = this.#begin(job)
+    active.run = worker.hand(order, {
       onChange: task => this.#safely(job, () => this.#taskChanged(job, task)),
-      onEnd: (_, end) => this.#safely(job, () => this.#settle(life, end)),
-      onReturned: () => this.#safely(job, () => this.#takeBack(life)),
+      onEnd: (_, end) => this.#safely(job, () => this.#settle(active, end)),
+      onReturned: () => this.#safely(job, () => this.#takeBack(active)),
     })
   }
 
   /** It was not begun: it waits in the line again. */
-  #takeBack({ job, stoppedBy }: Life): void {
+  #takeBack({ job, stoppedBy }: ActiveJob): void {
     const { ledger, scheduler } = this.#host
     if (isFinal(job.state)) return
-    this.#lives.delete(job.seq)
+    this.#active.delete(job.seq)
     if (stoppedBy) {
-      ledger.move(job, 'cancelled', { endedAt: Date.now(), endedBy: stoppedBy })
+      ledger.transition(job, 'cancelled', { endedAt: Date.now(), endedBy: stoppedBy })
       return
     }
     const attempts = (job.facts.attempts ?? 1) - 1
     job.facts = {} // also not those of the process that had it
-    ledger.move(job, 'queued', { attempts })
+    ledger.transition(job, 'queued', { attempts })
     scheduler.queue(job)
   }
 
@@ -146,7 +146,7 @@ export class Lives {
 
   #started(job: JobRecord, run: Attempt): void {
     const facts = startFacts(run)
-    if (job.state === 'starting') this.#host.ledger.move(job, 'running', facts)
+    if (job.state === 'starting') this.#host.ledger.transition(job, 'running', facts)
     else Object.assign(job.facts, facts) // it is to stop already
   }
 
@@ -160,14 +160,14 @@ export class Lives {
 
   /** Asks the process tree to end; the final state comes when it is gone. */
   stop(job: JobRecord, endedBy: EndedBy, reason: string | undefined, error?: JobError): void {
-    const life = this.#lives.get(job.seq)
-    if (life?.job.state === 'finishing') this.#abandon(life.job, endedBy, reason)
-    if (!life || !hasProcess(life.job.state)) return
-    if (life.job.state !== 'stopping') {
-      this.#host.ledger.move(life.job, 'stopping', reason === undefined ? {} : { cancelReason: reason })
+    const active = this.#active.get(job.seq)
+    if (active?.job.state === 'finishing') this.#abandon(active.job, endedBy, reason)
+    if (!active || !hasProcess(active.job.state)) return
+    if (active.job.state !== 'stopping') {
+      this.#host.ledger.transition(active.job, 'stopping', reason === undefined ? {} : { cancelReason: reason })
     }
-    life.stoppedBy = endedBy
-    life.run?.stop(endedBy, error)
+    active.stoppedBy = endedBy
+    active.run?.stop(endedBy, error)
   }
 
   /** Its process has ended, and nobody waits for the value any more. When all ends, the exit facts decide. */
@@ -176,37 +176,37 @@ export class Lives {
     else this.#end(job, 'cancelled', { endedBy, ...(reason !== undefined && { cancelReason: reason }) })
   }
 
-  #settle(life: Life, end: RunEnd): void {
-    const { job } = life
+  #settle(active: ActiveJob, end: RunEnd): void {
+    const { job } = active
     const { ledger, scheduler } = this.#host
-    life.run = undefined
+    active.run = undefined
     if (isFinal(job.state)) return
     const outcome = judge(end, job.spec.okExitCodes)
     const facts = factsOf(end)
     const attempts = job.facts.attempts ?? 1
     if (job.spec.protocol === 'frames') this.#host.arrays.ended(job, end, outcome.state === 'succeeded')
     if (job.state !== 'stopping' && !end.notEnded && mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)) {
-      this.#lives.delete(job.seq)
+      this.#active.delete(job.seq)
       const { paths } = this.#host.runSpecHost
       const failed = { ...facts, ...(outcome.error && { error: outcome.error }) }
-      const kept = keepAttempt(ledger.store, paths.spool, job, failed, leftBy(end))
+      const kept = keepAttempt(ledger.store, paths.spool, job, failed, outputsOf(end))
       delete job.facts.pid
-      ledger.move(job, 'queued', kept)
+      ledger.transition(job, 'queued', kept)
       scheduler.retry(job, retryDelayMs(attempts))
       return
     }
     const unsaved = outcome.state === 'succeeded' && job.spec.keep === true && typeof job.spec.stdout !== 'object'
-    const left: Left = { ...leftBy(end), unsaved: unsaved && end.stdoutBytes > 0 }
+    const outputs: StoredOutputs = { ...outputsOf(end), unsaved: unsaved && end.stdoutBytes > 0 }
     if (outcome.error) facts.error = outcome.error
     const session = this.#needsWindow(job, end) ? this.#host.sessionOf(job) : undefined
     // a window that is away for a moment asks for it when it is back; one that has gone is told of by `finished`
     if (outcome.state === 'succeeded' && session) {
-      ledger.move(job, 'finishing', facts, left)
+      ledger.transition(job, 'finishing', facts, outputs)
       this.#finishing.begin(job)
-      session.finish(ledger.ended(job, left))
+      session.finish(ledger.ended(job, outputs))
       return
     }
-    this.#end(job, outcome.state, facts, left)
+    this.#end(job, outcome.state, facts, outputs)
   }
 
   /** Whether turning stdout into the value can fail: the window says how that went. */
@@ -228,15 +228,15 @@ export class Lives {
     this.finished(job, error)
   }
 
-  #end(job: JobRecord, state: JobState, facts: Facts, left?: Left): void {
-    this.#lives.delete(job.seq)
+  #end(job: JobRecord, state: JobState, facts: Facts, outputs?: StoredOutputs): void {
+    this.#active.delete(job.seq)
     this.#finishing.end(job)
-    this.#host.ledger.move(job, state, facts, left)
+    this.#host.ledger.transition(job, state, facts, outputs)
   }
 }
 
 /** What is small enough for the store. */
-function leftBy({ stdout, stderr }: RunEnd): Pick<Left, 'stdout' | 'stderr'> {
+function outputsOf({ stdout, stderr }: RunEnd): Pick<StoredOutputs, 'stdout' | 'stderr'> {
   return { stdout: 'file' in stdout ? null : stdout.bytes, stderr: stderr.length > 0 ? stderr : null }
 }
 

@@ -6,33 +6,37 @@ import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../../run/bas
 import { endTree } from '../../run/os/killTree'
 
 /** What is asked of a runner about one of its runs, which is named where it is sent. */
-export type Ask = ToRunner extends infer M ? (M extends { type: AskType; run: number } ? Omit<M, 'run'> : never) : never
+export type RunnerRequest = ToRunner extends infer M
+  ? M extends { type: AskType; run: number }
+    ? Omit<M, 'run'>
+    : never
+  : never
 type AskType = 'stop' | 'read' | 'tasks' | 'stopTask' | 'finish'
 
 /** What goes on in a runner, as the service sees it. */
-export interface Remote {
+export interface ProcessProxy {
   readonly spec: RunSpec
   /** Of a worker. */
   readonly isConcurrent?: boolean
   readonly hasEnded: boolean
   /** It is with a runner now, which hears what was asked before. */
-  placed(ask: (message: Ask) => void): void
+  attach(ask: (message: RunnerRequest) => void): void
   /** Its runner could not be started, and it is with none: what is stopped until it has another one ends at once. */
-  unplaced(): void
+  detach(): void
   take(message: FromRunner): void
   /** The runner has died. */
-  lose(): Promise<void>
+  onRunnerExit(): Promise<void>
 }
 
-export class RemoteRun implements Run, Remote {
+export class RunProxy implements Run, ProcessProxy {
   command: readonly string[]
   pid: number | undefined
   startedAt: number | undefined
   progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
   readonly spec: RunSpec
   readonly #events: RunEvents
-  #ask: ((message: Ask) => void) | undefined
-  #stop: Extract<Ask, { type: 'stop' }> | undefined
+  #ask: ((message: RunnerRequest) => void) | undefined
+  #stop: Extract<RunnerRequest, { type: 'stop' }> | undefined
   hasEnded = false
   #isLost = false
   readonly #end = Promise.withResolvers<RunEnd>()
@@ -45,17 +49,17 @@ export class RemoteRun implements Run, Remote {
     this.command = spec.command
   }
 
-  placed(ask: (message: Ask) => void): void {
+  attach(ask: (message: RunnerRequest) => void): void {
     this.#ask = ask
     if (this.#stop) ask(this.#stop)
   }
 
-  unplaced(): void {
+  detach(): void {
     this.#ask = undefined
     if (this.#stop) this.#neverBegan(this.#stop)
   }
 
-  #neverBegan({ endedBy, error }: Extract<Ask, { type: 'stop' }>): void {
+  #neverBegan({ endedBy, error }: Extract<RunnerRequest, { type: 'stop' }>): void {
     this.#finish(endUnseen(error, endedBy))
   }
 
@@ -100,7 +104,7 @@ export class RemoteRun implements Run, Remote {
   }
 
   /** The runner has died: how the process ended cannot be known; what is left of it is ended. */
-  async lose(): Promise<void> {
+  async onRunnerExit(): Promise<void> {
     const { pid, processStartTime } = this
     this.#isLost = true
     this.#endReads()
