@@ -4,8 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { serveRuns } from '../run/runner'
 import { makeFolders, readRecord, socketPath, statePaths, writeRecord } from './base/paths'
-import { keepUntilIdle } from './idle'
-import { JobService } from './jobService'
+import { createJobService } from './jobService'
 import { isAnswered, listen } from './server/server'
 import { KeepThere, type KeptThings } from './state/keepThere'
 import { KeptBundle } from './state/keptBundle'
@@ -38,7 +37,7 @@ async function main(): Promise<void> {
     },
     keepProgram: () => void bundle.keep(),
   }
-  const service = new JobService(paths, { version, socket, startedAt: Date.now(), runners })
+  const service = createJobService(paths, { version, socket, startedAt: Date.now() }, runners)
   const token = randomBytes(32).toString('hex')
   const options = { service, token, version, boot: randomUUID(), spoolFolder: paths.spool, log }
   service.open()
@@ -51,7 +50,7 @@ async function main(): Promise<void> {
     server: await listen(socket, options),
     listen: () => listen(socket, options),
     keepStore: () => service.storeState.keep(),
-    makeWay: () => service.drain(),
+    makeWay: () => service.holds.drain(),
   }
   writeRecord(paths, kept.record)
   log(`Job service ${version} listens as process ${process.pid}.`)
@@ -59,14 +58,14 @@ async function main(): Promise<void> {
   bundle.removeOthers()
 
   const trim = () =>
-    service.trimHistory().then(
+    service.housekeeping.trimHistory().then(
       n => n > 0 && log(`${n} old jobs have left the history.`),
       (error: Error) => log(`The history could not be trimmed: ${error.message}`),
     )
   void trim()
   setInterval(() => void trim(), TRIM_INTERVAL_MS)
 
-  const why = await Promise.race([keepUntilIdle(service), service.storeState.lost])
+  const why = await Promise.race([service.untilIdle(), service.storeState.lost])
   log(`Ending: ${why}.`)
   keeper.stop()
   if (readRecord(paths)?.pid === process.pid) rmSync(paths.record, { force: true })

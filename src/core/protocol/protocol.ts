@@ -6,7 +6,7 @@ import type { EndedJob, OwnEndedJob, StoredInput, StoredSpec } from '../jobs/job
 import type { Work } from './longRequests'
 
 /** Raised when a message changes its meaning; both sides compare it in the handshake. */
-export const PROTOCOL_VERSION = 3
+export const PROTOCOL_VERSION = 4
 
 /** Items in one list; 1,000 keep a step under 10 ms on both sides. */
 export const MAX_LIST_ITEMS = 1000
@@ -307,8 +307,8 @@ export interface ServiceApi {
   pause(p: { paused: boolean }): Promise<void>
   /** `chosen`: somebody has just chosen them, so they count even if this source said the same before. */
   configure(p: { source: string; settings: MachineSettings; chosen?: boolean }): Promise<void>
-  /** The rows of a view, then `rows` events; `null` ends them. */
-  watchRows(p: RowQuery | null): Promise<Rows | null>
+  /** The rows of a view, then `rows` events with the id that the window has chosen for it; a query of `null` ends them. */
+  watchRows(p: { id: string; query: RowQuery | null }): Promise<Rows | null>
   status(p: null): Promise<ServiceStatus>
   /** Starts nothing more, ends when what runs has ended. */
   drain(p: null): Promise<void>
@@ -391,7 +391,8 @@ export type ServiceEvent =
   /** It has ended, and its requests have been answered. */
   | { type: 'workerExit'; worker: string; exit: WorkerExit }
   | { type: 'summary'; summary: Summary }
-  | { type: 'rows'; rows: Rows }
+  /** Of the view that has this id in its window. */
+  | { type: 'rows'; id: string; rows: Rows }
   /** Events were lost because this client read too slowly: ask with `sync`. */
   | { type: 'resync' }
   /** The service is about to end and says why. */

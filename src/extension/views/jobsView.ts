@@ -1,5 +1,6 @@
 // The status tree's side in the window: gives the page its state and its rows, and does what the page asks, by names
 // from fixed lists only.
+import { randomUUID } from 'node:crypto'
 import * as vscode from 'vscode'
 import type { Disposable } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
@@ -49,6 +50,8 @@ class ShownView {
   readonly #client: ServiceClient
   readonly #options: JobsViewOptions
   readonly #disposables: Disposable[]
+  /** Of its own for each page, so that the end of an old one does not end what a newer one watches. */
+  readonly #watchId = randomUUID()
   #query: RowQuery | undefined
   /** Counts the questions, so that the answer to an old one is not taken for the rows of now. */
   #asked = 0
@@ -125,7 +128,7 @@ class ShownView {
   #onEvents(events: readonly ServiceEvent[]): void {
     if (!this.#view.visible || !this.#query) return
     if (events.some(event => event.type === 'resync')) this.#watch() // rows may be among what was lost
-    const last = events.findLast(event => event.type === 'rows')
+    const last = events.filter(event => event.type === 'rows').findLast(({ id }) => id === this.#watchId)
     if (last) this.#sendRows(last.rows)
   }
 
@@ -134,7 +137,7 @@ class ShownView {
     const asked = ++this.#asked
     if (this.#client.state !== 'connected') return
     const query = this.#view.visible ? this.#query : undefined
-    this.#client.service.watchRows(query ?? null).then(
+    this.#client.service.watchRows({ id: this.#watchId, query: query ?? null }).then(
       rows => {
         if (rows && asked === this.#asked) this.#sendRows(rows)
       },

@@ -3,7 +3,8 @@
 import { isFinal } from '../../core/jobs/job'
 import type { MachineSettings } from '../../core/protocol/protocol'
 import { bytesAt } from '../jobs/attempts'
-import type { Ledger } from '../jobs/ledger'
+import type { Batches } from '../jobs/batches'
+import type { Store } from '../store/store'
 import type { History } from './history'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -34,29 +35,34 @@ export function toTrim(
   return gone
 }
 
+export interface TrimParts {
+  readonly store: Store
+  readonly batches: Batches
+  readonly history: History
+}
+
 /** @returns how many jobs went */
-export async function trim(
-  ledger: Ledger,
-  history: History,
-  settings: MachineSettings,
-  spoolFolder: string,
-): Promise<number> {
+export async function trim(parts: TrimParts, settings: MachineSettings, spoolFolder: string): Promise<number> {
+  let trimmed = 0
+  for (const { filter } of toTrim(await entriesOf(parts), settings, Date.now())) {
+    trimmed += (await parts.history.clear(filter, 'delete', spoolFolder)).cleared
+  }
+  return trimmed
+}
+
+async function entriesOf({ store, batches, history }: TrimParts): Promise<Entry[]> {
   const entries = new Map<number, Entry>()
   for await (const jobs of history.find({ all: true })) {
     for (const job of jobs) {
-      const batch = ledger.batches.get(job.batch)
+      const batch = batches.get(job.batch)
       const key = batch ? batch.record.seq : job.seq
       const filter = batch ? { batchId: batch.record.id } : { ids: [job.id] }
       const entry = entries.get(key) ?? { filter, bytes: 0, endedAt: 0, isOver: batch ? batch.isComplete : true }
-      entry.bytes += bytesAt(ledger.store, job)
+      entry.bytes += bytesAt(store, job)
       entry.endedAt = Math.max(entry.endedAt, job.facts.endedAt ?? job.submitted)
       entry.isOver &&= isFinal(job.state)
       entries.set(key, entry)
     }
   }
-  let trimmed = 0
-  for (const { filter } of toTrim([...entries.values()], settings, Date.now())) {
-    trimmed += (await history.clear(filter, 'delete', spoolFolder)).cleared
-  }
-  return trimmed
+  return [...entries.values()]
 }

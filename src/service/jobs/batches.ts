@@ -3,7 +3,7 @@ import type { JobState } from '../../api'
 import { hasProcess, isFinal, jobStates } from '../../core/jobs/job'
 import type { BatchInfo } from '../../core/protocol/protocol'
 import type { BatchRecord, JobRecord } from '../store/records'
-import { PriorityQueue } from './priorityQueue'
+import { ParkedJobs } from './parkedJobs'
 
 /** Between two of its jobs others may take their turn: a shorter pause belongs to the work. */
 const MIN_IDLE_MS = 500
@@ -13,8 +13,6 @@ export class Batch {
   readonly counts: Partial<Record<JobState, number>> = {}
   /** Places in the view: jobs that no later one has replaced. */
   total = 0
-  /** Jobs that are next in line but over the batch's own cap. */
-  readonly parked = new PriorityQueue()
   /** Of the jobs under way that announce their progress, by `seq`. */
   readonly #fractions = new Map<number, number>()
   /** Since when none of its jobs is under way; absent while one is, and before the first. */
@@ -118,6 +116,8 @@ export class Batch {
 export class Batches {
   readonly #bySeq = new Map<number, Batch>()
   readonly #byId = new Map<string, Batch>()
+  /** Jobs whose turn has come while their batch is at its cap. */
+  readonly parked = new ParkedJobs(job => (this.get(job.batch)?.isFull ? 'batch' : undefined))
 
   add(batch: Batch): void {
     this.#bySeq.set(batch.record.seq, batch)

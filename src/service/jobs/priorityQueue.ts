@@ -1,4 +1,4 @@
-// The line of queued jobs: who starts next. A binary heap of light entries; the jobs themselves stay in the store.
+// Queued jobs in the order in which they start: a binary heap of light entries; the jobs themselves stay in the store.
 
 export interface QueueEntry {
   /** Order of submission, also the job's key in the store. */
@@ -17,19 +17,30 @@ function before(a: QueueEntry, b: QueueEntry): boolean {
 }
 
 export class PriorityQueue {
-  readonly #heap: QueueEntry[] = []
+  #heap: QueueEntry[] = []
+  /** Keys of the entries. What was removed stays in the heap until it comes to the top: to look for it costs more. */
+  readonly #seqs = new Set<number>()
 
-  get length(): number {
-    return this.#heap.length
+  get size(): number {
+    return this.#seqs.size
+  }
+
+  has(seq: number): boolean {
+    return this.#seqs.has(seq)
   }
 
   /** The entry that starts next. */
   get first(): QueueEntry | undefined {
-    return this.#heap[0]
+    for (let top = this.#heap[0]; top; top = this.#heap[0]) {
+      if (this.#seqs.has(top.seq)) return top
+      this.#pop()
+    }
+    return undefined
   }
 
   add(entry: QueueEntry): void {
     const heap = this.#heap
+    this.#seqs.add(entry.seq)
     let at = heap.length
     heap.push(entry)
     while (at > 0) {
@@ -42,12 +53,23 @@ export class PriorityQueue {
     heap[at] = entry
   }
 
-  /** Takes the entry that starts next out of the line. */
-  take(): QueueEntry | undefined {
+  /** Removes the entry that starts next. */
+  shift(): QueueEntry | undefined {
+    const { first } = this
+    if (!first) return undefined
+    this.#seqs.delete(first.seq)
+    this.#pop()
+    return first
+  }
+
+  remove(seq: number): void {
+    if (this.#seqs.delete(seq) && this.#seqs.size === 0) this.#heap = []
+  }
+
+  #pop(): void {
     const heap = this.#heap
-    const first = heap[0]
     const last = heap.pop()
-    if (first === undefined || last === undefined || heap.length === 0) return first
+    if (last === undefined || heap.length === 0) return
     let at = 0
     for (;;) {
       let child = 2 * at + 1
@@ -60,6 +82,5 @@ export class PriorityQueue {
       at = child
     }
     heap[at] = last
-    return first
   }
 }

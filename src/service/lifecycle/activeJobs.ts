@@ -5,15 +5,18 @@ import { hasProcess, isFinal, judge, mayRetry, retryDelayMs } from '../../core/j
 import type { Attempt, RunEnd } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import { keepAttempt } from '../jobs/attempts'
+import type { JobInfos } from '../jobs/jobInfos'
 import type { Ledger } from '../jobs/ledger'
 import type { PoolWorker } from '../pools/poolWorker'
 import type { Runners } from '../runners/runners'
 import { orderOf, type RunSpecHost, runSpecOf } from '../runners/runSpec'
-import type { Scheduler } from '../scheduling/scheduler'
+import type { JobQueue } from '../scheduling/jobQueue'
+import type { JobStarter } from '../scheduling/scheduler'
 import type { Session } from '../sessions/session'
 import type { ArrayFiles } from '../state/arrayFiles'
 import type { Environments } from '../state/environments'
 import type { Facts, JobRecord, StoredOutputs } from '../store/records'
+import type { Store } from '../store/store'
 import { Finishing } from './finishing'
 
 interface ActiveJob {
@@ -24,7 +27,9 @@ interface ActiveJob {
 
 export interface ActiveJobsHost {
   readonly ledger: Ledger
-  readonly scheduler: Scheduler
+  readonly queue: JobQueue
+  readonly store: Store
+  readonly infos: JobInfos
   readonly environments: Environments
   readonly runSpecHost: RunSpecHost
   readonly arrays: ArrayFiles
@@ -33,7 +38,7 @@ export interface ActiveJobsHost {
   sessionOf(job: JobRecord): Session | undefined
 }
 
-export class ActiveJobs {
+export class ActiveJobs implements JobStarter {
   readonly #host: ActiveJobsHost
   /** Jobs that are not queued and not final, by `seq`. */
   readonly #active = new Map<number, ActiveJob>()
@@ -76,7 +81,7 @@ export class ActiveJobs {
       if (run.pid !== undefined) Object.assign(job.facts, startFacts(run)) // its start is not told when it is so short
       this.#settle(active, end)
     } catch (error) {
-      this.broke(job, error)
+      this.fail(job, error)
     }
   }
 
@@ -84,12 +89,12 @@ export class ActiveJobs {
     try {
       step()
     } catch (error) {
-      this.broke(job, error)
+      this.fail(job, error)
     }
   }
 
   /** A fault of ours on its way, whatever it was: the job ends with a sentence, and is not under way for ever. */
-  broke(job: JobRecord, thrown: unknown): void {
+  fail(job: JobRecord, thrown: unknown): void {
     console.error(`Job ${job.id} could not go on:`, thrown)
     const { state } = job
     const what =
@@ -114,7 +119,7 @@ export class ActiveJobs {
   }
 
   /** Hands one attempt to a kept-alive worker; it is on disk as starting before it leaves. */
-  hand(job: JobRecord, worker: PoolWorker): void {
+  assign(job: JobRecord, worker: PoolWorker): void {
     const order = orderOf(job)
     const active = this.#begin(job)
     active.run = worker.hand(order, {
@@ -126,7 +131,7 @@ export class ActiveJobs {
 
   /** It was not begun: it waits in the line again. */
   #takeBack({ job, stoppedBy }: ActiveJob): void {
-    const { ledger, scheduler } = this.#host
+    const { ledger, queue } = this.#host
     if (isFinal(job.state)) return
     this.#active.delete(job.seq)
     if (stoppedBy) {
@@ -136,7 +141,7 @@ export class ActiveJobs {
     const attempts = (job.facts.attempts ?? 1) - 1
     job.facts = {} // also not those of the process that had it
     ledger.transition(job, 'queued', { attempts })
-    scheduler.queue(job)
+    queue.add(job)
   }
 
   #taskChanged(job: JobRecord, task: Attempt): void {
@@ -178,35 +183,40 @@ export class ActiveJobs {
 
   #settle(active: ActiveJob, end: RunEnd): void {
     const { job } = active
-    const { ledger, scheduler } = this.#host
     active.run = undefined
     if (isFinal(job.state)) return
     const outcome = judge(end, job.spec.okExitCodes)
-    const facts = factsOf(end)
-    const attempts = job.facts.attempts ?? 1
+    const facts = { ...factsOf(end), ...(outcome.error && { error: outcome.error }) }
     if (job.spec.protocol === 'frames') this.#host.arrays.ended(job, end, outcome.state === 'succeeded')
-    if (job.state !== 'stopping' && !end.notEnded && mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)) {
-      this.#active.delete(job.seq)
-      const { paths } = this.#host.runSpecHost
-      const failed = { ...facts, ...(outcome.error && { error: outcome.error }) }
-      const kept = keepAttempt(ledger.store, paths.spool, job, failed, outputsOf(end))
-      delete job.facts.pid
-      ledger.transition(job, 'queued', kept)
-      scheduler.retry(job, retryDelayMs(attempts))
+    const attempts = job.facts.attempts ?? 1
+    const isRetried = mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)
+    if (isRetried && job.state !== 'stopping' && !end.notEnded) {
+      this.#retry(job, attempts, facts, end)
       return
     }
     const unsaved = outcome.state === 'succeeded' && job.spec.keep === true && typeof job.spec.stdout !== 'object'
     const outputs: StoredOutputs = { ...outputsOf(end), unsaved: unsaved && end.stdoutBytes > 0 }
-    if (outcome.error) facts.error = outcome.error
     const session = this.#needsWindow(job, end) ? this.#host.sessionOf(job) : undefined
-    // a window that is away for a moment asks for it when it is back; one that has gone is told of by `finished`
-    if (outcome.state === 'succeeded' && session) {
-      ledger.transition(job, 'finishing', facts, outputs)
-      this.#finishing.begin(job)
-      session.finish(ledger.ended(job, outputs))
-      return
-    }
-    this.#end(job, outcome.state, facts, outputs)
+    // a window that is away for a moment asks for it when it is back; for one that has gone `finished` is called
+    if (outcome.state === 'succeeded' && session) this.#finish(job, session, facts, outputs)
+    else this.#end(job, outcome.state, facts, outputs)
+  }
+
+  /** The attempt is kept with what it wrote, and the job is queued for another one. */
+  #retry(job: JobRecord, attempts: number, facts: Facts, end: RunEnd): void {
+    const { ledger, queue, runSpecHost, store } = this.#host
+    this.#active.delete(job.seq)
+    const kept = keepAttempt(store, runSpecHost.paths.spool, job, facts, outputsOf(end))
+    delete job.facts.pid
+    ledger.transition(job, 'queued', kept)
+    queue.addLater(job, retryDelayMs(attempts))
+  }
+
+  #finish(job: JobRecord, session: Session, facts: Facts, outputs: StoredOutputs): void {
+    const { infos, ledger } = this.#host
+    ledger.transition(job, 'finishing', facts, outputs)
+    this.#finishing.begin(job)
+    session.finish(infos.ended(job, outputs))
   }
 
   /** Whether turning stdout into the value can fail: the window says how that went. */
@@ -220,6 +230,11 @@ export class ActiveJobs {
   finished(job: JobRecord, error?: JobError): void {
     if (job.state !== 'finishing') return
     this.#end(job, error ? 'failed' : 'succeeded', error ? { error } : {})
+  }
+
+  /** The window will not come back. */
+  sessionGone(session: string): void {
+    for (const job of this.all) if (job.session === session) this.finished(job)
   }
 
   /** The window has answered for it. */

@@ -1,7 +1,6 @@
 // A pool: the kept-alive processes of one command in one environment, who of them takes the next job, and when they go.
 import type { JobError, KeepAlive } from '../../api'
 import type { RunEnd, RunSpec } from '../../run/base/runTypes'
-import { PriorityQueue } from '../jobs/priorityQueue'
 import type { WorkerProxy, WorkerProxyEvents } from '../runners/workerProxy'
 import { Crashes } from './crashes'
 import { PoolWorker } from './poolWorker'
@@ -11,13 +10,11 @@ const DEFAULT_IDLE_SECONDS = 60
 
 export interface PoolHost {
   startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
-  /** As many as there are slots. */
-  readonly slots: number
-  /** Of the job that was submitted last. */
-  readonly lastSeq: number
+  readonly gate: { readonly slots: number }
+  /** `lastSeq` is that of the job that was submitted last. */
+  readonly ledger: { readonly lastSeq: number }
   /** A worker may take a job, or its facts have changed. */
-  changed(pool: Pool): void
-  /** A worker has become idle. */
+  onChange(pool: Pool): void
   onWorkerIdle(): void
 }
 
@@ -25,8 +22,6 @@ export class Pool {
   readonly key: number
   readonly name: string
   readonly workers = new Set<PoolWorker>()
-  /** Jobs that are next in line while all its workers are taken and no more may be started. */
-  readonly parked = new PriorityQueue()
   #options: KeepAlive = {}
   readonly #crashes = new Crashes()
   readonly #host: PoolHost
@@ -51,7 +46,7 @@ export class Pool {
   }
 
   get max(): number {
-    return this.#options.max ?? Math.max(1, this.#host.slots)
+    return this.#options.max ?? Math.max(1, this.#host.gate.slots)
   }
 
   /** Why a job is not started any more; one that was submitted after the last crash may try again. */
@@ -85,25 +80,25 @@ export class Pool {
 
   #start(spec: RunSpec): PoolWorker {
     const worker = new PoolWorker(spec, events => this.#host.startWorker(spec, events), {
-      changed: () => this.#host.changed(this),
+      changed: () => this.#host.onChange(this),
       served: () => this.#served(worker),
       ended: end => this.#ended(worker, end),
     })
     this.workers.add(worker)
-    this.#host.changed(this)
+    this.#host.onChange(this)
     return worker
   }
 
   #served(worker: PoolWorker): void {
     if (worker.shouldRecycle(this.#options)) worker.finish()
-    this.#host.changed(this)
+    this.#host.onChange(this)
     if (!worker.isBusy) this.#host.onWorkerIdle()
   }
 
   #ended(worker: PoolWorker, end: RunEnd): void {
     this.workers.delete(worker)
-    if (worker.hasCrashed(end)) this.#crashes.add(this.name, end, this.#host.lastSeq)
-    this.#host.changed(this)
+    if (worker.hasCrashed(end)) this.#crashes.add(this.name, end, this.#host.ledger.lastSeq)
+    this.#host.onChange(this)
   }
 
   /** Ends the processes that have had no job for too long. */

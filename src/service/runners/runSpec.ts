@@ -11,7 +11,8 @@ import type { TaskOrder } from './workerProxy'
 const DEFAULT_START_SECONDS = 60
 
 export interface RunSpecHost {
-  readonly settings: MachineSettings
+  /** As they are when a process is started. */
+  readonly settings: { readonly values: MachineSettings }
   readonly paths: StatePaths
 }
 
@@ -45,7 +46,7 @@ export function requestOrder({ id, input, timeoutMs }: WorkerRequest): TaskOrder
   return { id, input, ...(timeoutMs !== undefined && { timeoutMs }) }
 }
 
-function processSpec({ id, spec }: Described, env: Env, { settings, paths }: RunSpecHost): RunSpec {
+function processSpec({ id, spec }: Described, env: Env, { settings: { values }, paths }: RunSpecHost): RunSpec {
   return {
     id,
     name: spec.name,
@@ -54,9 +55,9 @@ function processSpec({ id, spec }: Described, env: Env, { settings, paths }: Run
     env,
     cores: spec.cores ?? 1,
     spoolFile: join(paths.spool, id),
-    maxOutputBytes: settings.maxOutputMegabytes * 1024 * 1024,
-    graceMs: settings.killGraceSeconds * 1000,
-    niceness: settings.niceness,
+    maxOutputBytes: values.maxOutputMegabytes * 1024 * 1024,
+    graceMs: values.killGraceSeconds * 1000,
+    niceness: values.niceness,
     ...(spec.shell !== undefined && { shell: spec.shell }),
     ...(spec.wrapper && { wrapper: spec.wrapper }),
     ...(spec.protocol && { protocol: protocolOf(spec.protocol, spec.startTimeoutSeconds, paths) }),

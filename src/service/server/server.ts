@@ -28,7 +28,7 @@ import { LineReader, TurnWriter } from '../../core/protocol/wire'
 import { isFolder, moveAside } from '../base/moveAside'
 import type { JobService } from '../jobService'
 import type { Session, Sink } from '../sessions/session'
-import { type Asker, answerInParts } from './longRequest'
+import { answerInParts, type Requester } from './longRequest'
 import { requestsOf } from './requests'
 
 export interface ServerOptions {
@@ -71,10 +71,10 @@ function serve(socket: Socket, options: ServerOptions): void {
   const reader = new LineReader(socket, MAX_HANDSHAKE_BYTES)
   const writer = new TurnWriter(socket, MAX_MESSAGE_BYTES)
   const connection = createMessageConnection(reader, writer)
+  const sink = sinkOf(socket, writer)
   const tooSlow = setTimeout(() => socket.destroy(), HANDSHAKE_TIMEOUT_MS)
   let session: Session | undefined
   let api: ServiceApi | undefined
-  let sink: Sink | undefined
   connection.onError(([error]) => options.log(`A connection failed: ${error.message}`))
   connection.onRequest(HELLO_REQUEST, (hello: Hello): Welcome => {
     if (session)
@@ -87,23 +87,9 @@ function serve(socket: Socket, options: ServerOptions): void {
     }
     clearTimeout(tooSlow)
     reader.limit = MAX_MESSAGE_BYTES
-    session = options.service.sessions.open(hello.session)
-    if (session.connected) options.service.unwatch(session) // its older connection is over
-    session.workspace = hello.workspace
-    session.window = hello.window
-    sink = sinkOf(socket, writer)
-    session.attach(sink)
+    session = openSession(hello, sink, options)
     api = requestsOf(options.service, session)
-    options.log(`Window "${hello.window}" has connected (version ${hello.version}).`)
-    return {
-      protocol: PROTOCOL_VERSION,
-      version: options.version,
-      boot: options.boot,
-      pid: process.pid,
-      spoolFolder: options.spoolFolder,
-      now: Date.now(),
-      summary: options.service.summary(),
-    }
+    return welcome(options)
   })
   for (const method of serviceMethods) {
     connection.onRequest(method, (params: unknown, cancellation: CancellationToken) => {
@@ -111,17 +97,41 @@ function serve(socket: Socket, options: ServerOptions): void {
       const answer = api[method] as (params: unknown, work?: Work) => Promise<object>
       const { progress } = (params ?? {}) as { progress?: number }
       if (!isLong(method) || progress === undefined) return answer(params)
-      const tell = (report: WorkReport) => connection.sendProgress(reports, progress, report).then(() => room(socket))
-      return answerInParts(longRequests[method], askerOf(tell, cancellation), work => answer(params, work))
+      const send = (report: WorkReport) => connection.sendProgress(reports, progress, report).then(() => room(socket))
+      return answerInParts(longRequests[method], requesterOf(send, cancellation), work => answer(params, work))
     })
   }
   socket.on('close', () => {
     clearTimeout(tooSlow)
-    if (!session || !sink || !session.detach(sink)) return // it has a newer connection already
-    options.service.unwatch(session)
-    options.service.sessions.close(session)
+    if (session?.detach(sink)) closeSession(session, options.service) // else it has a newer connection already
   })
   connection.listen()
+}
+
+function openSession(hello: Hello, sink: Sink, { service, log }: ServerOptions): Session {
+  const session = service.sessions.open(hello.session)
+  if (session.connected) forgetConnection(session, service) // its older connection is over
+  session.workspace = hello.workspace
+  session.window = hello.window
+  session.attach(sink)
+  log(`Window "${hello.window}" has connected (version ${hello.version}).`)
+  return session
+}
+
+function closeSession(session: Session, service: JobService): void {
+  forgetConnection(session, service)
+  service.sessions.close(session)
+}
+
+/** Nothing is to be read or kept for a connection that has gone. */
+function forgetConnection(session: Session, { sessionWorkers, updates }: JobService): void {
+  updates.unwatchAll(session)
+  sessionWorkers.closed(session)
+}
+
+function welcome({ boot, service, spoolFolder, version }: ServerOptions): Welcome {
+  const { summary } = service.updates
+  return { protocol: PROTOCOL_VERSION, version, boot, pid: process.pid, spoolFolder, now: Date.now(), summary }
 }
 
 function refuseStranger(hello: Hello, token: string): void {
@@ -140,11 +150,11 @@ function refuseStranger(hello: Hello, token: string): void {
 
 const reports = new ProgressType<WorkReport>()
 
-function askerOf(tell: Asker['tell'], cancellation: CancellationToken): Asker {
+function requesterOf(send: Requester['send'], cancellation: CancellationToken): Requester {
   const controller = new AbortController()
   if (cancellation.isCancellationRequested) controller.abort()
   cancellation.onCancellationRequested(() => controller.abort())
-  return { tell, signal: controller.signal }
+  return { send, signal: controller.signal }
 }
 
 /** Resolves when the window has taken enough of what it was sent, or is gone. */

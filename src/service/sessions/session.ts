@@ -71,9 +71,10 @@ export class Session {
   #ended: EndedJob[] = []
   #ownEnded: OwnEndedJob[] = []
   #finish: EndedJob[] = []
-  #asks: string[] = []
+  #inputRequests: string[] = []
   #summary: Summary | undefined
-  #rows: Rows | undefined
+  /** The latest of each view. */
+  readonly #rows = new Map<string, Rows>()
   /** Takes back the flush that is due soon. */
   #cancelSoon: (() => void) | undefined
   #sentAt = 0
@@ -134,9 +135,10 @@ export class Session {
     this.#flushSoon()
   }
 
-  ask(id: string): void {
+  /** Asks for the stdin of a job, which a function in the window makes. */
+  requestInput(id: string): void {
     if (!this.#sink) return
-    this.#asks.push(id)
+    this.#inputRequests.push(id)
     this.#flushSoon()
   }
 
@@ -146,9 +148,10 @@ export class Session {
     this.#flushLater()
   }
 
-  showRows(rows: Rows): void {
+  /** @param id of the view, given by the window */
+  showRows(id: string, rows: Rows): void {
     if (!this.#sink) return
-    this.#rows = rows
+    this.#rows.set(id, rows)
     this.#flushLater()
   }
 
@@ -192,12 +195,12 @@ export class Session {
     const ended = this.#ended
     const ownEnded = this.#ownEnded
     const finish = this.#finish
-    const asks = this.#asks
+    const inputRequests = this.#inputRequests
     this.#ended = []
     this.#ownEnded = []
     this.#finish = []
-    this.#asks = []
-    for (const ids of inLists(asks, () => 40)) yield { type: 'ask', ids }
+    this.#inputRequests = []
+    for (const ids of inLists(inputRequests, () => 40)) yield { type: 'ask', ids }
     for (const jobs of inLists(finish, endedBytes)) yield { type: 'finish', jobs }
     for (const jobs of inLists(ended, endedBytes)) yield { type: 'ended', jobs }
     for (const jobs of inLists(ownEnded, ownEndedBytes)) yield { type: 'ownEnded', jobs }
@@ -208,9 +211,9 @@ export class Session {
     this.#changed.clear()
     for (const jobs of inLists(infos, infoBytes)) yield { type: 'jobs', jobs }
     if (this.#summary) yield { type: 'summary', summary: this.#summary }
-    if (this.#rows) yield { type: 'rows', rows: this.#rows }
+    for (const [id, rows] of this.#rows) yield { type: 'rows', id, rows }
     this.#summary = undefined
-    this.#rows = undefined
+    this.#rows.clear()
   }
 
   #sendAll(events: Iterable<ServiceEvent>): void {
@@ -238,9 +241,10 @@ export class Session {
     this.#cancelSoon = undefined
     this.#updateTimer = undefined
     this.#changed.clear()
+    this.#rows.clear()
     this.#ended = []
     this.#ownEnded = []
     this.#finish = []
-    this.#asks = []
+    this.#inputRequests = []
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '../../core/protocol/protocol'
 import { toBase64 } from '../../run/base/runnerProtocol'
 import type { RunEnd, RunSpec } from '../../run/base/runTypes'
+import type { Signal } from '../base/signal'
 import { endedWithProcess, type TaskOrder, type WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
 import type { ArrayFiles } from '../state/arrayFiles'
 import type { Session } from './session'
@@ -23,7 +24,7 @@ export interface SessionWorkersHost {
   orderOf(request: WorkerRequest): TaskOrder
   /** Runs something with the next free slots. */
   takeSlots(cores: number, run: () => Promise<void>): void
-  viewChanged(): void
+  readonly viewChanged: Signal
 }
 
 export class SessionWorkers {
@@ -40,7 +41,7 @@ export class SessionWorkers {
     const spec = this.#host.specOf(p.id, p.spec, p.environment)
     const gone = () => this.#workers.delete(p.id)
     this.#workers.set(p.id, new SessionWorker(spec, p.owner, session, this.#host, gone))
-    this.#host.viewChanged()
+    this.#host.viewChanged.emit()
   }
 
   async request(id: string, request: WorkerRequest): Promise<WorkerReply> {
@@ -51,15 +52,15 @@ export class SessionWorkers {
   }
 
   /** @throws Error when there is no such worker (any more) */
-  get(id: string): SessionWorker {
+  cancel(id: string, requests: readonly string[]): void {
     const worker = this.#workers.get(id)
     if (!worker || this.#isClosed) throw new Error('This worker has ended.')
-    return worker
+    worker.cancel(requests)
   }
 
   /** The window has read the files of these answers. */
-  async taken(worker: string, ids: readonly string[]): Promise<void> {
-    this.#workers.get(worker)?.taken(ids)
+  async release(worker: string, ids: readonly string[]): Promise<void> {
+    this.#workers.get(worker)?.release(ids)
     await this.#host.arrays.forget(new Set(ids))
   }
 
@@ -105,8 +106,8 @@ class SessionWorker {
   #giveBack: () => void = () => undefined
   /** Requests that ended with the process: told when it is known how that ended. */
   readonly #orphans: WorkerRequest[] = []
-  /** Requests whose answers lie in files that the window has not taken yet. */
-  readonly #untaken = new Set<string>()
+  /** Requests whose answers lie in files that the window has not read yet. */
+  readonly #unread = new Set<string>()
 
   constructor(spec: RunSpec, owner: string, session: Session, host: SessionWorkersHost, onGone: () => void) {
     this.#spec = spec
@@ -118,7 +119,7 @@ class SessionWorker {
     this.#log = new WorkerLog(session, worker)
     this.#proxy = host.startWorker(spec, {
       onReady: () => session.send({ type: 'workerReady', worker }),
-      onChange: () => host.viewChanged(),
+      onChange: () => host.viewChanged.emit(),
       onTasksEnded: () => this.#rest(),
       onMessage: message => this.#sendMessage(message),
       onText: text => this.#log.write(text),
@@ -160,14 +161,14 @@ class SessionWorker {
     }
   }
 
-  taken(ids: readonly string[]): void {
-    for (const id of ids) this.#untaken.delete(id)
+  release(ids: readonly string[]): void {
+    for (const id of ids) this.#unread.delete(id)
   }
 
   finish(): void {
     this.#isLeaving = true
     this.#proxy.finish()
-    this.#host.viewChanged()
+    this.#host.viewChanged.emit()
   }
 
   abandon(): void {
@@ -206,14 +207,14 @@ class SessionWorker {
     }
     this.#waiting.clear()
     this.#proxy.flush()
-    this.#host.viewChanged()
+    this.#host.viewChanged.emit()
   }
 
   #rest(): void {
     if (this.#slot !== 'held' || this.#proxy.open > 0) return
     this.#slot = 'none'
     this.#giveBack()
-    this.#host.viewChanged()
+    this.#host.viewChanged.emit()
   }
 
   #reply(request: WorkerRequest, end: RunEnd | undefined): void {
@@ -223,7 +224,7 @@ class SessionWorker {
       return
     }
     if (end.answered) this.#served++
-    if (end.arrays || 'file' in end.stdout) this.#untaken.add(request.id)
+    if (end.arrays || 'file' in end.stdout) this.#unread.add(request.id)
     const reply = replyOf(end)
     this.#answer(request, end.progress ? { ...reply, progress: end.progress } : reply)
   }
@@ -246,10 +247,10 @@ class SessionWorker {
       this.session.send({ type: 'workerExit', worker: this.#spec.id, exit })
       for (const request of orphans) this.#answer(request, { error: neverBegun })
     })
-    const strays = [...orphans.map(({ id }) => id), ...(this.#isWanted ? [] : this.#untaken)]
+    const strays = [...orphans.map(({ id }) => id), ...(this.#isWanted ? [] : this.#unread)]
     if (strays.length > 0) void this.#host.arrays.forget(new Set(strays))
     this.#giveBack()
-    this.#host.viewChanged()
+    this.#host.viewChanged.emit()
   }
 }
 

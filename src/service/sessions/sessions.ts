@@ -1,4 +1,5 @@
 // The windows that the service knows, and for how long it waits for one that has gone.
+import { Signal } from '../base/signal'
 import { Session } from './session'
 
 /** How long a window may be away (a reload, a dropped connection) before its functions count as gone. */
@@ -6,13 +7,10 @@ const SESSION_GRACE_MS = 10_000
 
 export class Sessions {
   readonly #sessions = new Map<string, { session: Session; timer: NodeJS.Timeout | undefined }>()
-  readonly #onGone: (id: string) => void
+  /** A window has been away for so long that its functions count as gone. */
+  readonly gone = new Signal<string>()
   /** When the last window went; `undefined` while one is connected. */
   emptySince: number | undefined = Date.now()
-
-  constructor(onGone: (id: string) => void) {
-    this.#onGone = onGone
-  }
 
   get(id: string): Session | undefined {
     return this.#sessions.get(id)?.session
@@ -40,7 +38,7 @@ export class Sessions {
   close(session: Session): void {
     const timer = setTimeout(() => {
       this.#sessions.delete(session.id)
-      this.#onGone(session.id)
+      this.gone.emit(session.id)
     }, SESSION_GRACE_MS)
     this.#sessions.set(session.id, { session, timer })
     if (this.connected.length === 0) this.emptySince = Date.now()

@@ -336,7 +336,9 @@ describe('the history', () => {
     expect(await window.client.service.clear({ filter, unsaved: 'keep' })).toEqual({ cleared: 3, unsaved: 0 })
     expect((await window.api.list({})).jobs).toEqual([])
     expect(readFileSync(output, 'utf8')).toBe('saved\n')
-    expect((await window.client.service.watchRows({ from: 0, count: 10, expanded: [] }))?.total).toBe(0)
+    expect(
+      (await window.client.service.watchRows({ id: 'view', query: { from: 0, count: 10, expanded: [] } }))?.total,
+    ).toBe(0)
   })
 
   it('never replaces a file when it saves', async () => {
@@ -366,7 +368,10 @@ describe('a view', () => {
     await batch.completed
     const single = window.api.submit({ command: ['true'], name: 'single' })
     await single.result
-    const rows = await window.client.service.watchRows({ from: 0, count: 50, expanded: [batch.id] })
+    const rows = await window.client.service.watchRows({
+      id: 'view',
+      query: { from: 0, count: 50, expanded: [batch.id] },
+    })
     const names = rows?.rows.map(row =>
       row.kind === 'job' ? `${row.job.name} ${row.job.state}` : `${row.batch.name} ${row.batch.total}`,
     )

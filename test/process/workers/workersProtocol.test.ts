@@ -165,9 +165,9 @@ it('a batch adds up the progress of its jobs that run', async () => {
   const batch = window.api.submitBatch([{ command: [...half, '0.5'] }, { command: [...half, '0.25'] }])
   const sum = async () => (await window.client.service.getBatch({ id: batch.id }))?.progressOfRunning
   await until(async () => (await sum()) === 0.75, 20_000, 'the sum')
-  const rows = await window.client.service.watchRows({ from: 0, count: 1, expanded: [] })
+  const rows = await window.client.service.watchRows({ id: 'view', query: { from: 0, count: 1, expanded: [] } })
   expect(rows?.rows[0]).toMatchObject({ kind: 'batch', batch: { id: batch.id, progressOfRunning: 0.75 } })
-  await window.client.service.watchRows(null)
+  await window.client.service.watchRows({ id: 'view', query: null })
   await batch.cancel()
   expect((await sum()) ?? 0).toBe(0)
 })

@@ -105,8 +105,8 @@ it('what is shown is cut by its bytes in a message, between two characters', () 
 
 it('a long request gives a sign of life while it is worked on', async () => {
   const alive = Promise.withResolvers<void>()
-  const tell = async () => alive.resolve()
-  const answer = await answerInParts(undefined, { tell, signal: new AbortController().signal }, async () => {
+  const send = async () => alive.resolve()
+  const answer = await answerInParts(undefined, { send, signal: new AbortController().signal }, async () => {
     await alive.promise
     return { cancelled: 1 }
   })

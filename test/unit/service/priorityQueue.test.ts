@@ -5,7 +5,7 @@ const entry = (seq: number, priority = 0): QueueEntry => ({ seq, priority, cores
 
 function drain(queue: PriorityQueue): number[] {
   const order: number[] = []
-  for (let next = queue.take(); next; next = queue.take()) order.push(next.seq)
+  for (let next = queue.shift(); next; next = queue.shift()) order.push(next.seq)
   return order
 }
 
@@ -37,12 +37,33 @@ describe('the priority queue', () => {
       waiting.push(added)
       if (next() % 3 === 0) {
         waiting.sort((a, b) => b.priority - a.priority || a.seq - b.seq)
-        expect(queue.take()).toBe(waiting.shift())
+        expect(queue.shift()).toBe(waiting.shift())
       }
     }
     waiting.sort((a, b) => b.priority - a.priority || a.seq - b.seq)
     expect(drain(queue)).toEqual(waiting.map(({ seq }) => seq))
-    expect(queue.length).toBe(0)
-    expect(queue.take()).toBeUndefined()
+    expect(queue.size).toBe(0)
+    expect(queue.shift()).toBeUndefined()
+  })
+
+  it('leaves out what was removed, wherever it stands', () => {
+    const queue = new PriorityQueue()
+    for (const seq of [1, 2, 3, 4]) queue.add(entry(seq))
+    queue.remove(1)
+    queue.remove(3)
+    queue.remove(7)
+    expect(queue.size).toBe(2)
+    expect([queue.has(1), queue.has(2)]).toEqual([false, true])
+    expect(queue.first?.seq).toBe(2)
+    expect(drain(queue)).toEqual([2, 4])
+  })
+
+  it('is empty when all was removed, and may be filled again', () => {
+    const queue = new PriorityQueue()
+    for (const seq of [1, 2]) queue.add(entry(seq))
+    for (const seq of [2, 1]) queue.remove(seq)
+    expect(queue.first).toBeUndefined()
+    queue.add(entry(3))
+    expect(drain(queue)).toEqual([3])
   })
 })

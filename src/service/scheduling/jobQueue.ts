@@ -1,0 +1,101 @@
+// All queued jobs, wherever they wait. Entries are hints; the store says what is still queued.
+import type { WaitReason } from '../../api'
+import type { Batches } from '../jobs/batches'
+import type { QueueEntry } from '../jobs/priorityQueue'
+import type { QueuePlace, WaitCause } from '../jobs/queuePlace'
+import type { Pools } from '../pools/pools'
+import type { Environments } from '../state/environments'
+import type { JobRecord } from '../store/records'
+import type { Holds } from './holds'
+import { LackingSecrets, RetryDelays, SlotQueue } from './places'
+import { StdinInputs } from './stdinInputs'
+
+export interface JobQueueParts {
+  readonly batches: Batches
+  readonly pools: Pools
+  readonly environments: Environments
+  readonly holds: Holds
+  /** Jobs have come that may start. */
+  onReady(): void
+}
+
+export class JobQueue implements WaitCause {
+  readonly ready = new SlotQueue()
+  /** Jobs whose stdin is a function: their windows are asked when their turn is near. */
+  readonly toRequest = new SlotQueue()
+  readonly inputs = new StdinInputs()
+  readonly lackingSecrets: LackingSecrets
+  readonly #retries = new RetryDelays()
+  readonly #places: readonly QueuePlace[]
+  /** The first that holds a job up is shown as the reason. */
+  readonly #causes: readonly WaitCause[]
+  readonly #pools: Pools
+  readonly #onReady: () => void
+
+  constructor({ batches, pools, environments, holds, onReady }: JobQueueParts) {
+    this.#pools = pools
+    this.#onReady = onReady
+    this.lackingSecrets = new LackingSecrets(environments)
+    const first = [this.#retries, this.inputs]
+    const last = [batches.parked, pools.parked, this.toRequest, this.ready]
+    this.#places = [...first, this.lackingSecrets, ...last]
+    this.#causes = [...first, holds.ofService, this.lackingSecrets, holds.ofPause, ...last]
+  }
+
+  /** Adds a queued job; the scheduler starts it when it may. */
+  add(job: JobRecord): void {
+    const entry = entryOf(job, this.#pools.join(job))
+    if (job.spec.stdin && 'ask' in job.spec.stdin) this.toRequest.add(entry)
+    else this.ready.add(entry)
+  }
+
+  /** Lets a job try again after a pause. */
+  addLater(job: JobRecord, delayMs: number): void {
+    this.#retries.add(job.seq, delayMs, () => {
+      this.add(job)
+      this.#onReady()
+    })
+  }
+
+  /** The input of a job is in the store; `false` when nobody has asked for it. */
+  inputReceived(seq: number): boolean {
+    const entry = this.inputs.receive(seq)
+    if (entry) this.ready.add(entry)
+    return entry !== undefined
+  }
+
+  /** Secrets have come: jobs that lacked them are looked at again. */
+  secretsReceived(): void {
+    for (const entry of this.lackingSecrets.removeAll()) this.ready.add(entry)
+    this.#onReady()
+  }
+
+  /** A queued job has ended: nothing waits for it any more. */
+  remove(seq: number): void {
+    for (const place of this.#places) place.remove(seq)
+  }
+
+  reasonOf(job: JobRecord): WaitReason | undefined {
+    for (const cause of this.#causes) {
+      const reason = cause.reasonOf(job)
+      if (reason !== undefined) return reason
+    }
+    return undefined
+  }
+
+  /**
+   * Whether no job can start without a window.
+   * @param isStopped somebody has paused or drained the queue
+   */
+  isIdle(isStopped: boolean): boolean {
+    return this.#places.every(({ size, keepsService }) => size === 0 || mayLeave(keepsService, isStopped))
+  }
+}
+
+function mayLeave(keepsService: QueuePlace['keepsService'], isStopped: boolean): boolean {
+  return keepsService === 'never' || (keepsService === 'unlessStopped' && isStopped)
+}
+
+function entryOf({ seq, batch, spec }: JobRecord, pool: number): QueueEntry {
+  return { seq, batch, priority: spec.priority ?? 0, cores: spec.cores ?? 1, pool }
+}
