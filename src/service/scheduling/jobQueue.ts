@@ -1,19 +1,17 @@
 // All queued jobs, wherever they wait. Entries are hints; the store says what is still queued.
 import type { WaitReason } from '../../api'
-import type { Batches } from '../jobs/batches'
 import type { QueueEntry } from '../jobs/priorityQueue'
 import type { QueuePlace, WaitCause } from '../jobs/queuePlace'
-import type { Pools } from '../pools/pools'
-import type { Environments } from '../state/environments'
 import type { JobRecord } from '../store/records'
 import type { Holds } from './holds'
-import { LackingSecrets, RetryDelays, SlotQueue } from './places'
+import { LackingSecrets, RetryDelays, type SecretValues, SlotQueue } from './places'
 import { StdinInputs } from './stdinInputs'
 
 export interface JobQueueParts {
-  readonly batches: Batches
-  readonly pools: Pools
-  readonly environments: Environments
+  readonly batches: { readonly parked: QueuePlace }
+  /** `join` gives the key of the pool whose workers serve the job, 0 when it gets a process of its own. */
+  readonly pools: { readonly parked: QueuePlace; join(job: JobRecord): number }
+  readonly environments: SecretValues
   readonly holds: Holds
   /** Jobs have come that may start. */
   onReady(): void
@@ -29,7 +27,7 @@ export class JobQueue implements WaitCause {
   readonly #places: readonly QueuePlace[]
   /** The first that holds a job up is shown as the reason. */
   readonly #causes: readonly WaitCause[]
-  readonly #pools: Pools
+  readonly #pools: JobQueueParts['pools']
   readonly #onReady: () => void
 
   constructor({ batches, pools, environments, holds, onReady }: JobQueueParts) {

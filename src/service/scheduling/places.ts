@@ -2,7 +2,6 @@
 import type { WaitReason } from '../../api'
 import { PriorityQueue, type QueueEntry } from '../jobs/priorityQueue'
 import type { QueuePlace } from '../jobs/queuePlace'
-import type { Environments } from '../state/environments'
 import type { JobRecord } from '../store/records'
 
 /** Jobs that start when slots are free. */
@@ -15,13 +14,18 @@ export class SlotQueue extends PriorityQueue implements QueuePlace {
   }
 }
 
+/** Whether all secret values of a job are known. */
+export interface SecretValues {
+  lacksSecret(job: JobRecord): boolean
+}
+
 /** Jobs that lack a secret of their environment since the service started anew: only a window can bring it. */
 export class LackingSecrets implements QueuePlace {
   readonly keepsService = 'never'
   readonly #entries = new Map<number, QueueEntry>()
-  readonly #environments: Environments
+  readonly #environments: SecretValues
 
-  constructor(environments: Environments) {
+  constructor(environments: SecretValues) {
     this.#environments = environments
   }
 
