@@ -122,7 +122,7 @@ export class ActiveJobs implements JobStarter {
   assign(job: JobRecord, worker: PoolWorker): void {
     const order = orderOf(job)
     const active = this.#begin(job)
-    active.run = worker.hand(order, {
+    active.run = worker.assign(order, {
       onChange: task => this.#safely(job, () => this.#taskChanged(job, task)),
       onEnd: (_, end) => this.#safely(job, () => this.#settle(active, end)),
       onReturned: () => this.#safely(job, () => this.#takeBack(active)),

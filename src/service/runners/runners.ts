@@ -1,5 +1,4 @@
-// The runners of the job service: starts them when they are needed, hands each run to the one with the fewest, and
-// stands for the runs that go on there.
+// The runners of the job service: starts them when they are needed, and assigns each run to the one with the fewest.
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { readLines, TurnWriter } from '../../core/protocol/wire'
@@ -39,19 +38,19 @@ export class Runners {
 
   start(spec: RunSpec, events: RunEvents): Run {
     const run = new RunProxy(spec, events)
-    this.#place(run)
+    this.#assign(run)
     return run
   }
 
   /** @param isConcurrent whether it gets requests as they come; else jobs one after the other */
   startWorker(spec: RunSpec, isConcurrent: boolean, events: WorkerProxyEvents): WorkerProxy {
     const worker = new WorkerProxy(spec, isConcurrent, events)
-    this.#place(worker)
+    this.#assign(worker)
     return worker
   }
 
-  /** Hands a run to the least busy runner; a new runner comes when all are busy. */
-  #place(run: ProcessProxy): void {
+  /** Gives a run to the least busy runner; a new runner is started when all are busy. */
+  #assign(run: ProcessProxy): void {
     let best: Runner | undefined
     for (const runner of this.#runners) if (!best || runner.busy < best.busy) best = runner
     const mayAdd = this.#runners.size < this.#most && performance.now() >= this.#addAgainAt
@@ -64,12 +63,12 @@ export class Runners {
     const runner = new Runner(this.#host.output, () => this.#runners.delete(runner))
     this.#runners.add(runner)
     runner.failed.then(runs => {
-      // no processes, memory or files left for another runner: not the fault of its jobs, which wait and try again
+      // short of processes, memory or files: no fault of its jobs, which wait and try again
       this.#runners.delete(runner)
       this.#addAgainAt = performance.now() + ADD_AGAIN_MS
       for (const run of runs) run.detach()
       setTimeout(() => {
-        for (const run of runs) if (!run.hasEnded) this.#place(run)
+        for (const run of runs) if (!run.hasEnded) this.#assign(run)
       }, ADD_AGAIN_MS)
     })
     return runner
@@ -103,7 +102,7 @@ class Runner {
       windowsHide: true,
     })
     this.#pulse = new Pulse(
-      () => this.#tell({ type: 'ping' }),
+      () => this.#send({ type: 'ping' }),
       () => {
         console.error(`Runner ${child.pid} stands still and is ended.`)
         child.kill('SIGKILL')
@@ -114,25 +113,25 @@ class Runner {
       child.on('error', error => {
         if (child.pid !== undefined) return
         console.error(`A runner could not be started: ${error.message}`)
-        resolve(this.#takeRuns())
+        resolve(this.#removeRuns())
       })
     })
     const channel = child.stdio?.[CHANNEL_FD] as Socket | undefined // none when there are no file descriptors left
     if (!channel) return
     this.#channel = channel
     channel.setEncoding('utf8')
-    channel.on('error', () => undefined) // the close that follows tells
+    channel.on('error', () => undefined) // it is closed next
     this.#writer = new TurnWriter(channel)
-    readLines<FromRunner>(channel, MAX_MESSAGE_BYTES, message => this.#take(message))
+    readLines<FromRunner>(channel, MAX_MESSAGE_BYTES, message => this.#onMessage(message))
     channel.on('close', () => {
       this.#pulse.end()
       if (child.pid === undefined) return
       onGone()
-      for (const run of this.#takeRuns()) void run.onRunnerExit()
+      for (const run of this.#removeRuns()) void run.onRunnerExit()
     })
   }
 
-  #takeRuns(): ProcessProxy[] {
+  #removeRuns(): ProcessProxy[] {
     const runs = [...this.#runs.values()]
     this.#runs.clear()
     return runs
@@ -152,43 +151,43 @@ class Runner {
     this.#runs.set(id, run)
     const sent = {
       ...rest,
-      environment: this.#send(env),
+      environment: this.#environmentNumber(env),
       ...(stdin && { stdin: 'file' in stdin ? stdin : { base64: toBase64(stdin.bytes) } }),
     }
-    if (run.isConcurrent === undefined) this.#tell({ type: 'start', run: id, spec: sent })
-    else this.#tell({ type: 'startWorker', run: id, spec: sent, isConcurrent: run.isConcurrent })
-    run.attach((message: RunnerRequest) => {
-      this.#tell({ ...message, run: id })
-      if (message.type !== 'tasks') this.#pulse.expect()
+    if (run.isConcurrent === undefined) this.#send({ type: 'start', run: id, spec: sent })
+    else this.#send({ type: 'startWorker', run: id, spec: sent, isConcurrent: run.isConcurrent })
+    run.attach((request: RunnerRequest) => {
+      this.#send({ ...request, run: id })
+      if (request.type !== 'tasks') this.#pulse.expect()
     })
   }
 
-  #tell(message: ToRunner): void {
-    this.#writer?.write(message).catch(() => undefined) // it has gone, and its runs are told so
+  #send(message: ToRunner): void {
+    this.#writer?.write(message).catch(() => undefined) // it has ended, and so its runs do
   }
 
   /** The number of an environment, which is sent first if the runner does not have it. */
-  #send(env: Readonly<Record<string, string>>): number {
+  #environmentNumber(env: Readonly<Record<string, string>>): number {
     const environment = this.#environments.get(env) ?? ++this.#last
-    if (!this.#environments.delete(env)) this.#tell({ type: 'environment', environment, vars: env })
+    if (!this.#environments.delete(env)) this.#send({ type: 'environment', environment, vars: env })
     this.#environments.set(env, environment)
     if (this.#environments.size > KEPT_ENVIRONMENTS) {
       const [oldest, number] = this.#environments.entries().next().value ?? [env, environment]
       this.#environments.delete(oldest)
-      this.#tell({ type: 'forgetEnvironment', environment: number })
+      this.#send({ type: 'forgetEnvironment', environment: number })
     }
     return environment
   }
 
-  #take(message: FromRunner): void {
+  #onMessage(message: FromRunner): void {
     this.#pulse.beat()
     const run = this.#runs.get(message.run)
     if (!run) return
     if (message.type === 'ended') this.#runs.delete(message.run)
     try {
-      run.take(message)
+      run.onMessage(message)
     } catch (error) {
-      console.error('A message of a runner could not be taken:', error) // those behind it must not be lost with it
+      console.error('A message of a runner could not be handled:', error) // those behind it must not be lost with it
     }
   }
 }

@@ -1,4 +1,4 @@
-// The workers that windows hold for their requests: each belongs to one connection, takes a slot while a request runs,
+// The workers that windows hold for their requests: each belongs to one connection, holds a slot while a request runs,
 // and ends with its window.
 import type { JobError, WorkerExit } from '../../api'
 import { endError, type StoredSpec } from '../../core/jobs/job'
@@ -12,6 +12,7 @@ import {
 import { toBase64 } from '../../run/base/runnerProtocol'
 import type { RunEnd, RunSpec } from '../../run/base/runTypes'
 import type { Signal } from '../base/signal'
+import { SlotLease } from '../pools/slotLease'
 import { endedWithProcess, type TaskOrder, type WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
 import type { ArrayFiles } from '../state/arrayFiles'
 import type { Session } from './session'
@@ -77,7 +78,7 @@ export class SessionWorkers {
     for (const worker of this.#workers.values()) worker.abandon()
   }
 
-  /** A connection has closed: nobody hears of its workers any more. */
+  /** A connection has closed: nobody uses its workers any more. */
   closed(session: Session): void {
     for (const worker of this.#workers.values()) if (worker.session === session) worker.abandon()
   }
@@ -102,9 +103,8 @@ class SessionWorker {
   readonly #waiting = new Map<string, WorkerRequest>()
   readonly #answers = new Map<string, (reply: WorkerReply) => void>()
   readonly #tasks = new Map<string, { stop(endedBy: 'user', error?: JobError): void }>()
-  #slot: 'none' | 'asked' | 'held' = 'none'
-  #giveBack: () => void = () => undefined
-  /** Requests that ended with the process: told when it is known how that ended. */
+  readonly #slot = new SlotLease()
+  /** Requests that ended with the process: answered when it is known how that ended. */
   readonly #orphans: WorkerRequest[] = []
   /** Requests whose answers lie in files that the window has not read yet. */
   readonly #unread = new Set<string>()
@@ -120,20 +120,20 @@ class SessionWorker {
     this.#proxy = host.startWorker(spec, {
       onReady: () => session.send({ type: 'workerReady', worker }),
       onChange: () => host.viewChanged.emit(),
-      onTasksEnded: () => this.#rest(),
+      onTasksEnded: () => this.#releaseIfIdle(),
       onMessage: message => this.#sendMessage(message),
       onText: text => this.#log.write(text),
       onEnd: end => this.#ended(end),
     })
   }
 
-  /** A window that does not keep up would pile up all that its worker says. */
-  get #mayNotify(): boolean {
+  /** What a window does not read fast enough would pile up. */
+  get #keepsUp(): boolean {
     return this.session.pendingBytes <= MAX_PENDING_BYTES
   }
 
   #sendMessage(message: WorkerValue): void {
-    if (this.#mayNotify) this.session.send({ type: 'workerMessage', worker: this.#spec.id, message })
+    if (this.#keepsUp) this.session.send({ type: 'workerMessage', worker: this.#spec.id, message })
     else
       this.#proxy.stop('limit', {
         kind: 'protocol',
@@ -144,11 +144,15 @@ class SessionWorker {
   request(request: WorkerRequest): Promise<WorkerReply> {
     const answer = new Promise<WorkerReply>(resolve => this.#answers.set(request.id, resolve))
     this.#waiting.set(request.id, request)
-    if (this.#slot === 'held') this.#hand()
-    else if (this.#slot === 'none') {
-      this.#slot = 'asked'
-      this.#host.takeSlots(this.#spec.cores, () => this.#begin())
-    }
+    if (this.#slot.isHeld) this.#assign()
+    else
+      this.#slot.request(
+        run => this.#host.takeSlots(this.#spec.cores, run),
+        () => {
+          this.#assign()
+          this.#releaseIfIdle()
+        },
+      )
     return answer
   }
 
@@ -179,25 +183,14 @@ class SessionWorker {
   }
 
   get info(): WorkerInfo {
-    const isBusy = this.#slot === 'held'
-    return { ...this.#proxy.info(isBusy, this.#isLeaving), owner: this.#owner, served: this.#served }
+    return { ...this.#proxy.info(this.#slot.isHeld, this.#isLeaving), owner: this.#owner, served: this.#served }
   }
 
-  /** Holds the slot until nothing is under way. */
-  #begin(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#slot = 'held'
-    this.#giveBack = resolve
-    this.#hand()
-    this.#rest()
-    return promise
-  }
-
-  #hand(): void {
+  #assign(): void {
     for (const request of this.#waiting.values()) {
-      const task = this.#proxy.hand(this.#host.orderOf(request), {
+      const task = this.#proxy.assign(this.#host.orderOf(request), {
         onChange: ({ progress: { progress } }) => {
-          if (progress && this.#mayNotify)
+          if (progress && this.#keepsUp)
             this.session.send({ type: 'workerProgress', worker: this.#spec.id, id: request.id, progress })
         },
         onEnd: (_, end) => this.#reply(request, end),
@@ -210,10 +203,9 @@ class SessionWorker {
     this.#host.viewChanged.emit()
   }
 
-  #rest(): void {
-    if (this.#slot !== 'held' || this.#proxy.open > 0) return
-    this.#slot = 'none'
-    this.#giveBack()
+  #releaseIfIdle(): void {
+    if (!this.#slot.isHeld || this.#proxy.openTasks > 0) return
+    this.#slot.release()
     this.#host.viewChanged.emit()
   }
 
@@ -249,7 +241,7 @@ class SessionWorker {
     })
     const strays = [...orphans.map(({ id }) => id), ...(this.#isWanted ? [] : this.#unread)]
     if (strays.length > 0) void this.#host.arrays.forget(new Set(strays))
-    this.#giveBack()
+    this.#slot.release()
     this.#host.viewChanged.emit()
   }
 }
