@@ -1,25 +1,25 @@
 // Entry of the job service and, with `--runner`, of its runners. The service takes the lock, opens the store and its
-// socket, and ends when nobody needs it: a process of its own, one per user and machine.
+// socket, and ends when it is not needed any more: one process per user and machine.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { serveRuns } from '../run/runner'
 import { makeFolders, readRecord, socketPath, statePaths, writeRecord } from './base/paths'
 import { createJobService } from './jobService'
 import { isAnswered, listen } from './server/server'
-import { KeepThere, type KeptThings } from './state/keepThere'
+import { FileRestorer, type RestorableFiles } from './state/fileRestorer'
 import { KeptBundle } from './state/keptBundle'
 import { takeLock } from './state/lock'
 import { ServiceLog } from './state/serviceLog'
 import { writeFailure } from './state/startFailure'
 
-/** How often the history is looked through for what is too old or too much. */
+/** How often the history is trimmed to its limits. */
 const TRIM_INTERVAL_MS = 60 * 60 * 1000
 
 async function main(): Promise<void> {
   const [state, version = '0'] = process.argv.slice(2)
   if (!state) throw new Error('Usage: service STATE_FOLDER VERSION')
   delete process.env.ELECTRON_RUN_AS_NODE // a job must not inherit it
-  // it owns running processes: a fault in one place must not end them all
+  // it owns running processes: one fault must not end them all
   process.on('uncaughtException', error => console.error('Unexpected:', error))
   const paths = statePaths(state)
   makeFolders(paths)
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const lock = takeLock(paths.lock)
   if (!lock) return // another service runs: the client finds that one
   const socket = socketPath(paths.state)
-  if (await isAnswered(socket)) return lock.release() // the same; its lock was removed, and it makes it again
+  if (await isAnswered(socket)) return lock.release() // its lock was removed, and it will restore it
   const serviceLog = new ServiceLog(paths.log)
   const bundle = new KeptBundle(process.argv[1] ?? '', paths.bundles)
   const runners = {
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const token = randomBytes(32).toString('hex')
   const options = { service, token, version, boot: randomUUID(), spoolFolder: paths.spool, log }
   service.open()
-  const kept: KeptThings = {
+  const kept: RestorableFiles = {
     paths,
     record: { pid: process.pid, socket, token, version },
     bundle,
@@ -50,11 +50,11 @@ async function main(): Promise<void> {
     server: await listen(socket, options),
     listen: () => listen(socket, options),
     keepStore: () => service.storeState.keep(),
-    makeWay: () => service.holds.drain(),
+    giveUp: () => service.holds.drain(),
   }
   writeRecord(paths, kept.record)
   log(`Job service ${version} listens as process ${process.pid}.`)
-  const keeper = new KeepThere(kept)
+  const restorer = new FileRestorer(kept)
   bundle.removeOthers()
 
   const trim = () =>
@@ -67,7 +67,7 @@ async function main(): Promise<void> {
 
   const why = await Promise.race([service.untilIdle(), service.storeState.lost])
   log(`Ending: ${why}.`)
-  keeper.stop()
+  restorer.stop()
   if (readRecord(paths)?.pid === process.pid) rmSync(paths.record, { force: true })
   for (const session of service.sessions.connected) session.send({ type: 'bye', reason: why })
   kept.server.close()

@@ -1,4 +1,4 @@
-// Tells a file from another of the same name that has taken its place.
+// Distinguishes a file from another of the same name that has replaced it.
 import { lstatSync } from 'node:fs'
 
 /** Which file lies there now, as a number that no other file has; `undefined` when there is none. */

@@ -19,7 +19,7 @@ import { type Stdout, saveResult } from './saveResult'
 /** Page size of `list` when the filter names none. */
 const DEFAULT_PAGE = 100
 
-/** What a clear has taken out so far. */
+/** What a clear has removed so far. */
 interface Removed {
   jobs: number
   withArrays: Set<string>
@@ -70,7 +70,7 @@ export class History {
         yield jobs.filter(job => job.replacedBy === null && this.#matches(job, filter, batch))
       return
     }
-    const newest = this.#parts.ledger.lastSeq // what comes meanwhile is not meant
+    const newest = this.#parts.ledger.lastSeq // jobs that are submitted meanwhile do not belong to it
     for (let after = from; after < newest; ) {
       const slice = this.#store.slice(after, batch)
       const last = slice.at(-1)
@@ -88,7 +88,7 @@ export class History {
     return matches(job, filter, batch) && has(this.#store, job, filter.has)
   }
 
-  /** A page is closed after the slice that fills it. */
+  /** A page ends with the slice that fills it. */
   async outline(filter: OwnedFilter, after = 0): Promise<{ jobs: JobOutline[]; next?: number }> {
     const outlines: JobOutline[] = []
     for await (const jobs of this.find(filter, after)) {

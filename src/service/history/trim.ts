@@ -1,5 +1,5 @@
-// The history ages: what ended long ago goes, and the oldest goes when it has grown too large; whole batches at a time,
-// never one in which something is still to come.
+// Trims the history: what ended long ago is removed, and the oldest when it has grown too large; whole batches at a time,
+// never one with jobs that have not ended.
 import { isFinal } from '../../core/jobs/job'
 import type { MachineSettings } from '../../core/protocol/protocol'
 import { bytesAt } from '../jobs/attempts'
@@ -17,20 +17,20 @@ interface Entry {
   isOver: boolean
 }
 
-/** Which entries go, oldest first; pure. */
+/** Which entries are removed, oldest first; pure. */
 export function toTrim(
   entries: readonly Entry[],
   settings: Pick<MachineSettings, 'historyDays' | 'historyMegabytes'>,
   now: number,
 ): Entry[] {
   const oldest = now - settings.historyDays * DAY_MS
-  let left = entries.reduce((sum, { bytes }) => sum + bytes, 0)
+  let remaining = entries.reduce((sum, { bytes }) => sum + bytes, 0)
   const gone: Entry[] = []
   for (const entry of [...entries].sort((a, b) => a.endedAt - b.endedAt)) {
     if (!entry.isOver) continue
-    if (entry.endedAt >= oldest && left <= settings.historyMegabytes * 1024 * 1024) continue
+    if (entry.endedAt >= oldest && remaining <= settings.historyMegabytes * 1024 * 1024) continue
     gone.push(entry)
-    left -= entry.bytes
+    remaining -= entry.bytes
   }
   return gone
 }
@@ -41,7 +41,7 @@ export interface TrimParts {
   readonly history: History
 }
 
-/** @returns how many jobs went */
+/** @returns how many jobs were removed */
 export async function trim(parts: TrimParts, settings: MachineSettings, spoolFolder: string): Promise<number> {
   let trimmed = 0
   for (const { filter } of toTrim(await entriesOf(parts), settings, Date.now())) {

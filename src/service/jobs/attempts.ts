@@ -1,5 +1,5 @@
-// All that was tried at one place of the list: its job, the attempts that its `retries` ran again, and the jobs that it
-// took over from with theirs. Each keeps its output until its place leaves the history.
+// All attempts at one place of the list: those of its job, with its `retries`, and those of the jobs that it has
+// replaced. The output of each is kept until the place is removed from the history.
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JobState } from '../../api'
@@ -32,7 +32,7 @@ export function* attemptsAt(store: Store, newest: JobRecord): Generator<Attempt>
   }
 }
 
-/** How many there were before the one that the job is at. */
+/** How many there were before the current one of the job. */
 export function countEarlier(store: Store, job: JobRecord): number {
   return job.earlierAttempts + (hasBeenRetried(job) ? store.attempts.count(job.seq) : 0)
 }
@@ -62,7 +62,7 @@ export function* unsavedAt(store: Store, job: JobRecord): Generator<JobRecord> {
   for (const { job: at, retry } of attemptsAt(store, job)) if (at.unsaved && retry === undefined) yield at
 }
 
-/** Bytes on the disk of ours. */
+/** Bytes on disk in the spool folder and the store. */
 export function bytesAt(store: Store, job: JobRecord): number {
   let bytes = 0
   for (const { job: at, facts } of attemptsAt(store, job)) {
@@ -72,7 +72,7 @@ export function bytesAt(store: Store, job: JobRecord): number {
   return bytes
 }
 
-/** Files of ours that go with the place: spilled outputs, and the inputs that were made for its jobs. */
+/** Files that are removed with the place: spilled outputs, and the inputs that were made for its jobs. */
 export function spoolFilesAt(store: Store, job: JobRecord, spoolFolder: string): string[] {
   const files: string[] = []
   for (const { job: at, facts, retry } of attemptsAt(store, job)) {
@@ -88,7 +88,7 @@ function isOurs(file: string | undefined, id: string, spoolFolder: string): file
 }
 
 /**
- * The attempt has failed and the job is tried again, under the same id: what it wrote gets out of the way of the next.
+ * The attempt has failed and the job is tried again, under the same id: what it wrote is moved out of the way of the next.
  * @returns the facts, with where its files are now
  */
 export function keepAttempt(
@@ -121,7 +121,7 @@ function renameFor(attempt: number, file: string, stem: string): string {
   }
 }
 
-/** What the window is told of them, from below the number `before` on. */
+/** What a window gets of them, below the number `before`. */
 export function attemptsReply(store: Store, newest: JobRecord, before = Number.POSITIVE_INFINITY): AttemptsReply {
   const attempts: AttemptInfo[] = []
   for (const attempt of attemptsAt(store, newest)) {
@@ -134,7 +134,7 @@ export function attemptsReply(store: Store, newest: JobRecord, before = Number.P
 
 function attemptInfo({ number, job, state, facts, retry }: Attempt): AttemptInfo {
   const { startedAt, endedAt, exitCode, signal, error, lastErrorLine, stdoutBytes = 0, stderrBytes = 0 } = facts
-  // what stands on stderr says more than the exit code; the error of a worker's handler is whole by itself
+  // the last line of stderr explains more than the exit code; the error of a worker's handler is complete
   const line = error?.kind === 'handler' ? undefined : lastErrorLine
   const message = [error?.message, line].filter(Boolean).join(' ')
   return {

@@ -9,15 +9,15 @@ import type { Store } from '../store/store'
 import { Batch, type Batches } from './batches'
 import { Entries } from './entries'
 
-/** How long after its start a job is written down as running, with its pid. */
+/** How long after its start a job is written as running, with its pid. */
 const WRITE_RUNNING_MS = 50
 
 /** A part that follows what jobs do; each is called in the order in which they were added. */
 export interface LedgerListener {
   jobChanged?(job: JobRecord): void
-  /** `outputs`: what it has just written, where that is at hand. */
+  /** `outputs`: what it wrote, when it has just ended. */
   jobEnded?(job: JobRecord, outputs: StoredOutputs | undefined): void
-  /** They have left the history. */
+  /** They were removed from the history. */
   jobsForgotten?(jobs: readonly JobRecord[]): void
 }
 
@@ -41,7 +41,7 @@ export class Ledger {
     this.#load()
   }
 
-  /** A method, since those who listen are made after the ledger that they change jobs with. */
+  /** A method, since the listeners need the ledger and are made after it. */
   listen(listener: LedgerListener): void {
     this.#listeners.push(listener)
   }
@@ -64,7 +64,7 @@ export class Ledger {
     for (const pos of positions.sort((a, b) => a - b)) this.entries.add(pos)
     for (const batch of this.#batches.all) {
       const { seq, started, ended } = batch.record
-      if (started !== null) batch.restsSince(ended ?? this.#store.lastSign(seq) ?? started)
+      if (started !== null) batch.setIdleSince(ended ?? this.#store.lastSign(seq) ?? started)
     }
   }
 
@@ -81,7 +81,7 @@ export class Ledger {
     this.#batches.get(batch)?.count(state, by)
   }
 
-  /** Takes in a new batch that is in the store. */
+  /** Adds a new batch that is in the store. */
   addBatch(record: BatchRecord): Batch {
     const batch = new Batch(record)
     this.#batches.add(batch)
@@ -90,7 +90,7 @@ export class Ledger {
     return batch
   }
 
-  /** Takes in a new job that is in the store. */
+  /** Adds a new job that is in the store. */
   add(job: JobRecord): void {
     this.#count(job.state, job.batch, 1)
     if (job.pos === job.seq) {
@@ -112,8 +112,8 @@ export class Ledger {
   }
 
   /**
-   * Takes a place out of the history.
-   * @returns its job and all earlier ones
+   * Removes a place from the history.
+   * @returns its job and all that this one has replaced
    */
   forget(job: JobRecord): JobRecord[] {
     this.#count(job.state, job.batch, -1)
@@ -137,7 +137,7 @@ export class Ledger {
 
   /**
    * @param outputs what its run has outputs, once it has ended
-   * @throws Error when the state machine has no such step: a fault of ours, which must not pass silently
+   * @throws Error when the state machine has no such step: a fault of this program, which must not be hidden
    */
   transition(job: JobRecord, state: JobState, facts: Facts, outputs?: StoredOutputs): void {
     if (!followers[job.state].includes(state)) throw new Error(`Job ${job.id} cannot go from ${job.state} to ${state}.`)
@@ -159,13 +159,13 @@ export class Ledger {
         if (isFinal(job.state)) listener.jobEnded?.(job, outputs)
         else listener.jobChanged?.(job)
       } catch (error) {
-        console.error(`Not everybody was told of job ${job.id}:`, error) // it is no fault of the job, which continues
+        console.error(`A listener failed for job ${job.id}:`, error) // a fault of the listener must not stop the job
       }
     }
     this.#viewChanged.emit()
   }
 
-  /** That a job runs is written a little later, and not at all if it has ended by then: that it starts is on disk. */
+  /** `running` is written with a delay, and not at all for a job that ends before: that it starts is on disk. */
   #write(job: JobRecord, outputs: StoredOutputs | undefined): void {
     if (job.state === 'starting') {
       const attempts = job.facts.attempts ?? 1
@@ -183,7 +183,7 @@ export class Ledger {
     else this.#store.setState(job.seq, job.state, job.facts)
   }
 
-  /** Of a living job: what the next service must know if this one dies. */
+  /** Of an active job: what the next service must know if this one crashes. */
   writeSoon(job: JobRecord): void {
     this.#unwritten.set(job.seq, job)
     this.#writeTimer ??= setTimeout(() => this.#writeRunning(), WRITE_RUNNING_MS)
@@ -205,8 +205,8 @@ export class Ledger {
     this.#unwritten.clear()
   }
 
-  /** Facts of a living job have changed that need not be on disk: progress, memory. */
-  touched(job: JobRecord): void {
+  /** Facts of an active job have changed that need not be on disk: progress, memory. */
+  factsChanged(job: JobRecord): void {
     this.#batches.get(job.batch)?.follow(job)
     for (const listener of this.#listeners) listener.jobChanged?.(job)
     this.#viewChanged.emit()
@@ -218,7 +218,7 @@ export class Ledger {
     batch.follow(job)
     const isFirst = batch.record.started === null && job.facts.startedAt !== undefined
     if (isFirst) batch.record.started = job.facts.startedAt as number
-    if (batch.keepTime(Date.now()) || isFirst) this.#store.updateBatch(batch.record)
+    if (batch.updateTime(Date.now()) || isFirst) this.#store.updateBatch(batch.record)
     if (isFinal(job.state)) this.checkComplete(batch)
   }
 

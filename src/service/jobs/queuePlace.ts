@@ -20,6 +20,6 @@ export interface QueuePlace extends WaitCause {
    */
   readonly keepsService: 'always' | 'unlessStopped' | 'never'
   has(seq: number): boolean
-  /** The job has ended. One that is not here is ignored, since every place is told. */
+  /** The job has ended. A job that is not here is ignored, since every place is asked to remove it. */
   remove(seq: number): void
 }

@@ -34,7 +34,7 @@ export interface ActiveJobsHost {
   readonly runSpecHost: RunSpecHost
   readonly arrays: ArrayFiles
   readonly runners: Runners
-  /** The window that submitted the job, unless it has gone for good. */
+  /** The window that submitted the job, unless it will not come back. */
   sessionOf(job: JobRecord): Session | undefined
 }
 
@@ -66,19 +66,19 @@ export class ActiveJobs implements JobStarter {
     return [...this.#active.values()].map(active => active.job)
   }
 
-  /** Runs one attempt; settles when its process tree is gone. */
+  /** Runs one attempt; settles when its process tree has ended. */
   async start(job: JobRecord): Promise<void> {
     const { ledger, environments } = this.#host
     try {
       const active = this.#begin(job)
-      if (!ledger.commitStarting()) return this.#takeBack(active)
+      if (!ledger.commitStarting()) return this.#requeue(active)
       const run = this.#host.runners.start(runSpecOf(job, environments.of(job), this.#host.runSpecHost), {
         onStarted: started => this.#safely(job, () => this.#started(job, started)),
         onChange: changed => this.#safely(job, () => this.#progressed(job, changed)),
       })
       active.run = run
       const end = await run.ended
-      if (run.pid !== undefined) Object.assign(job.facts, startFacts(run)) // its start is not told when it is so short
+      if (run.pid !== undefined) Object.assign(job.facts, startFacts(run)) // its start is not reported when it is so short
       this.#settle(active, end)
     } catch (error) {
       this.fail(job, error)
@@ -93,7 +93,7 @@ export class ActiveJobs implements JobStarter {
     }
   }
 
-  /** A fault of ours on its way, whatever it was: the job ends with a sentence, and is not under way for ever. */
+  /** A fault of this program: the job ends with a sentence instead of being under way without end. */
   fail(job: JobRecord, thrown: unknown): void {
     console.error(`Job ${job.id} could not go on:`, thrown)
     const { state } = job
@@ -113,24 +113,24 @@ export class ActiveJobs implements JobStarter {
     const active: ActiveJob = { job, run: undefined }
     this.#active.set(job.seq, active)
     const attempts = (job.facts.attempts ?? 0) + 1
-    job.facts = {} // nothing of an earlier attempt
+    job.facts = {} // not those of an attempt before
     this.#host.ledger.transition(job, 'starting', { attempts })
     return active
   }
 
-  /** Hands one attempt to a kept-alive worker; it is on disk as starting before it leaves. */
+  /** Gives one attempt to a kept-alive worker; it is on disk as starting before it is sent. */
   assign(job: JobRecord, worker: PoolWorker): void {
     const order = orderOf(job)
     const active = this.#begin(job)
     active.run = worker.assign(order, {
       onChange: task => this.#safely(job, () => this.#taskChanged(job, task)),
       onEnd: (_, end) => this.#safely(job, () => this.#settle(active, end)),
-      onReturned: () => this.#safely(job, () => this.#takeBack(active)),
+      onReturned: () => this.#safely(job, () => this.#requeue(active)),
     })
   }
 
-  /** It was not begun: it waits in the line again. */
-  #takeBack({ job, stoppedBy }: ActiveJob): void {
+  /** It was not begun: it is queued again. */
+  #requeue({ job, stoppedBy }: ActiveJob): void {
     const { ledger, queue } = this.#host
     if (isFinal(job.state)) return
     this.#active.delete(job.seq)
@@ -152,7 +152,7 @@ export class ActiveJobs implements JobStarter {
   #started(job: JobRecord, run: Attempt): void {
     const facts = startFacts(run)
     if (job.state === 'starting') this.#host.ledger.transition(job, 'running', facts)
-    else Object.assign(job.facts, facts) // it is to stop already
+    else Object.assign(job.facts, facts) // it is stopping already
   }
 
   #progressed(job: JobRecord, run: Attempt): void {
@@ -160,10 +160,10 @@ export class ActiveJobs implements JobStarter {
     const isNamed = job.facts.processStartTime !== undefined
     Object.assign(job.facts, run.progress)
     if (!isNamed && job.facts.processStartTime !== undefined) this.#host.ledger.writeSoon(job)
-    this.#host.ledger.touched(job)
+    this.#host.ledger.factsChanged(job)
   }
 
-  /** Asks the process tree to end; the final state comes when it is gone. */
+  /** Asks the process tree to end; the final state follows when it has ended. */
   stop(job: JobRecord, endedBy: EndedBy, reason: string | undefined, error?: JobError): void {
     const active = this.#active.get(job.seq)
     if (active?.job.state === 'finishing') this.#abandon(active.job, endedBy, reason)
@@ -175,7 +175,7 @@ export class ActiveJobs implements JobStarter {
     active.run?.stop(endedBy, error)
   }
 
-  /** Its process has ended, and nobody waits for the value any more. When all ends, the exit facts decide. */
+  /** Its process has ended, and the value is not wanted any more. When the service ends, the exit facts decide. */
   #abandon(job: JobRecord, endedBy: EndedBy, reason: string | undefined): void {
     if (endedBy === 'shutdown') this.finished(job)
     else this.#end(job, 'cancelled', { endedBy, ...(reason !== undefined && { cancelReason: reason }) })
@@ -219,7 +219,7 @@ export class ActiveJobs implements JobStarter {
     session.finish(infos.ended(job, outputs))
   }
 
-  /** Whether turning stdout into the value can fail: the window says how that went. */
+  /** Whether turning stdout into the value can fail: then the window reports the result of that. */
   #needsWindow({ spec }: JobRecord, end: RunEnd): boolean {
     if (spec.keep || typeof spec.stdout === 'object') return false
     if (end.arrays) return true

@@ -1,5 +1,5 @@
-// What a service finds when it starts: jobs of one that died. What was running and is gone is lost and is never run
-// again by itself; what its processes left is ended.
+// Jobs of an earlier service that a service finds when it starts. What was running is lost and is never run again by
+// itself; the processes that remain are ended.
 
 import { isFinal } from '../../core/jobs/job'
 import { endTree } from '../../run/os/killTree'
@@ -68,14 +68,14 @@ function unreadableIn({ spec, environment }: JobRecord, environments: Environmen
   return environments.has(environment) ? undefined : 'its environment'
 }
 
-/** What cannot be ended (a process that waits in the kernel, one that became another user's) is not waited for. */
-const PATIENCE_MS = 3000
+/** What cannot be ended (a process that is blocked in the kernel, or of another user) is not waited for. */
+const MAX_WAIT_MS = 3000
 
 async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Promise<void> {
   const { pid, processStartTime } = job.facts
   const hadNone = pid === undefined && job.spec.keepAlive // its worker is a tree of its own, which ends with its runner
   const ending = hadNone ? undefined : endTree({ id: job.id, pid, processStartTime }, graceMs)
-  const ended = await Promise.race([ending, pause(graceMs + PATIENCE_MS)])
+  const ended = await Promise.race([ending, pause(graceMs + MAX_WAIT_MS)])
   const which = pid === undefined ? '' : ` (pid ${pid})`
   const remains = ended?.notEnded
     ? ` ${ended.notEnded}`

@@ -1,4 +1,4 @@
-// How jobs come in: new ones of a list, and new ones in the place of old ones.
+// New jobs: those of a list, and those that replace ended ones.
 import type { JobInfo } from '../../api'
 import { emptyRecord } from '../../core/base/records'
 import { isId, uuidv7 } from '../../core/base/uuid'
@@ -33,7 +33,7 @@ export class Submitter {
     this.#environments = parts.environments
   }
 
-  /** Takes in a list; jobs that are there already are skipped, so a list may be sent again. */
+  /** Adds a list; jobs that exist already are skipped, so a list may be sent again. */
   submit(list: SubmitList, session: string): void {
     if (!this.#environments.has(list.environment)) {
       throw new Error('These jobs refer to an environment that the job service does not know; send it first.')

@@ -1,11 +1,11 @@
-// A pool: the kept-alive processes of one command in one environment, who of them takes the next job, and when they go.
+// A pool: the kept-alive processes of one command in one environment, which of them gets the next job, and when they end.
 import type { JobError, KeepAlive } from '../../api'
 import type { RunEnd, RunSpec } from '../../run/base/runTypes'
 import type { WorkerProxy, WorkerProxyEvents } from '../runners/workerProxy'
 import { Crashes } from './crashes'
 import { PoolWorker } from './poolWorker'
 
-/** How long a process without a job is kept when nobody has said. */
+/** How long a process without a job is kept by default. */
 const DEFAULT_IDLE_SECONDS = 60
 
 export interface PoolHost {
@@ -35,7 +35,7 @@ export class Pool {
   /** On the clock of `performance.now()`. */
   usedAt = performance.now()
 
-  /** The last job that was submitted says how the pool is kept. */
+  /** The options of the last job that was submitted apply to the pool. */
   use(options: KeepAlive): void {
     this.#options = options
     this.usedAt = performance.now()
@@ -64,7 +64,7 @@ export class Pool {
     return this.#idle ?? this.#start(spec())
   }
 
-  /** A worker that works through short jobs so fast that one more will hardly have to wait. */
+  /** A worker that works through short jobs so fast that one more hardly has to wait. */
   get fast(): PoolWorker | undefined {
     let best: PoolWorker | undefined
     for (const worker of this.workers) {

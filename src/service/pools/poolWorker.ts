@@ -135,7 +135,7 @@ export class PoolWorker {
 
   /** Whether it ended although nobody asked it to. One that ends well between two jobs is no crash. */
   hasCrashed({ endedBy, error, exitCode, signal }: RunEnd): boolean {
-    if (this.#isLeaving || error?.kind === 'lost') return false // the runner's fault
+    if (this.#isLeaving || error?.kind === 'lost') return false // a fault of the runner
     if (error) return true
     return endedBy === 'self' && (this.#endedWithJob || !this.#hasHadJob || exitCode !== 0 || signal !== null)
   }

@@ -6,8 +6,8 @@ import type { JobRecord } from '../store/records'
 import { Pool, type PoolHost } from './pool'
 import type { PoolWorker } from './poolWorker'
 
-/** How often idle processes are looked at. */
-const IDLE_LOOK_MS = 250
+/** How often idle processes are checked. */
+const IDLE_CHECK_MS = 250
 /** Idle processes of all pools together, for each slot: commands may be many, memory is not. */
 const IDLE_PER_SLOT = 2
 /** How long a pool without processes is remembered. */
@@ -40,7 +40,7 @@ export class Pools {
     return this.#byNumber.get(key)
   }
 
-  /** The pool that a job joins with its wishes, when it wants to be served by a kept-alive process; else 0. */
+  /** The key of the pool whose kept-alive processes serve the job, which sets the options of the pool; else 0. */
   join(job: JobRecord): number {
     const { keepAlive } = job.spec
     if (!keepAlive) return 0
@@ -115,10 +115,10 @@ export class Pools {
       if (this.#byKey.size > 0) return
       clearInterval(this.#timer)
       this.#timer = undefined
-    }, IDLE_LOOK_MS)
+    }, IDLE_CHECK_MS)
   }
 
-  /** Of too many idle processes those go first that have been idle longest. */
+  /** Of too many idle processes those end first that have been idle longest. */
   #endExcessIdle(): void {
     const idle = [...this.#byNumber.values()].flatMap(pool => pool.idle).sort((a, b) => a.idleSince - b.idleSince)
     for (const worker of idle.slice(0, Math.max(0, idle.length - IDLE_PER_SLOT * this.#host.gate.slots)))

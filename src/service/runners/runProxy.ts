@@ -1,4 +1,4 @@
-// A run that goes on in a runner, as the service sees it.
+// A run of a runner, as the service sees it.
 import type { EndedBy, JobError } from '../../api'
 import { endUnseen } from '../../run/base/noRun'
 import { type FromRunner, receiveEnd, type ToRunner } from '../../run/base/runnerProtocol'

@@ -7,7 +7,7 @@ import { arrayFolders, type StatePaths } from '../base/paths'
 import type { JobRecord } from '../store/records'
 import type { TaskOrder } from './workerProxy'
 
-/** How long a process with a protocol may take until it says hello, when nobody has said. */
+/** How long a process with a protocol may take until its hello, by default. */
 const DEFAULT_START_SECONDS = 60
 
 export interface RunSpecHost {
@@ -36,12 +36,12 @@ export function workerSpecOf(id: string, { spec }: Described, env: Env, host: Ru
   return processSpec({ id, spec }, env, host)
 }
 
-/** For a worker that is there. */
+/** For a worker that has been started. */
 export function orderOf({ id, spec }: Described): TaskOrder {
   return { id, input: spec.stdin, ...limitsOf(spec) }
 }
 
-/** A request for a worker that is there; it has no job. */
+/** A request for a worker that has been started; it has no job. */
 export function requestOrder({ id, input, timeoutMs }: WorkerRequest): TaskOrder {
   return { id, input, ...(timeoutMs !== undefined && { timeoutMs }) }
 }

@@ -4,23 +4,23 @@ import type { Socket } from 'node:net'
 import { readLines, TurnWriter } from '../../core/protocol/wire'
 import { CHANNEL_FD, type FromRunner, type ToRunner, toBase64 } from '../../run/base/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
-import { Pulse } from './pulse'
 import { type ProcessProxy, type RunnerRequest, RunProxy } from './runProxy'
+import { Watchdog } from './watchdog'
 import { WorkerProxy, type WorkerProxyEvents } from './workerProxy'
 
-/** Runners start jobs at the same time; more of them than this gain nothing, and each takes 40 MB. */
+/** Runners start jobs in parallel; more of them are no faster, and each uses 40 MB. */
 const MAX_RUNNERS = 4
 /** Longest message: what `readOutput` asks for, as base64. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
-/** When a runner could not be started. */
+/** The pause after a runner could not be started. */
 const ADD_AGAIN_MS = 1000
-/** Environments that a runner keeps; a job with differences has one of its own. */
+/** Environments that a runner has in memory; a job with variables of its own has its own one. */
 const KEPT_ENVIRONMENTS = 50
 
 export interface RunnersHost {
   /** Where a runner prints. */
   readonly output: number | 'inherit'
-  /** What a runner is started from is there. */
+  /** Restores the files from which a runner is started. */
   keepProgram(): void
 }
 
@@ -33,7 +33,7 @@ export class Runners {
   constructor(cores: number, host: RunnersHost) {
     this.#host = host
     this.#most = Math.max(1, Math.min(MAX_RUNNERS, cores))
-    this.#add() // at once: an update may take the editor's runtime away later
+    this.#add() // at once: an update may remove the editor's runtime later
   }
 
   start(spec: RunSpec, events: RunEvents): Run {
@@ -88,7 +88,7 @@ class Runner {
   readonly #environments = new Map<Readonly<Record<string, string>>, number>()
   #last = 0
 
-  readonly #pulse: Pulse
+  readonly #watchdog: Watchdog
 
   /** Resolves with its runs when its process could not be started: none of them has begun. */
   readonly failed: Promise<ProcessProxy[]>
@@ -101,12 +101,12 @@ class Runner {
       detached: process.platform !== 'win32',
       windowsHide: true,
     })
-    this.#pulse = new Pulse(
+    this.#watchdog = new Watchdog(
       () => this.#send({ type: 'ping' }),
       () => {
-        console.error(`Runner ${child.pid} stands still and is ended.`)
+        console.error(`Runner ${child.pid} does not respond and is ended.`)
         child.kill('SIGKILL')
-        this.#channel?.destroy() // one that waits in the kernel does not end, and is not waited for
+        this.#channel?.destroy() // a process that is blocked in the kernel does not end, and is not waited for
       },
     )
     this.failed = new Promise(resolve => {
@@ -124,7 +124,7 @@ class Runner {
     this.#writer = new TurnWriter(channel)
     readLines<FromRunner>(channel, MAX_MESSAGE_BYTES, message => this.#onMessage(message))
     channel.on('close', () => {
-      this.#pulse.end()
+      this.#watchdog.end()
       if (child.pid === undefined) return
       onGone()
       for (const run of this.#removeRuns()) void run.onRunnerExit()
@@ -158,7 +158,7 @@ class Runner {
     else this.#send({ type: 'startWorker', run: id, spec: sent, isConcurrent: run.isConcurrent })
     run.attach((request: RunnerRequest) => {
       this.#send({ ...request, run: id })
-      if (request.type !== 'tasks') this.#pulse.expect()
+      if (request.type !== 'tasks') this.#watchdog.expectAnswer()
     })
   }
 
@@ -180,14 +180,14 @@ class Runner {
   }
 
   #onMessage(message: FromRunner): void {
-    this.#pulse.beat()
+    this.#watchdog.onMessage()
     const run = this.#runs.get(message.run)
     if (!run) return
     if (message.type === 'ended') this.#runs.delete(message.run)
     try {
       run.onMessage(message)
     } catch (error) {
-      console.error('A message of a runner could not be handled:', error) // those behind it must not be lost with it
+      console.error('A message of a runner could not be handled:', error) // the messages behind it must still be handled
     }
   }
 }

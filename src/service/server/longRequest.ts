@@ -1,11 +1,11 @@
-// A request that may take long: says how much is done and that it is still worked on, sends the list of its answer
+// A request that may take long: reports how much is done and that it is still worked on, sends the list of its answer
 // ahead in parts that fit into messages, and is stopped when its window asks for it.
 import { inLists } from '../../core/protocol/lists'
 import { WORKING_INTERVAL_MS, type Work, type WorkReport } from '../../core/protocol/longRequests'
 import { UPDATE_INTERVAL_MS } from '../../core/protocol/protocol'
 import { messageBytes } from '../../core/protocol/wire'
 
-/** The window that has asked. */
+/** The window that has sent the request. */
 export interface Requester {
   /** Rejects when the report cannot be sent; resolves when the window has room for more. */
   send(report: WorkReport): Promise<void>
@@ -21,7 +21,7 @@ export async function answerInParts<A extends object>(
   let sentAt = Number.NEGATIVE_INFINITY // the first report comes at once
   const report = (about: WorkReport) => {
     sentAt = performance.now()
-    send(about).catch(() => undefined) // its connection has closed, and nobody waits
+    send(about).catch(() => undefined) // its connection has closed
   }
   const alive = setInterval(() => report({}), WORKING_INTERVAL_MS)
   try {

@@ -1,4 +1,4 @@
-// The socket of the job service: lets in who knows the token, and binds each connection to a session.
+// The socket of the job service: accepts clients that know the token, and binds each connection to a session.
 import { timingSafeEqual } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
@@ -40,7 +40,7 @@ export interface ServerOptions {
   log(message: string): void
 }
 
-/** Listens on `path`, where the lock has made sure that no other service does: what lies there is left over. */
+/** Listens on `path`, where the lock has made sure that no other service does: a file there is a remnant. */
 export function listen(path: string, options: ServerOptions): Promise<Server> {
   if (process.platform !== 'win32') {
     if (isFolder(path)) moveAside(path)
@@ -53,7 +53,7 @@ export function listen(path: string, options: ServerOptions): Promise<Server> {
   })
 }
 
-/** Whether somebody listens there. */
+/** Whether a service listens there. */
 export function isAnswered(path: string): Promise<boolean> {
   return new Promise(resolve => {
     const socket = createConnection(path)
@@ -123,10 +123,10 @@ function closeSession(session: Session, service: JobService): void {
   service.sessions.close(session)
 }
 
-/** Nothing is to be read or kept for a connection that has gone. */
+/** Nothing is to be read or stored for a connection that has closed. */
 function forgetConnection(session: Session, { sessionWorkers, updates }: JobService): void {
   updates.unwatchAll(session)
-  sessionWorkers.closed(session)
+  sessionWorkers.connectionClosed(session)
 }
 
 function welcome({ boot, service, spoolFolder, version }: ServerOptions): Welcome {
@@ -157,7 +157,7 @@ function requesterOf(send: Requester['send'], cancellation: CancellationToken): 
   return { send, signal: controller.signal }
 }
 
-/** Resolves when the window has taken enough of what it was sent, or is gone. */
+/** Resolves when the window has read enough of what it was sent, or has disconnected. */
 function room(socket: Socket): Promise<void> | undefined {
   if (socket.writableLength <= MAX_PENDING_BYTES || socket.destroyed) return undefined
   return new Promise(resolve => {

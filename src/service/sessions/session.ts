@@ -1,4 +1,4 @@
-// One window as the service sees it: what it is to be told, in lists, and no more than it can take.
+// One window as the service sees it: what is to be sent to it, in lists, and no more than it reads.
 import type { JobInfo } from '../../api'
 import type { EndedJob, JobTail, OwnEndedJob } from '../../core/jobs/job'
 import { inLists } from '../../core/protocol/lists'
@@ -10,25 +10,25 @@ import {
   UPDATE_INTERVAL_MS,
 } from '../../core/protocol/protocol'
 
-/** For how long results that come in a row are gathered before they are told. */
+/** For how long results that follow each other are gathered before they are sent. */
 const GATHER_MS = 5
 
 /** The connection of a session, while there is one. */
 export interface Sink {
   /** `false` when they are too large for a message: then nothing is sent. */
   send(events: readonly ServiceEvent[]): boolean
-  /** Bytes that were sent and not yet taken. */
+  /** Bytes that were sent and not yet read. */
   readonly pendingBytes: number
-  /** Calls back once when all has been taken. */
+  /** Calls back once when all has been read. */
   whenDrained(callback: () => void): void
 }
 
-/** About how many bytes the facts of a job take in a message. */
+/** About how many bytes the facts of a job have in a message. */
 export function infoBytes(info: JobInfo): number {
   return info.command.reduce((sum, word) => sum + word.length, 1000)
 }
 
-/** The same for an ended job; control characters on stderr take six bytes each in the worst case. */
+/** The same for an ended job; control characters on stderr have six bytes each in the worst case. */
 export function endedBytes({ info, tail }: EndedJob): number {
   return infoBytes(info) + tailBytes(tail)
 }
@@ -41,7 +41,7 @@ function ownEndedBytes({ facts, tail }: OwnEndedJob): number {
   return (facts.error?.message.length ?? 0) + 400 + tailBytes(tail)
 }
 
-/** The same told in two events, when one is too large: how long texts become in a message is not known before. */
+/** The same in two events, when one is too large: how long texts become in a message is not known before. */
 function halvesOf(event: ServiceEvent): ServiceEvent[] {
   const halves = <T>(list: readonly T[]) => {
     const middle = Math.ceil(list.length / 2)
@@ -66,7 +66,7 @@ export class Session {
   window = ''
   #sink: Sink | undefined
   #overflowed = false
-  /** How to describe each job whose facts have changed, once it is told. */
+  /** Describes each job whose facts have changed, when that is sent. */
   readonly #changed = new Map<string, () => JobInfo>()
   #ended: EndedJob[] = []
   #ownEnded: OwnEndedJob[] = []
@@ -75,7 +75,7 @@ export class Session {
   #summary: Summary | undefined
   /** The latest of each view. */
   readonly #rows = new Map<string, Rows>()
-  /** Takes back the flush that is due soon. */
+  /** Cancels the flush that is due soon. */
   #cancelSoon: (() => void) | undefined
   #sentAt = 0
   #updateTimer: NodeJS.Timeout | undefined
@@ -88,7 +88,7 @@ export class Session {
     return this.#sink !== undefined
   }
 
-  /** What it has been sent and has not taken. */
+  /** Bytes that it was sent and has not read. */
   get pendingBytes(): number {
     return this.#sink?.pendingBytes ?? 0
   }
@@ -106,7 +106,7 @@ export class Session {
     return true
   }
 
-  /** Facts have changed: told at most 10 times a second, the latest of each job. */
+  /** Facts have changed: sent at most 10 times a second, the latest of each job. */
   changed(id: string, describe: () => JobInfo): void {
     if (!this.#sink) return
     this.#changed.set(id, describe)
@@ -162,7 +162,7 @@ export class Session {
     if (halves.length === 0) this.#sink.send([{ type: 'resync' }])
   }
 
-  /** Calls back once when the window has taken all that it was sent. */
+  /** Calls back once when the window has read all that it was sent. */
   whenDrained(callback: () => void): void {
     this.#sink?.whenDrained(callback)
   }
@@ -225,7 +225,7 @@ export class Session {
         this.#overflowed = true
         sink.whenDrained(() => {
           this.#overflowed = false
-          this.send({ type: 'resync' }) // the window asks after its jobs and its rows again
+          this.send({ type: 'resync' }) // the window asks for its jobs and its rows again
         })
         continue
       }
@@ -233,7 +233,7 @@ export class Session {
     }
   }
 
-  /** What was to be told is forgotten: a new connection asks for it. */
+  /** Forgets what was to be sent: a new connection asks for it. */
   #drop(): void {
     this.#overflowed = false
     this.#cancelSoon?.()

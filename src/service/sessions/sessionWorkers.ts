@@ -79,7 +79,7 @@ export class SessionWorkers {
   }
 
   /** A connection has closed: nobody uses its workers any more. */
-  closed(session: Session): void {
+  connectionClosed(session: Session): void {
     for (const worker of this.#workers.values()) if (worker.session === session) worker.abandon()
   }
 
@@ -105,7 +105,7 @@ class SessionWorker {
   readonly #tasks = new Map<string, { stop(endedBy: 'user', error?: JobError): void }>()
   readonly #slot = new SlotLease()
   /** Requests that ended with the process: answered when it is known how that ended. */
-  readonly #orphans: WorkerRequest[] = []
+  readonly #unanswered: WorkerRequest[] = []
   /** Requests whose answers lie in files that the window has not read yet. */
   readonly #unread = new Set<string>()
 
@@ -212,7 +212,7 @@ class SessionWorker {
   #reply(request: WorkerRequest, end: RunEnd | undefined): void {
     this.#tasks.delete(request.id)
     if (!end || endedWithProcess(end)) {
-      this.#orphans.push(request)
+      this.#unanswered.push(request)
       return
     }
     if (end.answered) this.#served++
@@ -230,17 +230,17 @@ class SessionWorker {
 
   #ended(end: RunEnd): void {
     this.#onGone()
-    const orphans = [...this.#orphans, ...this.#waiting.values()]
+    const unanswered = [...this.#unanswered, ...this.#waiting.values()]
     this.#waiting.clear()
     const exit = exitOf(end, this.#isLeaving)
-    // After the last answers. The window ends what is open with all that the exit tells; a reply comes too late then.
+    // After the last answers. The window ends open requests with what the exit says; a reply comes too late then.
     setImmediate(() => {
       this.#log.flush()
       this.session.send({ type: 'workerExit', worker: this.#spec.id, exit })
-      for (const request of orphans) this.#answer(request, { error: neverBegun })
+      for (const request of unanswered) this.#answer(request, { error: neverBegun })
     })
-    const strays = [...orphans.map(({ id }) => id), ...(this.#isWanted ? [] : this.#unread)]
-    if (strays.length > 0) void this.#host.arrays.forget(new Set(strays))
+    const unclaimed = [...unanswered.map(({ id }) => id), ...(this.#isWanted ? [] : this.#unread)]
+    if (unclaimed.length > 0) void this.#host.arrays.forget(new Set(unclaimed))
     this.#slot.release()
     this.#host.viewChanged.emit()
   }

@@ -1,6 +1,6 @@
-// The files of large arrays: they are born in a memory file system or in the spool folder, bear the id of their job,
-// and when the job has ended they leave the memory for the spool folder, which keeps them as long as the history keeps
-// the job.
+// The files of large arrays: they are written to a memory file system or to the spool folder, with the id of their job in
+// their names. When the job has ended they are moved from memory to the spool folder, where they stay as long as the job
+// is in the history.
 import { copyFile, type FileHandle, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isId } from '../../core/base/uuid'
@@ -24,7 +24,7 @@ export class ArrayFiles {
     this.#paths = paths
   }
 
-  /** An attempt has ended: what it wrote for no answer, or for one that does not count, is nobody's. */
+  /** An attempt has ended: what it wrote without a valid answer belongs to no result. */
   ended({ id }: JobRecord, { arrays }: RunEnd, hasSucceeded: boolean): void {
     if (arrays) this.#answered.add(id)
     if (hasSucceeded) return
@@ -38,14 +38,14 @@ export class ArrayFiles {
     return openArrayFile(name, this.#paths)
   }
 
-  /** The job has ended: its files make room in memory. */
+  /** The job has ended: its files are moved out of memory. */
   keep({ id, spec: { stdin } }: JobRecord): void {
     const hasFiles = this.#answered.delete(id) || (stdin && 'arrays' in stdin)
     if (!hasFiles || this.#paths.arrays === this.#paths.spool) return
     void this.#afterOthers(() => this.#moveToSpool(name => name.startsWith(id)))
   }
 
-  /** These were submitted in vain: what was written for them is nobody's. */
+  /** These were refused: the files that were written for them are removed. */
   async refused(jobs: readonly StoredSpec[], isKnown: (id: string) => boolean): Promise<void> {
     const hasFiles = ({ stdin }: StoredSpec) => stdin && (('file' in stdin && stdin.owned) || 'arrays' in stdin)
     const ids = jobs.filter(job => isId(job.id) && hasFiles(job) && !isKnown(job.id)).map(({ id }) => id)
@@ -58,7 +58,7 @@ export class ArrayFiles {
     return this.#afterOthers(() => this.#remove(isInput))
   }
 
-  /** Before the end: what is being moved is in its place, and the folder in memory goes when it is empty. */
+  /** Before the service ends: waits for moves, and removes the folder in memory when it is empty. */
   async close(): Promise<void> {
     await this.#last
     if (this.#paths.arrays !== this.#paths.spool) await rmdir(this.#paths.arrays).catch(() => undefined)
@@ -77,7 +77,7 @@ export class ArrayFiles {
     })
   }
 
-  /** One after the other: what is being moved must not be looked for in between, and the disk has other things to do. */
+  /** One step after the other: a file must not be looked for while it is being moved, and the disk is not kept busy. */
   #afterOthers(step: () => Promise<void>): Promise<void> {
     this.#last = this.#last.then(step).catch(complain)
     return this.#last
@@ -92,7 +92,7 @@ export class ArrayFiles {
         await rename(part, join(spool, name))
         await rm(join(arrays, name), { force: true })
       } catch (error) {
-        complain(error) // it stays in memory; a full disk, say
+        complain(error) // it stays in memory, on a full disk for instance
         await rm(part, { force: true })
       }
     }

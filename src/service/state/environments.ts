@@ -18,11 +18,11 @@ interface Known {
   secrets: Record<string, string> | undefined
   /** Both together, made once: every job of a window begins with the same. */
   whole: Record<string, string> | undefined
-  /** Tells it from environments with other variables. */
+  /** Differs between environments with different variables. */
   key?: string
 }
 
-/** Variables that differ from window to window and mean nothing to a job. */
+/** Variables that differ between windows and do not matter to a job. */
 const ofTheWindow =
   /^(_|PWD|OLDPWD|SHLVL|WINDOWID|TERM_SESSION_ID|DESKTOP_STARTUP_ID|XDG_ACTIVATION_TOKEN|GIO_LAUNCHED_.*)$/
 
@@ -45,16 +45,16 @@ export class Environments {
   /** Secret values of single jobs, by their id. */
   readonly #ofJobs = new Map<string, Record<string, string>>()
 
-  /** Under which hash that of a window is stored: windows that differ in nothing that a job cares for share one. */
+  /** Under which hash that of a window is stored: windows that differ in nothing that matters to a job share one. */
   readonly #storedAs = new Map<string, string>()
-  /** By session, what its windows have said. */
+  /** By session, the hashes of the environments that its windows have sent. */
   readonly #inUse = new Map<string, Set<string>>()
 
   constructor(store: Store) {
     this.#store = store
   }
 
-  /** Takes in a window's environment. Its secrets also serve jobs of the same workspace that lost theirs. */
+  /** Adds a window's environment. Its secrets also serve jobs of the same workspace that lost theirs. */
   use(environment: Environment, workspace: string, session: string): void {
     const vars = emptyRecord<string>()
     const secrets = emptyRecord<string>()
@@ -82,7 +82,7 @@ export class Environments {
     }
   }
 
-  /** The hash under which jobs keep what a window has named by `hash`. */
+  /** The hash under which jobs refer to the environment that a window has named by `hash`. */
   storedAs(hash: string): string {
     return this.#storedAs.get(hash) ?? hash
   }
@@ -190,7 +190,7 @@ export class Environments {
   }
 }
 
-/** `undefined` when one is not there. What is secret here may be none there: a value shows it too. */
+/** `undefined` when one is not there. A name that is secret here need not be secret there: that depends on the value, too. */
 function pickAll(values: Record<string, string>, names: readonly string[]): Record<string, string> | undefined {
   return names.every(name => Object.hasOwn(values, name)) ? pick(values, names) : undefined
 }

@@ -38,7 +38,7 @@ export interface JobRecord {
   unsaved: number
 }
 
-/** What a run leaves in the store; larger outputs are files. */
+/** What a run wrote, as far as it is small enough for the store; larger outputs are files. */
 export interface StoredOutputs {
   stdout: Uint8Array | null
   stderr: Uint8Array | null

@@ -1,4 +1,4 @@
-// The truth about jobs and batches, on disk. Writes are grouped: a transaction is opened by the first and committed a
+// Jobs and batches on disk, the only source of truth. Writes are grouped: a transaction is opened by the first and committed a
 // moment later, or at once where something must not happen before it is on disk.
 import type { JobState } from '../../api'
 import type { StoredSpec } from '../../core/jobs/job'
@@ -40,7 +40,7 @@ export class Store {
   readonly room: StoreRoom
   /** What was found to be damaged when it was opened, and where it went. */
   readonly news: string | undefined
-  /** Jobs that were read before their turn, by `seq`; what is written to a queued one, or makes it queued, takes it out. */
+  /** Jobs that were read before their turn, by `seq`; a write to a queued one, or one that makes it queued, removes it. */
   readonly #ahead = new Map<number, JobRecord>()
   #lastTurn = 0
   readonly attempts = new AttemptsTable({
@@ -132,7 +132,7 @@ export class Store {
     this.#write('UPDATE jobs SET spec = ? WHERE seq = ?', JSON.stringify(spec), seq)
   }
 
-  /** The end of a run: its state and what it left, in one write. */
+  /** The end of a run: its state and its outputs, in one write. */
   setEnd(seq: number, state: JobState, facts: Facts, { stdout, stderr, unsaved }: StoredOutputs): void {
     this.#write(
       'UPDATE jobs SET state = ?, facts = ?, stdout = ?, stderr = ?, unsaved = ? WHERE seq = ?',

@@ -1,5 +1,5 @@
-// Looks every two seconds for the files and folders that the job service, its runners and its windows expect to find,
-// and makes again what somebody has removed: cleaners of temp folders do.
+// Checks every two seconds that the files and folders which the job service, its runners and its windows need exist, and
+// restores what was removed, as cleaners of temp folders do.
 import type { Server } from 'node:net'
 import { inodeOf } from '../base/inode'
 import { makeFolders, readRecord, type ServiceRecord, type StatePaths, socketPath, writeRecord } from '../base/paths'
@@ -7,9 +7,9 @@ import type { KeptBundle } from './keptBundle'
 import { type Lock, takeLock } from './lock'
 import type { ServiceLog } from './serviceLog'
 
-const LOOK_MS = 2000
+const CHECK_INTERVAL_MS = 2000
 
-export interface KeptThings {
+export interface RestorableFiles {
   readonly paths: StatePaths
   readonly record: ServiceRecord
   readonly bundle: KeptBundle
@@ -18,27 +18,27 @@ export interface KeptThings {
   lock: Lock
   /** Listens on the socket anew. */
   listen(): Promise<Server>
-  /** The store is there, or has been made again. */
+  /** Restores the file of the store if it was removed. */
   keepStore(): void
   /** Another service has the lock of a folder that was ours: this one starts nothing more. */
-  makeWay(): void
+  giveUp(): void
 }
 
-export class KeepThere {
-  readonly #things: KeptThings
+export class FileRestorer {
+  readonly #files: RestorableFiles
   readonly #timer: NodeJS.Timeout
   #socket: string | undefined
   #folder: string | undefined
-  /** What has failed is said once. */
-  readonly #said = new Set<string>()
-  #isLooking = false
+  /** What has failed is logged once. */
+  readonly #failed = new Set<string>()
+  #isChecking = false
   #isStopped = false
 
-  constructor(things: KeptThings) {
-    this.#things = things
-    this.#socket = inodeOf(things.record.socket)
-    this.#folder = inodeOf(things.paths.state)
-    this.#timer = setInterval(() => void this.#look(), LOOK_MS)
+  constructor(files: RestorableFiles) {
+    this.#files = files
+    this.#socket = inodeOf(files.record.socket)
+    this.#folder = inodeOf(files.paths.state)
+    this.#timer = setInterval(() => void this.#check(), CHECK_INTERVAL_MS)
   }
 
   stop(): void {
@@ -46,81 +46,81 @@ export class KeepThere {
     clearInterval(this.#timer)
   }
 
-  async #look(): Promise<void> {
-    if (this.#isLooking) return
-    this.#isLooking = true
-    const { bundle, log, keepStore } = this.#things
+  async #check(): Promise<void> {
+    if (this.#isChecking) return
+    this.#isChecking = true
+    const { bundle, log, keepStore } = this.#files
     await this.#try('folders', () => this.#keepFolders())
     await this.#try('log', () => log.keep())
     await this.#try('lock', () => this.#keepLock())
     if (!this.#isStopped) {
-      await this.#try('bundle', () => bundle.keep() && this.#tell('The copy of the program'))
+      await this.#try('bundle', () => bundle.keep() && this.#logRestored('The copy of the program'))
       await this.#try('store', keepStore)
       await this.#try('socket', () => this.#keepSocket())
       await this.#try('record', () => this.#keepRecord())
     }
-    this.#isLooking = false
+    this.#isChecking = false
   }
 
-  /** A full disk, say: the next look tries again. */
+  /** What fails, on a full disk for instance, is tried again by the next check. */
   async #try(what: string, step: () => unknown): Promise<void> {
     try {
       await step()
-      this.#said.delete(what)
+      this.#failed.delete(what)
     } catch (error) {
-      if (!this.#said.has(what)) console.log(`What is kept there (${what}) failed: ${(error as Error).message}`)
-      this.#said.add(what)
+      if (!this.#failed.has(what)) console.log(`What is kept there (${what}) failed: ${(error as Error).message}`)
+      this.#failed.add(what)
     }
   }
 
-  #tell(what: string): void {
+  #logRestored(what: string): void {
     console.log(`${new Date().toISOString()} ${what} had been removed and was made again.`)
   }
 
   #keepFolders(): void {
-    const { paths } = this.#things
+    const { paths } = this.#files
     makeFolders(paths)
     const folder = inodeOf(paths.state)
     if (folder === this.#folder) return
     this.#folder = folder
-    process.chdir(paths.state) // where it was is gone
-    this.#tell(`The folder ${paths.state}`)
+    process.chdir(paths.state) // the former one does not exist any more
+    this.#logRestored(`The folder ${paths.state}`)
   }
 
-  /** Without its file, nobody would see that the lock is taken. */
+  /** Without its file, another service could not see that the folder is locked. */
   #keepLock(): void {
-    const { lock, paths, makeWay } = this.#things
+    const { lock, paths, giveUp } = this.#files
     if (lock.isThere) return
     const next = takeLock(paths.lock)
     if (next) {
-      this.#things.lock = next
+      this.#files.lock = next
       lock.release()
-      this.#tell(`The lock ${paths.lock}`)
+      this.#logRestored(`The lock ${paths.lock}`)
     } else {
-      this.stop() // what lies there now is another's
+      this.stop() // what is there now belongs to another service
       console.log(
         `The lock ${paths.lock} had been removed, and another job service has it: this one starts nothing more.`,
       )
-      makeWay()
+      giveUp()
     }
   }
 
-  /** Connections live on; only the way in is made again. */
+  /** Connections stay open; only the socket for new ones is made again. */
   async #keepSocket(): Promise<void> {
-    const { record, paths, listen } = this.#things
+    const { record, paths, listen } = this.#files
     if (process.platform === 'win32' || inodeOf(record.socket) === this.#socket) return
-    this.#things.server.close() // first: it removes what lies at its path
+    this.#files.server.close() // first: it removes what lies at its path
     socketPath(paths.state) // makes its folder
-    this.#things.server = await listen()
+    this.#files.server = await listen()
     this.#socket = inodeOf(record.socket)
-    this.#tell(`The socket ${record.socket}`)
+    this.#logRestored(`The socket ${record.socket}`)
   }
 
   #keepRecord(): void {
-    const { record, paths } = this.#things
+    const { record, paths } = this.#files
     const found = readRecord(paths)
     if (found?.pid === record.pid && found.token === record.token && found.socket === record.socket) return
     writeRecord(paths, record)
-    this.#tell(`The record ${paths.record}`)
+    this.#logRestored(`The record ${paths.record}`)
   }
 }
