@@ -145,7 +145,7 @@ function createWindowParts(parts: Storage & Queue & Scheduling) {
 
 type WindowParts = ReturnType<typeof createWindowParts>
 
-/** What is done when somebody asks for it. */
+/** What is done on request. */
 function createActions(parts: Storage & Queue & Scheduling) {
   const history = new History(parts)
   const housekeeping = new Housekeeping({ ...parts, history })
@@ -158,7 +158,7 @@ function createActions(parts: Storage & Queue & Scheduling) {
 type Actions = ReturnType<typeof createActions>
 type Parts = Storage & Queue & Scheduling & WindowParts & Actions
 
-/** Who listens to what. The ledger calls its listeners in this order: windows hear of a job before others start. */
+/** Who listens to what. The ledger calls its listeners in this order: windows are notified of a job before others start. */
 function connect(parts: Parts): void {
   const { arrays, batchControl, environments, ledger, listeners, mayStart, queue, scheduler, sessions } = parts
   mayStart.on(() => scheduler.schedule())

@@ -3,12 +3,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { serveRuns } from '../run/runner'
-import { makeFolders, readRecord, socketPath, statePaths, writeRecord } from './base/paths'
-import { createJobService } from './jobService'
+import { makeFolders, readRecord, type StatePaths, socketPath, statePaths, writeRecord } from './base/paths'
+import { createJobService, type JobService } from './jobService'
 import { isAnswered, listen } from './server/server'
 import { FileRestorer, type RestorableFiles } from './state/fileRestorer'
 import { KeptBundle } from './state/keptBundle'
-import { takeLock } from './state/lock'
+import { type Lock, takeLock } from './state/lock'
 import { ServiceLog } from './state/serviceLog'
 import { writeFailure } from './state/startFailure'
 
@@ -24,11 +24,16 @@ async function main(): Promise<void> {
   const paths = statePaths(state)
   makeFolders(paths)
   process.chdir(paths.state)
-  const log = (message: string) => console.log(`${new Date().toISOString()} ${message}`)
   const lock = takeLock(paths.lock)
   if (!lock) return // another service runs: the client finds that one
   const socket = socketPath(paths.state)
   if (await isAnswered(socket)) return lock.release() // its lock was removed, and it will restore it
+  await run(paths, version, socket, lock)
+  process.exit(0)
+}
+
+/** Serves windows until the service is not needed any more. */
+async function run(paths: StatePaths, version: string, socket: string, lock: Lock): Promise<void> {
   const serviceLog = new ServiceLog(paths.log)
   const bundle = new KeptBundle(process.argv[1] ?? '', paths.bundles)
   const runners = {
@@ -41,7 +46,7 @@ async function main(): Promise<void> {
   const token = randomBytes(32).toString('hex')
   const options = { service, token, version, boot: randomUUID(), spoolFolder: paths.spool, log }
   service.open()
-  const kept: RestorableFiles = {
+  const files: RestorableFiles = {
     paths,
     record: { pid: process.pid, socket, token, version },
     bundle,
@@ -52,28 +57,38 @@ async function main(): Promise<void> {
     keepStore: () => service.storeState.keep(),
     giveUp: () => service.holds.drain(),
   }
-  writeRecord(paths, kept.record)
+  writeRecord(paths, files.record)
   log(`Job service ${version} listens as process ${process.pid}.`)
-  const restorer = new FileRestorer(kept)
+  const restorer = new FileRestorer(files)
   bundle.removeOthers()
+  trimRegularly(service)
+  const why = await Promise.race([service.untilIdle(), service.storeState.lost])
+  log(`Ending: ${why}.`)
+  restorer.stop()
+  await end(service, files, why)
+}
 
+async function end(service: JobService, files: RestorableFiles, why: string): Promise<void> {
+  const { paths, server } = files
+  if (readRecord(paths)?.pid === process.pid) rmSync(paths.record, { force: true })
+  for (const session of service.sessions.connected) session.send({ type: 'bye', reason: why })
+  server.close()
+  await service.close()
+  files.lock.release()
+}
+
+function trimRegularly({ housekeeping }: JobService): void {
   const trim = () =>
-    service.housekeeping.trimHistory().then(
+    housekeeping.trimHistory().then(
       n => n > 0 && log(`${n} old jobs have left the history.`),
       (error: Error) => log(`The history could not be trimmed: ${error.message}`),
     )
   void trim()
   setInterval(() => void trim(), TRIM_INTERVAL_MS)
+}
 
-  const why = await Promise.race([service.untilIdle(), service.storeState.lost])
-  log(`Ending: ${why}.`)
-  restorer.stop()
-  if (readRecord(paths)?.pid === process.pid) rmSync(paths.record, { force: true })
-  for (const session of service.sessions.connected) session.send({ type: 'bye', reason: why })
-  kept.server.close()
-  await service.close()
-  kept.lock.release()
-  process.exit(0)
+function log(message: string): void {
+  console.log(`${new Date().toISOString()} ${message}`)
 }
 
 if (process.argv[2] === '--runner') {

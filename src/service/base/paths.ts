@@ -122,7 +122,7 @@ export function hasRoom(folder: string): boolean {
 /** A folder of the service cannot be used until the user has done something about it. */
 export class UnusableFolderError extends Error {}
 
-/** Makes the folders, readable by their user alone; refuses one that belongs to somebody else. */
+/** Makes the folders, readable by their user alone; refuses one of another user. */
 export function makeFolders(paths: StatePaths): void {
   if (existsSync(paths.state) && !isFolder(paths.state)) {
     throw new UnusableFolderError(

@@ -27,7 +27,7 @@ export function npyHeader({ dtype, shape }: { dtype: DType; shape: readonly numb
   return header
 }
 
-/** With magic, version, length, padding and the line's end. */
+/** With magic, version, length, padding and line end. */
 function headerBytes(text: string, lengthBytes: number): number {
   return Math.ceil((MAGIC.length + 2 + lengthBytes + text.length + 1) / ALIGNMENT) * ALIGNMENT
 }

@@ -133,7 +133,7 @@ export class PoolWorker {
     this.#events.changed()
   }
 
-  /** Whether it ended although nobody asked it to. One that ends well between two jobs is no crash. */
+  /** Whether it ended without being asked to. One that ends well between two jobs is no crash. */
   hasCrashed({ endedBy, error, exitCode, signal }: RunEnd): boolean {
     if (this.#isLeaving || error?.kind === 'lost') return false // a fault of the runner
     if (error) return true

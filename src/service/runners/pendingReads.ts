@@ -17,7 +17,7 @@ export class PendingReads {
     this.#reads.delete(request)
   }
 
-  /** Nobody answers them any more. */
+  /** No answers come any more. */
   endAll(): void {
     for (const resolve of this.#reads.values()) resolve(new Uint8Array())
     this.#reads.clear()

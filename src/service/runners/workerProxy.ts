@@ -95,7 +95,7 @@ export class WorkerProxy implements ProcessProxy {
     this.#sendToRunner = undefined
   }
 
-  /** No runner has it: nobody would answer. */
+  /** No runner has it, so that no answer would come. */
   get #isDetached(): boolean {
     return !this.#sendToRunner && !this.hasEnded
   }

@@ -41,7 +41,7 @@ export class Holds {
     return this.#isRecovering
   }
 
-  /** Somebody wants it so: a service without windows does not stay for queued jobs. */
+  /** By request: a service without windows does not stay for queued jobs. */
   get isStopped(): boolean {
     return this.#isPaused || this.#isDraining
   }

@@ -55,7 +55,7 @@ export class JobQueue implements WaitCause {
     })
   }
 
-  /** The input of a job is in the store; `false` when nobody has asked for it. */
+  /** The input of a job is in the store; `false` when it was not requested. */
   inputReceived(seq: number): boolean {
     const entry = this.inputs.receive(seq)
     if (entry) this.ready.add(entry)
@@ -83,7 +83,7 @@ export class JobQueue implements WaitCause {
 
   /**
    * Whether no job can start without a window.
-   * @param isStopped somebody has paused or drained the queue
+   * @param isStopped the queue is paused or drained
    */
   isIdle(isStopped: boolean): boolean {
     return this.#places.every(({ size, keepsService }) => size === 0 || mayLeave(keepsService, isStopped))

@@ -26,7 +26,7 @@ export class StdinInputs implements QueuePlace {
     return this.#requested.has(seq)
   }
 
-  /** Once its input has come it waits for a slot as others do, so nothing else is said meanwhile. */
+  /** No reason of its own is shown: the input comes shortly before a slot. */
   reasonOf(): undefined {
     return undefined
   }
@@ -39,7 +39,7 @@ export class StdinInputs implements QueuePlace {
     this.#requested.set(entry.seq, { entry, timer })
   }
 
-  /** @returns its entry, which may stand in the queue now; `undefined` when nobody has asked for the input */
+  /** @returns its entry, which may wait for a slot now; `undefined` when the input was not requested */
   receive(seq: number): QueueEntry | undefined {
     const request = this.#requested.get(seq)
     if (!request) return undefined

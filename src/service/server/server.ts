@@ -79,12 +79,7 @@ function serve(socket: Socket, options: ServerOptions): void {
   connection.onRequest(HELLO_REQUEST, (hello: Hello): Welcome => {
     if (session)
       throw new ResponseError(4, 'This connection has said hello already; open another one for another window.')
-    try {
-      refuseStranger(hello, options.token)
-    } catch (error) {
-      setImmediate(() => socket.end()) // after the answer
-      throw error
-    }
+    refuseStranger(hello, options.token, socket)
     clearTimeout(tooSlow)
     reader.limit = MAX_MESSAGE_BYTES
     session = openSession(hello, sink, options)
@@ -134,18 +129,27 @@ function welcome({ boot, service, spoolFolder, version }: ServerOptions): Welcom
   return { protocol: PROTOCOL_VERSION, version, boot, pid: process.pid, spoolFolder, now: Date.now(), summary }
 }
 
-function refuseStranger(hello: Hello, token: string): void {
+/** @throws ResponseError, after which the connection is closed */
+function refuseStranger(hello: Hello, token: string, socket: Socket): void {
+  const error = whyRefused(hello, token)
+  if (!error) return
+  setImmediate(() => socket.end()) // after the answer
+  throw error
+}
+
+function whyRefused(hello: Hello, token: string): ResponseError<void> | undefined {
   const given = Buffer.from(String(hello?.token))
   const right = Buffer.from(token)
   if (given.length !== right.length || !timingSafeEqual(given, right)) {
-    throw new ResponseError(
+    return new ResponseError(
       2,
       'The token is wrong: this client cannot read the files of the user whose job service this is.',
     )
   }
   if (hello.protocol !== PROTOCOL_VERSION) {
-    throw new ResponseError(3, `The job service speaks protocol ${PROTOCOL_VERSION}, this window ${hello.protocol}.`)
+    return new ResponseError(3, `The job service speaks protocol ${PROTOCOL_VERSION}, this window ${hello.protocol}.`)
   }
+  return undefined
 }
 
 const reports = new ProgressType<WorkReport>()

@@ -78,7 +78,7 @@ export class SessionWorkers {
     for (const worker of this.#workers.values()) worker.abandon()
   }
 
-  /** A connection has closed: nobody uses its workers any more. */
+  /** A connection has closed: its workers are not used any more. */
   connectionClosed(session: Session): void {
     for (const worker of this.#workers.values()) if (worker.session === session) worker.abandon()
   }
@@ -264,7 +264,7 @@ function exitOf(end: RunEnd, wasAsked: boolean): WorkerExit {
   return { exitCode, signal, stderr, ...(!wasAsked && { error: whyOf(end) }) }
 }
 
-/** One sentence for the end of a worker that nobody has asked to end. */
+/** One sentence for the end of a worker that was not asked to end. */
 function whyOf(end: RunEnd): JobError {
   const { kind, message } = endError(end)
   return { kind, message: end.error ? message : `The worker ended by itself. ${message}` }

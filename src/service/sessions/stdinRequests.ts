@@ -1,4 +1,4 @@
-// Stdin that functions in windows make: asks the windows and takes in what they answer.
+// Stdin that functions in windows make: requests it from the windows and stores what they answer.
 import { rm } from 'node:fs/promises'
 import type { StoredInput } from '../../core/jobs/job'
 import type { JobLookup } from '../jobs/jobLookup'
@@ -55,7 +55,7 @@ export class StdinRequests implements StdinSource {
     await this.#removeUnused(id, input, job?.spec.stdin)
   }
 
-  /** Nobody waits for this input: its files go, unless the job uses the same. */
+  /** The input is not needed: its files are removed, unless the job uses the same. */
   async #removeUnused(id: string, input: StoredInput | undefined, used: StoredInput | undefined): Promise<void> {
     const isUsed = input && 'file' in input && used && 'file' in used && used.file === input.file
     if (input && 'file' in input && input.owned && !isUsed) await rm(input.file, { force: true })

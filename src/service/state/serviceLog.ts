@@ -64,7 +64,7 @@ export class ServiceLog {
     this.#fd = fd
   }
 
-  /** In place: whoever has it open appends at its new end. */
+  /** In place: processes that have it open append at its new end. */
   #bound(): void {
     const { size } = fstatSync(this.#fd)
     this.#bytes = size

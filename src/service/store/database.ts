@@ -16,7 +16,7 @@ export class Database {
   #db: DatabaseSync
   readonly #prepared = new Map<string, Statement>()
   #damage: string | undefined
-  /** Told once, when a page of the file turns out to be damaged. */
+  /** Called once, when a page of the file turns out to be damaged. */
   onDamage: (damage: string) => void = () => undefined
 
   constructor(db: DatabaseSync, file: string) {

@@ -19,7 +19,7 @@ export class Writes {
   #timer: NodeJS.Timeout | undefined
   #problem: string | undefined
   #isUnit = false
-  /** Told when nothing can be written any more, and when it can again. */
+  /** Called when nothing can be written any more, and when it can again. */
   onProblem: (problem: string | undefined) => void = () => undefined
 
   constructor(db: Database) {
