@@ -6,6 +6,7 @@ import type { StatePaths } from './base/paths'
 import { Signal } from './base/signal'
 import { History } from './history/history'
 import { Batches } from './jobs/batches'
+import { Entries } from './jobs/entries'
 import { JobInfos } from './jobs/jobInfos'
 import { JobLookup } from './jobs/jobLookup'
 import { Ledger } from './jobs/ledger'
@@ -90,7 +91,8 @@ type Storage = ReturnType<typeof createStorage>
 function createQueue(storage: Storage, runners: Runners) {
   const { store, settings, environments, holds, mayStart, viewChanged } = storage
   const batches = new Batches()
-  const ledger = new Ledger(store, batches, viewChanged)
+  const entries = new Entries()
+  const ledger = new Ledger(store, batches, entries, viewChanged)
   const gate = new Gate(settings.concurrency.slots, () => mayStart.emit())
   const poolChanged = new Signal<Pool>()
   const pools = new Pools({
@@ -102,7 +104,7 @@ function createQueue(storage: Storage, runners: Runners) {
   })
   const queue = new JobQueue({ batches, pools, environments, holds, onReady: () => mayStart.emit() })
   const infos = new JobInfos(store, batches, queue)
-  return { runners, batches, ledger, gate, poolChanged, pools, queue, infos }
+  return { runners, batches, entries, ledger, gate, poolChanged, pools, queue, infos }
 }
 
 type Queue = ReturnType<typeof createQueue>

@@ -8,6 +8,7 @@ import type { Work } from '../../core/protocol/longRequests'
 import { MAX_LIST_ITEMS, type OwnedFilter } from '../../core/protocol/protocol'
 import { countEarlier, hasResult, isResultKept, spoolFilesAt, unsavedAt, withResult } from '../jobs/attempts'
 import type { Batch, Batches } from '../jobs/batches'
+import type { Entries } from '../jobs/entries'
 import type { JobInfos } from '../jobs/jobInfos'
 import type { JobLookup } from '../jobs/jobLookup'
 import type { Ledger } from '../jobs/ledger'
@@ -42,6 +43,7 @@ function has(store: Store, job: JobRecord, what: OwnedFilter['has']): boolean {
 export interface HistoryParts {
   readonly store: Store
   readonly batches: Batches
+  readonly entries: Entries
   readonly ledger: Ledger
   readonly infos: JobInfos
   readonly lookup: JobLookup
@@ -184,13 +186,13 @@ export class History {
   }
 
   #removePlaces({ batches, places }: Removed): void {
-    const { ledger } = this.#parts
+    const { entries, ledger } = this.#parts
     for (const batch of batches) {
       if (batch.total > 0 || batch.record.sealed === 'open') continue
       ledger.forgetBatch(batch)
       places.add(batch.record.seq)
     }
-    ledger.entries.removeAll(places)
+    entries.removeAll(places)
   }
 
   /**

@@ -7,7 +7,7 @@ import type { Signal } from '../base/signal'
 import type { BatchRecord, Facts, JobRecord, StoredOutputs } from '../store/records'
 import type { Store } from '../store/store'
 import { Batch, type Batches } from './batches'
-import { Entries } from './entries'
+import type { Entries } from './entries'
 
 /** How long after its start a job is written as running, with its pid. */
 const WRITE_RUNNING_MS = 50
@@ -22,10 +22,10 @@ export interface LedgerListener {
 }
 
 export class Ledger {
-  readonly entries = new Entries()
   readonly counts: Partial<Record<JobState, number>> = {}
   readonly #store: Store
   readonly #batches: Batches
+  readonly #entries: Entries
   readonly #viewChanged: Signal
   readonly #listeners: LedgerListener[] = []
   #lastSeq = 0
@@ -34,9 +34,10 @@ export class Ledger {
   readonly #unwritten = new Map<number, JobRecord>()
   #writeTimer: NodeJS.Timeout | undefined
 
-  constructor(store: Store, batches: Batches, viewChanged: Signal) {
+  constructor(store: Store, batches: Batches, entries: Entries, viewChanged: Signal) {
     this.#store = store
     this.#batches = batches
+    this.#entries = entries
     this.#viewChanged = viewChanged
     this.#load()
   }
@@ -61,7 +62,7 @@ export class Ledger {
       if (batch === 0) positions.push(pos)
       else if (this.#batches.get(batch)) (this.#batches.get(batch) as Batch).total++
     }
-    for (const pos of positions.sort((a, b) => a - b)) this.entries.add(pos)
+    for (const pos of positions.sort((a, b) => a - b)) this.#entries.add(pos)
     for (const batch of this.#batches.all) {
       const { seq, started, ended } = batch.record
       if (started !== null) batch.setIdleSince(ended ?? this.#store.lastSign(seq) ?? started)
@@ -85,7 +86,7 @@ export class Ledger {
   addBatch(record: BatchRecord): Batch {
     const batch = new Batch(record)
     this.#batches.add(batch)
-    this.entries.add(record.seq)
+    this.#entries.add(record.seq)
     this.#viewChanged.emit()
     return batch
   }
@@ -94,7 +95,7 @@ export class Ledger {
   add(job: JobRecord): void {
     this.#count(job.state, job.batch, 1)
     if (job.pos === job.seq) {
-      if (job.batch === 0) this.entries.add(job.pos)
+      if (job.batch === 0) this.#entries.add(job.pos)
       else (this.#batches.get(job.batch) as Batch).total++
     }
     this.#viewChanged.emit()
@@ -136,7 +137,7 @@ export class Ledger {
   }
 
   /**
-   * @param outputs what its run has outputs, once it has ended
+   * @param outputs what its run wrote, once it has ended
    * @throws Error when the state machine has no such step: a fault of this program, which must not be hidden
    */
   transition(job: JobRecord, state: JobState, facts: Facts, outputs?: StoredOutputs): void {

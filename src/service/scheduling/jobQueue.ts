@@ -18,11 +18,11 @@ export interface JobQueueParts {
 }
 
 export class JobQueue implements WaitCause {
-  readonly ready = new SlotQueue()
+  readonly #ready = new SlotQueue()
   /** Jobs whose stdin is a function: their windows are asked when their turn is near. */
-  readonly toRequest = new SlotQueue()
-  readonly inputs = new StdinInputs()
-  readonly lackingSecrets: LackingSecrets
+  readonly #toRequest = new SlotQueue()
+  readonly #inputs = new StdinInputs()
+  readonly #lackingSecrets: LackingSecrets
   readonly #retries = new RetryDelays()
   readonly #places: readonly QueuePlace[]
   /** The first that holds a job up is shown as the reason. */
@@ -33,18 +33,18 @@ export class JobQueue implements WaitCause {
   constructor({ batches, pools, environments, holds, onReady }: JobQueueParts) {
     this.#pools = pools
     this.#onReady = onReady
-    this.lackingSecrets = new LackingSecrets(environments)
-    const first = [this.#retries, this.inputs]
-    const last = [batches.parked, pools.parked, this.toRequest, this.ready]
-    this.#places = [...first, this.lackingSecrets, ...last]
-    this.#causes = [...first, holds.ofService, this.lackingSecrets, holds.ofPause, ...last]
+    this.#lackingSecrets = new LackingSecrets(environments)
+    const first = [this.#retries, this.#inputs]
+    const last = [batches.parked, pools.parked, this.#toRequest, this.#ready]
+    this.#places = [...first, this.#lackingSecrets, ...last]
+    this.#causes = [...first, holds.ofService, this.#lackingSecrets, holds.ofPause, ...last]
   }
 
   /** Adds a queued job; the scheduler starts it when it may. */
   add(job: JobRecord): void {
     const entry = entryOf(job, this.#pools.join(job))
-    if (job.spec.stdin && 'ask' in job.spec.stdin) this.toRequest.add(entry)
-    else this.ready.add(entry)
+    if (job.spec.stdin && 'ask' in job.spec.stdin) this.#toRequest.add(entry)
+    else this.#ready.add(entry)
   }
 
   /** Lets a job try again after a pause. */
@@ -55,22 +55,72 @@ export class JobQueue implements WaitCause {
     })
   }
 
+  /** The entry that starts next. */
+  get first(): QueueEntry | undefined {
+    return this.#ready.first
+  }
+
+  /** Removes the entry that starts next: it starts now, or waits elsewhere. */
+  shift(): void {
+    this.#ready.shift()
+  }
+
+  /** Its input does not count as held any more. */
+  releaseInput(seq: number): void {
+    this.#inputs.release(seq)
+  }
+
+  /** An entry that was parked may start again. */
+  unpark(entry: QueueEntry): void {
+    this.#ready.add(entry)
+  }
+
+  waitForSecret(entry: QueueEntry): void {
+    this.#lackingSecrets.add(entry)
+  }
+
+  /**
+   * Removes the next entry whose input has to be requested.
+   * @param maxOpen how many inputs may be on their way or held
+   */
+  shiftToRequest(maxOpen: number): QueueEntry | undefined {
+    return this.#inputs.open < maxOpen ? this.#toRequest.shift() : undefined
+  }
+
+  waitForInput(entry: QueueEntry, onTimeout: () => void): void {
+    this.#inputs.add(entry, onTimeout)
+  }
+
+  /** Jobs whose windows have been asked for their input and have not answered. */
+  get awaitingInput(): Iterable<number> {
+    return this.#inputs.requested
+  }
+
+  isAwaitingInput(seq: number): boolean {
+    return this.#inputs.has(seq)
+  }
+
   /** The input of a job is in the store; `false` when it was not requested. */
   inputReceived(seq: number): boolean {
-    const entry = this.inputs.receive(seq)
-    if (entry) this.ready.add(entry)
+    const entry = this.#inputs.receive(seq)
+    if (entry) this.#ready.add(entry)
     return entry !== undefined
   }
 
   /** Secrets have come: jobs that lacked them are looked at again. */
   secretsReceived(): void {
-    for (const entry of this.lackingSecrets.removeAll()) this.ready.add(entry)
+    for (const entry of this.#lackingSecrets.removeAll()) this.#ready.add(entry)
     this.#onReady()
   }
 
   /** A queued job has ended: nothing waits for it any more. */
   remove(seq: number): void {
     for (const place of this.#places) place.remove(seq)
+  }
+
+  /** How many jobs are queued. */
+  get size(): number {
+    return this.#places.reduce((sum, { size }) => sum + size, 0)
   }
 
   reasonOf(job: JobRecord): WaitReason | undefined {

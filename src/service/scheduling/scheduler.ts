@@ -87,7 +87,7 @@ export class Scheduler {
     for (let free = batch.free; free > 0; free--) {
       const entry = batches.parked.shift(seq)
       if (!entry) break
-      queue.ready.add(entry)
+      queue.unpark(entry)
     }
     this.schedule()
   }
@@ -99,7 +99,7 @@ export class Scheduler {
       const entry = parked.shift(pool.key)
       if (!entry) break
       const others = parked.sizeOf(pool.key)
-      this.#parts.queue.ready.add(entry)
+      this.#parts.queue.unpark(entry)
       this.schedule()
       if (parked.sizeOf(pool.key) > others) return // it has been parked again
     }
@@ -148,7 +148,7 @@ export class Scheduler {
   /** @returns whether the one after it may be looked at */
   #startNext(): boolean {
     const { gate, queue } = this.#parts
-    const entry = queue.ready.first
+    const entry = queue.first
     if (!entry) return false
     const cores = Math.min(entry.cores, gate.slots)
     const hasSlot = gate.free >= cores
@@ -168,7 +168,7 @@ export class Scheduler {
     const fast = hasSlot && pool.mayTakeSlot ? undefined : pool.fast
     if (!fast && !hasSlot) return false
     if (!fast && !pool.mayTakeSlot) {
-      queue.ready.shift()
+      queue.shift()
       pools.parked.add(pool.key, entry)
       return true
     }
@@ -214,8 +214,8 @@ export class Scheduler {
   /** The first job of the queue, out of it; `undefined` when it has to wait elsewhere or has ended. */
   #shift(entry: QueueEntry): JobRecord | undefined {
     const { batches, environments, queue, store } = this.#parts
-    queue.ready.shift()
-    queue.inputs.release(entry.seq)
+    queue.shift()
+    queue.releaseInput(entry.seq)
     if (batches.get(entry.batch)?.isFull) {
       batches.parked.add(entry.batch, entry)
       return undefined
@@ -226,7 +226,7 @@ export class Scheduler {
       return undefined
     }
     if (!environments.lacksSecret(job)) return job
-    queue.lackingSecrets.add(entry)
+    queue.waitForSecret(entry)
     return undefined
   }
 
@@ -234,12 +234,10 @@ export class Scheduler {
   #requestInputs(): void {
     const { gate, queue, stdin, store } = this.#parts
     const ahead = 2 * gate.slots
-    while (queue.inputs.open < ahead) {
-      const entry = queue.toRequest.shift()
-      if (!entry) return
+    for (let entry = queue.shiftToRequest(ahead); entry; entry = queue.shiftToRequest(ahead)) {
       const job = store.job(entry.seq)
       if (job?.state !== 'queued') continue
-      if (stdin.request(job)) queue.inputs.add(entry, () => this.#onInputTimeout(job))
+      if (stdin.request(job)) queue.waitForInput(entry, () => this.#onInputTimeout(job))
       else stdin.fail(job, 'The window whose function makes its stdin was closed before its turn came.')
     }
   }

@@ -4,9 +4,9 @@ import { type JobRow, MAX_ROWS, type Row, type RowQuery, type Rows } from '../..
 import { shownBatch, shownJob } from '../../core/protocol/shown'
 import { isResultKept } from '../jobs/attempts'
 import type { Batch, Batches } from '../jobs/batches'
+import type { Entries } from '../jobs/entries'
 import type { JobInfos } from '../jobs/jobInfos'
 import type { JobLookup } from '../jobs/jobLookup'
-import type { Ledger } from '../jobs/ledger'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import { flatten, totalRows, type Unfolded } from './flatten'
@@ -14,7 +14,7 @@ import { flatten, totalRows, type Unfolded } from './flatten'
 export interface RowsWatchParts {
   readonly store: Store
   readonly batches: Batches
-  readonly ledger: Ledger
+  readonly entries: Entries
   readonly lookup: JobLookup
   readonly infos: JobInfos
 }
@@ -45,7 +45,7 @@ export class RowsWatch {
   }
 
   #read(): Rows {
-    const { entries } = this.#parts.ledger
+    const { entries } = this.#parts
     const open = this.#unfolded()
     const rows: Row[] = []
     for (const run of flatten(entries.length, open, this.#query.from, this.#query.count)) {
@@ -75,24 +75,23 @@ export class RowsWatch {
   }
 
   #batchAt(rank: number): Batch | undefined {
-    const { batches, ledger } = this.#parts
-    return batches.get(ledger.entries.at(rank) ?? 0)
+    const { batches, entries } = this.#parts
+    return batches.get(entries.at(rank) ?? 0)
   }
 
   #unfolded(): Unfolded[] {
-    const { batches, ledger } = this.#parts
+    const { batches, entries } = this.#parts
     const open: Unfolded[] = []
     for (const id of this.#query.expanded) {
       const batch = batches.byId(id)
-      if (batch) open.push({ rank: ledger.entries.rankOf(batch.record.seq), size: batch.total })
+      if (batch) open.push({ rank: entries.rankOf(batch.record.seq), size: batch.total })
     }
     return open.sort((a, b) => a.rank - b.rank)
   }
 
   #pushEntry(rows: Row[], pos: number | undefined, open: readonly Unfolded[]): void {
     if (pos === undefined) return
-    const { batches, store } = this.#parts
-    const { entries } = this.#parts.ledger
+    const { batches, entries, store } = this.#parts
     const place = { place: entries.rankOf(pos), places: entries.length }
     const batch = batches.get(pos)
     if (batch) {

@@ -34,7 +34,7 @@ export class StdinRequests implements StdinSource {
 
   /** Whether the window has been asked and has not answered. */
   isRequested({ seq }: JobRecord): boolean {
-    return this.#parts.queue.inputs.has(seq)
+    return this.#parts.queue.isAwaitingInput(seq)
   }
 
   fail({ id }: JobRecord, message: string): void {
@@ -65,7 +65,7 @@ export class StdinRequests implements StdinSource {
   /** A window has gone: its functions will not answer. */
   sessionGone(session: string): void {
     const { queue, store } = this.#parts
-    for (const seq of queue.inputs.requested) {
+    for (const seq of queue.awaitingInput) {
       const job = store.job(seq)
       if (job?.session === session) this.fail(job, 'The window whose function makes its stdin was closed.')
     }

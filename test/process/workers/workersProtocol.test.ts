@@ -119,26 +119,26 @@ describe.each([
   })
 
   it('announces progress that only rises, seldom, and the last one before the result', async () => {
-    const told: Progress[] = []
-    const onProgress = (progress: Progress) => void told.push(progress)
+    const reported: Progress[] = []
+    const onProgress = (progress: Progress) => void reported.push(progress)
     const began = performance.now()
     const result = await run(3000, { command: workerCommand('progresses.py'), keepAlive, onProgress })
-    const beforeResult = [...told]
+    const beforeResult = [...reported]
     expect(valueIn(result)).toBe(3000)
     expect(beforeResult.at(-1)).toEqual({ fraction: 1, message: 'done' })
-    const fractions = told.map(({ fraction = -1 }) => fraction)
+    const fractions = reported.map(({ fraction = -1 }) => fraction)
     expect(fractions).toEqual([...new Set(fractions)].sort((a, b) => a - b))
-    expect(told.length).toBeLessThanOrEqual(2 + (25 * (performance.now() - began)) / 1000)
+    expect(reported.length).toBeLessThanOrEqual(2 + (25 * (performance.now() - began)) / 1000)
   })
 })
 
 describe('progress of a job without a protocol', () => {
   const isAnnounced = async (script: string, last: Progress) => {
-    const told: Progress[] = []
-    const onProgress = (progress: Progress) => void told.push(progress)
+    const reported: Progress[] = []
+    const onProgress = (progress: Progress) => void reported.push(progress)
     const result = await window.api.submit({ command: ['sh', '-c', script], onProgress }).result
     expect(result.state).toBe('succeeded')
-    await until(() => isDeepStrictEqual(told.at(-1), last), 20_000, `the progress ${JSON.stringify(last)}`)
+    await until(() => isDeepStrictEqual(reported.at(-1), last), 20_000, `the progress ${JSON.stringify(last)}`)
   }
 
   it('is found in lines on stderr', async () => {

@@ -142,7 +142,7 @@ describe('the queue', () => {
 
   it('lets the service go while what waits needs a window, or while somebody has stopped the queue', () => {
     expect(queue.isIdle(false)).toBe(true)
-    queue.lackingSecrets.add(entry(1))
+    queue.waitForSecret(entry(1))
     expect(queue.isIdle(false)).toBe(true)
     queue.add(jobRecord(2))
     expect([queue.isIdle(false), queue.isIdle(true)]).toEqual([false, true])
@@ -156,8 +156,8 @@ describe('the queue', () => {
     expect(queue.isIdle(true)).toBe(false)
     vi.runAllTimers()
     expect(onReady).toHaveBeenCalledOnce()
-    expect([queue.ready.size, queue.isIdle(true)]).toEqual([1, true])
-    queue.inputs.add(entry(2), () => undefined)
+    expect([queue.first?.seq, queue.isIdle(true)]).toEqual([1, true])
+    queue.waitForInput(entry(2), () => undefined)
     expect(queue.isIdle(true)).toBe(false)
   })
 
@@ -165,13 +165,13 @@ describe('the queue', () => {
     queue.add(jobRecord(1))
     queue.add(jobRecord(2, { spec: { ...jobRecord(2).spec, stdin: { ask: true } } }))
     queue.addLater(jobRecord(3), 1000)
-    queue.inputs.add(entry(4), () => undefined)
-    queue.lackingSecrets.add(entry(5))
+    queue.waitForInput(entry(4), () => undefined)
+    queue.waitForSecret(entry(5))
     parkedInBatches.add(1, entry(6))
     parkedInPools.add(1, entry(7))
+    expect(queue.size).toBe(7)
     for (const seq of [1, 2, 3, 4, 5, 6, 7]) queue.remove(seq)
-    const sizes = [queue.ready, queue.toRequest, queue.inputs, queue.lackingSecrets, parkedInBatches, parkedInPools]
-    expect(sizes.map(({ size }) => size)).toEqual([0, 0, 0, 0, 0, 0])
+    expect(queue.size).toBe(0)
     vi.runAllTimers()
     expect(queue.isIdle(false)).toBe(true)
   })
