@@ -170,7 +170,7 @@ function connect(parts: Parts): void {
   })
   ledger.listen({
     jobEnded: job => {
-      if (job.spec.protocol === 'frames') arrays.keep(job)
+      if (job.spec.protocol === 'frames') arrays.jobEnded(job)
       queue.remove(job.seq)
     },
     jobsForgotten: jobs => {

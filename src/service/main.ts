@@ -8,7 +8,7 @@ import { createJobService, type JobService } from './jobService'
 import { isAnswered, listen } from './server/server'
 import { FileRestorer, type RestorableFiles } from './state/fileRestorer'
 import { KeptBundle } from './state/keptBundle'
-import { type Lock, takeLock } from './state/lock'
+import { acquireLock, type Lock } from './state/lock'
 import { ServiceLog } from './state/serviceLog'
 import { writeFailure } from './state/startFailure'
 
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const paths = statePaths(state)
   makeFolders(paths)
   process.chdir(paths.state)
-  const lock = takeLock(paths.lock)
+  const lock = acquireLock(paths.lock)
   if (!lock) return // another service runs: the client finds that one
   const socket = socketPath(paths.state)
   if (await isAnswered(socket)) return lock.release() // its lock was removed, and it will restore it

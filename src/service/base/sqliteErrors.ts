@@ -2,7 +2,7 @@
 // a fault of this program.
 
 /** BUSY, NOMEM, READONLY, IOERR, FULL, CANTOPEN: temporary. */
-const passing: ReadonlySet<number> = new Set([5, 7, 8, 10, 13, 14])
+const temporary: ReadonlySet<number> = new Set([5, 7, 8, 10, 13, 14])
 /** CORRUPT, NOTADB. */
 const damage: ReadonlySet<number> = new Set([11, 26])
 
@@ -12,8 +12,8 @@ export function sqliteCode(error: unknown): number {
   return typeof errcode === 'number' ? errcode & 0xff : 0
 }
 
-export function isPassing(error: unknown): boolean {
-  return passing.has(sqliteCode(error))
+export function isTemporary(error: unknown): boolean {
+  return temporary.has(sqliteCode(error))
 }
 
 export function isDamage(error: unknown): boolean {

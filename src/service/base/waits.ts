@@ -8,7 +8,7 @@ export function pause(ms: number): Promise<undefined> {
 }
 
 /** Resolves with whether it came true within the limit. */
-export async function cameTrue(condition: () => boolean, limitMs: number): Promise<boolean> {
+export async function becomesTrue(condition: () => boolean, limitMs: number): Promise<boolean> {
   const end = performance.now() + limitMs
   while (!condition()) {
     if (performance.now() >= end) return false

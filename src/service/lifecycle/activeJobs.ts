@@ -187,7 +187,7 @@ export class ActiveJobs implements JobStarter {
     if (isFinal(job.state)) return
     const outcome = judge(end, job.spec.okExitCodes)
     const facts = { ...factsOf(end), ...(outcome.error && { error: outcome.error }) }
-    if (job.spec.protocol === 'frames') this.#host.arrays.ended(job, end, outcome.state === 'succeeded')
+    if (job.spec.protocol === 'frames') this.#host.arrays.attemptEnded(job, end, outcome.state === 'succeeded')
     const attempts = job.facts.attempts ?? 1
     const isRetried = mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)
     if (isRetried && job.state !== 'stopping' && !end.notEnded) {

@@ -1,7 +1,7 @@
 // The end of the job service in good order: what runs is stopped, what is queued stays queued, and every wait has a limit.
 import type { EndedBy } from '../../api'
 import { longestEndMs } from '../../run/os/killTree'
-import { cameTrue, pause } from '../base/waits'
+import { becomesTrue, pause } from '../base/waits'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import { closeStore } from './opening'
@@ -38,6 +38,6 @@ async function stopAll({ holds, gate, settings, activeJobs, sessionWorkers }: Cl
   sessionWorkers.close()
   for (const job of activeJobs.all) activeJobs.stop(job, 'shutdown', 'The job service was ended.')
   const limitMs = longestEndMs(settings.values.killGraceSeconds * 1000) + STEP_MS
-  if (await cameTrue(() => gate.used === 0, limitMs)) return
+  if (await becomesTrue(() => gate.used === 0, limitMs)) return
   for (const { spec, facts } of activeJobs.all) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)
 }

@@ -36,6 +36,6 @@ export class Housekeeping {
   async tidy(): Promise<void> {
     const { environments, store } = this.#parts
     await environments.trim()
-    await store.room.giveBack()
+    await store.vacuum.reclaim()
   }
 }

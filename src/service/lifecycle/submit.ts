@@ -45,7 +45,7 @@ export class Submitter {
     const submitted = Date.now()
     const jobs = list.jobs.map(spec => this.#newJob(spec, list, { batch, session, submitted }))
     // first on disk, then known: what cannot be written is refused, and nothing of it remains
-    const added = store.writes.unit(() => {
+    const added = store.writes.atomically(() => {
       if (begun) store.insertBatch(begun)
       return jobs.filter(job => store.insertJob(job))
     })
@@ -114,7 +114,7 @@ export class Submitter {
       secrets[name] = env[name] as string
       delete env[name]
     }
-    this.#environments.keepJobSecrets(spec.id, secrets)
+    this.#environments.setJobSecrets(spec.id, secrets)
     return { ...spec, env, secretEnv: names }
   }
 
@@ -126,7 +126,7 @@ export class Submitter {
       const names = old.spec.secretEnv.join(', ')
       throw new Error(`The value of ${names} was kept in memory only and is gone; submit "${old.spec.name}" anew.`)
     }
-    this.#environments.keepJobSecrets(id, secrets)
+    this.#environments.setJobSecrets(id, secrets)
   }
 
   /**
@@ -151,7 +151,7 @@ export class Submitter {
       pairs.push({ old, job: this.#replacementOf(old, environment, sessionOf(old), changes) })
     }
     const { infos, ledger, store } = this.#parts
-    store.writes.unit(() => {
+    store.writes.atomically(() => {
       for (const { old, job } of pairs) {
         store.setReplacedBy(old.seq, job.seq)
         store.insertJob(job)

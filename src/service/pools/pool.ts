@@ -68,13 +68,14 @@ export class Pool {
   get fast(): PoolWorker | undefined {
     let best: PoolWorker | undefined
     for (const worker of this.workers) {
-      if (worker.isBusy && worker.hasRoom(this.#options) && (!best || worker.backlogMs < best.backlogMs)) best = worker
+      if (worker.isBusy && worker.acceptsJob(this.#options) && (!best || worker.backlogMs < best.backlogMs))
+        best = worker
     }
     return best
   }
 
   get #idle(): PoolWorker | undefined {
-    for (const worker of this.workers) if (!worker.isBusy && worker.hasRoom(this.#options)) return worker
+    for (const worker of this.workers) if (!worker.isBusy && worker.acceptsJob(this.#options)) return worker
     return undefined
   }
 

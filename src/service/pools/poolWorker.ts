@@ -69,7 +69,7 @@ export class PoolWorker {
   }
 
   /** Whether it takes one more job; at once, or after a few that are short. */
-  hasRoom(options: KeepAlive): boolean {
+  acceptsJob(options: KeepAlive): boolean {
     const { maxJobs = Number.POSITIVE_INFINITY } = options
     const { openTasks: open } = this.#proxy
     if (this.#isLeaving || this.#proxy.hasEnded || this.#served + open >= maxJobs || this.#isTooLarge(options))

@@ -19,7 +19,7 @@ export function jobRequests(service: JobService, session: Session): JobRequests 
       try {
         submitter.submit(list, session.id)
       } catch (error) {
-        void arrays.refused(list.jobs, id => lookup.find(id) !== undefined)
+        void arrays.jobsRefused(list.jobs, id => lookup.find(id) !== undefined)
         throw error
       }
       queue.secretsReceived()

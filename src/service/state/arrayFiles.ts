@@ -25,11 +25,11 @@ export class ArrayFiles {
   }
 
   /** An attempt has ended: what it wrote without a valid answer belongs to no result. */
-  ended({ id }: JobRecord, { arrays }: RunEnd, hasSucceeded: boolean): void {
+  attemptEnded({ id }: JobRecord, { arrays }: RunEnd, hasSucceeded: boolean): void {
     if (arrays) this.#answered.add(id)
     if (hasSucceeded) return
     // at once: the next attempt has the same id
-    const removed = this.#remove(name => name.startsWith(id) && isOutput(name)).catch(complain)
+    const removed = this.#remove(name => name.startsWith(id) && isOutput(name)).catch(logError)
     void this.#afterOthers(() => removed)
   }
 
@@ -39,14 +39,14 @@ export class ArrayFiles {
   }
 
   /** The job has ended: its files are moved out of memory. */
-  keep({ id, spec: { stdin } }: JobRecord): void {
+  jobEnded({ id, spec: { stdin } }: JobRecord): void {
     const hasFiles = this.#answered.delete(id) || (stdin && 'arrays' in stdin)
     if (!hasFiles || this.#paths.arrays === this.#paths.spool) return
     void this.#afterOthers(() => this.#moveToSpool(name => name.startsWith(id)))
   }
 
   /** These were refused: the files that were written for them are removed. */
-  async refused(jobs: readonly StoredSpec[], isKnown: (id: string) => boolean): Promise<void> {
+  async jobsRefused(jobs: readonly StoredSpec[], isKnown: (id: string) => boolean): Promise<void> {
     const hasFiles = ({ stdin }: StoredSpec) => stdin && (('file' in stdin && stdin.owned) || 'arrays' in stdin)
     const ids = jobs.filter(job => isId(job.id) && hasFiles(job) && !isKnown(job.id)).map(({ id }) => id)
     if (ids.length > 0) await this.forget(new Set(ids))
@@ -79,7 +79,7 @@ export class ArrayFiles {
 
   /** One step after the other: a file must not be looked for while it is being moved, and the disk is not kept busy. */
   #afterOthers(step: () => Promise<void>): Promise<void> {
-    this.#last = this.#last.then(step).catch(complain)
+    this.#last = this.#last.then(step).catch(logError)
     return this.#last
   }
 
@@ -92,7 +92,7 @@ export class ArrayFiles {
         await rename(part, join(spool, name))
         await rm(join(arrays, name), { force: true })
       } catch (error) {
-        complain(error) // it stays in memory, on a full disk for instance
+        logError(error) // it stays in memory, on a full disk for instance
         await rm(part, { force: true })
       }
     }
@@ -115,6 +115,6 @@ function idOf(name: string): string {
   return name.slice(0, name.indexOf('.'))
 }
 
-function complain(error: unknown): void {
+function logError(error: unknown): void {
   console.error('A file of an array could not be moved or removed:', error)
 }

@@ -9,7 +9,7 @@ import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import { parseNames, parseObject } from '../store/storedJson'
 
-interface Known {
+interface KnownEnvironment {
   workspace: string
   vars: Record<string, string>
   /** Names whose values must come from a window. */
@@ -17,7 +17,7 @@ interface Known {
   extraNames: readonly string[]
   secrets: Record<string, string> | undefined
   /** Both together, made once: every job of a window begins with the same. */
-  whole: Record<string, string> | undefined
+  merged: Record<string, string> | undefined
   /** Differs between environments with different variables. */
   key?: string
 }
@@ -41,7 +41,7 @@ function hashOf(value: unknown): string {
 
 export class Environments {
   readonly #store: Store
-  readonly #known = new Map<string, Known>()
+  readonly #known = new Map<string, KnownEnvironment>()
   /** Secret values of single jobs, by their id. */
   readonly #ofJobs = new Map<string, Record<string, string>>()
 
@@ -74,7 +74,7 @@ export class Environments {
       secretNames,
       extraNames: environment.secretNames,
       secrets,
-      whole: undefined,
+      merged: undefined,
     })
     for (const known of this.#known.values()) {
       if (known.secrets || known.workspace !== workspace) continue
@@ -113,7 +113,7 @@ export class Environments {
     return this.#store.deleteEnvironmentsExcept([...used])
   }
 
-  #get(named: string): Known | undefined {
+  #get(named: string): KnownEnvironment | undefined {
     const hash = this.storedAs(named)
     let known = this.#known.get(hash)
     if (known) return known
@@ -127,7 +127,7 @@ export class Environments {
       secretNames,
       extraNames: [],
       secrets: secretNames.length === 0 ? {} : this.#secretsFor(row.workspace, secretNames),
-      whole: undefined,
+      merged: undefined,
     }
     this.#known.set(hash, known)
     return known
@@ -156,7 +156,7 @@ export class Environments {
     return this.#ofJobs.get(id)
   }
 
-  keepJobSecrets(id: string, secrets: Record<string, string>): void {
+  setJobSecrets(id: string, secrets: Record<string, string>): void {
     this.#ofJobs.set(id, secrets)
   }
 
@@ -184,9 +184,9 @@ export class Environments {
   of({ id, environment, spec }: Pick<JobRecord, 'id' | 'environment' | 'spec'>): Readonly<Record<string, string>> {
     const known = this.#get(environment)
     if (!known) return {}
-    known.whole ??= { ...known.vars, ...pick(known.secrets, known.secretNames) }
+    known.merged ??= { ...known.vars, ...pick(known.secrets, known.secretNames) }
     const secrets = this.#ofJobs.get(id)
-    return mergeEnvironment(known.whole, secrets ? { ...spec.env, ...secrets } : spec.env)
+    return mergeEnvironment(known.merged, secrets ? { ...spec.env, ...secrets } : spec.env)
   }
 }
 

@@ -4,7 +4,7 @@ import type { Server } from 'node:net'
 import { inodeOf } from '../base/inode'
 import { makeFolders, readRecord, type ServiceRecord, type StatePaths, socketPath, writeRecord } from '../base/paths'
 import type { KeptBundle } from './keptBundle'
-import { type Lock, takeLock } from './lock'
+import { acquireLock, type Lock } from './lock'
 import type { ServiceLog } from './serviceLog'
 
 const CHECK_INTERVAL_MS = 2000
@@ -91,7 +91,7 @@ export class FileRestorer {
   #keepLock(): void {
     const { lock, paths, giveUp } = this.#files
     if (lock.isThere) return
-    const next = takeLock(paths.lock)
+    const next = acquireLock(paths.lock)
     if (next) {
       this.#files.lock = next
       lock.release()

@@ -12,7 +12,7 @@ export interface Lock {
 }
 
 /** Takes the lock until this process ends; `undefined` when another process has it. */
-export function takeLock(file: string): Lock | undefined {
+export function acquireLock(file: string): Lock | undefined {
   if (isFolder(file)) moveAside(file)
   return tryLock(file, () => {
     // the file of a lock is always empty; emptying it in place ends no lock that is held

@@ -7,7 +7,7 @@ import { Database, type Statement, type Value } from './database'
 import type { BatchRecord, Facts, JobRecord, StoredOutputs } from './records'
 import { readFacts, readSpec, readState } from './storedJson'
 import { openStoreFile } from './storeFile'
-import { StoreRoom } from './storeRoom'
+import { Vacuum } from './vacuum'
 import { Writes } from './writes'
 
 /** Rows of one step of bulk work: keeps a step far below 50 ms. */
@@ -37,7 +37,7 @@ function toRecords(rows: unknown[]): JobRecord[] {
 export class Store {
   readonly db: Database
   readonly writes: Writes
-  readonly room: StoreRoom
+  readonly vacuum: Vacuum
   /** What was found to be damaged when it was opened, and where it went. */
   readonly news: string | undefined
   /** Jobs that were read before their turn, by `seq`; a write to a queued one, or one that makes it queued, removes it. */
@@ -52,7 +52,7 @@ export class Store {
     const { db, news } = openStoreFile(file)
     this.db = new Database(db, file)
     this.writes = new Writes(this.db)
-    this.room = new StoreRoom(this.db, this.writes)
+    this.vacuum = new Vacuum(this.db, this.writes)
     this.news = news
   }
 

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { isFolder, moveAside } from '../base/moveAside'
 import { isDamage, sqliteCode } from '../base/sqliteErrors'
 import { missingIn, openSchema } from './schema'
-import { makeShrinkable } from './storeRoom'
+import { enableIncrementalVacuum } from './vacuum'
 
 /**
  * What is read whole at the start; 250 ms at most. Damage of larger ones shows when the page is read.
@@ -73,7 +73,7 @@ export function openDatabase(file: string, { check }: { check: boolean }): Datab
       const { quick_check: answer } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
       if (answer !== 'ok') throw new DamageError(answer)
     }
-    if (check) makeShrinkable(db)
+    if (check) enableIncrementalVacuum(db)
     return db
   } catch (error) {
     db.close()

@@ -3,7 +3,7 @@ import { renameSync, rmSync } from 'node:fs'
 import { inodeOf } from '../base/inode'
 import type { Database } from './database'
 import { companions, openDatabase } from './storeFile'
-import { pragma } from './storeRoom'
+import { pragma } from './vacuum'
 import type { Writes } from './writes'
 
 /** A larger store is not rewritten while windows wait for answers: that takes 5 seconds for this size. */

@@ -22,7 +22,7 @@ export function pragma(db: { prepare(sql: string): { get(): unknown } }, name: s
 }
 
 /** A store of an earlier version cannot return single pages until it has been rewritten once. */
-export function makeShrinkable(db: DatabaseSync): void {
+export function enableIncrementalVacuum(db: DatabaseSync): void {
   if (pragma(db, 'auto_vacuum') === INCREMENTAL) return
   const used = pragma(db, 'page_count') - pragma(db, 'freelist_count')
   if (used * pragma(db, 'page_size') > MAX_CONVERTED_BYTES) return
@@ -33,10 +33,10 @@ export function makeShrinkable(db: DatabaseSync): void {
   }
 }
 
-export class StoreRoom {
+export class Vacuum {
   readonly #db: Database
   readonly #writes: Writes
-  #giving: Promise<void> | undefined
+  #running: Promise<void> | undefined
 
   constructor(db: Database, writes: Writes) {
     this.#db = db
@@ -44,14 +44,14 @@ export class StoreRoom {
   }
 
   /** After much has been deleted. */
-  giveBack(): Promise<void> {
-    this.#giving ??= this.#give().finally(() => {
-      this.#giving = undefined
+  reclaim(): Promise<void> {
+    this.#running ??= this.#reclaim().finally(() => {
+      this.#running = undefined
     })
-    return this.#giving
+    return this.#running
   }
 
-  async #give(): Promise<void> {
+  async #reclaim(): Promise<void> {
     try {
       while (this.#writes.commit() && pragma(this.#db, 'freelist_count') >= MIN_FREE_PAGES) {
         const before = pragma(this.#db, 'freelist_count')
