@@ -94,12 +94,12 @@ export function statePaths(state: string) {
   }
 }
 
-/** Folders in which the file of an array may lie, the preferred one first. */
+/** Folders in which the file of an array may be, the preferred one first. */
 export function arrayFolders({ arrays, spool }: { arrays: string; spool: string }): string[] {
   return arrays === spool ? [spool] : [arrays, spool]
 }
 
-/** For reading, wherever it lies by now: at any moment it is in one of the two. */
+/** For reading, wherever it is by now: at any moment it is in one of the two. */
 export function openArrayFile(name: string, { arrays, spool }: { arrays: string; spool: string }): Promise<FileHandle> {
   return open(join(arrays, name), 'r').catch(() => open(join(spool, name), 'r'))
 }
@@ -145,7 +145,7 @@ export function makeFolders(paths: StatePaths): void {
 }
 
 /**
- * Where the service listens. The socket lies in a short path of its own folder, since socket paths are short; it is
+ * Where the service listens. The socket has a short path of its own folder, since socket paths are short; it is
  * chosen by the service alone and written to the record, because each client has its own temp folder.
  */
 export function socketPath(state: string): string {

@@ -226,7 +226,7 @@ export class ActiveJobs implements JobStarter {
     return spec.stdout === 'json' || spec.stdout === 'function' || 'file' in end.stdout
   }
 
-  /** The window has turned stdout into a value, or failed to, or has gone: then the exit facts decide. */
+  /** The window has turned stdout into a value, or failed to, or will not come back: then the exit facts decide. */
   finished(job: JobRecord, error?: JobError): void {
     if (job.state !== 'finishing') return
     this.#end(job, error ? 'failed' : 'succeeded', error ? { error } : {})

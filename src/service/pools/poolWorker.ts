@@ -103,7 +103,7 @@ export class PoolWorker {
         onEnd(task, end)
       },
       onReturned: task => {
-        this.#msPerJob = Number.POSITIVE_INFINITY // something longer has come: its pace is measured anew
+        this.#msPerJob = Number.POSITIVE_INFINITY // something longer has come: its pace is measured again
         onReturned(task)
         this.#releaseIfIdle()
       },

@@ -28,7 +28,7 @@ export class Holds {
     return this.#isPaused
   }
 
-  /** How many jobs ran when the service before this one died, while the queue is paused for that. */
+  /** How many jobs ran when the service before this one crashed, while the queue is paused for that. */
   get lostInCrash(): number | undefined {
     return this.#lostInCrash
   }

@@ -107,7 +107,7 @@ export class JobQueue implements WaitCause {
     return entry !== undefined
   }
 
-  /** Secrets have come: jobs that lacked them are looked at again. */
+  /** Secrets have come: jobs that lacked them are tried again. */
   secretsReceived(): void {
     for (const entry of this.#lackingSecrets.removeAll()) this.#ready.add(entry)
     this.#onReady()

@@ -19,7 +19,7 @@ export interface SecretValues {
   lacksSecret(job: JobRecord): boolean
 }
 
-/** Jobs that lack a secret of their environment since the service started anew: only a window can bring it. */
+/** Jobs that lack a secret of their environment since the service was restarted: only a window can provide it. */
 export class LackingSecrets implements QueuePlace {
   readonly keepsService = 'never'
   readonly #entries = new Map<number, QueueEntry>()

@@ -1,4 +1,4 @@
-// Who starts when: takes queued jobs in strict order and starts them while slots are free.
+// Decides which job starts when: takes queued jobs in strict order and starts them while slots are free.
 import type { JobError } from '../../api'
 import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/protocol'
 import type { RunSpec } from '../../run/base/runTypes'
@@ -20,7 +20,7 @@ const MAX_REFUSED = 200
 
 /** Runs jobs whose turn has come. */
 export interface JobStarter {
-  /** Settles when its process tree is gone. */
+  /** Settles when its process tree has ended. */
   start(job: JobRecord): Promise<void>
   /** Gives the job to a worker of its pool; it is sent with the next flush. */
   assign(job: JobRecord, worker: PoolWorker): void
@@ -30,7 +30,7 @@ export interface JobStarter {
 
 /** Gets the stdin of jobs from their windows. */
 export interface StdinSource {
-  /** `false` when the window has gone. */
+  /** `false` when the window will not come back. */
   request(job: JobRecord): boolean
   /** The job ends: its stdin cannot be had. */
   fail(job: JobRecord, why: string): void
@@ -145,7 +145,7 @@ export class Scheduler {
     else pools.recall()
   }
 
-  /** @returns whether the one after it may be looked at */
+  /** @returns whether the next one may be tried */
   #startNext(): boolean {
     const { gate, queue } = this.#parts
     const entry = queue.first
@@ -194,7 +194,7 @@ export class Scheduler {
     }
   }
 
-  /** A pool that was not used for long has been forgotten, and is made anew. */
+  /** A pool that was not used for long was forgotten, and is made again. */
   #poolFor(entry: QueueEntry): Pool | undefined {
     if (entry.pool === 0) return undefined
     const { pools, store } = this.#parts

@@ -20,7 +20,7 @@ export class JobListeners implements LedgerListener {
     this.#store = store
   }
 
-  /** A window asks for the job of another one: it is notified, too, or in place of one that has gone. */
+  /** A window asks for the job of another one: it is notified, too, or instead of one that has disconnected. */
   follow(job: JobRecord, session: Session): void {
     if (isFinal(job.state) || job.session === session.id) return
     if (this.#sessions.get(job.session)?.connected) {

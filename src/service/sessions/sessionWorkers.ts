@@ -106,7 +106,7 @@ class SessionWorker {
   readonly #slot = new SlotLease()
   /** Requests that ended with the process: answered when it is known how that ended. */
   readonly #unanswered: WorkerRequest[] = []
-  /** Requests whose answers lie in files that the window has not read yet. */
+  /** Requests whose answers are in files that the window has not read yet. */
   readonly #unread = new Set<string>()
 
   constructor(spec: RunSpec, owner: string, session: Session, host: SessionWorkersHost, onGone: () => void) {

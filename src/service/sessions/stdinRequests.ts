@@ -62,7 +62,7 @@ export class StdinRequests implements StdinSource {
     if (input && 'arrays' in input && !(used && 'arrays' in used)) await this.#parts.arrays.forgetInputs(id)
   }
 
-  /** A window has gone: its functions will not answer. */
+  /** A window will not come back: its functions will not answer. */
   sessionGone(session: string): void {
     const { queue, store } = this.#parts
     for (const seq of queue.awaitingInput) {

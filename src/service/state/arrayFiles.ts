@@ -33,7 +33,7 @@ export class ArrayFiles {
     void this.#afterOthers(() => removed)
   }
 
-  /** For reading, wherever it lies by now. */
+  /** For reading, wherever it is by now. */
   open(name: string): Promise<FileHandle> {
     return openArrayFile(name, this.#paths)
   }

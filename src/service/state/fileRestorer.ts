@@ -16,7 +16,7 @@ export interface RestorableFiles {
   readonly log: ServiceLog
   server: Server
   lock: Lock
-  /** Listens on the socket anew. */
+  /** Listens on the socket again. */
   listen(): Promise<Server>
   /** Restores the file of the store if it was removed. */
   keepStore(): void
@@ -109,7 +109,7 @@ export class FileRestorer {
   async #keepSocket(): Promise<void> {
     const { record, paths, listen } = this.#files
     if (process.platform === 'win32' || inodeOf(record.socket) === this.#socket) return
-    this.#files.server.close() // first: it removes what lies at its path
+    this.#files.server.close() // first: it removes the file at its path
     socketPath(paths.state) // makes its folder
     this.#files.server = await listen()
     this.#socket = inodeOf(record.socket)

@@ -9,7 +9,7 @@ export type Facts = {
   /** Start time of the process `pid`, as the platform writes it: pids are used again. */
   processStartTime?: string
   stderrTruncated?: boolean
-  /** Where stdout and stderr lie when they are files; sizes are in `stdoutBytes` and `stderrBytes`. */
+  /** Where stdout and stderr are when they are files; sizes are in `stdoutBytes` and `stderrBytes`. */
   stdoutFile?: string
   stderrFile?: string
 }

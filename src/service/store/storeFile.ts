@@ -10,7 +10,7 @@ import { enableIncrementalVacuum } from './vacuum'
  * What is read whole at the start; 250 ms at most. Damage of larger ones shows when the page is read.
  */
 const MAX_CHECKED_BYTES = 256 * 1024 * 1024
-/** SQLITE_ERROR: our own statements fit every store of ours, so one that they do not fit is none. */
+/** SQLITE_ERROR: the statements of this program suit every intact store, so the file is no such store. */
 const SQL_ERROR = 1
 /** The first four bytes of SQLite's log, whichever order its checksums have. */
 const walMagic: ReadonlySet<number> = new Set([0x377f0682, 0x377f0683])
