@@ -1,35 +1,39 @@
 // Entry of the job service and, with `--runner`, of its runners. The service takes the lock, opens the store and its
-// socket, and ends when nobody needs it: a process of its own, one per user and machine.
+// socket, and ends when it is not needed any more: one process per user and machine.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { serveRuns } from '../run/runner'
-import { makeFolders, readRecord, socketPath, statePaths, writeRecord } from './base/paths'
-import { keepUntilIdle } from './idle'
-import { JobService } from './jobService'
+import { makeFolders, readRecord, type StatePaths, socketPath, statePaths, writeRecord } from './base/paths'
+import { createJobService, type JobService } from './jobService'
 import { isAnswered, listen } from './server/server'
-import { KeepThere, type KeptThings } from './state/keepThere'
+import { FileRestorer, type RestorableFiles } from './state/fileRestorer'
 import { KeptBundle } from './state/keptBundle'
-import { takeLock } from './state/lock'
+import { acquireLock, type Lock } from './state/lock'
 import { ServiceLog } from './state/serviceLog'
-import { tellFailure } from './state/startFailure'
+import { writeFailure } from './state/startFailure'
 
-/** How often the history is looked through for what is too old or too much. */
+/** How often the history is trimmed to its limits. */
 const TRIM_INTERVAL_MS = 60 * 60 * 1000
 
 async function main(): Promise<void> {
   const [state, version = '0'] = process.argv.slice(2)
   if (!state) throw new Error('Usage: service STATE_FOLDER VERSION')
   delete process.env.ELECTRON_RUN_AS_NODE // a job must not inherit it
-  // it owns running processes: a fault in one place must not end them all
+  // it owns running processes: one fault must not end them all
   process.on('uncaughtException', error => console.error('Unexpected:', error))
   const paths = statePaths(state)
   makeFolders(paths)
   process.chdir(paths.state)
-  const log = (message: string) => console.log(`${new Date().toISOString()} ${message}`)
-  const lock = takeLock(paths.lock)
+  const lock = acquireLock(paths.lock)
   if (!lock) return // another service runs: the client finds that one
   const socket = socketPath(paths.state)
-  if (await isAnswered(socket)) return lock.release() // the same; its lock was removed, and it makes it again
+  if (await isAnswered(socket)) return lock.release() // its lock was removed, and it will restore it
+  await run(paths, version, socket, lock)
+  process.exit(0)
+}
+
+/** Serves windows until the service is not needed any more. */
+async function run(paths: StatePaths, version: string, socket: string, lock: Lock): Promise<void> {
   const serviceLog = new ServiceLog(paths.log)
   const bundle = new KeptBundle(process.argv[1] ?? '', paths.bundles)
   const runners = {
@@ -38,11 +42,11 @@ async function main(): Promise<void> {
     },
     keepProgram: () => void bundle.keep(),
   }
-  const service = new JobService(paths, { version, socket, startedAt: Date.now(), runners })
+  const service = createJobService(paths, { version, socket, startedAt: Date.now() }, runners)
   const token = randomBytes(32).toString('hex')
   const options = { service, token, version, boot: randomUUID(), spoolFolder: paths.spool, log }
   service.open()
-  const kept: KeptThings = {
+  const files: RestorableFiles = {
     paths,
     record: { pid: process.pid, socket, token, version },
     bundle,
@@ -51,30 +55,40 @@ async function main(): Promise<void> {
     server: await listen(socket, options),
     listen: () => listen(socket, options),
     keepStore: () => service.storeState.keep(),
-    makeWay: () => service.drain(),
+    giveUp: () => service.holds.drain(),
   }
-  writeRecord(paths, kept.record)
+  writeRecord(paths, files.record)
   log(`Job service ${version} listens as process ${process.pid}.`)
-  const keeper = new KeepThere(kept)
+  const restorer = new FileRestorer(files)
   bundle.removeOthers()
+  trimRegularly(service)
+  const why = await Promise.race([service.untilIdle(), service.storeState.lost])
+  log(`Ending: ${why}.`)
+  restorer.stop()
+  await end(service, files, why)
+}
 
+async function end(service: JobService, files: RestorableFiles, why: string): Promise<void> {
+  const { paths, server } = files
+  if (readRecord(paths)?.pid === process.pid) rmSync(paths.record, { force: true })
+  for (const session of service.sessions.connected) session.send({ type: 'bye', reason: why })
+  server.close()
+  await service.close()
+  files.lock.release()
+}
+
+function trimRegularly({ housekeeping }: JobService): void {
   const trim = () =>
-    service.trimHistory().then(
+    housekeeping.trimHistory().then(
       n => n > 0 && log(`${n} old jobs have left the history.`),
       (error: Error) => log(`The history could not be trimmed: ${error.message}`),
     )
   void trim()
   setInterval(() => void trim(), TRIM_INTERVAL_MS)
+}
 
-  const why = await Promise.race([keepUntilIdle(service), service.storeState.lost])
-  log(`Ending: ${why}.`)
-  keeper.stop()
-  if (readRecord(paths)?.pid === process.pid) rmSync(paths.record, { force: true })
-  for (const session of service.sessions.connected) session.tell({ type: 'bye', reason: why })
-  kept.server.close()
-  await service.close()
-  kept.lock.release()
-  process.exit(0)
+function log(message: string): void {
+  console.log(`${new Date().toISOString()} ${message}`)
 }
 
 if (process.argv[2] === '--runner') {
@@ -82,7 +96,7 @@ if (process.argv[2] === '--runner') {
 } else {
   main().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error)
-    if (process.argv[2]) tellFailure(statePaths(process.argv[2]), error)
+    if (process.argv[2]) writeFailure(statePaths(process.argv[2]), error)
     process.exit(1)
   })
 }

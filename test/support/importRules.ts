@@ -29,8 +29,8 @@ export const processes: Readonly<Record<string, Process>> = {
   },
   service: {
     rooms: [
-      ...['base', 'store', 'state', 'jobs', 'runners', 'pools', 'scheduling', 'sessions', 'lifecycle', 'history'],
-      ...['jobService', 'idle', 'server', 'main'],
+      ...['base', 'store', 'state', 'jobs', 'runners', 'pools', 'scheduling', 'sessions', 'history', 'lifecycle'],
+      ...['jobService', 'server', 'main'],
     ],
     uses: ['api', 'core', 'run'],
     packages: ['p-queue', 'vscode-jsonrpc/node'],

@@ -60,7 +60,10 @@ export const goodParams: { readonly [M in ServiceMethod]: readonly ParamsOf<M>[]
   output: [{ id, stream: 'stderr', offset: 0, length: 10, attempt: 1 }],
   pause: [{ paused: true }],
   configure: [{ source: 's', settings: defaultSettings, chosen: true }],
-  watchRows: [null, { from: 0, count: 10, expanded: ['b'] }],
+  watchRows: [
+    { id: 'v', query: null },
+    { id: 'v', query: { from: 0, count: 10, expanded: ['b'] } },
+  ],
   status: [null],
   drain: [null],
 }
@@ -98,7 +101,13 @@ export const wrongParams: { readonly [M in ServiceMethod]: readonly unknown[] } 
   output: [...noId, { id, stream: 'stdin', offset: 0, length: 1 }, { id, stream: 'stdout', offset: 0.5, length: 1 }],
   pause: [null, { paused: 1 }],
   configure: [{ source: 's' }, { source: 's', settings: { ...defaultSettings, niceness: null } }],
-  watchRows: [5, {}, { from: -1, count: 1, expanded: [] }, { from: 0, count: 1, expanded: [1] }],
+  watchRows: [
+    null,
+    { query: null },
+    { id: 'v', query: 5 },
+    { id: 'v', query: { from: -1, count: 1, expanded: [] } },
+    { id: 'v', query: { from: 0, count: 1, expanded: [1] } },
+  ],
   status: [{}, 'now'],
   drain: [{}, true],
 }

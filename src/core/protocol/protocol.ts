@@ -11,7 +11,7 @@ export * from './facts'
 export * from './limits'
 
 /** Raised when a message changes its meaning; both sides compare it in the handshake. */
-export const PROTOCOL_VERSION = 3
+export const PROTOCOL_VERSION = 4
 
 export interface Hello {
   token: string
@@ -142,8 +142,8 @@ export interface ServiceApi {
   pause(p: { paused: boolean }): Promise<void>
   /** `chosen`: a user has just set them, so they apply even if this source has sent the same before. */
   configure(p: { source: string; settings: MachineSettings; chosen?: boolean }): Promise<void>
-  /** The rows of a view, then `rows` events; `null` ends them. */
-  watchRows(p: RowQuery | null): Promise<Rows | null>
+  /** The rows of a view, then `rows` events with the id that the window has chosen for it; a query of `null` ends them. */
+  watchRows(p: { id: string; query: RowQuery | null }): Promise<Rows | null>
   status(p: null): Promise<ServiceStatus>
   /** The service starts no more jobs, and exits when the running ones have ended. */
   drain(p: null): Promise<void>
@@ -226,7 +226,8 @@ export type ServiceEvent =
   /** The worker has ended, and its requests have been answered. */
   | { type: 'workerExit'; worker: string; exit: WorkerExit }
   | { type: 'summary'; summary: Summary }
-  | { type: 'rows'; rows: Rows }
+  /** Of the view that has this id in its window. */
+  | { type: 'rows'; id: string; rows: Rows }
   /** Events were dropped because this client read too slowly: it must `sync`. */
   | { type: 'resync' }
   /** The service is about to exit. */

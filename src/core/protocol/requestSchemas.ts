@@ -172,7 +172,7 @@ export const requestSchemas = {
   }),
   pause: shape({ paused: flag }),
   configure: shape({ source: text, settings, chosen: optional(flag) }),
-  watchRows: v.nullable(rowQuery),
+  watchRows: shape({ id: text, query: v.nullable(rowQuery) }),
   status: nothing,
   drain: nothing,
 } satisfies { readonly [M in ServiceMethod]: v.GenericSchema<unknown, ParamsOf<M>> }

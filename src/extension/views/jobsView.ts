@@ -1,5 +1,6 @@
 // The webview view of the status tree: sends the page its state and its rows, and runs the actions that the page
 // requests, by names from fixed lists only.
+import { randomUUID } from 'node:crypto'
 import * as vscode from 'vscode'
 import type { Disposable } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
@@ -50,6 +51,8 @@ class ShownView {
   readonly #client: ServiceClient
   readonly #options: JobsViewOptions
   readonly #disposables: Disposable[]
+  /** Of its own for each page, so that the end of an old one does not end what a newer one watches. */
+  readonly #watchId = randomUUID()
   #query: RowQuery | undefined
   /** Counts queries, so that a late answer to an earlier one is dropped. */
   #queryCount = 0
@@ -126,7 +129,7 @@ class ShownView {
   #onEvents(events: readonly ServiceEvent[]): void {
     if (!this.#view.visible || !this.#query) return
     if (events.some(event => event.type === 'resync')) this.#watch() // rows may be among what was lost
-    const last = events.findLast(event => event.type === 'rows')
+    const last = events.filter(event => event.type === 'rows').findLast(({ id }) => id === this.#watchId)
     if (last) this.#sendRows(last.rows)
   }
 
@@ -135,7 +138,7 @@ class ShownView {
     const count = ++this.#queryCount
     if (this.#client.state !== 'connected') return
     const query = this.#view.visible ? this.#query : undefined
-    this.#client.service.watchRows(query ?? null).then(
+    this.#client.service.watchRows({ id: this.#watchId, query: query ?? null }).then(
       rows => {
         if (rows && count === this.#queryCount) this.#sendRows(rows)
       },

@@ -1,8 +1,8 @@
-// What cannot be used is never deleted: it is moved out of the way under a name that says so.
+// What cannot be used is never deleted, but renamed so that its name says so.
 import { existsSync, renameSync, statSync } from 'node:fs'
 
 /**
- * Renames a file or folder to `<path>.damaged-<time>`, and with it what lies there with one of these endings.
+ * Renames a file or folder to `<path>.damaged-<time>`, and the files beside it with one of these endings.
  * @returns where it is now
  */
 export function moveAside(path: string, endings: readonly string[] = []): string {

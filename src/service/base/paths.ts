@@ -6,7 +6,7 @@ import { homedir, hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { isFolder, moveAside } from './moveAside'
 
-/** File system types on which SQLite's WAL and process ids mean nothing, as statfs(2) numbers them. */
+/** File system types on which neither SQLite's WAL nor process ids work, as statfs(2) numbers them. */
 const networkFileSystems: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],
@@ -24,7 +24,7 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
 /** Longest socket path, without the closing NUL: sun_path of unix(7) on Linux; macOS has 104. */
 const MAX_SOCKET_PATH = process.platform === 'darwin' ? 103 : 107
 
-/** What tells this machine from another that shares the home folder. */
+/** Distinguishes this machine from others that share the home folder. */
 function machineId(): string {
   let id = ''
   try {
@@ -94,22 +94,22 @@ export function statePaths(state: string) {
   }
 }
 
-/** Folders in which the file of an array may lie, the preferred one first. */
+/** Folders in which the file of an array may be, the preferred one first. */
 export function arrayFolders({ arrays, spool }: { arrays: string; spool: string }): string[] {
   return arrays === spool ? [spool] : [arrays, spool]
 }
 
-/** For reading, wherever it lies by now: at any moment it is in one of the two. */
+/** For reading, wherever it is by now: at any moment it is in one of the two. */
 export function openArrayFile(name: string, { arrays, spool }: { arrays: string; spool: string }): Promise<FileHandle> {
   return open(join(arrays, name), 'r').catch(() => open(join(spool, name), 'r'))
 }
 
 export type StatePaths = ReturnType<typeof statePaths>
 
-/** With less than this it is not worth its while to write. */
+/** With less free space than this, writing is not tried. */
 const MIN_FREE_BYTES = 256 * 1024
 
-/** Of the disk of a folder; also where that cannot be told: an attempt will tell. */
+/** Whether the disk of a folder has room; also `true` where that is unknown: an attempt will show it. */
 export function hasRoom(folder: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(folder)
@@ -119,10 +119,10 @@ export function hasRoom(folder: string): boolean {
   }
 }
 
-/** A folder of ours cannot be used until a person has done something about it. */
+/** A folder of the service cannot be used until the user has done something about it. */
 export class UnusableFolderError extends Error {}
 
-/** Makes the folders, readable by their user alone; refuses one that belongs to somebody else. */
+/** Makes the folders, readable by their user alone; refuses one of another user. */
 export function makeFolders(paths: StatePaths): void {
   if (existsSync(paths.state) && !isFolder(paths.state)) {
     throw new UnusableFolderError(
@@ -145,8 +145,8 @@ export function makeFolders(paths: StatePaths): void {
 }
 
 /**
- * Where the service listens. The socket lies in a short path of its own folder, since socket paths are short; it is
- * chosen by the service alone and told through the record, because each client has its own temp folder.
+ * Where the service listens. The socket has a short path of its own folder, since socket paths are short; it is
+ * chosen by the service alone and written to the record, because each client has its own temp folder.
  */
 export function socketPath(state: string): string {
   const name = shortHash(state)
@@ -159,7 +159,7 @@ export function socketPath(state: string): string {
   return join(folder, 'socket')
 }
 
-/** In a folder that everybody may write to, somebody else may have been there first. */
+/** In a folder that everybody may write to, another user may have created it first. */
 function refuseForeign(folder: string): void {
   const { uid, mode } = statSync(folder)
   if (uid !== userInfo().uid || (mode & 0o077) !== 0) {

@@ -1,19 +1,19 @@
 // What an error of SQLite means for the store: nothing can be written for now, or the file is damaged. Anything else is
-// a fault of ours.
+// a fault of this program.
 
-/** BUSY, NOMEM, READONLY, IOERR, FULL, CANTOPEN: may pass by itself. */
-const passing: ReadonlySet<number> = new Set([5, 7, 8, 10, 13, 14])
+/** BUSY, NOMEM, READONLY, IOERR, FULL, CANTOPEN: temporary. */
+const temporary: ReadonlySet<number> = new Set([5, 7, 8, 10, 13, 14])
 /** CORRUPT, NOTADB. */
 const damage: ReadonlySet<number> = new Set([11, 26])
 
-/** The primary result code; 0 for an error of somebody else. */
+/** The primary result code; 0 for an error that is not of SQLite. */
 export function sqliteCode(error: unknown): number {
   const { errcode } = error as { errcode?: unknown }
   return typeof errcode === 'number' ? errcode & 0xff : 0
 }
 
-export function isPassing(error: unknown): boolean {
-  return passing.has(sqliteCode(error))
+export function isTemporary(error: unknown): boolean {
+  return temporary.has(sqliteCode(error))
 }
 
 export function isDamage(error: unknown): boolean {

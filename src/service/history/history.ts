@@ -7,7 +7,10 @@ import { yieldTurn } from '../../core/protocol/lists'
 import type { Work } from '../../core/protocol/longRequests'
 import { MAX_LIST_ITEMS, type OwnedFilter } from '../../core/protocol/protocol'
 import { countEarlier, hasResult, isResultKept, spoolFilesAt, unsavedAt, withResult } from '../jobs/attempts'
-import type { Batch } from '../jobs/batches'
+import type { Batch, Batches } from '../jobs/batches'
+import type { Entries } from '../jobs/entries'
+import type { JobInfos } from '../jobs/jobInfos'
+import type { JobLookup } from '../jobs/jobLookup'
 import type { Ledger } from '../jobs/ledger'
 import type { ArrayFiles } from '../state/arrayFiles'
 import type { JobRecord } from '../store/records'
@@ -16,6 +19,14 @@ import { type Stdout, saveResult } from './saveResult'
 
 /** Page size of `list` when the filter names none. */
 const DEFAULT_PAGE = 100
+
+/** What a clear has removed so far. */
+interface Removed {
+  jobs: number
+  withArrays: Set<string>
+  places: Set<number>
+  batches: Set<Batch>
+}
 
 function matches(job: JobRecord, filter: OwnedFilter, batch: number | undefined): boolean {
   if (filter.owner !== undefined && job.owner !== filter.owner) return false
@@ -29,45 +40,57 @@ function has(store: Store, job: JobRecord, what: OwnedFilter['has']): boolean {
   return what === undefined || countEarlier(store, job) > 0
 }
 
+export interface HistoryParts {
+  readonly store: Store
+  readonly batches: Batches
+  readonly entries: Entries
+  readonly ledger: Ledger
+  readonly infos: JobInfos
+  readonly lookup: JobLookup
+  readonly arrays: ArrayFiles
+}
+
 export class History {
-  readonly #ledger: Ledger
-  readonly #arrays: ArrayFiles
+  readonly #parts: HistoryParts
+  readonly #store: Store
+  readonly #batches: Batches
   readonly #latest: (job: JobRecord) => JobRecord
 
-  constructor(ledger: Ledger, arrays: ArrayFiles, latest: (job: JobRecord) => JobRecord) {
-    this.#ledger = ledger
-    this.#arrays = arrays
-    this.#latest = latest
+  constructor(parts: HistoryParts) {
+    this.#parts = parts
+    this.#store = parts.store
+    this.#batches = parts.batches
+    this.#latest = parts.lookup.latest
   }
 
   /** Jobs of the filter in the order of submission, in slices with a turn of the event loop between them. */
   async *find(filter: OwnedFilter, from = 0): AsyncGenerator<JobRecord[]> {
-    const batch = filter.batchId === undefined ? undefined : this.#ledger.batches.byId(filter.batchId)?.record.seq
+    const batch = filter.batchId === undefined ? undefined : this.#batches.byId(filter.batchId)?.record.seq
     if (filter.batchId !== undefined && batch === undefined) return
     if (filter.ids) {
       for await (const jobs of this.#byIds(filter.ids))
-        yield jobs.filter(job => job.later === null && this.#matches(job, filter, batch))
+        yield jobs.filter(job => job.replacedBy === null && this.#matches(job, filter, batch))
       return
     }
-    const newest = this.#ledger.lastSeq // what comes meanwhile is not meant
+    const newest = this.#parts.ledger.lastSeq // jobs that are submitted meanwhile do not belong to it
     for (let after = from; after < newest; ) {
-      const slice = this.#ledger.store.slice(after, batch)
+      const slice = this.#store.slice(after, batch)
       const last = slice.at(-1)
       if (!last) return
       after = last.seq
       const found = slice
         .map(this.#latest)
-        .filter(job => job.seq <= newest && job.later === null && this.#matches(job, filter, batch))
+        .filter(job => job.seq <= newest && job.replacedBy === null && this.#matches(job, filter, batch))
       if (found.length > 0) yield found
       await yieldTurn()
     }
   }
 
   #matches(job: JobRecord, filter: OwnedFilter, batch: number | undefined): boolean {
-    return matches(job, filter, batch) && has(this.#ledger.store, job, filter.has)
+    return matches(job, filter, batch) && has(this.#store, job, filter.has)
   }
 
-  /** A page is closed after the slice that fills it. */
+  /** A page ends with the slice that fills it. */
   async outline(filter: OwnedFilter, after = 0): Promise<{ jobs: JobOutline[]; next?: number }> {
     const outlines: JobOutline[] = []
     for await (const jobs of this.find(filter, after)) {
@@ -79,7 +102,7 @@ export class History {
   }
 
   #outlineOf(job: JobRecord): JobOutline {
-    const { store } = this.#ledger
+    const store = this.#store
     const unsaved = isFinal(job.state) ? [...unsavedAt(store, job)].length : 0
     const result = hasResult(job) ? 'own' : isResultKept(job) ? 'earlier' : undefined
     return { id: job.id, ...(result && { result }), ...(unsaved > 0 && { unsaved }) }
@@ -89,28 +112,26 @@ export class History {
     const ids = [...new Set(given)]
     for (let from = 0; from < ids.length; from += SLICE) {
       if (from > 0) await yieldTurn()
-      const jobs = ids.slice(from, from + SLICE).map(id => this.#ledger.store.jobById(id))
+      const jobs = ids.slice(from, from + SLICE).map(id => this.#store.jobById(id))
       yield jobs.filter(job => job !== undefined).map(this.#latest)
     }
   }
 
   async list(filter: OwnedFilter): Promise<{ jobs: JobInfo[]; next?: string }> {
     const limit = Math.min(1000, Math.max(1, filter.limit ?? DEFAULT_PAGE))
-    const batch =
-      filter.batchId === undefined ? undefined : (this.#ledger.batches.byId(filter.batchId)?.record.seq ?? -1)
+    const batch = filter.batchId === undefined ? undefined : (this.#batches.byId(filter.batchId)?.record.seq ?? -1)
     if (filter.ids) {
       const infos: JobInfo[] = []
       for await (const jobs of this.#byIds(filter.ids))
-        for (const job of jobs) if (this.#matches(job, filter, batch)) infos.push(this.#ledger.info(job))
+        for (const job of jobs) if (this.#matches(job, filter, batch)) infos.push(this.#parts.infos.info(job))
       return { jobs: infos }
     }
     const found: JobRecord[] = []
-    let before =
-      filter.after === undefined ? Number.MAX_SAFE_INTEGER : (this.#ledger.store.jobById(filter.after)?.seq ?? 0)
+    let before = filter.after === undefined ? Number.MAX_SAFE_INTEGER : (this.#store.jobById(filter.after)?.seq ?? 0)
     for (;;) {
-      const page = this.#ledger.store.page(before, 500).map(this.#latest)
+      const page = this.#store.page(before, 500).map(this.#latest)
       for (const job of page) {
-        if (job.later === null && this.#matches(job, filter, batch)) found.push(job)
+        if (job.replacedBy === null && this.#matches(job, filter, batch)) found.push(job)
       }
       const last = page.at(-1)
       if (found.length > limit || !last) break
@@ -119,7 +140,7 @@ export class History {
     }
     const jobs = found.slice(0, limit)
     const next = found.length > limit ? jobs.at(-1)?.id : undefined
-    return { jobs: jobs.map(job => this.#ledger.info(job)), ...(next !== undefined && { next }) }
+    return { jobs: jobs.map(job => this.#parts.infos.info(job)), ...(next !== undefined && { next }) }
   }
 
   /** Removes ended jobs; with `'keep'` nothing at all if a result exists nowhere else. Files that a user named stay. */
@@ -129,43 +150,49 @@ export class History {
     spoolFolder: string,
     work?: Work,
   ): Promise<{ cleared: number; unsaved: number }> {
-    if (unsaved === 'keep') {
-      let count = 0
-      for await (const jobs of this.find(filter)) {
-        if (work?.signal?.aborted) break
-        for (const job of jobs) if (isFinal(job.state)) count += [...unsavedAt(this.#ledger.store, job)].length
-      }
-      if (count > 0) return { cleared: 0, unsaved: count }
-    }
-    let cleared = 0
-    const withArrays = new Set<string>()
-    const places = new Set<number>()
-    const batches = new Set<Batch>()
+    const count = unsaved === 'keep' ? await this.#countUnsaved(filter, work) : 0
+    if (count > 0) return { cleared: 0, unsaved: count }
+    const removed: Removed = { jobs: 0, withArrays: new Set(), places: new Set(), batches: new Set() }
     for await (const jobs of this.find(filter)) {
       if (work?.signal?.aborted) break
-      const files: string[] = []
-      for (const job of jobs) {
-        if (!isFinal(job.state)) continue
-        files.push(...spoolFilesAt(this.#ledger.store, job, spoolFolder))
-        for (const gone of this.#ledger.forget(job)) {
-          if (gone.spec.protocol === 'frames') withArrays.add(gone.id)
-        }
-        cleared++
-        const batch = this.#ledger.batches.get(job.batch)
-        if (batch) batches.add(batch)
-        else places.add(job.pos)
-      }
+      const ended = jobs.filter(job => isFinal(job.state))
+      const files = ended.flatMap(job => spoolFilesAt(this.#store, job, spoolFolder))
+      for (const job of ended) this.#remove(job, removed)
       await Promise.all(files.map(file => rm(file, { force: true })))
-      work?.onProgress?.(cleared)
+      work?.onProgress?.(removed.jobs)
     }
-    if (withArrays.size > 0) await this.#arrays.forget(withArrays)
+    if (removed.withArrays.size > 0) await this.#parts.arrays.forget(removed.withArrays)
+    this.#removePlaces(removed)
+    return { cleared: removed.jobs, unsaved: 0 }
+  }
+
+  async #countUnsaved(filter: OwnedFilter, work: Work | undefined): Promise<number> {
+    let count = 0
+    for await (const jobs of this.find(filter)) {
+      if (work?.signal?.aborted) break
+      for (const job of jobs) if (isFinal(job.state)) count += [...unsavedAt(this.#store, job)].length
+    }
+    return count
+  }
+
+  #remove(job: JobRecord, removed: Removed): void {
+    for (const gone of this.#parts.ledger.forget(job)) {
+      if (gone.spec.protocol === 'frames') removed.withArrays.add(gone.id)
+    }
+    removed.jobs++
+    const batch = this.#batches.get(job.batch)
+    if (batch) removed.batches.add(batch)
+    else removed.places.add(job.pos)
+  }
+
+  #removePlaces({ batches, places }: Removed): void {
+    const { entries, ledger } = this.#parts
     for (const batch of batches) {
       if (batch.total > 0 || batch.record.sealed === 'open') continue
-      this.#ledger.forgetBatch(batch)
+      ledger.forgetBatch(batch)
       places.add(batch.record.seq)
     }
-    this.#ledger.entries.removeAll(places)
-    return { cleared, unsaved: 0 }
+    entries.removeAll(places)
   }
 
   /**
@@ -178,7 +205,7 @@ export class History {
     which: 'newest' | 'unsaved' = 'newest',
     work?: Work,
   ): Promise<string[]> {
-    const { store } = this.#ledger
+    const store = this.#store
     await mkdir(folder, { recursive: true })
     const chosen = (job: JobRecord) =>
       which === 'unsaved' ? [...unsavedAt(store, job)] : (withResult(store, job) ?? [])
@@ -189,7 +216,7 @@ export class History {
       for (const job of jobs.flatMap(chosen)) {
         if (work?.signal?.aborted) return files
         work?.onProgress?.(files.length, total)
-        files.push(await saveResult(job.spec, this.#stdoutOf(job), folder, this.#arrays))
+        files.push(await saveResult(job.spec, this.#stdoutOf(job), folder, this.#parts.arrays))
         store.setSaved(job.seq)
       }
     }
@@ -198,6 +225,6 @@ export class History {
 
   #stdoutOf({ seq, facts }: JobRecord): Stdout {
     if (facts.stdoutFile !== undefined) return { file: facts.stdoutFile }
-    return { bytes: this.#ledger.store.output(seq).stdout ?? new Uint8Array() }
+    return { bytes: this.#store.output(seq).stdout ?? new Uint8Array() }
   }
 }

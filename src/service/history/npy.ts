@@ -1,4 +1,4 @@
-// What stands before the numbers in one of numpy's .npy files, which hold one array each.
+// The header of numpy's .npy files, which hold one array each.
 //
 // https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 import type { DType } from '../../core/values/arrays'
@@ -6,7 +6,7 @@ import type { DType } from '../../core/values/arrays'
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] // "\x93NUMPY"
 /** The numbers begin at a multiple of this, so that they can be mapped into memory. */
 const ALIGNMENT = 64
-/** What the length of a version 1.0 header can say. */
+/** The longest header of version 1.0. */
 const MAX_LENGTH_1_0 = 0xffff
 
 /** Numbers in C order, little endian, follow it. */
@@ -27,7 +27,7 @@ export function npyHeader({ dtype, shape }: { dtype: DType; shape: readonly numb
   return header
 }
 
-/** With magic, version, length, padding and the line's end. */
+/** With magic, version, length, padding and line end. */
 function headerBytes(text: string, lengthBytes: number): number {
   return Math.ceil((MAGIC.length + 2 + lengthBytes + text.length + 1) / ALIGNMENT) * ALIGNMENT
 }

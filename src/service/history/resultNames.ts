@@ -21,19 +21,19 @@ export function resultName(jobName: string): string {
  * @param places where they are in the value
  */
 export function arrayEndings(places: readonly Path[]): string[] {
-  const taken = new Set<string>()
+  const used = new Set<string>()
   return places.map(place => {
     const keys = place.length === 0 ? '' : `.${fileNamePart(place.join('.'), MAX_PLACE_BYTES) || '_'}`
     for (let n = 1; ; n++) {
       const ending = `${keys}${n === 1 ? '' : `-${n}`}.npy`
-      if (taken.has(ending.toLowerCase())) continue
-      taken.add(ending.toLowerCase())
+      if (used.has(ending.toLowerCase())) continue
+      used.add(ending.toLowerCase())
       return ending
     }
   })
 }
 
-/** What file systems do not take is replaced; what is too long is cut between two characters. */
+/** Characters that file systems do not allow are replaced; a name that is too long is cut between two characters. */
 function fileNamePart(text: string, maxBytes: number): string {
   return cutBytes(text.replace(notInFileNames, '_'), maxBytes)
 }

@@ -59,7 +59,7 @@ async function writeResult(result: Result, base: string, folder: string): Promis
   }
 }
 
-/** Makes empty files of these names; none when one of them is taken. */
+/** Makes empty files of these names; none when one of them exists. */
 async function claim(names: readonly string[], folder: string): Promise<boolean> {
   for (const [i, name] of names.entries()) {
     try {

@@ -1,9 +1,10 @@
-// The history ages: what ended long ago goes, and the oldest goes when it has grown too large; whole batches at a time,
-// never one in which something is still to come.
+// Trims the history: what ended long ago is removed, and the oldest when it has grown too large; whole batches at a time,
+// never one with jobs that have not ended.
 import { isFinal } from '../../core/jobs/job'
 import type { MachineSettings } from '../../core/protocol/protocol'
 import { bytesAt } from '../jobs/attempts'
-import type { Ledger } from '../jobs/ledger'
+import type { Batches } from '../jobs/batches'
+import type { Store } from '../store/store'
 import type { History } from './history'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -16,47 +17,52 @@ interface Entry {
   isOver: boolean
 }
 
-/** Which entries go, oldest first; pure. */
+/** Which entries are removed, oldest first; pure. */
 export function toTrim(
   entries: readonly Entry[],
   settings: Pick<MachineSettings, 'historyDays' | 'historyMegabytes'>,
   now: number,
 ): Entry[] {
   const oldest = now - settings.historyDays * DAY_MS
-  let left = entries.reduce((sum, { bytes }) => sum + bytes, 0)
+  let remaining = entries.reduce((sum, { bytes }) => sum + bytes, 0)
   const gone: Entry[] = []
   for (const entry of [...entries].sort((a, b) => a.endedAt - b.endedAt)) {
     if (!entry.isOver) continue
-    if (entry.endedAt >= oldest && left <= settings.historyMegabytes * 1024 * 1024) continue
+    if (entry.endedAt >= oldest && remaining <= settings.historyMegabytes * 1024 * 1024) continue
     gone.push(entry)
-    left -= entry.bytes
+    remaining -= entry.bytes
   }
   return gone
 }
 
-/** @returns how many jobs went */
-export async function trim(
-  ledger: Ledger,
-  history: History,
-  settings: MachineSettings,
-  spoolFolder: string,
-): Promise<number> {
+export interface TrimParts {
+  readonly store: Store
+  readonly batches: Batches
+  readonly history: History
+}
+
+/** @returns how many jobs were removed */
+export async function trim(parts: TrimParts, settings: MachineSettings, spoolFolder: string): Promise<number> {
+  let trimmed = 0
+  for (const { filter } of toTrim(await entriesOf(parts), settings, Date.now())) {
+    trimmed += (await parts.history.clear(filter, 'delete', spoolFolder)).cleared
+  }
+  return trimmed
+}
+
+async function entriesOf({ store, batches, history }: TrimParts): Promise<Entry[]> {
   const entries = new Map<number, Entry>()
   for await (const jobs of history.find({ all: true })) {
     for (const job of jobs) {
-      const batch = ledger.batches.get(job.batch)
+      const batch = batches.get(job.batch)
       const key = batch ? batch.record.seq : job.seq
       const filter = batch ? { batchId: batch.record.id } : { ids: [job.id] }
       const entry = entries.get(key) ?? { filter, bytes: 0, endedAt: 0, isOver: batch ? batch.isComplete : true }
-      entry.bytes += bytesAt(ledger.store, job)
+      entry.bytes += bytesAt(store, job)
       entry.endedAt = Math.max(entry.endedAt, job.facts.endedAt ?? job.submitted)
       entry.isOver &&= isFinal(job.state)
       entries.set(key, entry)
     }
   }
-  let trimmed = 0
-  for (const { filter } of toTrim([...entries.values()], settings, Date.now())) {
-    trimmed += (await history.clear(filter, 'delete', spoolFolder)).cleared
-  }
-  return trimmed
+  return [...entries.values()]
 }

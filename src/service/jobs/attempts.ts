@@ -1,11 +1,11 @@
-// All that was tried at one place of the list: its job, the attempts that its `retries` ran again, and the jobs that it
-// took over from with theirs. Each keeps its output until its place leaves the history.
+// All attempts at one place of the list: those of its job, with its `retries`, and those of the jobs that it has
+// replaced. The output of each is kept until the place is removed from the history.
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JobState } from '../../api'
 import type { AttemptInfo, AttemptsReply } from '../../core/jobs/attempts'
 import { truncateText } from '../../core/protocol/truncate'
-import type { Facts, JobRecord, Left } from '../store/records'
+import type { Facts, JobRecord, StoredOutputs } from '../store/records'
 import type { Store } from '../store/store'
 
 /** Attempts in one answer; with a long error each is a few kilobytes. */
@@ -24,7 +24,7 @@ export interface Attempt {
 
 /** The newest first. Of a job that was run once there is nothing to look up. */
 export function* attemptsAt(store: Store, newest: JobRecord): Generator<Attempt> {
-  for (let job: JobRecord | undefined = newest; job; job = job.earlier ? store.jobById(job.earlier) : undefined) {
+  for (let job: JobRecord | undefined = newest; job; job = job.replaces ? store.jobById(job.replaces) : undefined) {
     const retried = hasBeenRetried(job) ? store.attempts.of(job.seq) : []
     let number = job.earlierAttempts + retried.length + 1
     yield { number, job, state: job.state, facts: job.facts }
@@ -32,7 +32,7 @@ export function* attemptsAt(store: Store, newest: JobRecord): Generator<Attempt>
   }
 }
 
-/** How many there were before the one that the job is at. */
+/** How many there were before the current one of the job. */
 export function countEarlier(store: Store, job: JobRecord): number {
   return job.earlierAttempts + (hasBeenRetried(job) ? store.attempts.count(job.seq) : 0)
 }
@@ -62,7 +62,7 @@ export function* unsavedAt(store: Store, job: JobRecord): Generator<JobRecord> {
   for (const { job: at, retry } of attemptsAt(store, job)) if (at.unsaved && retry === undefined) yield at
 }
 
-/** Bytes on the disk of ours. */
+/** Bytes on disk in the spool folder and the store. */
 export function bytesAt(store: Store, job: JobRecord): number {
   let bytes = 0
   for (const { job: at, facts } of attemptsAt(store, job)) {
@@ -72,7 +72,7 @@ export function bytesAt(store: Store, job: JobRecord): number {
   return bytes
 }
 
-/** Files of ours that go with the place: spilled outputs, and the inputs that were made for its jobs. */
+/** Files that are removed with the place: spilled outputs, and the inputs that were made for its jobs. */
 export function spoolFilesAt(store: Store, job: JobRecord, spoolFolder: string): string[] {
   const files: string[] = []
   for (const { job: at, facts, retry } of attemptsAt(store, job)) {
@@ -88,7 +88,7 @@ function isOurs(file: string | undefined, id: string, spoolFolder: string): file
 }
 
 /**
- * The attempt has failed and the job is tried again, under the same id: what it wrote gets out of the way of the next.
+ * The attempt has failed and the job is tried again, under the same id: what it wrote is moved out of the way of the next.
  * @returns the facts, with where its files are now
  */
 export function keepAttempt(
@@ -96,7 +96,7 @@ export function keepAttempt(
   spoolFolder: string,
   job: JobRecord,
   facts: Facts,
-  left: Pick<Left, 'stdout' | 'stderr'>,
+  outputs: Pick<StoredOutputs, 'stdout' | 'stderr'>,
 ): Facts {
   const attempt = job.facts.attempts ?? 1
   const moved: Facts = { ...facts }
@@ -105,7 +105,7 @@ export function keepAttempt(
     if (isOurs(file, job.id, spoolFolder)) moved[key] = renameFor(attempt, file, join(spoolFolder, job.id))
   }
   const { pid: _, processStartTime: __, ...kept } = { ...job.facts, ...moved }
-  store.attempts.add(job.seq, attempt, kept, left)
+  store.attempts.add(job.seq, attempt, kept, outputs)
   return moved
 }
 
@@ -121,8 +121,8 @@ function renameFor(attempt: number, file: string, stem: string): string {
   }
 }
 
-/** What the window is told of them, from below the number `before` on. */
-export function tellAttempts(store: Store, newest: JobRecord, before = Number.POSITIVE_INFINITY): AttemptsReply {
+/** What a window gets of them, below the number `before`. */
+export function attemptsReply(store: Store, newest: JobRecord, before = Number.POSITIVE_INFINITY): AttemptsReply {
   const attempts: AttemptInfo[] = []
   for (const attempt of attemptsAt(store, newest)) {
     if (attempt.number >= before) continue
@@ -134,7 +134,7 @@ export function tellAttempts(store: Store, newest: JobRecord, before = Number.PO
 
 function attemptInfo({ number, job, state, facts, retry }: Attempt): AttemptInfo {
   const { startedAt, endedAt, exitCode, signal, error, lastErrorLine, stdoutBytes = 0, stderrBytes = 0 } = facts
-  // what stands on stderr says more than the exit code; the error of a worker's handler is whole by itself
+  // the last line of stderr explains more than the exit code; the error of a worker's handler is complete
   const line = error?.kind === 'handler' ? undefined : lastErrorLine
   const message = [error?.message, line].filter(Boolean).join(' ')
   return {

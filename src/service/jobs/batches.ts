@@ -3,22 +3,20 @@ import type { JobState } from '../../api'
 import { hasProcess, isFinal, jobStates } from '../../core/jobs/job'
 import type { BatchInfo } from '../../core/protocol/protocol'
 import type { BatchRecord, JobRecord } from '../store/records'
-import { Line } from './line'
+import { ParkedJobs } from './parkedJobs'
 
-/** Between two of its jobs others may take their turn: a shorter pause belongs to the work. */
+/** Other jobs may run between two of its jobs: a shorter pause counts as work. */
 const MIN_IDLE_MS = 500
 
 export class Batch {
   readonly record: BatchRecord
   readonly counts: Partial<Record<JobState, number>> = {}
-  /** Places in the view: jobs that no later one has replaced. */
+  /** Places in the view: jobs that have not been replaced. */
   total = 0
-  /** Jobs that are next in line but over the batch's own cap. */
-  readonly parked = new Line()
   /** Of the jobs under way that announce their progress, by `seq`. */
   readonly #fractions = new Map<number, number>()
   /** Since when none of its jobs is under way; absent while one is, and before the first. */
-  #restingSince: number | undefined
+  #idleSince: number | undefined
 
   constructor(record: BatchRecord) {
     this.record = record
@@ -28,7 +26,7 @@ export class Batch {
     this.counts[state] = (this.counts[state] ?? 0) + by
   }
 
-  /** A job of it has moved, or has announced its progress. */
+  /** One of its jobs has changed its state, or has announced its progress. */
   follow({ seq, state, facts }: JobRecord): void {
     const fraction = hasProcess(state) || state === 'finishing' ? facts.progress?.fraction : undefined
     if (fraction === undefined) this.#fractions.delete(seq)
@@ -36,31 +34,31 @@ export class Batch {
   }
 
   /**
-   * Keeps its time, which stands while none of its jobs is under way: before a rerun, in a pause, without a service.
+   * Measures its time, which stops while none of its jobs is under way: before a rerun, in a pause, without a service.
    * @returns whether the record has changed
    */
-  keepTime(now: number): boolean {
+  updateTime(now: number): boolean {
     const isWorking = this.#sum(state => state !== 'queued' && !isFinal(state)) > 0
     if (isWorking) return this.#resume(now)
-    if (this.record.started !== null) this.#restingSince ??= now
+    if (this.record.started !== null) this.#idleSince ??= now
     return false
   }
 
-  /** As it is found in the store: nothing of it has run since. */
-  restsSince(time: number): void {
-    this.#restingSince = time
+  /** As found in the store: none of its jobs has run since. */
+  setIdleSince(time: number): void {
+    this.#idleSince = time
   }
 
   /** The last of its jobs has ended. */
   end(now: number): void {
     this.#resume(now)
     this.record.ended = now
-    if (this.record.started !== null) this.#restingSince = now
+    if (this.record.started !== null) this.#idleSince = now
   }
 
   #resume(now: number): boolean {
-    const idle = this.#restingSince === undefined ? 0 : now - this.#restingSince
-    this.#restingSince = undefined
+    const idle = this.#idleSince === undefined ? 0 : now - this.#idleSince
+    this.#idleSince = undefined
     if (idle < MIN_IDLE_MS) return false
     this.record.idle += idle
     return true
@@ -95,7 +93,7 @@ export class Batch {
 
   info(): BatchInfo {
     const { id, name, owner, sealed, concurrency, submitted, started, ended, idle } = this.record
-    const restingSince = ended === null ? this.#restingSince : undefined
+    const restingSince = ended === null ? this.#idleSince : undefined
     return {
       id,
       name,
@@ -118,6 +116,8 @@ export class Batch {
 export class Batches {
   readonly #bySeq = new Map<number, Batch>()
   readonly #byId = new Map<string, Batch>()
+  /** Jobs whose turn has come while their batch is at its cap. */
+  readonly parked = new ParkedJobs(job => (this.get(job.batch)?.isFull ? 'batch' : undefined))
 
   add(batch: Batch): void {
     this.#bySeq.set(batch.record.seq, batch)

@@ -1,36 +1,43 @@
-// The end of the job service in good order: what runs is stopped, what is queued stays queued, and nothing of that is
-// waited for for ever.
-
+// The end of the job service in good order: what runs is stopped, what is queued stays queued, and every wait has a limit.
+import type { EndedBy } from '../../api'
 import { longestEndMs } from '../../run/os/killTree'
-import { cameTrue, pause } from '../base/waits'
-import type { Scheduler } from '../scheduling/scheduler'
-import type { SessionWorkers } from '../sessions/sessionWorkers'
-import type { ArrayFiles } from '../state/arrayFiles'
-import type { Settings } from '../state/machineSettings'
-import type { Lives } from './lives'
+import { becomesTrue, pause } from '../base/waits'
+import type { JobRecord } from '../store/records'
+import type { Store } from '../store/store'
+import { closeStore } from './opening'
 
-/** What its steps take at most, besides the ends of jobs. */
+/** How long each step takes at most, besides the ends of jobs. */
 const STEP_MS = 10_000
 
-/** What is stopped. */
-interface Stoppable {
-  readonly scheduler: Scheduler
-  readonly sessionWorkers: SessionWorkers
-  readonly lives: Lives
-  readonly settings: Settings
+export interface ClosingParts {
+  readonly store: Store
+  readonly holds: { drain(): void }
+  readonly gate: { readonly used: number }
+  readonly settings: { readonly values: { readonly killGraceSeconds: number } }
+  readonly activeJobs: {
+    readonly all: Iterable<JobRecord>
+    stop(job: JobRecord, endedBy: EndedBy, reason: string | undefined): void
+  }
+  readonly sessionWorkers: { close(): void }
+  readonly updates: { close(): void }
+  readonly runners: { close(): void }
+  readonly arrays: { close(): Promise<void> }
 }
 
-/** Resolves when no job holds a slot any more, or none can be expected to give it back. */
-export async function stopAll({ scheduler, sessionWorkers, lives, settings }: Stoppable): Promise<void> {
-  scheduler.drain()
+export async function closeService(parts: ClosingParts): Promise<void> {
+  await stopAll(parts)
+  parts.updates.close()
+  parts.runners.close()
+  await Promise.race([parts.arrays.close(), pause(STEP_MS)]) // the next service moves the others
+  closeStore(parts.store)
+}
+
+/** Resolves when no job holds a slot any more, or none can be expected to release it. */
+async function stopAll({ holds, gate, settings, activeJobs, sessionWorkers }: ClosingParts): Promise<void> {
+  holds.drain()
   sessionWorkers.close()
-  for (const job of lives.all) lives.stop(job, 'shutdown', 'The job service was ended.')
+  for (const job of activeJobs.all) activeJobs.stop(job, 'shutdown', 'The job service was ended.')
   const limitMs = longestEndMs(settings.values.killGraceSeconds * 1000) + STEP_MS
-  if (await cameTrue(() => scheduler.gate.taken === 0, limitMs)) return
-  for (const { spec, facts } of lives.all) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)
-}
-
-/** What is left where it was is moved by the next service. */
-export async function closeArrays(arrays: ArrayFiles): Promise<void> {
-  await Promise.race([arrays.close(), pause(STEP_MS)])
+  if (await becomesTrue(() => gate.used === 0, limitMs)) return
+  for (const { spec, facts } of activeJobs.all) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)
 }

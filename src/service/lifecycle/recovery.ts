@@ -1,46 +1,48 @@
-// What a service finds when it starts: jobs of one that died. What was running and is gone is lost and is never run
-// again by itself; what its processes left is ended.
+// Jobs of an earlier service that a service finds when it starts. What was running is lost and is never run again by
+// itself; the processes that remain are ended.
 
-import { hasProcess } from '../../core/jobs/job'
+import { isFinal } from '../../core/jobs/job'
 import { endTree } from '../../run/os/killTree'
 import { pause } from '../base/waits'
 import type { Ledger } from '../jobs/ledger'
-import type { Scheduler } from '../scheduling/scheduler'
+import type { JobQueue } from '../scheduling/jobQueue'
 import type { Environments } from '../state/environments'
 import type { JobRecord } from '../store/records'
+import type { Store } from '../store/store'
 import { isUnreadable } from '../store/storedJson'
 
-export interface Found {
+export interface RecoveryParts {
+  readonly store: Store
+  readonly ledger: Ledger
+  readonly queue: JobQueue
+  readonly environments: Environments
+}
+
+interface Recovered {
   queued: number
-  /** Jobs that were running; `settled` resolves when what is left of them has been ended. */
+  /** How many jobs were running; `settled` resolves when what remains of them has been ended. */
   lost: number
   settled: Promise<unknown>
   /** The windows that may come back for their jobs. */
   sessions: Set<string>
 }
 
-/** Puts queued jobs into the line and settles the others. */
-export function recover(ledger: Ledger, scheduler: Scheduler, environments: Environments, graceMs: number): Found {
-  const unfinished: number[] = []
-  for (const { seq, state, later } of ledger.store.outline()) {
-    if (later === null && (state === 'queued' || state === 'finishing' || hasProcess(state))) unfinished.push(seq)
-  }
-  let queued = 0
+/** Queues what was queued and settles the other jobs. */
+export function recover({ store, ledger, queue, environments }: RecoveryParts, graceMs: number): Recovered {
   const lost: JobRecord[] = []
   const sessions = new Set<string>()
-  for (const seq of unfinished) {
-    const job = ledger.store.job(seq)
-    if (!job) continue
+  let queued = 0
+  for (const job of unfinishedIn(store)) {
     sessions.add(job.session)
     const unreadable = job.state === 'queued' && unreadableIn(job, environments)
     if (unreadable) {
       const message = `What the store says of ${unreadable} cannot be read, so the job was not started; submit it anew.`
-      ledger.move(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'start', message } })
+      ledger.transition(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'start', message } })
     } else if (job.state === 'queued') {
-      scheduler.queue(job)
+      queue.add(job)
       queued++
     } else if (job.state === 'finishing') {
-      ledger.move(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
+      ledger.transition(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
     } else {
       lost.push(job)
     }
@@ -49,31 +51,42 @@ export function recover(ledger: Ledger, scheduler: Scheduler, environments: Envi
   return { queued, lost: lost.length, settled, sessions }
 }
 
+function* unfinishedIn(store: Store): Generator<JobRecord> {
+  const seqs: number[] = [] // first all of them, since a transition must not write into what is being read
+  for (const { seq, state, replacedBy } of store.outline()) {
+    if (replacedBy === null && !isFinal(state)) seqs.push(seq)
+  }
+  for (const seq of seqs) {
+    const job = store.job(seq)
+    if (job) yield job
+  }
+}
+
 /** What of a queued job was damaged: without it, it is not the job that was submitted. */
 function unreadableIn({ spec, environment }: JobRecord, environments: Environments): string | undefined {
   if (isUnreadable(spec)) return 'its command'
   return environments.has(environment) ? undefined : 'its environment'
 }
 
-/** What cannot be ended (a process that waits in the kernel, one that became another user's) is not waited for. */
-const PATIENCE_MS = 3000
+/** What cannot be ended (a process that is blocked in the kernel, or of another user) is not waited for. */
+const MAX_WAIT_MS = 3000
 
 async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Promise<void> {
   const { pid, processStartTime } = job.facts
   const hadNone = pid === undefined && job.spec.keepAlive // its worker is a tree of its own, which ends with its runner
   const ending = hadNone ? undefined : endTree({ id: job.id, pid, processStartTime }, graceMs)
-  const ended = await Promise.race([ending, pause(graceMs + PATIENCE_MS)])
+  const ended = await Promise.race([ending, pause(graceMs + MAX_WAIT_MS)])
   const which = pid === undefined ? '' : ` (pid ${pid})`
-  const left = ended?.notEnded
+  const remains = ended?.notEnded
     ? ` ${ended.notEnded}`
     : ended?.orphanCount
       ? ` Its processes${which} were still there and have been ended.`
       : ''
-  ledger.move(job, 'lost', {
+  ledger.transition(job, 'lost', {
     endedAt: Date.now(),
     error: {
       kind: 'lost',
-      message: `The job service ended while this job ran, so its outcome is unknown.${left} Rerun it if its result is needed.`,
+      message: `The job service ended while this job ran, so its outcome is unknown.${remains} Rerun it if its result is needed.`,
     },
   })
 }

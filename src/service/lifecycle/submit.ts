@@ -1,4 +1,4 @@
-// How jobs come in: new ones of a list, and new ones in the place of old ones.
+// New jobs: those of a list, and those that replace ended ones.
 import type { JobInfo } from '../../api'
 import { emptyRecord } from '../../core/base/records'
 import { isId, uuidv7 } from '../../core/base/uuid'
@@ -7,73 +7,87 @@ import type { BatchHeader, SubmitList } from '../../core/protocol/protocol'
 import { whyTooLarge } from '../../core/protocol/specLimit'
 import { isSecret } from '../../run/base/secrets'
 import { countEarlier, hasResult } from '../jobs/attempts'
+import type { Batches } from '../jobs/batches'
+import type { JobInfos } from '../jobs/jobInfos'
 import type { Ledger } from '../jobs/ledger'
-import type { Scheduler } from '../scheduling/scheduler'
+import type { JobQueue } from '../scheduling/jobQueue'
 import type { Environments } from '../state/environments'
 import type { BatchRecord, JobRecord } from '../store/records'
+import type { Store } from '../store/store'
+
+export interface SubmitterParts {
+  readonly store: Store
+  readonly batches: Batches
+  readonly ledger: Ledger
+  readonly infos: JobInfos
+  readonly queue: JobQueue
+  readonly environments: Environments
+}
 
 export class Submitter {
-  readonly #ledger: Ledger
-  readonly #scheduler: Scheduler
+  readonly #parts: SubmitterParts
   readonly #environments: Environments
 
-  constructor(ledger: Ledger, scheduler: Scheduler, environments: Environments) {
-    this.#ledger = ledger
-    this.#scheduler = scheduler
-    this.#environments = environments
+  constructor(parts: SubmitterParts) {
+    this.#parts = parts
+    this.#environments = parts.environments
   }
 
-  /** Takes in a list; jobs that are there already are skipped, so a list may be sent again. */
+  /** Adds a list; jobs that exist already are skipped, so a list may be sent again. */
   submit(list: SubmitList, session: string): void {
     if (!this.#environments.has(list.environment)) {
       throw new Error('These jobs refer to an environment that the job service does not know; send it first.')
     }
-    const { store } = this.#ledger
-    const known = list.batch && this.#ledger.batches.byId(list.batch.id)
+    const { batches, ledger, store } = this.#parts
+    const known = list.batch && batches.byId(list.batch.id)
     const begun = list.batch && !known ? this.#newBatch(list.batch, list.owner, session) : undefined
     const batch = known?.record.seq ?? begun?.seq ?? 0
     const submitted = Date.now()
-    const jobs = list.jobs.map(given => {
-      if (!isId(given.id)) throw new Error(`"${given.id}" is not a job id.`)
-      const spec = this.#withoutSecrets(given, list.environment)
-      const seq = this.#ledger.nextSeq()
-      return {
-        seq,
-        id: spec.id,
-        batch,
-        pos: seq,
-        owner: list.owner,
-        session,
-        state: 'queued',
-        environment: this.#environments.storedAs(list.environment),
-        submitted,
-        spec,
-        facts: {},
-        later: null,
-        earlier: null,
-        earlierAttempts: 0,
-        earlierResult: null,
-        unsaved: 0,
-      } satisfies JobRecord as JobRecord
-    })
-    // first on disk, then known: what cannot be written is refused, and nothing of it is left
-    const added = store.writes.unit(() => {
+    const jobs = list.jobs.map(spec => this.#newJob(spec, list, { batch, session, submitted }))
+    // first on disk, then known: what cannot be written is refused, and nothing of it remains
+    const added = store.writes.atomically(() => {
       if (begun) store.insertBatch(begun)
       return jobs.filter(job => store.insertJob(job))
     })
-    if (begun) this.#ledger.addBatch(begun)
+    if (begun) ledger.addBatch(begun)
     for (const job of added) this.#add(job)
   }
 
+  #newJob(
+    given: StoredSpec,
+    { owner, environment }: SubmitList,
+    facts: Pick<JobRecord, 'batch' | 'session' | 'submitted'>,
+  ): JobRecord {
+    if (!isId(given.id)) throw new Error(`"${given.id}" is not a job id.`)
+    const spec = this.#withoutSecrets(given, environment)
+    const seq = this.#parts.ledger.nextSeq()
+    return {
+      ...facts,
+      seq,
+      id: spec.id,
+      pos: seq,
+      owner,
+      state: 'queued',
+      environment: this.#environments.storedAs(environment),
+      spec,
+      facts: {},
+      replacedBy: null,
+      replaces: null,
+      earlierAttempts: 0,
+      earlierResult: null,
+      unsaved: 0,
+    }
+  }
+
   #add(job: JobRecord): void {
-    this.#ledger.add(job)
-    this.#scheduler.queue(job)
+    this.#parts.ledger.add(job)
+    this.#parts.queue.add(job)
   }
 
   #newBatch(batch: BatchHeader, owner: string, session: string): BatchRecord {
     if (!isId(batch.id)) throw new Error(`"${batch.id}" is not a batch id.`)
     return {
-      seq: this.#ledger.nextSeq(),
+      seq: this.#parts.ledger.nextSeq(),
       id: batch.id,
       name: batch.name,
       owner,
@@ -100,19 +114,19 @@ export class Submitter {
       secrets[name] = env[name] as string
       delete env[name]
     }
-    this.#environments.keepJobSecrets(spec.id, secrets)
+    this.#environments.setJobSecrets(spec.id, secrets)
     return { ...spec, env, secretEnv: names }
   }
 
   /** @throws Error when the secret values of the old job are gone */
-  #takeSecrets(old: JobRecord, id: string): void {
+  #copySecrets(old: JobRecord, id: string): void {
     if (!old.spec.secretEnv) return
     const secrets = this.#environments.jobSecrets(old.id)
     if (!secrets) {
       const names = old.spec.secretEnv.join(', ')
       throw new Error(`The value of ${names} was kept in memory only and is gone; submit "${old.spec.name}" anew.`)
     }
-    this.#environments.keepJobSecrets(id, secrets)
+    this.#environments.setJobSecrets(id, secrets)
   }
 
   /**
@@ -128,43 +142,47 @@ export class Submitter {
     if (!this.#environments.has(environment)) {
       throw new Error('The environment of this window has not reached the job service yet; try again.')
     }
-    const pairs: { old: JobRecord; job: JobRecord }[] = []
     const isChanged = Object.keys(changes).length > 0
+    const pairs: { old: JobRecord; job: JobRecord }[] = []
     for (const old of jobs) {
-      if (!isFinal(old.state) || old.later !== null) continue
+      if (!isFinal(old.state) || old.replacedBy !== null) continue
       const tooLarge = isChanged ? whyTooLarge({ ...old.spec, ...changes }) : undefined
       if (tooLarge !== undefined) throw new Error(tooLarge)
-      const id = uuidv7()
-      this.#takeSecrets(old, id)
-      const job: JobRecord = {
-        ...old,
-        seq: this.#ledger.nextSeq(),
-        id,
-        session: sessionOf(old),
-        state: 'queued',
-        environment: this.#environments.storedAs(environment),
-        submitted: Date.now(),
-        spec: this.#withoutSecrets({ ...old.spec, ...changes, id }, environment),
-        facts: {},
-        later: null,
-        earlier: old.id,
-        earlierAttempts: countEarlier(this.#ledger.store, old) + 1,
-        earlierResult: hasResult(old) ? old.seq : old.earlierResult,
-        unsaved: 0,
-      }
-      pairs.push({ old, job })
+      pairs.push({ old, job: this.#replacementOf(old, environment, sessionOf(old), changes) })
     }
-    const { store } = this.#ledger
-    store.writes.unit(() => {
+    const { infos, ledger, store } = this.#parts
+    store.writes.atomically(() => {
       for (const { old, job } of pairs) {
-        store.setLater(old.seq, job.seq)
+        store.setReplacedBy(old.seq, job.seq)
         store.insertJob(job)
       }
     })
     return pairs.map(({ old, job }) => {
-      this.#ledger.replace(old, job)
+      ledger.replace(old, job)
       this.#add(job)
-      return this.#ledger.info(job)
+      return infos.info(job)
     })
+  }
+
+  #replacementOf(old: JobRecord, environment: string, session: string, changes: Partial<StoredSpec>): JobRecord {
+    const { ledger, store } = this.#parts
+    const id = uuidv7()
+    this.#copySecrets(old, id)
+    return {
+      ...old,
+      seq: ledger.nextSeq(),
+      id,
+      session,
+      state: 'queued',
+      environment: this.#environments.storedAs(environment),
+      submitted: Date.now(),
+      spec: this.#withoutSecrets({ ...old.spec, ...changes, id }, environment),
+      facts: {},
+      replacedBy: null,
+      replaces: old.id,
+      earlierAttempts: countEarlier(store, old) + 1,
+      earlierResult: hasResult(old) ? old.seq : old.earlierResult,
+      unsaved: 0,
+    }
   }
 }

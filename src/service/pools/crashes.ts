@@ -1,5 +1,5 @@
 // Counts the crashes of a pool's workers: after too many in a row the pool is stopped, so that a script that cannot
-// work does not go through a long line of jobs, one process each.
+// work does not fail a long queue of jobs, one process each.
 import type { JobError } from '../../api'
 import { endError } from '../../core/jobs/job'
 import type { RunEnd } from '../../run/base/runTypes'
@@ -14,7 +14,7 @@ export class Crashes {
 
   /**
    * @param lastSeq of the jobs that there are by now
-   * @param at on a clock in milliseconds that nobody sets
+   * @param at on a monotonic clock in milliseconds
    */
   add(pool: string, end: RunEnd, lastSeq: number, at = performance.now()): void {
     this.#times = [...this.#times.filter(time => at - time < CRASH_WINDOW_MS), at]

@@ -1,32 +1,27 @@
-// A pool: the kept-alive processes of one command in one environment, who of them takes the next job, and when they go.
+// A pool: the kept-alive processes of one command in one environment, which of them gets the next job, and when they end.
 import type { JobError, KeepAlive } from '../../api'
 import type { RunEnd, RunSpec } from '../../run/base/runTypes'
-import { Line } from '../jobs/line'
-import type { RemoteWorker, RemoteWorkerEvents } from '../runners/remoteWorker'
+import type { WorkerProxy, WorkerProxyEvents } from '../runners/workerProxy'
 import { Crashes } from './crashes'
 import { PoolWorker } from './poolWorker'
 
-/** How long a process without a job is kept when nobody has said. */
+/** How long a process without a job is kept by default. */
 const DEFAULT_IDLE_SECONDS = 60
 
 export interface PoolHost {
-  startWorker(spec: RunSpec, events: RemoteWorkerEvents): RemoteWorker
-  /** As many as there are slots. */
-  readonly slots: number
-  /** Of the job that was submitted last. */
-  readonly lastSeq: number
+  startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
+  readonly gate: { readonly slots: number }
+  /** `lastSeq` is that of the job that was submitted last. */
+  readonly ledger: { readonly lastSeq: number }
   /** A worker may take a job, or its facts have changed. */
-  changed(pool: Pool): void
-  /** A worker has become idle. */
-  rested(): void
+  onChange(pool: Pool): void
+  onWorkerIdle(): void
 }
 
 export class Pool {
   readonly key: number
   readonly name: string
   readonly workers = new Set<PoolWorker>()
-  /** Jobs that are next in line while all its workers are taken and no more may be started. */
-  readonly parked = new Line()
   #options: KeepAlive = {}
   readonly #crashes = new Crashes()
   readonly #host: PoolHost
@@ -40,7 +35,7 @@ export class Pool {
   /** On the clock of `performance.now()`. */
   usedAt = performance.now()
 
-  /** The last job that was submitted says how the pool is kept. */
+  /** The options of the last job that was submitted apply to the pool. */
   use(options: KeepAlive): void {
     this.#options = options
     this.usedAt = performance.now()
@@ -51,7 +46,7 @@ export class Pool {
   }
 
   get max(): number {
-    return this.#options.max ?? Math.max(1, this.#host.slots)
+    return this.#options.max ?? Math.max(1, this.#host.gate.slots)
   }
 
   /** Why a job is not started any more; one that was submitted after the last crash may try again. */
@@ -69,41 +64,42 @@ export class Pool {
     return this.#idle ?? this.#start(spec())
   }
 
-  /** A worker that works through short jobs so fast that one more will hardly have to wait. */
+  /** A worker that works through short jobs so fast that one more hardly has to wait. */
   get fast(): PoolWorker | undefined {
     let best: PoolWorker | undefined
     for (const worker of this.workers) {
-      if (worker.isBusy && worker.hasRoom(this.#options) && (!best || worker.aheadMs < best.aheadMs)) best = worker
+      if (worker.isBusy && worker.acceptsJob(this.#options) && (!best || worker.backlogMs < best.backlogMs))
+        best = worker
     }
     return best
   }
 
   get #idle(): PoolWorker | undefined {
-    for (const worker of this.workers) if (!worker.isBusy && worker.hasRoom(this.#options)) return worker
+    for (const worker of this.workers) if (!worker.isBusy && worker.acceptsJob(this.#options)) return worker
     return undefined
   }
 
   #start(spec: RunSpec): PoolWorker {
     const worker = new PoolWorker(spec, events => this.#host.startWorker(spec, events), {
-      changed: () => this.#host.changed(this),
+      changed: () => this.#host.onChange(this),
       served: () => this.#served(worker),
       ended: end => this.#ended(worker, end),
     })
     this.workers.add(worker)
-    this.#host.changed(this)
+    this.#host.onChange(this)
     return worker
   }
 
   #served(worker: PoolWorker): void {
-    if (worker.isSpent(this.#options)) worker.finish()
-    this.#host.changed(this)
-    if (!worker.isBusy) this.#host.rested()
+    if (worker.shouldRecycle(this.#options)) worker.finish()
+    this.#host.onChange(this)
+    if (!worker.isBusy) this.#host.onWorkerIdle()
   }
 
   #ended(worker: PoolWorker, end: RunEnd): void {
     this.workers.delete(worker)
-    if (worker.hasCrashed(end)) this.#crashes.add(this.name, end, this.#host.lastSeq)
-    this.#host.changed(this)
+    if (worker.hasCrashed(end)) this.#crashes.add(this.name, end, this.#host.ledger.lastSeq)
+    this.#host.onChange(this)
   }
 
   /** Ends the processes that have had no job for too long. */

@@ -1,49 +1,49 @@
-// One kept-alive process of a pool: the jobs that it has in hand, how fast it goes through them, and the slot that it
-// holds while it has any.
+// One kept-alive process of a pool: the jobs that it has been given, how fast it works through them, and the slot that
+// it holds while it has any.
 import type { KeepAlive } from '../../api'
 import type { WorkerInfo } from '../../core/protocol/protocol'
 import type { RunEnd, RunSpec } from '../../run/base/runTypes'
 import {
   endedWithProcess,
-  type RemoteTask,
-  type RemoteWorker,
-  type RemoteWorkerEvents,
   type TaskEvents,
   type TaskOrder,
-} from '../runners/remoteWorker'
+  type TaskProxy,
+  type WorkerProxy,
+  type WorkerProxyEvents,
+} from '../runners/workerProxy'
+import { SlotLease } from './slotLease'
 
-/** Short jobs are handed over ahead of time, as many as take about this long: what comes after them waits no longer. */
-const AHEAD_MS = 10
-const MAX_AHEAD = 200
+/** Short jobs are sent ahead of time, as many as take about this long: what comes after them waits no longer. */
+const PREFETCH_MS = 10
+const MAX_PREFETCHED = 200
 /** How much the last measurement counts. */
 const WEIGHT = 0.2
 
 export interface PoolWorkerEvents {
   changed(): void
-  /** Jobs have ended, and those that they have made room for have been handed over. */
+  /** Jobs have ended. */
   served(): void
   ended(end: RunEnd): void
 }
 
 export class PoolWorker {
   readonly id: string
-  readonly #remote: RemoteWorker
+  readonly #proxy: WorkerProxy
   readonly #events: PoolWorkerEvents
   #served = 0
   #isLeaving = false
-  #hadJob = false
-  #tookJobWithIt = false
-  /** Resolves when it has nothing in hand: until then it holds a slot. */
-  #turn: PromiseWithResolvers<void> | undefined
+  #hasHadJob = false
+  #endedWithJob = false
+  readonly #slot = new SlotLease()
   /** Milliseconds a job, by the last ones; unknown at first. */
   #msPerJob = Number.POSITIVE_INFINITY
   /** On the clock of `performance.now()`. */
   idleSince = performance.now()
 
-  constructor(spec: RunSpec, start: (events: RemoteWorkerEvents) => RemoteWorker, events: PoolWorkerEvents) {
+  constructor(spec: RunSpec, start: (events: WorkerProxyEvents) => WorkerProxy, events: PoolWorkerEvents) {
     this.id = spec.id
     this.#events = events
-    this.#remote = start({
+    this.#proxy = start({
       onReady: events.changed,
       onChange: () => {
         if (this.isBusy) events.changed()
@@ -55,7 +55,7 @@ export class PoolWorker {
   }
 
   get isBusy(): boolean {
-    return this.#turn !== undefined
+    return this.#slot.isHeld
   }
 
   /** Whether it waits for jobs. */
@@ -63,101 +63,96 @@ export class PoolWorker {
     return !this.isBusy && !this.#isLeaving
   }
 
-  /** About how long it will take to go through what it has in hand. */
-  get aheadMs(): number {
-    return this.#remote.open === 0 ? 0 : this.#remote.open * this.#msPerJob
+  /** About how long it will take to work through its jobs. */
+  get backlogMs(): number {
+    return this.#proxy.openTasks === 0 ? 0 : this.#proxy.openTasks * this.#msPerJob
   }
 
   /** Whether it takes one more job; at once, or after a few that are short. */
-  hasRoom(options: KeepAlive): boolean {
+  acceptsJob(options: KeepAlive): boolean {
     const { maxJobs = Number.POSITIVE_INFINITY } = options
-    const { open } = this.#remote
-    if (this.#isLeaving || this.#remote.hasEnded || this.#served + open >= maxJobs || this.#isTooLarge(options))
+    const { openTasks: open } = this.#proxy
+    if (this.#isLeaving || this.#proxy.hasEnded || this.#served + open >= maxJobs || this.#isTooLarge(options))
       return false
-    return open === 0 || (open < MAX_AHEAD && this.aheadMs < AHEAD_MS)
+    return open === 0 || (open < MAX_PREFETCHED && this.backlogMs < PREFETCH_MS)
   }
 
-  /** Whether it has served its time. */
-  isSpent(options: KeepAlive): boolean {
+  /** Whether its options say that it has to be replaced. */
+  shouldRecycle(options: KeepAlive): boolean {
     if (this.isBusy) return false
     return this.#served >= (options.maxJobs ?? Number.POSITIVE_INFINITY) || this.#isTooLarge(options)
   }
 
   #isTooLarge({ maxMemoryMB }: KeepAlive): boolean {
-    const { memoryBytes = 0 } = this.#remote.progress
+    const { memoryBytes = 0 } = this.#proxy.progress
     return maxMemoryMB !== undefined && memoryBytes > maxMemoryMB * 1024 * 1024
   }
 
-  /** Begins to hold a slot; resolves when it has nothing in hand any more. */
+  /** Begins to hold a slot; resolves when it has no job any more. */
   begin(): Promise<void> {
-    this.#turn ??= Promise.withResolvers()
-    return this.#turn.promise
+    return this.#slot.hold()
   }
 
-  hand(order: TaskOrder, { onChange, onEnd, onReturned }: TaskEvents): RemoteTask {
-    this.#hadJob = true
-    return this.#remote.hand(order, {
+  assign(order: TaskOrder, { onChange, onEnd, onReturned }: TaskEvents): TaskProxy {
+    this.#hasHadJob = true
+    return this.#proxy.assign(order, {
       onChange,
       onEnd: (task, end) => {
         if (end.answered || end.error?.kind === 'handler') this.#served++
-        else if (endedWithProcess(end)) this.#tookJobWithIt = true
+        else if (endedWithProcess(end)) this.#endedWithJob = true
         onEnd(task, end)
       },
       onReturned: task => {
-        this.#msPerJob = Number.POSITIVE_INFINITY // something longer has come: it shows its pace anew
+        this.#msPerJob = Number.POSITIVE_INFINITY // something longer has come: its pace is measured again
         onReturned(task)
-        this.#rest()
+        this.#releaseIfIdle()
       },
     })
   }
 
   flush(): void {
-    this.#remote.flush()
+    this.#proxy.flush()
   }
 
   /** What has not been flushed comes back. */
   recall(): void {
-    this.#remote.recall()
+    this.#proxy.recall()
   }
 
-  /** Gives the slot back when nothing is in hand. */
-  #rest(): void {
-    if (!this.#turn || this.#remote.open > 0) return
+  #releaseIfIdle(): void {
+    if (!this.#slot.isHeld || this.#proxy.openTasks > 0) return
     this.idleSince = performance.now()
-    const { resolve } = this.#turn
-    this.#turn = undefined
+    this.#slot.release()
     this.#events.served()
-    resolve()
   }
 
   finish(): void {
     if (this.#isLeaving) return
     this.#isLeaving = true
-    this.#remote.finish()
+    this.#proxy.finish()
     this.#events.changed()
   }
 
-  /** Whether it ended although nobody wanted it to. One that ends well between two jobs has its own reasons. */
+  /** Whether it ended without being asked to. One that ends well between two jobs is no crash. */
   hasCrashed({ endedBy, error, exitCode, signal }: RunEnd): boolean {
-    if (this.#isLeaving || error?.kind === 'lost') return false // the runner's fault
+    if (this.#isLeaving || error?.kind === 'lost') return false // a fault of the runner
     if (error) return true
-    return endedBy === 'self' && (this.#tookJobWithIt || !this.#hadJob || exitCode !== 0 || signal !== null)
+    return endedBy === 'self' && (this.#endedWithJob || !this.#hasHadJob || exitCode !== 0 || signal !== null)
   }
 
   get info(): WorkerInfo {
-    return { ...this.#remote.info(this.isBusy, this.#isLeaving), served: this.#served }
+    return { ...this.#proxy.info(this.isBusy, this.#isLeaving), served: this.#served }
   }
 
   #measure(sample: number): void {
     this.#msPerJob = Number.isFinite(this.#msPerJob) ? this.#msPerJob * (1 - WEIGHT) + sample * WEIGHT : sample
     this.#events.served()
-    this.#rest()
+    this.#releaseIfIdle()
   }
 
   #ended(end: RunEnd): void {
     this.#events.ended(end)
     this.#isLeaving = true
-    this.#turn?.resolve()
-    this.#turn = undefined
+    this.#slot.release()
   }
 }

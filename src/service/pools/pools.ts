@@ -1,35 +1,46 @@
 // All pools of kept-alive processes, and which of them a job belongs to.
 import { defaultName } from '../../core/jobs/jobName'
 import type { WorkerInfo } from '../../core/protocol/protocol'
+import { ParkedJobs } from '../jobs/parkedJobs'
 import type { JobRecord } from '../store/records'
 import { Pool, type PoolHost } from './pool'
 import type { PoolWorker } from './poolWorker'
 
-/** How often idle processes are looked at. */
-const IDLE_LOOK_MS = 250
+/** How often idle processes are checked. */
+const IDLE_CHECK_MS = 250
 /** Idle processes of all pools together, for each slot: commands may be many, memory is not. */
 const IDLE_PER_SLOT = 2
 /** How long a pool without processes is remembered. */
 const FORGET_MS = 60 * 60 * 1000
 
+export interface PoolsHost extends Omit<PoolHost, 'onWorkerIdle'> {
+  readonly environments: { keyOf(job: JobRecord): string }
+}
+
 export class Pools {
-  readonly #host: PoolHost & { environmentKey(job: JobRecord): string }
+  readonly #host: PoolsHost
+  readonly #poolHost: PoolHost
   readonly #byKey = new Map<string, Pool>()
   readonly #byNumber = new Map<number, Pool>()
+  /** Jobs whose turn has come while all workers of their pool are busy and no more may be started. */
+  readonly parked = new ParkedJobs(job =>
+    job.spec.keepAlive && this.parked.sizeOf(this.of(job).key) > 0 ? 'worker' : undefined,
+  )
   /** Workers that have been given jobs since the last `flush`. */
-  readonly #handed = new Set<PoolWorker>()
+  readonly #assigned = new Set<PoolWorker>()
   #timer: NodeJS.Timeout | undefined
   #last = 0
 
-  constructor(host: PoolHost & { environmentKey(job: JobRecord): string }) {
+  constructor(host: PoolsHost) {
     this.#host = host
+    this.#poolHost = { ...host, onWorkerIdle: () => this.#endExcessIdle() }
   }
 
   get(key: number): Pool | undefined {
     return this.#byNumber.get(key)
   }
 
-  /** The pool that a job joins with its wishes, when it wants to be served by a kept-alive process; else 0. */
+  /** The key of the pool whose kept-alive processes serve the job, which sets the options of the pool; else 0. */
   join(job: JobRecord): number {
     const { keepAlive } = job.spec
     if (!keepAlive) return 0
@@ -40,10 +51,10 @@ export class Pools {
 
   of(job: JobRecord): Pool {
     const { command, wrapper, shell, cwd, cores, protocol } = job.spec
-    const key = JSON.stringify([command, wrapper, shell, cwd, cores ?? 1, protocol, this.#host.environmentKey(job)])
+    const key = JSON.stringify([command, wrapper, shell, cwd, cores ?? 1, protocol, this.#host.environments.keyOf(job)])
     let pool = this.#byKey.get(key)
     if (!pool) {
-      pool = new Pool(++this.#last, defaultName(job.spec), this.#host)
+      pool = new Pool(++this.#last, defaultName(job.spec), this.#poolHost)
       pool.use(job.spec.keepAlive ?? {})
       this.#byKey.set(key, pool)
       this.#byNumber.set(pool.key, pool)
@@ -55,25 +66,19 @@ export class Pools {
     return [...this.#byNumber.values()].flatMap(pool => [...pool.workers].map(worker => worker.info))
   }
 
-  /** Whether jobs wait for a worker. */
-  get hasParked(): boolean {
-    for (const { parked } of this.#byNumber.values()) if (parked.length > 0) return true
-    return false
-  }
-
   /** Whether something waits for `flush`. */
-  get hasHanded(): boolean {
-    return this.#handed.size > 0
+  get hasAssigned(): boolean {
+    return this.#assigned.size > 0
   }
 
-  hand(worker: PoolWorker): void {
-    this.#handed.add(worker)
+  assigned(worker: PoolWorker): void {
+    this.#assigned.add(worker)
   }
 
-  /** Sends what was handed over. */
+  /** Sends what was assigned. */
   flush(): void {
-    for (const worker of this.#handed) worker.flush()
-    this.#handed.clear()
+    for (const worker of this.#assigned) worker.flush()
+    this.#assigned.clear()
     this.#watchIdle()
   }
 
@@ -90,10 +95,10 @@ export class Pools {
     return stopped
   }
 
-  /** Takes back what was handed over and must not leave: it waits in the line again. */
+  /** Takes back what was assigned and must not be sent: it is queued again. */
   recall(): void {
-    const workers = [...this.#handed]
-    this.#handed.clear()
+    const workers = [...this.#assigned]
+    this.#assigned.clear()
     for (const worker of workers) worker.recall()
   }
 
@@ -102,7 +107,7 @@ export class Pools {
       const at = performance.now()
       for (const [key, pool] of this.#byKey) {
         pool.endIdle(at)
-        if (pool.workers.size === 0 && pool.parked.length === 0 && at - pool.usedAt > FORGET_MS) {
+        if (pool.workers.size === 0 && this.parked.sizeOf(pool.key) === 0 && at - pool.usedAt > FORGET_MS) {
           this.#byKey.delete(key)
           this.#byNumber.delete(pool.key)
         }
@@ -110,12 +115,13 @@ export class Pools {
       if (this.#byKey.size > 0) return
       clearInterval(this.#timer)
       this.#timer = undefined
-    }, IDLE_LOOK_MS)
+    }, IDLE_CHECK_MS)
   }
 
-  /** Of too many idle processes those go first that have been idle longest. */
-  trimIdle(): void {
+  /** Of too many idle processes those end first that have been idle longest. */
+  #endExcessIdle(): void {
     const idle = [...this.#byNumber.values()].flatMap(pool => pool.idle).sort((a, b) => a.idleSince - b.idleSince)
-    for (const worker of idle.slice(0, Math.max(0, idle.length - IDLE_PER_SLOT * this.#host.slots))) worker.finish()
+    for (const worker of idle.slice(0, Math.max(0, idle.length - IDLE_PER_SLOT * this.#host.gate.slots)))
+      worker.finish()
   }
 }

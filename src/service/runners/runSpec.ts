@@ -5,13 +5,14 @@ import type { MachineSettings, WorkerRequest } from '../../core/protocol/protoco
 import type { ProtocolSpec, RunInput, RunSpec } from '../../run/base/runTypes'
 import { arrayFolders, type StatePaths } from '../base/paths'
 import type { JobRecord } from '../store/records'
-import type { TaskOrder } from './remoteWorker'
+import type { TaskOrder } from './workerProxy'
 
-/** How long a process with a protocol may take until it says hello, when nobody has said. */
+/** How long a process with a protocol may take until its hello, by default. */
 const DEFAULT_START_SECONDS = 60
 
 export interface RunSpecHost {
-  readonly settings: MachineSettings
+  /** As they are when a process is started. */
+  readonly settings: { readonly values: MachineSettings }
   readonly paths: StatePaths
 }
 
@@ -35,17 +36,17 @@ export function workerSpecOf(id: string, { spec }: Described, env: Env, host: Ru
   return processSpec({ id, spec }, env, host)
 }
 
-/** For a worker that is there. */
+/** For a worker that has been started. */
 export function orderOf({ id, spec }: Described): TaskOrder {
   return { id, input: spec.stdin, ...limitsOf(spec) }
 }
 
-/** A request for a worker that is there; it has no job. */
+/** A request for a worker that has been started; it has no job. */
 export function requestOrder({ id, input, timeoutMs }: WorkerRequest): TaskOrder {
   return { id, input, ...(timeoutMs !== undefined && { timeoutMs }) }
 }
 
-function processSpec({ id, spec }: Described, env: Env, { settings, paths }: RunSpecHost): RunSpec {
+function processSpec({ id, spec }: Described, env: Env, { settings: { values }, paths }: RunSpecHost): RunSpec {
   return {
     id,
     name: spec.name,
@@ -54,9 +55,9 @@ function processSpec({ id, spec }: Described, env: Env, { settings, paths }: Run
     env,
     cores: spec.cores ?? 1,
     spoolFile: join(paths.spool, id),
-    maxOutputBytes: settings.maxOutputMegabytes * 1024 * 1024,
-    graceMs: settings.killGraceSeconds * 1000,
-    niceness: settings.niceness,
+    maxOutputBytes: values.maxOutputMegabytes * 1024 * 1024,
+    graceMs: values.killGraceSeconds * 1000,
+    niceness: values.niceness,
     ...(spec.shell !== undefined && { shell: spec.shell }),
     ...(spec.wrapper && { wrapper: spec.wrapper }),
     ...(spec.protocol && { protocol: protocolOf(spec.protocol, spec.startTimeoutSeconds, paths) }),

@@ -1,4 +1,4 @@
-// The gate: keeps the number of taken slots at the limit. It is handed only jobs that may start now.
+// Keeps the number of used slots at the limit. It is given only jobs that may start now.
 import PQueue from 'p-queue'
 
 export class Gate {
@@ -19,15 +19,15 @@ export class Gate {
     this.#queue.concurrency = slots
   }
 
-  get taken(): number {
+  get used(): number {
     return this.#queue.pending
   }
 
   get free(): number {
-    return this.slots - this.taken
+    return this.slots - this.used
   }
 
-  /** Runs a job that holds `slots` slots until its promise settles; the caller has seen that they are free. */
+  /** Runs a job that holds `slots` slots until its promise settles; the caller has checked that they are free. */
   run(slots: number, job: () => Promise<void>): void {
     const { promise, resolve } = Promise.withResolvers<void>()
     const onError = (error: unknown) => console.error('A job could not be run:', error)

@@ -1,340 +1,250 @@
-// Who starts when: the line of queued jobs in front of the gate, and the places where a job waits beside the line (for
-// its batch, its stdin function, a retry, a secret). Entries are hints; the store says what is still queued.
-import type { JobError, WaitReason } from '../../api'
+// Decides which job starts when: takes queued jobs in strict order and starts them while slots are free.
+import type { JobError } from '../../api'
 import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/protocol'
+import type { RunSpec } from '../../run/base/runTypes'
 import type { Batches } from '../jobs/batches'
-import { Line, type LineEntry } from '../jobs/line'
+import type { Ledger } from '../jobs/ledger'
+import type { QueueEntry } from '../jobs/priorityQueue'
 import type { Pool } from '../pools/pool'
+import type { Pools } from '../pools/pools'
 import type { PoolWorker } from '../pools/poolWorker'
+import type { Environments } from '../state/environments'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
-import { Gate } from './gate'
+import type { Gate } from './gate'
+import type { Holds } from './holds'
+import type { JobQueue } from './jobQueue'
 
 /** Jobs that are refused in one go; the others follow in the next turn of the event loop. */
 const MAX_REFUSED = 200
 
-export interface SchedulerHost {
+/** Runs jobs whose turn has come. */
+export interface JobStarter {
+  /** Settles when its process tree has ended. */
+  start(job: JobRecord): Promise<void>
+  /** Gives the job to a worker of its pool; it is sent with the next flush. */
+  assign(job: JobRecord, worker: PoolWorker): void
+  /** It could not be assigned. */
+  fail(job: JobRecord, thrown: unknown): void
+}
+
+/** Gets the stdin of jobs from their windows. */
+export interface StdinSource {
+  /** `false` when the window will not come back. */
+  request(job: JobRecord): boolean
+  /** The job ends: its stdin cannot be had. */
+  fail(job: JobRecord, why: string): void
+}
+
+export interface SchedulerParts {
   readonly store: Store
   readonly batches: Batches
-  /** Nothing can be written, so that a job starts, neither. */
-  readonly mayNotStart: boolean
-  /** Runs the job; settles when its process tree is gone. */
-  start(job: JobRecord): Promise<void>
-  /** The key of the pool whose workers serve it; 0 when it gets a process of its own. */
-  joinPool(job: JobRecord): number
-  poolOf(job: JobRecord): Pool
-  pool(key: number): Pool | undefined
-  /** Whether jobs wait for the workers of a pool. */
-  isParkedInPool(): boolean
-  /** A worker of its pool that has no job, or a new one. */
-  takeWorker(pool: Pool, job: JobRecord): PoolWorker
-  /** Hands the job to a worker; it leaves with the next `flush`. */
-  hand(job: JobRecord, worker: PoolWorker): void
-  /** It could not be handed over. */
-  broke(job: JobRecord, thrown: unknown): void
-  /** Its pool has been stopped. */
-  refuse(job: JobRecord, error: JobError): void
-  flush(): void
-  /** Asks the window for the input of a job; `false` when the window has gone. */
-  ask(job: JobRecord): boolean
-  /** The stdin function cannot be had: the window has gone or took too long. */
-  askFailed(job: JobRecord, why: string): void
-  /** Whether a secret of its environment is missing since the service started anew. */
-  lacksSecret(job: JobRecord): boolean
+  readonly ledger: Ledger
+  readonly environments: Environments
+  readonly pools: Pools
+  readonly gate: Gate
+  readonly holds: Holds
+  readonly queue: JobQueue
+  readonly starter: JobStarter
+  readonly stdin: StdinSource
+  /** A worker of a pool is not the job's alone. */
+  workerSpecOf(pool: Pool, job: JobRecord): RunSpec
 }
 
-function entryOf({ seq, batch, spec }: JobRecord, pool: number): LineEntry {
-  return { seq, batch, priority: spec.priority ?? 0, cores: spec.cores ?? 1, pool }
-}
-
-/** Somebody who waits for a slot but for no place in the line. */
-interface Request {
+/** Something that waits for slots but is no queued job. */
+interface SlotRequest {
   cores: number
   run: () => Promise<void>
 }
 
 export class Scheduler {
-  readonly gate: Gate
-  readonly #line = new Line()
-  /** Jobs whose stdin is a function: asked for when their turn is near. */
-  readonly #toAsk = new Line()
-  readonly #asked = new Map<number, { entry: LineEntry; timer: NodeJS.Timeout }>()
-  /** Jobs whose input has come and which have not started yet. */
-  readonly #ready = new Set<number>()
-  /** Jobs that ended while their entries stood in a line; so that these need not be looked up. */
-  readonly #dead = new Set<number>()
-  readonly #retrying = new Map<number, NodeJS.Timeout>()
-  #lackingSecrets: LineEntry[] = []
-  readonly #host: SchedulerHost
-  #paused = false
-  #draining = false
-  #held = false
-  #pumping = false
+  readonly #parts: SchedulerParts
+  readonly #slotRequests: SlotRequest[] = []
+  #isScheduling = false
   #refused = 0
-  readonly #requests: Request[] = []
 
-  constructor(slots: number, host: SchedulerHost) {
-    this.#host = host
-    this.gate = new Gate(slots, () => this.pump())
-  }
-
-  get paused(): boolean {
-    return this.#paused
-  }
-
-  set paused(paused: boolean) {
-    this.#paused = paused
-    this.pump()
+  constructor(parts: SchedulerParts) {
+    this.#parts = parts
   }
 
   setSlots(slots: number): void {
-    this.gate.slots = slots
-    this.pump()
-  }
-
-  /** While what an earlier service left is being ended, nothing starts. */
-  set held(held: boolean) {
-    this.#held = held
-    this.pump()
-  }
-
-  drain(): void {
-    this.#draining = true
+    this.#parts.gate.slots = slots
+    this.schedule()
   }
 
   /** Whether nothing runs and nothing could start by itself. */
   get isIdle(): boolean {
-    if (
-      this.#held ||
-      this.gate.taken > 0 ||
-      this.#requests.length > 0 ||
-      this.#asked.size > 0 ||
-      this.#retrying.size > 0
-    )
-      return false
-    return this.#draining || this.#paused || !this.#hasWaiting
+    const { gate, holds, queue } = this.#parts
+    if (holds.isRecovering || gate.used > 0 || this.#slotRequests.length > 0) return false
+    return queue.isIdle(holds.isStopped)
   }
 
-  /** Whether jobs wait that could start without anybody's help. Those that lack a secret need a window. */
-  get #hasWaiting(): boolean {
-    if (this.#line.length > 0 || this.#toAsk.length > 0 || this.#host.isParkedInPool()) return true
-    for (const { parked } of this.#host.batches.all) if (parked.length > 0) return true
-    return false
-  }
-
-  /** Puts a queued job into the line; `pump` starts what may start. */
-  queue(job: JobRecord): void {
-    const entry = entryOf(job, this.#host.joinPool(job))
-    if (job.spec.stdin && 'ask' in job.spec.stdin) this.#toAsk.add(entry)
-    else this.#line.add(entry)
-  }
-
-  /** Lets a job try again after a pause. */
-  retry(job: JobRecord, delayMs: number): void {
-    const timer = setTimeout(() => {
-      this.#retrying.delete(job.seq)
-      this.queue(job)
-      this.pump()
-    }, delayMs)
-    this.#retrying.set(job.seq, timer)
-  }
-
-  /** The input of a job has come and is in the store. */
-  inputCame(seq: number): boolean {
-    const asked = this.#asked.get(seq)
-    if (!asked) return false
-    clearTimeout(asked.timer)
-    this.#asked.delete(seq)
-    this.#ready.add(seq)
-    this.#line.add(asked.entry)
-    return true
-  }
-
-  /** Whether the window has been asked for the input of a job and has not answered. */
-  isAsked(seq: number): boolean {
-    return this.#asked.has(seq)
-  }
-
-  /** A queued job has ended otherwise: nothing waits for it any more. Its entry in the line dies when its turn comes. */
-  forget(seq: number, wasInLine: boolean): void {
-    if (wasInLine && !this.#asked.has(seq)) this.#dead.add(seq)
-    clearTimeout(this.#asked.get(seq)?.timer)
-    clearTimeout(this.#retrying.get(seq))
-    this.#asked.delete(seq)
-    this.#retrying.delete(seq)
-    this.#ready.delete(seq)
-  }
-
-  /** A window has gone: its stdin functions will not answer. */
-  askedOf(session: string): JobRecord[] {
-    const jobs = [...this.#asked.keys()].map(seq => this.#host.store.job(seq))
-    return jobs.filter(job => job !== undefined && job.session === session) as JobRecord[]
-  }
-
-  /** Secrets have come: jobs that lacked them get back into the line. */
-  secretsCame(): void {
-    const entries = this.#lackingSecrets
-    this.#lackingSecrets = []
-    for (const entry of entries) this.#line.add(entry)
-    this.pump()
-  }
-
-  /** The cap of a batch has changed or one of its jobs has ended: parked jobs get back into the line. */
-  unpark(batchSeq: number): void {
-    const batch = this.#host.batches.get(batchSeq)
-    if (!batch || batch.parked.length === 0) return
+  /** The cap of a batch has changed or one of its jobs has ended: parked jobs return to the queue. */
+  unparkBatch(seq: number): void {
+    const { batches, queue } = this.#parts
+    const batch = batches.get(seq)
+    if (!batch || batches.parked.sizeOf(seq) === 0) return
     for (let free = batch.free; free > 0; free--) {
-      const entry = batch.parked.take()
+      const entry = batches.parked.shift(seq)
       if (!entry) break
-      this.#line.add(entry)
+      queue.unpark(entry)
     }
-    this.pump()
+    this.schedule()
   }
 
-  /** A worker of a pool may take more: jobs that waited for it get back into the line. */
+  /** A worker of a pool may take more: jobs that waited for it return to the queue. */
   unparkPool(pool: Pool): void {
-    while (!this.#pumping && (pool.mayTakeSlot || pool.fast)) {
-      const entry = pool.parked.take()
+    const { parked } = this.#parts.pools
+    while (!this.#isScheduling && (pool.mayTakeSlot || pool.fast)) {
+      const entry = parked.shift(pool.key)
       if (!entry) break
-      const others = pool.parked.length
-      this.#line.add(entry)
-      this.pump()
-      if (pool.parked.length > others) return // it is back
+      const others = parked.sizeOf(pool.key)
+      this.#parts.queue.unpark(entry)
+      this.schedule()
+      if (parked.sizeOf(pool.key) > others) return // it has been parked again
     }
-    this.pump()
+    this.schedule()
   }
 
   /** Runs something with the next slots that become free, before all queued jobs, also while these are paused. */
   request(cores: number, run: () => Promise<void>): void {
-    this.#requests.push({ cores, run })
-    this.pump()
+    this.#slotRequests.push({ cores, run })
+    this.schedule()
   }
 
   #serveRequests(): boolean {
-    for (let request = this.#requests[0]; request; request = this.#requests[0]) {
-      const cores = Math.min(request.cores, this.gate.slots)
-      if (this.gate.free < cores) return false
-      this.#requests.shift()
-      this.gate.run(cores, request.run)
+    const { gate } = this.#parts
+    for (let request = this.#slotRequests[0]; request; request = this.#slotRequests[0]) {
+      const cores = Math.min(request.cores, gate.slots)
+      if (gate.free < cores) return false
+      this.#slotRequests.shift()
+      gate.run(cores, request.run)
     }
     return true
-  }
-
-  reasonOf(job: JobRecord): WaitReason {
-    if (this.#retrying.has(job.seq)) return 'retry'
-    if (this.#draining || this.#host.mayNotStart) return 'service'
-    if (this.#host.lacksSecret(job)) return 'secret'
-    if (this.#paused) return 'paused'
-    if (this.#host.batches.get(job.batch)?.isFull) return 'batch'
-    return job.spec.keepAlive && this.#host.poolOf(job).parked.length > 0 ? 'worker' : 'slot'
   }
 
   /** Starts what may start now, in strict order. */
-  pump(): void {
-    if (this.#pumping) return
-    this.#pumping = true // starting a job may end another one, which pumps
+  schedule(): void {
+    if (this.#isScheduling) return
+    this.#isScheduling = true // starting a job may end another one, which schedules
     try {
-      if (!this.#serveRequests() || this.#paused || this.#draining || this.#held || this.#host.mayNotStart) return
-      this.#askAhead()
+      if (!this.#serveRequests() || !this.#parts.holds.mayStart) return
+      this.#requestInputs()
       while (this.#startNext());
     } finally {
-      this.#pumping = false
-      this.#host.flush()
+      this.#isScheduling = false
+      this.#flush()
     }
   }
 
-  /** @returns whether the one after it may be looked at */
+  /** What was assigned to workers is sent, once it is on disk that it has begun. */
+  #flush(): void {
+    const { ledger, pools } = this.#parts
+    if (!pools.hasAssigned) return
+    if (ledger.commitStarting()) pools.flush()
+    else pools.recall()
+  }
+
+  /** @returns whether the next one may be tried */
   #startNext(): boolean {
-    const entry = this.#line.first
+    const { gate, queue } = this.#parts
+    const entry = queue.first
     if (!entry) return false
-    const cores = Math.min(entry.cores, this.gate.slots)
-    const hasSlot = this.gate.free >= cores
+    const cores = Math.min(entry.cores, gate.slots)
+    const hasSlot = gate.free >= cores
     const pool = this.#poolFor(entry)
-    if (!pool) {
-      const job = hasSlot && this.#takeFirst(entry)
-      if (job) this.gate.run(cores, () => this.#host.start(job))
-      return hasSlot
-    }
+    return pool ? this.#startInPool(entry, pool, cores, hasSlot) : this.#startProcess(entry, cores, hasSlot)
+  }
+
+  #startProcess(entry: QueueEntry, cores: number, hasSlot: boolean): boolean {
+    const { gate, starter } = this.#parts
+    const job = hasSlot && this.#shift(entry)
+    if (job) gate.run(cores, () => starter.start(job))
+    return hasSlot
+  }
+
+  #startInPool(entry: QueueEntry, pool: Pool, cores: number, hasSlot: boolean): boolean {
+    const { pools, queue } = this.#parts
     const fast = hasSlot && pool.mayTakeSlot ? undefined : pool.fast
     if (!fast && !hasSlot) return false
     if (!fast && !pool.mayTakeSlot) {
-      this.#line.take()
-      pool.parked.add(entry)
+      queue.shift()
+      pools.parked.add(pool.key, entry)
       return true
     }
-    const job = this.#takeFirst(entry)
+    const job = this.#shift(entry)
     if (!job) return true
     const stopped = pool.stoppedFor(job.seq)
     if (stopped) return this.#refuse(job, stopped)
-    try {
-      const worker = fast ?? this.#host.takeWorker(pool, job)
-      this.#host.hand(job, worker)
-      if (fast) return true
-      const turn = worker.begin()
-      this.gate.run(cores, () => turn)
-    } catch (error) {
-      this.#host.broke(job, error)
-      this.#dead.delete(job.seq) // its entry is out of the line already
-    }
+    this.#assign(job, pool, fast, cores)
     return true
   }
 
-  /** A pool that was not used for long has been forgotten, and is made anew. */
-  #poolFor(entry: LineEntry): Pool | undefined {
-    if (entry.pool === 0) return undefined
-    const known = this.#host.pool(entry.pool)
-    const job = known ? undefined : this.#host.store.job(entry.seq)
-    return job ? this.#host.poolOf(job) : known
+  #assign(job: JobRecord, pool: Pool, fast: PoolWorker | undefined, cores: number): void {
+    const { gate, pools, starter, workerSpecOf } = this.#parts
+    try {
+      const worker = fast ?? pool.takeSlot(() => workerSpecOf(pool, job))
+      starter.assign(job, worker)
+      pools.assigned(worker)
+      if (fast) return
+      const turn = worker.begin()
+      gate.run(cores, () => turn)
+    } catch (error) {
+      starter.fail(job, error)
+    }
   }
 
-  /** In slices: a stopped pool may have a long line. */
+  /** A pool that was not used for long was forgotten, and is made again. */
+  #poolFor(entry: QueueEntry): Pool | undefined {
+    if (entry.pool === 0) return undefined
+    const { pools, store } = this.#parts
+    const known = pools.get(entry.pool)
+    const job = known ? undefined : store.job(entry.seq)
+    return job ? pools.of(job) : known
+  }
+
+  /** In slices: many jobs of a stopped pool may be queued. */
   #refuse(job: JobRecord, error: JobError): boolean {
-    this.#host.refuse(job, error)
-    this.#dead.delete(job.seq) // its entry is out of the line already
+    this.#parts.ledger.transition(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error })
     if (++this.#refused % MAX_REFUSED !== 0) return true
-    setImmediate(() => this.pump())
+    setImmediate(() => this.schedule())
     return false
   }
 
-  /** The first job of the line, out of it; `undefined` when it waits elsewhere or has ended. */
-  #takeFirst(entry: LineEntry): JobRecord | undefined {
-    this.#line.take()
-    this.#ready.delete(entry.seq)
-    const batch = this.#host.batches.get(entry.batch)
-    if (batch?.isFull) {
-      batch.parked.add(entry)
+  /** The first job of the queue, out of it; `undefined` when it has to wait elsewhere or has ended. */
+  #shift(entry: QueueEntry): JobRecord | undefined {
+    const { batches, environments, queue, store } = this.#parts
+    queue.shift()
+    queue.releaseInput(entry.seq)
+    if (batches.get(entry.batch)?.isFull) {
+      batches.parked.add(entry.batch, entry)
       return undefined
     }
-    const job = this.#dead.delete(entry.seq) ? undefined : this.#host.store.jobInTurn(entry.seq)
+    const job = store.jobInTurn(entry.seq)
     if (job?.state !== 'queued') {
-      this.unpark(entry.batch) // cancelled while it waited: the next one of its batch may come
+      this.unparkBatch(entry.batch) // the next one of its batch may take its place
       return undefined
     }
-    if (this.#host.lacksSecret(job)) {
-      this.#lackingSecrets.push(entry)
-      return undefined
-    }
-    return job
+    if (!environments.lacksSecret(job)) return job
+    queue.waitForSecret(entry)
+    return undefined
   }
 
   /** Asks for inputs a little before their turn, so that no slot waits for a window and few inputs are held. */
-  #askAhead(): void {
-    const ahead = 2 * this.gate.slots
-    while (this.#asked.size + this.#ready.size < ahead) {
-      const entry = this.#toAsk.take()
-      if (!entry) return
-      const job = this.#dead.delete(entry.seq) ? undefined : this.#host.store.job(entry.seq)
+  #requestInputs(): void {
+    const { gate, queue, stdin, store } = this.#parts
+    const ahead = 2 * gate.slots
+    for (let entry = queue.shiftToRequest(ahead); entry; entry = queue.shiftToRequest(ahead)) {
+      const job = store.job(entry.seq)
       if (job?.state !== 'queued') continue
-      if (this.#host.ask(job)) {
-        const timer = setTimeout(() => {
-          this.#asked.delete(entry.seq)
-          this.#host.askFailed(job, `The stdin function took more than ${PREPARE_INPUT_TIMEOUT_MS / 1000} seconds.`)
-          this.pump() // others may be asked now
-        }, PREPARE_INPUT_TIMEOUT_MS)
-        this.#asked.set(entry.seq, { entry, timer })
-      } else {
-        this.#host.askFailed(job, 'The window whose function makes its stdin was closed before its turn came.')
-      }
+      if (stdin.request(job)) queue.waitForInput(entry, () => this.#onInputTimeout(job))
+      else stdin.fail(job, 'The window whose function makes its stdin was closed before its turn came.')
     }
+  }
+
+  #onInputTimeout(job: JobRecord): void {
+    const seconds = PREPARE_INPUT_TIMEOUT_MS / 1000
+    this.#parts.stdin.fail(job, `The stdin function took more than ${seconds} seconds.`)
+    this.schedule() // others may be asked now
   }
 }

@@ -1,4 +1,4 @@
-// The socket of the job service: lets in who knows the token, and binds each connection to a session.
+// The socket of the job service: accepts clients that know the token, and binds each connection to a session.
 import { timingSafeEqual } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
@@ -29,7 +29,7 @@ import { LineReader, TurnWriter } from '../../core/protocol/wire'
 import { isFolder, moveAside } from '../base/moveAside'
 import type { JobService } from '../jobService'
 import type { Session, Sink } from '../sessions/session'
-import { type Asker, answerInParts } from './longRequest'
+import { answerInParts, type Requester } from './longRequest'
 import { requestsOf } from './requests'
 
 export interface ServerOptions {
@@ -41,7 +41,7 @@ export interface ServerOptions {
   log(message: string): void
 }
 
-/** Listens on `path`, where the lock has made sure that no other service does: what lies there is left over. */
+/** Listens on `path`, where the lock has made sure that no other service does: a file there is a remnant. */
 export function listen(path: string, options: ServerOptions): Promise<Server> {
   if (process.platform !== 'win32') {
     if (isFolder(path)) moveAside(path)
@@ -54,7 +54,7 @@ export function listen(path: string, options: ServerOptions): Promise<Server> {
   })
 }
 
-/** Whether somebody listens there. */
+/** Whether a service listens there. */
 export function isAnswered(path: string): Promise<boolean> {
   return new Promise(resolve => {
     const socket = createConnection(path)
@@ -72,39 +72,20 @@ function serve(socket: Socket, options: ServerOptions): void {
   const reader = new LineReader(socket, MAX_HANDSHAKE_BYTES)
   const writer = new TurnWriter(socket, MAX_MESSAGE_BYTES)
   const connection = createMessageConnection(reader, writer)
+  const sink = sinkOf(socket, writer)
   const tooSlow = setTimeout(() => socket.destroy(), HANDSHAKE_TIMEOUT_MS)
   let session: Session | undefined
   let api: ServiceApi | undefined
-  let sink: Sink | undefined
   connection.onError(([error]) => options.log(`A connection failed: ${error.message}`))
   connection.onRequest(HELLO_REQUEST, (hello: Hello): Welcome => {
     if (session)
       throw new ResponseError(4, 'This connection has said hello already; open another one for another window.')
-    try {
-      refuseStranger(hello, options.token)
-    } catch (error) {
-      setImmediate(() => socket.end()) // after the answer
-      throw error
-    }
+    refuseStranger(hello, options.token, socket)
     clearTimeout(tooSlow)
     reader.limit = MAX_MESSAGE_BYTES
-    session = options.service.sessions.open(hello.session)
-    if (session.connected) options.service.unwatch(session) // its older connection is over
-    session.workspace = hello.workspace
-    session.window = hello.window
-    sink = sinkOf(socket, writer)
-    session.attach(sink)
+    session = openSession(hello, sink, options)
     api = requestsOf(options.service, session)
-    options.log(`Window "${hello.window}" has connected (version ${hello.version}).`)
-    return {
-      protocol: PROTOCOL_VERSION,
-      version: options.version,
-      boot: options.boot,
-      pid: process.pid,
-      spoolFolder: options.spoolFolder,
-      now: Date.now(),
-      summary: options.service.summary(),
-    }
+    return welcome(options)
   })
   for (const method of serviceMethods) {
     connection.onRequest(method, (params: unknown, cancellation: CancellationToken) => {
@@ -113,43 +94,76 @@ function serve(socket: Socket, options: ServerOptions): void {
       const answer = api[method] as (params: unknown, work?: Work) => Promise<object>
       const { progress } = (params ?? {}) as { progress?: number }
       if (!isLong(method) || progress === undefined) return answer(params)
-      const tell = (report: WorkReport) => connection.sendProgress(reports, progress, report).then(() => room(socket))
-      return answerInParts(longRequests[method], askerOf(tell, cancellation), work => answer(params, work))
+      const send = (report: WorkReport) => connection.sendProgress(reports, progress, report).then(() => room(socket))
+      return answerInParts(longRequests[method], requesterOf(send, cancellation), work => answer(params, work))
     })
   }
   socket.on('close', () => {
     clearTimeout(tooSlow)
-    if (!session || !sink || !session.detach(sink)) return // it has a newer connection already
-    options.service.unwatch(session)
-    options.service.sessions.close(session)
+    if (session?.detach(sink)) closeSession(session, options.service) // else it has a newer connection already
   })
   connection.listen()
 }
 
-function refuseStranger(hello: Hello, token: string): void {
+function openSession(hello: Hello, sink: Sink, { service, log }: ServerOptions): Session {
+  const session = service.sessions.open(hello.session)
+  if (session.connected) forgetConnection(session, service) // its older connection is over
+  session.workspace = hello.workspace
+  session.window = hello.window
+  session.attach(sink)
+  log(`Window "${hello.window}" has connected (version ${hello.version}).`)
+  return session
+}
+
+function closeSession(session: Session, service: JobService): void {
+  forgetConnection(session, service)
+  service.sessions.close(session)
+}
+
+/** Nothing is to be read or stored for a connection that has closed. */
+function forgetConnection(session: Session, { sessionWorkers, updates }: JobService): void {
+  updates.unwatchAll(session)
+  sessionWorkers.connectionClosed(session)
+}
+
+function welcome({ boot, service, spoolFolder, version }: ServerOptions): Welcome {
+  const { summary } = service.updates
+  return { protocol: PROTOCOL_VERSION, version, boot, pid: process.pid, spoolFolder, now: Date.now(), summary }
+}
+
+/** @throws ResponseError, after which the connection is closed */
+function refuseStranger(hello: Hello, token: string, socket: Socket): void {
+  const error = whyRefused(hello, token)
+  if (!error) return
+  setImmediate(() => socket.end()) // after the answer
+  throw error
+}
+
+function whyRefused(hello: Hello, token: string): ResponseError<void> | undefined {
   const given = Buffer.from(String(hello?.token))
   const right = Buffer.from(token)
   if (given.length !== right.length || !timingSafeEqual(given, right)) {
-    throw new ResponseError(
+    return new ResponseError(
       2,
       'The token is wrong: this client cannot read the files of the user whose job service this is.',
     )
   }
   if (hello.protocol !== PROTOCOL_VERSION) {
-    throw new ResponseError(3, `The job service speaks protocol ${PROTOCOL_VERSION}, this window ${hello.protocol}.`)
+    return new ResponseError(3, `The job service speaks protocol ${PROTOCOL_VERSION}, this window ${hello.protocol}.`)
   }
+  return undefined
 }
 
 const reports = new ProgressType<WorkReport>()
 
-function askerOf(tell: Asker['tell'], cancellation: CancellationToken): Asker {
+function requesterOf(send: Requester['send'], cancellation: CancellationToken): Requester {
   const controller = new AbortController()
   if (cancellation.isCancellationRequested) controller.abort()
   cancellation.onCancellationRequested(() => controller.abort())
-  return { tell, signal: controller.signal }
+  return { send, signal: controller.signal }
 }
 
-/** Resolves when the window has taken enough of what it was sent, or is gone. */
+/** Resolves when the window has read enough of what it was sent, or has disconnected. */
 function room(socket: Socket): Promise<void> | undefined {
   if (socket.writableLength <= MAX_PENDING_BYTES || socket.destroyed) return undefined
   return new Promise(resolve => {

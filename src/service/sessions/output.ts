@@ -1,4 +1,4 @@
-// Reads a stretch of a job's output, wherever it lies by now: in the run, in the store, in a file.
+// Reads a stretch of a job's output, wherever it is by now: in the run, in the store, in a file.
 import { MAX_LIST_BYTES, type OutputQuery, type OutputSlice } from '../../core/protocol/protocol'
 import { toBase64 } from '../../run/base/runnerProtocol'
 import type { Attempt } from '../../run/base/runTypes'

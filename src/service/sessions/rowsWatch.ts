@@ -1,25 +1,31 @@
-// What one view shows of the list: answers its query and tells it when one of those rows has changed.
+// What one view shows of the list: answers its query, and again when one of those rows has changed.
 
 import { type JobRow, MAX_ROWS, type Row, type RowQuery, type Rows } from '../../core/protocol/protocol'
 import { truncateBatch, truncateJob } from '../../core/protocol/truncate'
 import { isResultKept } from '../jobs/attempts'
-import type { Batch } from '../jobs/batches'
-import type { Ledger } from '../jobs/ledger'
+import type { Batch, Batches } from '../jobs/batches'
+import type { Entries } from '../jobs/entries'
+import type { JobInfos } from '../jobs/jobInfos'
+import type { JobLookup } from '../jobs/jobLookup'
 import type { JobRecord } from '../store/records'
+import type { Store } from '../store/store'
 import { flatten, totalRows, type Unfolded } from './flatten'
 
-/** The record of a job that lives is newer than the store's. */
-export type Latest = (job: JobRecord) => JobRecord
+export interface RowsWatchParts {
+  readonly store: Store
+  readonly batches: Batches
+  readonly entries: Entries
+  readonly lookup: JobLookup
+  readonly infos: JobInfos
+}
 
 export class RowsWatch {
-  readonly #ledger: Ledger
-  readonly #latest: Latest
+  readonly #parts: RowsWatchParts
   readonly #query: RowQuery
   #last = ''
 
-  constructor(ledger: Ledger, latest: Latest, query: RowQuery) {
-    this.#ledger = ledger
-    this.#latest = latest
+  constructor(parts: RowsWatchParts, query: RowQuery) {
+    this.#parts = parts
     this.#query = { ...query, from: Math.max(0, query.from), count: Math.min(MAX_ROWS, Math.max(0, query.count)) }
   }
 
@@ -39,7 +45,7 @@ export class RowsWatch {
   }
 
   #read(): Rows {
-    const { entries } = this.#ledger
+    const { entries } = this.#parts
     const open = this.#unfolded()
     const rows: Row[] = []
     for (const run of flatten(entries.length, open, this.#query.from, this.#query.count)) {
@@ -47,7 +53,7 @@ export class RowsWatch {
         for (let i = 0; i < run.count; i++) this.#pushEntry(rows, entries.at(run.rank + i), open)
       } else {
         const batch = this.#batchAt(run.of)
-        const jobs = batch ? this.#ledger.store.children(batch.record.seq, run.from, run.count) : []
+        const jobs = batch ? this.#parts.store.children(batch.record.seq, run.from, run.count) : []
         for (const [i, job] of jobs.entries()) {
           rows.push({
             kind: 'job',
@@ -63,27 +69,31 @@ export class RowsWatch {
   }
 
   #shown(stored: JobRecord): Pick<JobRow, 'job' | 'hasResult'> {
-    const job = this.#latest(stored)
-    return { job: truncateJob(this.#ledger.info(job)), ...(isResultKept(job) && { hasResult: true }) }
+    const { infos, lookup } = this.#parts
+    const job = lookup.latest(stored)
+    return { job: truncateJob(infos.info(job)), ...(isResultKept(job) && { hasResult: true }) }
   }
 
   #batchAt(rank: number): Batch | undefined {
-    return this.#ledger.batches.get(this.#ledger.entries.at(rank) ?? 0)
+    const { batches, entries } = this.#parts
+    return batches.get(entries.at(rank) ?? 0)
   }
 
   #unfolded(): Unfolded[] {
+    const { batches, entries } = this.#parts
     const open: Unfolded[] = []
     for (const id of this.#query.expanded) {
-      const batch = this.#ledger.batches.byId(id)
-      if (batch) open.push({ rank: this.#ledger.entries.rankOf(batch.record.seq), size: batch.total })
+      const batch = batches.byId(id)
+      if (batch) open.push({ rank: entries.rankOf(batch.record.seq), size: batch.total })
     }
     return open.sort((a, b) => a.rank - b.rank)
   }
 
   #pushEntry(rows: Row[], pos: number | undefined, open: readonly Unfolded[]): void {
     if (pos === undefined) return
-    const place = { place: this.#ledger.entries.rankOf(pos), places: this.#ledger.entries.length }
-    const batch = this.#ledger.batches.get(pos)
+    const { batches, entries, store } = this.#parts
+    const place = { place: entries.rankOf(pos), places: entries.length }
+    const batch = batches.get(pos)
     if (batch) {
       rows.push({
         kind: 'batch',
@@ -93,7 +103,7 @@ export class RowsWatch {
       })
       return
     }
-    const job = this.#ledger.store.jobAt(pos)
+    const job = store.jobAt(pos)
     if (job) rows.push({ kind: 'job', ...this.#shown(job), depth: 0, ...place })
   }
 }

@@ -1,4 +1,4 @@
-// One window as the service sees it: what it is to be told, in lists, and no more than it can take.
+// One window as the service sees it: what is to be sent to it, in lists, and no more than it reads.
 import type { JobInfo } from '../../api'
 import type { EndedJob, JobTail, OwnEndedJob } from '../../core/jobs/job'
 import { inLists } from '../../core/protocol/lists'
@@ -10,25 +10,25 @@ import {
   UPDATE_INTERVAL_MS,
 } from '../../core/protocol/protocol'
 
-/** For how long results that come in a row are gathered before they are told. */
+/** For how long results that follow each other are gathered before they are sent. */
 const GATHER_MS = 5
 
 /** The connection of a session, while there is one. */
 export interface Sink {
   /** `false` when they are too large for a message: then nothing is sent. */
   send(events: readonly ServiceEvent[]): boolean
-  /** Bytes that were sent and not yet taken. */
+  /** Bytes that were sent and not yet read. */
   readonly pendingBytes: number
-  /** Calls back once when all has been taken. */
+  /** Calls back once when all has been read. */
   whenDrained(callback: () => void): void
 }
 
-/** About how many bytes the facts of a job take in a message. */
+/** About how many bytes the facts of a job have in a message. */
 export function infoBytes(info: JobInfo): number {
   return info.command.reduce((sum, word) => sum + word.length, 1000)
 }
 
-/** The same for an ended job; control characters on stderr take six bytes each in the worst case. */
+/** The same for an ended job; control characters on stderr have six bytes each in the worst case. */
 export function endedBytes({ info, tail }: EndedJob): number {
   return infoBytes(info) + tailBytes(tail)
 }
@@ -41,7 +41,7 @@ function ownEndedBytes({ facts, tail }: OwnEndedJob): number {
   return (facts.error?.message.length ?? 0) + 400 + tailBytes(tail)
 }
 
-/** The same told in two events, when one is too large: how long texts become in a message is not known before. */
+/** The same in two events, when one is too large: how long texts become in a message is not known before. */
 function halvesOf(event: ServiceEvent): ServiceEvent[] {
   const halves = <T>(list: readonly T[]) => {
     const middle = Math.ceil(list.length / 2)
@@ -66,18 +66,19 @@ export class Session {
   window = ''
   #sink: Sink | undefined
   #overflowed = false
-  /** How to describe each job whose facts have changed, once it is told. */
+  /** Describes each job whose facts have changed, when that is sent. */
   readonly #changed = new Map<string, () => JobInfo>()
   #ended: EndedJob[] = []
   #ownEnded: OwnEndedJob[] = []
   #finish: EndedJob[] = []
-  #asks: string[] = []
+  #inputRequests: string[] = []
   #summary: Summary | undefined
-  #rows: Rows | undefined
-  /** Takes back the flush that is due soon. */
+  /** The latest of each view. */
+  readonly #rows = new Map<string, Rows>()
+  /** Cancels the flush that is due soon. */
   #cancelSoon: (() => void) | undefined
   #sentAt = 0
-  #later: NodeJS.Timeout | undefined
+  #updateTimer: NodeJS.Timeout | undefined
 
   constructor(id: string) {
     this.id = id
@@ -87,7 +88,7 @@ export class Session {
     return this.#sink !== undefined
   }
 
-  /** What it has been sent and has not taken. */
+  /** Bytes that it was sent and has not read. */
   get pendingBytes(): number {
     return this.#sink?.pendingBytes ?? 0
   }
@@ -105,7 +106,7 @@ export class Session {
     return true
   }
 
-  /** Facts have changed: told at most 10 times a second, the latest of each job. */
+  /** Facts have changed: sent at most 10 times a second, the latest of each job. */
   changed(id: string, describe: () => JobInfo): void {
     if (!this.#sink) return
     this.#changed.set(id, describe)
@@ -134,9 +135,10 @@ export class Session {
     this.#flushSoon()
   }
 
-  ask(id: string): void {
+  /** Asks for the stdin of a job, which a function in the window makes. */
+  requestInput(id: string): void {
     if (!this.#sink) return
-    this.#asks.push(id)
+    this.#inputRequests.push(id)
     this.#flushSoon()
   }
 
@@ -146,20 +148,21 @@ export class Session {
     this.#flushLater()
   }
 
-  showRows(rows: Rows): void {
+  /** @param id of the view, given by the window */
+  showRows(id: string, rows: Rows): void {
     if (!this.#sink) return
-    this.#rows = rows
+    this.#rows.set(id, rows)
     this.#flushLater()
   }
 
-  tell(event: ServiceEvent): void {
+  send(event: ServiceEvent): void {
     if (!this.#sink || this.#sink.send([event])) return
     const halves = halvesOf(event)
-    for (const half of halves) this.tell(half)
+    for (const half of halves) this.send(half)
     if (halves.length === 0) this.#sink.send([{ type: 'resync' }])
   }
 
-  /** Calls back once when the window has taken all that it was sent. */
+  /** Calls back once when the window has read all that it was sent. */
   whenDrained(callback: () => void): void {
     this.#sink?.whenDrained(callback)
   }
@@ -170,7 +173,7 @@ export class Session {
     const flush = () => {
       this.#cancelSoon = undefined
       this.#sentAt = performance.now()
-      this.#send(this.#urgent())
+      this.#sendAll(this.#urgent())
     }
     if (performance.now() - this.#sentAt > GATHER_MS) {
       const immediate = setImmediate(flush)
@@ -182,9 +185,9 @@ export class Session {
   }
 
   #flushLater(): void {
-    this.#later ??= setTimeout(() => {
-      this.#later = undefined
-      this.#send([...this.#urgent(), ...this.#updates()])
+    this.#updateTimer ??= setTimeout(() => {
+      this.#updateTimer = undefined
+      this.#sendAll([...this.#urgent(), ...this.#updates()])
     }, UPDATE_INTERVAL_MS)
   }
 
@@ -192,12 +195,12 @@ export class Session {
     const ended = this.#ended
     const ownEnded = this.#ownEnded
     const finish = this.#finish
-    const asks = this.#asks
+    const inputRequests = this.#inputRequests
     this.#ended = []
     this.#ownEnded = []
     this.#finish = []
-    this.#asks = []
-    for (const ids of inLists(asks, () => 40)) yield { type: 'ask', ids }
+    this.#inputRequests = []
+    for (const ids of inLists(inputRequests, () => 40)) yield { type: 'ask', ids }
     for (const jobs of inLists(finish, endedBytes)) yield { type: 'finish', jobs }
     for (const jobs of inLists(ended, endedBytes)) yield { type: 'ended', jobs }
     for (const jobs of inLists(ownEnded, ownEndedBytes)) yield { type: 'ownEnded', jobs }
@@ -208,12 +211,12 @@ export class Session {
     this.#changed.clear()
     for (const jobs of inLists(infos, infoBytes)) yield { type: 'jobs', jobs }
     if (this.#summary) yield { type: 'summary', summary: this.#summary }
-    if (this.#rows) yield { type: 'rows', rows: this.#rows }
+    for (const [id, rows] of this.#rows) yield { type: 'rows', id, rows }
     this.#summary = undefined
-    this.#rows = undefined
+    this.#rows.clear()
   }
 
-  #send(events: Iterable<ServiceEvent>): void {
+  #sendAll(events: Iterable<ServiceEvent>): void {
     const sink = this.#sink
     if (!sink) return
     for (const event of events) {
@@ -222,25 +225,26 @@ export class Session {
         this.#overflowed = true
         sink.whenDrained(() => {
           this.#overflowed = false
-          this.tell({ type: 'resync' }) // the window asks after its jobs and its rows again
+          this.send({ type: 'resync' }) // the window asks for its jobs and its rows again
         })
         continue
       }
-      this.tell(event)
+      this.send(event)
     }
   }
 
-  /** What was to be told is forgotten: a new connection asks for it. */
+  /** Forgets what was to be sent: a new connection asks for it. */
   #drop(): void {
     this.#overflowed = false
     this.#cancelSoon?.()
-    clearTimeout(this.#later)
+    clearTimeout(this.#updateTimer)
     this.#cancelSoon = undefined
-    this.#later = undefined
+    this.#updateTimer = undefined
     this.#changed.clear()
+    this.#rows.clear()
     this.#ended = []
     this.#ownEnded = []
     this.#finish = []
-    this.#asks = []
+    this.#inputRequests = []
   }
 }

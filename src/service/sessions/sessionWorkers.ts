@@ -1,4 +1,4 @@
-// The workers that windows hold for their requests: each belongs to one connection, takes a slot while a request runs,
+// The workers that windows hold for their requests: each belongs to one connection, holds a slot while a request runs,
 // and ends with its window.
 import type { JobError, WorkerExit } from '../../api'
 import { endError, type StoredSpec } from '../../core/jobs/job'
@@ -11,19 +11,21 @@ import {
 } from '../../core/protocol/protocol'
 import { toBase64 } from '../../run/base/runnerProtocol'
 import type { RunEnd, RunSpec } from '../../run/base/runTypes'
-import { endedWithProcess, type RemoteWorker, type RemoteWorkerEvents, type TaskOrder } from '../runners/remoteWorker'
+import type { Signal } from '../base/signal'
+import { SlotLease } from '../pools/slotLease'
+import { endedWithProcess, type TaskOrder, type WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
 import type { ArrayFiles } from '../state/arrayFiles'
 import type { Session } from './session'
 import { WorkerLog } from './workerLog'
 
 export interface SessionWorkersHost {
   readonly arrays: ArrayFiles
-  startWorker(spec: RunSpec, events: RemoteWorkerEvents): RemoteWorker
+  startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
   specOf(id: string, spec: StoredSpec, environment: string): RunSpec
   orderOf(request: WorkerRequest): TaskOrder
   /** Runs something with the next free slots. */
   takeSlots(cores: number, run: () => Promise<void>): void
-  viewChanged(): void
+  readonly viewChanged: Signal
 }
 
 export class SessionWorkers {
@@ -40,7 +42,7 @@ export class SessionWorkers {
     const spec = this.#host.specOf(p.id, p.spec, p.environment)
     const gone = () => this.#workers.delete(p.id)
     this.#workers.set(p.id, new SessionWorker(spec, p.owner, session, this.#host, gone))
-    this.#host.viewChanged()
+    this.#host.viewChanged.emit()
   }
 
   async request(id: string, request: WorkerRequest): Promise<WorkerReply> {
@@ -51,15 +53,15 @@ export class SessionWorkers {
   }
 
   /** @throws Error when there is no such worker (any more) */
-  get(id: string): SessionWorker {
+  cancel(id: string, requests: readonly string[]): void {
     const worker = this.#workers.get(id)
     if (!worker || this.#isClosed) throw new Error('This worker has ended.')
-    return worker
+    worker.cancel(requests)
   }
 
   /** The window has read the files of these answers. */
-  async taken(worker: string, ids: readonly string[]): Promise<void> {
-    this.#workers.get(worker)?.taken(ids)
+  async release(worker: string, ids: readonly string[]): Promise<void> {
+    this.#workers.get(worker)?.release(ids)
     await this.#host.arrays.forget(new Set(ids))
   }
 
@@ -76,8 +78,8 @@ export class SessionWorkers {
     for (const worker of this.#workers.values()) worker.abandon()
   }
 
-  /** A connection has closed: nobody hears of its workers any more. */
-  closed(session: Session): void {
+  /** A connection has closed: its workers are not used any more. */
+  connectionClosed(session: Session): void {
     for (const worker of this.#workers.values()) if (worker.session === session) worker.abandon()
   }
 
@@ -91,7 +93,7 @@ class SessionWorker {
   readonly #spec: RunSpec
   readonly #owner: string
   readonly #host: SessionWorkersHost
-  readonly #remote: RemoteWorker
+  readonly #proxy: WorkerProxy
   readonly #onGone: () => void
   readonly #log: WorkerLog
   #isWanted = true
@@ -101,12 +103,11 @@ class SessionWorker {
   readonly #waiting = new Map<string, WorkerRequest>()
   readonly #answers = new Map<string, (reply: WorkerReply) => void>()
   readonly #tasks = new Map<string, { stop(endedBy: 'user', error?: JobError): void }>()
-  #slot: 'none' | 'asked' | 'held' = 'none'
-  #giveBack: () => void = () => undefined
-  /** Requests that ended with the process: told when it is known how that ended. */
-  readonly #orphans: WorkerRequest[] = []
-  /** Requests whose answers lie in files that the window has not taken yet. */
-  readonly #untaken = new Set<string>()
+  readonly #slot = new SlotLease()
+  /** Requests that ended with the process: answered when it is known how that ended. */
+  readonly #unanswered: WorkerRequest[] = []
+  /** Requests whose answers are in files that the window has not read yet. */
+  readonly #unread = new Set<string>()
 
   constructor(spec: RunSpec, owner: string, session: Session, host: SessionWorkersHost, onGone: () => void) {
     this.#spec = spec
@@ -116,25 +117,25 @@ class SessionWorker {
     this.#onGone = onGone
     const worker = spec.id
     this.#log = new WorkerLog(session, worker)
-    this.#remote = host.startWorker(spec, {
-      onReady: () => session.tell({ type: 'workerReady', worker }),
-      onChange: () => host.viewChanged(),
-      onTasksEnded: () => this.#rest(),
-      onMessage: message => this.#tellMessage(message),
-      onText: text => this.#log.tell(text),
+    this.#proxy = host.startWorker(spec, {
+      onReady: () => session.send({ type: 'workerReady', worker }),
+      onChange: () => host.viewChanged.emit(),
+      onTasksEnded: () => this.#releaseIfIdle(),
+      onMessage: message => this.#sendMessage(message),
+      onText: text => this.#log.write(text),
       onEnd: end => this.#ended(end),
     })
   }
 
-  /** A window that does not keep up would pile up all that its worker says. */
-  get #mayTell(): boolean {
+  /** What a window does not read fast enough would pile up. */
+  get #keepsUp(): boolean {
     return this.session.pendingBytes <= MAX_PENDING_BYTES
   }
 
-  #tellMessage(message: WorkerValue): void {
-    if (this.#mayTell) this.session.tell({ type: 'workerMessage', worker: this.#spec.id, message })
+  #sendMessage(message: WorkerValue): void {
+    if (this.#keepsUp) this.session.send({ type: 'workerMessage', worker: this.#spec.id, message })
     else
-      this.#remote.stop('limit', {
+      this.#proxy.stop('limit', {
         kind: 'protocol',
         message: 'Ended because it sends messages faster than its window takes them.',
       })
@@ -143,11 +144,15 @@ class SessionWorker {
   request(request: WorkerRequest): Promise<WorkerReply> {
     const answer = new Promise<WorkerReply>(resolve => this.#answers.set(request.id, resolve))
     this.#waiting.set(request.id, request)
-    if (this.#slot === 'held') this.#hand()
-    else if (this.#slot === 'none') {
-      this.#slot = 'asked'
-      this.#host.takeSlots(this.#spec.cores, () => this.#begin())
-    }
+    if (this.#slot.isHeld) this.#assign()
+    else
+      this.#slot.request(
+        run => this.#host.takeSlots(this.#spec.cores, run),
+        () => {
+          this.#assign()
+          this.#releaseIfIdle()
+        },
+      )
     return answer
   }
 
@@ -160,44 +165,33 @@ class SessionWorker {
     }
   }
 
-  taken(ids: readonly string[]): void {
-    for (const id of ids) this.#untaken.delete(id)
+  release(ids: readonly string[]): void {
+    for (const id of ids) this.#unread.delete(id)
   }
 
   finish(): void {
     this.#isLeaving = true
-    this.#remote.finish()
-    this.#host.viewChanged()
+    this.#proxy.finish()
+    this.#host.viewChanged.emit()
   }
 
   abandon(): void {
     this.#isWanted = false
     for (const request of this.#waiting.values()) this.#answer(request, { error: neverBegun })
     this.#waiting.clear()
-    this.#remote.stop('shutdown')
+    this.#proxy.stop('shutdown')
   }
 
   get info(): WorkerInfo {
-    const isBusy = this.#slot === 'held'
-    return { ...this.#remote.info(isBusy, this.#isLeaving), owner: this.#owner, served: this.#served }
+    return { ...this.#proxy.info(this.#slot.isHeld, this.#isLeaving), owner: this.#owner, served: this.#served }
   }
 
-  /** Holds the slot until nothing is under way. */
-  #begin(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#slot = 'held'
-    this.#giveBack = resolve
-    this.#hand()
-    this.#rest()
-    return promise
-  }
-
-  #hand(): void {
+  #assign(): void {
     for (const request of this.#waiting.values()) {
-      const task = this.#remote.hand(this.#host.orderOf(request), {
+      const task = this.#proxy.assign(this.#host.orderOf(request), {
         onChange: ({ progress: { progress } }) => {
-          if (progress && this.#mayTell)
-            this.session.tell({ type: 'workerProgress', worker: this.#spec.id, id: request.id, progress })
+          if (progress && this.#keepsUp)
+            this.session.send({ type: 'workerProgress', worker: this.#spec.id, id: request.id, progress })
         },
         onEnd: (_, end) => this.#reply(request, end),
         onReturned: () => this.#reply(request, undefined),
@@ -205,25 +199,24 @@ class SessionWorker {
       this.#tasks.set(request.id, task)
     }
     this.#waiting.clear()
-    this.#remote.flush()
-    this.#host.viewChanged()
+    this.#proxy.flush()
+    this.#host.viewChanged.emit()
   }
 
-  #rest(): void {
-    if (this.#slot !== 'held' || this.#remote.open > 0) return
-    this.#slot = 'none'
-    this.#giveBack()
-    this.#host.viewChanged()
+  #releaseIfIdle(): void {
+    if (!this.#slot.isHeld || this.#proxy.openTasks > 0) return
+    this.#slot.release()
+    this.#host.viewChanged.emit()
   }
 
   #reply(request: WorkerRequest, end: RunEnd | undefined): void {
     this.#tasks.delete(request.id)
     if (!end || endedWithProcess(end)) {
-      this.#orphans.push(request)
+      this.#unanswered.push(request)
       return
     }
     if (end.answered) this.#served++
-    if (end.arrays || 'file' in end.stdout) this.#untaken.add(request.id)
+    if (end.arrays || 'file' in end.stdout) this.#unread.add(request.id)
     const reply = replyOf(end)
     this.#answer(request, end.progress ? { ...reply, progress: end.progress } : reply)
   }
@@ -237,19 +230,19 @@ class SessionWorker {
 
   #ended(end: RunEnd): void {
     this.#onGone()
-    const orphans = [...this.#orphans, ...this.#waiting.values()]
+    const unanswered = [...this.#unanswered, ...this.#waiting.values()]
     this.#waiting.clear()
     const exit = exitOf(end, this.#isLeaving)
-    // After the last answers. The window ends what is open with all that the exit tells; a reply comes too late then.
+    // After the last answers. The window ends open requests with what the exit says; a reply comes too late then.
     setImmediate(() => {
       this.#log.flush()
-      this.session.tell({ type: 'workerExit', worker: this.#spec.id, exit })
-      for (const request of orphans) this.#answer(request, { error: neverBegun })
+      this.session.send({ type: 'workerExit', worker: this.#spec.id, exit })
+      for (const request of unanswered) this.#answer(request, { error: neverBegun })
     })
-    const strays = [...orphans.map(({ id }) => id), ...(this.#isWanted ? [] : this.#untaken)]
-    if (strays.length > 0) void this.#host.arrays.forget(new Set(strays))
-    this.#giveBack()
-    this.#host.viewChanged()
+    const unclaimed = [...unanswered.map(({ id }) => id), ...(this.#isWanted ? [] : this.#unread)]
+    if (unclaimed.length > 0) void this.#host.arrays.forget(new Set(unclaimed))
+    this.#slot.release()
+    this.#host.viewChanged.emit()
   }
 }
 
@@ -271,7 +264,7 @@ function exitOf(end: RunEnd, wasAsked: boolean): WorkerExit {
   return { exitCode, signal, stderr, ...(!wasAsked && { error: whyOf(end) }) }
 }
 
-/** One sentence for the end of a worker that nobody has asked to end. */
+/** One sentence for the end of a worker that was not asked to end. */
 function whyOf(end: RunEnd): JobError {
   const { kind, message } = endError(end)
   return { kind, message: end.error ? message : `The worker ended by itself. ${message}` }

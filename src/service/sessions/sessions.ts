@@ -1,4 +1,5 @@
-// The windows that the service knows, and for how long it waits for one that has gone.
+// The windows that the service knows, and how long it waits for one that has disconnected.
+import { Signal } from '../base/signal'
 import { Session } from './session'
 
 /** How long a window may be away (a reload, a dropped connection) before its functions count as gone. */
@@ -6,13 +7,10 @@ const SESSION_GRACE_MS = 10_000
 
 export class Sessions {
   readonly #sessions = new Map<string, { session: Session; timer: NodeJS.Timeout | undefined }>()
-  readonly #onGone: (id: string) => void
-  /** When the last window went; `undefined` while one is connected. */
+  /** A window has been away for so long that its functions count as gone. */
+  readonly gone = new Signal<string>()
+  /** When the last window disconnected; `undefined` while one is connected. */
   emptySince: number | undefined = Date.now()
-
-  constructor(onGone: (id: string) => void) {
-    this.#onGone = onGone
-  }
 
   get(id: string): Session | undefined {
     return this.#sessions.get(id)?.session
@@ -31,16 +29,16 @@ export class Sessions {
     return session
   }
 
-  /** A window that an earlier service knew may come back: it is waited for as for one that has just gone. */
+  /** A window that an earlier service knew may come back: the service waits as for one that has just disconnected. */
   expect(id: string): void {
     if (!this.#sessions.has(id)) this.close(new Session(id))
   }
 
-  /** Its connection has gone; it may come back for a while. */
+  /** Its connection has closed; it may come back for a while. */
   close(session: Session): void {
     const timer = setTimeout(() => {
       this.#sessions.delete(session.id)
-      this.#onGone(session.id)
+      this.gone.emit(session.id)
     }, SESSION_GRACE_MS)
     this.#sessions.set(session.id, { session, timer })
     if (this.connected.length === 0) this.emptySince = Date.now()

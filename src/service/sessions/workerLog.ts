@@ -1,5 +1,5 @@
-// The log of a worker on its way to its window. A window that does not take what it is sent (it stands at a breakpoint,
-// say) is told later how much was left out, so that nothing piles up.
+// The log of a worker on its way to its window. A window that does not read what it is sent (at a breakpoint, for
+// instance) learns afterwards how much was left out, so that nothing piles up.
 import { groupDigits } from '../../core/protocol/format'
 import { MAX_PENDING_BYTES } from '../../core/protocol/protocol'
 import type { Session } from './session'
@@ -14,20 +14,20 @@ export class WorkerLog {
     this.#worker = worker
   }
 
-  tell(text: string): void {
+  write(text: string): void {
     if (this.#leftOut === 0 && this.#session.pendingBytes <= MAX_PENDING_BYTES) {
-      this.#session.tell({ type: 'workerLog', worker: this.#worker, text })
+      this.#session.send({ type: 'workerLog', worker: this.#worker, text })
       return
     }
     if (this.#leftOut === 0) this.#session.whenDrained(() => this.flush())
     this.#leftOut += Buffer.byteLength(text)
   }
 
-  /** Says how much was left out, if anything was. */
+  /** Sends how much was left out, if anything was. */
   flush(): void {
     if (this.#leftOut === 0) return
     const text = `[${groupDigits(this.#leftOut)} bytes left out: the window did not take them]\n`
     this.#leftOut = 0
-    this.#session.tell({ type: 'workerLog', worker: this.#worker, text })
+    this.#session.send({ type: 'workerLog', worker: this.#worker, text })
   }
 }

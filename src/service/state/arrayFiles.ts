@@ -1,6 +1,6 @@
-// The files of large arrays: they are born in a memory file system or in the spool folder, bear the id of their job,
-// and when the job has ended they leave the memory for the spool folder, which keeps them as long as the history keeps
-// the job.
+// The files of large arrays: they are written to a memory file system or to the spool folder, with the id of their job in
+// their names. When the job has ended they are moved from memory to the spool folder, where they stay as long as the job
+// is in the history.
 import { copyFile, type FileHandle, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isId } from '../../core/base/uuid'
@@ -24,29 +24,29 @@ export class ArrayFiles {
     this.#paths = paths
   }
 
-  /** An attempt has ended: what it wrote for no answer, or for one that does not count, is nobody's. */
-  ended({ id }: JobRecord, { arrays }: RunEnd, hasSucceeded: boolean): void {
+  /** An attempt has ended: what it wrote without a valid answer belongs to no result. */
+  attemptEnded({ id }: JobRecord, { arrays }: RunEnd, hasSucceeded: boolean): void {
     if (arrays) this.#answered.add(id)
     if (hasSucceeded) return
     // at once: the next attempt has the same id
-    const removed = this.#remove(name => name.startsWith(id) && isOutput(name)).catch(complain)
+    const removed = this.#remove(name => name.startsWith(id) && isOutput(name)).catch(logError)
     void this.#afterOthers(() => removed)
   }
 
-  /** For reading, wherever it lies by now. */
+  /** For reading, wherever it is by now. */
   open(name: string): Promise<FileHandle> {
     return openArrayFile(name, this.#paths)
   }
 
-  /** The job has ended: its files make room in memory. */
-  keep({ id, spec: { stdin } }: JobRecord): void {
+  /** The job has ended: its files are moved out of memory. */
+  jobEnded({ id, spec: { stdin } }: JobRecord): void {
     const hasFiles = this.#answered.delete(id) || (stdin && 'arrays' in stdin)
     if (!hasFiles || this.#paths.arrays === this.#paths.spool) return
     void this.#afterOthers(() => this.#moveToSpool(name => name.startsWith(id)))
   }
 
-  /** These were submitted in vain: what was written for them is nobody's. */
-  async refused(jobs: readonly StoredSpec[], isKnown: (id: string) => boolean): Promise<void> {
+  /** These were refused: the files that were written for them are removed. */
+  async jobsRefused(jobs: readonly StoredSpec[], isKnown: (id: string) => boolean): Promise<void> {
     const hasFiles = ({ stdin }: StoredSpec) => stdin && (('file' in stdin && stdin.owned) || 'arrays' in stdin)
     const ids = jobs.filter(job => isId(job.id) && hasFiles(job) && !isKnown(job.id)).map(({ id }) => id)
     if (ids.length > 0) await this.forget(new Set(ids))
@@ -58,7 +58,7 @@ export class ArrayFiles {
     return this.#afterOthers(() => this.#remove(isInput))
   }
 
-  /** Before the end: what is being moved is in its place, and the folder in memory goes when it is empty. */
+  /** Before the service ends: waits for moves, and removes the folder in memory when it is empty. */
   async close(): Promise<void> {
     await this.#last
     if (this.#paths.arrays !== this.#paths.spool) await rmdir(this.#paths.arrays).catch(() => undefined)
@@ -77,9 +77,9 @@ export class ArrayFiles {
     })
   }
 
-  /** One after the other: what is being moved must not be looked for in between, and the disk has other things to do. */
+  /** One step after the other: a file must not be looked for while it is being moved, and the disk is not kept busy. */
   #afterOthers(step: () => Promise<void>): Promise<void> {
-    this.#last = this.#last.then(step).catch(complain)
+    this.#last = this.#last.then(step).catch(logError)
     return this.#last
   }
 
@@ -92,7 +92,7 @@ export class ArrayFiles {
         await rename(part, join(spool, name))
         await rm(join(arrays, name), { force: true })
       } catch (error) {
-        complain(error) // it stays in memory; a full disk, say
+        logError(error) // it stays in memory, on a full disk for instance
         await rm(part, { force: true })
       }
     }
@@ -115,6 +115,6 @@ function idOf(name: string): string {
   return name.slice(0, name.indexOf('.'))
 }
 
-function complain(error: unknown): void {
+function logError(error: unknown): void {
   console.error('A file of an array could not be moved or removed:', error)
 }

@@ -9,7 +9,7 @@ import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import { parseNames, parseObject } from '../store/storedJson'
 
-interface Known {
+interface KnownEnvironment {
   workspace: string
   vars: Record<string, string>
   /** Names whose values must come from a window. */
@@ -17,12 +17,12 @@ interface Known {
   extraNames: readonly string[]
   secrets: Record<string, string> | undefined
   /** Both together, made once: every job of a window begins with the same. */
-  whole: Record<string, string> | undefined
-  /** Tells it from environments with other variables. */
+  merged: Record<string, string> | undefined
+  /** Differs between environments with different variables. */
   key?: string
 }
 
-/** Variables that differ from window to window and mean nothing to a job. */
+/** Variables that differ between windows and do not matter to a job. */
 const ofTheWindow =
   /^(_|PWD|OLDPWD|SHLVL|WINDOWID|TERM_SESSION_ID|DESKTOP_STARTUP_ID|XDG_ACTIVATION_TOKEN|GIO_LAUNCHED_.*)$/
 
@@ -41,20 +41,20 @@ function hashOf(value: unknown): string {
 
 export class Environments {
   readonly #store: Store
-  readonly #known = new Map<string, Known>()
+  readonly #known = new Map<string, KnownEnvironment>()
   /** Secret values of single jobs, by their id. */
   readonly #ofJobs = new Map<string, Record<string, string>>()
 
-  /** Under which hash that of a window is stored: windows that differ in nothing that a job cares for share one. */
+  /** Under which hash that of a window is stored: windows that differ in nothing that matters to a job share one. */
   readonly #storedAs = new Map<string, string>()
-  /** By session, what its windows have said. */
+  /** By session, the hashes of the environments that its windows have sent. */
   readonly #inUse = new Map<string, Set<string>>()
 
   constructor(store: Store) {
     this.#store = store
   }
 
-  /** Takes in a window's environment. Its secrets also serve jobs of the same workspace that lost theirs. */
+  /** Adds a window's environment. Its secrets also serve jobs of the same workspace that lost theirs. */
   use(environment: Environment, workspace: string, session: string): void {
     const vars = emptyRecord<string>()
     const secrets = emptyRecord<string>()
@@ -74,7 +74,7 @@ export class Environments {
       secretNames,
       extraNames: environment.secretNames,
       secrets,
-      whole: undefined,
+      merged: undefined,
     })
     for (const known of this.#known.values()) {
       if (known.secrets || known.workspace !== workspace) continue
@@ -82,7 +82,7 @@ export class Environments {
     }
   }
 
-  /** The hash under which jobs keep what a window has named by `hash`. */
+  /** The hash under which jobs refer to the environment that a window has named by `hash`. */
   storedAs(hash: string): string {
     return this.#storedAs.get(hash) ?? hash
   }
@@ -113,7 +113,7 @@ export class Environments {
     return this.#store.deleteEnvironmentsExcept([...used])
   }
 
-  #get(named: string): Known | undefined {
+  #get(named: string): KnownEnvironment | undefined {
     const hash = this.storedAs(named)
     let known = this.#known.get(hash)
     if (known) return known
@@ -127,7 +127,7 @@ export class Environments {
       secretNames,
       extraNames: [],
       secrets: secretNames.length === 0 ? {} : this.#secretsFor(row.workspace, secretNames),
-      whole: undefined,
+      merged: undefined,
     }
     this.#known.set(hash, known)
     return known
@@ -156,7 +156,7 @@ export class Environments {
     return this.#ofJobs.get(id)
   }
 
-  keepJobSecrets(id: string, secrets: Record<string, string>): void {
+  setJobSecrets(id: string, secrets: Record<string, string>): void {
     this.#ofJobs.set(id, secrets)
   }
 
@@ -184,13 +184,13 @@ export class Environments {
   of({ id, environment, spec }: Pick<JobRecord, 'id' | 'environment' | 'spec'>): Readonly<Record<string, string>> {
     const known = this.#get(environment)
     if (!known) return {}
-    known.whole ??= { ...known.vars, ...pick(known.secrets, known.secretNames) }
+    known.merged ??= { ...known.vars, ...pick(known.secrets, known.secretNames) }
     const secrets = this.#ofJobs.get(id)
-    return mergeEnvironment(known.whole, secrets ? { ...spec.env, ...secrets } : spec.env)
+    return mergeEnvironment(known.merged, secrets ? { ...spec.env, ...secrets } : spec.env)
   }
 }
 
-/** `undefined` when one is not there. What is secret here may be none there: a value shows it too. */
+/** `undefined` when one is not there. A name that is secret here need not be secret there: that depends on the value, too. */
 function pickAll(values: Record<string, string>, names: readonly string[]): Record<string, string> | undefined {
   return names.every(name => Object.hasOwn(values, name)) ? pick(values, names) : undefined
 }

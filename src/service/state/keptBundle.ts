@@ -1,6 +1,6 @@
-// The files that the job service runs from. It has them in memory, half a megabyte, and writes them again when somebody
-// has removed them: each new runner and the workers of Python read them. Copies for other versions, which nobody uses
-// while this service has the lock, are removed.
+// The files that the job service runs from. It has them in memory, half a megabyte, and restores them when they were
+// removed: each new runner and the workers of Python read them. Copies for other versions, which are not used while
+// this service has the lock, are removed.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
@@ -11,7 +11,7 @@ export class KeptBundle {
 
   /**
    * @param script that this process runs
-   * @param bundles where the copies are; a service that runs from somewhere else keeps nothing
+   * @param bundles where the copies are; a service that runs from somewhere else restores nothing
    */
   constructor(script: string, bundles: string) {
     this.#folder = dirname(script)
@@ -46,7 +46,7 @@ export class KeptBundle {
   }
 }
 
-/** A window that lives copies its bundle to `<hash>.<pid>` and renames that. */
+/** A window that is open copies its bundle to `<hash>.<pid>` and renames that. */
 function isBeingMade(name: string): boolean {
   const pid = Number(/^[0-9a-f]+\.(\d+)$/.exec(name)?.[1])
   if (!Number.isInteger(pid)) return false

@@ -1,4 +1,4 @@
-// One job service per state folder: an exclusive lock that the operating system gives back when its holder dies.
+// One job service per state folder: an exclusive lock that the operating system releases when its holder ends.
 import { truncateSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { inodeOf } from '../base/inode'
@@ -6,16 +6,16 @@ import { isFolder, moveAside } from '../base/moveAside'
 import { isDamage } from '../base/sqliteErrors'
 
 export interface Lock {
-  /** Whether its file is the one that others look at. */
+  /** Whether its file is still the one that another service would lock. */
   readonly isThere: boolean
   release(): void
 }
 
-/** Takes the lock for the life of this process; `undefined` when another process has it. */
-export function takeLock(file: string): Lock | undefined {
+/** Takes the lock until this process ends; `undefined` when another process has it. */
+export function acquireLock(file: string): Lock | undefined {
   if (isFolder(file)) moveAside(file)
   return tryLock(file, () => {
-    // a file of a lock is always empty; emptying it in place takes the lock from nobody
+    // the file of a lock is always empty; emptying it in place ends no lock that is held
     truncateSync(file, 0)
     return tryLock(file, () => undefined)
   })

@@ -26,7 +26,7 @@ export class Settings {
 
   /**
    * What a window's settings are. They count when they differ from what the same source said before: a window that
-   * only connects does not undo what another one has changed. What somebody has just chosen counts in any case.
+   * only connects does not undo what another one has changed. What the user has just chosen counts in any case.
    */
   configure(source: string, window: string, settings: MachineSettings, chosen = false): void {
     const key = `settings:${source}`

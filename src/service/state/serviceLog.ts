@@ -1,5 +1,5 @@
-// The log of the job service: no larger than a limit while it runs, made again when somebody has removed it, and never
-// a reason to end. The window has opened it as stdout and stderr; the runners write to it as well.
+// The log of the job service: no larger than a limit while it runs, restored when it was removed, and never a reason to
+// end. The window has opened it as stdout and stderr; the runners write to it as well.
 import {
   closeSync,
   fstatSync,
@@ -14,7 +14,7 @@ import {
 import { format } from 'node:util'
 import { isFolder, moveAside } from '../base/moveAside'
 
-/** When it has grown beyond this, its end goes to `<file>.old`, and it begins anew. */
+/** When it has grown beyond this, its end is copied to `<file>.old`, and it is emptied. */
 const MAX_BYTES = 1024 * 1024
 const STDOUT = 1
 
@@ -44,11 +44,11 @@ export class ServiceLog {
       this.#bytes += writeSync(this.#fd, text)
       if (this.#bytes > MAX_BYTES) this.#bound()
     } catch {
-      // a full disk: what is told there is not worth the life of a service
+      // on a full disk the service runs without a log
     }
   }
 
-  /** Called from time to time: others write to it, too, and somebody may have removed it. */
+  /** Called from time to time: runners write to it, too, and it may have been removed. */
   keep(): void {
     if (!this.#isOurs) return
     if (!isSame(statOf(this.#file), fstatSync(this.#fd))) this.#open()
@@ -64,7 +64,7 @@ export class ServiceLog {
     this.#fd = fd
   }
 
-  /** In place: everybody who has it open goes on at its new end. */
+  /** In place: processes that have it open append at its new end. */
   #bound(): void {
     const { size } = fstatSync(this.#fd)
     this.#bytes = size

@@ -1,7 +1,7 @@
 // Attempts that the `retries` of a job ran again: what each came to and what it wrote. They bear the number that the
 // job's `attempts` had.
 import type { Statement, Value } from './database'
-import type { Facts, Left } from './records'
+import type { Facts, StoredOutputs } from './records'
 import { readFacts } from './storedJson'
 
 /** How the store reads and writes. */
@@ -22,7 +22,7 @@ export class AttemptsTable {
     this.#store = store
   }
 
-  add(job: number, attempt: number, facts: Facts, { stdout, stderr }: Pick<Left, 'stdout' | 'stderr'>): void {
+  add(job: number, attempt: number, facts: Facts, { stdout, stderr }: Pick<StoredOutputs, 'stdout' | 'stderr'>): void {
     const sql = 'INSERT OR REPLACE INTO attempts (job, attempt, facts, stdout, stderr) VALUES (?, ?, ?, ?, ?)'
     this.#store.write(sql, job, attempt, JSON.stringify(facts), stdout, stderr)
   }
@@ -38,9 +38,9 @@ export class AttemptsTable {
     return row === undefined ? undefined : toAttempt(row)
   }
 
-  output(job: number, attempt: number): Pick<Left, 'stdout' | 'stderr'> {
+  output(job: number, attempt: number): Pick<StoredOutputs, 'stdout' | 'stderr'> {
     const row = this.#store.sql('SELECT stdout, stderr FROM attempts WHERE job = ? AND attempt = ?').get(job, attempt)
-    return (row ?? { stdout: null, stderr: null }) as Pick<Left, 'stdout' | 'stderr'>
+    return (row ?? { stdout: null, stderr: null }) as Pick<StoredOutputs, 'stdout' | 'stderr'>
   }
 
   count(job: number): number {

@@ -1,4 +1,4 @@
-// SQLite as the store uses it: statements are prepared once, and whoever meets a damaged page tells.
+// SQLite as the store uses it: statements are prepared once, and a damaged page is reported when it is found.
 import type { DatabaseSync } from 'node:sqlite'
 import { isDamage } from '../base/sqliteErrors'
 
@@ -16,7 +16,7 @@ export class Database {
   #db: DatabaseSync
   readonly #prepared = new Map<string, Statement>()
   #damage: string | undefined
-  /** Told once, when a page of the file turns out to be damaged. */
+  /** Called once, when a page of the file turns out to be damaged. */
   onDamage: (damage: string) => void = () => undefined
 
   constructor(db: DatabaseSync, file: string) {
@@ -24,7 +24,7 @@ export class Database {
     this.file = file
   }
 
-  /** What SQLite said of the damage, once there is one: nothing can be relied on any more. */
+  /** The message of SQLite about damage, once there is any: nothing can be relied on any more. */
   get damage(): string | undefined {
     return this.#damage
   }

@@ -9,7 +9,7 @@ export type Facts = {
   /** Start time of the process `pid`, as the platform writes it: pids are used again. */
   processStartTime?: string
   stderrTruncated?: boolean
-  /** Where stdout and stderr lie when they are files; sizes are in `stdoutBytes` and `stderrBytes`. */
+  /** Where stdout and stderr are when they are files; sizes are in `stdoutBytes` and `stderrBytes`. */
   stdoutFile?: string
   stderrFile?: string
 }
@@ -28,9 +28,9 @@ export interface JobRecord {
   spec: StoredSpec
   facts: Facts
   /** `seq` of the job that took its place. */
-  later: number | null
+  replacedBy: number | null
   /** Id of the job whose place it took. */
-  earlier: string | null
+  replaces: string | null
   /** How often something was tried at its place before it was submitted. */
   earlierAttempts: number
   /** `seq` of the last job before it whose result is in the history. */
@@ -38,8 +38,8 @@ export interface JobRecord {
   unsaved: number
 }
 
-/** What a run leaves in the store; larger outputs are files. */
-export interface Left {
+/** What a run wrote, as far as it is small enough for the store; larger outputs are files. */
+export interface StoredOutputs {
   stdout: Uint8Array | null
   stderr: Uint8Array | null
   /** Its result exists nowhere else. */

@@ -8,7 +8,8 @@ const SCHEMA_VERSION = 3
 /**
  * `seq` is the order of submission, one row of numbers for jobs and batches, so that both sort into one list.
  * `pos` is a job's place in that list: its own `seq`, or, when it was run again, that of the job it took over from.
- * `facts` holds what of a `JobInfo` only a started or ended job has. `later` is the `seq` of the job that took its place.
+ * `facts` holds what of a `JobInfo` only a started or ended job has. `later` is the `seq` of the job that took its
+ * place (`replacedBy` in a record), `earlier` the id of the one whose place it took (`replaces`).
  * `unsaved` is 1 while its result exists nowhere else. `earlierAttempts` counts what was tried at its place before it was
  * submitted, and `earlierResult` is the `seq` of the last job among those whose result is in the store. `idle` of a batch:
  * milliseconds since its start in which none of its jobs was under way.

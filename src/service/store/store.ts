@@ -1,13 +1,13 @@
-// The truth about jobs and batches, on disk. Writes are grouped: a transaction is opened by the first and committed a
+// Jobs and batches on disk, the only source of truth. Writes are grouped: a transaction is opened by the first and committed a
 // moment later, or at once where something must not happen before it is on disk.
 import type { JobState } from '../../api'
 import type { StoredSpec } from '../../core/jobs/job'
 import { AttemptsTable } from './attemptsTable'
 import { Database, type Statement, type Value } from './database'
-import type { BatchRecord, Facts, JobRecord, Left } from './records'
+import type { BatchRecord, Facts, JobRecord, StoredOutputs } from './records'
 import { readFacts, readSpec, readState } from './storedJson'
 import { openStoreFile } from './storeFile'
-import { StoreRoom } from './storeRoom'
+import { Vacuum } from './vacuum'
 import { Writes } from './writes'
 
 /** Rows of one step of bulk work: keeps a step far below 50 ms. */
@@ -18,7 +18,7 @@ const READ_AHEAD = 50
 type RawJob = Omit<JobRecord, 'spec' | 'facts'> & { spec: string; facts: string | null }
 
 const jobColumns =
-  'seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, later, earlier, earlierAttempts, earlierResult, unsaved'
+  'seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, later AS replacedBy, earlier AS replaces, earlierAttempts, earlierResult, unsaved'
 
 function toRecord(row: unknown): JobRecord | undefined {
   if (row === undefined) return undefined
@@ -37,10 +37,10 @@ function toRecords(rows: unknown[]): JobRecord[] {
 export class Store {
   readonly db: Database
   readonly writes: Writes
-  readonly room: StoreRoom
+  readonly vacuum: Vacuum
   /** What was found to be damaged when it was opened, and where it went. */
   readonly news: string | undefined
-  /** Jobs that were read before their turn, by `seq`; what is written to a queued one, or makes it queued, takes it out. */
+  /** Jobs that were read before their turn, by `seq`; a write to a queued one, or one that makes it queued, removes it. */
   readonly #ahead = new Map<number, JobRecord>()
   #lastTurn = 0
   readonly attempts = new AttemptsTable({
@@ -52,7 +52,7 @@ export class Store {
     const { db, news } = openStoreFile(file)
     this.db = new Database(db, file)
     this.writes = new Writes(this.db)
-    this.room = new StoreRoom(this.db, this.writes)
+    this.vacuum = new Vacuum(this.db, this.writes)
     this.news = news
   }
 
@@ -101,15 +101,15 @@ export class Store {
         job.environment,
         job.submitted,
         JSON.stringify(job.spec),
-        job.earlier,
+        job.replaces,
         job.earlierAttempts,
         job.earlierResult,
       ) === 1
     )
   }
 
-  setLater(seq: number, later: number): void {
-    this.#write('UPDATE jobs SET later = ? WHERE seq = ?', later, seq)
+  setReplacedBy(seq: number, replacedBy: number): void {
+    this.#write('UPDATE jobs SET later = ? WHERE seq = ?', replacedBy, seq)
   }
 
   setState(seq: number, state: JobState, facts: Facts): void {
@@ -132,8 +132,8 @@ export class Store {
     this.#write('UPDATE jobs SET spec = ? WHERE seq = ?', JSON.stringify(spec), seq)
   }
 
-  /** The end of a run: its state and what it left, in one write. */
-  setEnd(seq: number, state: JobState, facts: Facts, { stdout, stderr, unsaved }: Left): void {
+  /** The end of a run: its state and its outputs, in one write. */
+  setEnd(seq: number, state: JobState, facts: Facts, { stdout, stderr, unsaved }: StoredOutputs): void {
     this.#write(
       'UPDATE jobs SET state = ?, facts = ?, stdout = ?, stderr = ?, unsaved = ? WHERE seq = ?',
       state,
@@ -181,9 +181,9 @@ export class Store {
     return toRecord(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE id = ?`).get(id))
   }
 
-  output(seq: number): Pick<Left, 'stdout' | 'stderr'> {
+  output(seq: number): Pick<StoredOutputs, 'stdout' | 'stderr'> {
     const row = this.#sql('SELECT stdout, stderr FROM jobs WHERE seq = ?').get(seq)
-    return (row ?? { stdout: null, stderr: null }) as Pick<Left, 'stdout' | 'stderr'>
+    return (row ?? { stdout: null, stderr: null }) as Pick<StoredOutputs, 'stdout' | 'stderr'>
   }
 
   /** A step through all jobs in the order of submission, or through those of one batch. */
@@ -212,14 +212,16 @@ export class Store {
   jobAt(pos: number): JobRecord | undefined {
     const first = this.job(pos)
     let job = first
-    while (job?.later) job = this.job(job.later)
+    while (job?.replacedBy) job = this.job(job.replacedBy)
     return job
   }
 
   /** What the service must know of every job when it starts. */
-  *outline(): Generator<{ seq: number; batch: number; pos: number; state: JobState; later: number | null }> {
-    for (const row of this.#sql('SELECT seq, batch, pos, state, later FROM jobs ORDER BY seq').iterate()) {
-      const job = row as { seq: number; batch: number; pos: number; state: JobState; later: number | null }
+  *outline(): Generator<{ seq: number; batch: number; pos: number; state: JobState; replacedBy: number | null }> {
+    for (const row of this.#sql(
+      'SELECT seq, batch, pos, state, later AS replacedBy FROM jobs ORDER BY seq',
+    ).iterate()) {
+      const job = row as { seq: number; batch: number; pos: number; state: JobState; replacedBy: number | null }
       yield { ...job, state: readState(job.state) }
     }
   }

@@ -4,13 +4,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { isFolder, moveAside } from '../base/moveAside'
 import { isDamage, sqliteCode } from '../base/sqliteErrors'
 import { missingIn, openSchema } from './schema'
-import { makeShrinkable } from './storeRoom'
+import { enableIncrementalVacuum } from './vacuum'
 
 /**
  * What is read whole at the start; 250 ms at most. Damage of larger ones shows when the page is read.
  */
 const MAX_CHECKED_BYTES = 256 * 1024 * 1024
-/** SQLITE_ERROR: our own statements fit every store of ours, so one that they do not fit is none. */
+/** SQLITE_ERROR: the statements of this program suit every intact store, so the file is no such store. */
 const SQL_ERROR = 1
 /** The first four bytes of SQLite's log, whichever order its checksums have. */
 const walMagic: ReadonlySet<number> = new Set([0x377f0682, 0x377f0683])
@@ -73,7 +73,7 @@ export function openDatabase(file: string, { check }: { check: boolean }): Datab
       const { quick_check: answer } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
       if (answer !== 'ok') throw new DamageError(answer)
     }
-    if (check) makeShrinkable(db)
+    if (check) enableIncrementalVacuum(db)
     return db
   } catch (error) {
     db.close()

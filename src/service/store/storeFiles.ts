@@ -1,26 +1,25 @@
-// Keeps the files of the store where they belong while the service runs: what was removed is written again from what is
-// open.
+// Restores the files of the store while the service runs: what was removed is written again from what is open.
 import { renameSync, rmSync } from 'node:fs'
 import { inodeOf } from '../base/inode'
 import type { Database } from './database'
 import { companions, openDatabase } from './storeFile'
-import { pragma } from './storeRoom'
+import { pragma } from './vacuum'
 import type { Writes } from './writes'
 
-/** A larger store is not written anew while windows wait for answers; it takes 5 seconds for so much. */
+/** A larger store is not rewritten while windows wait for answers: that takes 5 seconds for this size. */
 const MAX_REWRITTEN_BYTES = 256 * 1024 * 1024
 
 export class StoreFiles {
   readonly #db: Database
   readonly #writes: Writes
-  readonly #tell: (news: string) => void
+  readonly #report: (news: string) => void
   #inode: string | undefined
   #log: string | undefined
 
-  constructor(db: Database, writes: Writes, tell: (news: string) => void) {
+  constructor(db: Database, writes: Writes, report: (news: string) => void) {
     this.#db = db
     this.#writes = writes
-    this.#tell = tell
+    this.#report = report
     this.#remember()
   }
 
@@ -52,7 +51,9 @@ export class StoreFiles {
   #rewrite(): void {
     const { file } = this.#db
     if (pragma(this.#db, 'page_count') * pragma(this.#db, 'page_size') > MAX_REWRITTEN_BYTES) {
-      this.#tell(`The store of jobs ${file} has been removed. The jobs go on, but the list ends with this job service.`)
+      this.#report(
+        `The store of jobs ${file} has been removed. The jobs go on, but the list ends with this job service.`,
+      )
       return
     }
     const part = `${file}.part`
@@ -63,6 +64,6 @@ export class StoreFiles {
       renameSync(part, file)
       return openDatabase(file, { check: false })
     })
-    this.#tell(`The store of jobs ${file} had been removed; it was written again from what the job service had open.`)
+    this.#report(`The store of jobs ${file} had been removed; it was written again from what the job service had open.`)
   }
 }

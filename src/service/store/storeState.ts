@@ -1,4 +1,4 @@
-// What the log and the windows are told of the store: that nothing can be written for now, that something was damaged.
+// What the log and the windows show of the store: that nothing can be written for now, that something was damaged.
 import type { Summary } from '../../core/protocol/protocol'
 import type { Store } from './store'
 import { markDamaged } from './storeFile'
@@ -17,8 +17,8 @@ export class StoreState {
     this.#store = store
     this.#changed = changed
     this.#news = []
-    this.#files = new StoreFiles(store.db, store.writes, news => this.tell(news))
-    if (store.news !== undefined) this.tell(store.news)
+    this.#files = new StoreFiles(store.db, store.writes, news => this.report(news))
+    if (store.news !== undefined) this.report(store.news)
     store.writes.onProblem = problem => {
       console.log(problem ?? 'There is room again: the store is written, and jobs are started.')
       changed()
@@ -28,25 +28,25 @@ export class StoreState {
         try {
           markDamaged(store.db.file, why)
         } catch {
-          // the next start reads the file, and finds it too unless it is large
+          // the next start finds the damage, too, unless the file is large
         }
         resolve(`the store of jobs ${store.db.file} is damaged (${why}) and is moved aside at the next start`)
       }
     })
   }
 
-  /** Nothing may start now: it could not be written down. */
+  /** Nothing may start now, since that could not be written. */
   get mayNotStart(): boolean {
     return this.#store.writes.problem !== undefined || this.#store.db.damage !== undefined
   }
 
-  /** Called from time to time: its files are there. */
+  /** Called from time to time: restores its files. */
   keep(): void {
     this.#files.keep()
   }
 
   /** Something has happened that a user should know of. */
-  tell(sentence: string): void {
+  report(sentence: string): void {
     console.log(sentence)
     this.#news.push(sentence)
     this.#changed()

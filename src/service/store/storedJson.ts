@@ -1,4 +1,4 @@
-// Reads the JSON of the store's rows. One that cannot be read stands alone: it must not hide all others.
+// Reads the JSON of the store's rows. A row that cannot be read must not make the others unreadable.
 import type { JobState } from '../../api'
 import { type StoredSpec, transitions } from '../../core/jobs/job'
 import type { Facts } from './records'
@@ -29,7 +29,7 @@ export function readSpec(text: string, id: string): StoredSpec {
   return isWhole ? spec : { id, name: UNREADABLE, command: [UNREADABLE], cwd: '' }
 }
 
-/** Whether it was lost what the job is. */
+/** Whether the command of the job was lost. */
 export function isUnreadable({ command }: StoredSpec): boolean {
   return command.length === 1 && command[0] === UNREADABLE
 }
@@ -38,7 +38,7 @@ export function readFacts(text: string | null): Facts {
   return (text ? parseObject<Facts>(text) : undefined) ?? {}
 }
 
-/** A state that nobody knows says as little as none. */
+/** An unknown state is as good as none: the outcome is unknown. */
 export function readState(text: string): JobState {
   return text in transitions ? (text as JobState) : 'lost'
 }

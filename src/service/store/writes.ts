@@ -2,7 +2,7 @@
 // back by itself, on a full disk say, is written again as soon as there is room.
 import { dirname } from 'node:path'
 import { hasRoom } from '../base/paths'
-import { isPassing } from '../base/sqliteErrors'
+import { isTemporary } from '../base/sqliteErrors'
 import type { Database, Value } from './database'
 
 /** How long writes may gather in one transaction, milliseconds: the age of what a crash of the process may lose. */
@@ -15,11 +15,11 @@ const PROBE = "INSERT INTO meta VALUES ('probe', '') ON CONFLICT (key) DO UPDATE
 export class Writes {
   readonly #db: Database
   /** Those of the transaction that is open, or that was rolled back and is to be written again. */
-  #kept: { sql: string; values: Value[] }[] = []
+  #pending: { sql: string; values: Value[] }[] = []
   #timer: NodeJS.Timeout | undefined
   #problem: string | undefined
-  #isUnit = false
-  /** Told when nothing can be written any more, and when it can again. */
+  #isAtomic = false
+  /** Called when nothing can be written any more, and when it can again. */
   onProblem: (problem: string | undefined) => void = () => undefined
 
   constructor(db: Database) {
@@ -37,16 +37,16 @@ export class Writes {
    */
   write(sql: string, values: Value[]): number {
     if (this.#db.damage !== undefined) return 0 // the service is about to end
-    this.#kept.push({ sql, values })
+    this.#pending.push({ sql, values })
     if (this.#problem !== undefined && !this.#db.isTransaction) return 0 // what came before it waits, too
     try {
       if (!this.#db.isTransaction) this.#db.exec('BEGIN')
-      if (!this.#isUnit) this.#timer ??= setTimeout(() => this.commit(), COMMIT_DELAY_MS)
+      if (!this.#isAtomic) this.#timer ??= setTimeout(() => this.commit(), COMMIT_DELAY_MS)
       return Number(this.#db.prepare(sql).run(...values).changes)
     } catch (error) {
-      if (this.#isUnit) throw error
-      if (!isPassing(error)) {
-        this.#kept.pop()
+      if (this.#isAtomic) throw error
+      if (!isTemporary(error)) {
+        this.#pending.pop()
         throw error
       }
       this.#failed(error as Error)
@@ -65,11 +65,11 @@ export class Writes {
     try {
       if (this.#db.isTransaction) this.#db.exec('COMMIT')
     } catch (error) {
-      if (!isPassing(error)) throw error
+      if (!isTemporary(error)) throw error
       this.#failed(error as Error)
       return false
     }
-    this.#kept = []
+    this.#pending = []
     this.#setProblem(undefined)
     return true
   }
@@ -78,22 +78,22 @@ export class Writes {
    * Writes that belong together: on disk when it returns, nothing of them otherwise.
    * @throws Error with the problem when nothing can be written
    */
-  unit<T>(work: () => T): T {
+  atomically<T>(work: () => T): T {
     if (!this.commit()) throw new Error(this.#problem ?? this.#db.damage)
-    this.#isUnit = true
+    this.#isAtomic = true
     try {
       const result = work()
       if (this.#db.isTransaction) this.#db.exec('COMMIT')
-      this.#kept = []
+      this.#pending = []
       return result
     } catch (error) {
-      this.#kept = []
+      this.#pending = []
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      if (!isPassing(error)) throw error
+      if (!isTemporary(error)) throw error
       this.#failed(error as Error)
       throw new Error(this.#problem, { cause: error })
     } finally {
-      this.#isUnit = false
+      this.#isAtomic = false
     }
   }
 
@@ -105,7 +105,7 @@ export class Writes {
     } catch {
       // not for now
     }
-    if (this.#kept.length === 0) this.#kept.push({ sql: PROBE, values: [] })
+    if (this.#pending.length === 0) this.#pending.push({ sql: PROBE, values: [] })
     this.#replay()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#retry(), RETRY_MS)
@@ -118,10 +118,10 @@ export class Writes {
   #replay(): void {
     try {
       this.#db.exec('BEGIN')
-      for (const { sql, values } of this.#kept) this.#db.prepare(sql).run(...values)
+      for (const { sql, values } of this.#pending) this.#db.prepare(sql).run(...values)
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      if (!isPassing(error)) throw error
+      if (!isTemporary(error)) throw error
     }
   }
 
@@ -142,7 +142,7 @@ export class Writes {
   /** @returns whether all is on disk; what is not is lost now */
   close(): boolean {
     this.onProblem = () => undefined
-    const isWritten = this.#kept.length === 0 || (this.#db.damage === undefined && this.#commit())
+    const isWritten = this.#pending.length === 0 || (this.#db.damage === undefined && this.#commit())
     clearTimeout(this.#timer)
     return isWritten
   }

@@ -78,7 +78,7 @@ describe('many jobs with long commands', () => {
     const batchId = await queue(MAX_ROWS, { command: ['true', long], name })
     const { service } = window.client
     const query = { from: 0, count: MAX_ROWS, expanded: [batchId] }
-    const rows = (await service.watchRows(query)) as Rows
+    const rows = (await service.watchRows({ id: 'view', query })) as Rows
     expect(rows.rows.length).toBe(MAX_ROWS)
     expect(messageBytes(rows)).toBeLessThan(MAX_MESSAGE_BYTES)
     const row = rows.rows[1]

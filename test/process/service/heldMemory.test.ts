@@ -1,4 +1,4 @@
-// What a window holds of jobs that it has handed over: not what they read, and not what they wrote unless it is collected.
+// What a window holds of jobs that it has submitted: not what they read, and not what they wrote unless it is collected.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
@@ -93,20 +93,20 @@ it('nothing of what jobs read, once the job service has it', async () => {
 
 it('callbacks all the same, when jobs run again whose results were let go of', async () => {
   const script = 'test -e ran && echo again && exit; touch ran; exit 1'
-  const told: string[] = []
+  const results: string[] = []
   const spec = { command: ['sh', '-c', script], cwd: state.folder, stdout: (bytes: Uint8Array) => `${bytes}`.length }
   const job = window.api.submit<number>({
     ...spec,
     stdin: 'read it',
     env: { LETTER: 'a' },
     onResult: result => {
-      told.push(result.state === 'succeeded' ? `value ${result.value}` : result.state)
+      results.push(result.state === 'succeeded' ? `value ${result.value}` : result.state)
     },
   })
   await job.result
   const [again] = await window.api.rerun({ ids: [job.id] })
   expect((await again?.result)?.state).toBe('succeeded')
-  expect(told).toEqual(['failed', expect.stringMatching(/^value \d+$/)])
+  expect(results).toEqual(['failed', expect.stringMatching(/^value \d+$/)])
   expect(await job.result).toMatchObject({ state: 'failed' })
   expect(await window.api.getJob(again?.id as string)).toBe(again)
 })

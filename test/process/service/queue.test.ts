@@ -1,4 +1,4 @@
-// Who runs when: the line, the slots, pausing, caps, batches and rounds; through the API and a real job service.
+// Which job runs when: the queue, the slots, pausing, caps, batches and rounds; through the API and a real job service.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -33,7 +33,7 @@ const letGo = () => appendFileSync(file('go'), '')
 const done = (jobs: readonly Job<unknown>[]) => Promise.all(jobs.map(job => job.result))
 const submitAll = (specs: JobSpec[]) => specs.map(spec => window.api.submit(spec))
 
-describe('the line', () => {
+describe('the queue', () => {
   it('is first in, first out, a higher priority first', async () => {
     await window.configure({ concurrency: 1 })
     const blocker = window.api.submit(waiter('blocker'))
@@ -49,7 +49,7 @@ describe('the line', () => {
     expect(started()).toEqual(['blocker', 'urgent', 'a', 'b', 'c', 'late'])
   })
 
-  it('tells a queued job why it waits', async () => {
+  it('shows why a queued job waits', async () => {
     const blockers = submitAll([waiter('1'), waiter('2')])
     await until(() => started().length === 2, 20_000, 'two running jobs')
     const job = window.api.submit({ command: ['true'] })

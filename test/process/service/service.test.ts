@@ -336,7 +336,9 @@ describe('the history', () => {
     expect(await window.client.service.clear({ filter, unsaved: 'keep' })).toEqual({ cleared: 3, unsaved: 0 })
     expect((await window.api.list({})).jobs).toEqual([])
     expect(readFileSync(output, 'utf8')).toBe('saved\n')
-    expect((await window.client.service.watchRows({ from: 0, count: 10, expanded: [] }))?.total).toBe(0)
+    expect(
+      (await window.client.service.watchRows({ id: 'view', query: { from: 0, count: 10, expanded: [] } }))?.total,
+    ).toBe(0)
   })
 
   it('never replaces a file when it saves', async () => {
@@ -366,7 +368,10 @@ describe('a view', () => {
     await batch.completed
     const single = window.api.submit({ command: ['true'], name: 'single' })
     await single.result
-    const rows = await window.client.service.watchRows({ from: 0, count: 50, expanded: [batch.id] })
+    const rows = await window.client.service.watchRows({
+      id: 'view',
+      query: { from: 0, count: 50, expanded: [batch.id] },
+    })
     const names = rows?.rows.map(row =>
       row.kind === 'job' ? `${row.job.name} ${row.job.state}` : `${row.batch.name} ${row.batch.total}`,
     )
@@ -377,5 +382,24 @@ describe('a view', () => {
     })
     await window.api.submit({ command: ['true'] }).result
     await until(() => changes.at(-1) === 5, 20_000, 'the new row')
+  })
+
+  it('watches its own rows, whatever other views of its window show or stop to show', async () => {
+    const window = open()
+    const seen: string[] = []
+    window.client.onEvents(events => {
+      for (const event of events) {
+        if (event.type === 'rows') seen.push(`${event.id} ${event.rows.rows.length} of ${event.rows.total}`)
+      }
+    })
+    const { service } = window.client
+    await service.watchRows({ id: 'short', query: { from: 0, count: 1, expanded: [] } })
+    await service.watchRows({ id: 'long', query: { from: 0, count: 50, expanded: [] } })
+    for (const name of ['first', 'second']) await window.api.submit({ command: ['true'], name }).result
+    await until(() => seen.includes('short 1 of 2') && seen.includes('long 2 of 2'), 10_000, 'the rows of both views')
+    expect(await service.watchRows({ id: 'short', query: null })).toBeNull()
+    await window.api.submit({ command: ['true'], name: 'third' }).result
+    await until(() => seen.includes('long 3 of 3'), 10_000, 'the rows of the other view')
+    expect(seen).not.toContain('short 1 of 3')
   })
 })

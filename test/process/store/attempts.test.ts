@@ -271,7 +271,10 @@ describe('what a question is about', () => {
     expect(await ids('stderr')).toEqual([loud.id])
     expect(await ids('result')).toEqual([loud.id])
     expect(await ids('attempts')).toEqual([again?.id])
-    const { rows } = (await window.client.service.watchRows({ from: 0, count: 10, expanded: [] })) ?? { rows: [] }
+    const { rows } = (await window.client.service.watchRows({
+      id: 'view',
+      query: { from: 0, count: 10, expanded: [] },
+    })) ?? { rows: [] }
     const savable = rows.flatMap(row => (row.kind === 'job' && row.hasResult ? [row.job.name] : []))
     expect(savable).toEqual(['loud'])
   })

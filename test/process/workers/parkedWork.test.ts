@@ -1,4 +1,4 @@
-// Jobs that wait beside the line are work: the job service does not end while one of them could start by itself.
+// Jobs that are parked beside the queue are work: the job service does not end while one of them could start by itself.
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, it } from 'vitest'

@@ -77,7 +77,7 @@ describe('a cancel', () => {
     expect(begun()).toEqual(['wait', 'c'])
   })
 
-  it('of jobs that were handed over ahead means that they never begin', async () => {
+  it('of jobs that were sent ahead means that they never begin', async () => {
     const short = Array.from({ length: 100 }, (_, i) => String(i))
     const jobs = [...short, 'wait', 'behind 1', 'behind 2'].map(value => submit(value, waits()))
     await until(() => begun().includes('wait'), 20_000, 'the long job')

@@ -141,7 +141,7 @@ describe('a worker that dies', () => {
     expect(new Set(pids).size).toBe(6)
   })
 
-  it('well with a job in hand fails that job: whether it had begun nobody knows, so it is not run again', async () => {
+  it('well while it has a job fails that job: whether it had begun is unknown, so it is not run again', async () => {
     const command = workerCommand('exits-after-each.sh')
     const results = await settle([1, 2, 3, 4].map(i => submit(i, { command, cores: 2 })))
     for (const result of results)
@@ -169,7 +169,7 @@ describe('a worker that dies', () => {
     }
   })
 
-  it('five times in a row stops its pool: the line fails with one clear error, later jobs may try again', async () => {
+  it('five times in a row stops its pool: its queued jobs fail with one clear error, later jobs may try again', async () => {
     const command = workerCommand('cannot-start.py', file('started'), file('mended'))
     const results = await settle(Array.from({ length: 400 }, (_, i) => submit(i, { command })))
     const messages = results.map(result => failureOf(result).message ?? '')
@@ -227,7 +227,7 @@ describe('a pool', () => {
     expect(begun().sort()).toEqual([...values].sort())
   })
 
-  it('with one worker puts back into the line what was handed over behind a long job', async () => {
+  it('with one worker queues again what was sent ahead behind a long job', async () => {
     const one = { ...waits(), keepAlive: { max: 1 } }
     const values = [...Array.from({ length: 100 }, (_, i) => String(i)), 'wait', 'behind 1', 'behind 2', 'behind 3']
     const jobs = values.map(value => submit(value, one))

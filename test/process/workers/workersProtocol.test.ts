@@ -119,26 +119,26 @@ describe.each([
   })
 
   it('announces progress that only rises, seldom, and the last one before the result', async () => {
-    const told: Progress[] = []
-    const onProgress = (progress: Progress) => void told.push(progress)
+    const reported: Progress[] = []
+    const onProgress = (progress: Progress) => void reported.push(progress)
     const began = performance.now()
     const result = await run(3000, { command: workerCommand('progresses.py'), keepAlive, onProgress })
-    const beforeResult = [...told]
+    const beforeResult = [...reported]
     expect(valueIn(result)).toBe(3000)
     expect(beforeResult.at(-1)).toEqual({ fraction: 1, message: 'done' })
-    const fractions = told.map(({ fraction = -1 }) => fraction)
+    const fractions = reported.map(({ fraction = -1 }) => fraction)
     expect(fractions).toEqual([...new Set(fractions)].sort((a, b) => a - b))
-    expect(told.length).toBeLessThanOrEqual(2 + (25 * (performance.now() - began)) / 1000)
+    expect(reported.length).toBeLessThanOrEqual(2 + (25 * (performance.now() - began)) / 1000)
   })
 })
 
 describe('progress of a job without a protocol', () => {
   const isAnnounced = async (script: string, last: Progress) => {
-    const told: Progress[] = []
-    const onProgress = (progress: Progress) => void told.push(progress)
+    const reported: Progress[] = []
+    const onProgress = (progress: Progress) => void reported.push(progress)
     const result = await window.api.submit({ command: ['sh', '-c', script], onProgress }).result
     expect(result.state).toBe('succeeded')
-    await until(() => isDeepStrictEqual(told.at(-1), last), 20_000, `the progress ${JSON.stringify(last)}`)
+    await until(() => isDeepStrictEqual(reported.at(-1), last), 20_000, `the progress ${JSON.stringify(last)}`)
   }
 
   it('is found in lines on stderr', async () => {
@@ -165,9 +165,9 @@ it('a batch adds up the progress of its jobs that run', async () => {
   const batch = window.api.submitBatch([{ command: [...half, '0.5'] }, { command: [...half, '0.25'] }])
   const sum = async () => (await window.client.service.getBatch({ id: batch.id }))?.progressOfRunning
   await until(async () => (await sum()) === 0.75, 20_000, 'the sum')
-  const rows = await window.client.service.watchRows({ from: 0, count: 1, expanded: [] })
+  const rows = await window.client.service.watchRows({ id: 'view', query: { from: 0, count: 1, expanded: [] } })
   expect(rows?.rows[0]).toMatchObject({ kind: 'batch', batch: { id: batch.id, progressOfRunning: 0.75 } })
-  await window.client.service.watchRows(null)
+  await window.client.service.watchRows({ id: 'view', query: null })
   await batch.cancel()
   expect((await sum()) ?? 0).toBe(0)
 })

@@ -83,10 +83,10 @@ describe.each(['lines', 'frames'] as const)('requests in %s', protocol => {
   })
 
   it('tell of their progress', async () => {
-    const told: Progress[] = []
+    const reported: Progress[] = []
     const worker = start('progresses.py', [], { protocol })
-    expect(await worker.request(20_000, { onProgress: progress => void told.push(progress) })).toBe(20_000)
-    const fractions = told.map(({ fraction = -1 }) => fraction)
+    expect(await worker.request(20_000, { onProgress: progress => void reported.push(progress) })).toBe(20_000)
+    const fractions = reported.map(({ fraction = -1 }) => fraction)
     expect(fractions.length).toBeGreaterThan(0)
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b))
   })

@@ -76,15 +76,15 @@ const info = { id: 'a', command: ['true'], name: 'n', owner: 'o', queue: 'local'
 it('an event that is too large is sent in pieces, in order', () => {
   const { session, sent } = limitedSession(LIMIT)
   const jobs = Array.from({ length: 33 }, (_, i) => ({ ...info, id: `${i}` }))
-  session.tell({ type: 'jobs', jobs })
+  session.send({ type: 'jobs', jobs })
   expect(sent.length).toBeGreaterThan(2)
   expect(sent.flatMap(event => (event.type === 'jobs' ? event.jobs : []))).toEqual(jobs)
 })
 
 it('one that cannot be split becomes a resync', () => {
   const { session, sent } = limitedSession(LIMIT)
-  session.tell({ type: 'jobs', jobs: [{ ...info, name: 'x'.repeat(LIMIT) }] })
-  session.tell({ type: 'bye', reason: 'x'.repeat(LIMIT) })
+  session.send({ type: 'jobs', jobs: [{ ...info, name: 'x'.repeat(LIMIT) }] })
+  session.send({ type: 'bye', reason: 'x'.repeat(LIMIT) })
   expect(sent).toEqual([{ type: 'resync' }, { type: 'resync' }])
 })
 
@@ -105,8 +105,8 @@ it('displayed texts are truncated by their bytes in a message, between two chara
 
 it('a long request reports while it is in progress', async () => {
   const alive = Promise.withResolvers<void>()
-  const tell = async () => alive.resolve()
-  const answer = await answerInParts(undefined, { tell, signal: new AbortController().signal }, async () => {
+  const send = async () => alive.resolve()
+  const answer = await answerInParts(undefined, { send, signal: new AbortController().signal }, async () => {
     await alive.promise
     return { cancelled: 1 }
   })

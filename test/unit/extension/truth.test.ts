@@ -4,7 +4,7 @@ import type { JobInfo } from '../../../src/api'
 import type { BatchInfo, Row, Summary } from '../../../src/core/protocol/protocol'
 import { messageOf, OWN_ID } from '../../../src/extension/text/notificationModel'
 import { statusText } from '../../../src/extension/text/statusText'
-import { crashSentence } from '../../../src/service/pools/crashSentence'
+import { crashSentence } from '../../../src/service/scheduling/crashSentence'
 import { announcement } from '../../../src/webview/text/announcement'
 import { describeRow, rowLabel, rowState, rowTooltip } from '../../../src/webview/text/rowText'
 

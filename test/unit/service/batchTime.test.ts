@@ -12,7 +12,7 @@ function move(batch: Batch, from: JobState, to: JobState, now: number): void {
   batch.count(from, -1)
   batch.count(to, 1)
   if (to === 'running') batch.record.started ??= now
-  batch.keepTime(now)
+  batch.updateTime(now)
 }
 
 function batchOf(jobs: number): Batch {
@@ -91,7 +91,7 @@ describe('the time of a batch', () => {
     run(before, 0, 2000)
     const batch = new Batch({ ...before.record })
     Object.assign(batch.counts, before.counts)
-    batch.restsSince(2000)
+    batch.setIdleSince(2000)
     expect(shown(batch, HOUR_MS)).toBe('2.0s')
     run(batch, HOUR_MS, HOUR_MS + 1000)
     batch.end(HOUR_MS + 1000)

@@ -1,43 +1,43 @@
-// A run that goes on in a runner, as the service sees it.
+// A run of a runner, as the service sees it.
 import type { EndedBy, JobError } from '../../api'
-import { type FromRunner, fromBase64, receiveEnd, type ToRunner } from '../../run/base/runnerProtocol'
-import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../../run/base/runTypes'
 import { unobservedEnd } from '../../run/base/unobservedEnd'
+import { type FromRunner, receiveEnd, type ToRunner } from '../../run/base/runnerProtocol'
+import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../../run/base/runTypes'
 import { endTree } from '../../run/os/killTree'
+import { PendingReads } from './pendingReads'
 
-/** What is asked of a runner about one of its runs, which is named where it is sent. */
-export type Ask = ToRunner extends infer M ? (M extends { type: AskType; run: number } ? Omit<M, 'run'> : never) : never
-type AskType = 'stop' | 'read' | 'tasks' | 'stopTask' | 'finish'
+type RequestType = 'stop' | 'read' | 'tasks' | 'stopTask' | 'finish'
+type WithoutRun<M> = M extends { type: RequestType; run: number } ? Omit<M, 'run'> : never
+/** What is asked of a runner about one of its runs, whose number is added where it is sent. */
+export type RunnerRequest = WithoutRun<ToRunner>
 
-/** What goes on in a runner, as the service sees it. */
-export interface Remote {
+/** A process that a runner has started or will start, as the service sees it. */
+export interface ProcessProxy {
   readonly spec: RunSpec
   /** Of a worker. */
   readonly isConcurrent?: boolean
   readonly hasEnded: boolean
-  /** It is with a runner now, which hears what was asked before. */
-  placed(ask: (message: Ask) => void): void
-  /** Its runner could not be started, and it is with none: what is stopped until it has another one ends at once. */
-  unplaced(): void
-  take(message: FromRunner): void
-  /** The runner has died. */
-  lose(): Promise<void>
+  /** A runner has it now: it is sent what was asked before. */
+  attach(send: (request: RunnerRequest) => void): void
+  /** Its runner could not be started, and no other has it: what is stopped until one has ends at once. */
+  detach(): void
+  onMessage(message: FromRunner): void
+  onRunnerExit(): Promise<void>
 }
 
-export class RemoteRun implements Run, Remote {
+export class RunProxy implements Run, ProcessProxy {
   command: readonly string[]
   pid: number | undefined
   startedAt: number | undefined
   progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
   readonly spec: RunSpec
   readonly #events: RunEvents
-  #ask: ((message: Ask) => void) | undefined
-  #stop: Extract<Ask, { type: 'stop' }> | undefined
+  #send: ((request: RunnerRequest) => void) | undefined
+  #stop: Extract<RunnerRequest, { type: 'stop' }> | undefined
   hasEnded = false
   #isLost = false
   readonly #end = Promise.withResolvers<RunEnd>()
-  readonly #reads = new Map<number, (bytes: Uint8Array) => void>()
-  #lastRead = 0
+  readonly #reads = new PendingReads()
 
   constructor(spec: RunSpec, events: RunEvents) {
     this.spec = spec
@@ -45,17 +45,17 @@ export class RemoteRun implements Run, Remote {
     this.command = spec.command
   }
 
-  placed(ask: (message: Ask) => void): void {
-    this.#ask = ask
-    if (this.#stop) ask(this.#stop)
+  attach(send: (request: RunnerRequest) => void): void {
+    this.#send = send
+    if (this.#stop) send(this.#stop)
   }
 
-  unplaced(): void {
-    this.#ask = undefined
-    if (this.#stop) this.#neverBegan(this.#stop)
+  detach(): void {
+    this.#send = undefined
+    if (this.#stop) this.#endUnstarted(this.#stop)
   }
 
-  #neverBegan({ endedBy, error }: Extract<Ask, { type: 'stop' }>): void {
+  #endUnstarted({ endedBy, error }: Extract<RunnerRequest, { type: 'stop' }>): void {
     this.#finish(unobservedEnd(error, endedBy))
   }
 
@@ -69,18 +69,17 @@ export class RemoteRun implements Run, Remote {
 
   stop(endedBy: EndedBy, error?: JobError): void {
     this.#stop ??= { type: 'stop', endedBy, ...(error && { error }) }
-    if (this.#ask) this.#ask(this.#stop)
-    else this.#neverBegan(this.#stop)
+    if (this.#send) this.#send(this.#stop)
+    else this.#endUnstarted(this.#stop)
   }
 
   readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
-    if (this.hasEnded || this.#isLost || !this.#ask) return Promise.resolve(new Uint8Array())
-    const request = ++this.#lastRead
-    this.#ask({ type: 'read', request, stream, offset, length })
-    return new Promise(resolve => this.#reads.set(request, resolve))
+    const send = this.#send
+    if (this.hasEnded || this.#isLost || !send) return Promise.resolve(new Uint8Array())
+    return this.#reads.begin(request => send({ type: 'read', request, stream, offset, length }))
   }
 
-  take(message: FromRunner): void {
+  onMessage(message: FromRunner): void {
     if (message.type === 'started') {
       this.pid = message.pid
       this.command = message.command
@@ -90,8 +89,7 @@ export class RemoteRun implements Run, Remote {
       this.progress = message.progress
       this.#events.onChange(this)
     } else if (message.type === 'bytes') {
-      this.#reads.get(message.request)?.(fromBase64(message.base64))
-      this.#reads.delete(message.request)
+      this.#reads.onBytes(message)
     } else if (message.type === 'ended') {
       this.command = message.command
       if (message.pid !== undefined) this.pid = message.pid
@@ -99,25 +97,19 @@ export class RemoteRun implements Run, Remote {
     }
   }
 
-  /** The runner has died: how the process ended cannot be known; what is left of it is ended. */
-  async lose(): Promise<void> {
+  /** How the process ended cannot be known; what remains of it is ended. */
+  async onRunnerExit(): Promise<void> {
     const { pid, processStartTime } = this
     this.#isLost = true
-    this.#endReads()
+    this.#reads.endAll()
     const { notEnded } = await endTree({ id: this.spec.id, pid, processStartTime }, this.spec.graceMs)
     this.#finish(lostEnd(this.startedAt, notEnded, this.#stop))
   }
 
   #finish(end: RunEnd): void {
     this.hasEnded = true
-    this.#endReads()
+    this.#reads.endAll()
     this.#end.resolve(end)
-  }
-
-  /** Nobody answers them any more. */
-  #endReads(): void {
-    for (const resolve of this.#reads.values()) resolve(new Uint8Array())
-    this.#reads.clear()
   }
 }
 

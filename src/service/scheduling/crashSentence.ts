@@ -1,4 +1,4 @@
-// Why the queue is paused after the end of a service that nobody asked for, as things are now.
+// Why the queue is paused after a crash of the service, with the current numbers.
 import { countOf } from '../../core/protocol/format'
 
 export function crashSentence(lost: number, queued: number): string {

@@ -1,30 +1,31 @@
-// A worker that lives in a runner, and the tasks that it has been handed, as the service sees them.
+// A worker that a runner has started, and the tasks that it has been given, as the service sees them.
 import type { EndedBy, JobError } from '../../api'
 import type { StoredInput } from '../../core/jobs/job'
+import type { StoredBytes } from '../../core/values/storedBytes'
 import { inLists } from '../../core/protocol/lists'
 import type { WorkerInfo } from '../../core/protocol/protocol'
-import type { StoredBytes } from '../../core/values/storedBytes'
-import { type FromRunner, fromBase64, receiveEnd, type SentTask } from '../../run/base/runnerProtocol'
-import type { Attempt, RunEnd, RunProgress, RunSpec } from '../../run/base/runTypes'
 import { unobservedEnd } from '../../run/base/unobservedEnd'
+import { type FromRunner, receiveEnd, type SentTask } from '../../run/base/runnerProtocol'
+import type { Attempt, RunEnd, RunProgress, RunSpec } from '../../run/base/runTypes'
 import { endTree } from '../../run/os/killTree'
-import { type Ask, lostEnd, type Remote, type Stopped } from './remoteRun'
+import { PendingReads } from './pendingReads'
+import { lostEnd, type ProcessProxy, type RunnerRequest, type Stopped } from './runProxy'
 
 export interface TaskEvents {
   /** It is with the worker, has printed or has announced progress. */
-  onChange(task: RemoteTask): void
-  onEnd(task: RemoteTask, end: RunEnd): void
-  /** It was never begun, and its worker serves no more or has something longer to do. */
-  onReturned(task: RemoteTask): void
+  onChange(task: TaskProxy): void
+  onEnd(task: TaskProxy, end: RunEnd): void
+  /** It was never begun, and its worker takes no more or is busy with something longer. */
+  onReturned(task: TaskProxy): void
 }
 
-export interface RemoteWorkerEvents {
+export interface WorkerProxyEvents {
   onReady(): void
   /** Its pid, its memory. */
   onChange(): void
-  /** After the ends of its tasks have been told one by one; it had them for `ms` milliseconds taken together. */
+  /** After the end of each task was reported; it had them for `ms` milliseconds taken together. */
   onTasksEnded(count: number, ms: number): void
-  /** Only of a worker that gets requests; one that gets jobs is asked for answers alone. */
+  /** Only of a worker that gets requests; one that gets jobs only answers. */
   onMessage?(message: StoredBytes): void
   onText?(text: string): void
   /** After all its tasks. */
@@ -39,7 +40,7 @@ export interface TaskOrder {
   noOutputTimeoutMs?: number
 }
 
-export class RemoteWorker implements Remote {
+export class WorkerProxy implements ProcessProxy {
   readonly spec: RunSpec
   readonly isConcurrent: boolean
   command: readonly string[]
@@ -48,26 +49,27 @@ export class RemoteWorker implements Remote {
   isReady = false
   hasEnded = false
   progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
-  readonly #events: RemoteWorkerEvents
-  readonly #tasks = new Map<number, RemoteTask>()
-  #ask: ((message: Ask) => void) | undefined
-  /** What a runner has been asked that has not shown yet that it is there: asked again of the next one. */
-  #asked: Ask[] | undefined = []
-  #toHand: SentTask[] = []
-  readonly #reads = new Map<number, (bytes: Uint8Array) => void>()
+  readonly #events: WorkerProxyEvents
+  readonly #tasks = new Map<number, TaskProxy>()
+  #sendToRunner: ((request: RunnerRequest) => void) | undefined
+  /** What was sent to a runner that has not answered yet: it is sent again to the next one. */
+  #unconfirmed: RunnerRequest[] | undefined = []
+  /** Tasks that the next `flush` sends. */
+  #unsent: SentTask[] = []
+  readonly #reads = new PendingReads()
   #last = 0
   /** How often tasks have come back. */
   #returns = 0
 
-  constructor(spec: RunSpec, isConcurrent: boolean, events: RemoteWorkerEvents) {
+  constructor(spec: RunSpec, isConcurrent: boolean, events: WorkerProxyEvents) {
     this.spec = spec
     this.isConcurrent = isConcurrent
     this.command = spec.command
     this.#events = events
   }
 
-  /** Tasks that it has been handed and that have not ended. */
-  get open(): number {
+  /** How many tasks it has been given that have not ended. */
+  get openTasks(): number {
     return this.#tasks.size
   }
 
@@ -85,73 +87,71 @@ export class RemoteWorker implements Remote {
     }
   }
 
-  placed(ask: (message: Ask) => void): void {
-    this.#ask = ask
-    for (const message of this.#asked ?? []) ask(message)
+  attach(send: (request: RunnerRequest) => void): void {
+    this.#sendToRunner = send
+    for (const request of this.#unconfirmed ?? []) send(request)
   }
 
-  unplaced(): void {
-    this.#ask = undefined
+  detach(): void {
+    this.#sendToRunner = undefined
   }
 
-  /** Without a runner: nobody would answer. */
-  get #isNowhere(): boolean {
-    return !this.#ask && !this.hasEnded
+  /** No runner has it, so that no answer would come. */
+  get #isDetached(): boolean {
+    return !this.#sendToRunner && !this.hasEnded
   }
 
-  ask(message: Ask): void {
-    this.#asked?.push(message)
-    this.#ask?.(message)
+  #send(request: RunnerRequest): void {
+    this.#unconfirmed?.push(request)
+    this.#sendToRunner?.(request)
   }
 
-  /** What is handed over goes with the next `flush`, so that what is started in one go travels together. */
-  hand(order: TaskOrder, events: TaskEvents): RemoteTask {
-    const task = new RemoteTask(this, ++this.#last, events)
-    this.#toHand.push(sentTask(task.number, order))
+  /** The next `flush` sends it, so that tasks that are assigned together travel together. */
+  assign(order: TaskOrder, events: TaskEvents): TaskProxy {
+    const task = new TaskProxy(this, ++this.#last, events)
+    this.#unsent.push(sentTask(task.number, order))
     this.#tasks.set(task.number, task)
     return task
   }
 
   flush(): void {
-    if (this.#toHand.length === 0) return
-    for (const tasks of inLists(this.#toHand, sentBytes)) this.ask({ type: 'tasks', tasks, returns: this.#returns })
-    this.#toHand = []
+    if (this.#unsent.length === 0) return
+    for (const tasks of inLists(this.#unsent, sentBytes)) this.#send({ type: 'tasks', tasks, returns: this.#returns })
+    this.#unsent = []
   }
 
-  /** What was handed over since the last `flush` comes back. */
+  /** What was assigned since the last `flush` comes back. */
   recall(): void {
-    const tasks = this.#toHand
-    this.#toHand = []
+    const tasks = this.#unsent
+    this.#unsent = []
     for (const { task } of tasks) this.#return(task)
   }
 
   /** Takes no more tasks; ends when it has answered. */
   finish(): void {
-    this.ask({ type: 'finish' })
-    if (this.#isNowhere) this.#finish(unobservedEnd(undefined))
+    this.#send({ type: 'finish' })
+    if (this.#isDetached) this.#finish(unobservedEnd(undefined))
   }
 
   stop(endedBy: EndedBy, error?: JobError): void {
-    this.ask({ type: 'stop', endedBy, ...(error && { error }) })
-    if (this.#isNowhere) this.#finish(unobservedEnd(error, endedBy))
+    this.#send({ type: 'stop', endedBy, ...(error && { error }) })
+    if (this.#isDetached) this.#finish(unobservedEnd(error, endedBy))
   }
 
   stopTask(task: number, endedBy: EndedBy, error?: JobError): void {
-    this.ask({ type: 'stopTask', task, endedBy, ...(error && { error }) })
-    if (!this.#isNowhere) return
+    this.#send({ type: 'stopTask', task, endedBy, ...(error && { error }) })
+    if (!this.#isDetached) return
     this.#end(task, unobservedEnd(error, endedBy))
-    this.#events.onTasksEnded(1, Number.POSITIVE_INFINITY) // which says nothing of its pace
+    this.#events.onTasksEnded(1, Number.POSITIVE_INFINITY) // which does not measure its pace
   }
 
   readOutput(task: number, stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
     if (this.hasEnded) return Promise.resolve(new Uint8Array())
-    const request = ++this.#last
-    this.ask({ type: 'read', task, request, stream, offset, length })
-    return new Promise(resolve => this.#reads.set(request, resolve))
+    return this.#reads.begin(request => this.#send({ type: 'read', task, request, stream, offset, length }))
   }
 
-  take(message: FromRunner): void {
-    this.#asked = undefined
+  onMessage(message: FromRunner): void {
+    this.#unconfirmed = undefined
     switch (message.type) {
       case 'started':
         this.pid = message.pid
@@ -185,15 +185,14 @@ export class RemoteWorker implements Remote {
         this.#events.onText?.(message.text)
         return
       case 'bytes':
-        this.#reads.get(message.request)?.(fromBase64(message.base64))
-        this.#reads.delete(message.request)
+        this.#reads.onBytes(message)
         return
       case 'ended':
         this.#finish(receiveEnd(message.end))
     }
   }
 
-  async lose(): Promise<void> {
+  async onRunnerExit(): Promise<void> {
     this.hasEnded = true
     const { pid, spec } = this
     const { processStartTime } = this.progress
@@ -214,24 +213,23 @@ export class RemoteWorker implements Remote {
     task?.returned()
   }
 
-  /** What the runner has not told of was on its way to a worker that had gone: it was never begun. */
+  /** What the runner has not mentioned was on its way to a worker that had ended: it was never begun. */
   #finish(end: RunEnd): void {
     this.hasEnded = true // before what is returned looks for a worker
     for (const number of [...this.#tasks.keys()]) this.#return(number)
-    for (const resolve of this.#reads.values()) resolve(new Uint8Array())
-    this.#reads.clear()
+    this.#reads.endAll()
     this.#events.onEnd(end)
   }
 }
 
-/** A job or request in the hands of a worker. */
-export class RemoteTask implements Attempt {
+/** A job or request that a worker has been given. */
+export class TaskProxy implements Attempt {
   stopped: Stopped | undefined
   startedAt: number | undefined
   progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
 
   constructor(
-    readonly worker: RemoteWorker,
+    readonly worker: WorkerProxy,
     readonly number: number,
     private readonly events: TaskEvents,
   ) {}

@@ -1,0 +1,73 @@
+// What is decided for a batch as a whole: that no more jobs come, how many run at once, and that it stops after failures.
+import type { EndedBy } from '../../api'
+import { countOf } from '../../core/protocol/format'
+import type { OwnedFilter } from '../../core/protocol/protocol'
+import type { Signal } from '../base/signal'
+import type { Batch, Batches } from '../jobs/batches'
+import type { Ledger, LedgerListener } from '../jobs/ledger'
+import type { Scheduler } from '../scheduling/scheduler'
+import type { JobRecord } from '../store/records'
+import type { Store } from '../store/store'
+
+export interface BatchControlParts {
+  readonly store: Store
+  readonly batches: Batches
+  readonly ledger: Ledger
+  readonly scheduler: Scheduler
+  readonly bulk: { cancel(filter: OwnedFilter, endedBy: EndedBy, why: string | undefined): Promise<number> }
+  readonly viewChanged: Signal
+}
+
+export class BatchControl implements LedgerListener {
+  readonly #parts: BatchControlParts
+
+  constructor(parts: BatchControlParts) {
+    this.#parts = parts
+  }
+
+  /** No more jobs come. */
+  seal(id: string, sealed: 'complete' | 'cut'): void {
+    const batch = this.#parts.batches.byId(id)
+    if (batch) this.#seal(batch, sealed)
+  }
+
+  #seal(batch: Batch, sealed: 'complete' | 'cut'): void {
+    if (batch.record.sealed !== 'open') return
+    batch.record.sealed = sealed
+    this.#parts.store.updateBatch(batch.record)
+    this.#parts.ledger.checkComplete(batch)
+    this.#parts.viewChanged.emit()
+  }
+
+  setConcurrency(id: string, concurrency: number): void {
+    const { batches, scheduler, store, viewChanged } = this.#parts
+    const batch = batches.byId(id)
+    if (!batch) return
+    batch.record.concurrency = concurrency
+    store.updateBatch(batch.record)
+    scheduler.unparkBatch(batch.record.seq)
+    viewChanged.emit()
+  }
+
+  /** The window that was submitting them will not come back. */
+  sessionGone(session: string): void {
+    for (const batch of this.#parts.batches.all) if (batch.record.session === session) this.#seal(batch, 'cut')
+  }
+
+  jobChanged({ batch }: JobRecord): void {
+    if (batch > 0) this.#parts.scheduler.unparkBatch(batch)
+  }
+
+  jobEnded(job: JobRecord): void {
+    this.jobChanged(job)
+    if (job.state === 'failed') this.#stopAfterFailures(job.batch)
+  }
+
+  #stopAfterFailures(seq: number): void {
+    const batch = this.#parts.batches.get(seq)
+    const limit = batch?.record.stopAfterFailures
+    if (!batch || !limit || batch.failures < limit) return
+    const reason = `${countOf(batch.failures, 'job')} of the batch ${batch.failures === 1 ? 'has' : 'have'} failed.`
+    void this.#parts.bulk.cancel({ batchId: batch.record.id, states: ['queued'] }, 'batch', reason)
+  }
+}

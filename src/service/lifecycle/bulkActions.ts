@@ -1,0 +1,116 @@
+// What is done to all jobs of a filter: cancel, rerun, clear.
+import type { EndedBy, JobInfo } from '../../api'
+import { hasProcess, type StoredSpec } from '../../core/jobs/job'
+import { inLists } from '../../core/protocol/lists'
+import type { Work } from '../../core/protocol/longRequests'
+import type { OwnedFilter } from '../../core/protocol/protocol'
+import { truncateText, MAX_SENTENCE_BYTES } from '../../core/protocol/truncate'
+import type { StatePaths } from '../base/paths'
+import type { Signal } from '../base/signal'
+import type { History } from '../history/history'
+import type { JobLookup } from '../jobs/jobLookup'
+import type { Ledger } from '../jobs/ledger'
+import { infoBytes, type Session } from '../sessions/session'
+import type { Sessions } from '../sessions/sessions'
+import type { JobRecord } from '../store/records'
+import type { ActiveJobs } from './activeJobs'
+import type { Housekeeping } from './housekeeping'
+import type { Submitter } from './submit'
+
+export interface BulkActionsParts {
+  readonly paths: StatePaths
+  readonly history: History
+  readonly ledger: Ledger
+  readonly lookup: JobLookup
+  readonly activeJobs: ActiveJobs
+  readonly submitter: Submitter
+  readonly sessions: Sessions
+  readonly housekeeping: Housekeeping
+  readonly mayStart: Signal
+  readonly viewChanged: Signal
+}
+
+/** What a rerun changes: the environment is that of the window that asks. */
+export interface Rerun {
+  environment: string
+  changes?: Partial<StoredSpec>
+}
+
+export class BulkActions {
+  readonly #parts: BulkActionsParts
+
+  constructor(parts: BulkActionsParts) {
+    this.#parts = parts
+  }
+
+  /** @returns how many have been asked to end */
+  async cancel(filter: OwnedFilter, endedBy: EndedBy, why: string | undefined, work?: Work): Promise<number> {
+    const { history, lookup, mayStart } = this.#parts
+    const reason = why && truncateText(why, MAX_SENTENCE_BYTES) // it is stored with each of the jobs
+    let cancelled = 0
+    for await (const jobs of history.find(filter)) {
+      if (work?.signal?.aborted) break
+      for (const job of jobs.map(lookup.latest)) if (this.#cancelOne(job, endedBy, reason)) cancelled++
+      work?.onProgress?.(cancelled)
+    }
+    mayStart.emit()
+    return cancelled
+  }
+
+  #cancelOne(job: JobRecord, endedBy: EndedBy, reason: string | undefined): boolean {
+    const { activeJobs, ledger } = this.#parts
+    if (job.state === 'queued') {
+      const facts = { endedAt: Date.now(), endedBy, ...(reason !== undefined && { cancelReason: reason }) }
+      ledger.transition(job, 'cancelled', facts)
+      return true
+    }
+    if (!hasProcess(job.state) && job.state !== 'finishing') return false
+    activeJobs.stop(job, endedBy, reason)
+    return true
+  }
+
+  /** The callbacks of each are in the window that submitted it, or in the one that asks when that one is away. */
+  async rerun(
+    filter: OwnedFilter,
+    { environment, changes = {} }: Rerun,
+    session: Session,
+    work?: Work,
+  ): Promise<JobInfo[]> {
+    const { history, lookup, mayStart, sessions, submitter } = this.#parts
+    const infos: JobInfo[] = []
+    const sessionOf = (job: JobRecord) => (sessions.get(job.session)?.connected ? job.session : session.id)
+    try {
+      for await (const found of history.find(filter)) {
+        if (work?.signal?.aborted) break
+        infos.push(...submitter.rerun(found.map(lookup.latest), environment, sessionOf, changes))
+        work?.onProgress?.(infos.length)
+      }
+    } finally {
+      // also those before one that cannot be run again
+      this.#sendRerun(infos)
+      mayStart.emit()
+    }
+    return infos
+  }
+
+  /** All of them before the first one starts, so that a batch counts them as one round. */
+  #sendRerun(infos: readonly JobInfo[]): void {
+    const { lookup, sessions } = this.#parts
+    const bySession = Map.groupBy(infos, ({ id }) => lookup.find(id)?.session ?? '')
+    for (const [session, jobs] of bySession) {
+      for (const list of inLists(jobs, infoBytes)) sessions.get(session)?.send({ type: 'jobs', jobs: list })
+    }
+  }
+
+  async clear(
+    filter: OwnedFilter,
+    unsaved: 'keep' | 'delete',
+    work?: Work,
+  ): Promise<{ cleared: number; unsaved: number }> {
+    const { history, housekeeping, paths, viewChanged } = this.#parts
+    const cleared = await history.clear(filter, unsaved, paths.spool, work)
+    viewChanged.emit()
+    void housekeeping.tidy()
+    return cleared
+  }
+}

@@ -1,0 +1,41 @@
+// Removes what has become too old, too much, or of no use to any job.
+import type { StatePaths } from '../base/paths'
+import type { History } from '../history/history'
+import { type TrimParts, trim } from '../history/trim'
+import type { Environments } from '../state/environments'
+import type { Settings } from '../state/machineSettings'
+import type { Store } from '../store/store'
+
+export interface HousekeepingParts extends TrimParts {
+  readonly store: Store
+  readonly history: History
+  readonly settings: Settings
+  readonly environments: Environments
+  readonly paths: StatePaths
+}
+
+export class Housekeeping {
+  readonly #parts: HousekeepingParts
+
+  constructor(parts: HousekeepingParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Lets the history age; called at the start and from time to time.
+   * @returns how many jobs have left it
+   */
+  async trimHistory(): Promise<number> {
+    const { paths, settings } = this.#parts
+    const trimmed = await trim(this.#parts, settings.values, paths.spool)
+    await this.tidy()
+    return trimmed
+  }
+
+  /** After jobs have left the history: what only they needed goes, too. */
+  async tidy(): Promise<void> {
+    const { environments, store } = this.#parts
+    await environments.trim()
+    await store.vacuum.reclaim()
+  }
+}

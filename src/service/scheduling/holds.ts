@@ -1,0 +1,77 @@
+// Why nothing may start although slots are free: the queue is paused or drained, processes of an earlier service are
+// being ended, or nothing can be written.
+import type { WaitCause } from '../jobs/queuePlace'
+
+export class Holds {
+  readonly #store: { readonly mayNotStart: boolean }
+  readonly #onChange: () => void
+  #isPaused = false
+  #isDraining = false
+  #isRecovering = false
+  #lostInCrash: number | undefined
+
+  /** @param onChange something may start now, and the view shows something else */
+  constructor(store: { readonly mayNotStart: boolean }, onChange: () => void) {
+    this.#store = store
+    this.#onChange = onChange
+  }
+
+  /** Shown before what a job lacks: the service itself does not start anything. */
+  readonly ofService: WaitCause = {
+    reasonOf: () => (this.#isDraining || this.#store.mayNotStart ? 'service' : undefined),
+  }
+
+  /** Shown after what a job lacks: that does not come by resuming. */
+  readonly ofPause: WaitCause = { reasonOf: () => (this.#isPaused ? 'paused' : undefined) }
+
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /** How many jobs ran when the service before this one crashed, while the queue is paused for that. */
+  get lostInCrash(): number | undefined {
+    return this.#lostInCrash
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining
+  }
+
+  get isRecovering(): boolean {
+    return this.#isRecovering
+  }
+
+  /** By request: a service without windows does not stay for queued jobs. */
+  get isStopped(): boolean {
+    return this.#isPaused || this.#isDraining
+  }
+
+  get mayStart(): boolean {
+    return !this.isStopped && !this.#isRecovering && !this.#store.mayNotStart
+  }
+
+  pause(isPaused: boolean): void {
+    this.#lostInCrash = undefined
+    this.#isPaused = isPaused
+    this.#onChange()
+  }
+
+  pauseAfterCrash(lostJobs: number): void {
+    this.pause(true)
+    this.#lostInCrash = lostJobs
+  }
+
+  /** Nothing more is started; a newer service takes over when what runs has ended. */
+  drain(): void {
+    this.#isDraining = true
+  }
+
+  /** Nothing is started until the processes of an earlier service have ended. */
+  recoverUntil(settled: Promise<unknown>): void {
+    this.#isRecovering = true
+    void settled.then(() => {
+      this.#isRecovering = false
+      this.#onChange()
+    })
+  }
+}

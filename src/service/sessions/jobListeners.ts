@@ -1,0 +1,54 @@
+// Sends windows what happens to jobs: the window that submitted a job, and those that have asked for it since.
+import { isFinal } from '../../core/jobs/job'
+import type { JobInfos } from '../jobs/jobInfos'
+import type { LedgerListener } from '../jobs/ledger'
+import type { JobRecord, StoredOutputs } from '../store/records'
+import type { Store } from '../store/store'
+import type { Session } from './session'
+import type { Sessions } from './sessions'
+
+export class JobListeners implements LedgerListener {
+  readonly #sessions: Sessions
+  readonly #infos: JobInfos
+  readonly #store: Store
+  /** Windows that have asked for a job that another window submitted. */
+  readonly #transitions = new Map<number, Set<Session>>()
+
+  constructor(sessions: Sessions, infos: JobInfos, store: Store) {
+    this.#sessions = sessions
+    this.#infos = infos
+    this.#store = store
+  }
+
+  /** A window asks for the job of another one: it is notified, too, or instead of one that has disconnected. */
+  follow(job: JobRecord, session: Session): void {
+    if (isFinal(job.state) || job.session === session.id) return
+    if (this.#sessions.get(job.session)?.connected) {
+      const transitions = this.#transitions.get(job.seq) ?? new Set()
+      this.#transitions.set(job.seq, transitions.add(session))
+    } else {
+      job.session = session.id
+      this.#store.setSession(job.seq, session.id)
+    }
+  }
+
+  jobChanged(job: JobRecord): void {
+    for (const session of this.#of(job)) session.changed(job.id, () => this.#infos.info(job))
+  }
+
+  jobEnded(job: JobRecord, outputs: StoredOutputs | undefined): void {
+    const isOwn = job.replaces === null // one that was run again may be new to its window
+    for (const session of this.#of(job)) {
+      if (isOwn && session.id === job.session) session.ownEnded(this.#infos.ownEnded(job, outputs))
+      else session.ended(this.#infos.ended(job, outputs))
+    }
+    this.#transitions.delete(job.seq)
+  }
+
+  #of(job: JobRecord): Iterable<Session> {
+    const own = this.#sessions.get(job.session)
+    const others = this.#transitions.get(job.seq)
+    if (others) return new Set(own ? [own, ...others] : others)
+    return own ? [own] : []
+  }
+}

@@ -1,0 +1,38 @@
+// What the job service is doing, as every window shows it.
+import { MAX_WORKERS_SHOWN, type Summary } from '../../core/protocol/protocol'
+import { truncateWorker } from '../../core/protocol/truncate'
+import type { Ledger } from '../jobs/ledger'
+import type { Pools } from '../pools/pools'
+import { crashSentence } from '../scheduling/crashSentence'
+import type { Gate } from '../scheduling/gate'
+import type { Holds } from '../scheduling/holds'
+import type { Settings } from '../state/machineSettings'
+import type { StoreState } from '../store/storeState'
+import type { SessionWorkers } from './sessionWorkers'
+
+export interface SummaryParts {
+  readonly ledger: Ledger
+  readonly holds: Holds
+  readonly settings: Settings
+  readonly gate: Gate
+  readonly storeState: StoreState
+  readonly pools: Pools
+  readonly sessionWorkers: SessionWorkers
+}
+
+export function summaryOf(parts: SummaryParts): Summary {
+  const { holds, settings, gate, storeState, pools, sessionWorkers } = parts
+  const { counts } = parts.ledger
+  const { slots, why } = settings.concurrency
+  const workers = [...pools.workers, ...sessionWorkers.all]
+  return {
+    counts: { ...counts },
+    paused: holds.isPaused,
+    ...(holds.lostInCrash !== undefined && { pausedBecause: crashSentence(holds.lostInCrash, counts.queued ?? 0) }),
+    concurrency: slots,
+    concurrencyWhy: why,
+    slotsTaken: gate.used,
+    ...storeState.summary,
+    ...(workers.length > 0 && { workers: workers.slice(0, MAX_WORKERS_SHOWN).map(truncateWorker) }),
+  }
+}

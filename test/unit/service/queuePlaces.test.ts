@@ -1,0 +1,178 @@
+// Wherever a queued job waits, it is counted, found and forgotten in the same way.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { WaitReason } from '../../../src/api'
+import { ParkedJobs } from '../../../src/service/jobs/parkedJobs'
+import type { QueueEntry } from '../../../src/service/jobs/priorityQueue'
+import type { QueuePlace } from '../../../src/service/jobs/queuePlace'
+import { Holds } from '../../../src/service/scheduling/holds'
+import { JobQueue } from '../../../src/service/scheduling/jobQueue'
+import { LackingSecrets, RetryDelays, SlotQueue } from '../../../src/service/scheduling/places'
+import { StdinInputs } from '../../../src/service/scheduling/stdinInputs'
+import { jobRecord } from '../../support/jobRecord'
+
+const entry = (seq: number, group = 0): QueueEntry => ({ seq, priority: 0, cores: 1, batch: group, pool: 0 })
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+/** Each with how a job comes to it. */
+const kinds: Record<string, () => { place: QueuePlace; add(seq: number): void }> = {
+  'the jobs that wait for a slot': () => {
+    const place = new SlotQueue()
+    return { place, add: seq => place.add(entry(seq)) }
+  },
+  'the jobs that are parked by group': () => {
+    const place = new ParkedJobs(() => 'batch')
+    return { place, add: seq => place.add(seq % 2, entry(seq)) }
+  },
+  'the jobs that lack a secret': () => {
+    const place = new LackingSecrets({ lacksSecret: () => true })
+    return { place, add: seq => place.add(entry(seq)) }
+  },
+  'the jobs that pause before another attempt': () => {
+    const place = new RetryDelays()
+    return { place, add: seq => place.add(seq, 1000, () => expect.unreachable('it has been removed')) }
+  },
+  'the jobs whose stdin was asked for': () => {
+    const place = new StdinInputs()
+    return { place, add: seq => place.add(entry(seq), () => expect.unreachable('it has been removed')) }
+  },
+}
+
+describe.each(Object.entries(kinds))('%s', (_, make) => {
+  it('are counted and found', () => {
+    const { place, add } = make()
+    expect([place.size, place.has(1)]).toEqual([0, false])
+    for (const seq of [1, 2, 3]) add(seq)
+    expect([place.size, place.has(1), place.has(4)]).toEqual([3, true, false])
+  })
+
+  it('are forgotten when they end, and their timers with them', () => {
+    const { place, add } = make()
+    for (const seq of [1, 2, 3]) add(seq)
+    for (const seq of [2, 2, 4]) place.remove(seq)
+    expect([place.size, place.has(2), place.has(3)]).toEqual([2, false, true])
+    for (const seq of [1, 3]) place.remove(seq)
+    expect(place.size).toBe(0)
+    vi.runAllTimers()
+  })
+})
+
+describe('parked jobs', () => {
+  it('come back in order, each group by itself', () => {
+    const parked = new ParkedJobs(() => 'worker')
+    for (const seq of [4, 2, 1, 3]) parked.add(seq % 2, entry(seq))
+    parked.remove(1)
+    expect([parked.sizeOf(0), parked.sizeOf(1)]).toEqual([2, 1])
+    expect([parked.shift(0), parked.shift(1), parked.shift(1), parked.shift(7)].map(found => found?.seq)).toEqual([
+      2,
+      3,
+      undefined,
+      undefined,
+    ])
+    expect(parked.size).toBe(1)
+  })
+})
+
+describe('the stdin of a job', () => {
+  it('is held until the job starts', () => {
+    const inputs = new StdinInputs()
+    inputs.add(entry(1), () => undefined)
+    expect(inputs.receive(2)).toBeUndefined()
+    expect(inputs.receive(1)?.seq).toBe(1)
+    expect([inputs.size, inputs.open]).toEqual([0, 1])
+    inputs.release(1)
+    expect(inputs.open).toBe(0)
+  })
+
+  it('that does not come in time is not waited for', () => {
+    const inputs = new StdinInputs()
+    const onTimeout = vi.fn()
+    inputs.add(entry(1), onTimeout)
+    vi.runAllTimers()
+    expect(onTimeout).toHaveBeenCalledOnce()
+    expect(inputs.size).toBe(0)
+  })
+})
+
+describe('the queue', () => {
+  const causes = { batch: undefined as WaitReason | undefined, pool: undefined as WaitReason | undefined }
+  const store = { mayNotStart: false }
+  let lacking = new Set<number>()
+  let holds: Holds
+  let queue: JobQueue
+  let parkedInBatches: ParkedJobs
+  let parkedInPools: ParkedJobs
+  const onReady = vi.fn()
+
+  beforeEach(() => {
+    Object.assign(causes, { batch: undefined, pool: undefined })
+    store.mayNotStart = false
+    lacking = new Set()
+    onReady.mockClear()
+    parkedInBatches = new ParkedJobs(() => causes.batch)
+    parkedInPools = new ParkedJobs(() => causes.pool)
+    holds = new Holds(store, () => undefined)
+    queue = new JobQueue({
+      batches: { parked: parkedInBatches },
+      pools: { parked: parkedInPools, join: () => 0 },
+      environments: { lacksSecret: ({ seq }) => lacking.has(seq) },
+      holds,
+      onReady,
+    })
+  })
+
+  it('names the first thing that holds a job up', () => {
+    const job = jobRecord(1)
+    const reasons = [queue.reasonOf(job)]
+    causes.pool = 'worker'
+    reasons.push(queue.reasonOf(job))
+    causes.batch = 'batch'
+    reasons.push(queue.reasonOf(job))
+    holds.pause(true)
+    reasons.push(queue.reasonOf(job))
+    lacking.add(1)
+    reasons.push(queue.reasonOf(job))
+    store.mayNotStart = true
+    reasons.push(queue.reasonOf(job))
+    queue.addLater(job, 1000)
+    reasons.push(queue.reasonOf(job))
+    expect(reasons).toEqual(['slot', 'worker', 'batch', 'paused', 'secret', 'service', 'retry'])
+  })
+
+  it('lets the service go while what waits needs a window, or while somebody has stopped the queue', () => {
+    expect(queue.isIdle(false)).toBe(true)
+    queue.waitForSecret(entry(1))
+    expect(queue.isIdle(false)).toBe(true)
+    queue.add(jobRecord(2))
+    expect([queue.isIdle(false), queue.isIdle(true)]).toEqual([false, true])
+    queue.remove(2)
+    parkedInPools.add(1, entry(3))
+    expect([queue.isIdle(false), queue.isIdle(true)]).toEqual([false, true])
+  })
+
+  it('keeps the service while something that is under way will continue a job', () => {
+    queue.addLater(jobRecord(1), 1000)
+    expect(queue.isIdle(true)).toBe(false)
+    vi.runAllTimers()
+    expect(onReady).toHaveBeenCalledOnce()
+    expect([queue.first?.seq, queue.isIdle(true)]).toEqual([1, true])
+    queue.waitForInput(entry(2), () => undefined)
+    expect(queue.isIdle(true)).toBe(false)
+  })
+
+  it('forgets a job that has ended, wherever it waited', () => {
+    queue.add(jobRecord(1))
+    queue.add(jobRecord(2, { spec: { ...jobRecord(2).spec, stdin: { ask: true } } }))
+    queue.addLater(jobRecord(3), 1000)
+    queue.waitForInput(entry(4), () => undefined)
+    queue.waitForSecret(entry(5))
+    parkedInBatches.add(1, entry(6))
+    parkedInPools.add(1, entry(7))
+    expect(queue.size).toBe(7)
+    for (const seq of [1, 2, 3, 4, 5, 6, 7]) queue.remove(seq)
+    expect(queue.size).toBe(0)
+    vi.runAllTimers()
+    expect(queue.isIdle(false)).toBe(true)
+  })
+})
