@@ -3,7 +3,7 @@
 // end their jobs.
 import { Socket } from 'node:net'
 import type { JobError } from '../api'
-import { UPDATE_INTERVAL_MS } from '../core/protocol/protocol'
+import { UPDATE_INTERVAL_MS } from '../core/protocol/limits'
 import { readLines, TurnWriter } from '../core/protocol/wire'
 import {
   CHANNEL_FD,

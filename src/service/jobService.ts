@@ -1,7 +1,7 @@
 // Makes the parts of the job service in the order in which they need each other. Where two need each other, the earlier
 // one emits an event (`mayStart`, `viewChanged`, a change of a pool or of a job) to which the later one listens.
 import { randomUUID } from 'node:crypto'
-import { usableCores } from '../run/base/machine'
+import { usableCores } from './base/machine'
 import type { StatePaths } from './base/paths'
 import { Signal } from './base/signal'
 import { History } from './history/history'

@@ -2,7 +2,7 @@
 import type { Locator } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { JobInfo } from '../../src/api'
-import type { BatchInfo, Row, WorkerInfo } from '../../src/core/protocol/protocol'
+import type { BatchInfo, Row, WorkerInfo } from '../../src/core/protocol/facts'
 import { until } from '../support/until'
 import { ViewPage } from '../support/viewPage'
 import { findings } from './accessibility'

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { BrowserContext, FrameLocator, Locator, Page } from 'playwright-core'
-import { usableCores } from '../../src/run/base/machine'
+import { usableCores } from '../../src/service/base/machine'
 import { launchBrowser } from '../support/browser'
 import { makeTempState, type TempState } from '../support/tempState'
 import { extensionsFolder, root } from '../support/tools'

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import type { Rows, Summary } from '../../src/core/protocol/protocol'
+import type { Rows, Summary } from '../../src/core/protocol/facts'
 import type { ToExtension, ToView } from '../../src/core/protocol/viewProtocol'
 import { jobsViewHtml } from '../../src/extension/views/jobsViewHtml'
 import { launchBrowser } from './browser'

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { HeadlessJobsApi } from '../../src/api'
 import { PublicApi } from '../../src/client/api/publicApi'
 import { ServiceClient } from '../../src/client/connection/serviceClient'
-import { defaultSettings, type MachineSettings } from '../../src/core/protocol/protocol'
+import { defaultSettings, type MachineSettings } from '../../src/core/protocol/facts'
 
 export interface TestWindow {
   readonly client: ServiceClient

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { JobResult } from '../../src/api'
-import type { WorkerInfo } from '../../src/core/protocol/protocol'
+import type { WorkerInfo } from '../../src/core/protocol/facts'
 import { statePaths } from '../../src/service/base/paths'
 import { isAlive } from './tempState'
 import { until } from './until'

@@ -1,12 +1,11 @@
 // How a connection to the job service begins: a socket becomes a JSON-RPC connection, and the window introduces itself.
 import { createConnection, type Socket } from 'node:net'
 import { createMessageConnection } from 'vscode-jsonrpc/node'
+import { HANDSHAKE_TIMEOUT_MS, MAX_MESSAGE_BYTES } from '../../core/protocol/limits'
 import {
   EVENTS_NOTIFICATION,
-  HANDSHAKE_TIMEOUT_MS,
   HELLO_REQUEST,
   type Hello,
-  MAX_MESSAGE_BYTES,
   type ServiceEvent,
   type Welcome,
 } from '../../core/protocol/protocol'

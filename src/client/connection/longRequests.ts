@@ -1,8 +1,9 @@
 // Requests that may take long, as a window sends them: each progress report restarts the time limit, the list of the
 // answer is assembled from its parts, and ids that do not fit into one message are sent in several requests.
 import { CancellationTokenSource, type MessageConnection, ProgressType } from 'vscode-jsonrpc/node'
+import { MAX_LIST_BYTES } from '../../core/protocol/limits'
 import { type LongMethod, longRequests, type Work, type WorkReport } from '../../core/protocol/longRequests'
-import { MAX_LIST_BYTES, type OwnedFilter, type ServiceApi } from '../../core/protocol/protocol'
+import type { OwnedFilter, ServiceApi } from '../../core/protocol/protocol'
 import { messageBytes } from '../../core/protocol/wire'
 
 const reports = new ProgressType<WorkReport>()

@@ -1,14 +1,14 @@
 // The window's access to the job service: sends requests, connecting first where needed, and passes on what the service
 // sends: events, summaries, its state.
 import { createHash } from 'node:crypto'
+import type { Summary } from '../../core/protocol/facts'
+import { REQUEST_TIMEOUT_MS } from '../../core/protocol/limits'
 import type { Work } from '../../core/protocol/longRequests'
 import {
   type Environment,
-  REQUEST_TIMEOUT_MS,
   type ServiceApi,
   type ServiceEvent,
   type ServiceMethod,
-  type Summary,
   serviceMethods,
   type Welcome,
 } from '../../core/protocol/protocol'

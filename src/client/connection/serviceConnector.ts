@@ -1,11 +1,7 @@
 // Finds the job service or starts it, and connects again when the connection closes.
 import { randomUUID } from 'node:crypto'
-import {
-  PROTOCOL_VERSION,
-  SERVICE_TIMEOUT_MS,
-  type ServiceEvent,
-  type ServiceMethod,
-} from '../../core/protocol/protocol'
+import { SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
+import { PROTOCOL_VERSION, type ServiceEvent, type ServiceMethod } from '../../core/protocol/protocol'
 import {
   readRecord,
   type ServiceRecord,

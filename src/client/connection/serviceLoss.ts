@@ -1,8 +1,9 @@
 // A job service that this window cannot reach: after which pause it is started again, and the sentence that users read
 // meanwhile.
 import { readFileSync } from 'node:fs'
+import type { Summary } from '../../core/protocol/facts'
 import { tally } from '../../core/protocol/format'
-import { SERVICE_TIMEOUT_MS, type Summary } from '../../core/protocol/protocol'
+import { SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
 import { hasRoom, type StatePaths } from '../../service/base/paths'
 
 /** How often a window without a service probes for one: another window may have started it. */

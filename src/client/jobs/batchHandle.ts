@@ -1,8 +1,9 @@
 // A batch for its submitter: counts, order, rounds.
 import type { BatchOptions, BatchResult, JobResult, JobSpec, OpenBatch } from '../../api'
 import { uuidv7 } from '../../core/base/uuid'
+import { MAX_LIST_ITEMS } from '../../core/protocol/limits'
 import { yieldTurn } from '../../core/protocol/lists'
-import { type BatchHeader, MAX_LIST_ITEMS } from '../../core/protocol/protocol'
+import type { BatchHeader } from '../../core/protocol/protocol'
 import { checkBatchConcurrency, checkSpec } from '../values/checkSpec'
 import { JobHandle, type Owner, snapshot } from './jobHandle'
 import type { JobHub } from './jobHub'

@@ -1,6 +1,6 @@
 // The events about all jobs of this window: their changes, coalesced, and their ends.
 import type { Event, JobInfo } from '../../api'
-import { UPDATE_INTERVAL_MS } from '../../core/protocol/protocol'
+import { UPDATE_INTERVAL_MS } from '../../core/protocol/limits'
 import { Emitter } from '../connection/emitter'
 
 export class JobChanges {

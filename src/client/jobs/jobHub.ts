@@ -1,8 +1,9 @@
 // Every job of this window: submits go through the outbox, and what the service reports goes to the handles.
 import type { JobError, JobInfo, JobResult, JobSpec } from '../../api'
 import { type EndedJob, emptyTail, isFinal, jobEnd, type OwnEndedJob } from '../../core/jobs/job'
+import { MAX_LIST_ITEMS } from '../../core/protocol/limits'
 import { inLists } from '../../core/protocol/lists'
-import { MAX_LIST_ITEMS, type ServiceEvent } from '../../core/protocol/protocol'
+import type { ServiceEvent } from '../../core/protocol/protocol'
 import type { ServiceClient } from '../connection/serviceClient'
 import { orLate, untilKnown } from '../connection/untilKnown'
 import { Callbacks } from './callbacks'

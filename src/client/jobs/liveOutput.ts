@@ -1,7 +1,8 @@
 // Live output for `onStdout` and `onStderr`: the window fetches what has been added, in order and at its own pace, so
 // that output faster than its callbacks is neither lost nor kept in memory.
 import type { JobInfo } from '../../api'
-import { MAX_INLINE_BYTES, type ServiceApi } from '../../core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
+import type { ServiceApi } from '../../core/protocol/protocol'
 import type { HandleHost, JobHandle } from './jobHandle'
 
 interface Pull {

@@ -1,8 +1,9 @@
 // Sends jobs and batches to the service, in order and in lists, and again until it is known whether it has them.
 import type { JobErrorKind } from '../../api'
 import type { StoredSpec } from '../../core/jobs/job'
+import { MAX_LIST_BYTES, MAX_LIST_ITEMS } from '../../core/protocol/limits'
 import { yieldTurn } from '../../core/protocol/lists'
-import { type BatchHeader, MAX_LIST_BYTES, MAX_LIST_ITEMS } from '../../core/protocol/protocol'
+import type { BatchHeader } from '../../core/protocol/protocol'
 import { whyTooLarge } from '../../core/protocol/specLimit'
 import type { ServiceClient } from '../connection/serviceClient'
 import { TooLargeError } from '../connection/serviceConnection'

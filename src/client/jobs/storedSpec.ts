@@ -2,7 +2,7 @@
 import type { JobInput, JobSpec } from '../../api'
 import type { StoredInput, StoredSpec } from '../../core/jobs/job'
 import { defaultName } from '../../core/jobs/jobName'
-import { MAX_INLINE_BYTES, MAX_SPEC_BYTES } from '../../core/protocol/protocol'
+import { MAX_INLINE_BYTES, MAX_SPEC_BYTES } from '../../core/protocol/limits'
 import { messageProtocol } from '../../core/values/workerMessages'
 import { inlineInput, storeInput } from '../values/payload'
 import { storeValue, type ValueFolders } from '../values/values'

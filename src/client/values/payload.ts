@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobInput, JobOutput } from '../../api'
 import type { EndedJob, StoredInput } from '../../core/jobs/job'
-import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
 
 /** An input that needs no file: small, or a file already. */
 export function inlineInput(input: JobInput): StoredInput | undefined {

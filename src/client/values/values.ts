@@ -3,7 +3,7 @@ import { type FileHandle, open, readFile, rm, statfs, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import type { NdArray } from '../../api'
 import type { JobTail, StoredInput } from '../../core/jobs/job'
-import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
 import { inputArrayFile } from '../../core/values/arrayFile'
 import { arrayBytes, bytesOfArray, countOf, separateArrays, toNdArray } from '../../core/values/arrays'
 import {

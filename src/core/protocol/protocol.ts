@@ -7,9 +7,6 @@ import type { StoredBytes } from '../values/storedBytes'
 import type { BatchInfo, MachineSettings, OutputSlice, RowQuery, Rows, ServiceStatus, Summary } from './facts'
 import type { Work } from './longRequests'
 
-export * from './facts'
-export * from './limits'
-
 /** Raised when a message changes its meaning; both sides compare it in the handshake. */
 export const PROTOCOL_VERSION = 4
 

@@ -1,7 +1,7 @@
 // What is wrong with the settings: each value that is replaced by another is reported.
 import path from 'node:path'
 import { cutWithEllipsis } from '../../core/base/cut'
-import { defaultSettings } from '../../core/protocol/protocol'
+import { defaultSettings } from '../../core/protocol/facts'
 import { isWithin, rangeWords, settingRanges } from '../../core/protocol/settingRanges'
 import {
   DEFAULT_LEVEL,

@@ -1,7 +1,7 @@
 // Settings as they are read: checked, with defaults for what is missing or of the wrong type.
 
 import { emptyRecord } from '../../core/base/records'
-import { defaultSettings, type MachineSettings } from '../../core/protocol/protocol'
+import { defaultSettings, type MachineSettings } from '../../core/protocol/facts'
 import { type Range, settingRanges } from '../../core/protocol/settingRanges'
 
 export const notificationLevels = ['never', 'failures', 'batches', 'all'] as const

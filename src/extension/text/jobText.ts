@@ -2,8 +2,8 @@
 import type { JobInfo, JobState } from '../../api'
 import { isFinal, jobStates } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
+import type { BatchInfo } from '../../core/protocol/facts'
 import { countOf, countsByState, formatDuration, type StateCounts, stateLabels } from '../../core/protocol/format'
-import type { BatchInfo } from '../../core/protocol/protocol'
 
 export const activeStates = jobStates.filter(state => !isFinal(state))
 export const finalStates = jobStates.filter(isFinal)

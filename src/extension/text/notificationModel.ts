@@ -1,8 +1,8 @@
 // Which endings the user is notified of, and in what words.
 import type { JobInfo, JobState } from '../../api'
 import { batchState } from '../../core/protocol/batchState'
+import type { BatchInfo } from '../../core/protocol/facts'
 import { countOf } from '../../core/protocol/format'
-import type { BatchInfo } from '../../core/protocol/protocol'
 import type { NotificationLevel } from '../settings/settingsModel'
 import { batchSentence, countWords, endSentence, failedStates } from './jobText'
 

@@ -1,8 +1,8 @@
 // The text of the status bar.
 import type { ServiceState } from '../../client/connection/serviceState'
 import { stateIcons } from '../../core/jobs/stateIcons'
+import type { Summary, WorkerInfo } from '../../core/protocol/facts'
 import { asSentence, groupDigits, listCounts, tally, workersMemory, workersText } from '../../core/protocol/format'
-import type { Summary, WorkerInfo } from '../../core/protocol/protocol'
 import { countWords } from './jobText'
 
 export interface StatusText {

@@ -1,6 +1,6 @@
 // The part of a run's end that is about its streams.
 import type { Progress } from '../../api'
-import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
 import type { RunEnd, RunOutput } from '../base/runTypes'
 import type { Output } from '../output/output'
 import { fromWholeCharacter } from '../output/utf8'

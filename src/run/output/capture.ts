@@ -1,7 +1,7 @@
 // Reads a pipe of a job: small output stays in memory, larger goes whole to a file, and the pipe is held back while the
 // disk lags.
 import type { Readable } from 'node:stream'
-import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
 import type { RunOutput } from '../base/runTypes'
 import type { Output } from './output'
 import { Spill } from './spill'

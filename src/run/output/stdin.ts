@@ -4,7 +4,7 @@ import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Writable } from 'node:stream'
-import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
 import { isShortage, reasonOf, StartError } from '../base/startError'
 
 /** A file system in memory, for all users. */

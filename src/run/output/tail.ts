@@ -1,5 +1,5 @@
 // The last 64 KiB of a stream, in one piece: a window that slides through a buffer of twice the size.
-import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
 
 export class Tail {
   /** Of the whole stream. */

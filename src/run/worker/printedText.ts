@@ -1,5 +1,5 @@
 // Text that a worker prints without working on a job, on its way to the service.
-import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
 import { Tail } from '../output/tail'
 import { fromWholeCharacter, unfinishedBytes } from '../output/utf8'
 

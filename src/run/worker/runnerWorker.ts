@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { JobError } from '../../api'
+import { MAX_INLINE_BYTES, MAX_PENDING_BYTES } from '../../core/protocol/limits'
 import { inLists } from '../../core/protocol/lists'
-import { MAX_INLINE_BYTES, MAX_PENDING_BYTES } from '../../core/protocol/protocol'
 import {
   type FromRunner,
   fromBase64,

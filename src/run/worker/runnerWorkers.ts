@@ -1,5 +1,5 @@
 // All workers of a runner: passes on what the service sends to them, and decides when their reports are sent.
-import { UPDATE_INTERVAL_MS } from '../../core/protocol/protocol'
+import { UPDATE_INTERVAL_MS } from '../../core/protocol/limits'
 import type { FromRunner, ToRunner } from '../base/runnerProtocol'
 import type { ProtocolRunSpec } from './oneShot'
 import { RunnerWorker, type WorkerHost } from './runnerWorker'

@@ -1,7 +1,7 @@
 // The batches in memory: how many of each are in which state, their caps, and when they are complete.
 import type { JobState } from '../../api'
 import { hasProcess, isFinal, jobStates } from '../../core/jobs/job'
-import type { BatchInfo } from '../../core/protocol/protocol'
+import type { BatchInfo } from '../../core/protocol/facts'
 import type { BatchRecord, JobRecord } from '../store/records'
 import { ParkedJobs } from './parkedJobs'
 

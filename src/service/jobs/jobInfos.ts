@@ -1,7 +1,7 @@
 // What windows are sent of a job: its facts as the API has them, and what an ended one wrote.
 import type { JobInfo } from '../../api'
 import type { EndedJob, JobFacts, JobTail, OwnEndedJob } from '../../core/jobs/job'
-import { MAX_INLINE_BYTES } from '../../core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
 import { toBase64 } from '../../run/base/runnerProtocol'
 import type { JobRecord, StoredOutputs } from '../store/records'
 import type { Store } from '../store/store'

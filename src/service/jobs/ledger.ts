@@ -1,7 +1,7 @@
 // The only place where a job changes its state: the store, the counts and the batch follow together, then the listeners
 // are called.
 import type { JobState } from '../../api'
-import { transitions, isFinal } from '../../core/jobs/job'
+import { isFinal, transitions } from '../../core/jobs/job'
 import { truncateError } from '../../core/protocol/truncate'
 import type { Signal } from '../base/signal'
 import type { BatchRecord, Facts, JobRecord, StoredOutputs } from '../store/records'
@@ -141,7 +141,8 @@ export class Ledger {
    * @throws Error when the state machine has no such step: a fault of this program, which must not be hidden
    */
   transition(job: JobRecord, state: JobState, facts: Facts, outputs?: StoredOutputs): void {
-    if (!transitions[job.state].includes(state)) throw new Error(`Job ${job.id} cannot go from ${job.state} to ${state}.`)
+    if (!transitions[job.state].includes(state))
+      throw new Error(`Job ${job.id} cannot go from ${job.state} to ${state}.`)
     this.#count(job.state, job.batch, -1)
     this.#count(state, job.batch, 1)
     job.state = state

@@ -1,7 +1,7 @@
 // One kept-alive process of a pool: the jobs that it has been given, how fast it works through them, and the slot that
 // it holds while it has any.
 import type { KeepAlive } from '../../api'
-import type { WorkerInfo } from '../../core/protocol/protocol'
+import type { WorkerInfo } from '../../core/protocol/facts'
 import type { RunEnd, RunSpec } from '../../run/base/runTypes'
 import {
   endedWithProcess,

@@ -1,6 +1,6 @@
 // All pools of kept-alive processes, and which of them a job belongs to.
 import { defaultName } from '../../core/jobs/jobName'
-import type { WorkerInfo } from '../../core/protocol/protocol'
+import type { WorkerInfo } from '../../core/protocol/facts'
 import { ParkedJobs } from '../jobs/parkedJobs'
 import type { JobRecord } from '../store/records'
 import { Pool, type PoolHost } from './pool'

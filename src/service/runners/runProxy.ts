@@ -1,8 +1,8 @@
 // A run of a runner, as the service sees it.
 import type { EndedBy, JobError } from '../../api'
-import { unobservedEnd } from '../../run/base/unobservedEnd'
 import { type FromRunner, receiveEnd, type ToRunner } from '../../run/base/runnerProtocol'
 import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../../run/base/runTypes'
+import { unobservedEnd } from '../../run/base/unobservedEnd'
 import { endTree } from '../../run/os/killTree'
 import { PendingReads } from './pendingReads'
 

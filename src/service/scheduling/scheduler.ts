@@ -1,6 +1,6 @@
 // Decides which job starts when: takes queued jobs in strict order and starts them while slots are free.
 import type { JobError } from '../../api'
-import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/protocol'
+import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/limits'
 import type { RunSpec } from '../../run/base/runTypes'
 import type { Batches } from '../jobs/batches'
 import type { Ledger } from '../jobs/ledger'

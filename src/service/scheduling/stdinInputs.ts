@@ -1,5 +1,5 @@
 // Jobs whose windows have been asked for their stdin; and which inputs have come and are held until their jobs start.
-import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/protocol'
+import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/limits'
 import type { QueueEntry } from '../jobs/priorityQueue'
 import type { QueuePlace } from '../jobs/queuePlace'
 

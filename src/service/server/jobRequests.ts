@@ -1,6 +1,7 @@
 // Requests about jobs on their way: submitting them, and what their windows answer.
 import { type EndedJob, isFinal } from '../../core/jobs/job'
-import { MAX_LIST_BYTES, MAX_LIST_ITEMS, type ServiceApi, type SyncReply } from '../../core/protocol/protocol'
+import { MAX_LIST_BYTES, MAX_LIST_ITEMS } from '../../core/protocol/limits'
+import type { ServiceApi, SyncReply } from '../../core/protocol/protocol'
 import { messageBytes } from '../../core/protocol/wire'
 import type { JobService } from '../jobService'
 import type { Session } from '../sessions/session'

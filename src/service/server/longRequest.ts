@@ -1,8 +1,9 @@
 // A request that may take long: reports how much is done and that it is still worked on, sends the list of its answer
 // ahead in parts that fit into messages, and is stopped when its window asks for it.
+
+import { UPDATE_INTERVAL_MS } from '../../core/protocol/limits'
 import { inLists } from '../../core/protocol/lists'
 import { WORKING_INTERVAL_MS, type Work, type WorkReport } from '../../core/protocol/longRequests'
-import { UPDATE_INTERVAL_MS } from '../../core/protocol/protocol'
 import { messageBytes } from '../../core/protocol/wire'
 
 /** The window that has sent the request. */

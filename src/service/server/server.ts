@@ -9,15 +9,17 @@ import {
   ProgressType,
   ResponseError,
 } from 'vscode-jsonrpc/node'
-import { isLong, longRequests, type Work, type WorkReport } from '../../core/protocol/longRequests'
 import {
-  EVENTS_NOTIFICATION,
   HANDSHAKE_TIMEOUT_MS,
-  HELLO_REQUEST,
-  type Hello,
   MAX_HANDSHAKE_BYTES,
   MAX_MESSAGE_BYTES,
   MAX_PENDING_BYTES,
+} from '../../core/protocol/limits'
+import { isLong, longRequests, type Work, type WorkReport } from '../../core/protocol/longRequests'
+import {
+  EVENTS_NOTIFICATION,
+  HELLO_REQUEST,
+  type Hello,
   PROTOCOL_VERSION,
   type ServiceApi,
   type ServiceEvent,

@@ -1,5 +1,7 @@
 // Requests about the service itself and about what a view of a window shows.
-import type { ServiceApi, ServiceStatus } from '../../core/protocol/protocol'
+
+import type { ServiceStatus } from '../../core/protocol/facts'
+import type { ServiceApi } from '../../core/protocol/protocol'
 import type { JobService } from '../jobService'
 import type { Session } from '../sessions/session'
 

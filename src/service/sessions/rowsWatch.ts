@@ -1,6 +1,7 @@
 // What one view shows of the list: answers its query, and again when one of those rows has changed.
 
-import { type JobRow, MAX_ROWS, type Row, type RowQuery, type Rows } from '../../core/protocol/protocol'
+import type { JobRow, Row, RowQuery, Rows } from '../../core/protocol/facts'
+import { MAX_ROWS } from '../../core/protocol/limits'
 import { truncateBatch, truncateJob } from '../../core/protocol/truncate'
 import { isResultKept } from '../jobs/attempts'
 import type { Batch, Batches } from '../jobs/batches'

@@ -1,14 +1,10 @@
 // One window as the service sees it: what is to be sent to it, in lists, and no more than it reads.
 import type { JobInfo } from '../../api'
 import type { EndedJob, JobTail, OwnEndedJob } from '../../core/jobs/job'
+import type { Rows, Summary } from '../../core/protocol/facts'
+import { MAX_PENDING_BYTES, UPDATE_INTERVAL_MS } from '../../core/protocol/limits'
 import { inLists } from '../../core/protocol/lists'
-import {
-  MAX_PENDING_BYTES,
-  type Rows,
-  type ServiceEvent,
-  type Summary,
-  UPDATE_INTERVAL_MS,
-} from '../../core/protocol/protocol'
+import type { ServiceEvent } from '../../core/protocol/protocol'
 
 /** For how long results that follow each other are gathered before they are sent. */
 const GATHER_MS = 5

@@ -1,5 +1,7 @@
 // What the job service is doing, as every window shows it.
-import { MAX_WORKERS_SHOWN, type Summary } from '../../core/protocol/protocol'
+
+import type { Summary } from '../../core/protocol/facts'
+import { MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
 import { truncateWorker } from '../../core/protocol/truncate'
 import type { Ledger } from '../jobs/ledger'
 import type { Pools } from '../pools/pools'

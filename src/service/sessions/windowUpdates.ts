@@ -1,5 +1,6 @@
 // Keeps what windows show up to date: the summary, and the rows of each of their views.
-import { type RowQuery, type Rows, type Summary, UPDATE_INTERVAL_MS } from '../../core/protocol/protocol'
+import type { RowQuery, Rows, Summary } from '../../core/protocol/facts'
+import { UPDATE_INTERVAL_MS } from '../../core/protocol/limits'
 import type { Signal } from '../base/signal'
 import { RowsWatch, type RowsWatchParts } from './rowsWatch'
 import type { Session } from './session'

@@ -1,7 +1,7 @@
 // The log of a worker on its way to its window. A window that does not read what it is sent (at a breakpoint, for
 // instance) learns afterwards how much was left out, so that nothing piles up.
 import { groupDigits } from '../../core/protocol/format'
-import { MAX_PENDING_BYTES } from '../../core/protocol/protocol'
+import { MAX_PENDING_BYTES } from '../../core/protocol/limits'
 import type { Session } from './session'
 
 export class WorkerLog {

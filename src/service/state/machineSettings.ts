@@ -1,6 +1,6 @@
 // The machine settings: the last change of any window wins, and it is known which window it was.
-import { defaultSettings, type MachineSettings } from '../../core/protocol/protocol'
-import { usableCores } from '../../run/base/machine'
+import { defaultSettings, type MachineSettings } from '../../core/protocol/facts'
+import { usableCores } from '../base/machine'
 import type { Store } from '../store/store'
 import { parseObject } from '../store/storedJson'
 

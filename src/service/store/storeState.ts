@@ -1,5 +1,5 @@
 // What the log and the windows show of the store: that nothing can be written for now, that something was damaged.
-import type { Summary } from '../../core/protocol/protocol'
+import type { Summary } from '../../core/protocol/facts'
 import type { Store } from './store'
 import { markDamaged } from './storeFile'
 import { StoreFiles } from './storeFiles'

@@ -1,7 +1,7 @@
 // A job service that stands still for longer than a request may take: no answer says nothing of the outcome, so none is
 // told before it is known.
 import { expect, test } from 'vitest'
-import { REQUEST_TIMEOUT_MS } from '../../../src/core/protocol/protocol'
+import { REQUEST_TIMEOUT_MS } from '../../../src/core/protocol/limits'
 import { serviceForEach } from '../../support/testService'
 import { until } from '../../support/until'
 import type { TestWindow } from '../../support/window'

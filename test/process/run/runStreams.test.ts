@@ -1,7 +1,7 @@
 // What goes into a job and what comes out: pipes, files, large output, limits of it.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MAX_INLINE_BYTES } from '../../../src/core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../../src/core/protocol/limits'
 import { makeLaggingFile } from '../../support/laggingFile'
 import { fixture, processesOf, RunBench } from '../../support/runs'
 import { until } from '../../support/until'

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { MAX_INLINE_BYTES } from '../../../src/core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../../src/core/protocol/limits'
 import type { TempState } from '../../support/tempState'
 import { serviceForAll } from '../../support/testService'
 import { until } from '../../support/until'

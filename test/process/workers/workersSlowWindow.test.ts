@@ -2,10 +2,10 @@
 import { createConnection } from 'node:net'
 import { expect, it } from 'vitest'
 import { createMessageConnection } from 'vscode-jsonrpc/node'
+import { MAX_PENDING_BYTES } from '../../../src/core/protocol/limits'
 import {
   EVENTS_NOTIFICATION,
   HELLO_REQUEST,
-  MAX_PENDING_BYTES,
   PROTOCOL_VERSION,
   type ServiceEvent,
 } from '../../../src/core/protocol/protocol'

@@ -1,6 +1,7 @@
 // How durations, sizes, counts and states are written.
 import { describe, expect, it } from 'vitest'
 import { jobStates } from '../../../src/core/jobs/job'
+import type { WorkerInfo } from '../../../src/core/protocol/facts'
 import {
   countsByState,
   formatBytes,
@@ -16,7 +17,7 @@ import {
   workersMemory,
   workersText,
 } from '../../../src/core/protocol/format'
-import { MAX_WORKERS_SHOWN, type WorkerInfo } from '../../../src/core/protocol/protocol'
+import { MAX_WORKERS_SHOWN } from '../../../src/core/protocol/limits'
 
 describe('durations', () => {
   it.each([

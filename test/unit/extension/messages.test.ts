@@ -1,7 +1,7 @@
 // What the status bar and the notifications say.
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
-import type { BatchInfo, Summary } from '../../../src/core/protocol/protocol'
+import type { BatchInfo, Summary } from '../../../src/core/protocol/facts'
 import { describeJob, endSentence, plainLabel } from '../../../src/extension/text/jobText'
 import { messageOf, notifiesBatch, notifiesJob, OWN_ID } from '../../../src/extension/text/notificationModel'
 import { isText, outputName } from '../../../src/extension/text/outputModel'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { defaultSettings } from '../../../src/core/protocol/protocol'
+import { defaultSettings } from '../../../src/core/protocol/facts'
 import { concurrencyProblem, settingRanges } from '../../../src/core/protocol/settingRanges'
 import { settingProblems } from '../../../src/extension/settings/settingProblems'
 import { root } from '../../support/tools'

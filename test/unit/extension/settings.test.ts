@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { defaultSettings } from '../../../src/core/protocol/protocol'
+import { defaultSettings } from '../../../src/core/protocol/facts'
 import {
   environmentWith,
   machineSettings,

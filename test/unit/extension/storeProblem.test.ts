@@ -1,6 +1,6 @@
 // The status bar while the store cannot be written, and after it was damaged.
 import { expect, test } from 'vitest'
-import type { Summary } from '../../../src/core/protocol/protocol'
+import type { Summary } from '../../../src/core/protocol/facts'
 import { statusText } from '../../../src/extension/text/statusText'
 
 const summary: Summary = {

@@ -2,7 +2,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { describe, expect, it } from 'vitest'
 import type { StoredSpec } from '../../../src/core/jobs/job'
-import { MAX_INLINE_BYTES } from '../../../src/core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../../src/core/protocol/limits'
 import {
   changesOf,
   draftOf,

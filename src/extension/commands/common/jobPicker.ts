@@ -1,8 +1,9 @@
 // Lets the user pick a job or batch when a command was called without one.
 import * as vscode from 'vscode'
 import type { JobInfo, JobState } from '../../../api'
+import type { BatchInfo } from '../../../core/protocol/facts'
 import { countOf } from '../../../core/protocol/format'
-import type { BatchInfo, OwnedFilter, ServiceApi } from '../../../core/protocol/protocol'
+import type { OwnedFilter, ServiceApi } from '../../../core/protocol/protocol'
 import { describeBatch, describeJob } from '../../text/jobText'
 import type { CommandContext } from './commandContext'
 import { type JobSelection, selectJobs } from './jobSelection'

@@ -1,5 +1,6 @@
 // Commands about the job service itself: its status, its folder, its log.
 import * as vscode from 'vscode'
+import type { ServiceStatus } from '../../../core/protocol/facts'
 import {
   countOf,
   formatBytes,
@@ -8,7 +9,6 @@ import {
   workersMemory,
   workersText,
 } from '../../../core/protocol/format'
-import type { ServiceStatus } from '../../../core/protocol/protocol'
 import type { Command, CommandContext } from '../common/commandContext'
 
 export const showLog: Command = ({ log }) => log.show()

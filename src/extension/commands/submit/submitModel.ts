@@ -4,7 +4,7 @@ import { joinWords } from '../../../core/base/quoting'
 import { splitWords } from '../../../core/base/words'
 import type { StoredInput, StoredSpec } from '../../../core/jobs/job'
 import { defaultName } from '../../../core/jobs/jobName'
-import { MAX_INLINE_BYTES } from '../../../core/protocol/protocol'
+import { MAX_INLINE_BYTES } from '../../../core/protocol/limits'
 import { isVariable, type VariableContext } from '../../settings/variables'
 import { buildCommand, resolveOutput, resolvePath } from './commandModel'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isSecret } from '../../../src/run/base/secrets'
+import { isSecret } from '../../../src/service/base/secrets'
 
 describe('secret by its name', () => {
   test.each([
