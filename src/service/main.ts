@@ -44,7 +44,7 @@ async function run(paths: StatePaths, version: string, socket: string, lock: Loc
   }
   const service = createJobService(paths, { version, socket, startedAt: Date.now() }, runners)
   const token = randomBytes(32).toString('hex')
-  const options = { service, token, version, boot: randomUUID(), spoolFolder: paths.spool, log }
+  const options = { service, token, version, boot: randomUUID(), log }
   service.open()
   const files: RestorableFiles = {
     paths,

@@ -30,8 +30,6 @@ export interface Welcome {
   /** Made anew each time a service starts. */
   boot: string
   pid: number
-  /** Where payloads larger than `MAX_INLINE_BYTES` are; windows derive the same folder from their state folder. */
-  spoolFolder: string
   /** The service's clock, for elapsed times: milliseconds since the epoch. */
   now: number
   summary: Summary

@@ -39,7 +39,6 @@ export interface ServerOptions {
   token: string
   version: string
   boot: string
-  spoolFolder: string
   log(message: string): void
 }
 
@@ -128,9 +127,9 @@ function forgetConnection(session: Session, { sessionWorkers, updates }: JobServ
   sessionWorkers.connectionClosed(session)
 }
 
-function welcome({ boot, service, spoolFolder, version }: ServerOptions): Welcome {
+function welcome({ boot, service, version }: ServerOptions): Welcome {
   const { summary } = service.updates
-  return { protocol: PROTOCOL_VERSION, version, boot, pid: process.pid, spoolFolder, now: Date.now(), summary }
+  return { protocol: PROTOCOL_VERSION, version, boot, pid: process.pid, now: Date.now(), summary }
 }
 
 /** @throws ResponseError, after which the connection is closed */
