@@ -352,10 +352,10 @@ export interface JobInfo {
   readonly stderrBytes: number
   /** The last line of stderr that is not blank. */
   readonly lastErrorLine?: string
-  /** Resident memory of the process tree: now (while it runs) and the highest seen. Where the platform tells. */
+  /** Resident memory of the process tree: now (while it runs) and the highest seen. Where the platform reports it. */
   readonly memoryBytes?: number
   readonly peakMemoryBytes?: number
-  /** CPU seconds of the process tree, as far as sampled. Where the platform tells. */
+  /** CPU seconds of the process tree, as far as sampled. Where the platform reports it. */
   readonly cpuSeconds?: number
   /** Processes that the job left behind and that had to be ended. */
   readonly leftovers?: number

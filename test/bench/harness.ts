@@ -108,7 +108,7 @@ export function runPeer(program: string, args: readonly string[], cwd = process.
   })
 }
 
-/** A peer written in Python: the module that it needs, and what its program is told. */
+/** A peer written in Python: the module that it needs, and the arguments of its program. */
 export interface PythonPeer {
   module: string
   args: readonly (string | number)[]

@@ -4,7 +4,7 @@ import type { JobSpec } from '../../src/api'
 import { against, inTurns, openService, pythonPeers, type Scenario, time } from './harness'
 
 const JOBS = 20_000
-/** joblib hands numbers over too slowly for all of them. */
+/** joblib sends numbers too slowly for all of them. */
 const JOBLIB_JOBS = 2000
 /** Enough that both workers have started and that nothing is compiled any more. */
 const WARM_UP_JOBS = 5000

@@ -13,7 +13,7 @@ interface Violation {
   nodes: { html: string; failureSummary: string }[]
 }
 
-/** The serious findings, each as a text that tells where. */
+/** The serious findings, each as a text with its place. */
 export async function findings(frame: Frame): Promise<string[]> {
   await frame.evaluate(readFileSync(axeFile, 'utf8'))
   // The page itself is transparent, and axe sees nothing of the side bar below.

@@ -23,7 +23,7 @@ export class JobsView {
     return view
   }
 
-  /** The same after `workbench.reset`: without the rows of what an earlier test did, which the page shows until it is told. */
+  /** The same after `workbench.reset`: without the rows of an earlier test, which the page shows until it is updated. */
   static async openEmpty(workbench: Workbench): Promise<JobsView> {
     const view = await JobsView.open(workbench)
     await until(async () => (await view.rows.count()) === 0, UI_LIMIT_MS, 'a view without rows')
@@ -68,7 +68,7 @@ export class JobsView {
     return this.page.getByRole('region', { name: 'Warm workers' })
   }
 
-  /** What the strip above the tree says, such as `3 running, 12 queued`. */
+  /** What the strip above the tree shows, such as `3 running, 12 queued`. */
   get summary(): Locator {
     return this.page.locator('.strip .summary')
   }
@@ -184,15 +184,15 @@ export class Row {
       const description = await this.description()
       return pattern.test(description) && description
     }
-    return until(matching, UI_LIMIT_MS, `a row that says ${pattern}`)
+    return until(matching, UI_LIMIT_MS, `a row that shows ${pattern}`)
   }
 
-  /** How many of a batch have succeeded and failed, as its row says: `['5', '3']`. */
+  /** How many of a batch have succeeded and failed, as its row shows: `['5', '3']`. */
   counts(): Promise<string[]> {
     return this.element.locator('.count').allTextContents()
   }
 
-  /** What hovering over the row tells. */
+  /** The tooltip of the row. */
   async tooltip(): Promise<string> {
     return (await this.element.getAttribute('title', { timeout: UI_LIMIT_MS })) ?? ''
   }

@@ -1,4 +1,4 @@
-// A person waits for work on many jobs: it shows that it goes on, can be stopped, and says what was done.
+// A person waits for work on many jobs: it shows that it goes on, can be stopped, and reports what was done.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { openWindow, type TestWindow } from '../support/window'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
 
-/** So many that to cancel them takes longer than to say that it is enough. */
+/** So many that the cancel is still at work when it is stopped. */
 const JOBS = 40_000
 
 let workbench: Workbench
@@ -29,7 +29,7 @@ afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench.screenshot(`failed-longWork-${task.name.slice(0, 20)}`)
 })
 
-test('a cancel of many jobs that takes long is shown, stopped, and says how many it was', async () => {
+test('a cancel of many jobs that takes long is shown, stopped, and reports how many it was', async () => {
   await helper.client.service.pause({ paused: true })
   const batch = helper.api.submitBatch(Array.from({ length: JOBS }, () => ({ command: ['true'] })))
   await batch.jobs.at(-1)?.accepted
@@ -46,8 +46,8 @@ test('a cancel of many jobs that takes long is shown, stopped, and says how many
   } finally {
     process.kill(pid, 'SIGCONT')
   }
-  const told = await workbench.notifications.waitFor(/then it was stopped/)
-  const [, done = ''] = /^Cancelled ([\d,]+) of 40,000 jobs, then it was stopped\.$/.exec(told) ?? []
+  const notification = await workbench.notifications.waitFor(/then it was stopped/)
+  const [, done = ''] = /^Cancelled ([\d,]+) of 40,000 jobs, then it was stopped\.$/.exec(notification) ?? []
   const shown = async () => (await workbench.notifications.texts()).some(text => text.includes('Cancelling jobs'))
   await until(async () => !(await shown()), UI_LIMIT_MS, 'the end of the notification')
   const cancelled = Number(done.replaceAll(',', ''))

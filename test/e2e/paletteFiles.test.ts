@@ -87,7 +87,7 @@ test('in a shell line the names of files are no code', async () => {
   await until(() => outputs('shell').length === 5, LIMIT_MS, 'all five outputs')
   expect(outputs('shell').sort()).toEqual([...names].sort())
   expect(readFileSync(join(workbench.workspace, 'shell', '$HOME;x.txt'), 'utf8')).toBe('yyy')
-  await workbench.notifications.waitFor(/“cat .*” has completed/) // so that no later test is told of it
+  await workbench.notifications.waitFor(/“cat .*” has completed/) // so that no later test receives it
 })
 
 test('the Explorer runs a command on the file that was clicked', async () => {

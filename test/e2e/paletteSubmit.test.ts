@@ -40,14 +40,14 @@ async function submitLine(line: string): Promise<void> {
   await workbench.quickInput.enter(line)
 }
 
-/** Endings that come close together are told in one message: each test waits for the ends of its own jobs. */
-const isTold = (name: string) => workbench.notifications.waitFor(new RegExp(`“${name}” succeeded`))
+/** Endings that come close together are reported in one message: each test waits for the ends of its own jobs. */
+const untilNotified = (name: string) => workbench.notifications.waitFor(new RegExp(`“${name}” succeeded`))
 
 /** There is a job service once there has been a job. */
 async function startService(): Promise<void> {
   await submitLine('true')
   await finish('', 'the first')
-  await isTold('the first')
+  await untilNotified('the first')
 }
 
 test('a command line without a shell keeps its quoted words, and its output is shown', async () => {
@@ -59,7 +59,7 @@ test('a command line without a shell keeps its quoted words, and its output is s
   expect(await workbench.editorText()).toBe('<a b><c;d><e>')
 })
 
-test('a quote that is not closed is said while typing, and keeps the question open', async () => {
+test('a quote that is not closed is reported while typing, and keeps the question open', async () => {
   const { quickInput } = workbench
   await workbench.command('Headless Jobs: Submit Job…')
   await quickInput.waitForTitle('Submit Job')
@@ -88,7 +88,7 @@ test('a pipe is offered a shell, and the way back leads to the command line as i
   await quickInput.accept()
   await quickInput.pick(/Run with bash -o pipefail/)
   await finish('sorted.txt', 'sort')
-  await isTold('sort')
+  await untilNotified('sort')
   expect(readFileSync(join(workbench.workspace, 'sorted.txt'), 'utf8')).toBe('a\nb\n')
 })
 
@@ -113,7 +113,7 @@ test('input and output are files with blanks; wrong ones are refused at their st
   await quickInput.waitForMessage(/Name of the job/)
   await workbench.screenshot('submit-name')
   await quickInput.enter('count the words')
-  await isTold('count the words')
+  await untilNotified('count the words')
   expect(readFileSync(join(workbench.workspace, 'old.txt'), 'utf8').trim()).toBe('3')
 })
 
@@ -122,7 +122,7 @@ test('past lines are offered, the latest first', async () => {
   for (const line of ['echo before', 'true "after that"']) {
     await submitLine(line)
     await finish('', line.slice(0, 4))
-    await isTold(line.slice(0, 4))
+    await untilNotified(line.slice(0, 4))
     await workbench.reset()
   }
   await workbench.command('Headless Jobs: Submit Job…')
@@ -133,7 +133,7 @@ test('past lines are offered, the latest first', async () => {
   await quickInput.cancel()
 })
 
-test('a job that fails is told with its reason, and is run again with changes', async () => {
+test('a job that fails is reported with its reason, and is run again with changes', async () => {
   const { quickInput, notifications } = workbench
   await submitLine('cat missing.txt')
   await finish()
@@ -150,7 +150,7 @@ test('a job that fails is told with its reason, and is run again with changes', 
   await quickInput.accept()
   await quickInput.waitForMessage(/Name of the job/)
   await quickInput.enter('second try')
-  await isTold('second try')
+  await untilNotified('second try')
 })
 
 test('the copied command does the same in a terminal', async () => {
@@ -163,7 +163,7 @@ test('the copied command does the same in a terminal', async () => {
   await quickInput.enter('lines.txt')
   await quickInput.waitForMessage(/Name of the job/)
   await quickInput.enter('count the lines')
-  await isTold('count the lines')
+  await untilNotified('count the lines')
   await workbench.command('Headless Jobs: Copy Command')
   await quickInput.pick(/count the lines/)
   const copied = await until(
@@ -174,7 +174,7 @@ test('the copied command does the same in a terminal', async () => {
   expect(copied).toMatch(/^cd .* && OMP_NUM_THREADS=1 .* wc -l < '.*in put\.txt' > .*lines\.txt$/)
 })
 
-test('the concurrency is asked with its present value and why', async () => {
+test('the question for the concurrency shows its present value and why', async () => {
   const { quickInput } = workbench
   await startService()
   await workbench.command('Headless Jobs: Set Concurrency…')
@@ -196,7 +196,7 @@ test('the concurrency is asked with its present value and why', async () => {
 test('what is not saved elsewhere is not cleared without a question', async () => {
   await submitLine('echo nowhere else')
   await finish('', 'to be cleared')
-  await isTold('to be cleared')
+  await untilNotified('to be cleared')
   await workbench.command('Headless Jobs: Clear Finished')
   expect(await workbench.dialog.text()).toMatch(/Delete .*results? that (was|were) not saved/)
   expect(await workbench.dialog.buttons()).toEqual(expect.arrayContaining(['Save to Folder…', 'Delete']))

@@ -1,4 +1,4 @@
-// In a workspace that is not trusted nothing is started, by whatever command, and the user is told how to change that.
+// In a workspace that is not trusted nothing is started, by whatever command, and the user is shown how to change that.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openWorkbench, type Workbench } from './workbench'
 

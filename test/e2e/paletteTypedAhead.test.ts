@@ -57,8 +57,8 @@ async function written(name: string): Promise<string> {
   return readFileSync(file, 'utf8').trim()
 }
 
-/** Endings that come close together are told in one message: each test waits for the end of its own job. */
-const isTold = (name: string) =>
+/** Endings that come close together are reported in one message: each test waits for the end of its own job. */
+const untilNotified = (name: string) =>
   workbench.notifications.waitFor(new RegExp(`succeeded.*“${name}”|“${name}”.* succeeded`))
 
 async function nothingWentAstray(): Promise<void> {
@@ -70,7 +70,7 @@ test('all answers of Submit Job typed in one go', async () => {
   await open('Submit Job…', 'Submit Job')
   await type('wc -w\nA file\nwords.txt\ncount.txt\nmy count\n')
   await workbench.quickInput.waitUntilClosed()
-  await isTold('my count')
+  await untilNotified('my count')
   expect(await written('count.txt')).toBe('3')
   await nothingWentAstray()
 })
@@ -79,7 +79,7 @@ test('Enter alone takes what each question proposes', async () => {
   await open('Submit Job…', 'Submit Job')
   await type('printf proposed\n\n\n\n')
   await workbench.quickInput.waitUntilClosed()
-  await isTold('printf.*')
+  await untilNotified('printf.*')
   await nothingWentAstray()
 })
 
@@ -93,7 +93,7 @@ test('what is typed ahead without Enter stands in the box of its question', asyn
   expect(await quickInput.value()).toBe('waiting.txt')
   await type('\n\n')
   await quickInput.waitUntilClosed()
-  await isTold('printf.*')
+  await untilNotified('printf.*')
   expect(await written('waiting.txt')).toBe('waiting')
   await nothingWentAstray()
 })
@@ -107,7 +107,7 @@ test('an answer that is wrong stops there, and what was typed for later question
   await workbench.screenshot('typed-ahead-wrong')
   await quickInput.enter('words.txt')
   await quickInput.waitUntilClosed()
-  await isTold('fixed')
+  await untilNotified('fixed')
   expect(await written('fixed.txt')).toBe('3')
   await nothingWentAstray()
 })
@@ -120,7 +120,7 @@ test('all answers of Run Command on Files, to the preview and through it', async
   await workbench.screenshot('typed-ahead-preview')
   await workbench.quickInput.accept()
   await workbench.quickInput.waitUntilClosed()
-  await isTold('cat')
+  await untilNotified('cat')
   expect(await written('out/a.copy')).toBe('a')
   expect(await written('out/b.copy')).toBe('b')
   await nothingWentAstray()

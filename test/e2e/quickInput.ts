@@ -124,12 +124,12 @@ export class QuickInput {
 
   /** A question stays for a moment after its answer, and what is typed then would go into it: waits for another, or none. */
   async #answer(act: () => Promise<void>): Promise<void> {
-    const asked = await this.#question()
+    const answered = await this.#question()
     await act()
-    await until(async () => (await this.#question()) !== asked, UI_LIMIT_MS, `the end of the question “${asked}”`)
+    await until(async () => (await this.#question()) !== answered, UI_LIMIT_MS, `the end of the question “${answered}”`)
   }
 
-  /** What tells a question from the next: its title with the step, and its placeholder; empty when none is asked. */
+  /** What distinguishes a question from the next: its title with the step, and its placeholder; empty without one. */
   #question(): Promise<string> {
     return this.#page.evaluate(() => {
       const widget = document.querySelector('.quick-input-widget')

@@ -64,7 +64,7 @@ const waits = (name: string) => ({
   name,
 })
 
-/** Resolves when the active editor is this one and says this. */
+/** Resolves when the active editor is this one and shows this. */
 const shows = (tab: string, text: RegExp) =>
   until(
     async () => (await workbench.activeEditor()) === tab && text.test(await workbench.editorText()),
@@ -126,7 +126,7 @@ test('an open output follows its job when that is run again', async () => {
   expect(await workbench.page.locator('.editor-group-container .tab').count()).toBe(1)
 })
 
-test('the open output of a job that was cleared says so after a reload', async () => {
+test('the open output of a job that was cleared shows that after a reload', async () => {
   await reads('cleared', 'was here\n')
   await view.row('cleared').doubleClick()
   await shows('cleared.out', /was here/)
@@ -151,7 +151,7 @@ test('what has not been written is not offered', async () => {
   expect(await workbench.quickInput.items()).toEqual(['loud'])
 })
 
-test('results are looked for before a folder is asked for, also those of earlier attempts', async () => {
+test('results are looked for before a folder is requested, also those of earlier attempts', async () => {
   const batch = other.api.submitBatch([{ command: ['true'] }, { command: ['true'] }], { name: 'silent' })
   await batch.completed
   await view.row('silent').waitFor('succeeded')
@@ -218,7 +218,7 @@ test('what comes while a question stands is not cancelled by its answer', async 
   expect((await later.result).state).toBe('succeeded')
 })
 
-test('of a batch with cancelled jobs Rerun Failed says what to do instead, and Run Remaining does it', async () => {
+test('of a batch with cancelled jobs Rerun Failed shows what to do instead, and Run Remaining does it', async () => {
   await other.configure({ concurrency: 1 })
   const names = ['left a', 'left b', 'left c']
   const command = ['sh', '-c', 'until [ -e left.go ]; do sleep 0.05; done']

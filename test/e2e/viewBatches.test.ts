@@ -1,5 +1,5 @@
 // A person follows batches in the view: the demonstration; three of eight files fail, the script is mended, the failed
-// ones run again; the keyboard; and what a checker of accessibility says of the page.
+// ones run again; the keyboard; and what a checker of accessibility reports of the page.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -81,7 +81,7 @@ test('the empty view runs the demonstration: two batches, all of their jobs succ
   expect(await workbench.notifications.waitFor(/The demo has run/)).toMatch(/55 jobs in .*: 55 succeeded, 0 failed/)
 })
 
-test('of a command over eight files three fail, and each row says why', async () => {
+test('of a command over eight files three fail, and each row shows why', async () => {
   await runOnFiles('failed', ['5', '3'])
   await view.row('mean.sh').expand()
   for (const name of BROKEN) {
@@ -97,8 +97,8 @@ test('in every kind of theme the view has no serious fault of accessibility', as
   await view.row('mean.sh').expand()
   for (const theme of ['Light Modern', 'Dark High Contrast', 'Dark Modern']) {
     await workbench.command('Preferences: Color Theme')
-    const isAsked = async () => (await workbench.quickInput.placeholder()).includes('Color Theme')
-    await until(isAsked, UI_LIMIT_MS, 'the list of themes')
+    const isOpen = async () => (await workbench.quickInput.placeholder()).includes('Color Theme')
+    await until(isOpen, UI_LIMIT_MS, 'the list of themes')
     await workbench.quickInput.type(theme)
     await workbench.quickInput.pick(theme)
     await workbench.quickInput.waitUntilClosed()

@@ -92,7 +92,7 @@ test('a sleeping job is cancelled with the Delete key or the menu, and its proce
   }
 })
 
-test('more at once, set in the view, start at once, and the status bar says so', async () => {
+test('more at once, set in the view, start at once, and the status bar shows it', async () => {
   for (const name of ['one', 'two', 'three', 'four']) await submit('./wait.sh c.go', name)
   await view.row('one').waitFor('running')
   expect(await view.concurrency.inputValue()).toBe('1')
@@ -122,7 +122,7 @@ test('a paused queue starts nothing, what runs goes on, and it is resumed', asyn
   letGo('d.go')
   await view.row('runs on').waitFor('succeeded')
   expect(await view.row('held back').state()).toBe('queued')
-  await until(async () => (await status()).includes('paused, 1 queued'), UI_LIMIT_MS, 'a status bar that says so')
+  await until(async () => (await status()).includes('paused, 1 queued'), UI_LIMIT_MS, 'a status bar that shows it')
   await view.pressTool('Resume Queue')
   await view.row('held back').waitFor('succeeded')
   await view.tool('Pause Queue').waitFor()
@@ -143,7 +143,7 @@ test('a job runs on while the window is reloaded, and its output is there', asyn
   expect((await outputOf('over the reload')).trim()).toBe('e.go has come')
 })
 
-test('clearing takes what has ended, asks for results that are nowhere else, and leaves what runs', async () => {
+test('clearing takes what has ended, asks about results that are nowhere else, and leaves what runs', async () => {
   for (const name of ['goes', 'goes too']) {
     await submit('echo nowhere else', name)
     await view.row(name).waitFor('succeeded')

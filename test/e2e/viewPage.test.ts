@@ -1,4 +1,4 @@
-// The page of the view alone, in a real browser: how it shows progress and warm workers, and what it asks for.
+// The page of the view alone, in a real browser: how it shows progress and warm workers, and what it requests.
 import type { Locator } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { JobInfo } from '../../src/api'
@@ -70,7 +70,7 @@ async function share(part: Locator, whole: Locator): Promise<number> {
   return (a?.width ?? Number.NaN) / (b?.width ?? Number.NaN)
 }
 
-test('the bar of a job is filled as far as the job says', async () => {
+test('the bar of a job is filled as far as the job reports', async () => {
   await view.sendState({})
   await view.sendRows([jobRow({ progress: { fraction: 0.25, message: 'reading' } })])
   const bar = jobs().locator('.bar')

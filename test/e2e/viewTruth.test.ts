@@ -1,5 +1,5 @@
-// What a person is told is true and whole: a batch that was cancelled in part, an unknown outcome, large numbers, a
-// number that cannot be taken, a question about cancelling, a variable that is misspelled.
+// What a person is shown is true and complete: a batch that was cancelled in part, an unknown outcome, large numbers, a
+// number that is not accepted, a question about cancelling, a variable that is misspelled.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
 
-/** Asks for nothing: a batch of a job for each of 25 files, of which the first three end by themselves. */
+/** Opens no question: a batch of a job for each of 25 files, of which the first three end by themselves. */
 const RUN_KEY = 'Control+Alt+Shift+F8'
 /** More are not cancelled without a question. */
 const FILES = 25
@@ -35,7 +35,7 @@ describe('the page', () => {
   const row = (name: string) => view.page.locator(`[data-key="batch:${name}"]`)
   const field = () => view.page.getByLabel('Jobs at once', { exact: true })
   const problem = () => view.page.getByRole('alert')
-  const asked = async () => (await view.sent()).filter(({ type }) => type === 'setConcurrency')
+  const requests = async () => (await view.sent()).filter(({ type }) => type === 'setConcurrency')
 
   test('shows every outcome with a number and a shape of its own, in rows and in the header', async () => {
     const counts = { succeeded: 19_990, failed: 3, lost: 2, cancelled: 5 }
@@ -87,7 +87,7 @@ describe('the page', () => {
     expect(name?.width).toBeGreaterThan(40)
   })
 
-  test.each(['5000', '-3', '2.5'])('says what the range is when %s is typed, and leaves it there', async typed => {
+  test.each(['5000', '-3', '2.5'])('shows what the range is when %s is typed, and leaves it there', async typed => {
     await view.sendState({})
     await field().fill(typed)
     await field().press('Enter')
@@ -98,14 +98,14 @@ describe('the page', () => {
     expect(await field().inputValue()).toBe(typed)
     expect(await field().getAttribute('aria-invalid')).toBe('true')
     expect(await findings(view.page.mainFrame())).toEqual([])
-    expect(await asked()).toEqual([])
+    expect(await requests()).toEqual([])
     await field().fill('3')
     await problem().waitFor({ state: 'detached' })
     await field().press('Enter')
-    expect(await asked()).toEqual([{ type: 'setConcurrency', concurrency: 3 }])
+    expect(await requests()).toEqual([{ type: 'setConcurrency', concurrency: 3 }])
   })
 
-  test('forgets a number that cannot be taken with Escape, and with the buttons beside it', async () => {
+  test('discards a number that is not accepted with Escape, and with the buttons beside it', async () => {
     await view.sendState({})
     for (const end of [() => field().press('Escape'), () => view.page.getByLabel('More jobs at once').click()]) {
       await field().fill('5000')
@@ -115,7 +115,7 @@ describe('the page', () => {
       await problem().waitFor({ state: 'detached' })
     }
     expect(await field().inputValue()).toBe('3')
-    expect(await asked()).toEqual([{ type: 'setConcurrency', concurrency: 3 }])
+    expect(await requests()).toEqual([{ type: 'setConcurrency', concurrency: 3 }])
   })
 })
 
@@ -148,7 +148,7 @@ describe('the window', () => {
     if (task.result?.state === 'fail') await workbench.screenshot(`failed-viewTruth-${task.name.slice(0, 20)}`)
   })
 
-  test('a batch cancelled in part says so everywhere, and no button of the question only says Cancel', async () => {
+  test('a batch cancelled in part is shown as such everywhere, and no button of the question is only called Cancel', async () => {
     const batch = view.row('slow.sh')
     await workbench.pressKey(RUN_KEY, async () => (await batch.element.count()) > 0, 'the batch')
     await until(async () => (await batch.counts()).join() === '3', UI_LIMIT_MS, 'three that have succeeded')
@@ -169,7 +169,7 @@ describe('the window', () => {
     await workbench.screenshot('cancelled-in-part')
   })
 
-  test('a setting out of its range is told, with what is used instead', async () => {
+  test('a setting out of its range is reported, with what is used instead', async () => {
     const file = machineSettings()
     writeFileSync(file, JSON.stringify({ 'headlessJobs.concurrency': 5000 }))
     const text = await workbench.notifications.waitFor(/headlessJobs\.concurrency is 5000/)
@@ -179,7 +179,7 @@ describe('the window', () => {
     writeFileSync(file, '{}')
   })
 
-  test('a misspelled variable is asked about before any shell is offered', async () => {
+  test('the question about a misspelled variable comes before any shell is offered', async () => {
     const { quickInput } = workbench
     await workbench.command('Headless Jobs: Run Command on Files…')
     await quickInput.waitForTitle('Run Command on Files')
@@ -205,7 +205,7 @@ describe('the window', () => {
     await quickInput.row(/Run with bash -o pipefail/).waitFor()
     await quickInput.back()
     await until(async () => (await quickInput.value()) === 'echo ${flie}', UI_LIMIT_MS, 'the line as it was typed')
-    await quickInput.accept() // it is not asked twice
+    await quickInput.accept() // the question does not come twice
     await quickInput.row(/Run with bash -o pipefail/).waitFor()
     await quickInput.cancel()
   })

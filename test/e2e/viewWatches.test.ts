@@ -1,5 +1,5 @@
-// A window that has submitted nothing itself, as after a reload: it sees that the job service dies or stands still, says
-// so in the view and the status bar, and shows the truth when it is back.
+// A window that has submitted nothing itself, as after a reload: it sees that the job service dies or stands still,
+// reports it in the view and the status bar, and shows the truth when it is back.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -61,7 +61,7 @@ async function servicePid(): Promise<number> {
 }
 
 const banner = () => view.page.locator('.banner')
-const says = (text: RegExp) => banner().filter({ hasText: text }).waitFor({ timeout: LIMIT_MS })
+const shows = (text: RegExp) => banner().filter({ hasText: text }).waitFor({ timeout: LIMIT_MS })
 const statusBar = (text: RegExp) =>
   until(async () => text.test(await workbench.statusBarLabel('headlessJobs.status')), LIMIT_MS, `${text} below`)
 const spins = () =>
@@ -69,7 +69,7 @@ const spins = () =>
     .locator('.codicon-modifier-spin')
     .evaluateAll(all => all.filter(element => getComputedStyle(element).animationName !== 'none').length)
 
-/** Keeps every sentence that a banner says from now on, however short. */
+/** Keeps every sentence that a banner shows from now on, however short. */
 async function recordBanners(): Promise<() => Promise<string[]>> {
   const frame = await view.frame()
   await frame.evaluate(() => {
@@ -84,14 +84,14 @@ async function recordBanners(): Promise<() => Promise<string[]>> {
 }
 
 async function showsTheTruth(): Promise<void> {
-  await says(/ended unexpectedly while 2 jobs ran; resume to start the 4 queued jobs/)
+  await shows(/ended unexpectedly while 2 jobs ran; resume to start the 4 queued jobs/)
   await view.row('slow.sh').waitForDescription(/4 queued/)
   expect(await view.row('slow.sh').description()).not.toContain('running')
   await statusBar(/paused, 4 queued/)
   expect(await view.count('running')).toBe(0)
 }
 
-test('after a reload a killed service is noticed, said, and started again', async () => {
+test('after a reload a killed service is noticed, reported, and started again', async () => {
   await reload()
   const pid = await servicePid()
   const banners = await recordBanners()
@@ -106,12 +106,12 @@ test('after a reload a killed service is noticed, said, and started again', asyn
   await view.row('slow.sh').waitForDescription(/2 running, 2 queued/)
 })
 
-test('a service that stands still is said to, nothing spins, and all goes on when it does', async () => {
+test('a service that stands still is reported as such, nothing spins, and all goes on when it does', async () => {
   await reload()
   const pid = await servicePid()
   process.kill(pid, 'SIGSTOP')
   try {
-    await says(/does not answer: it stands still or is very busy.* What is shown is what it said last/)
+    await shows(/does not answer: it stands still or is very busy.* What is shown is what it said last/)
     await statusBar(/does not answer/)
     expect(await spins()).toBe(0)
     await workbench.screenshot('watch-silent')

@@ -9,7 +9,7 @@ import { JobsView } from './jobsView'
 import { textOf, UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
 
-/** Says that it is half way, and answers once a file is there. */
+/** Reports that it is half way, and answers once a file is there. */
 const script = `import json, os, sys, time
 print('{"hello": 1}', flush=True)
 for line in sys.stdin:
@@ -52,7 +52,7 @@ const line = () => view.workers.getByRole('button', { name: /warm worker/ })
 const worker = () => view.workers.getByRole('treeitem')
 
 async function waitForLine(text: string): Promise<void> {
-  await until(async () => (await textOf(line())) === text, UI_LIMIT_MS, `workers that are told as ${text}`)
+  await until(async () => (await textOf(line())) === text, UI_LIMIT_MS, `workers that are shown as ${text}`)
 }
 
 /** Resolves when the worker is idle and has done at least so many jobs. */
@@ -99,7 +99,7 @@ test('the Delete key stops the worker, and its process is gone', async () => {
   await until(() => !isAlive(pid), UI_LIMIT_MS, 'the end of the process')
 })
 
-test('the command stops all, and says so when there are none', async () => {
+test('the command stops all, and a message is shown when there are none', async () => {
   const { pid } = await warmWorker()
   await workbench.command('Headless Jobs: Stop Warm Workers')
   await view.workers.waitFor({ state: 'detached' })

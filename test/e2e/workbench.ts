@@ -218,7 +218,7 @@ export class Workbench {
 
   /** Whether the palette offers a command with this title. */
   async hasCommand(title: string): Promise<boolean> {
-    const answer = this.page.locator('.quick-input-list .monaco-list-row').first() // there is one that says so if none fits
+    const answer = this.page.locator('.quick-input-list .monaco-list-row').first() // there is one also if none fits
     await this.#findInPalette(`>${title}`, answer)
     const offered = (await this.quickInput.items()).includes(title)
     await this.quickInput.cancel()
@@ -267,7 +267,7 @@ export class Workbench {
     )
   }
 
-  /** What a screen reader says of an item of the status bar; its text may be an icon alone. */
+  /** What a screen reader reads of an item of the status bar; its text may be an icon alone. */
   async statusBarLabel(id: string): Promise<string> {
     return (await this.statusBarItem(id).getAttribute('aria-label', { timeout: UI_LIMIT_MS })) ?? ''
   }
@@ -343,7 +343,7 @@ function settings(options: WorkbenchOptions): Record<string, unknown> {
     'workbench.startupEditor': 'none',
     'workbench.secondarySideBar.defaultVisibility': 'hidden',
     'window.commandCenter': false,
-    // The question is asked by a dialog at every start; the banner and the tests' own clicks do without.
+    // A dialog puts the question at every start; the banner and the tests' own clicks do without.
     'security.workspace.trust.startupPrompt': 'never',
     // A settings page that lies over the window takes all keys.
     'workbench.editor.useModal': 'off',

@@ -97,14 +97,14 @@ def numpy_free_size(entry):
 
 
 class Worker:
-    """A worker process and what it says."""
+    """A worker process and what it sends."""
 
     def __init__(self, words, protocol, folders=(), **options):
         self.protocol = protocol
         env = environment(HEADLESS_JOB_PROTOCOL=protocol, HEADLESS_JOB_ARRAYS=os.pathsep.join(folders))
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, env=env, bufsize=0, **options)
-        self._said = queue.Queue()
+        self._received = queue.Queue()
         self._stderr = []
         self._threads = [threading.Thread(target=self._listen), threading.Thread(target=self._read_stderr)]
         for thread in self._threads:
@@ -115,10 +115,10 @@ class Worker:
         stdout = io.BufferedReader(self.process.stdout)
         try:
             for message in (read_lines if self.protocol == "lines" else read_frames)(stdout):
-                self._said.put(message)
+                self._received.put(message)
         except Exception as error:
-            self._said.put(error)
-        self._said.put(None)
+            self._received.put(error)
+        self._received.put(None)
 
     def _read_stderr(self):
         for chunk in iter(lambda: self.process.stderr.read(65536), b""):
@@ -147,11 +147,11 @@ class Worker:
     def receive(self):
         """The next message; `None` when its stdout has ended."""
         try:
-            message = self._said.get(timeout=LIMIT)
+            message = self._received.get(timeout=LIMIT)
         except queue.Empty:
-            raise AssertionError(f"the worker says nothing; its stderr: {self.stderr}") from None
+            raise AssertionError(f"the worker sends nothing; its stderr: {self.stderr}") from None
         if isinstance(message, Exception):
-            raise AssertionError(f"the worker says what is no message; its stderr: {self.stderr}") from message
+            raise AssertionError(f"the worker sends what is no message; its stderr: {self.stderr}") from message
         return message
 
     def hello(self):
@@ -159,14 +159,14 @@ class Worker:
         assert message == {"hello": 1, "features": ["cancel"]}, (message, self.stderr)
 
     def until_answer(self, id):
-        """All that is said up to the answer, which is the last."""
-        said = []
+        """All that is received up to the answer, which is the last."""
+        received = []
         while True:
             message = self.receive()
             assert message is not None, f"the worker has ended; its stderr: {self.stderr}"
-            said.append(message)
+            received.append(message)
             if message.get("id") == id and ("value" in message or "error" in message):
-                return said
+                return received
 
     def ask(self, id, value, arrays=()):
         self.send(id, value, arrays)
@@ -209,7 +209,7 @@ class WorkerCase(unittest.TestCase):
         return path
 
     def start(self, code, **options):
-        """A worker that has said hello; `code` is its script."""
+        """A worker that has sent its hello; `code` is its script."""
         worker = self.start_silent(code, **options)
         worker.hello()
         return worker

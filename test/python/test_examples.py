@@ -76,8 +76,8 @@ class PythonExamples:
                 numbers = random_floats(product(shape))
                 arrays = [(["value", "volume"], "float32", shape, pack(numbers))]
                 worker.send(id, {"volume": None, "radius": 1}, arrays)
-                *said, answer = worker.until_answer(id)
-                self.assertEqual(said[-1]["progress"], 1)
+                *received, answer = worker.until_answer(id)
+                self.assertEqual(received[-1]["progress"], 1)
                 (entry,) = answer["arrays"]
                 self.assertEqual(
                     (entry["path"], entry["dtype"], entry["shape"]), (["value", "volume"], "float32", shape)

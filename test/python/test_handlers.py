@@ -200,9 +200,9 @@ class Handlers:
             """
         )
         worker.send(1, 3)
-        said = [worker.receive() for _ in range(4)]
+        received = [worker.receive() for _ in range(4)]
         self.assertEqual(
-            said,
+            received,
             [{"id": 1, "progress": 0.1}, {"id": 1, "log": "last words"}, {"id": 1, "progress": 0.2}, None],
         )
         self.assertEqual(worker.wait(), 3)

@@ -29,8 +29,8 @@ class Messages:
         worker = self.start_silent(ECHO)
         worker.send(1, "x")
         self.assertEqual(worker.end(), 0)
-        said = [worker.receive() for _ in range(3)]
-        self.assertEqual(said, [{"hello": 1, "features": ["cancel"]}, {"id": 1, "value": "x"}, None])
+        received = [worker.receive() for _ in range(3)]
+        self.assertEqual(received, [{"hello": 1, "features": ["cancel"]}, {"id": 1, "value": "x"}, None])
 
     def test_answers_all_that_wait_in_their_order(self):
         worker = self.start(ECHO)

@@ -1,4 +1,4 @@
-// Who in src/ may import what. The folder says in which process a file runs, its room what it is about; both are kept
+// Who in src/ may import what. The folder shows in which process a file runs, its room what it is about; both are kept
 // apart by the order in which they are written here.
 import { posix } from 'node:path'
 

@@ -1,4 +1,4 @@
-// A server that a test starts: ready when it says so, and gone with all its children when it is stopped.
+// A server that a test starts: ready when it reports that, and gone with all its children when it is stopped.
 import { spawn } from 'node:child_process'
 import { until } from './until'
 

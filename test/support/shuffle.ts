@@ -15,9 +15,9 @@ export function seeded(seed: number): () => number {
 export function shuffle<Item>(items: Item[], random: () => number): Item[] {
   for (let end = items.length - 1; end > 0; end--) {
     const from = Math.floor(random() * (end + 1))
-    const taken = items[end] as Item
+    const moved = items[end] as Item
     items[end] = items[from] as Item
-    items[from] = taken
+    items[from] = moved
   }
   return items
 }

@@ -43,7 +43,7 @@ function environmentFor(folder: string): Record<string, string> {
   return { XDG_STATE_HOME: folder, XDG_RUNTIME_DIR: folder, ...(process.platform === 'darwin' ? { HOME: folder } : {}) }
 }
 
-/** A pid in a file may belong to somebody else by now: on Linux the process itself tells, elsewhere the file is trusted. */
+/** A pid in a file may belong to another process by now: Linux shows whose it is, elsewhere the file is trusted. */
 function belongsTo(pid: number, folder: string): boolean {
   if (process.platform !== 'linux') return true
   try {
@@ -82,7 +82,7 @@ export function parentOf(pid: number): number {
   return Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
 }
 
-/** Asks, and forces after twenty seconds; resolves when the process is gone. */
+/** Sends SIGTERM, and after twenty seconds SIGKILL; resolves when the process is gone. */
 async function end(pid: number): Promise<void> {
   signal(pid, 'SIGTERM')
   try {

@@ -6,7 +6,7 @@ import { makeTempState, type TempState } from './tempState'
 import { until } from './until'
 import { openWindow, type TestWindow, type WindowOptions } from './window'
 
-/** A result is told before its slot is free. */
+/** A result is reported before its slot is free. */
 const FREE_LIMIT_MS = 30_000
 
 export interface Served {

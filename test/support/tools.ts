@@ -1,4 +1,4 @@
-// Where the tests in a real VS Code find what they need. `npm test` sets it up and says so through the environment.
+// Where the tests in a real VS Code find what they need. `npm test` sets it up and passes it through the environment.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 

@@ -1,4 +1,4 @@
-// Waits for a condition by asking for it again and again, never by sleeping. Used by the tests of every layer.
+// Waits for a condition by checking it again and again, never by sleeping. Used by the tests of every layer.
 
 /** Between two looks; short, so that a test goes on as soon as it can. */
 const INTERVAL_MS = 20
@@ -8,7 +8,7 @@ const PATIENCE = 3
 
 /**
  * Resolves with the condition's first value that is neither `undefined`, `null` nor `false`; a condition that throws is
- * asked again. Rejects after `limitMs`, or thrice as long when that is long, with a sentence that names `what`, and why
+ * tried again. Rejects after `limitMs`, or thrice as long when that is long, with a sentence that names `what`, and why
  * it last threw.
  *
  * ```ts

@@ -16,7 +16,7 @@ export function workerCommand(name: string, ...args: string[]): string[] {
   return [program, resolve(fixtures, name), ...args]
 }
 
-/** @throws Error that says how it failed, when it did */
+/** @throws Error with how it failed, when it did */
 export function valueIn<T = unknown>(result: JobResult<unknown>): T {
   if (result.state !== 'succeeded') throw new Error(`${result.state}: ${result.error?.message}\n${result.stderr}`)
   return result.value as T

@@ -1,4 +1,4 @@
-// The extension activates and hands out its API, as another extension sees it. Runs in the extension host.
+// The extension activates and exports its API, as another extension sees it. Runs in the extension host.
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import * as vscode from 'vscode'

@@ -61,7 +61,7 @@ describe('a job of another extension', () => {
     assert.match(readFileSync(`/proc/${parent}/cmdline`, 'utf8'), /bundles\/[0-9a-f]+\/service\.cjs/)
   })
 
-  it('tells how it failed in facts and a sentence', async () => {
+  it('reports how it failed in facts and a sentence', async () => {
     const result = await api.submit({ command: ['sh', '-c', 'echo the reason >&2; exit 3'] }).result
     assert.equal(result.state, 'failed')
     assert.deepEqual(result.state === 'failed' && result.error, { kind: 'exit', message: 'Exit code 3.' })
@@ -103,14 +103,14 @@ describe('a job of another extension', () => {
   it('announces its changes', async () => {
     const seen: JobInfo[] = []
     const listener = api.onDidChangeJobs(infos => seen.push(...infos))
-    const told = join(folder, 'told')
-    const job = api.submit({ command: ['sh', '-c', 'until test -e "$0"; do sleep 0.02; done', told] })
+    const reported = join(folder, 'reported')
+    const job = api.submit({ command: ['sh', '-c', 'until test -e "$0"; do sleep 0.02; done', reported] })
     await until(
       () => seen.some(info => info.id === job.id && info.state === 'running'),
       20_000,
-      'the job to be told of',
+      'the job to be reported',
     )
-    writeFileSync(told, '')
+    writeFileSync(reported, '')
     await job.result
     await until(() => seen.some(info => info.id === job.id && info.state === 'succeeded'), 20_000, 'the last change')
     listener.dispose()

@@ -35,7 +35,7 @@ function shuffleTests({ suites, tests }: Mocha.Suite, random: () => number): voi
   for (const suite of shuffle(suites, random)) shuffleTests(suite, random)
 }
 
-/** One line per test; mocha's own reporters want a terminal. The mark tells them from VS Code's own lines. */
+/** One line per test; mocha's own reporters want a terminal. The mark distinguishes them from VS Code's own lines. */
 class Lines extends Mocha.reporters.Base {
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options)

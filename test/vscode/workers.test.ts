@@ -119,7 +119,7 @@ describe('a worker of another extension', () => {
     )
   })
 
-  it('tells of what its handler raises, and lives on', async () => {
+  it('reports what its handler raises, and keeps running', async () => {
     const worker = api.startWorker({ command, protocol: 'frames' })
     const failure: WorkerError = await worker.request({}).then(
       () => assert.fail('It was answered.'),

@@ -197,7 +197,7 @@ function isEntry(entry: unknown): entry is ArrayEntry {
   )
 }
 
-/** Names of files of arrays: the id of the job, then something that tells them apart. Never a path. */
+/** Names of files of arrays: the id of the job, then something that distinguishes them. Never a path. */
 export function isArrayFileName(name: unknown): name is string {
   return typeof name === 'string' && /^[0-9a-f-]{36}\.[0-9a-z]{1,32}\.array$/.test(name)
 }

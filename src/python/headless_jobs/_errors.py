@@ -1,11 +1,11 @@
-"""Errors of handlers, told to the host as data."""
+"""Errors of handlers, sent to the host as data."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-# traceback is imported when there is something to tell: it would be a tenth of the start of every worker
+# traceback is imported when there is something to report: it would be a tenth of the start of every worker
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from traceback import TracebackException
@@ -45,26 +45,26 @@ def traceback_of(error: BaseException) -> str:
     """As Python prints it, without the frames of this package; empty when there are no others."""
     from traceback import TracebackException
 
-    told = TracebackException(type(error), error, error.__traceback__)
-    leave_out_helper(told)
-    if not told.stack:
+    summary = TracebackException(type(error), error, error.__traceback__)
+    leave_out_helper(summary)
+    if not summary.stack:
         return ""
-    text = "".join(told.format())
+    text = "".join(summary.format())
     return text if len(text) <= MAX_TRACEBACK else "…\n" + text[-MAX_TRACEBACK:]
 
 
-def leave_out_helper(told: TracebackException | None) -> None:
+def leave_out_helper(summary: TracebackException | None) -> None:
     """Of the error and of those that led to it."""
-    while told is not None:
-        told.stack[:] = [frame for frame in told.stack if os.path.dirname(frame.filename) != HERE]
-        leave_out_helper(told.__cause__)
-        told = told.__context__
+    while summary is not None:
+        summary.stack[:] = [frame for frame in summary.stack if os.path.dirname(frame.filename) != HERE]
+        leave_out_helper(summary.__cause__)
+        summary = summary.__context__
 
 
 def shorten_end(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[:limit] + "…"
 
 
-def complain(sentence: str) -> None:
-    """Tells a person who looks at stderr."""
+def notify(sentence: str) -> None:
+    """Prints a sentence for a person who looks at stderr."""
     print(f"headless_jobs: {sentence}", file=sys.stderr, flush=True)

@@ -16,7 +16,7 @@ if sys.platform == "win32":
     _peek.restype = wintypes.BOOL
 
     def is_readable(fd: int) -> bool:
-        """A closed pipe and what is no pipe are: a read tells at once what they hold."""
+        """A closed pipe and what is no pipe are: a read shows at once what they hold."""
         available = wintypes.DWORD(0)
         peeked = _peek(msvcrt.get_osfhandle(fd), None, 0, None, ctypes.byref(available), None)
         return not peeked or available.value > 0

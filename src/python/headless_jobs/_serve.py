@@ -28,7 +28,8 @@ def serve(handler: Callable[[Any], Any]) -> None:
     leave as such; so do bytes, memoryview and array.array. With `lines` and from a shell numpy's arrays are nested
     lists. NaN and infinity are an error wherever they are not in a binary array, since JSON has neither.
 
-    What the handler raises becomes the error of the job, and the worker lives on; raise `JobError` for a plain message.
+    What the handler raises becomes the error of the job, and the worker keeps running; raise `JobError` for a
+    plain message.
     What it prints goes to the log of the job; stdin is empty for it. Without the job service this reads JSON documents
     from stdin and prints the results.
     """

@@ -68,8 +68,8 @@ def send(value: Any) -> None:
 class Throttle:
     """Lets progress through at a bearable rate; the newest that was kept back leaves a moment later by itself."""
 
-    def __init__(self, tell: Callable[[float, str], None]) -> None:
-        self._tell = tell
+    def __init__(self, report: Callable[[float, str], None]) -> None:
+        self._report = report
         self._next = 0.0
         self._withheld: tuple[float, str] | None = None
         self._timer: Timer | None = None
@@ -111,4 +111,4 @@ class Throttle:
     def _let_out(self, fraction: float, message: str) -> None:
         self._next = time.monotonic() + PROGRESS_INTERVAL
         self._withheld = None
-        self._tell(fraction, message)
+        self._report(fraction, message)

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-from ._errors import JobError, complain, traceback_of
+from ._errors import JobError, notify, traceback_of
 from ._json import Encoder, as_lists
 from ._pipes import Output
 from ._session import Session, Throttle, listen
@@ -43,11 +43,11 @@ def run_in_shell(handler: Callable[[Any], Any]) -> None:
     shell = Shell()
     listen(shell)
     if os.isatty(0):
-        complain(f"JSON is read from the terminal; {'Ctrl-Z and Enter' if os.name == 'nt' else 'Ctrl-D'} ends it.")
+        notify(f"JSON is read from the terminal; {'Ctrl-Z and Enter' if os.name == 'nt' else 'Ctrl-D'} ends it.")
     try:
         values = list(_values(sys.stdin.buffer.read()))
     except ValueError as error:
-        complain(f"stdin is no JSON: {error}.")
+        notify(f"stdin is no JSON: {error}.")
         raise SystemExit(1) from None
     for value in values or [None]:
         try:

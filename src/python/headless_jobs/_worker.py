@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from threading import Lock
 
-from ._errors import Unreadable, complain, describe
+from ._errors import Unreadable, describe, notify
 from ._messages import PROTOCOL_VERSION
 from ._pipes import Output
 from ._printed import Printed
@@ -107,7 +107,7 @@ class Worker(Session):
         try:
             messages = self._protocol.read()
         except Unreadable as error:
-            complain(f"{error}. The worker ends.")
+            notify(f"{error}. The worker ends.")
             raise SystemExit(EX_SOFTWARE) from None
         if messages is None:
             self._at_end = True

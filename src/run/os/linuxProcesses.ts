@@ -165,7 +165,7 @@ function readStat(pid: number): ProcessStat | undefined {
 /** PF_EXITING, of the kernel's include/linux/sched.h. */
 const EXITING = 0x4
 
-/** The status that wait(2) will report of a process that is ending; `undefined` while it lives. */
+/** The status that wait(2) will report of a process that is ending; `undefined` while it runs. */
 export function exitStatus(pid: number): number | undefined {
   const line = readSmall(`/proc/${pid}/stat`) ?? ''
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')

@@ -65,6 +65,6 @@ export interface Platform {
   threads(pid: number): number[]
   /** @returns `false` when it has to be tried again later */
   makeSessionNice(pid: number, niceness: number): boolean
-  /** The wait status of a child that is ending and has not been waited for; `undefined` while it lives, or is not seen. */
+  /** The wait status of a child that is ending and has not been waited for; `undefined` while it runs or is not seen. */
   exitStatus(pid: number): number | undefined
 }

@@ -13,17 +13,18 @@ export async function readOutput(
   job: JobRecord,
   run: Attempt | undefined,
   store: Store,
-  { stream, offset, length, attempt: asked }: OutputQuery,
+  { stream, offset, length, attempt: requested }: OutputQuery,
 ): Promise<OutputSlice> {
   const wanted = Math.min(length, MAX_LIST_BYTES)
-  if (run && asked === undefined) {
+  if (run && requested === undefined) {
     const bytes = await run.readOutput(stream, offset, wanted)
     return { base64: toBase64(bytes), total: stream === 'stdout' ? run.progress.stdoutBytes : run.progress.stderrBytes }
   }
   // one that waits to be tried again has nothing of its own yet
-  const attempt = asked ?? (job.spec.retries ? job.facts.attempts : undefined)
+  const attempt = requested ?? (job.spec.retries ? job.facts.attempts : undefined)
   const retried = attempt === undefined ? undefined : store.attempts.get(job.seq, attempt)
-  if (asked !== undefined && !retried) throw new Error(`There is no attempt ${asked} of job ${job.id} in the history.`)
+  if (requested !== undefined && !retried)
+    throw new Error(`There is no attempt ${requested} of job ${job.id} in the history.`)
   const { facts } = retried ?? job
   const file = stream === 'stdout' ? facts.stdoutFile : facts.stderrFile
   const total = (stream === 'stdout' ? facts.stdoutBytes : facts.stderrBytes) ?? 0

@@ -25,7 +25,7 @@ export class Settings {
   }
 
   /**
-   * What a window's settings are. They count when they differ from what the same source said before: a window that
+   * What a window's settings are. They count when they differ from what the same source sent before: a window that
    * only connects does not undo what another one has changed. What the user has just chosen counts in any case.
    */
   configure(source: string, window: string, settings: MachineSettings, chosen = false): void {

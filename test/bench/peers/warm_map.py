@@ -1,4 +1,4 @@
-"""Two warm processes add one to so many numbers, each number handed over by itself. Prints milliseconds a number.
+"""Two warm processes add one to so many numbers, each number sent by itself. Prints milliseconds a number.
 
 Called with the name of the pool and how many numbers.
 """

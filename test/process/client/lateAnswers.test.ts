@@ -1,5 +1,5 @@
-// A job service that stands still for longer than a request may take: no answer says nothing of the outcome, so none is
-// told before it is known.
+// A job service that stands still for longer than a request may take: without an answer the outcome is open, and none
+// is reported before it is known.
 import { expect, test } from 'vitest'
 import { REQUEST_TIMEOUT_MS } from '../../../src/core/protocol/limits'
 import { serviceForEach } from '../../support/testService'
@@ -15,7 +15,7 @@ let window: TestWindow
 
 serviceForEach(given => ({ window } = given), { concurrency: 2, killGraceSeconds: 1 })
 
-/** Stops the service, does something that asks it, and lets it go on when every request of that is late. */
+/** Stops the service, does something that sends it requests, and lets it go on when all of them are late. */
 async function whileItStandsStill<T>(act: () => T, look: (acted: T) => unknown): Promise<T> {
   const { pid } = await window.client.service.status(null)
   process.kill(pid, 'SIGSTOP')
@@ -67,16 +67,16 @@ test(
     const running = window.api.submit({ command: ['sleep', '300'] })
     await until(() => running.info.pid, LIMIT_MS, 'a job that runs')
     const gate = Promise.withResolvers<string>()
-    let asked = 0
+    let calls = 0
     const fed = window.api.submit({
       command: ['cat'],
       stdout: 'text',
       stdin: () => {
-        asked++
+        calls++
         return gate.promise
       },
     })
-    await until(() => asked > 0, LIMIT_MS, 'the question for its input')
+    await until(() => calls > 0, LIMIT_MS, 'the question for its input')
     const { cancelling, rerunning } = await whileItStandsStill(
       () => {
         gate.resolve('given meanwhile')
@@ -92,12 +92,12 @@ test(
     const [again] = await rerunning
     expect(await again?.result).toMatchObject({ state: 'failed', exitCode: 3 })
     expect(await fed.result).toMatchObject({ state: 'succeeded', value: 'given meanwhile' })
-    expect(asked).toBe(1)
+    expect(calls).toBe(1)
   },
   TEST_LIMIT_MS,
 )
 
-test('a job that was sent to a service which then dies is not told to have failed, and runs with the next one', async () => {
+test('a job that was sent to a service which then dies is not reported as failed, and runs with the next one', async () => {
   await window.configure({ concurrency: 1, afterServiceCrash: 'continue' })
   const { pid } = await window.client.service.status(null)
   process.kill(pid, 'SIGSTOP')
@@ -116,13 +116,13 @@ test('an accepted job waits for a slot, not for the service, whether somebody lo
   const watched = window.api.submit({ command: ['true'] })
   watched.onDidChange(info => reasons.push(info.reason))
   expect(watched.info.reason).toBe('service')
-  const told: string[] = []
-  window.api.onDidChangeJobs(infos => told.push(...infos.map(({ id, reason }) => `${id} ${reason}`)))
+  const reported: string[] = []
+  window.api.onDidChangeJobs(infos => reported.push(...infos.map(({ id, reason }) => `${id} ${reason}`)))
   const unseen = window.api.submit({ command: ['true'] })
   await Promise.all([watched.accepted, unseen.accepted])
   expect([watched.info.reason, unseen.info.reason]).toEqual(['slot', 'slot'])
   expect(reasons).toEqual(['slot'])
-  await until(() => told.includes(`${watched.id} slot`) && told.includes(`${unseen.id} slot`), LIMIT_MS, 'both')
+  await until(() => reported.includes(`${watched.id} slot`) && reported.includes(`${unseen.id} slot`), LIMIT_MS, 'both')
   await Promise.all(blocking.map(job => job.cancel()))
   expect((await watched.result).state).toBe('succeeded')
 })

@@ -1,4 +1,4 @@
-// Work on many jobs says how far it is and can be stopped: what was done until then stays done.
+// Work on many jobs reports how far it is and can be stopped: what was done until then stays done.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -17,7 +17,7 @@ let window: TestWindow
 
 serviceForEach(given => ({ state, window } = given), {}, { resultsInHistory: true })
 
-/** Stops as soon as it hears of it. */
+/** Stops at the first report. */
 function stopping(): { work: Work; reports: [done: number, total: number | undefined][] } {
   const controller = new AbortController()
   const reports: [number, number | undefined][] = []
@@ -59,7 +59,7 @@ it('cancel, rerun and clear report and are stopped halfway', async () => {
   expect((await service.getBatch({ id: batch.id }))?.total).toBe(MANY - cleared)
 })
 
-it('save says of how many, and leaves what was saved', async () => {
+it('save reports of how many, and leaves what was saved', async () => {
   const { service } = window.client
   const folder = join(state.folder, 'saved')
   const batch = window.api.submitBatch(Array.from({ length: RESULTS }, () => ({ command: ['echo', 'result'] })))

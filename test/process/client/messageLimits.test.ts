@@ -61,7 +61,7 @@ describe('many jobs with long commands', () => {
     expect(connections).toBe(1)
   })
 
-  it('are asked after one by one where two do not fit', async () => {
+  it('are queried one by one where two do not fit', async () => {
     await window.client.service.pause({ paused: true })
     const jobs = [900_000, 3_400_000].map(length => window.api.submit({ command: ['true', 'x'.repeat(length)] }))
     for (const job of jobs) await job.accepted
@@ -73,7 +73,7 @@ describe('many jobs with long commands', () => {
     expect(connections).toBe(1)
   })
 
-  it('are rows that are cut, and say so; the whole is to be had', async () => {
+  it('are rows that are marked as cut; the whole is available', async () => {
     const long = `${'x'.repeat(50_000)} the end`
     const name = 'n'.repeat(5000)
     const batchId = await queue(MAX_ROWS, { command: ['true', long], name })
@@ -89,13 +89,13 @@ describe('many jobs with long commands', () => {
     expect((await service.getSpec({ id: row.job.id }))?.command[1]).toBe(long)
     expect((await service.list({ filter: { ids: [row.job.id] } })).jobs[0]?.command[1]).toBe(long)
     // an event brings as many
-    const told = new Promise<Rows>(resolve =>
+    const changed = new Promise<Rows>(resolve =>
       window.client.onEvents(events => {
         for (const event of events) if (event.type === 'rows') resolve(event.rows)
       }),
     )
     await window.api.cancel({ batchId })
-    expect(messageBytes(await told)).toBeLessThan(MAX_MESSAGE_BYTES)
+    expect(messageBytes(await changed)).toBeLessThan(MAX_MESSAGE_BYTES)
     expect(connections).toBe(1)
   })
 })
@@ -130,7 +130,7 @@ it('results are saved with paths that are too many for a message', async () => {
   expect(connections).toBe(1)
 })
 
-describe('what a window asks', () => {
+describe('what a window requests', () => {
   it('of 200,000 ids reaches all of them', async () => {
     const batchId = await queue(3, { command: ['true'] })
     const { jobs } = await window.api.list({ batchId })
@@ -184,7 +184,7 @@ describe('what a window asks', () => {
   })
 })
 
-it('a job whose error names something long ends, and is told of', async () => {
+it('a job whose error names something long ends, and its error is reported', async () => {
   const long = 'x'.repeat(3_600_000)
   const [program, folder] = [
     window.api.submit({ command: [long], name: 'program' }),

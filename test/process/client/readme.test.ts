@@ -46,7 +46,7 @@ describe('the samples of the README', () => {
     )
   })
 
-  it('have the types that stdout says', () => {
+  it('have the types that stdout determines', () => {
     const code = `${types}import type { Job } from '${api}'
 declare const jobs: HeadlessJobsApi
 export const text: Job<string> = jobs.submit({ command: ['x'], stdout: 'text' })
@@ -94,7 +94,7 @@ describe('the samples about workers', () => {
     })
     const logged: unknown[][] = []
     const sample = new Function(`${plain}; return run`)() as (jobs: HeadlessJobsApi, console: object) => Promise<void>
-    await sample(window.api, { log: (...said: unknown[]) => void logged.push(said) })
+    await sample(window.api, { log: (...values: unknown[]) => void logged.push(values) })
     return logged
   }
 

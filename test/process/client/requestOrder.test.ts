@@ -1,4 +1,4 @@
-// What is asked one after the other is done in that order, and whoever takes somebody's place takes it everywhere.
+// What is requested one after the other is done in that order, and whoever takes somebody's place takes it everywhere.
 import { createConnection } from 'node:net'
 import { expect, it } from 'vitest'
 import { createMessageConnection } from 'vscode-jsonrpc/node'

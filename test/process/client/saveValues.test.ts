@@ -44,7 +44,7 @@ async function save(folder: string, ...ids: string[]): Promise<string[]> {
 
 const readJson = (folder: string, name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'))
 
-/** What a .npy file says of its numbers; they are those of `array`, byte for byte. */
+/** What the header of a .npy file states about its numbers; they are those of `array`, byte for byte. */
 function headerOfNpy(folder: string, name: string, array: TypedArray): string {
   const bytes = readFileSync(join(folder, name))
   expect(bytes.subarray(0, 8).toString('latin1')).toBe('\x93NUMPY\x01\x00')
@@ -123,7 +123,7 @@ describe('a saved result', () => {
     expect(readdirSync(folder).sort()).toEqual(['job-2.json', 'job-2.same.volume.npy', 'job.same.volume.npy'])
   })
 
-  it('whose array has gone is not saved by halves, and the user is told which', async () => {
+  it('whose array has gone is not saved by halves, and the user is shown which', async () => {
     const folder = newFolder()
     const id = await done({ mask, volume }, { name: 'poor' })
     const { arrays, spool } = statePaths(state.folder)

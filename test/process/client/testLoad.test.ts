@@ -34,7 +34,7 @@ const cpuTicks = (pid: number) => {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[11])
 }
 
-it.runIf(process.platform === 'linux')('the load works all the time, and ends when it is told to', async () => {
+it.runIf(process.platform === 'linux')('the load works all the time, and ends on request', async () => {
   const { child, pids } = await startLoad("process.stdin.once('data', async () => { await end(); process.exit() })")
   await until(() => pids.every(pid => cpuTicks(pid) > 20), 30_000, 'work on every core')
   child.stdin.write('end')

@@ -282,7 +282,7 @@ describe('files that the process writes itself', () => {
     expect((await bench.run(['test', '-c', '/dev/null'])).state).toBe('succeeded')
   })
 
-  test('a name that is taken by a folder meanwhile: the result is kept and named', async () => {
+  test('a name that a folder gets meanwhile: the result is kept and named', async () => {
     const { run, outcome } = bench.start(fixture('waits-for-file.sh', 'go'), { stdoutFile: 'taken' })
     await until(() => run.pid, 20_000, 'the start')
     mkdirSync(bench.file('taken'))

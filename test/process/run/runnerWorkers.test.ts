@@ -45,7 +45,7 @@ function start(command: readonly string[]): { sent: FromRunner[]; workers: Runne
   return { sent, workers }
 }
 
-test('what was sent before the service knew of a return comes back too, and is taken when sent again', async () => {
+test('what was sent before the service knew of a return comes back too, and is accepted when sent again', async () => {
   const { sent, workers } = start(workerCommand('waits.py', `${state.folder}/begun`, `${state.folder}/go`))
   const texts: string[] = ['']
   const assign = (returns: number, ...more: string[]) => {

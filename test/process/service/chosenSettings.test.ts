@@ -1,4 +1,4 @@
-// A setting that somebody chooses counts, also when the same editor said the same before another one changed it.
+// A setting that somebody chooses counts, also when the same editor sent the same before another one changed it.
 import { expect, it } from 'vitest'
 import { defaultSettings } from '../../../src/core/protocol/facts'
 import { stateForEach } from '../../support/testService'

@@ -1,4 +1,4 @@
-// Corners where a job once got lost, ran twice or told something wrong: each test names what must not come back.
+// Corners where a job once got lost, ran twice or reported something wrong: each test names what must not come back.
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -47,7 +47,7 @@ describe('a retried job', () => {
 })
 
 describe('a window', () => {
-  it('that looks for the service twice at once hears of its jobs', async () => {
+  it('that looks for the service twice at once receives the events of its jobs', async () => {
     const first = open()
     await first.client.connect({ start: true })
     const second = open()

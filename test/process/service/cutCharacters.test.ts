@@ -63,13 +63,13 @@ for await (const line of createInterface({ input: process.stdin })) {
     return [process.execPath, file]
   }
 
-  test('that prints byte by byte is heard character by character', async () => {
+  test('that prints byte by byte is received character by character', async () => {
     const worker = window.api.startWorker({ command: script() })
-    let heard = ''
-    worker.onLog(text => (heard += text))
+    let received = ''
+    worker.onLog(text => (received += text))
     await worker.request('bytes')
-    await until(() => heard.endsWith('!'), 60_000, 'the end of what it printed')
-    expect(heard).toBe('名é🧠!')
+    await until(() => received.endsWith('!'), 60_000, 'the end of what it printed')
+    expect(received).toBe('名é🧠!')
     await worker.dispose()
   })
 

@@ -52,7 +52,7 @@ it('a function that never answers fails its job with a sentence, and its batch c
   expect(info).toMatchObject({ error: { kind: 'parse' } })
 })
 
-it('is cancelled at once when that is asked for', async () => {
+it('is cancelled at once on request', async () => {
   const window = await windowWith(600)
   const job = window.api.submit({ command: ['echo', '1'], stdout: never })
   await until(isFinishing(window), 20_000, 'the function to be called')

@@ -44,7 +44,7 @@ it('no results where they are not collected, after callbacks and iteration have 
   expect(bytes).toBe(2 * JOBS * MB)
   await expectHeld(before, (JOBS / 4) * MB)
   expect((await batch.completed).results).toEqual([])
-  // whoever asks later has it all the same, from the history
+  // whoever requests it later gets it all the same, from the history
   const [first] = batch.jobs
   expect(await first?.result).toMatchObject({ state: 'succeeded', exitCode: 0 })
   const again = await first?.result

@@ -131,7 +131,7 @@ describe('stdin', () => {
     expect(result.attempts).toBe(0)
   })
 
-  it('function that returns something else is told so', async () => {
+  it('function that returns something else fails its job with a sentence', async () => {
     const result = await window.api.submit({ command: ['cat'], stdin: () => 7 as unknown as string }).result
     expect(failure(result)).toMatchObject({
       kind: 'prepareInput',
@@ -171,7 +171,7 @@ describe('a failure', () => {
     expect(job.info).toMatchObject({ stderrBytes: 8, lastErrorLine: 'careful' })
   })
 
-  it('by a time limit says so', async () => {
+  it('by a time limit is reported as such', async () => {
     const result = await window.api.submit({ command: ['sleep', '60'], timeoutSeconds: 0.2 }).result
     expect(failure(result)).toMatchObject({ state: 'failed', kind: 'timeout' })
     expect(result.endedBy).toBe('limit')
@@ -226,7 +226,7 @@ describe('a callback', () => {
       command: ['sh', '-c', script, file('live')],
       onStdout: chunk => {
         chunks.push(chunk.length)
-        writeFileSync(file(`live-${chunks.length}`), '') // the next line comes after this one has been told
+        writeFileSync(file(`live-${chunks.length}`), '') // the next line comes after this one has been reported
         text = Buffer.concat([text, chunk])
       },
     })
@@ -236,14 +236,14 @@ describe('a callback', () => {
     expect(chunks.length).toBeGreaterThan(3)
   })
 
-  it('of changes tells the states a job goes through', async () => {
+  it('of changes receives the states a job goes through', async () => {
     const seen = new Set<string>()
     const all: JobInfo[] = []
     const listener = window.api.onDidChangeJobs(infos => all.push(...infos))
     const job = window.api.submit({ command: ['sh', '-c', 'until test -e "$0"; do sleep 0.02; done', file('seen')] })
     job.onDidChange(info => {
       seen.add(info.state)
-      if (info.state === 'running') writeFileSync(file('seen'), '') // a state that is short may not be told
+      if (info.state === 'running') writeFileSync(file('seen'), '') // a state that is short may not be reported
     })
     await job.result
     await until(() => all.some(info => info.id === job.id && info.state === 'succeeded'), 20_000, 'the last change')
@@ -276,7 +276,7 @@ describe('a cancel', () => {
     expect(existsSync(file('started'))).toBe(false)
   })
 
-  it('by a filter tells how many, and refuses one that names nothing', async () => {
+  it('by a filter returns how many, and refuses one that names nothing', async () => {
     await expect(window.api.cancel({})).rejects.toThrow(TypeError)
     const batch = window.api.submitBatch(Array.from({ length: 20 }, () => ({ command: ['sleep', '300'] })))
     await Promise.all(batch.jobs.map(job => job.accepted))
@@ -286,7 +286,7 @@ describe('a cancel', () => {
 })
 
 describe('an untrusted workspace', () => {
-  it('starts nothing, and says what to do', async () => {
+  it('starts nothing, and reports what to do', async () => {
     const untrusted = openWindow(state.folder, { isTrusted: false })
     const job = untrusted.api.submit({ command: ['touch', file('untrusted')] })
     expect(failure(await job.result)).toMatchObject({

@@ -231,7 +231,7 @@ describe('a batch', () => {
     })
   })
 
-  it('keeps no results when told so, yet iterates over them', async () => {
+  it('keeps no results without `collect`, yet iterates over them', async () => {
     const batch = window.api.submitBatch([{ command: ['true'] }, { command: ['true'] }], { collect: false })
     let seen = 0
     for await (const result of batch) if (result.state === 'succeeded') seen++

@@ -321,7 +321,7 @@ describe('a secret', () => {
 })
 
 describe('the history', () => {
-  it('is not cleared of results that exist nowhere else, unless told so; files of a user stay', async () => {
+  it('is not cleared of results that exist nowhere else, unless that is requested; files of a user stay', async () => {
     const window = open({ resultsInHistory: true })
     const output = join(state.folder, 'mine.txt')
     await settle([

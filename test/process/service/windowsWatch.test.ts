@@ -26,11 +26,11 @@ async function watcher(name: string): Promise<TestWindow> {
   return window
 }
 
-/** What a window says from now on: state and sentence at each change. */
-function heardBy({ client }: TestWindow): string[] {
-  const heard: string[] = []
-  client.onDidChangeState(now => heard.push(client.message ? `${now}: ${client.message}` : now))
-  return heard
+/** What a window reports from now on: state and sentence at each change. */
+function reportsOf({ client }: TestWindow): string[] {
+  const reports: string[] = []
+  client.onDidChangeState(now => reports.push(client.message ? `${now}: ${client.message}` : now))
+  return reports
 }
 
 /** A batch of which one job runs and the others wait; its window closes. */
@@ -57,11 +57,11 @@ test('a service that is killed is noticed, started again, and the truth is shown
   const pid = await leaveBatch(5)
   const window = await watcher('watches')
   await until(() => counts(window).running === 1, LIMIT_MS, 'a job that runs')
-  const heard = heardBy(window)
+  const reports = reportsOf(window)
   process.kill(pid, 'SIGKILL')
   await until(() => window.client.state === 'connected' && counts(window).lost === 1, LIMIT_MS, 'a job that is lost')
-  expect(heard[0]).toBe('connecting')
-  expect(heard).toContain('connecting: The job service has ended unexpectedly. It is being started again.')
+  expect(reports[0]).toBe('connecting')
+  expect(reports).toContain('connecting: The job service has ended unexpectedly. It is being started again.')
   expect(window.logged.join('\n')).toContain('The job service has ended unexpectedly.')
   expect(window.client.message).toBeUndefined()
   expect(counts(window)).toEqual({ lost: 1, queued: 4 })
@@ -75,13 +75,14 @@ test('the sentence on the pause counts what is queued now', async () => {
   const pid = await leaveBatch(5)
   const window = await watcher('watches')
   process.kill(pid, 'SIGKILL')
-  const says = (text: RegExp) => until(() => text.test(window.client.summary?.pausedBecause ?? ''), LIMIT_MS, `${text}`)
-  await says(/start the 4 queued jobs/)
+  const shows = (text: RegExp) =>
+    until(() => text.test(window.client.summary?.pausedBecause ?? ''), LIMIT_MS, `${text}`)
+  await shows(/start the 4 queued jobs/)
   const { jobs: queued } = await window.client.service.list({ filter: { states: ['queued'] } })
   await window.client.service.cancel({ filter: { ids: queued.slice(1).map(({ id }) => id) } })
-  await says(/start the 1 queued job\./)
+  await shows(/start the 1 queued job\./)
   await window.client.service.cancel({ filter: { states: ['queued'] } })
-  await says(/ended unexpectedly while 1 job ran\.$/)
+  await shows(/ended unexpectedly while 1 job ran\.$/)
 })
 
 test('a window that opens after the service was killed finds out and has it started again', async () => {
@@ -93,7 +94,7 @@ test('a window that opens after the service was killed finds out and has it star
   expect(window.client.summary?.pausedBecause).toContain('while 1 job ran; resume to start the 2 queued jobs')
 })
 
-test('two windows that watch and one that waits bring back one service, and all are told the same', async () => {
+test('two windows that watch and one that waits bring back one service, and all receive the same', async () => {
   const submits = open({ name: 'submits' })
   await submits.configure({ concurrency: 1, killGraceSeconds: 1 })
   const jobs = [1, 2, 3].map(() => submits.api.submit({ command: ['sleep', '300'] }))
@@ -110,10 +111,10 @@ test('two windows that watch and one that waits bring back one service, and all 
   await until(() => services().length === 1, LIMIT_MS, 'one service')
 })
 
-test('a service that stands still is said to, and when it goes on everything does', async () => {
+test('a service that stands still is reported as such, and when it goes on everything does', async () => {
   const pid = await leaveBatch(2)
   const window = await watcher('watches')
-  const heard = heardBy(window)
+  const reports = reportsOf(window)
   process.kill(pid, 'SIGSTOP')
   try {
     await until(() => window.client.state === 'silent', LIMIT_MS, 'the silence to be noticed')
@@ -125,7 +126,7 @@ test('a service that stands still is said to, and when it goes on everything doe
     for (const { client } of [window, late])
       await until(() => client.state === 'connected' && client.message === undefined, LIMIT_MS, 'the service')
     expect(await pidOf(late)).toBe(pid)
-    expect(heard.map(said => said.split(':')[0])).toEqual(['silent', 'connected'])
+    expect(reports.map(report => report.split(':')[0])).toEqual(['silent', 'connected'])
   } finally {
     process.kill(pid, 'SIGCONT')
   }
@@ -134,10 +135,10 @@ test('a service that stands still is said to, and when it goes on everything doe
 test('a service that ends with nothing left is not started again; one that another window starts is found', async () => {
   const window = open({ name: 'watches' })
   const pid = await pidOf(window)
-  const heard = heardBy(window)
+  const reports = reportsOf(window)
   process.kill(pid, 'SIGTERM')
   await until(() => window.client.state === 'none', LIMIT_MS, 'its end')
-  expect(heard).toEqual(['none'])
+  expect(reports).toEqual(['none'])
   expect(window.logged.join('\n')).toContain('The job service ends: asked to by SIGTERM.')
   expect(readRecord(statePaths(state.folder))).toBeUndefined()
   const other = open({ name: 'starts one' })
@@ -145,7 +146,7 @@ test('a service that ends with nothing left is not started again; one that anoth
   await until(() => window.client.state === 'connected', LIMIT_MS, 'the service of the other window')
 })
 
-test('a service that is asked to end while jobs wait is started again for them', async () => {
+test('a service that receives SIGTERM while jobs wait is started again for them', async () => {
   const pid = await leaveBatch(3)
   const window = await watcher('watches')
   process.kill(pid, 'SIGTERM')

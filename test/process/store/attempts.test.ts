@@ -70,7 +70,7 @@ describe('a rerun', () => {
     expect(await window.client.service.place({ id: second })).toMatchObject({ first, latest: { id: second } })
   })
 
-  it('does not make the earlier result one that may go unasked', async () => {
+  it('does not make the earlier result one that may be deleted without a question', async () => {
     const window = open({ resultsInHistory: true })
     const { service } = window.client
     const { second } = await succeededThenFailed(window)
@@ -114,7 +114,7 @@ describe('a rerun', () => {
     expect(spooled()).toEqual([])
   })
 
-  it('is told with all its attempts in pages', async () => {
+  it('is listed with all its attempts in pages', async () => {
     const window = open()
     const { service } = window.client
     const job = window.api.submit({ command: ['sh', '-c', 'exit 1'] })
@@ -164,7 +164,7 @@ describe('an attempt that is retried', () => {
     const window = open({ resultsInHistory: true })
     const job = window.api.submit({ command: ['sh', '-c', 'echo said; exit 1'], retries: 50 })
     await until(() => job.info.reason === 'retry' && job.info.attempts > 0, 20_000, 'a job that waits to be retried')
-    // it may be tried again at any moment: then the attempt is asked for by its number
+    // it may be tried again at any moment: then the attempt is requested by its number
     expect(await outputOf(window, job.id, 'stdout', 1)).toBe('said\n')
     await job.cancel()
     if (job.info.attempts === 1) expect(await outputOf(window, job.id, 'stdout')).toBe('said\n')
@@ -210,7 +210,7 @@ describe('an attempt that is retried', () => {
 })
 
 describe('a store of the first version', () => {
-  it('is taken over: the attempts of a rerun are counted, and their results in reach', async () => {
+  it('is migrated: the attempts of a rerun are counted, and their results in reach', async () => {
     mkdirSync(paths().state, { recursive: true, mode: 0o700 })
     const db = new DatabaseSync(paths().store)
     db.exec(readFileSync(resolve('test/fixtures/stores/schema1.sql'), 'utf8'))
@@ -235,7 +235,7 @@ describe('a store of the first version', () => {
 })
 
 describe('what a question is about', () => {
-  it('is told in pages, and names neither what ends nor what comes while it stands', async () => {
+  it('is listed in pages, and names neither what ends nor what comes while it stands', async () => {
     const window = open({ resultsInHistory: true })
     const { service } = window.client
     await window.configure({ concurrency: 2 })

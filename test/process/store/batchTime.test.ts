@@ -51,7 +51,7 @@ it('what lies idle before a rerun is no time of the batch, also for the next ser
   })
 })
 
-it('a batch that waits for its rest while there is no service rests meanwhile', async () => {
+it('a batch that is not complete while there is no service counts that time as idle', async () => {
   const window = open()
   await window.configure({ concurrency: 1 })
   const batch = window.api.submitBatch([{ command: ['true'] }, { command: ['sleep', '600'] }, { command: ['true'] }])

@@ -1,5 +1,5 @@
 // Files that the job service reads at its start, damaged: it starts all the same, what was there is moved aside and not
-// deleted, and a sentence says so.
+// deleted, and a sentence reports it.
 import { execFileSync } from 'node:child_process'
 import {
   existsSync,
@@ -116,7 +116,7 @@ describe('a damaged store', () => {
     expect(names().some(name => name.startsWith('jobs.sqlite-wal.damaged-'))).toBe(true)
   })
 
-  it('found while the service runs does not hang anybody: it says so, ends, and a new one begins anew', async () => {
+  it('found while the service runs does not hang anybody: it reports that, ends, and a new one begins anew', async () => {
     const ids = await makeLargeStore()
     const window = await works()
     const first = await window.client.service.status(null)
@@ -258,17 +258,17 @@ describe('other files', () => {
 })
 
 describe('a service that cannot start', () => {
-  it('says why to the window: a store of a newer version', async () => {
+  it('reports the reason to the window: a store of a newer version', async () => {
     await makeStore(1)
     const db = new DatabaseSync(paths().store)
     db.exec('PRAGMA user_version = 99')
     db.close()
     const { client, api } = open()
     const result = await api.submit({ command: ['true'] }).result
-    const said = result.state === 'failed' ? result.error?.message : undefined
+    const message = result.state === 'failed' ? result.error?.message : undefined
     const sentence = /newer version of Headless Jobs \(schema 99\); update the extension/
     expect(result).toMatchObject({ state: 'failed', error: { kind: 'service' } })
-    expect(said).toMatch(sentence)
+    expect(message).toMatch(sentence)
     expect(client.state).toBe('failed')
     expect(client.message).toMatch(sentence)
     expect(names().some(name => name.startsWith('jobs.sqlite.damaged-'))).toBe(false)
@@ -279,7 +279,7 @@ describe('a service that cannot start', () => {
     await works()
   })
 
-  it('says so when the state folder is a file', async () => {
+  it('reports a state folder that is a file', async () => {
     const window = open()
     rmSync(state.folder, { recursive: true })
     writeFileSync(state.folder, '')

@@ -1,4 +1,5 @@
-// A full disk: nothing is lost, run twice or started without being on disk; it is said, and all goes on when there is room.
+// A full disk: nothing is lost, run twice or started without being on disk; it is reported, and all goes on when
+// there is room.
 import { execFile } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -53,7 +54,7 @@ describe.skipIf(noSmallDisk !== undefined)(title, () => {
 
   const runs = () => join(other.folder, 'runs')
   const gate = () => join(other.folder, 'gate')
-  /** Says that it runs, waits for the gate, and says it in the end: each line once for each run. */
+  /** Logs that it runs, waits for the gate, and logs its end: each line once for each run. */
   const command = (name: string) => [
     'sh',
     '-c',
@@ -79,7 +80,7 @@ describe.skipIf(noSmallDisk !== undefined)(title, () => {
     )
   }
 
-  it('while jobs are queued: it is said, none starts that is not on disk, and each runs once when there is room', async () => {
+  it('while jobs are queued: it is reported, none starts that is not on disk, and each runs once when there is room', async () => {
     const jobs = submit(30, 'job')
     await Promise.all(jobs.map(job => job.accepted))
     await until(() => lines().length === 2, 30_000, 'two running jobs')
@@ -89,7 +90,7 @@ describe.skipIf(noSmallDisk !== undefined)(title, () => {
     appendFileSync(gate(), '')
     await until(() => lines().filter(line => line.startsWith('end')).length === 2, 30_000, 'the end of the first two')
     const ended = () => jobs.filter(job => job.info.state === 'succeeded').length
-    await until(() => ended() === 2, 30_000, 'the results of those that ran: they are told')
+    await until(() => ended() === 2, 30_000, 'the results of those that ran: they are reported')
     // the others have their turn, and do not get it
     await until(() => jobs[2]?.info.state === 'queued', 30_000, 'a job that waits')
     expect(lines().filter(line => line.startsWith('begin'))).toHaveLength(2)
@@ -101,7 +102,7 @@ describe.skipIf(noSmallDisk !== undefined)(title, () => {
     const begun = lines().filter(line => line.startsWith('begin'))
     expect([...begun].sort()).toEqual(jobs.map((_, i) => `begin job${i}`).sort())
     await until(() => problem() === undefined, 30_000, 'the sentence to go')
-    // what was not on disk is: the same as what was told
+    // what was not on disk is: the same as what was reported
     const { jobs: listed } = await window.api.list({ limit: 100 })
     expect(listed.map(job => [job.state, job.attempts])).toEqual(jobs.map(() => ['succeeded', 1]))
     await until(

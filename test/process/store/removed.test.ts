@@ -1,4 +1,4 @@
-// Files and folders that somebody removes under a living job service: made again within seconds, and no second service.
+// Files and folders that somebody removes under a running job service: made again within seconds, by the same service.
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -35,12 +35,12 @@ async function works(window: TestWindow): Promise<void> {
   expect(result).toMatchObject({ state: 'succeeded', value: 'works\n' })
 }
 
-describe('removed under a living service', () => {
+describe('removed under a running service', () => {
   it.each([
     ['the socket', () => [socket()]],
     ['the record', () => [paths().record]],
     ['both', () => [socket(), paths().record]],
-  ])('%s: made again, new windows find the same service, and old connections live on', async (_, which) => {
+  ])('%s: made again, new windows find the same service, and old connections stay open', async (_, which) => {
     const window = open()
     await window.configure({ concurrency: 2 }) // one runs on and on
     await works(window)
@@ -112,7 +112,7 @@ describe('removed under a living service', () => {
     await works(window)
   })
 
-  it('the lock: taken again; a second service that is started at once gives way', async () => {
+  it('the lock: acquired again; a second service that is started at once gives way', async () => {
     const window = open()
     await works(window)
     const pid = await pidOf(window)
@@ -129,7 +129,7 @@ describe('removed under a living service', () => {
     expect(await pidOf(open())).toBe(pid)
   })
 
-  it('the store: written again from what is open, and said so', async () => {
+  it('the store: written again from what is open, and reported', async () => {
     const window = open()
     const job = window.api.submit({ command: ['echo', 'before'], stdout: 'text', name: 'before' })
     await job.result

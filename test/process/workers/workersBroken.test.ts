@@ -1,5 +1,5 @@
-// Workers whose answers look like messages and are none, or that break off: whoever waits is told in a sentence, and
-// nothing of them is taken for text of the log.
+// Workers whose answers look like messages and are none, or that break off: whoever waits receives a sentence, and
+// nothing of them gets into the log as text.
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { JobSpec } from '../../../src/api'
@@ -54,11 +54,11 @@ describe.each(broken)('a worker that answers %s', (line, message) => {
 })
 
 describe('an id as a text', () => {
-  it.each([false, true])('is taken for the number that it is, kept alive: %s', async keepAlive => {
+  it.each([false, true])('is read as the number that it is, kept alive: %s', async keepAlive => {
     expect(valueIn(await run({ command: answersWith('{"id":"#","value":5}'), keepAlive }))).toBe(5)
   })
 
-  it('is taken for that of a request', async () => {
+  it('is read as that of a request', async () => {
     expect(await request(answersWith('{"id":"#","value":5}'))).toBe(5)
   })
 })

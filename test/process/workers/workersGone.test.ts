@@ -1,4 +1,4 @@
-// Requests to a worker that is just ending: whichever of the two the window hears of first, the error is that of the end.
+// Requests to a worker that is just ending: whichever reaches the window first, the error is that of the end.
 import { expect, it } from 'vitest'
 import type { WorkerError } from '../../../src/api'
 import { serviceForAll } from '../../support/testService'

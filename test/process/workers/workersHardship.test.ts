@@ -141,7 +141,7 @@ serve(handler)
     expect((await other.result).state).toBe('succeeded')
   })
 
-  it('in the log of a worker for requests is cut to its end, and says so', async () => {
+  it('in the log of a worker for requests is cut to its end, and marked as cut', async () => {
     const worker = window.api.startWorker({
       command: python(`
 import os

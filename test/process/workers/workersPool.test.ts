@@ -64,7 +64,7 @@ describe.each(['lines', 'frames'] as const)('a worker that speaks %s', protocol 
     expect(all[2]?.pid).not.toBe(all[0]?.pid)
   })
 
-  it('lives on when its handler throws: the error and the traceback are those of the job', async () => {
+  it('keeps running when its handler throws: the error and the traceback are those of the job', async () => {
     const raises = { command: workerCommand('raises.py'), protocol, keepAlive: { max: 1 } }
     const [before, thrown, plain, after] = await settle([8, 'x', 'plain', 4].map(each => submit(each, raises)))
     expect(failureOf(thrown as never)).toMatchObject({
@@ -313,7 +313,7 @@ describe('a warm worker', () => {
     expect(workersOf(window).map(({ pid }) => pid)).toContain(long)
   })
 
-  it('ends when it is asked to, also in the middle of a job: that one is answered first', async () => {
+  it('ends on request, also in the middle of a job: that one is answered first', async () => {
     const job = submit('wait', waits())
     await until(() => begun().length === 1, 20_000, 'the job')
     const worker = await until(() => workersOf(window).find(({ state: s }) => s === 'busy'), 20_000, 'the worker')

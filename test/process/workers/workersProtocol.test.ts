@@ -41,7 +41,7 @@ describe.each([
     })
   })
 
-  it('and speaks another version is told which one is understood', async () => {
+  it('and speaks another version fails with the one that is understood', async () => {
     const command = workerCommand('prints-first.sh', '{"hello":2}')
     expect(failureOf(await run(1, { command, keepAlive }))).toMatchObject({
       kind: 'protocol',
@@ -49,7 +49,7 @@ describe.each([
     })
   })
 
-  it('and answers before it has said hello is told so', async () => {
+  it('and answers before its hello fails with a sentence', async () => {
     const command = workerCommand('prints-first.sh', '{"id":1,"value":1}')
     expect(failureOf(await run(1, { command, keepAlive }))).toMatchObject({
       kind: 'protocol',

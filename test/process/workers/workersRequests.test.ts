@@ -1,4 +1,4 @@
-// Workers that a window holds for its requests: each request ends, whatever happens; what the worker says by itself
+// Workers that a window holds for its requests: each request ends, whatever happens; what the worker sends by itself
 // arrives in order; a slot is held only while something is under way.
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -60,7 +60,7 @@ describe.each(['lines', 'frames'] as const)('requests in %s', protocol => {
     expect(shown(worker)).toMatchObject({ owner: 'test.window', state: 'idle', pid: answers[0]?.pid })
   })
 
-  it('end with the error of the handler, and the worker lives on', async () => {
+  it('end with the error of the handler, and the worker keeps running', async () => {
     const worker = start('raises.py', [], { protocol })
     expect(await rejected(worker.request('x'))).toMatchObject({
       kind: 'handler',
@@ -74,7 +74,7 @@ describe.each(['lines', 'frames'] as const)('requests in %s', protocol => {
   it.each([
     ['its time limit', 'timeout', (): RequestOptions => ({ timeoutSeconds: 0.2 })],
     ['an abort', 'aborted', (): RequestOptions => ({ signal: abortedWhen(() => begun().includes('wait')) })],
-  ])('end by %s; the worker is told and serves the next one', async (_, kind, options) => {
+  ])('end by %s; the worker is notified and serves the next one', async (_, kind, options) => {
     await window.configure({ killGraceSeconds: 20 }) // it may take its time to see that
     const worker = waits({ protocol })
     const pid = await worker.request('before')
@@ -82,7 +82,7 @@ describe.each(['lines', 'frames'] as const)('requests in %s', protocol => {
     expect(await worker.request('after')).toBe(pid)
   })
 
-  it('tell of their progress', async () => {
+  it('report their progress', async () => {
     const reported: Progress[] = []
     const worker = start('progresses.py', [], { protocol })
     expect(await worker.request(20_000, { onProgress: progress => void reported.push(progress) })).toBe(20_000)
@@ -91,7 +91,7 @@ describe.each(['lines', 'frames'] as const)('requests in %s', protocol => {
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b))
   })
 
-  it('bring messages that were not asked for, all of them in order, and the log', async () => {
+  it('bring messages that were not requested, all of them in order, and the log', async () => {
     const worker = start('sends-messages.py', [], { protocol })
     const numbers: number[] = []
     let log = ''
@@ -141,7 +141,7 @@ describe('a request', () => {
     expect(begun()).toEqual(['sent'])
   })
 
-  it('with something that cannot be sent throws at its sender, and the worker lives on', async () => {
+  it('with something that cannot be sent throws at its sender, and the worker keeps running', async () => {
     const worker = start('echoes.py')
     await expect(worker.request({ big: 1n })).rejects.toMatchObject({ name: 'WorkerError', kind: 'prepareInput' })
     await expect(worker.request(new Float32Array(2))).rejects.toThrow(/need the protocol 'frames'/)
@@ -162,7 +162,7 @@ describe('a worker that ends', () => {
     expect(begun()).toEqual(['exit'])
   })
 
-  it('is told of once, also to those who listen later, and takes no request after that', async () => {
+  it('is reported once, also to those who listen later, and takes no request after that', async () => {
     const worker = start('dies.py', [file('begun')])
     const exits: WorkerExit[] = []
     worker.onDidExit(exit => void exits.push(exit))
@@ -185,7 +185,7 @@ describe('a worker that ends', () => {
     }
   })
 
-  it('because it does not keep to the protocol says so', async () => {
+  it('because it does not keep to the protocol reports that', async () => {
     const worker = start('breaks-frames.py', ['text'], { protocol: 'frames' })
     const error = await rejected(worker.request(1))
     expect(error).toMatchObject({ kind: 'protocol', message: expect.stringContaining('Loading the model...') })
@@ -299,7 +299,7 @@ describe('a slot', () => {
     const job = raw('job')
     await job.accepted
     const request = worker.request('request')
-    await window.client.service.status(null) // what was asked for before has arrived
+    await window.client.service.status(null) // what was requested before has arrived
     appendFileSync(file('end'), '')
     await Promise.all([running.result, job.result, request])
     expect(begun()).toEqual(['blocker', 'request', 'job'])

@@ -22,10 +22,10 @@ let window: TestWindow
 serviceForEach(given => ({ state, window } = given), {})
 
 const WORKERS = 10
-/** Each prints about 2.4 MB, no faster than a runner hands it on: together much more than a window may have waiting. */
+/** Each prints about 2.4 MB, no faster than a runner forwards it: together much more than a window may have waiting. */
 const CHATTER = 'i=0; while [ $i -lt 40 ]; do head -c 60000 /dev/zero | tr "\\0" x >&2; sleep 0.12; i=$((i + 1)); done'
 
-it('is told how much of their log was left out, and gets no more than it may have waiting', async () => {
+it('is notified of how much of their log was left out, and gets no more than it may have waiting', async () => {
   const record = readRecord(statePaths(state.folder))
   if (!record) throw new Error('There is no service.')
   const socket = createConnection(record.socket)

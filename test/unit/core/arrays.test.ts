@@ -96,7 +96,7 @@ describe('the shape', () => {
 })
 
 describe('taking arrays out of a value', () => {
-  it('leaves null and says where they were', () => {
+  it('leaves null and returns where they were', () => {
     const volume = Object.assign(new Float32Array(6), { shape: [2, 3] })
     const mask = new Uint8Array(2)
     const value = { volume, list: [1, { mask }], name: 'x' }

@@ -36,11 +36,11 @@ describe('a row', () => {
       { state: 'failed', earlierAttempts: 1, error: { kind: 'exit', message: 'Exit code 3.' }, lastErrorLine: 'bad' },
       'attempt 2, exit 3: bad',
     ],
-  ])('%j says "%s"', (job, words) => {
+  ])('%j shows "%s"', (job, words) => {
     expect(describeRow(row(job))).toBe(words)
   })
 
-  it('says so in its tooltip and to a screen reader, and nothing of the kind when there is one attempt alone', () => {
+  it('is shown in its tooltip and to a screen reader, but not when there is one attempt alone', () => {
     expect(rowTooltip(row({ earlierAttempts: 2 }))).toMatch(
       /^State: succeeded, attempt 3$[\s\S]*^Earlier attempts: 2$/m,
     )
@@ -73,7 +73,7 @@ describe('an item of the list', () => {
     })
   })
 
-  it('says which is the latest, and which was never started', () => {
+  it('shows which is the latest, and which was never started', () => {
     const { startedAt: _, endedAt: __, exitCode: ___, message: ____, ...never } = attempt
     const cancelled: AttemptInfo = { ...never, state: 'cancelled', stderrBytes: 0 }
     expect(describeAttempt(cancelled, true, clock).description).toBe(

@@ -78,7 +78,7 @@ describe('what only a terminal reads is not in the last line', () => {
     expect(lastLineOf(Buffer.from(`before\n${text}\n`))).toBe(expected)
   })
 
-  test('a line of them alone says nothing', () => {
+  test('a line of them alone is skipped', () => {
     expect(lastLineOf(Buffer.from(`words\n${ESC}]0;title\x07${ESC}[0m\n`))).toBe('words')
   })
 })

@@ -69,7 +69,7 @@ describe('sizes', () => {
 })
 
 describe('counts', () => {
-  it('are told whole, digits grouped from the right', () => {
+  it('are shown in full, digits grouped from the right', () => {
     expect([0, 12, 1234, 97_012, 1_234_567].map(groupDigits)).toEqual(['0', '12', '1,234', '97,012', '1,234,567'])
   })
 
@@ -91,14 +91,14 @@ describe('states', () => {
     expect(tally({ dependencyFailed: 1, lost: 2, failed: 4 })).toMatchObject({ failed: 5, unknown: 2 })
   })
 
-  it('are told one by one, each that occurs', () => {
-    const told = countsByState(Object.fromEntries(jobStates.map((state, n) => [state, n + 1000])))
-    expect(told).toHaveLength(jobStates.length)
-    expect(new Set(told.map(words => words.replace(/^1,\d+ /, ''))).size).toBe(jobStates.length)
+  it('are listed one by one, each that occurs', () => {
+    const texts = countsByState(Object.fromEntries(jobStates.map((state, n) => [state, n + 1000])))
+    expect(texts).toHaveLength(jobStates.length)
+    expect(new Set(texts.map(words => words.replace(/^1,\d+ /, ''))).size).toBe(jobStates.length)
     expect(countsByState({ succeeded: 0, lost: 1 })).toEqual(['1 outcome unknown'])
   })
 
-  it('says what is going on, else what has come out', () => {
+  it('shows what is going on, else what has come out', () => {
     expect(summaryText({ starting: 1, running: 2, queued: 12, failed: 9 })).toBe('3 running, 12 queued')
     expect(summaryText({ succeeded: 197, failed: 3 })).toBe('3 failed, 197 succeeded')
     expect(summaryText({ succeeded: 197, lost: 3 })).toBe('3 outcome unknown, 197 succeeded')
@@ -142,7 +142,7 @@ describe('warm workers', () => {
     )
   })
 
-  it('may be more than are told of', () => {
+  it('may be more than are sent', () => {
     expect(workersText(Array(MAX_WORKERS_SHOWN).fill(worker()))).toBe('50 or more warm workers')
   })
 

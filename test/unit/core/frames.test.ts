@@ -63,7 +63,7 @@ function readAll(chunks: readonly Uint8Array[]): Frame[] {
 const shaped = <A extends TypedArray>(array: A, ...shape: number[]) => Object.assign(array, { shape })
 
 describe('a frame in one piece', () => {
-  it('has the bytes that the format says', () => {
+  it('has the bytes that the format defines', () => {
     const frame = encodeFrame(
       258,
       { value: null },
@@ -159,8 +159,8 @@ describe('a frame in one piece', () => {
 
   it.each<[string, Uint8Array]>([
     ['too short for a header', rawFrame('{}').subarray(0, 20)],
-    ['shorter than it says', frameOf(new Float64Array(4)).subarray(0, -1)],
-    ['longer than it says', Buffer.concat([frameOf(1), Buffer.alloc(8)])],
+    ['shorter than its header', frameOf(new Float64Array(4)).subarray(0, -1)],
+    ['longer than its header', Buffer.concat([frameOf(1), Buffer.alloc(8)])],
     ['not a frame', Buffer.from('a'.repeat(64))],
   ])('is refused: %s', (_, frame) => {
     expect(() => decodeFrame(frame)).toThrow(FrameError)
@@ -233,7 +233,7 @@ describe('the reader', () => {
       }
   })
 
-  it('tells the head and the arrays apart', () => {
+  it('separates the head from the arrays', () => {
     const [frame] = readAll([frameOf({ image: shaped(new Uint8Array(6), 2, 3) }, 9)])
     expect(frame).toMatchObject({
       id: 9,
@@ -256,7 +256,7 @@ describe('the reader', () => {
     expect(frames).toHaveLength(1)
   })
 
-  it('may be handed nothing', () => {
+  it('may receive nothing', () => {
     expect(readAll([Buffer.alloc(0), frameOf(1), Buffer.alloc(0)])).toHaveLength(1)
     expect(readAll([])).toEqual([])
   })
@@ -284,7 +284,7 @@ describe('the reader', () => {
     ['in the header', 10, 'after 10 bytes'],
     ['after the header', 24, 'after 24 of 40 bytes'],
     ['in the head', 30, 'after 30 of 40 bytes'],
-  ])('complains about a half frame that ends %s', (_, length, words) => {
+  ])('reports a half frame that ends %s', (_, length, words) => {
     const { reader, frames } = reading()
     reader.push(Buffer.concat([frameOf(1), frameOf(1, 2).subarray(0, length)]))
     expect(frames).toHaveLength(1)

@@ -30,7 +30,7 @@ describe('an outcome', () => {
     expect(outcomeOf({ exitCode: null, signal: 'SIGTERM', endedBy: 'batch' }).state).toBe('cancelled')
   })
 
-  it('is what a limit says, whatever the exit code', () => {
+  it('is what a limit determines, whatever the exit code', () => {
     const error = { kind: 'timeout' as const, message: 'Ran longer than 3 seconds.' }
     expect(outcomeOf({ ...exited, endedBy: 'limit', error })).toEqual({ state: 'failed', error })
   })

@@ -46,7 +46,7 @@ describe('splitting', () => {
     expect(splitWords(line).error).toBe(message)
   })
 
-  it('says that a last backslash escapes nothing', () => {
+  it('reports that a last backslash escapes nothing', () => {
     expect(splitWords('echo a\\').error).toMatch(/backslash/)
   })
 })

@@ -33,7 +33,7 @@ describe('checking a command line', () => {
     })
   })
 
-  it.each(['wc -c', 'echo ${HOME}', 'wc ${file}', 'a | b'])('%j is taken', commandLine => {
+  it.each(['wc -c', 'echo ${HOME}', 'wc ${file}', 'a | b'])('%j is accepted', commandLine => {
     expect(checkCommandLine(commandLine).note).toBeUndefined()
   })
 })

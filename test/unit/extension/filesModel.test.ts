@@ -73,7 +73,7 @@ describe('the jobs', () => {
     expect(specs.map(spec => spec.env?.file)).toEqual(awkward)
   })
 
-  it('write where the pattern says', () => {
+  it('write where the pattern points', () => {
     const specs = specsOf({ ...draft, saveAs: 'out/${fileStem}.csv' }, contextOf)
     expect(specs.map(spec => spec.stdout)).toEqual(
       awkward.map(file => ({ file: `/ws/out/${path.basename(file, '.txt')}.csv` })),
@@ -120,7 +120,7 @@ describe('outputs', () => {
     expect(check(['/ws/a.txt'], './x/../${fileBasename}')).toMatch(/write over the input/)
   })
 
-  it('that differ only in case are one file where the system says so', () => {
+  it('that differ only in case are one file where the system ignores case', () => {
     const files = ['/ws/A.txt', '/ws/a.txt']
     expect(outputProblem(files, ['/o/A', '/o/a'], true)).toMatch(/both write/)
     expect(outputProblem(files, ['/o/A', '/o/a'], false)).toBeUndefined()

@@ -62,7 +62,7 @@ describe('the status bar', () => {
     expect(statusText('none', { ...summary, counts: { running: 3 } }).text).toBe('$(server-process)')
   })
 
-  it('says what is wrong', () => {
+  it('shows what is wrong', () => {
     expect(statusText('failed', undefined, 'No disk.')).toMatchObject({
       text: '$(warning) Jobs',
       tooltip: ['No disk.', expect.any(String)],
@@ -83,7 +83,7 @@ describe('the status bar', () => {
     ])
   })
 
-  it('tells what is kept warm', () => {
+  it('shows what is kept warm', () => {
     const worker = { id: 'w', name: 'w.py', state: 'busy', command: ['w.py'], served: 1, memoryBytes: 1024 } as const
     const { text, tooltip } = statusText('connected', { ...summary, counts: {}, workers: [worker] })
     expect(tooltip.at(-1)).toBe('1 warm worker, 1 busy, 1 KB.')

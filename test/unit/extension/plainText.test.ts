@@ -29,7 +29,7 @@ describe('an array is shown', () => {
     expect(shown(new Uint8Array(100), 100)).toHaveProperty('values')
   })
 
-  it('by its first numbers when it is large, and says how many are left out', () => {
+  it('by its first numbers when it is large, and with how many are left out', () => {
     const array = new Float32Array(1200).map((_, i) => i)
     expect(shown(array, 20, 20, 3)).toEqual({
       dtype: 'float32',

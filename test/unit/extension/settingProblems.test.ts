@@ -9,7 +9,7 @@ import { root } from '../../support/tools'
 
 const problems = (values: Record<string, unknown>) => settingProblems(name => values[name])
 
-describe('a setting that cannot be taken', () => {
+describe('a setting that cannot be accepted', () => {
   it.each<[string, unknown, string]>([
     ['concurrency', 5000, 'is 5000, but must be a whole number from 0 to 1024'],
     ['concurrency', 5000, '1024 is used'],
@@ -67,7 +67,7 @@ it('a number of jobs at once has one rule and one sentence', () => {
   }
 })
 
-it('the manifest has the same ranges, so that the editor of settings says so too', () => {
+it('the manifest has the same ranges, so that the editor of settings reports them too', () => {
   const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
     contributes: { configuration: { properties: Record<string, unknown> }[] }
   }

@@ -29,7 +29,7 @@ describe('machine settings', () => {
     expect(machineSettings(() => 2.7)).toMatchObject({ concurrency: 2, niceness: 2, killGraceSeconds: 2.7 })
   })
 
-  it('are taken', () => {
+  it('are read', () => {
     const values: Record<string, unknown> = {
       concurrency: 3,
       onLastWindowClosed: 'cancel',

@@ -11,7 +11,7 @@ const summary: Summary = {
   slotsTaken: 0,
 }
 
-test('a store that cannot be written is the first thing that the status bar tells', () => {
+test('a store that cannot be written is the first thing that the status bar shows', () => {
   const { text, spoken, tooltip } = statusText('connected', { ...summary, storeProblem: 'The disk is full.' })
   expect(text).toContain('$(warning)')
   expect(spoken).toContain('nothing can be written')

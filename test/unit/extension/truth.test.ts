@@ -63,7 +63,7 @@ describe('jobs whose outcome is unknown', () => {
 describe('a batch that was cut', () => {
   const cut = batch({ counts: { succeeded: 5 }, sealed: 'cut' })
 
-  it('has not succeeded, and says why', () => {
+  it('has not succeeded, and shows why', () => {
     expect(rowState(rowOf(cut))).toBe('cancelled')
     expect(describeRow(rowOf(cut))).toBe('5 jobs, not all jobs arrived')
     expect(rowLabel(rowOf(cut), 0)).toBe('Squares, batch, 5 succeeded, not all jobs arrived')

@@ -1,10 +1,10 @@
-// Keys between two questions, in the order in which VS Code tells of them; several may come in one turn of a busy window.
+// Keys between two questions, in the order in which VS Code reports them; a busy window may get several in one turn.
 import { expect, test } from 'vitest'
 import { Box, type Input, TypedAhead } from '../../../src/extension/quickInput/typedAhead'
 
 type Listener<T> = (value: T) => void
 
-/** An input that does what the test says. */
+/** An input that does what the test requests. */
 function fakeInput() {
   const changed: Listener<string>[] = []
   const accepted: Listener<void>[] = []

@@ -7,7 +7,7 @@ import { batchRecord } from '../../support/batchRecord'
 
 const HOUR_MS = 3_600_000
 
-/** One of its jobs goes from one state to another, as the ledger tells it. */
+/** One of its jobs goes from one state to another, as the ledger reports it. */
 function move(batch: Batch, from: JobState, to: JobState, now: number): void {
   batch.count(from, -1)
   batch.count(to, 1)

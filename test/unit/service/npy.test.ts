@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { DType } from '../../../src/core/values/arrays'
 import { npyHeader } from '../../../src/service/history/npy'
 
-/** The parts of a header, taken apart as the format's description says. */
+/** The parts of a header, taken apart as the format's description defines them. */
 function parse(header: Uint8Array) {
   const view = new DataView(header.buffer)
   const [magic, major, minor] = [Buffer.from(header.subarray(0, 6)).toString('latin1'), header[6], header[7]]
@@ -43,7 +43,7 @@ describe('a header', () => {
     expect(header.length % 64).toBe(0)
   })
 
-  it.each([21_818, 21_819, 21_820, 21_821, 21_822, 21_823, 21_824, 21_825])('says its length, with %i axes', axes => {
+  it.each([21_818, 21_819, 21_820, 21_821, 21_822, 21_823, 21_824, 21_825])('states its length, with %i axes', axes => {
     const header = npyHeader({ dtype: 'float32', shape: Array.from({ length: axes }, () => 1) })
     const { start, length } = parse(header)
     expect(start + length).toBe(header.length)

@@ -33,7 +33,7 @@ const kinds: Record<string, () => { place: QueuePlace; add(seq: number): void }>
     const place = new RetryDelays()
     return { place, add: seq => place.add(seq, 1000, () => expect.unreachable('it has been removed')) }
   },
-  'the jobs whose stdin was asked for': () => {
+  'the jobs whose stdin was requested': () => {
     const place = new StdinInputs()
     return { place, add: seq => place.add(entry(seq), () => expect.unreachable('it has been removed')) }
   },
