@@ -44,6 +44,9 @@ export function serveRuns(): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 }
 
+/** Messages that are for workers alone: one that has ended needs them no more. */
+type ForWorkers = 'tasks' | 'stopTask' | 'finish'
+
 class Runs {
   readonly #send: (message: FromRunner) => void
   readonly #environments = new Map<number, Readonly<Record<string, string>>>()
@@ -84,6 +87,7 @@ class Runs {
     else if (message.type === 'read') void this.#read(message)
     else if (message.type === 'environment') this.#environments.set(message.environment, message.vars)
     else if (message.type === 'forgetEnvironment') this.#environments.delete(message.environment)
+    else message.type satisfies ForWorkers
   }
 
   #runSpec({ environment, stdin, ...spec }: SentSpec): RunSpec {

@@ -8,6 +8,8 @@ interface Process {
   /** Of other processes: whole processes, or rooms or files of one. */
   readonly uses: readonly string[]
   readonly packages: readonly string[]
+  /** Whether it may import values of api.ts; types may be imported everywhere. */
+  readonly apiValues?: true
   /** Whether Node's own modules may be imported, and which of them only in one file. */
   readonly node: boolean
   readonly onlyIn?: Readonly<Record<string, string>>
@@ -17,13 +19,13 @@ interface Process {
 export const processes: Readonly<Record<string, Process>> = {
   core: {
     rooms: ['base', 'values', 'jobs', 'protocol'],
-    uses: ['api'],
+    uses: [],
     packages: ['valibot', 'vscode-jsonrpc'],
     node: false,
   },
   run: {
     rooms: ['base', 'os', 'process', 'output', 'job', 'worker', 'runner'],
-    uses: ['api', 'core'],
+    uses: ['core'],
     packages: [],
     node: true,
   },
@@ -32,13 +34,14 @@ export const processes: Readonly<Record<string, Process>> = {
       ...['base', 'store', 'state', 'jobs', 'runners', 'pools', 'scheduling', 'sessions', 'history', 'lifecycle'],
       ...['jobService', 'server', 'main'],
     ],
-    uses: ['api', 'core', 'run'],
+    uses: ['core', 'run'],
     packages: ['p-queue', 'vscode-jsonrpc/node'],
     node: true,
   },
   client: {
     rooms: ['values', 'connection', 'jobs', 'api'],
-    uses: ['api', 'core', 'service/base/paths', 'service/base/moveAside'],
+    uses: ['core', 'service/base/paths', 'service/base/moveAside'],
+    apiValues: true,
     packages: ['vscode-jsonrpc/node'],
     node: true,
     // A window's process is large, and starting processes from it blocks the editor.
@@ -50,14 +53,15 @@ export const processes: Readonly<Record<string, Process>> = {
       ...['commands/common', 'commands/submit', 'commands/files', 'commands/jobs', 'commands/service', 'commands'],
       'extension',
     ],
-    uses: ['api', 'core', 'client', 'service/base/paths'],
+    uses: ['core', 'client', 'service/base/paths'],
+    apiValues: true,
     packages: ['valibot', 'vscode'],
     node: true,
     onlyIn: { 'node:child_process': 'nowhere' },
   },
   webview: {
     rooms: ['text', 'tree', 'page', 'main'],
-    uses: ['api', 'core'],
+    uses: ['core'],
     packages: ['lit-html', 'valibot'],
     node: false,
   },
@@ -140,7 +144,7 @@ function isAllowed(file: string, name: string, process: Process, room: number, {
   if (!from.startsWith('.'))
     return process.packages.some(known => from === known || (known === 'lit-html' && from.startsWith('lit-html/')))
   const target = posix.join(posix.dirname(file), from)
-  if (target === 'api') return typeOnly || name === 'extension' || name === 'client'
+  if (target === 'api') return typeOnly || process.apiValues === true
   if (target.startsWith(`${name}/`)) return (roomOf(process, inside(name, target)) ?? Number.POSITIVE_INFINITY) <= room
   return process.uses.some(used => target === used || target.startsWith(`${used}/`))
 }

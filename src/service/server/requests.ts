@@ -2,6 +2,7 @@
 import type { ServiceApi } from '../../core/protocol/protocol'
 import type { JobService } from '../jobService'
 import type { Session } from '../sessions/session'
+import { bulkRequests } from './bulkRequests'
 import { historyRequests } from './historyRequests'
 import { batchRequests, jobRequests } from './jobRequests'
 import { serviceRequests } from './serviceRequests'
@@ -11,7 +12,8 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
   return {
     ...jobRequests(service, session),
     ...batchRequests(service),
-    ...historyRequests(service, session),
+    ...bulkRequests(service, session),
+    ...historyRequests(service),
     ...workerRequests(service, session),
     ...serviceRequests(service, session),
   }

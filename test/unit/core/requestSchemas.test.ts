@@ -1,7 +1,8 @@
 // What the job service accepts as parameters of its requests, and the sentences of what it refuses.
 import type * as v from 'valibot'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { type ServiceMethod, serviceMethods } from '../../../src/core/protocol/protocol'
+import { type LongMethod, longRequests } from '../../../src/core/protocol/longRequests'
+import { type ServiceApi, type ServiceMethod, serviceMethods } from '../../../src/core/protocol/protocol'
 import { type ParamsOf, paramsProblem, type requestSchemas } from '../../../src/core/protocol/requestSchemas'
 import { goodParams, wrongParams } from '../../support/requestParams'
 
@@ -13,6 +14,11 @@ type TooStrict = {
   [M in ServiceMethod]: ParamsOf<M> extends DeepReadonly<v.InferOutput<Schemas[M]>> ? never : M
 }[ServiceMethod]
 
+/** Methods whose work can be followed and stopped. */
+type WithWork = {
+  [M in ServiceMethod]: 2 extends Parameters<ServiceApi[M]>['length'] ? M : never
+}[ServiceMethod]
+
 const spec = { id: 'j', name: 'n', command: ['true'], cwd: '/' }
 
 function submitted(job: object): string | undefined {
@@ -22,6 +28,13 @@ function submitted(job: object): string | undefined {
 describe('schemas', () => {
   it('take all that the types of the requests allow', () => {
     expectTypeOf<TooStrict>().toBeNever()
+  })
+
+  it('know each request that may take long', () => {
+    expectTypeOf<WithWork>().toEqualTypeOf<LongMethod>()
+    for (const method of Object.keys(longRequests) as LongMethod[])
+      for (const params of goodParams[method])
+        expect(paramsProblem(method, { ...params, progress: 'x' })).toMatch('progress')
   })
 
   it.each(serviceMethods)('take parameters of %s', method => {

@@ -1,0 +1,18 @@
+// Requests about all jobs of a filter.
+import type { ServiceApi } from '../../core/protocol/protocol'
+import type { JobService } from '../jobService'
+import type { Session } from '../sessions/session'
+
+type BulkRequests = Pick<ServiceApi, 'cancel' | 'rerun' | 'clear' | 'save' | 'list' | 'outline'>
+export function bulkRequests({ bulk, history }: JobService, session: Session): BulkRequests {
+  return {
+    cancel: async ({ filter, reason }, work) => ({ cancelled: await bulk.cancel(filter, 'user', reason, work) }),
+    rerun: async ({ filter, environment, changes }, work) => ({
+      jobs: await bulk.rerun(filter, { environment, ...(changes && { changes }) }, session, work),
+    }),
+    clear: ({ filter, unsaved }, work) => bulk.clear(filter, unsaved, work),
+    save: async ({ filter, folder, which }, work) => ({ files: await history.save(filter, folder, which, work) }),
+    list: ({ filter }) => history.list(filter),
+    outline: ({ filter, after }) => history.outline(filter, after),
+  }
+}
