@@ -50,15 +50,19 @@ export interface ProtocolSpec {
   pythonFolder: string
 }
 
+/** What a process tree takes of the machine, as of a sample. */
+export interface TreeUsage {
+  memoryBytes: number
+  peakMemoryBytes: number
+  cpuSeconds: number
+}
+
 /** A snapshot. */
-export interface RunProgress {
+export interface RunProgress extends Partial<TreeUsage> {
   progress?: Progress
   stdoutBytes: number
   stderrBytes: number
   lastErrorLine?: string
-  memoryBytes?: number
-  peakMemoryBytes?: number
-  cpuSeconds?: number
   /** As in `Run`. */
   processStartTime?: string
 }
@@ -90,7 +94,7 @@ export interface Run extends Attempt {
 /** A run of this process, not one that a runner reports. */
 export interface LocalRun extends Run {
   /** Memory and CPU time of its tree, as of the last sample. */
-  readonly usage: Pick<RunProgress, 'memoryBytes' | 'peakMemoryBytes' | 'cpuSeconds'> | undefined
+  readonly usage: TreeUsage | undefined
   /** Its stdin has been closed, which asks it to end: SIGTERM follows after the grace time, then SIGKILL. */
   finish(): void
 }

@@ -2,9 +2,8 @@
 import type { JobError } from '../../api'
 import { type Deadline, now, unwatch, watch } from '../base/deadlines'
 import { overflowError, silenceError, timeoutError } from '../base/limitErrors'
-import type { RunSpec } from '../base/runTypes'
+import type { RunSpec, TreeUsage } from '../base/runTypes'
 import { platform } from '../os/platform'
-import type { TreeUsage } from '../os/platformTypes'
 import type { ProcessTree } from '../os/processTree'
 import type { FileOutput } from '../output/fileOutput'
 import { LINE_WINDOW_BYTES } from '../output/lastLine'
@@ -106,7 +105,7 @@ export class RunWatch implements Deadline {
     run.tree.sample(usage => {
       if (this.#isOver) return
       this.usage = {
-        memoryBytes: usage.memoryBytes,
+        ...usage,
         peakMemoryBytes: Math.max(usage.peakMemoryBytes, this.usage?.peakMemoryBytes ?? 0),
         // The time of a descendant that nobody waited for is missing in later sums.
         cpuSeconds: Math.max(usage.cpuSeconds, this.usage?.cpuSeconds ?? 0),

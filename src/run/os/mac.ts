@@ -1,6 +1,7 @@
 // macOS: everything is read from the list of `ps`.
 import { execFile } from 'node:child_process'
-import type { Platform, ProcessInfo, TreeUsage } from './platformTypes'
+import type { TreeUsage } from '../base/runTypes'
+import type { Platform, ProcessInfo } from './platformTypes'
 import { isGroupGone, sendSignal } from './signals'
 import { membersAmong } from './treeMembers'
 

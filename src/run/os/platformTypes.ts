@@ -1,5 +1,7 @@
 // What a system must know about process trees, and the data in which it answers.
 
+import type { TreeUsage } from '../base/runTypes'
+
 export type Signal = 'SIGTERM' | 'SIGKILL'
 
 export interface ProcessInfo {
@@ -13,12 +15,6 @@ export interface ProcessInfo {
   dead: boolean
   /** Linux: the job that its environment names. */
   jobId?: string
-}
-
-export interface TreeUsage {
-  memoryBytes: number
-  peakMemoryBytes: number
-  cpuSeconds: number
 }
 
 export interface TreeSample {

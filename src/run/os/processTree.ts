@@ -1,7 +1,8 @@
 // The process tree of a job: its process group and session and, on Linux, every process whose environment names the job.
 // Looks, never signals.
+import type { TreeUsage } from '../base/runTypes'
 import { platform } from './platform'
-import type { TreeRoot, TreeUsage } from './platformTypes'
+import type { TreeRoot } from './platformTypes'
 
 /** The tree of a child of ours. */
 export class ProcessTree implements TreeRoot {
