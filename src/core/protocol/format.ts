@@ -43,16 +43,23 @@ export interface Tally {
   cancelled: number
 }
 
+const groupOf: Readonly<Record<JobState, keyof Tally>> = {
+  queued: 'queued',
+  starting: 'running',
+  running: 'running',
+  finishing: 'running',
+  stopping: 'running',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  dependencyFailed: 'failed',
+  lost: 'unknown',
+}
+
 export function tally(counts: StateCounts): Tally {
-  const sum = (...states: JobState[]) => states.reduce((total, state) => total + (counts[state] ?? 0), 0)
-  return {
-    running: sum('starting', 'running', 'finishing', 'stopping'),
-    queued: sum('queued'),
-    succeeded: sum('succeeded'),
-    failed: sum('failed', 'dependencyFailed'),
-    unknown: sum('lost'),
-    cancelled: sum('cancelled'),
-  }
+  const sums: Tally = { running: 0, queued: 0, succeeded: 0, failed: 0, unknown: 0, cancelled: 0 }
+  for (const state of jobStates) sums[groupOf[state]] += counts[state] ?? 0
+  return sums
 }
 
 /** `3 running, 12 queued`; when neither, what has ended: `3 failed, 197 succeeded`; when nothing at all, `No jobs`. */

@@ -51,6 +51,9 @@ export interface RowContext {
   batchId?: string
   /** Of the job, or of the batch as a whole. */
   jobState: JobState
+  /** What follows from it: it has not ended; there may be a process of the job. */
+  isLive: boolean
+  hasProcess: boolean
   /** Which commands apply: there are bytes on stderr, a result in the history, earlier attempts, jobs still to run. */
   hasErrors?: true
   hasResult?: true

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../../api'
+import { hasProcess, isFinal } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
 import type { BatchInfo, Row } from '../../core/protocol/facts'
 import { groupDigits, type Tally, tally } from '../../core/protocol/format'
@@ -56,7 +57,13 @@ export function rowTemplate(row: Row, look: RowLook): TemplateResult {
 
 /** What the commands of the context menu get; the selection is added when the menu opens. */
 function rowContext(row: Row): RowContext {
-  const rest = { jobState: rowState(row), preventDefaultContextMenuItems: true } as const
+  const jobState = rowState(row)
+  const rest = {
+    jobState,
+    isLive: !isFinal(jobState),
+    hasProcess: hasProcess(jobState),
+    preventDefaultContextMenuItems: true,
+  } as const
   if (row.kind === 'job') {
     const { id, stderrBytes, earlierAttempts = 0 } = row.job
     return {

@@ -8,7 +8,7 @@ import { workingFolder } from '../../../client/jobs/workingFolder'
 import { arrayBytesOf, inputPieces, MAX_ARRAY_BYTES_IN_JSON } from '../../../client/values/plainValues'
 import { threadVariables } from '../../../core/base/threadVariables'
 import type { AttemptInfo } from '../../../core/jobs/attempts'
-import { hasProcess, isFinal, type StoredInput } from '../../../core/jobs/job'
+import { hasProcess, isFinal, jobStates, type StoredInput } from '../../../core/jobs/job'
 import { formatBytes } from '../../../core/protocol/format'
 import { readEnvironment } from '../../settings/settings'
 import { defaultCwd, onWindows } from '../../settings/workspaceContext'
@@ -197,7 +197,7 @@ function threadEnvironment(cores: number): Record<string, string> {
 export const copyPid: Command = async (context, argument) => {
   const job = await jobOf(context, argument, {
     placeholder: 'Whose process id is to be copied?',
-    states: ['starting', 'running', 'stopping'],
+    states: jobStates.filter(hasProcess),
     none: 'No job is running.',
   })
   if (!job) return undefined
