@@ -25,9 +25,22 @@ export function isFinal(state: JobState): boolean {
   return transitions[state].length === 0
 }
 
+const statesWithProcess: Readonly<Record<JobState, boolean>> = {
+  queued: false,
+  starting: true,
+  running: true,
+  finishing: false,
+  stopping: true,
+  succeeded: false,
+  failed: false,
+  cancelled: false,
+  dependencyFailed: false,
+  lost: false,
+}
+
 /** Whether a process of the job may exist in this state. */
 export function hasProcess(state: JobState): boolean {
-  return state === 'starting' || state === 'running' || state === 'stopping'
+  return statesWithProcess[state]
 }
 
 /**
