@@ -10,6 +10,7 @@ import { Entries } from './jobs/entries'
 import { JobInfos } from './jobs/jobInfos'
 import { JobLookup } from './jobs/jobLookup'
 import { Ledger } from './jobs/ledger'
+import type { Limit } from './jobs/limit'
 import { ActiveJobs } from './lifecycle/activeJobs'
 import { BatchControl } from './lifecycle/batchControl'
 import { BulkActions } from './lifecycle/bulkActions'
@@ -91,6 +92,7 @@ type Storage = ReturnType<typeof createStorage>
 function createQueue(storage: Storage, runners: Runners) {
   const { store, settings, environments, holds, mayStart, viewChanged } = storage
   const batches = new Batches()
+  const limits: readonly Limit[] = [batches]
   const entries = new Entries()
   const ledger = new Ledger(store, batches, entries, viewChanged)
   const gate = new Gate(settings.concurrency.slots, () => mayStart.emit())
@@ -102,9 +104,9 @@ function createQueue(storage: Storage, runners: Runners) {
     startWorker: (spec, events) => runners.startWorker(spec, false, events),
     onChange: pool => poolChanged.emit(pool),
   })
-  const queue = new JobQueue({ batches, pools, environments, holds, onReady: () => mayStart.emit() })
+  const queue = new JobQueue({ limits, pools, environments, holds, onReady: () => mayStart.emit() })
   const infos = new JobInfos(store, batches, queue)
-  return { runners, batches, entries, ledger, gate, poolChanged, pools, queue, infos }
+  return { runners, batches, limits, entries, ledger, gate, poolChanged, pools, queue, infos }
 }
 
 type Queue = ReturnType<typeof createQueue>

@@ -32,6 +32,22 @@ function mapOf<T>(isValue: (value: unknown) => value is T, message: string) {
   return v.custom<Record<string, T>>(map => isRecord(map) && Object.keys(map).every(key => isValue(map[key])), message)
 }
 
+/** A list whose items are checked one by one, each on its own: checked copies of a long list would all be held at once. */
+function listOf<const S extends v.GenericSchema>(item: S, message: string) {
+  return v.pipe(
+    v.custom<readonly v.InferOutput<S>[]>(Array.isArray, message),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return
+      for (const [key, value] of dataset.value.entries()) {
+        const { issues } = v.safeParse(item, value, { abortEarly: true })
+        if (!issues) continue
+        const place = { type: 'array', origin: 'value', input: dataset.value as unknown[], key, value } as const
+        return addIssue({ message: issues[0].message, path: [place, ...(issues[0].path ?? [])] })
+      }
+    }),
+  )
+}
+
 const text = v.string('a string')
 const texts = v.array(text, 'an array of strings')
 const flag = v.boolean('true or false')
@@ -138,15 +154,15 @@ export const requestSchemas = {
     owner: text,
     environment: text,
     batch: optional(batchHeader),
-    jobs: v.array(spec, 'an array of job specs'),
+    jobs: listOf(spec, 'an array of job specs'),
   }),
   sealBatch: shape({ id: text, sealed: oneOf('complete', 'cut') }),
   setBatchConcurrency: shape({ id: text, concurrency: cap }),
   sync: shape({ ids: texts }),
   provideInput: shape({
-    answers: v.array(shape({ id: text, input: optional(input), error: optional(text) }), 'an array of answers'),
+    answers: listOf(shape({ id: text, input: optional(input), error: optional(text) }), 'an array of answers'),
   }),
-  finished: shape({ answers: v.array(shape({ id: text, error: optional(jobError) }), 'an array of answers') }),
+  finished: shape({ answers: listOf(shape({ id: text, error: optional(jobError) }), 'an array of answers') }),
   cancel: shape({ filter, reason: optional(text), ...long }),
   rerun: shape({ filter, environment: text, changes: optional(specChanges), ...long }),
   clear: shape({ filter, unsaved: oneOf('keep', 'delete'), ...long }),

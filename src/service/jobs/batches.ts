@@ -3,6 +3,7 @@ import type { JobState } from '../../api'
 import { hasProcess, isFinal, jobStates } from '../../core/jobs/job'
 import type { BatchInfo } from '../../core/protocol/facts'
 import type { BatchRecord, JobRecord } from '../store/records'
+import type { Limit } from './limit'
 import { ParkedJobs } from './parkedJobs'
 
 /** Other jobs may run between two of its jobs: a shorter pause counts as work. */
@@ -113,11 +114,19 @@ export class Batch {
 }
 
 /** All batches by their `seq`, and by their id. */
-export class Batches {
+export class Batches implements Limit {
   readonly #bySeq = new Map<number, Batch>()
   readonly #byId = new Map<string, Batch>()
   /** Jobs whose turn has come while their batch is at its cap. */
   readonly parked = new ParkedJobs(job => (this.get(job.batch)?.isFull ? 'batch' : undefined))
+
+  groupOf({ batch }: JobRecord): number {
+    return batch
+  }
+
+  free(seq: number): number {
+    return this.get(seq)?.free ?? Number.POSITIVE_INFINITY
+  }
 
   add(batch: Batch): void {
     this.#bySeq.set(batch.record.seq, batch)

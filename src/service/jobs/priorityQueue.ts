@@ -5,8 +5,8 @@ export interface QueueEntry {
   readonly seq: number
   readonly priority: number
   readonly cores: number
-  /** Key of its batch; 0 for a single job. */
-  readonly batch: number
+  /** Keys of its groups, in the order of the limits; 0 where one does not apply. */
+  readonly groups: readonly number[]
   /** Key of the pool whose workers serve it; 0 for a process of its own. */
   readonly pool: number
 }

@@ -45,7 +45,7 @@ export class BatchControl implements LedgerListener {
     if (!batch) return
     batch.record.concurrency = concurrency
     store.updateBatch(batch.record)
-    scheduler.unparkBatch(batch.record.seq)
+    scheduler.unpark(batches, batch.record.seq)
     viewChanged.emit()
   }
 
@@ -55,7 +55,8 @@ export class BatchControl implements LedgerListener {
   }
 
   jobChanged({ batch }: JobRecord): void {
-    if (batch > 0) this.#parts.scheduler.unparkBatch(batch)
+    const { batches, scheduler } = this.#parts
+    if (batch > 0) scheduler.unpark(batches, batch)
   }
 
   jobEnded(job: JobRecord): void {

@@ -1,5 +1,6 @@
 // All queued jobs, wherever they wait. Entries are hints; the store says what is still queued.
 import type { WaitReason } from '../../api'
+import type { Limit } from '../jobs/limit'
 import type { QueueEntry } from '../jobs/priorityQueue'
 import type { QueuePlace, WaitCause } from '../jobs/queuePlace'
 import type { JobRecord } from '../store/records'
@@ -8,7 +9,7 @@ import { LackingSecrets, RetryDelays, type SecretValues, SlotQueue } from './pla
 import { StdinInputs } from './stdinInputs'
 
 export interface JobQueueParts {
-  readonly batches: { readonly parked: QueuePlace }
+  readonly limits: readonly (Pick<Limit, 'groupOf'> & { readonly parked: QueuePlace })[]
   /** `join` gives the key of the pool whose workers serve the job, 0 when it gets a process of its own. */
   readonly pools: { readonly parked: QueuePlace; join(job: JobRecord): number }
   readonly environments: SecretValues
@@ -27,22 +28,26 @@ export class JobQueue implements WaitCause {
   readonly #places: readonly QueuePlace[]
   /** The first that holds a job up is shown as the reason. */
   readonly #causes: readonly WaitCause[]
+  readonly #limits: JobQueueParts['limits']
   readonly #pools: JobQueueParts['pools']
+  /** Of the entry that was made last: those of a batch share them. */
+  #groups: readonly number[] = []
   readonly #onReady: () => void
 
-  constructor({ batches, pools, environments, holds, onReady }: JobQueueParts) {
+  constructor({ limits, pools, environments, holds, onReady }: JobQueueParts) {
+    this.#limits = limits
     this.#pools = pools
     this.#onReady = onReady
     this.#lackingSecrets = new LackingSecrets(environments)
     const first = [this.#retries, this.#inputs]
-    const last = [batches.parked, pools.parked, this.#toRequest, this.#ready]
+    const last = [...limits.map(({ parked }) => parked), pools.parked, this.#toRequest, this.#ready]
     this.#places = [...first, this.#lackingSecrets, ...last]
     this.#causes = [...first, holds.ofService, this.#lackingSecrets, holds.ofPause, ...last]
   }
 
   /** Adds a queued job; the scheduler starts it when it may. */
   add(job: JobRecord): void {
-    const entry = entryOf(job, this.#pools.join(job))
+    const entry = this.#entryOf(job)
     if (job.spec.stdin && 'ask' in job.spec.stdin) this.#toRequest.add(entry)
     else this.#ready.add(entry)
   }
@@ -138,12 +143,21 @@ export class JobQueue implements WaitCause {
   isIdle(isStopped: boolean): boolean {
     return this.#places.every(({ size, keepsService }) => size === 0 || mayLeave(keepsService, isStopped))
   }
+
+  #entryOf(job: JobRecord): QueueEntry {
+    const { seq, spec } = job
+    const groups = this.#limits.map(limit => limit.groupOf(job))
+    if (groups.some((group, i) => group !== this.#groups[i])) this.#groups = groups
+    return {
+      seq,
+      priority: spec.priority ?? 0,
+      cores: spec.cores ?? 1,
+      groups: this.#groups,
+      pool: this.#pools.join(job),
+    }
+  }
 }
 
 function mayLeave(keepsService: QueuePlace['keepsService'], isStopped: boolean): boolean {
   return keepsService === 'never' || (keepsService === 'unlessStopped' && isStopped)
-}
-
-function entryOf({ seq, batch, spec }: JobRecord, pool: number): QueueEntry {
-  return { seq, batch, priority: spec.priority ?? 0, cores: spec.cores ?? 1, pool }
 }

@@ -2,8 +2,8 @@
 import type { JobError } from '../../api'
 import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/limits'
 import type { RunSpec } from '../../run/base/runTypes'
-import type { Batches } from '../jobs/batches'
 import type { Ledger } from '../jobs/ledger'
+import type { Limit } from '../jobs/limit'
 import type { QueueEntry } from '../jobs/priorityQueue'
 import type { Pool } from '../pools/pool'
 import type { Pools } from '../pools/pools'
@@ -38,7 +38,8 @@ export interface StdinSource {
 
 export interface SchedulerParts {
   readonly store: Store
-  readonly batches: Batches
+  /** What of a job's groups may run at once, in the order of `QueueEntry.groups`. */
+  readonly limits: readonly Limit[]
   readonly ledger: Ledger
   readonly environments: Environments
   readonly pools: Pools
@@ -79,15 +80,13 @@ export class Scheduler {
     return queue.isIdle(holds.isStopped)
   }
 
-  /** The cap of a batch has changed or one of its jobs has ended: parked jobs return to the queue. */
-  unparkBatch(seq: number): void {
-    const { batches, queue } = this.#parts
-    const batch = batches.get(seq)
-    if (!batch || batches.parked.sizeOf(seq) === 0) return
-    for (let free = batch.free; free > 0; free--) {
-      const entry = batches.parked.shift(seq)
+  /** The limit of a group has changed or one of its jobs has ended: parked jobs return to the queue. */
+  unpark(limit: Limit, group: number): void {
+    if (limit.parked.sizeOf(group) === 0) return
+    for (let free = limit.free(group); free > 0; free--) {
+      const entry = limit.parked.shift(group)
       if (!entry) break
-      queue.unpark(entry)
+      this.#parts.queue.unpark(entry)
     }
     this.schedule()
   }
@@ -213,21 +212,30 @@ export class Scheduler {
 
   /** The first job of the queue, out of it; `undefined` when it has to wait elsewhere or has ended. */
   #shift(entry: QueueEntry): JobRecord | undefined {
-    const { batches, environments, queue, store } = this.#parts
+    const { environments, limits, queue, store } = this.#parts
     queue.shift()
     queue.releaseInput(entry.seq)
-    if (batches.get(entry.batch)?.isFull) {
-      batches.parked.add(entry.batch, entry)
+    for (const [i, limit] of limits.entries()) {
+      const group = entry.groups[i] ?? 0
+      if (group === 0 || limit.free(group) > 0) continue
+      limit.parked.add(group, entry)
+      this.#passOn(entry, limit)
       return undefined
     }
     const job = store.jobInTurn(entry.seq)
     if (job?.state !== 'queued') {
-      this.unparkBatch(entry.batch) // the next one of its batch may take its place
+      this.#passOn(entry)
       return undefined
     }
     if (!environments.lacksSecret(job)) return job
     queue.waitForSecret(entry)
     return undefined
+  }
+
+  /** The next ones of its groups may take the place of an entry that does not start. */
+  #passOn(entry: QueueEntry, except?: Limit): void {
+    for (const [i, limit] of this.#parts.limits.entries())
+      if (limit !== except) this.unpark(limit, entry.groups[i] ?? 0)
   }
 
   /** Asks for inputs a little before their turn, so that no slot waits for a window and few inputs are held. */

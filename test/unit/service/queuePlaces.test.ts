@@ -10,7 +10,7 @@ import { LackingSecrets, RetryDelays, SlotQueue } from '../../../src/service/sch
 import { StdinInputs } from '../../../src/service/scheduling/stdinInputs'
 import { jobRecord } from '../../support/jobRecord'
 
-const entry = (seq: number, group = 0): QueueEntry => ({ seq, priority: 0, cores: 1, batch: group, pool: 0 })
+const entry = (seq: number, group = 0): QueueEntry => ({ seq, priority: 0, cores: 1, groups: [group], pool: 0 })
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -114,7 +114,7 @@ describe('the queue', () => {
     parkedInPools = new ParkedJobs(() => causes.pool)
     holds = new Holds(store, () => undefined)
     queue = new JobQueue({
-      batches: { parked: parkedInBatches },
+      limits: [{ parked: parkedInBatches, groupOf: ({ batch }) => batch }],
       pools: { parked: parkedInPools, join: () => 0 },
       environments: { lacksSecret: ({ seq }) => lacking.has(seq) },
       holds,
