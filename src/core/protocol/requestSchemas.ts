@@ -66,8 +66,8 @@ const byId = shape({ id: text })
 
 const input = v.union(
   [
+    shape({ base64: text, arrays: optional(yes) }), // the most frequent first: each is tried in turn
     shape({ text }),
-    shape({ base64: text, arrays: optional(yes) }),
     shape({ file: text, owned: optional(yes), arrays: optional(yes) }),
     shape({ ask: yes }),
   ],
