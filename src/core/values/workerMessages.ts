@@ -1,5 +1,7 @@
 // The messages between the job service and a worker, in either protocol: as a line of JSON, or as the head of a frame.
+
 import type { JobProtocol } from '../../api'
+import { isRecord } from '../base/records'
 
 /** Version of both protocols; the hello of a worker contains its own. */
 export const WORKER_PROTOCOL_VERSION = 1
@@ -46,15 +48,12 @@ export type FromWorker =
   /** A message that answers no request, to the program that has started the worker. */
   | { message: unknown }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /**
  * The message in a parsed line or head, or `undefined` when it is none.
  * @param frameId of a frame, 0 for none; a line has its own id
  */
 export function messageOf(parsed: unknown, frameId?: number): FromWorker | undefined {
-  if (!isObject(parsed)) return undefined
+  if (!isRecord(parsed)) return undefined
   const id = idOf(frameId ?? parsed.id)
   if (typeof parsed.hello === 'number') {
     const { hello, features } = parsed
@@ -98,7 +97,7 @@ const vocabulary: ReadonlySet<string> = new Set([
  * of messages. Other JSON is text for the log.
  */
 export function isMeantAsMessage(parsed: unknown): boolean {
-  if (!isObject(parsed)) return false
+  if (!isRecord(parsed)) return false
   const isAnswer = 'value' in parsed || 'error' in parsed
   if (!isAnswer && ('progress' in parsed || 'log' in parsed)) return false // nobody waits for that
   if (idOf(parsed.id) !== undefined) return true
@@ -122,7 +121,7 @@ export function adviceOn(line: string): string {
 }
 
 function handlerError(error: unknown): HandlerError {
-  if (!isObject(error)) return { message: typeof error === 'string' ? error : JSON.stringify(error) }
+  if (!isRecord(error)) return { message: typeof error === 'string' ? error : JSON.stringify(error) }
   const { message, type, traceback } = error
   return {
     message: typeof message === 'string' ? message : JSON.stringify(error),

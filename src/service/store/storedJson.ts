@@ -1,5 +1,6 @@
 // Reads the JSON of the store's rows. A row that cannot be read must not make the others unreadable.
 import type { JobState } from '../../api'
+import { isRecord } from '../../core/base/records'
 import { type StoredSpec, transitions } from '../../core/jobs/job'
 import type { Facts } from './records'
 
@@ -10,7 +11,7 @@ const UNREADABLE = '(unreadable)'
 export function parseObject<T extends object>(text: string): T | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as T) : undefined
+    return isRecord(value) ? (value as T) : undefined
   } catch {
     return undefined
   }

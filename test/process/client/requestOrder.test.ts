@@ -1,12 +1,8 @@
 // What is requested one after the other is done in that order, and whoever takes somebody's place takes it everywhere.
-import { createConnection } from 'node:net'
 import { expect, it } from 'vitest'
-import { createMessageConnection } from 'vscode-jsonrpc/node'
 import type { Job } from '../../../src/api'
 import type { ServiceStatus } from '../../../src/core/protocol/facts'
-import { HELLO_REQUEST, PROTOCOL_VERSION } from '../../../src/core/protocol/protocol'
-import { LineReader, TurnWriter } from '../../../src/core/protocol/wire'
-import { readRecord, statePaths } from '../../../src/service/base/paths'
+import { connectRaw } from '../../support/rawConnection'
 import { isAlive, type TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
@@ -16,26 +12,6 @@ let state: TempState
 let open: (options?: WindowOptions) => TestWindow
 
 stateForEach(given => ({ state, open } = given))
-
-/** A connection that speaks for itself. */
-async function connect() {
-  const record = readRecord(statePaths(state.folder))
-  if (!record) throw new Error('There is no service.')
-  const socket = createConnection(record.socket)
-  socket.setEncoding('utf8')
-  const connection = createMessageConnection(new LineReader(socket, 1e9), new TurnWriter(socket))
-  connection.listen()
-  const hello = (session: string, window = session) =>
-    connection.sendRequest(HELLO_REQUEST, {
-      token: record.token,
-      protocol: PROTOCOL_VERSION,
-      version: '1.0.0',
-      session,
-      workspace: '/ws',
-      window,
-    })
-  return { socket, connection, hello }
-}
 
 it('a cap that is set right after the batch was opened holds', async () => {
   const window = open()
@@ -81,7 +57,7 @@ it('a job that runs again is in its batch, and cancelling the batch waits for it
 it('a second hello on a connection is refused, and the first one stays', async () => {
   const window = open()
   await window.client.connect({ start: true })
-  const { socket, connection, hello } = await connect()
+  const { socket, connection, hello } = connectRaw(state.folder)
   await hello('first')
   await expect(hello('second')).rejects.toThrow('said hello already')
   const status: ServiceStatus = await connection.sendRequest('status', null)
@@ -94,14 +70,14 @@ it('a second hello on a connection is refused, and the first one stays', async (
 it('a window that connects anew while its old connection still stands leaves no worker behind', async () => {
   const window = open()
   await window.client.connect({ start: true })
-  const old = await connect()
+  const old = connectRaw(state.folder)
   await old.hello('same')
   const environment = { hash: 'e', vars: { PATH: process.env.PATH ?? '' }, secretNames: [] }
   await old.connection.sendRequest('useEnvironment', environment)
   const spec = { id: 'worker', name: 'worker', command: ['sleep', '60'], cwd: state.folder, protocol: 'lines' }
   await old.connection.sendRequest('startWorker', { id: 'worker', owner: 'o', environment: 'e', spec })
   const pid = await until(() => window.client.summary?.workers?.[0]?.pid, 10_000, 'the worker')
-  const anew = await connect()
+  const anew = connectRaw(state.folder)
   await anew.hello('same')
   await until(() => !isAlive(pid), 20_000, 'the end of the worker')
   old.socket.destroy()

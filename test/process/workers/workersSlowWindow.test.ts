@@ -1,16 +1,8 @@
 // A window that takes nothing for a while (it stands at a breakpoint, say) while its workers go on talking.
-import { createConnection } from 'node:net'
 import { expect, it } from 'vitest'
-import { createMessageConnection } from 'vscode-jsonrpc/node'
 import { MAX_PENDING_BYTES } from '../../../src/core/protocol/limits'
-import {
-  EVENTS_NOTIFICATION,
-  HELLO_REQUEST,
-  PROTOCOL_VERSION,
-  type ServiceEvent,
-} from '../../../src/core/protocol/protocol'
-import { LineReader, TurnWriter } from '../../../src/core/protocol/wire'
-import { readRecord, statePaths } from '../../../src/service/base/paths'
+import { EVENTS_NOTIFICATION, type ServiceEvent } from '../../../src/core/protocol/protocol'
+import { connectRaw } from '../../support/rawConnection'
 import type { TempState } from '../../support/tempState'
 import { serviceForEach } from '../../support/testService'
 import { until } from '../../support/until'
@@ -26,11 +18,7 @@ const WORKERS = 10
 const CHATTER = 'i=0; while [ $i -lt 40 ]; do head -c 60000 /dev/zero | tr "\\0" x >&2; sleep 0.12; i=$((i + 1)); done'
 
 it('is notified of how much of their log was left out, and gets no more than it may have waiting', async () => {
-  const record = readRecord(statePaths(state.folder))
-  if (!record) throw new Error('There is no service.')
-  const socket = createConnection(record.socket)
-  socket.setEncoding('utf8')
-  const connection = createMessageConnection(new LineReader(socket, 1e9), new TurnWriter(socket))
+  const { socket, connection, hello } = connectRaw(state.folder)
   const logs: string[] = []
   const exits = new Set<string>()
   connection.onNotification(EVENTS_NOTIFICATION, (events: readonly ServiceEvent[]) => {
@@ -39,9 +27,7 @@ it('is notified of how much of their log was left out, and gets no more than it 
       if (event.type === 'workerExit') exits.add(event.worker)
     }
   })
-  connection.listen()
-  const hello = { token: record.token, protocol: PROTOCOL_VERSION, version: '1.0.0', workspace: '/ws' }
-  await connection.sendRequest(HELLO_REQUEST, { ...hello, session: 'slow', window: 'slow' })
+  await hello('slow')
   const environment = { hash: 'e', vars: { PATH: process.env.PATH ?? '' }, secretNames: [] }
   await connection.sendRequest('useEnvironment', environment)
   for (let i = 0; i < WORKERS; i++) {

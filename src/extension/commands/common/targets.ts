@@ -1,5 +1,7 @@
 // Which jobs and batches a command is about, parsed from its argument.
+
 import type { JobState } from '../../../api'
+import { isRecord } from '../../../core/base/records'
 import { jobStates } from '../../../core/jobs/job'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
 import { parseTargetKey } from '../../../core/protocol/viewProtocol'
@@ -15,10 +17,6 @@ export interface Targets {
 
 /** Ids in one filter, so that a request stays a small message. */
 const MAX_IDS = 1000
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter(item => typeof item === 'string' && item !== '') : []
