@@ -166,6 +166,7 @@ type Parts = Storage & Queue & Scheduling & WindowParts & Actions
 function connect(parts: Parts): void {
   const { arrays, batchControl, environments, ledger, listeners, mayStart, queue, scheduler, sessions } = parts
   mayStart.on(() => scheduler.schedule())
+  parts.settings.changed.on(() => parts.viewChanged.emit())
   parts.poolChanged.on(pool => {
     scheduler.unparkPool(pool)
     parts.viewChanged.emit()

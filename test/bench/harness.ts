@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { PublicApi } from '../../src/client/api/publicApi'
 import { ServiceClient } from '../../src/client/connection/serviceClient'
-import { defaultSettings } from '../../src/core/protocol/facts'
+import { defaultSettings } from '../../src/core/protocol/settingsTable'
 import { makeTempState } from '../support/tempState'
 
 /** Figures of one contestant by name, such as `{ msPerJob: 1.9 }`. */

@@ -1,8 +1,8 @@
 // Parameters of every method of the job service: some that it accepts, and some that it refuses.
 
-import { defaultSettings } from '../../src/core/protocol/facts'
 import type { ServiceMethod } from '../../src/core/protocol/protocol'
 import type { ParamsOf } from '../../src/core/protocol/requestSchemas'
+import { defaultSettings } from '../../src/core/protocol/settingsTable'
 
 const spec = { id: 'j', name: 'n', command: ['true'], cwd: '/' }
 const filter = { all: true as const }
@@ -100,7 +100,11 @@ export const wrongParams: { readonly [M in ServiceMethod]: readonly unknown[] } 
   stopWorkers: [null, [], { ids: null }],
   output: [...noId, { id, stream: 'stdin', offset: 0, length: 1 }, { id, stream: 'stdout', offset: 0.5, length: 1 }],
   pause: [null, { paused: 1 }],
-  configure: [{ source: 's' }, { source: 's', settings: { ...defaultSettings, niceness: null } }],
+  configure: [
+    { source: 's' },
+    ...Object.keys(defaultSettings).map(name => ({ source: 's', settings: { ...defaultSettings, [name]: null } })),
+    { source: 's', settings: { ...defaultSettings, afterServiceCrash: 'go' } },
+  ],
   watchRows: [
     null,
     { query: null },

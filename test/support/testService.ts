@@ -1,7 +1,7 @@
 // A job service for the tests of a file, for all or for each, and what ends it. A file keeps what it is given in its own
 // variables: `serviceForAll(given => ({ state, window } = given), settings)`.
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
-import type { MachineSettings } from '../../src/core/protocol/facts'
+import type { MachineSettings } from '../../src/core/protocol/settingsTable'
 import { makeTempState, type TempState } from './tempState'
 import { until } from './until'
 import { openWindow, type TestWindow, type WindowOptions } from './window'

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { HeadlessJobsApi } from '../../src/api'
 import { PublicApi } from '../../src/client/api/publicApi'
 import { ServiceClient } from '../../src/client/connection/serviceClient'
-import { defaultSettings, type MachineSettings } from '../../src/core/protocol/facts'
+import { defaultSettings, type MachineSettings } from '../../src/core/protocol/settingsTable'
 
 export interface TestWindow {
   readonly client: ServiceClient

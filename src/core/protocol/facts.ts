@@ -1,5 +1,6 @@
-// What the job service reports: batches, workers, the rows of a view, its own state and settings. Jobs are in api.ts.
+// What the job service reports: batches, workers, the rows of a view, its own state. Jobs are in api.ts.
 import type { JobInfo, JobState } from '../../api'
+import type { MachineSettings } from './settingsTable'
 
 export interface BatchInfo {
   id: string
@@ -55,30 +56,6 @@ export interface Summary {
   slotsTaken: number
   /** Warm workers in the order of their start, at most `MAX_WORKERS_SHOWN`; absent when there are none. */
   workers?: readonly WorkerInfo[]
-}
-
-/** The machine settings; the last change wins. */
-export interface MachineSettings {
-  /** 0 means the number of usable cores. */
-  concurrency: number
-  niceness: number
-  killGraceSeconds: number
-  onLastWindowClosed: 'continue' | 'cancel'
-  afterServiceCrash: 'pause' | 'continue'
-  maxOutputMegabytes: number
-  historyDays: number
-  historyMegabytes: number
-}
-
-export const defaultSettings: MachineSettings = {
-  concurrency: 0,
-  niceness: 10,
-  killGraceSeconds: 5,
-  onLastWindowClosed: 'continue',
-  afterServiceCrash: 'pause',
-  maxOutputMegabytes: 1024,
-  historyDays: 30,
-  historyMegabytes: 2048,
 }
 
 /** The position of a row among the rows of the same parent: for screen readers, and to find the parent's row. */

@@ -4,8 +4,9 @@ import type { JobError, JobFilter, JobInfo, Progress, WorkerExit } from '../../a
 import type { AttemptsReply, JobOutline } from '../jobs/attempts'
 import type { EndedJob, OwnEndedJob, StoredInput, StoredSpec } from '../jobs/job'
 import type { StoredBytes } from '../values/storedBytes'
-import type { BatchInfo, MachineSettings, OutputSlice, RowQuery, Rows, ServiceStatus, Summary } from './facts'
+import type { BatchInfo, OutputSlice, RowQuery, Rows, ServiceStatus, Summary } from './facts'
 import type { Work } from './longRequests'
+import type { MachineSettings } from './settingsTable'
 
 /** Raised when a message changes its meaning; both sides compare it in the handshake. */
 export const PROTOCOL_VERSION = 4

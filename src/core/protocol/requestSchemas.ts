@@ -6,6 +6,7 @@ import type { JobErrorKind } from '../../api'
 import { isRecord } from '../base/records'
 import { jobStates } from '../jobs/job'
 import type { ServiceApi, ServiceMethod } from './protocol'
+import { type MachineSettings, type Setting, settingsTable } from './settingsTable'
 
 export type ParamsOf<M extends ServiceMethod> = Parameters<ServiceApi[M]>[0]
 
@@ -135,16 +136,14 @@ const long = { progress: optional(number) }
 
 const jobError = shape({ kind: v.custom<JobErrorKind>(isText, 'a string'), message: text })
 
-const settings = shape({
-  concurrency: number,
-  niceness: number,
-  killGraceSeconds: number,
-  onLastWindowClosed: oneOf('continue', 'cancel'),
-  afterServiceCrash: oneOf('pause', 'continue'),
-  maxOutputMegabytes: number,
-  historyDays: number,
-  historyMegabytes: number,
-})
+/** By the type of each: a number that is out of its range is not refused. */
+const settingSchemas = Object.entries<Setting>(settingsTable).map(([name, setting]) => [
+  name,
+  setting.type === 'string' ? oneOf(...setting.enum) : number,
+])
+const settings = shape(
+  Object.fromEntries(settingSchemas) as { [K in keyof MachineSettings]: v.GenericSchema<MachineSettings[K]> },
+)
 
 const rowQuery = shape({ from: count, count, expanded: texts })
 

@@ -1,39 +1,20 @@
 // What is wrong with the settings: each value that is replaced by another is reported.
 import path from 'node:path'
 import { cutWithEllipsis } from '../../core/base/cut'
-import { defaultSettings } from '../../core/protocol/facts'
-import { isWithin, rangeWords, settingRanges } from '../../core/protocol/settingRanges'
-import {
-  DEFAULT_LEVEL,
-  type Get,
-  machineSettings,
-  notificationLevels,
-  serviceCrashChoices,
-  windowsClosedChoices,
-} from './settingsModel'
-
-const choices = {
-  onLastWindowClosed: [windowsClosedChoices, defaultSettings.onLastWindowClosed],
-  afterServiceCrash: [serviceCrashChoices, defaultSettings.afterServiceCrash],
-  notifications: [notificationLevels, DEFAULT_LEVEL],
-} as const
+import { allowedWords, type Setting, settingsTable, settingValue } from '../../core/protocol/settingsTable'
+import { type Get, notifications } from './settingsModel'
 
 /** One sentence for each invalid setting: what it must be, and what is used meanwhile. */
 export function settingProblems(get: Get): string[] {
-  const used = machineSettings(get)
   const problems: string[] = []
   const add = (name: string, must: string, meanwhile: string) =>
     problems.push(`headlessJobs.${name} is ${written(get(name))}, but must be ${must}; until then ${meanwhile}.`)
-  for (const [name, range] of Object.entries(settingRanges)) {
+  for (const [name, setting] of Object.entries<Setting>({ ...settingsTable, notifications })) {
     const value = get(name)
-    if (value === undefined || (typeof value === 'number' && isWithin(value, range))) continue
-    const automatic = name === 'concurrency' ? ' (0 is the number of usable cores)' : ''
-    add(name, rangeWords(range) + automatic, `${used[name as keyof typeof settingRanges]} is used`)
-  }
-  for (const [name, [known, fallback]] of Object.entries(choices)) {
-    const value = get(name)
-    if (value === undefined || (known as readonly unknown[]).includes(value)) continue
-    add(name, known.map(written).join(' or '), `${written(fallback)} is used`)
+    const used = settingValue(setting, value)
+    if (value === undefined || value === used) continue
+    const zero = 'zero' in setting ? ` (0 is ${setting.zero})` : ''
+    add(name, allowedWords(setting) + zero, `${written(used)} is used`)
   }
   const folder = get('storageFolder')
   if (folder !== undefined && !isStorageFolder(folder)) {

@@ -2,14 +2,9 @@
 import * as vscode from 'vscode'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { sentenceOf } from '../../core/base/sentence'
+import { machineSettings } from '../../core/protocol/settingsTable'
 import { isStorageFolder, settingProblems } from './settingProblems'
-import {
-  environmentWith,
-  machineSettings,
-  type NotificationLevel,
-  notificationLevel,
-  secretNames,
-} from './settingsModel'
+import { environmentWith, type NotificationLevel, notificationLevel, secretNames } from './settingsModel'
 
 const SECTION = 'headlessJobs'
 

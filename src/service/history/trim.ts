@@ -1,7 +1,7 @@
 // Trims the history: what ended long ago is removed, and the oldest when it has grown too large; whole batches at a time,
 // never one with jobs that have not ended.
 import { isFinal } from '../../core/jobs/job'
-import type { MachineSettings } from '../../core/protocol/facts'
+import type { MachineSettings } from '../../core/protocol/settingsTable'
 import { bytesAt } from '../jobs/attempts'
 import type { Batches } from '../jobs/batches'
 import type { Store } from '../store/store'

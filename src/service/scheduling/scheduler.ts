@@ -9,6 +9,7 @@ import type { Pool } from '../pools/pool'
 import type { Pools } from '../pools/pools'
 import type { PoolWorker } from '../pools/poolWorker'
 import type { Environments } from '../state/environments'
+import type { Settings } from '../state/machineSettings'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import type { Gate } from './gate'
@@ -42,6 +43,7 @@ export interface SchedulerParts {
   readonly limits: readonly Limit[]
   readonly ledger: Ledger
   readonly environments: Environments
+  readonly settings: Settings
   readonly pools: Pools
   readonly gate: Gate
   readonly holds: Holds
@@ -66,11 +68,11 @@ export class Scheduler {
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts
-  }
-
-  setSlots(slots: number): void {
-    this.#parts.gate.slots = slots
-    this.schedule()
+    const { gate, settings } = parts
+    settings.changed.on(() => {
+      gate.slots = settings.concurrency.slots
+      this.schedule()
+    })
   }
 
   /** Whether nothing runs and nothing could start by itself. */

@@ -8,14 +8,11 @@ import type { Session } from '../sessions/session'
 type ServiceRequests = Pick<ServiceApi, 'pause' | 'configure' | 'watchRows' | 'status' | 'drain'>
 
 export function serviceRequests(service: JobService, session: Session): ServiceRequests {
-  const { holds, scheduler, settings, updates, viewChanged } = service
+  const { holds, settings, updates } = service
   return {
     pause: async ({ paused }) => holds.pause(paused),
-    configure: async ({ source, settings: values, chosen }) => {
-      settings.configure(source, session.window, values, chosen)
-      scheduler.setSlots(settings.concurrency.slots)
-      viewChanged.emit()
-    },
+    configure: async ({ source, settings: values, chosen }) =>
+      settings.configure(source, session.window, values, chosen),
     watchRows: async ({ id, query }) => {
       if (query) return updates.watch(session, id, query)
       updates.unwatch(session, id)

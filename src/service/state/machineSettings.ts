@@ -1,10 +1,13 @@
 // The machine settings: the last change of any window wins, and it is known which window it was.
-import { defaultSettings, type MachineSettings } from '../../core/protocol/facts'
+import { type MachineSettings, machineSettings } from '../../core/protocol/settingsTable'
 import { usableCores } from '../base/machine'
+import { Signal } from '../base/signal'
 import type { Store } from '../store/store'
 import { parseObject } from '../store/storedJson'
 
 export class Settings {
+  /** A window has changed them: for those who must act on it, not only read them when they need them. */
+  readonly changed = new Signal()
   readonly #store: Store
   #values: MachineSettings
   #from: string
@@ -12,7 +15,8 @@ export class Settings {
 
   constructor(store: Store) {
     this.#store = store
-    this.#values = readSettings(store.getMeta('settings') ?? '{}')
+    const stored: Readonly<Record<string, unknown>> = parseObject(store.getMeta('settings') ?? '{}') ?? {}
+    this.#values = machineSettings(name => stored[name])
     this.#from = store.getMeta('settingsFrom') ?? 'the defaults'
   }
 
@@ -37,6 +41,7 @@ export class Settings {
     this.#from = window
     this.#store.setMeta('settings', text)
     this.#store.setMeta('settingsFrom', window)
+    this.changed.emit()
   }
 
   /** Slots of this machine, and in words where the number comes from. */
@@ -46,12 +51,4 @@ export class Settings {
       return { slots: concurrency, why: `Set in headlessJobs.concurrency, last by the window “${this.#from}”.` }
     return { slots: this.#usable.cores, why: this.#usable.why }
   }
-}
-
-/** Each setting that can be read; the others have their defaults, until a window says what they are. */
-function readSettings(text: string): MachineSettings {
-  const stored: Readonly<Record<string, unknown>> = parseObject(text) ?? {}
-  const isWhole = (name: string, value: unknown) => typeof stored[name] === typeof value
-  const known = Object.entries(defaultSettings).filter(([name, value]) => isWhole(name, value))
-  return { ...defaultSettings, ...Object.fromEntries(known.map(([name]) => [name, stored[name]])) }
 }

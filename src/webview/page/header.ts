@@ -4,7 +4,7 @@ import { live } from 'lit-html/directives/live.js'
 import type { Summary } from '../../core/protocol/facts'
 import { asSentence, countsByState, groupDigits, summaryText } from '../../core/protocol/format'
 import { MAX_CONCURRENCY } from '../../core/protocol/limits'
-import { concurrencyProblem } from '../../core/protocol/settingRanges'
+import { concurrencyProblem } from '../../core/protocol/settingsTable'
 
 /** How long the field shows a requested number that the service has not confirmed. */
 const CONFIRM_MS = 2000

@@ -1,6 +1,6 @@
 // A setting that somebody chooses counts, also when the same editor sent the same before another one changed it.
 import { expect, it } from 'vitest'
-import { defaultSettings } from '../../../src/core/protocol/facts'
+import { defaultSettings } from '../../../src/core/protocol/settingsTable'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
 import type { TestWindow, WindowOptions } from '../../support/window'

@@ -147,9 +147,11 @@ describe('rows that cannot be read', () => {
     const { client } = await works()
     expect((await client.service.status(null)).settings.killGraceSeconds).toBe(5)
     await end(open())
-    edit(`INSERT OR REPLACE INTO meta VALUES ('settings', '{"concurrency": "many", "niceness": 3}')`)
+    edit(
+      `INSERT OR REPLACE INTO meta VALUES ('settings', '{"concurrency": "many", "niceness": 3, "afterServiceCrash": "go"}')`,
+    )
     const { settings } = await (await works()).client.service.status(null)
-    expect(settings).toMatchObject({ concurrency: 0, niceness: 3 })
+    expect(settings).toMatchObject({ concurrency: 0, niceness: 3, afterServiceCrash: 'pause' })
   })
 
   it('of one job: the others are there, and it can be cleared', async () => {

@@ -1,11 +1,7 @@
 // The sentences about invalid settings.
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { defaultSettings } from '../../../src/core/protocol/facts'
-import { concurrencyProblem, settingRanges } from '../../../src/core/protocol/settingRanges'
+import { concurrencyProblem, defaultSettings } from '../../../src/core/protocol/settingsTable'
 import { settingProblems } from '../../../src/extension/settings/settingProblems'
-import { root } from '../../support/tools'
 
 const problems = (values: Record<string, unknown>) => settingProblems(name => values[name])
 
@@ -64,19 +60,5 @@ it('a number of jobs at once has one rule and one sentence', () => {
   for (const typed of [0, 1, 1024]) expect(concurrencyProblem(typed)).toBeUndefined()
   for (const typed of [-1, 1025, 5000, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     expect(concurrencyProblem(typed)).toBe('Type a whole number from 0 to 1024; 0 is the number of usable cores.')
-  }
-})
-
-it('the manifest has the same ranges, so that the editor of settings reports them too', () => {
-  const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
-    contributes: { configuration: { properties: Record<string, unknown> }[] }
-  }
-  const properties = Object.assign({}, ...manifest.contributes.configuration.map(section => section.properties))
-  for (const [name, { min, max, integer }] of Object.entries(settingRanges)) {
-    expect(properties[`headlessJobs.${name}`], name).toMatchObject({
-      type: integer ? 'integer' : 'number',
-      minimum: min,
-      ...(max !== undefined && { maximum: max }),
-    })
   }
 })

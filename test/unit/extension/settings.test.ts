@@ -2,11 +2,17 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { defaultSettings } from '../../../src/core/protocol/facts'
+import {
+  defaultSettings,
+  machineSettings,
+  type Setting,
+  settingsTable,
+  settingValue,
+} from '../../../src/core/protocol/settingsTable'
 import {
   environmentWith,
-  machineSettings,
   notificationLevel,
+  notifications,
   secretNames,
 } from '../../../src/extension/settings/settingsModel'
 import { root } from '../../support/tools'
@@ -71,10 +77,7 @@ it('notifications are at batches by default', () => {
 })
 
 describe('the manifest', () => {
-  interface Property {
-    default: unknown
-    scope: string
-  }
+  type Property = Readonly<Record<string, unknown>>
   const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
     contributes: {
       configuration: { properties: Record<string, Property> }[]
@@ -84,12 +87,23 @@ describe('the manifest', () => {
     }
   }
   const { configuration, commands, menus, keybindings } = manifest.contributes
-  const properties = Object.assign({}, ...configuration.map(section => section.properties)) as Record<string, Property>
+  const properties: Record<string, Property> = Object.assign({}, ...configuration.map(section => section.properties))
 
-  it('has the defaults of the job service, for the machine', () => {
-    for (const [name, value] of Object.entries(defaultSettings)) {
-      expect(properties[`headlessJobs.${name}`], name).toMatchObject({ default: value, scope: 'machine' })
-    }
+  it.each(Object.entries<Setting>({ ...settingsTable, notifications }))(
+    'declares %s as it is read',
+    (name, setting) => {
+      const { scope, order, description, markdownDescription, enumDescriptions, ...values } =
+        properties[`headlessJobs.${name}`] ?? {}
+      const { zero, ...row } = { zero: undefined, ...setting }
+      expect(values).toEqual(row)
+      expect(settingValue(setting, setting.default)).toBe(setting.default)
+    },
+  )
+
+  it('has for the machine what the job service is sent, and the folder by which it is found', () => {
+    const ofMachine = Object.keys(properties).filter(name => properties[name]?.scope === 'machine')
+    const sent = [...Object.keys(defaultSettings), 'storageFolder'].map(name => `headlessJobs.${name}`)
+    expect(ofMachine.sort()).toEqual(sent.sort())
   })
 
   it('declares every command that is used in menus and keys', () => {

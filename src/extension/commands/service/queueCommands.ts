@@ -1,7 +1,7 @@
 // Commands about the queue as a whole: pause, resume, how many jobs at once.
 import * as vscode from 'vscode'
 import { asSentence, groupDigits } from '../../../core/protocol/format'
-import { concurrencyProblem } from '../../../core/protocol/settingRanges'
+import { concurrencyProblem } from '../../../core/protocol/settingsTable'
 import { readConcurrency, sendSettings, writeConcurrency } from '../../settings/settings'
 import { mayStartJobs } from '../../settings/trust'
 import type { Command, CommandContext } from '../common/commandContext'
