@@ -84,6 +84,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const concurrency = Number(options.settings?.['headlessJobs.concurrency'] ?? 0)
   writeFiles(userData, {
     'User/settings.json': JSON.stringify(settings(options)),
+    'Machine/settings.json': JSON.stringify(options.settings ?? {}), // a remote takes machine settings from nowhere else
     'User/keybindings.json': JSON.stringify([resetKeybinding(concurrency), ...(options.keybindings ?? [])]),
   })
   const server = await startUserServer(state, {
