@@ -2,7 +2,7 @@
 // itself; the processes that remain are ended.
 
 import { isFinal } from '../../core/jobs/job'
-import { endTree } from '../../run/os/killTree'
+import { endTree } from '../../run/os/treeTermination'
 import { pause } from '../base/waits'
 import type { Ledger } from '../jobs/ledger'
 import type { JobQueue } from '../scheduling/jobQueue'

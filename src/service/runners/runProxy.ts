@@ -3,7 +3,7 @@ import type { EndedBy, JobError } from '../../api'
 import { type FromRunner, receiveEnd, type ToRun } from '../../run/base/runnerProtocol'
 import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../../run/base/runTypes'
 import { unobservedEnd } from '../../run/base/unobservedEnd'
-import { endTree } from '../../run/os/killTree'
+import { endTree } from '../../run/os/treeTermination'
 import { PendingReads } from './pendingReads'
 
 type WithoutRun<M> = M extends ToRun ? Omit<M, 'run'> : never

@@ -1,7 +1,7 @@
 // How jobs end: by themselves, by a signal, by a limit, by a stop; and that nothing of them is left alive.
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { endTree } from '../../../src/run/os/killTree'
+import { endTree } from '../../../src/run/os/treeTermination'
 import { treeThreads } from '../../../src/run/os/linuxProcesses'
 import { fixture, processesOf, RunBench, type TestRun } from '../../support/runs'
 import { isAlive } from '../../support/tempState'

@@ -95,7 +95,7 @@ describe('the check allows', () => {
     ],
     [
       'run/job/runJob.ts',
-      `import { spawn } from 'node:child_process'\nimport { x } from '../../core/jobs/job'\nimport { y } from './runWatch'\nimport { z } from '../os/killTree'`,
+      `import { spawn } from 'node:child_process'\nimport { x } from '../../core/jobs/job'\nimport { y } from './runWatch'\nimport { z } from '../os/treeTermination'`,
     ],
     [
       'service/main.ts',
