@@ -1,5 +1,6 @@
 // Finds the job service or starts it, and connects again when the connection closes.
 import { randomUUID } from 'node:crypto'
+import { pause } from '../../core/base/pause'
 import { SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
 import { PROTOCOL_VERSION, type ServiceEvent, type ServiceMethod } from '../../core/protocol/protocol'
 import {
@@ -270,8 +271,4 @@ export class ServiceConnector {
     else if (this.#state.state === 'silent') this.#state.set('none')
     this.#probeLater()
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms))
 }
