@@ -383,7 +383,7 @@ export interface JobEnd {
   readonly signal: string | null
   readonly endedBy: EndedBy
   readonly cancelReason?: string
-  /** Milliseconds since the epoch; absent when no process was started. */
+  /** Milliseconds since the epoch; absent when no process was started, or none for the attempt that was next (`retries`). */
   readonly startedAt?: number
   /** Milliseconds since the epoch. */
   readonly endedAt: number

@@ -16,7 +16,6 @@ const log = (message: string) => console.error(message)
 const client = new ServiceClient({
   stateFolder,
   bundle: resolve(root, 'dist/service.cjs'),
-  version: '0.0.0',
   workspace: root,
   window: 'npm run demo',
   log: () => undefined,

@@ -2,7 +2,7 @@
 // socket, and ends when it is not needed any more: one process per user and machine.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { serveRuns } from '../run/runner'
+import { serveRuns } from '../run/runner/runner'
 import { makeFolders, readRecord, type StatePaths, socketPath, statePaths, writeRecord } from './base/paths'
 import { createJobService, type JobService } from './jobService'
 import { isAnswered, listen } from './server/server'

@@ -31,7 +31,6 @@ export async function openService(settings = {}) {
   const client = new ServiceClient({
     stateFolder: state.folder,
     bundle: resolve('dist/service.cjs'),
-    version: '1.0.0',
     workspace: 'bench',
     window: 'bench',
     log: () => undefined,

@@ -14,10 +14,11 @@ import {
 } from '../../core/protocol/protocol'
 import { statePaths } from '../../service/base/paths'
 import type { ValueFolders } from '../values/values'
+import { type ClientOptions, type ResolvedOptions, resolveOptions } from './clientOptions'
 import { Emitter } from './emitter'
 import { inPieces } from './longRequests'
 import { type OpenConnection, type ServiceConnection, send, UnreachableError } from './serviceConnection'
-import { type ClientOptions, ServiceConnector } from './serviceConnector'
+import { ServiceConnector } from './serviceConnector'
 import { leavesJobs } from './serviceLoss'
 import { type ServiceState, StateHolder } from './serviceState'
 import { isNewer } from './version'
@@ -28,7 +29,7 @@ import { isNewer } from './version'
 const unlimited: ReadonlySet<string> = new Set<ServiceMethod>(['request'])
 
 export class ServiceClient {
-  readonly #options: ClientOptions
+  readonly #options: ResolvedOptions
   readonly #state: StateHolder
   readonly #connector: ServiceConnector
   #environment = environmentOf({}, [])
@@ -47,7 +48,8 @@ export class ServiceClient {
   /** The requests; each connects first, and starts the service when there is none. */
   readonly service: ServiceApi
 
-  constructor(options: ClientOptions) {
+  constructor(given: ClientOptions) {
+    const options = resolveOptions(given)
     this.#options = options
     this.folders = statePaths(options.stateFolder)
     const onError = (error: unknown) => options.log(`A listener failed: ${String(error)}`)

@@ -1,5 +1,6 @@
 // Finds the job service or starts it, and connects again when the connection closes.
 import { randomUUID } from 'node:crypto'
+import { pause } from '../../core/base/pause'
 import { SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
 import { PROTOCOL_VERSION, type ServiceEvent, type ServiceMethod } from '../../core/protocol/protocol'
 import {
@@ -9,6 +10,7 @@ import {
   statePaths,
   UnusableFolderError,
 } from '../../service/base/paths'
+import type { ResolvedOptions } from './clientOptions'
 import { connectTo, handshake, openConnection } from './handshake'
 import { Heartbeat } from './heartbeat'
 import { LateError, type OpenConnection, RefusedError, type ServiceConnection } from './serviceConnection'
@@ -32,18 +34,6 @@ const BACK_OFF_MS = [20, 30, 50, 100, 200, 500, 1000, 2000]
 /** A service that was started and does not listen after this long is started once more. */
 const START_AGAIN_MS = 5000
 
-export interface ClientOptions {
-  stateFolder: string
-  /** `dist/service.cjs`. */
-  bundle: string
-  version: string
-  /** Which workspace this window shows: its folders, as one string. */
-  workspace: string
-  /** What the window is called in messages. */
-  window: string
-  log(message: string): void
-}
-
 export interface ConnectorHost {
   /** Sends what the service must have before any other request. */
   prepare(connection: ServiceConnection): Promise<void>
@@ -56,7 +46,7 @@ export interface ConnectorHost {
 }
 
 export class ServiceConnector {
-  readonly #options: ClientOptions
+  readonly #options: ResolvedOptions
   readonly #paths: StatePaths
   readonly #state: StateHolder
   readonly #host: ConnectorHost
@@ -69,7 +59,7 @@ export class ServiceConnector {
   #probeTimer: NodeJS.Timeout | undefined
   #disposed = false
 
-  constructor(options: ClientOptions, state: StateHolder, host: ConnectorHost) {
+  constructor(options: ResolvedOptions, state: StateHolder, host: ConnectorHost) {
     this.#options = options
     this.#paths = statePaths(options.stateFolder)
     this.#state = state
@@ -270,8 +260,4 @@ export class ServiceConnector {
     else if (this.#state.state === 'silent') this.#state.set('none')
     this.#probeLater()
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms))
 }

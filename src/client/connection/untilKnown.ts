@@ -1,5 +1,6 @@
 // Repeats a request until its outcome is known: after a time limit or a broken connection it may have been carried out
 // or not. For idempotent requests only.
+import { pause } from '../../core/base/pause'
 import type { ServiceClient } from './serviceClient'
 import { LateError, RefusedError, UnreachableError } from './serviceConnection'
 
@@ -30,7 +31,7 @@ export async function untilKnown<T>(client: ServiceClient, send: () => Promise<T
       wasSent = true
     }
     if (client.state === 'failed') await isBack(client)
-    await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+    await pause(PAUSE_MS)
   }
 }
 

@@ -1,6 +1,7 @@
 // Keys typed before the next question is shown belong to that question. An answered input stays until the next one
 // replaces it, since keys in between would go to the editor; its keys are buffered.
 import type * as vscode from 'vscode'
+import { pause } from '../../core/base/pause'
 
 /** Enter among the keys. */
 const ENTER = '\n'
@@ -46,7 +47,7 @@ export class TypedAhead {
 
   async #growsWithin(pauseMs: number): Promise<boolean> {
     const before = this.#keys
-    await new Promise(resolve => setTimeout(resolve, pauseMs))
+    await pause(pauseMs)
     return this.#keys !== before
   }
 

@@ -1,14 +1,13 @@
 // How the service client of this window identifies itself, and which state folder it uses.
 import * as vscode from 'vscode'
-import type { ClientOptions } from '../../client/connection/serviceConnector'
-import { stateFolder } from '../../service/base/paths'
+import type { ClientOptions } from '../../client/connection/clientOptions'
 import { storageFolderSetting } from './settings'
 
 export function clientOptions(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): ClientOptions {
   const { version } = context.extension.packageJSON as { version: string }
   const folders = vscode.workspace.workspaceFolders ?? []
   return {
-    stateFolder: stateFolder(storageFolderSetting()),
+    stateFolder: storageFolderSetting(),
     bundle: context.asAbsolutePath('dist/service.cjs'),
     version,
     workspace: folders

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode'
 import type { Event, JobInfo } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
+import { pause } from '../../core/base/pause'
 import { sentenceOf } from '../../core/base/sentence'
 import { isFinal } from '../../core/jobs/job'
 import { readNotificationLevel } from '../settings/settings'
@@ -80,7 +81,7 @@ export class Notifications implements vscode.Disposable {
     try {
       const message = messageOf(jobs, await this.#completed(batchIds))
       if (!message) return
-      await Promise.race([this.#show(message), new Promise(resolve => setTimeout(resolve, MIN_SHOWN_MS))])
+      await Promise.race([this.#show(message), pause(MIN_SHOWN_MS)])
     } finally {
       this.#showing = false
       this.#schedule()

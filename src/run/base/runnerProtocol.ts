@@ -38,11 +38,11 @@ export type ToRunner =
   | { type: 'forgetEnvironment'; environment: number }
   | { type: 'start'; run: number; spec: SentSpec }
   | { type: 'startWorker'; run: number; spec: SentSpec; isConcurrent: boolean }
-  /** `returns`: how many messages `returned` of this worker had arrived; tasks that missed one are returned as well. */
-  | { type: 'tasks'; run: number; tasks: readonly SentTask[]; returns: number }
-  | { type: 'stopTask'; run: number; task: number; endedBy: EndedBy; error?: JobError }
-  /** A worker gets no more tasks and ends when it has answered. */
-  | { type: 'finish'; run: number }
+  | ToRun
+
+/** What is asked of something that a runner has under way. */
+export type ToRun =
+  | ToWorker
   | { type: 'stop'; run: number; endedBy: EndedBy; error?: JobError }
   | {
       type: 'read'
@@ -53,6 +53,14 @@ export type ToRunner =
       offset: number
       length: number
     }
+
+/** What is asked of workers alone. */
+export type ToWorker =
+  /** `returns`: how many messages `returned` of this worker had arrived; tasks that missed one are returned as well. */
+  | { type: 'tasks'; run: number; tasks: readonly SentTask[]; returns: number }
+  | { type: 'stopTask'; run: number; task: number; endedBy: EndedBy; error?: JobError }
+  /** A worker gets no more tasks and ends when it has answered. */
+  | { type: 'finish'; run: number }
 
 export type FromRunner =
   | { type: 'started'; run: number; pid: number; command: readonly string[]; startedAt: number }

@@ -31,7 +31,8 @@ export const linux: Platform = {
     const info = proc.readProcess(pid)
     return info?.startTime === startTime && !info.dead
   },
-  signalTree: (pid, signal) => sendSignal(-pid, signal),
+  askTree: pid => sendSignal(-pid, 'SIGTERM'),
+  killTree: pid => sendSignal(-pid, 'SIGKILL'),
   sample(pid, use) {
     const sample = readable(() => proc.sampleTree(pid))
     if (sample) use(sample)

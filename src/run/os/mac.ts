@@ -17,7 +17,8 @@ export const mac: Platform = {
     const info = (await listProcesses()).find(process => process.pid === pid)
     return info?.startTime === startTime && !info.dead
   },
-  signalTree: (pid, signal) => sendSignal(-pid, signal),
+  askTree: pid => sendSignal(-pid, 'SIGTERM'),
+  killTree: pid => sendSignal(-pid, 'SIGKILL'),
   sample(pid, use) {
     listProcesses().then(
       processes => {

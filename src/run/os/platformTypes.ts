@@ -53,8 +53,13 @@ export interface Platform {
   findMembers(root: TreeRoot): Promise<ProcessInfo[]>
   /** Whether this very process is alive, and not another one with its pid. */
   isStill(process: ProcessInfo): Promise<boolean>
-  /** Signals the main process, a living child of ours, and with it all that can be reached at once. */
-  signalTree(pid: number, signal: Signal): void
+  /**
+   * Asks the main process, a living child of ours, and with it all that can be reached at once, to end. Absent where
+   * programs cannot be asked.
+   */
+  askTree?(pid: number): void
+  /** Ends the same by force. */
+  killTree(pid: number): void
   /** Calls back at most once, on Linux before it returns: cheap enough for once a second. */
   sample(pid: number, use: (sample: TreeSample) => void): void
   /** All threads of a tree; none where they inherit the niceness of their process. */

@@ -80,10 +80,6 @@ export class Batch {
     return this.record.concurrency === null ? Number.POSITIVE_INFINITY : this.record.concurrency - this.#sum(hasProcess)
   }
 
-  get isFull(): boolean {
-    return this.free <= 0
-  }
-
   get isComplete(): boolean {
     return this.record.sealed !== 'open' && this.#sum(state => !isFinal(state)) === 0
   }
@@ -118,7 +114,7 @@ export class Batches implements Limit {
   readonly #bySeq = new Map<number, Batch>()
   readonly #byId = new Map<string, Batch>()
   /** Jobs whose turn has come while their batch is at its cap. */
-  readonly parked = new ParkedJobs(job => (this.get(job.batch)?.isFull ? 'batch' : undefined))
+  readonly parked = new ParkedJobs(job => (this.free(job.batch) > 0 ? undefined : 'batch'))
 
   groupOf({ batch }: JobRecord): number {
     return batch

@@ -1,6 +1,7 @@
 // The only place where a job changes its state: the store, the counts and the batch follow together, then the listeners
 // are called.
 import type { JobState } from '../../api'
+import { definedOf } from '../../core/base/records'
 import { isFinal, transitions } from '../../core/jobs/job'
 import { truncateError } from '../../core/protocol/truncate'
 import type { Signal } from '../base/signal'
@@ -145,6 +146,8 @@ export class Ledger {
       throw new Error(`Job ${job.id} cannot go from ${job.state} to ${state}.`)
     this.#count(job.state, job.batch, -1)
     this.#count(state, job.batch, 1)
+    // what else is known of a queued job is of an attempt before it, which has been kept
+    if (job.state === 'queued') job.facts = definedOf(job.facts, 'attempts')
     job.state = state
     Object.assign(job.facts, facts, facts.error && { error: truncateError(facts.error) })
     try {

@@ -113,7 +113,6 @@ export class ActiveJobs implements JobStarter {
     const active: ActiveJob = { job, run: undefined }
     this.#active.set(job.seq, active)
     const attempts = (job.facts.attempts ?? 0) + 1
-    job.facts = {} // not those of an attempt before
     this.#host.ledger.transition(job, 'starting', { attempts })
     return active
   }

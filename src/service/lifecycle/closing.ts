@@ -1,7 +1,8 @@
 // The end of the job service in good order: what runs is stopped, what is queued stays queued, and every wait has a limit.
 import type { EndedBy } from '../../api'
-import { longestEndMs } from '../../run/os/killTree'
-import { becomesTrue, pause } from '../base/waits'
+import { pause } from '../../core/base/pause'
+import { longestEndMs } from '../../run/os/treeTermination'
+import { becomesTrue } from '../base/waits'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import { closeStore } from './opening'

@@ -1,9 +1,9 @@
 // Jobs of an earlier service that a service finds when it starts. What was running is lost and is never run again by
 // itself; the processes that remain are ended.
 
+import { pause } from '../../core/base/pause'
 import { isFinal } from '../../core/jobs/job'
-import { endTree } from '../../run/os/killTree'
-import { pause } from '../base/waits'
+import { endTree } from '../../run/os/treeTermination'
 import type { Ledger } from '../jobs/ledger'
 import type { JobQueue } from '../scheduling/jobQueue'
 import type { Environments } from '../state/environments'

@@ -1,15 +1,14 @@
 // A run of a runner, as the service sees it.
 import type { EndedBy, JobError } from '../../api'
-import { type FromRunner, receiveEnd, type ToRunner } from '../../run/base/runnerProtocol'
+import { type FromRunner, receiveEnd, type ToRun } from '../../run/base/runnerProtocol'
 import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../../run/base/runTypes'
 import { unobservedEnd } from '../../run/base/unobservedEnd'
-import { endTree } from '../../run/os/killTree'
+import { endTree } from '../../run/os/treeTermination'
 import { PendingReads } from './pendingReads'
 
-type RequestType = 'stop' | 'read' | 'tasks' | 'stopTask' | 'finish'
-type WithoutRun<M> = M extends { type: RequestType; run: number } ? Omit<M, 'run'> : never
+type WithoutRun<M> = M extends ToRun ? Omit<M, 'run'> : never
 /** What is asked of a runner about one of its runs, whose number is added where it is sent. */
-export type RunnerRequest = WithoutRun<ToRunner>
+export type RunnerRequest = WithoutRun<ToRun>
 
 /** A process that a runner has started or will start, as the service sees it. */
 export interface ProcessProxy {

@@ -7,7 +7,7 @@ import type { StoredBytes } from '../../core/values/storedBytes'
 import { type FromRunner, receiveEnd, type SentTask } from '../../run/base/runnerProtocol'
 import type { Attempt, RunEnd, RunProgress, RunSpec } from '../../run/base/runTypes'
 import { unobservedEnd } from '../../run/base/unobservedEnd'
-import { endTree } from '../../run/os/killTree'
+import { endTree } from '../../run/os/treeTermination'
 import { PendingReads } from './pendingReads'
 import { lostEnd, type ProcessProxy, type RunnerRequest, type Stopped } from './runProxy'
 

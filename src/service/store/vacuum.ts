@@ -1,7 +1,7 @@
 // Returns disk space that the store does not need any more, in short steps. SQLite keeps the pages of what was deleted,
 // and the size that its log once had.
 import type { DatabaseSync } from 'node:sqlite'
-import { pause } from '../base/waits'
+import { pause } from '../../core/base/pause'
 import type { Database } from './database'
 import type { Writes } from './writes'
 

@@ -1,8 +1,8 @@
 // How jobs end: by themselves, by a signal, by a limit, by a stop; and that nothing of them is left alive.
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { endTree } from '../../../src/run/os/killTree'
 import { treeThreads } from '../../../src/run/os/linuxProcesses'
+import { endTree } from '../../../src/run/os/treeTermination'
 import { fixture, processesOf, RunBench, type TestRun } from '../../support/runs'
 import { isAlive } from '../../support/tempState'
 import { until } from '../../support/until'

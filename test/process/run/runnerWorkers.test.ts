@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { FromRunner } from '../../../src/run/base/runnerProtocol'
-import { RunnerWorkers } from '../../../src/run/worker/runnerWorkers'
+import { Runs } from '../../../src/run/runner/runs'
 import { makeTempState, type TempState } from '../../support/tempState'
 import { standStill, until } from '../../support/until'
 import { workerCommand } from '../../support/workers'
@@ -19,20 +19,23 @@ afterAll(() => state.remove())
 const run = 1
 
 /** Starts one worker and collects the messages about it. */
-function start(command: readonly string[]): { sent: FromRunner[]; workers: RunnerWorkers } {
+function start(command: readonly string[]): { sent: FromRunner[]; workers: Runs } {
   const sent: FromRunner[] = []
-  const workers = new RunnerWorkers(
+  const workers = new Runs(
     message => sent.push(message),
     () => 0,
   )
-  workers.start(
+  workers.onMessage({ type: 'environment', environment: 1, vars: { PATH: process.env.PATH ?? '' } })
+  workers.onMessage({
+    type: 'startWorker',
     run,
-    {
+    isConcurrent: false,
+    spec: {
       id: '0197a000-0000-7000-8000-000000000001',
       name: 'worker',
       command,
       cwd: state.folder,
-      env: { PATH: process.env.PATH ?? '' },
+      environment: 1,
       cores: 1,
       spoolFile: `${state.folder}/spool`,
       maxOutputBytes: 1_000_000,
@@ -40,8 +43,7 @@ function start(command: readonly string[]): { sent: FromRunner[]; workers: Runne
       niceness: 0,
       protocol: { name: 'lines', startTimeoutMs: 20_000, arrayFolders: [], pythonFolder: resolve('src/python') },
     },
-    false,
-  )
+  })
   return { sent, workers }
 }
 

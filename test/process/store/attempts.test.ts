@@ -170,6 +170,41 @@ describe('an attempt that is retried', () => {
     if (job.info.attempts === 1) expect(await outputOf(window, job.id, 'stdout')).toBe('said\n')
   })
 
+  it('leaves nothing to a job that is cancelled before it is tried again', async () => {
+    const window = open({ resultsInHistory: true })
+    const command = [
+      'sh',
+      '-c',
+      'echo said; echo bad >&2; while [ ! -e "$0" ]; do sleep 0.05; done; exit 3',
+      file('go'),
+    ]
+    const job = window.api.submit({ command, retries: 50 })
+    await until(() => job.info.state === 'running', 20_000, 'the first attempt')
+    await window.client.service.pause({ paused: true }) // so that it is not tried again
+    writeFileSync(file('go'), '')
+    await until(() => job.info.state === 'queued', 20_000, 'the end of the first attempt')
+    expect(job.info).toMatchObject({ attempts: 1, exitCode: 3, lastErrorLine: 'bad' })
+    await job.cancel()
+    expect(await job.result).toMatchObject({ state: 'cancelled', attempts: 1, exitCode: null, durationMs: 0 })
+    const facts = {
+      state: 'cancelled',
+      endedBy: 'user',
+      attempts: 1,
+      earlierAttempts: 1,
+      stdoutBytes: 0,
+      stderrBytes: 0,
+    }
+    expect(job.info).toMatchObject(facts)
+    for (const fact of ['exitCode', 'signal', 'error', 'startedAt', 'lastErrorLine'])
+      expect(job.info).not.toHaveProperty(fact)
+    const { attempts } = await window.client.service.attempts({ id: job.id })
+    expect(attempts).toMatchObject([
+      { number: 2, state: 'cancelled', stdoutBytes: 0, stderrBytes: 0 },
+      { number: 1, retry: 1, state: 'failed', exitCode: 3, stdoutBytes: 5, stderrBytes: 4 },
+    ])
+    expect(attempts[0]).not.toHaveProperty('message')
+  })
+
   it('keeps a large output in a file of its own, which goes with the row', async () => {
     const window = open({ resultsInHistory: true })
     const job = window.api.submit({ command: flaky(200_000), retries: 1 })

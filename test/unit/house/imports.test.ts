@@ -76,6 +76,7 @@ describe('the check refuses', () => {
     ['client/connection/serviceClient.ts', `import type { Settings } from '../../extension/settings/settings'`],
     ['extension/commands/commands.ts', `import { spawn } from 'node:child_process'`],
     ['extension/commands/commands.ts', `import { Store } from '../../service/store/store'`],
+    ['extension/settings/clientOptions.ts', `import { stateFolder } from '../../service/base/paths'`],
     ['extension/commands/commands.ts', `import {\n  runJob,\n  type Run,\n} from '../../run/job/runJob'`],
     ['extension/commands/commands.ts', `const { spawn } = await import('node:child_process')`],
     ['extension/commands/commands.ts', `import { readFileSync } from 'fs'`],
@@ -95,7 +96,7 @@ describe('the check allows', () => {
     ],
     [
       'run/job/runJob.ts',
-      `import { spawn } from 'node:child_process'\nimport { x } from '../../core/jobs/job'\nimport { y } from './runWatch'\nimport { z } from '../os/killTree'`,
+      `import { spawn } from 'node:child_process'\nimport { x } from '../../core/jobs/job'\nimport { y } from './runWatch'\nimport { z } from '../os/treeTermination'`,
     ],
     [
       'service/main.ts',

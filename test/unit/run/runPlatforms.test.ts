@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest'
 import { withPathExt } from '../../../src/core/base/programSearch'
 import { quoteWindowsArgument } from '../../../src/core/base/quoting'
+import { linux } from '../../../src/run/os/linux'
 import { jobIdIn, parseStat } from '../../../src/run/os/linuxProcesses'
-import { parsePs, usageIn } from '../../../src/run/os/mac'
+import { mac, parsePs, usageIn } from '../../../src/run/os/mac'
 import type { ProcessInfo } from '../../../src/run/os/platformTypes'
+import { firstSignalOn } from '../../../src/run/os/signalTree'
 import { membersAmong } from '../../../src/run/os/treeMembers'
 import { taskkillArguments, windows } from '../../../src/run/os/windows'
 import { batchArguments, cmdLineArguments, isBatchFile } from '../../../src/run/process/windowsCommand'
@@ -132,8 +134,9 @@ describe('Windows', () => {
     expect(cmdLineArguments('dir "a b" | sort')).toEqual(['/d', '/s', '/c', '"dir "a b" | sort"'])
   })
 
-  test('the end of a tree', () => {
+  test('a tree is ended by force at once, elsewhere it is asked first', () => {
     expect(taskkillArguments(42)).toEqual(['/pid', '42', '/T', '/F'])
+    expect([windows, linux, mac].map(firstSignalOn)).toEqual(['SIGKILL', 'SIGTERM', 'SIGTERM'])
   })
 
   test('of a tree only the main process is seen, as long as it has not ended', async () => {

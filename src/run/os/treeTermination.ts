@@ -1,8 +1,9 @@
-// Ends process trees: SIGTERM, a grace time, SIGKILL. The only place that signals the processes of jobs.
+// How a process tree is ended: SIGTERM, a grace time, SIGKILL, and giving up what does not end.
 import { type Deadline, now, unwatch, watch } from '../base/deadlines'
 import { platform } from './platform'
-import type { ProcessInfo, Signal, TreeRoot } from './platformTypes'
-import { isForeign, sendSignal } from './signals'
+import type { Signal, TreeRoot } from './platformTypes'
+import { isForeign } from './signals'
+import { firstSignal, signalMain, signalOthers } from './signalTree'
 import { describeSurvivors } from './survivors'
 
 /** A tree that is to end soon is checked at growing intervals; what cannot be killed is checked seldom. */
@@ -26,7 +27,7 @@ export class TreeTermination implements Deadline {
   readonly done: Promise<void>
   readonly #resolve: () => void
   readonly #orphans = new Set<string>()
-  #isTermSent = false
+  #isSignalled = false
   #killedAt: number | undefined
   #notEnded: string | undefined
   #signalAt: number
@@ -37,7 +38,7 @@ export class TreeTermination implements Deadline {
 
   /**
    * @param tree of a child of ours; or of an earlier service, then only what can be proved to belong to it is signalled
-   * @param voluntaryMs how long it may take to end by itself before SIGTERM
+   * @param voluntaryMs how long it may take to end by itself before the first signal
    * @param graceMs between SIGTERM and SIGKILL
    */
   constructor(
@@ -64,9 +65,9 @@ export class TreeTermination implements Deadline {
     return this.#notEnded
   }
 
-  /** Sends SIGTERM now, if that has not been done: the time to end by itself is cut short. */
+  /** Sends the first signal now, if that has not been done: the time to end by itself is cut short. */
   skipGrace(): void {
-    if (this.#isTermSent) return
+    if (this.#isSignalled) return
     this.#signalAt = now()
     this.check()
   }
@@ -93,28 +94,25 @@ export class TreeTermination implements Deadline {
 
   async #step(at: number): Promise<void> {
     const { tree } = this
-    const signal = at < this.#signalAt ? undefined : this.#isTermSent ? 'SIGKILL' : 'SIGTERM'
-    if (signal) this.#signalRoot(signal, at)
+    const signal = at < this.#signalAt ? undefined : this.#isSignalled ? 'SIGKILL' : firstSignal
+    if (signal) this.#signalMain(signal, at)
     if (tree.isSurelyGone()) return this.#finish()
     const members = await platform.findMembers(tree)
     if (tree.rootGone) {
       if (members.length === 0) return this.#finish()
       if (signal) for (const { pid, startTime } of members) this.#orphans.add(`${pid} ${startTime}`)
     }
-    // The group of a living main process has been signalled as a whole.
-    const strays = members.filter(member => tree.rootGone || member.group !== tree.pid)
-    if (signal) await Promise.all(strays.map(member => signalProcess(member, signal)))
+    if (signal) await signalOthers(tree, members, signal)
     const pids = members.map(({ pid }) => pid)
     this.#giveUpOn(pids, at)
   }
 
-  /** A living main process is our child and has not been waited for, so its pid and its group's are surely its own. */
-  #signalRoot(signal: Signal, at: number): void {
-    if (!this.tree.rootGone) platform.signalTree(this.tree.pid, signal)
+  #signalMain(signal: Signal, at: number): void {
+    signalMain(this.tree, signal)
     if (signal === 'SIGKILL') this.#killedAt ??= at
     // After the first SIGKILL each check sends it again to what it still finds.
     this.#signalAt = signal === 'SIGKILL' ? at : at + this.graceMs
-    this.#isTermSent = true
+    this.#isSignalled = true
   }
 
   /** What does not end must not be waited for for ever. */
@@ -174,9 +172,4 @@ export async function endTree(
   await termination.done
   const { orphanCount, notEnded } = termination
   return { orphanCount, ...(notEnded !== undefined && { notEnded }) }
-}
-
-/** A pid alone may have been reused since it was found. */
-async function signalProcess(member: ProcessInfo, signal: Signal): Promise<void> {
-  if (await platform.isStill(member)) sendSignal(member.pid, signal)
 }

@@ -2,47 +2,36 @@
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { JobError } from '../../api'
+import type { EndedBy, JobError } from '../../api'
 import { MAX_INLINE_BYTES, MAX_PENDING_BYTES } from '../../core/protocol/limits'
 import { inLists } from '../../core/protocol/lists'
 import {
-  type FromRunner,
   fromBase64,
   type SentEnd,
   type SentTask,
   sendEnd,
-  type ToRunner,
+  type ToRun,
+  type ToWorker,
   toBase64,
 } from '../base/runnerProtocol'
 import type { Run, RunEnd } from '../base/runTypes'
 import { retryWhileShort } from '../base/shortage'
 import { reasonOf } from '../base/startError'
-import type { AssignedTask } from './assignedTask'
-import type { ProtocolRunSpec } from './oneShot'
-import { PrintedText } from './printedText'
-import type { TaskInput, TaskSpec } from './task'
-import { Worker, type WorkerEvents } from './worker'
-import type { RawMessage } from './workerReader'
+import type { AssignedTask } from '../worker/assignedTask'
+import type { ProtocolRunSpec } from '../worker/oneShot'
+import { PrintedText } from '../worker/printedText'
+import type { TaskInput, TaskSpec } from '../worker/task'
+import { Worker, type WorkerEvents } from '../worker/worker'
+import type { RawMessage } from '../worker/workerReader'
+import type { Report, RunnerHost, RunnerRun } from './runnerRun'
 
 const floodError: JobError = {
   kind: 'protocol',
   message: 'Ended because it sends messages faster than they are taken.',
 }
 
-/** What the runner does for all its workers. */
-export interface WorkerHost {
-  send(message: FromRunner): void
-  /** Bytes that were sent and have not been read yet. */
-  pendingBytes(): number
-  /** `sendChanges` is to be called soon. */
-  onChange(): void
-  /** `sendEnds` is to be called soon. */
-  onTaskEnd(): void
-  onEnd(run: number): void
-}
-
-export class RunnerWorker implements WorkerEvents {
-  readonly worker: Worker
+export class RunnerWorker implements RunnerRun, WorkerEvents {
+  readonly #worker: Worker
   /** Tasks that were assigned and have not ended. */
   #open = 0
   /** How often tasks have been returned. */
@@ -62,13 +51,37 @@ export class RunnerWorker implements WorkerEvents {
     private readonly run: number,
     private readonly spec: ProtocolRunSpec,
     private readonly isConcurrent: boolean,
-    private readonly host: WorkerHost,
+    private readonly host: RunnerHost,
   ) {
-    this.worker = new Worker(spec, isConcurrent, this)
+    this.#worker = new Worker(spec, isConcurrent, this)
+  }
+
+  get ended(): Promise<unknown> {
+    return this.#worker.ended
+  }
+
+  stop(endedBy: EndedBy, error?: JobError): void {
+    this.#worker.stop(endedBy, error)
+  }
+
+  read({ task, stream, offset, length }: Extract<ToRun, { type: 'read' }>): Promise<Uint8Array> | undefined {
+    return this.#worker.task(task ?? 0)?.read(stream, offset, length)
+  }
+
+  onRequest(message: ToWorker): void {
+    if (message.type === 'tasks') this.#assign(message)
+    else if (message.type === 'stopTask') this.#worker.stopTask(message.task, message.endedBy, message.error)
+    else if (message.type === 'finish') this.#worker.finish()
+    else message satisfies never
+  }
+
+  report(what: Report): void {
+    if (what === 'changes') this.#sendChanges()
+    else if (what === 'taskEnds') this.#sendEnds()
   }
 
   /** Tasks that the service sent before it knew of a return are returned too, so that the order is kept. */
-  assign({ tasks, returns }: Extract<ToRunner, { type: 'tasks' }>): void {
+  #assign({ tasks, returns }: Extract<ToWorker, { type: 'tasks' }>): void {
     if (returns < this.#returns) {
       const numbers = tasks.map(({ task }) => task)
       this.#return(numbers)
@@ -76,15 +89,7 @@ export class RunnerWorker implements WorkerEvents {
     }
     this.#open += tasks.length
     this.#lowWater = Math.floor(this.#open / 2)
-    for (const task of tasks) this.worker.assign(task.task, specOf(task))
-  }
-
-  async read({ task, request, stream, offset, length }: Extract<ToRunner, { type: 'read' }>): Promise<void> {
-    const bytes = await this.worker
-      .task(task ?? 0)
-      ?.read(stream, offset, length)
-      .catch(() => undefined)
-    this.host.send({ type: 'bytes', run: this.run, request, base64: bytes ? toBase64(bytes) : '' })
+    for (const task of tasks) this.#worker.assign(task.task, specOf(task))
   }
 
   onStarted({ pid = 0, command, startedAt = 0 }: Run): void {
@@ -97,20 +102,20 @@ export class RunnerWorker implements WorkerEvents {
 
   onChange(): void {
     this.#hasChanged = true
-    this.host.onChange()
+    this.host.reportSoon('changes')
   }
 
   onTaskChange(task: AssignedTask): void {
     this.#changedTasks.add(task)
-    this.host.onChange()
+    this.host.reportSoon('changes')
   }
 
   onTaskEnd(task: AssignedTask, end: RunEnd): void {
     this.#changedTasks.delete(task)
     this.#ends.push({ task: task.number, end: sendEnd(end) })
     this.#durationMs += task.durationMs
-    if (--this.#open <= this.#lowWater) this.sendEnds()
-    else this.host.onTaskEnd()
+    if (--this.#open <= this.#lowWater) this.#sendEnds()
+    else this.host.reportSoon('taskEnds')
   }
 
   onReturned(tasks: readonly AssignedTask[]): void {
@@ -122,27 +127,27 @@ export class RunnerWorker implements WorkerEvents {
   onMessage(value: unknown, raw: RawMessage): void {
     if (!this.isConcurrent) return // from a worker of a pool nobody expects more than answers
     const bytes = 'chunks' in raw ? Buffer.concat(raw.chunks) : Buffer.from(JSON.stringify(value))
-    if (this.host.pendingBytes() > MAX_PENDING_BYTES) this.worker.stop('limit', floodError)
+    if (this.host.pendingBytes() > MAX_PENDING_BYTES) this.#worker.stop('limit', floodError)
     else this.#sending = this.#sending.then(() => this.#sendMessage(bytes))
   }
 
   onText(text: Buffer): void {
     if (!this.isConcurrent) return
     this.#printed.push(text)
-    this.host.onChange()
+    this.host.reportSoon('changes')
   }
 
   onEnd(end: RunEnd, command: readonly string[]): void {
     void this.#sending.then(() => {
       this.#sendText(true)
-      this.sendEnds()
-      this.host.onEnd(this.run)
-      this.host.send({ type: 'ended', run: this.run, command, end: sendEnd(end) })
+      this.#sendEnds()
+      this.host.end({ type: 'ended', run: this.run, command, end: sendEnd(end) })
     })
   }
 
-  sendChanges(): void {
-    const { run, worker } = this
+  #sendChanges(): void {
+    const { run } = this
+    const worker = this.#worker
     if (this.#hasChanged) this.host.send({ type: 'changed', run, progress: worker.run.progress })
     this.#hasChanged = false
     for (const task of this.#changedTasks) {
@@ -160,7 +165,7 @@ export class RunnerWorker implements WorkerEvents {
     this.#sendText(false)
   }
 
-  sendEnds(): void {
+  #sendEnds(): void {
     if (this.#ends.length === 0) return
     const msPerTask = this.#durationMs / this.#ends.length
     for (const ends of inLists(this.#ends, endBytes))

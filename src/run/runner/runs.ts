@@ -1,0 +1,115 @@
+// All that a runner has under way, jobs and workers, by the numbers that the service gave them: starts them, passes on what
+// the service sends, decides when their reports are sent, and ends them all.
+import type { JobError } from '../../api'
+import { UPDATE_INTERVAL_MS } from '../../core/protocol/limits'
+import {
+  type FromRunner,
+  fromBase64,
+  type SentSpec,
+  sendEnd,
+  type ToRun,
+  type ToRunner,
+  toBase64,
+} from '../base/runnerProtocol'
+import type { RunSpec } from '../base/runTypes'
+import { reasonOf } from '../base/startError'
+import { unobservedEnd } from '../base/unobservedEnd'
+import type { ProtocolRunSpec } from '../worker/oneShot'
+import { RunnerJob } from './runnerJob'
+import type { Report, RunnerHost, RunnerRun } from './runnerRun'
+import { RunnerWorker } from './runnerWorker'
+
+const delayMs: Readonly<Record<Report, number>> = {
+  /** A job that ends within this time causes one message, that of its end: half of the messages, and nobody sees it run. */
+  start: 10,
+  /** While the worker has enough to do. */
+  taskEnds: 5,
+  /** For every chunk of output and every message. */
+  changes: UPDATE_INTERVAL_MS,
+}
+
+export class Runs implements RunnerHost {
+  readonly #runs = new Map<number, RunnerRun>()
+  readonly #environments = new Map<number, Readonly<Record<string, string>>>()
+  /** Reports that are to be sent soon. */
+  readonly #due = new Set<Report>()
+
+  /** @param pendingBytes that were sent and have not been read yet */
+  constructor(
+    readonly send: (message: FromRunner) => void,
+    readonly pendingBytes: () => number,
+  ) {}
+
+  /** A fault with one message must not lose those behind it; what it was to start ends with a sentence. */
+  onMessage(message: ToRunner): void {
+    try {
+      this.#handle(message)
+    } catch (error) {
+      console.error('Unexpected in a runner:', error)
+      if (message.type !== 'start' && message.type !== 'startWorker') return
+      const { run, spec } = message
+      const why: JobError = { kind: 'service', message: `It could not be started: ${reasonOf(error)}.` }
+      this.end({ type: 'ended', run, command: spec.command, end: sendEnd(unobservedEnd(why)) })
+    }
+  }
+
+  #handle(message: ToRunner): void {
+    if (message.type === 'start') this.#start(message)
+    else if (message.type === 'startWorker') this.#startWorker(message)
+    else if (message.type === 'ping') this.send({ type: 'pong', run: 0 })
+    else if (message.type === 'environment') this.#environments.set(message.environment, message.vars)
+    else if (message.type === 'forgetEnvironment') this.#environments.delete(message.environment)
+    else this.#pass(message)
+  }
+
+  #start({ run, spec }: Extract<ToRunner, { type: 'start' }>): void {
+    this.#runs.set(run, new RunnerJob(run, this.#runSpec(spec), this))
+  }
+
+  #startWorker({ run, spec, isConcurrent }: Extract<ToRunner, { type: 'startWorker' }>): void {
+    this.#runs.set(run, new RunnerWorker(run, this.#runSpec(spec) as ProtocolRunSpec, isConcurrent, this))
+  }
+
+  #runSpec({ environment, stdin, ...spec }: SentSpec): RunSpec {
+    return {
+      ...spec,
+      env: this.#environments.get(environment) ?? {},
+      ...(stdin && { stdin: 'file' in stdin ? stdin : { bytes: fromBase64(stdin.base64) } }),
+    }
+  }
+
+  /** What is for a run that has ended is left: the service knows or will, and keeps the tasks of a worker. */
+  #pass(message: ToRun): void {
+    const run = this.#runs.get(message.run)
+    if (message.type === 'stop') run?.stop(message.endedBy, message.error)
+    else if (message.type === 'read') void this.#read(message, run)
+    else run?.onRequest?.(message)
+  }
+
+  async #read(message: Extract<ToRun, { type: 'read' }>, found: RunnerRun | undefined): Promise<void> {
+    const bytes = await found?.read(message)?.catch(() => undefined)
+    const { run, request } = message
+    this.send({ type: 'bytes', run, request, base64: bytes ? toBase64(bytes) : '' })
+  }
+
+  reportSoon(what: Report): void {
+    if (this.#due.has(what)) return
+    this.#due.add(what)
+    setTimeout(() => {
+      this.#due.delete(what)
+      for (const run of this.#runs.values()) run.report(what)
+    }, delayMs[what])
+  }
+
+  end(ended: Extract<FromRunner, { type: 'ended' }>): void {
+    this.#runs.delete(ended.run)
+    this.send(ended)
+  }
+
+  /** The service has gone: there is nobody left for the results. */
+  async stopAll(): Promise<void> {
+    const runs = [...this.#runs.values()]
+    for (const run of runs) run.stop('shutdown')
+    await Promise.all(runs.map(run => run.ended))
+  }
+}
