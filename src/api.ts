@@ -57,10 +57,18 @@ export interface HeadlessJobsApi {
   startWorker(spec: WorkerSpec): Worker
 
   /**
-   * Registers the function that takes results of jobs with this `resultHandler.id`, also those of earlier windows.
-   * @param id `'publisher.extension/name'`
+   * Registers the function that takes the results of jobs, or of batches, with this `resultHandler.id`, also those of
+   * earlier windows. Register it while your extension is activated: when a result waits, one window activates it.
+   *
+   * Each result is delivered at least once, one after the other in the order in which they came to be, to one window at a
+   * time (one of the same workspace first), until the handler has returned: a promise counts when it resolves. Then it
+   * never comes again. A handler that throws, rejects, or is gone with its window gets the same result again after a
+   * pause, and the others wait for that; after five tries the result is kept, and shown as not delivered.
+   * @param id `'publisher.extension/name'`, beginning with the id of your extension
+   * @throws TypeError for another id; Error when this window has a handler of this id already
    */
   registerResultHandler(id: string, handler: ResultHandler): Disposable
+  registerResultHandler(id: string, handler: BatchResultHandler): Disposable
 
   /** A job by its id, also one of an earlier window; `undefined` when there is none of this extension. */
   getJob(id: string): Promise<Job<unknown> | undefined>
@@ -167,7 +175,10 @@ export interface JobSpec<T = Uint8Array> {
   onProgress?: (progress: Progress) => void
   /** Completion callback of this window. */
   onResult?: (result: JobResult<T>) => void | Promise<void>
-  /** Completion callback that survives a reload: the id of a registered handler, and JSON for it. */
+  /**
+   * Completion callback that survives a reload: the id of a handler (`registerResultHandler`), and JSON for it. The value is
+   * what `stdout` says, which cannot be a function then: that would go with its window.
+   */
   resultHandler?: { id: string; context?: unknown }
   /** The queue it waits in. Default `'local'`; an unknown queue throws. */
   queue?: string
@@ -319,6 +330,9 @@ export interface Progress {
   message?: string
 }
 
+/** What became of a result with a `resultHandler`; `undelivered` after five tries in vain. */
+export type JobDelivery = 'waiting' | 'delivered' | 'undelivered'
+
 /** The facts of a job, plain data. Times are milliseconds since the epoch. */
 export interface JobInfo {
   readonly id: string
@@ -363,6 +377,10 @@ export interface JobInfo {
   readonly notEnded?: string
   /** What else there is to know of its end, in a sentence: that a process outside of its tree kept its stdout open, say. */
   readonly note?: string
+  /** Of an ended job with a `resultHandler`. */
+  readonly delivery?: JobDelivery
+  /** Why its handler has not taken the result when it was tried last, in a sentence. */
+  readonly deliveryError?: string
   /** The id of the job whose place this one took (rerun). */
   readonly rerunOf?: string
   /** How many attempts came before the one that this is: of the jobs it took over from, and its own that were retried. */
@@ -424,7 +442,10 @@ export interface BatchOptions<T> {
   onResult?: (result: JobResult<T>) => void | Promise<void>
   /** Called once per round when the last job has ended: on failures too, on an empty batch too. */
   onCompleted?: (result: BatchResult<T>) => void | Promise<void>
-  /** Completion callback of the whole batch that survives a reload. */
+  /**
+   * Completion callback of the whole batch that survives a reload, once per round. A batch whose window has gone before it
+   * was closed is complete with the jobs that it has, as `'cut'`.
+   */
   resultHandler?: { id: string; context?: unknown }
   /** At most this many of the batch at once. Default: no cap but the machine's. */
   concurrency?: number
@@ -483,6 +504,8 @@ export interface JobFilter {
 }
 
 export type ResultHandler = (result: JobResult<unknown>, context: unknown) => void | Promise<void>
+
+export type BatchResultHandler = (result: BatchResult<unknown>, context: unknown) => void | Promise<void>
 
 /** Calls the listener until the returned value is disposed. The shape of `vscode.Event`. */
 export type Event<T> = (listener: (event: T) => unknown, thisArgs?: unknown, disposables?: Disposable[]) => Disposable

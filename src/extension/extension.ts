@@ -3,6 +3,7 @@ import * as vscode from 'vscode'
 import type { HeadlessJobsExtension } from '../api'
 import { PublicApi } from '../client/api/publicApi'
 import { ServiceClient } from '../client/connection/serviceClient'
+import type { Extensions } from '../client/jobs/jobHub'
 import { registerCommands, runForUser } from './commands/commands'
 import { CommandHistory } from './quickInput/commandHistory'
 import { clientOptions } from './settings/clientOptions'
@@ -19,7 +20,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
   const log = vscode.window.createOutputChannel('Headless Jobs', { log: true })
   const client = new ServiceClient(clientOptions(context, log))
   const isTrusted = () => vscode.workspace.isTrusted
-  const publicApi = new PublicApi(client, { defaultCwd, isTrusted, log: message => log.info(message) })
+  const publicApi = new PublicApi(client, { defaultCwd, extensions, isTrusted, log: message => log.info(message) })
   const documents = new OutputDocuments(client)
   const notifications = new Notifications(client, publicApi.onDidEnd, log)
   const view = new JobsView(context.extensionUri, client, {
@@ -48,4 +49,10 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
   )
   client.connect({ start: false }).catch(error => log.warn(`The job service was not reached: ${String(error)}`))
   return publicApi.exports
+}
+
+/** Not yet activated ones too: a result may wait for one of them. */
+const extensions: Extensions = {
+  has: id => vscode.extensions.getExtension(id) !== undefined,
+  activate: async id => vscode.extensions.getExtension(id)?.activate(),
 }

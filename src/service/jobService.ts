@@ -15,6 +15,7 @@ import { ActiveJobs } from './lifecycle/activeJobs'
 import { BatchControl } from './lifecycle/batchControl'
 import { BulkActions } from './lifecycle/bulkActions'
 import { closeService } from './lifecycle/closing'
+import { Deliveries } from './lifecycle/deliveries'
 import { Housekeeping } from './lifecycle/housekeeping'
 import { keepUntilIdle } from './lifecycle/idle'
 import { openService } from './lifecycle/opening'
@@ -27,6 +28,7 @@ import { Gate } from './scheduling/gate'
 import { Holds } from './scheduling/holds'
 import { JobQueue } from './scheduling/jobQueue'
 import { Scheduler } from './scheduling/scheduler'
+import { HandlerOffers } from './sessions/handlerOffers'
 import { JobListeners } from './sessions/jobListeners'
 import { Sessions } from './sessions/sessions'
 import { SessionWorkers } from './sessions/sessionWorkers'
@@ -143,8 +145,10 @@ function createWindowParts(parts: Storage & Queue & Scheduling) {
     orderOf: requestOrder,
     takeSlots: (cores, run) => scheduler.request(cores, run),
   })
+  const offers = new HandlerOffers()
+  const deliveries = new Deliveries({ ...parts, offers })
   const updates = new WindowUpdates({ ...parts, summary: () => summaryOf({ ...parts, sessionWorkers }) })
-  return { sessionWorkers, updates, listeners: new JobListeners(sessions, infos, store) }
+  return { sessionWorkers, updates, deliveries, listeners: new JobListeners(sessions, infos, store) }
 }
 
 type WindowParts = ReturnType<typeof createWindowParts>
@@ -180,6 +184,7 @@ function connect(parts: Parts): void {
       for (const { id } of jobs) environments.forgetJob(id)
     },
   })
+  ledger.listen(parts.deliveries) // first: windows are told whether a result waits for its handler
   ledger.listen(listeners)
   ledger.listen(batchControl)
   sessions.gone.on(session => {

@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { serveRuns } from '../run/runner/runner'
+import { writeLeftWork } from './base/leftWork'
 import { makeFolders, readRecord, type StatePaths, socketPath, statePaths, writeRecord } from './base/paths'
 import { createJobService, type JobService } from './jobService'
 import { isAnswered, listen } from './server/server'
@@ -46,6 +47,7 @@ async function run(paths: StatePaths, version: string, socket: string, lock: Loc
   const token = randomBytes(32).toString('hex')
   const options = { service, token, version, boot: randomUUID(), log }
   service.open()
+  writeLeftWork(paths.left, { queued: 0, extensions: [] }) // it is at work on it
   const files: RestorableFiles = {
     paths,
     record: { pid: process.pid, socket, token, version },

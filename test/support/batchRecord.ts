@@ -15,5 +15,7 @@ export function batchRecord(name: string): BatchRecord {
     started: null,
     ended: null,
     idle: 0,
+    round: 0,
+    handler: null,
   }
 }

@@ -21,6 +21,8 @@ export interface WindowOptions {
   isTrusted?: boolean
   version?: string
   owner?: string
+  /** What activating each extension of the window does, by its id. */
+  extensions?: Readonly<Record<string, (api: (extension: string) => HeadlessJobsApi) => unknown>>
   /** As the palette submits: results stay in the history. */
   resultsInHistory?: boolean
 }
@@ -38,7 +40,16 @@ export function openWindow(stateFolder: string, options: WindowOptions = {}): Te
     log,
   })
   client.setEnvironment({ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env }, [])
-  const publicApi = new PublicApi(client, { defaultCwd: () => cwd, isTrusted: () => isTrusted, log })
+  const { extensions = {} } = options
+  const publicApi: PublicApi = new PublicApi(client, {
+    defaultCwd: () => cwd,
+    isTrusted: () => isTrusted,
+    extensions: {
+      has: id => id in extensions,
+      activate: async id => extensions[id]?.(extension => publicApi.forOwner(extension)),
+    },
+    log,
+  })
   const api = publicApi.forOwner(options.owner ?? 'test.window', {
     resultsInHistory: options.resultsInHistory ?? false,
   })

@@ -1,5 +1,6 @@
 // The public API of src/api.ts, on top of the hub: checks arguments, and separates the jobs of extensions.
 import type {
+  BatchResultHandler,
   Event,
   HeadlessJobsApi,
   HeadlessJobsExtension,
@@ -7,6 +8,7 @@ import type {
   JobFilter,
   JobInfo,
   JobSpec,
+  ResultHandler,
   WorkerSpec,
 } from '../../api'
 import { Emitter } from '../connection/emitter'
@@ -16,6 +18,7 @@ import { BatchHandle, pull } from '../jobs/batchHandle'
 import { JobHandle, type Owner, snapshot } from '../jobs/jobHandle'
 import { type HubHost, JobHub, NOT_TRUSTED } from '../jobs/jobHub'
 import { checkBatchOptions, checkFilter, checkSpec, checkWorkerSpec } from '../values/checkSpec'
+import { checkHandlerId } from '../values/namedHandlers'
 import { Workers } from './workers'
 
 export class PublicApi {
@@ -65,10 +68,10 @@ export class PublicApi {
         checkWorkerSpec(spec)
         return this.#workers.start(spec, owner.id)
       },
-      registerResultHandler: () => {
-        throw new Error(
-          'registerResultHandler is not supported by this version yet; use onResult, which works for the life of the window.',
-        )
+      registerResultHandler: (id: string, handler: ResultHandler | BatchResultHandler) => {
+        checkHandlerId('registerResultHandler', id, owner.id)
+        if (typeof handler !== 'function') throw new TypeError('registerResultHandler: the handler must be a function.')
+        return hub.resultHandlers.register(id, handler)
       },
       onDidChangeJobs: this.#changesOf(owner.id),
     } satisfies Api
@@ -106,7 +109,7 @@ function submitting(hub: JobHub, owner: Owner): Pick<Api, 'submit' | 'submitBatc
         return batch
       }
       const all = [...specs]
-      for (let place = 0; place < all.length; place++) checkSpec(all[place], place)
+      for (let place = 0; place < all.length; place++) checkSpec(all[place], place, options)
       const batch = new BatchHandle(hub, owner, options)
       for (const spec of all) batch.addChecked(spec)
       batch.close()

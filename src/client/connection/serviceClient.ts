@@ -12,6 +12,7 @@ import {
   serviceMethods,
   type Welcome,
 } from '../../core/protocol/protocol'
+import type { LeftWork } from '../../service/base/leftWork'
 import { statePaths } from '../../service/base/paths'
 import type { ValueFolders } from '../values/values'
 import { type ClientOptions, type ResolvedOptions, resolveOptions } from './clientOptions'
@@ -37,6 +38,8 @@ export class ServiceClient {
   #clockOffsetMs = 0
   /** Whether this window waits for results, so that a service that has ended must be started again. */
   isNeeded: () => boolean = () => false
+  /** Whether this window starts a service for what the last one left to do. */
+  wants: (left: LeftWork) => boolean = ({ queued }) => queued > 0
 
   readonly #eventsEmitter: Emitter<readonly ServiceEvent[]>
   readonly #summaryEmitter: Emitter<Summary>
@@ -62,6 +65,7 @@ export class ServiceClient {
       onConnected: connection => this.#onConnected(connection),
       onEvents: (connection, events) => this.#onEvents(connection, events),
       isNeeded: () => this.isNeeded(),
+      wants: left => this.wants(left),
       leavesJobs: () => leavesJobs(this.#summary),
     })
     const method = (name: ServiceMethod) => [name, (p: unknown, work?: Work) => this.#request(name, p, work)]

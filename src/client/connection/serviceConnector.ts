@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { pause } from '../../core/base/pause'
 import { SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
 import { PROTOCOL_VERSION, type ServiceEvent, type ServiceMethod } from '../../core/protocol/protocol'
+import { type LeftWork, readLeftWork } from '../../service/base/leftWork'
 import {
   readRecord,
   type ServiceRecord,
@@ -41,6 +42,8 @@ export interface ConnectorHost {
   onEvents(connection: OpenConnection, events: readonly ServiceEvent[]): void
   /** Whether this window waits for results. */
   isNeeded(): boolean
+  /** Whether this window starts a service for what the last one left. */
+  wants(left: LeftWork): boolean
   /** Whether the service had jobs to do, by what this window knows. */
   leavesJobs(): boolean
 }
@@ -97,8 +100,8 @@ export class ServiceConnector {
   async find(): Promise<ServiceConnection | undefined> {
     try {
       const connection = await this.#findRunning()
-      // one that crashed may have left jobs
-      return connection ?? (this.#isToBeReplaced ? await this.start() : undefined)
+      // one that crashed may have left jobs, and one that has ended says what it left
+      return connection ?? (this.#isToBeReplaced || this.#isLeftForUs ? await this.start() : undefined)
     } finally {
       this.#afterProbe()
     }
@@ -236,6 +239,11 @@ export class ServiceConnector {
       this.#state.set('none')
       this.#probeLater()
     }
+  }
+
+  get #isLeftForUs(): boolean {
+    const left = this.#lastProbe === 'none' ? readLeftWork(this.#paths.left) : undefined
+    return left !== undefined && this.#host.wants(left)
   }
 
   get #isToBeReplaced(): boolean {

@@ -48,13 +48,14 @@ export class BatchHandle<T> implements OpenBatch<T> {
   }
 
   get header(): BatchHeader {
-    const { name, stopAfterFailures } = this.options
+    const { collect, name, resultHandler, stopAfterFailures } = this.options
     const concurrency = this.#concurrency ?? this.options.concurrency
     return {
       id: this.id,
       name: name ?? 'Batch',
       ...(concurrency !== undefined && { concurrency }),
       ...(stopAfterFailures !== undefined && { stopAfterFailures }),
+      ...(resultHandler && { resultHandler: { ...resultHandler, ...(collect === false && { collect }) } }),
     }
   }
 
@@ -67,7 +68,7 @@ export class BatchHandle<T> implements OpenBatch<T> {
   }
 
   add(spec: JobSpec<T>): JobHandle<T> {
-    checkSpec(spec)
+    checkSpec(spec, undefined, this.options)
     return this.addChecked(spec)
   }
 

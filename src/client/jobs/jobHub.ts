@@ -7,22 +7,32 @@ import type { ServiceEvent } from '../../core/protocol/protocol'
 import type { ServiceClient } from '../connection/serviceClient'
 import { orLate, untilKnown } from '../connection/untilKnown'
 import { Callbacks } from './callbacks'
+import { deliveredResult } from './deliveredResults'
 import { EndedJobs } from './endedJobs'
 import { JobChanges } from './jobChanges'
 import { JobHandle, type Owner } from './jobHandle'
 import { resultOf, valueProblem } from './jobResults'
 import { pullOutput } from './liveOutput'
 import { Outbox, type SentBatch } from './outbox'
+import { ResultHandlers } from './resultHandlers'
 import { StdinFunctions } from './stdinFunctions'
 
 /** Why nothing was started in such a workspace. */
 export const NOT_TRUSTED =
   'This workspace is not trusted, so no process was started. Trust it with the command "Workspaces: Manage Workspace Trust".'
 
+/** Extensions that may have handlers for results of earlier windows. */
+export interface Extensions {
+  has(id: string): boolean
+  activate(id: string): Promise<unknown>
+}
+
 /** What the hub needs of its host: VS Code, or a program that uses the client alone. */
 export interface HubHost {
   defaultCwd(): string
   isTrusted(): boolean
+  /** Those of this window; absent where there are none. */
+  readonly extensions?: Extensions
   log(message: string): void
 }
 
@@ -39,6 +49,7 @@ export class JobHub {
   #unsettled = 0
   readonly #changes: JobChanges
   readonly callbacks: Callbacks
+  readonly resultHandlers: ResultHandlers
 
   constructor(client: ServiceClient, host: HubHost) {
     this.client = client
@@ -54,6 +65,16 @@ export class JobHub {
       refused: (job, reason, kind = 'service') => this.#refuse(job, kind, reason),
       log,
     })
+    this.resultHandlers = new ResultHandlers({
+      client,
+      resultOf: delivery => deliveredResult(this, delivery),
+      activate: async extension => {
+        if (host.extensions?.has(extension)) await host.extensions.activate(extension)
+      },
+      log,
+    })
+    client.wants = ({ queued, extensions }) =>
+      queued > 0 || extensions.some(id => host.extensions?.has(id) || this.resultHandlers.areOf(id))
     client.isNeeded = () => this.#unsettled > 0
     client.onEvents(events => this.#receive(events))
     client.onDidConnect(() => void this.#sync())

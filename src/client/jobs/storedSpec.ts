@@ -19,8 +19,9 @@ export interface StoreContext {
 }
 
 /** About how many bytes the spec takes in a message. */
-export function specBytes({ name, command, wrapper, env, cwd, stdin }: JobSpec<unknown>): number {
+export function specBytes({ name, command, wrapper, env, cwd, stdin, resultHandler }: JobSpec<unknown>): number {
   let bytes = 200 + (cwd?.length ?? 0) + (name?.length ?? 0)
+  if (resultHandler) bytes += JSON.stringify(resultHandler).length
   for (const word of command) bytes += word.length
   for (const word of wrapper ?? []) bytes += word.length
   for (const name in env) bytes += name.length + (env[name]?.length ?? 4) + 6
@@ -74,9 +75,8 @@ function build(
     onStderr: _2,
     onProgress: _3,
     onResult: _4,
-    resultHandler: _5,
-    dependsOn: _6,
-    stdin: _7,
+    dependsOn: _5,
+    stdin: _6,
     protocol: given,
     keepAlive,
     ...plain

@@ -2,6 +2,7 @@
 import type { BatchOptions, JobFilter, JobProtocol, JobSpec, KeepAlive, WorkerSpec } from '../../api'
 import { jobStates } from '../../core/jobs/job'
 import { messageProtocol } from '../../core/values/workerMessages'
+import { namedHandlerProblem } from './namedHandlers'
 
 type Check = (value: unknown) => string | undefined
 
@@ -97,7 +98,7 @@ const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   onStderr: aFunction,
   onProgress: aFunction,
   onResult: aFunction,
-  resultHandler: later('use onResult, which works for the life of the window'),
+  resultHandler: namedHandlerProblem,
   queue: value =>
     value === 'local' ? undefined : `names a queue that there is not: "${String(value)}"; there is "local"`,
   priority: value => (Number.isInteger(value) ? undefined : 'must be an integer'),
@@ -130,7 +131,7 @@ const batchChecks: Readonly<Record<keyof BatchOptions<unknown>, Check>> = {
   name: nonEmptyString,
   onResult: aFunction,
   onCompleted: aFunction,
-  resultHandler: later('use onCompleted, which works for the life of the window'),
+  resultHandler: namedHandlerProblem,
   concurrency: integerFrom(1),
   stopAfterFailures: integerFrom(1),
   collect: value => (typeof value === 'boolean' ? undefined : 'must be a boolean'),
@@ -161,12 +162,16 @@ function wrongField(
   return undefined
 }
 
-/** @throws TypeError that names the field, and in a batch the place of the spec */
-export function checkSpec(given: unknown, place?: number): void {
+/**
+ * @param batch the options of its batch
+ * @throws TypeError that names the field, and in a batch the place of the spec
+ */
+export function checkSpec(given: unknown, place?: number, batch?: Pick<BatchOptions<unknown>, 'resultHandler'>): void {
   const what = place ?? 'Job'
   check(given, specChecks, what)
-  checkCommand(given as JobSpec<unknown>, what)
-  const wrong = protocolProblem(given as JobSpec<unknown>)
+  const spec = given as JobSpec<unknown>
+  checkCommand(spec, what)
+  const wrong = protocolProblem(spec) ?? handlerProblem(spec, batch)
   if (wrong) throw new TypeError(`${nameOf(what)}: ${wrong}.`)
 }
 
@@ -199,6 +204,15 @@ function protocolProblem(spec: JobSpec<unknown>): string | undefined {
     if (spec[field] !== undefined)
       return `${field} must be left out with the protocol '${protocol}': the result's value is what the process answers`
   return undefined
+}
+
+/** A named handler may take the result when the window, and with it the function, is gone. */
+function handlerProblem(
+  { resultHandler, stdout }: JobSpec<unknown>,
+  batch: Pick<BatchOptions<unknown>, 'resultHandler'> | undefined,
+): string | undefined {
+  if (typeof stdout !== 'function' || !(resultHandler ?? batch?.resultHandler)) return undefined
+  return "stdout cannot be a function where a resultHandler takes the result, since it is gone with its window; use 'bytes', 'text' or 'json', and make the value in the handler"
 }
 
 const isValue = (input: unknown): boolean => isObject(input) && 'value' in input && !ArrayBuffer.isView(input)

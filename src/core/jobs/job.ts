@@ -61,6 +61,18 @@ interface RefersToArrays {
 /** What `stdout` is on the wire: a function stays in its window, which turns the bytes into the value. */
 export type StoredOutput = 'bytes' | 'text' | 'json' | 'function' | { file: string }
 
+/** A function of an extension by its name, which outlives the window, and JSON for it. */
+export interface NamedHandler {
+  /** `publisher.extension/name` */
+  id: string
+  context?: unknown
+}
+
+/** The extension that registers a named handler. */
+export function extensionOf(handler: string): string {
+  return handler.slice(0, handler.indexOf('/'))
+}
+
 /** A job spec as plain data, all defaults filled in that only a window knows (`name`, `cwd`). */
 export interface StoredSpec {
   id: string
@@ -87,6 +99,7 @@ export interface StoredSpec {
   startTimeoutSeconds?: number
   /** The result is only in the history: no callback receives it. */
   keep?: true
+  resultHandler?: NamedHandler
   /** Names in `env` whose values look secret: they stay in memory and are not in the store. */
   secretEnv?: readonly string[]
 }

@@ -1,5 +1,5 @@
 // What the job service reports: batches, workers, the rows of a view, its own state. Jobs are in api.ts.
-import type { JobInfo, JobState } from '../../api'
+import type { JobDelivery, JobInfo, JobState } from '../../api'
 import type { MachineSettings } from './settingsTable'
 
 export interface BatchInfo {
@@ -20,6 +20,8 @@ export interface BatchInfo {
   restingSince?: number
   /** Time from its start to `restingSince` in which none of its jobs ran; the duration of the batch leaves it out. */
   idleMs?: number
+  /** Of one with a `resultHandler` that has ended. */
+  delivery?: JobDelivery
 }
 
 /** A process that is kept for more jobs or requests. */
@@ -48,6 +50,8 @@ export interface Summary {
   storeProblem?: string
   /** What was found damaged or missing since the service started, and how it was repaired. */
   storeNews?: string
+  /** Results that no handler has taken, and that are not tried again by themselves; absent when there are none. */
+  undelivered?: number
   /** Slots of this machine. */
   concurrency: number
   /** In words, where the number of slots comes from. */

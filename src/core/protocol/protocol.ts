@@ -2,8 +2,9 @@
 // ServiceApi has two implementations: service/server/requests.ts answers, client/connection/serviceClient.ts sends.
 import type { JobError, JobFilter, JobInfo, Progress, WorkerExit } from '../../api'
 import type { AttemptsReply, JobOutline } from '../jobs/attempts'
-import type { EndedJob, OwnEndedJob, StoredInput, StoredSpec } from '../jobs/job'
+import type { EndedJob, NamedHandler, OwnEndedJob, StoredInput, StoredOutput, StoredSpec } from '../jobs/job'
 import type { StoredBytes } from '../values/storedBytes'
+import type { MessageProtocol } from '../values/workerMessages'
 import type { BatchInfo, OutputSlice, RowQuery, Rows, ServiceStatus, Summary } from './facts'
 import type { Work } from './longRequests'
 import type { MachineSettings } from './settingsTable'
@@ -49,6 +50,12 @@ export interface BatchHeader {
   name: string
   concurrency?: number
   stopAfterFailures?: number
+  resultHandler?: BatchResultHandler
+}
+
+/** Who takes the result of a batch, and whether that has the results of its jobs. */
+export interface BatchResultHandler extends NamedHandler {
+  collect?: false
 }
 
 export interface SubmitList {
@@ -71,6 +78,32 @@ export type OwnedFilter = JobFilter & {
   owner?: string
   /** Only those that have it in the history: bytes on stderr, a result (also an earlier attempt's), earlier attempts. */
   has?: 'stderr' | 'result' | 'attempts'
+}
+
+/** An ended job with what a window that did not submit it needs to make its value. */
+export interface DeliveredJob {
+  ended: EndedJob
+  stdout?: StoredOutput
+  protocol?: MessageProtocol
+}
+
+/** A result for a named handler. */
+export type Delivery = { context?: unknown } & (
+  | { job: DeliveredJob }
+  /** The results of its jobs are read with `batchResults`, unless they are not collected. */
+  | { batch: BatchInfo; round: number; collect?: false }
+)
+
+/** What became of a delivery: the handler has returned, unless it says otherwise. */
+export interface DeliveryAnswer {
+  /** Of the job or the batch. */
+  id: string
+  /** Of a batch. */
+  round?: number
+  /** What the handler threw. */
+  error?: string
+  /** The handler was not called: it is not registered any more. */
+  returned?: true
 }
 
 export interface OutputQuery {
@@ -122,6 +155,14 @@ export interface ServiceApi {
   /** The first job at the place of this one, and the latest. */
   place(p: { id: string }): Promise<{ first: string; latest: JobInfo } | null>
   getBatch(p: { id: string }): Promise<BatchInfo | undefined>
+  /** The jobs of a batch in the order of submission, in pages: `next` of one is `after` of the next. */
+  batchResults(p: { id: string; after?: number }): Promise<{ jobs: DeliveredJob[]; next?: number }>
+  /** The named handlers that this window has registered, all of them: on each connection, and when they change. */
+  offerHandlers(p: { results: readonly string[] }): Promise<void>
+  /** What became of deliveries. Resolves when it is on disk. */
+  delivered(p: { answers: readonly DeliveryAnswer[] }): Promise<void>
+  /** Results that were given up, of these jobs and batches or all, are delivered again. */
+  deliverAgain(p: { ids?: readonly string[] }): Promise<{ results: number }>
   getSpec(p: { id: string }): Promise<StoredSpec | undefined>
   getEnded(p: { id: string }): Promise<EndedJob | undefined>
   /** Starts a process for requests; it belongs to this connection and is ended with it. Its messages and its end are events. */
@@ -186,6 +227,10 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   attempts: true,
   place: true,
   getBatch: true,
+  batchResults: true,
+  offerHandlers: true,
+  delivered: true,
+  deliverAgain: true,
   getSpec: true,
   getEnded: true,
   startWorker: true,
@@ -214,6 +259,10 @@ export type ServiceEvent =
   | { type: 'finish'; jobs: readonly EndedJob[] }
   /** These jobs are about to start: call their stdin functions and answer with `provideInput`. */
   | { type: 'ask'; ids: readonly string[] }
+  /** Results for a handler that this window has registered, in order: answer each with `delivered`. */
+  | { type: 'deliver'; handler: string; results: readonly Delivery[] }
+  /** Results wait for handlers of these extensions: activate those that this window has. */
+  | { type: 'resultsWait'; extensions: readonly string[] }
   /** A worker of this window is ready, or has sent a message. */
   | { type: 'workerReady'; worker: string }
   | { type: 'workerMessage'; worker: string; message: WorkerValue }

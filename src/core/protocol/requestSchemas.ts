@@ -84,6 +84,9 @@ const keepAlive = shape({
   maxMemoryMB: optional(number),
 })
 
+/** What is in `context` is the extension's own affair. */
+const namedHandler = { id: text, context: optional(v.unknown()) }
+
 const specOptions = {
   shell: optional(v.union([flag, text], 'true, false or a string')),
   wrapper: optional(texts),
@@ -107,6 +110,7 @@ const specOptions = {
   keepAlive: optional(keepAlive),
   startTimeoutSeconds: optional(number),
   keep: optional(yes),
+  resultHandler: optional(shape(namedHandler)),
   secretEnv: optional(texts),
 }
 const spec = shape({ id: text, name: text, command: texts, cwd: text, ...specOptions })
@@ -118,7 +122,13 @@ const specChanges = shape({
   ...specOptions,
 })
 
-const batchHeader = shape({ id: text, name: text, concurrency: optional(cap), stopAfterFailures: optional(cap) })
+const batchHeader = shape({
+  id: text,
+  name: text,
+  concurrency: optional(cap),
+  stopAfterFailures: optional(cap),
+  resultHandler: optional(shape({ ...namedHandler, collect: optional(v.literal(false, 'false or be left out')) })),
+})
 
 const filter = shape({
   all: optional(yes),
@@ -171,6 +181,15 @@ export const requestSchemas = {
   attempts: shape({ id: text, before: optional(number) }),
   place: byId,
   getBatch: byId,
+  batchResults: shape({ id: text, after: optional(count) }),
+  offerHandlers: shape({ results: texts }),
+  delivered: shape({
+    answers: listOf(
+      shape({ id: text, round: optional(count), error: optional(text), returned: optional(yes) }),
+      'an array of answers',
+    ),
+  }),
+  deliverAgain: shape({ ids: optional(texts) }),
   getSpec: byId,
   getEnded: byId,
   startWorker: shape({ id: text, owner: text, environment: text, spec }),

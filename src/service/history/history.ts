@@ -103,10 +103,15 @@ export class History {
   }
 
   #outlineOf(job: JobRecord): JobOutline {
-    const store = this.#store
-    const unsaved = isFinal(job.state) ? [...unsavedAt(store, job)].length : 0
+    const unsaved = isFinal(job.state) ? this.#unsavedOf(job) : 0
     const result = hasResult(job) ? 'own' : isResultKept(job) ? 'earlier' : undefined
     return { id: job.id, ...(result && { result }), ...(unsaved > 0 && { unsaved }) }
+  }
+
+  /** Results at its place that exist nowhere else, or that a handler has not taken yet. */
+  #unsavedOf(job: JobRecord): number {
+    const waits = job.spec.resultHandler !== undefined && this.#store.deliveries.get(job.seq) !== undefined
+    return [...unsavedAt(this.#store, job)].length + (waits ? 1 : 0)
   }
 
   async *#byIds(given: readonly string[]): AsyncGenerator<JobRecord[]> {
@@ -171,7 +176,7 @@ export class History {
     let count = 0
     for await (const jobs of this.find(filter)) {
       if (work?.signal?.aborted) break
-      for (const job of jobs) if (isFinal(job.state)) count += [...unsavedAt(this.#store, job)].length
+      for (const job of jobs) if (isFinal(job.state)) count += this.#unsavedOf(job)
     }
     return count
   }

@@ -1,9 +1,9 @@
 // Trims the history: what ended long ago is removed, and the oldest when it has grown too large; whole batches at a time,
-// never one with jobs that have not ended.
+// never one with jobs that have not ended, or whose results wait for their handlers.
 import { isFinal } from '../../core/jobs/job'
 import type { MachineSettings } from '../../core/protocol/settingsTable'
 import { bytesAt } from '../jobs/attempts'
-import type { Batches } from '../jobs/batches'
+import type { Batch, Batches } from '../jobs/batches'
 import type { Store } from '../store/store'
 import type { History } from './history'
 
@@ -57,12 +57,17 @@ async function entriesOf({ store, batches, history }: TrimParts): Promise<Entry[
       const batch = batches.get(job.batch)
       const key = batch ? batch.record.seq : job.seq
       const filter = batch ? { batchId: batch.record.id } : { ids: [job.id] }
-      const entry = entries.get(key) ?? { filter, bytes: 0, endedAt: 0, isOver: batch ? batch.isComplete : true }
+      const entry = entries.get(key) ?? { filter, bytes: 0, endedAt: 0, isOver: batch ? isOver(store, batch) : true }
       entry.bytes += bytesAt(store, job)
       entry.endedAt = Math.max(entry.endedAt, job.facts.endedAt ?? job.submitted)
-      entry.isOver &&= isFinal(job.state)
+      entry.isOver &&= isFinal(job.state) && !(job.spec.resultHandler && store.deliveries.get(job.seq))
       entries.set(key, entry)
     }
   }
   return [...entries.values()]
+}
+
+/** Its handler has its result, too. */
+function isOver(store: Store, batch: Batch): boolean {
+  return batch.isComplete && !(batch.record.handler !== null && store.deliveries.get(batch.record.seq))
 }

@@ -52,6 +52,7 @@ export class Batch {
 
   /** The last of its jobs has ended. */
   end(now: number): void {
+    this.record.round++
     this.#resume(now)
     this.record.ended = now
     if (this.record.started !== null) this.#idleSince = now
@@ -88,7 +89,8 @@ export class Batch {
     return this.counts.failed ?? 0
   }
 
-  info(): BatchInfo {
+  /** @param delivery of its result, once it has ended */
+  info(delivery?: BatchInfo['delivery']): BatchInfo {
     const { id, name, owner, sealed, concurrency, submitted, started, ended, idle } = this.record
     const restingSince = ended === null ? this.#idleSince : undefined
     return {
@@ -105,6 +107,7 @@ export class Batch {
       ...(ended !== null && { endedAt: ended }),
       ...(restingSince !== undefined && { restingSince }),
       ...(idle > 0 && { idleMs: idle }),
+      ...(delivery && { delivery }),
     }
   }
 }

@@ -1,12 +1,14 @@
 // What windows are sent of a job: its facts as the API has them, and what an ended one wrote.
 import type { JobInfo } from '../../api'
-import type { EndedJob, JobFacts, JobTail, OwnEndedJob } from '../../core/jobs/job'
+import { type EndedJob, isFinal, type JobFacts, type JobTail, type OwnEndedJob } from '../../core/jobs/job'
+import type { BatchInfo } from '../../core/protocol/facts'
 import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
+import type { DeliveredJob } from '../../core/protocol/protocol'
 import { toBase64 } from '../../run/base/runnerProtocol'
 import type { JobRecord, StoredOutputs } from '../store/records'
 import type { Store } from '../store/store'
 import { countEarlier } from './attempts'
-import type { Batches } from './batches'
+import type { Batch, Batches } from './batches'
 import type { WaitCause } from './queuePlace'
 
 const lenient = new TextDecoder()
@@ -39,6 +41,19 @@ export class JobInfos {
     }
   }
 
+  batch(batch: Batch): BatchInfo {
+    const { ended, handler, seq } = batch.record
+    if (ended === null || handler === null) return batch.info()
+    return batch.info(this.#store.deliveries.stateOf(seq)?.state ?? 'delivered')
+  }
+
+  #deliveryOf({ seq, spec, state }: JobRecord): Pick<JobInfo, 'delivery' | 'deliveryError'> | undefined {
+    if (!spec.resultHandler || !isFinal(state)) return undefined
+    const open = this.#store.deliveries.stateOf(seq)
+    if (!open) return { delivery: 'delivered' }
+    return { delivery: open.state, ...(open.error !== null && { deliveryError: open.error }) }
+  }
+
   #facts(job: JobRecord): JobFacts {
     const { processStartTime: _, stderrTruncated: __, stdoutFile: ___, stderrFile: ____, ...visible } = job.facts
     const earlierAttempts = countEarlier(this.#store, job)
@@ -52,6 +67,7 @@ export class JobInfos {
       stderrBytes: 0,
       ...(job.replaces !== null && { rerunOf: job.replaces }),
       ...(earlierAttempts > 0 && { earlierAttempts }),
+      ...this.#deliveryOf(job),
       ...visible,
     }
   }
@@ -64,6 +80,12 @@ export class JobInfos {
   /** An ended job with its outputs: small ones from the store, large ones as paths. */
   ended(job: JobRecord, outputs: Outputs = this.#store.output(job.seq)): EndedJob {
     return { info: this.info(job), tail: tailOf(job, outputs) }
+  }
+
+  /** For a window that may not have its spec. */
+  delivered(job: JobRecord): DeliveredJob {
+    const { protocol, stdout } = job.spec
+    return { ended: this.ended(job), ...(stdout !== undefined && { stdout }), ...(protocol && { protocol }) }
   }
 }
 

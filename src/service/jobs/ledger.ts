@@ -18,6 +18,8 @@ export interface LedgerListener {
   jobChanged?(job: JobRecord): void
   /** `outputs`: what it wrote, when it has just ended. */
   jobEnded?(job: JobRecord, outputs: StoredOutputs | undefined): void
+  /** It is complete: after `jobEnded` of its last job. */
+  batchEnded?(batch: Batch): void
   /** They were removed from the history. */
   jobsForgotten?(jobs: readonly JobRecord[]): void
 }
@@ -124,6 +126,7 @@ export class Ledger {
     const gone: JobRecord[] = []
     for (let at: JobRecord | undefined = job; at; at = at.replaces ? this.#store.jobById(at.replaces) : undefined) {
       if (at.spec.retries) this.#store.attempts.forget(at.seq)
+      if (at.spec.resultHandler) this.#store.deliveries.remove(at.seq)
       this.#store.deleteJob(at.seq)
       gone.push(at)
     }
@@ -133,6 +136,7 @@ export class Ledger {
   }
 
   forgetBatch(batch: Batch): void {
+    if (batch.record.handler !== null) this.#store.deliveries.remove(batch.record.seq)
     this.#store.deleteBatch(batch.record.seq)
     this.#batches.remove(batch)
   }
@@ -155,6 +159,8 @@ export class Ledger {
     } finally {
       this.#followBatch(job)
       this.#notify(job, outputs)
+      const batch = isFinal(state) && this.#batches.get(job.batch)
+      if (batch) this.checkComplete(batch)
     }
   }
 
@@ -224,7 +230,6 @@ export class Ledger {
     const isFirst = batch.record.started === null && job.facts.startedAt !== undefined
     if (isFirst) batch.record.started = job.facts.startedAt as number
     if (batch.updateTime(Date.now()) || isFirst) this.#store.updateBatch(batch.record)
-    if (isFinal(job.state)) this.checkComplete(batch)
   }
 
   /** Notes when a batch has ended: it is sealed and the last of its jobs is final. */
@@ -232,5 +237,7 @@ export class Ledger {
     if (batch.record.ended !== null || !batch.isComplete) return
     batch.end(Date.now())
     this.#store.updateBatch(batch.record)
+    for (const listener of this.#listeners) listener.batchEnded?.(batch)
+    this.#viewChanged.emit()
   }
 }

@@ -1,7 +1,10 @@
 // The end of the job service in good order: what runs is stopped, what is queued stays queued, and every wait has a limit.
 import type { EndedBy } from '../../api'
 import { pause } from '../../core/base/pause'
+import { extensionOf } from '../../core/jobs/job'
 import { longestEndMs } from '../../run/os/treeTermination'
+import { writeLeftWork } from '../base/leftWork'
+import type { StatePaths } from '../base/paths'
 import { becomesTrue } from '../base/waits'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
@@ -11,7 +14,9 @@ import { closeStore } from './opening'
 const STEP_MS = 10_000
 
 export interface ClosingParts {
+  readonly paths: Pick<StatePaths, 'left'>
   readonly store: Store
+  readonly ledger: { readonly counts: { readonly queued?: number } }
   readonly holds: { drain(): void }
   readonly gate: { readonly used: number }
   readonly settings: { readonly values: { readonly killGraceSeconds: number } }
@@ -30,6 +35,7 @@ export async function closeService(parts: ClosingParts): Promise<void> {
   parts.updates.close()
   parts.runners.close()
   await Promise.race([parts.arrays.close(), pause(STEP_MS)]) // the next service moves the others
+  leaveWord(parts)
   closeStore(parts.store)
 }
 
@@ -41,4 +47,14 @@ async function stopAll({ holds, gate, settings, activeJobs, sessionWorkers }: Cl
   const limitMs = longestEndMs(settings.values.killGraceSeconds * 1000) + STEP_MS
   if (await becomesTrue(() => gate.used === 0, limitMs)) return
   for (const { spec, facts } of activeJobs.all) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)
+}
+
+/** A window that is opened later starts another service if there is something for it. */
+function leaveWord({ ledger, paths, store }: ClosingParts): void {
+  const extensions = [...new Set(store.deliveries.handlers().map(extensionOf))]
+  try {
+    writeLeftWork(paths.left, { queued: ledger.counts.queued ?? 0, extensions })
+  } catch (error) {
+    console.log(`What is left to do could not be written: ${(error as Error).message}`)
+  }
 }

@@ -99,6 +99,8 @@ export class Submitter {
       started: null,
       idle: 0,
       ended: null,
+      round: 0,
+      handler: batch.resultHandler ? JSON.stringify(batch.resultHandler) : null,
     }
   }
 

@@ -18,7 +18,10 @@ export function historyRequests({ activeJobs, batches, infos, lookup, store }: J
       const job = lookup.latestAt(id)
       return job ? { first: lookup.firstAt(job)?.id ?? job.id, latest: truncateJob(infos.info(job)) } : null
     },
-    getBatch: async ({ id }) => batches.byId(id)?.info(),
+    getBatch: async ({ id }) => {
+      const batch = batches.byId(id)
+      return batch && infos.batch(batch)
+    },
     getSpec: async ({ id }) => lookup.find(id)?.spec,
     getEnded: async ({ id }) => {
       const job = lookup.find(id)

@@ -3,6 +3,7 @@ import type { ServiceApi } from '../../core/protocol/protocol'
 import type { JobService } from '../jobService'
 import type { Session } from '../sessions/session'
 import { bulkRequests } from './bulkRequests'
+import { deliveryRequests } from './deliveryRequests'
 import { historyRequests } from './historyRequests'
 import { batchRequests, jobRequests } from './jobRequests'
 import { serviceRequests } from './serviceRequests'
@@ -14,6 +15,7 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
     ...batchRequests(service),
     ...bulkRequests(service, session),
     ...historyRequests(service),
+    ...deliveryRequests(service, session),
     ...workerRequests(service, session),
     ...serviceRequests(service, session),
   }

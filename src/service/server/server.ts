@@ -122,8 +122,9 @@ function closeSession(session: Session, service: JobService): void {
 }
 
 /** Nothing is to be read or stored for a connection that has closed. */
-function forgetConnection(session: Session, { sessionWorkers, updates }: JobService): void {
+function forgetConnection(session: Session, { deliveries, sessionWorkers, updates }: JobService): void {
   updates.unwatchAll(session)
+  deliveries.connectionClosed(session)
   sessionWorkers.connectionClosed(session)
 }
 

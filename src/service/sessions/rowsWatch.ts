@@ -92,13 +92,13 @@ export class RowsWatch {
 
   #pushEntry(rows: Row[], pos: number | undefined, open: readonly Unfolded[]): void {
     if (pos === undefined) return
-    const { batches, entries, store } = this.#parts
+    const { batches, entries, infos, store } = this.#parts
     const place = { place: entries.rankOf(pos), places: entries.length }
     const batch = batches.get(pos)
     if (batch) {
       rows.push({
         kind: 'batch',
-        batch: truncateBatch(batch.info()),
+        batch: truncateBatch(infos.batch(batch)),
         expanded: open.some(({ rank }) => rank === place.place),
         ...place,
       })

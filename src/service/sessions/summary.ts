@@ -9,6 +9,7 @@ import { crashSentence } from '../scheduling/crashSentence'
 import type { Gate } from '../scheduling/gate'
 import type { Holds } from '../scheduling/holds'
 import type { Settings } from '../state/machineSettings'
+import type { Store } from '../store/store'
 import type { StoreState } from '../store/storeState'
 import type { SessionWorkers } from './sessionWorkers'
 
@@ -17,15 +18,17 @@ export interface SummaryParts {
   readonly holds: Holds
   readonly settings: Settings
   readonly gate: Gate
+  readonly store: Store
   readonly storeState: StoreState
   readonly pools: Pools
   readonly sessionWorkers: SessionWorkers
 }
 
 export function summaryOf(parts: SummaryParts): Summary {
-  const { holds, settings, gate, storeState, pools, sessionWorkers } = parts
+  const { holds, settings, gate, store, storeState, pools, sessionWorkers } = parts
   const { counts } = parts.ledger
   const { slots, why } = settings.concurrency
+  const undelivered = store.deliveries.givenUpCount
   const workers = [...pools.workers, ...sessionWorkers.all]
   return {
     counts: { ...counts },
@@ -35,6 +38,7 @@ export function summaryOf(parts: SummaryParts): Summary {
     concurrencyWhy: why,
     slotsTaken: gate.used,
     ...storeState.summary,
+    ...(undelivered > 0 && { undelivered }),
     ...(workers.length > 0 && { workers: workers.slice(0, MAX_WORKERS_SHOWN).map(truncateWorker) }),
   }
 }

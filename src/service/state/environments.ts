@@ -147,6 +147,11 @@ export class Environments {
     return this.#get(hash) !== undefined
   }
 
+  /** The workspace of the window that sent the environment. */
+  workspaceOf(hash: string): string | undefined {
+    return this.#get(hash)?.workspace
+  }
+
   /** Names that the window of this environment calls secret, besides those that look so. */
   extraNames(hash: string): readonly string[] {
     return this.#known.get(this.storedAs(hash))?.extraNames ?? []

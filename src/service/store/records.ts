@@ -60,4 +60,8 @@ export interface BatchRecord {
   ended: number | null
   /** Milliseconds since its start in which none of its jobs was under way. */
   idle: number
+  /** How often it has been complete: once more each time that jobs of it were run again. */
+  round: number
+  /** JSON of a `BatchResultHandler`: who takes its result. */
+  handler: string | null
 }

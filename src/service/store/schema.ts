@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { readFacts, readSpec } from './storedJson'
 
 /** Raised when the tables change; a store of a later version is refused, never rewritten. */
-const SCHEMA_VERSION = 3
+const SCHEMA_VERSION = 4
 
 /**
  * `seq` is the order of submission, one row of numbers for jobs and batches, so that both sort into one list.
@@ -12,7 +12,8 @@ const SCHEMA_VERSION = 3
  * place (`replacedBy` in a record), `earlier` the id of the one whose place it took (`replaces`).
  * `unsaved` is 1 while its result exists nowhere else. `earlierAttempts` counts what was tried at its place before it was
  * submitted, and `earlierResult` is the `seq` of the last job among those whose result is in the store. `idle` of a batch:
- * milliseconds since its start in which none of its jobs was under way.
+ * milliseconds since its start in which none of its jobs was under way, `round` how often it has been complete, and `handler`
+ * the JSON of its `resultHandler`.
  */
 const tables = `
 CREATE TABLE jobs (
@@ -68,6 +69,24 @@ CREATE TABLE attempts (
 /** From version 2: the time of a batch is that in which it worked. */
 const idleTime = 'ALTER TABLE batches ADD COLUMN idle INTEGER NOT NULL DEFAULT 0'
 
+/**
+ * From version 3: results that named handlers have not taken yet, in the order in which they came to be. `subject` is the `seq`
+ * of a job or of a batch; `error` says why the last try failed, and `givenUp` is 1 when no more tries are made by themselves.
+ */
+const deliveries = `
+CREATE TABLE deliveries (
+  seq INTEGER PRIMARY KEY,
+  subject INTEGER NOT NULL UNIQUE,
+  handler TEXT NOT NULL,
+  tries INTEGER NOT NULL DEFAULT 0,
+  error TEXT,
+  givenUp INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX deliveries_of_handler ON deliveries (givenUp, handler, seq);
+ALTER TABLE batches ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE batches ADD COLUMN handler TEXT;
+`
+
 /** A new store is made by the first version's tables and all the steps since then, as an old one has become. */
 export function openSchema(db: DatabaseSync, file: string): void {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
@@ -85,6 +104,7 @@ export function openSchema(db: DatabaseSync, file: string): void {
       countEarlierAttempts(db)
     }
     if (version < 3) db.exec(idleTime)
+    if (version < 4) db.exec(deliveries)
     db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')

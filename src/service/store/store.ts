@@ -4,6 +4,7 @@ import type { JobState } from '../../api'
 import type { StoredSpec } from '../../core/jobs/job'
 import { AttemptsTable } from './attemptsTable'
 import { Database, type Statement, type Value } from './database'
+import { DeliveriesTable } from './deliveriesTable'
 import type { BatchRecord, Facts, JobRecord, StoredOutputs } from './records'
 import { readFacts, readSpec, readState } from './storedJson'
 import { openStoreFile } from './storeFile'
@@ -43,10 +44,8 @@ export class Store {
   /** Jobs that were read before their turn, by `seq`; a write to a queued one, or one that makes it queued, removes it. */
   readonly #ahead = new Map<number, JobRecord>()
   #lastTurn = 0
-  readonly attempts = new AttemptsTable({
-    sql: sql => this.#sql(sql),
-    write: (sql, ...values) => this.#write(sql, ...values),
-  })
+  readonly attempts: AttemptsTable
+  readonly deliveries: DeliveriesTable
 
   constructor(file: string) {
     const { db, news } = openStoreFile(file)
@@ -54,6 +53,12 @@ export class Store {
     this.writes = new Writes(this.db)
     this.vacuum = new Vacuum(this.db, this.writes)
     this.news = news
+    const access = {
+      sql: (sql: string) => this.#sql(sql),
+      write: (sql: string, ...values: Value[]) => this.#write(sql, ...values),
+    }
+    this.attempts = new AttemptsTable(access)
+    this.deliveries = new DeliveriesTable(access)
   }
 
   #sql(sql: string): Statement {
@@ -230,7 +235,7 @@ export class Store {
 
   insertBatch(batch: BatchRecord): void {
     this.#write(
-      'INSERT INTO batches (seq, id, name, owner, session, sealed, concurrency, stopAfterFailures, submitted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO batches (seq, id, name, owner, session, sealed, concurrency, stopAfterFailures, submitted, handler) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       batch.seq,
       batch.id,
       batch.name,
@@ -240,17 +245,19 @@ export class Store {
       batch.concurrency,
       batch.stopAfterFailures,
       batch.submitted,
+      batch.handler,
     )
   }
 
   updateBatch(batch: BatchRecord): void {
     this.#write(
-      'UPDATE batches SET sealed = ?, concurrency = ?, started = ?, ended = ?, idle = ? WHERE seq = ?',
+      'UPDATE batches SET sealed = ?, concurrency = ?, started = ?, ended = ?, idle = ?, round = ? WHERE seq = ?',
       batch.sealed,
       batch.concurrency,
       batch.started,
       batch.ended,
       batch.idle,
+      batch.round,
       batch.seq,
     )
   }

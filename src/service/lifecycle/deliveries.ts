@@ -1,0 +1,256 @@
+// Results for named handlers, which outlive the window that submitted the job: each is on disk until a handler has returned,
+// goes to one window at a time, and in order for each handler.
+import { extensionOf } from '../../core/jobs/job'
+import type { Delivery, DeliveryAnswer } from '../../core/protocol/protocol'
+import type { Signal } from '../base/signal'
+import { becomesTrue } from '../base/waits'
+import type { Batch, Batches } from '../jobs/batches'
+import type { JobInfos } from '../jobs/jobInfos'
+import type { LedgerListener } from '../jobs/ledger'
+import type { HandlerOffers, Origin } from '../sessions/handlerOffers'
+import { endedBytes, type Session } from '../sessions/session'
+import type { Environments } from '../state/environments'
+import type { Delivery as StoredDelivery } from '../store/deliveriesTable'
+import type { JobRecord } from '../store/records'
+import type { Store } from '../store/store'
+import { parseObject } from '../store/storedJson'
+
+/** After this many tries a result is kept and not delivered again by itself. */
+const MAX_TRIES = 5
+/** The pause after the first failed try, milliseconds; it doubles with each. */
+const PAUSE_MS = Number(process.env.HEADLESS_JOBS_DELIVERY_PAUSE_MS ?? 1000)
+/** Results that a window has at once for one handler. */
+const MAX_AT_ONCE = 100
+/** The same in bytes, about. */
+const MAX_BYTES = 512 * 1024
+/** How long the windows of the same workspace have to activate an extension before all others are asked. */
+const OTHERS_AFTER_MS = 3000
+/** How long the answer to a window waits for a disk that is full. */
+const WRITE_LIMIT_MS = 24 * 60 * 60 * 1000
+
+export interface DeliveriesParts {
+  readonly store: Store
+  readonly batches: Batches
+  readonly infos: JobInfos
+  readonly environments: Environments
+  readonly offers: HandlerOffers
+  readonly viewChanged: Signal
+}
+
+/** What a window has been given for a handler and has not answered, by the key of each, in order. */
+interface Flight {
+  session: Session
+  open: Map<string, StoredDelivery>
+}
+
+export class Deliveries implements LedgerListener {
+  readonly #parts: DeliveriesParts
+  /** Handlers for which results wait. */
+  readonly #waiting: Set<string>
+  readonly #flights = new Map<string, Flight>()
+  /** Handlers that have failed and are called again later. */
+  readonly #pauses = new Map<string, NodeJS.Timeout>()
+  /** Extensions that a window has been asked to activate, on its present connection. */
+  readonly #requested = new WeakMap<Session, Set<string>>()
+
+  constructor(parts: DeliveriesParts) {
+    this.#parts = parts
+    this.#waiting = new Set(parts.store.deliveries.handlers())
+  }
+
+  jobEnded({ seq, spec }: JobRecord): void {
+    if (spec.resultHandler) this.#add(seq, spec.resultHandler.id)
+  }
+
+  batchEnded({ record }: Batch): void {
+    const handler = handlerOf(record.handler)
+    if (handler) this.#add(record.seq, handler.id)
+  }
+
+  #add(subject: number, handler: string): void {
+    this.#parts.store.deliveries.add(subject, handler)
+    this.#waiting.add(handler)
+    // in the next turn: results that come together travel together
+    setImmediate(() => this.#deliver(handler))
+  }
+
+  /** Of these jobs and batches, or of all. */
+  again(ids: readonly string[] | undefined): number {
+    const { batches, store, viewChanged } = this.#parts
+    const seqOf = (id: string) => batches.byId(id)?.record.seq ?? store.jobById(id)?.seq ?? []
+    const again = store.deliveries.again(ids?.flatMap(seqOf))
+    for (const handler of store.deliveries.handlers()) this.#waiting.add(handler)
+    this.#deliverAll()
+    viewChanged.emit()
+    return again
+  }
+
+  // windows
+
+  /** The named handlers of a window: on each connection, and when they change. */
+  offer(session: Session, handlers: readonly string[]): void {
+    this.#parts.offers.set(session, handlers)
+    this.#deliverAll()
+  }
+
+  /** What it has not answered goes to another window, or to this one when it is back. */
+  connectionClosed(session: Session): void {
+    this.#parts.offers.remove(session)
+    this.#requested.delete(session)
+    for (const [handler, flight] of this.#flights) {
+      if (flight.session !== session) continue
+      const [first] = flight.open.values()
+      this.#flights.delete(handler)
+      if (first) this.#failed(first, 'Its window was closed before the handler had returned.')
+    }
+    this.#deliverAll()
+  }
+
+  /** Resolves when it is on disk. */
+  async answered(session: Session, answers: readonly DeliveryAnswer[]): Promise<void> {
+    const { store, viewChanged } = this.#parts
+    for (const answer of answers) this.#answered(session, answer)
+    viewChanged.emit()
+    if (!store.writes.commit()) await becomesTrue(() => store.writes.commit(), WRITE_LIMIT_MS)
+  }
+
+  #answered(session: Session, answer: DeliveryAnswer): void {
+    const delivery = this.#find(answer)
+    if (!delivery) return
+    const flight = this.#flights.get(delivery.handler)
+    const isOwn = flight?.session === session && flight.open.delete(keyOf(answer))
+    if (answer.error === undefined && !answer.returned) {
+      // also of an earlier connection, or of a try that has been given up: the handler has returned
+      this.#parts.store.deliveries.remove(delivery.subject)
+    } else if (isOwn) {
+      this.#flights.delete(delivery.handler) // the window has dropped what came after it
+      if (answer.error !== undefined) this.#failed(delivery, answer.error)
+    }
+    if (!isOwn || flight.open.size > 0) return
+    this.#flights.delete(delivery.handler)
+    this.#deliver(delivery.handler)
+  }
+
+  #find({ id, round }: DeliveryAnswer): StoredDelivery | undefined {
+    const { batches, store } = this.#parts
+    const batch = round === undefined ? undefined : batches.byId(id)
+    const subject = batch ? (batch.record.round === round ? batch.record.seq : undefined) : store.jobById(id)?.seq
+    return subject === undefined ? undefined : store.deliveries.get(subject)
+  }
+
+  #failed({ subject, handler, tries }: StoredDelivery, error: string): void {
+    const { store, viewChanged } = this.#parts
+    const isLast = tries + 1 >= MAX_TRIES
+    store.deliveries.failed(subject, tries + 1, error, isLast)
+    viewChanged.emit()
+    if (isLast) {
+      console.log(`A result was not delivered to ${handler} after ${MAX_TRIES} tries: ${error}`)
+      setImmediate(() => this.#deliver(handler))
+      return
+    }
+    const end = () => {
+      this.#pauses.delete(handler)
+      this.#deliver(handler)
+    }
+    this.#pauses.set(handler, setTimeout(end, PAUSE_MS * 2 ** tries).unref())
+  }
+
+  // delivering
+
+  #deliverAll(): void {
+    for (const handler of [...this.#waiting]) this.#deliver(handler)
+  }
+
+  #deliver(handler: string): void {
+    if (this.#flights.has(handler) || this.#pauses.has(handler)) return
+    const { offers, store } = this.#parts
+    const next = store.deliveries.next(handler, MAX_AT_ONCE)
+    const [first] = next
+    if (!first) {
+      this.#waiting.delete(handler)
+      return
+    }
+    const origin = this.#originOf(first)
+    const session = offers.windowFor(handler, origin)
+    if (session) this.#send(handler, session, next)
+    else this.#requestActivation(handler, origin)
+  }
+
+  #send(handler: string, session: Session, next: readonly StoredDelivery[]): void {
+    const results: Delivery[] = []
+    const open = new Map<string, StoredDelivery>()
+    let bytes = 0
+    for (const delivery of next) {
+      const made = this.#make(delivery.subject)
+      bytes += made ? made.bytes : 0
+      if (results.length > 0 && bytes > MAX_BYTES) break
+      if (made) {
+        results.push(made.result)
+        open.set(made.key, delivery)
+      } else this.#parts.store.deliveries.remove(delivery.subject) // it has left the history
+    }
+    if (results.length === 0) {
+      setImmediate(() => this.#deliver(handler))
+      return
+    }
+    this.#flights.set(handler, { session, open })
+    session.send({ type: 'deliver', handler, results })
+  }
+
+  #make(subject: number): { key: string; result: Delivery; bytes: number } | undefined {
+    const { batches, infos, store } = this.#parts
+    const batch = batches.get(subject)
+    if (batch) {
+      const { collect, context } = handlerOf(batch.record.handler) ?? {}
+      const { id, round } = batch.record
+      const result = { batch: infos.batch(batch), round, ...(collect === false && { collect }), context }
+      return { key: keyOf({ id, round }), result, bytes: 1000 }
+    }
+    const job = store.job(subject)
+    if (!job) return undefined
+    const delivered = infos.delivered(job)
+    const result = { job: delivered, context: job.spec.resultHandler?.context }
+    return { key: keyOf(job), result, bytes: endedBytes(delivered.ended) }
+  }
+
+  #originOf({ subject }: StoredDelivery): Origin {
+    const { batches, environments, store } = this.#parts
+    const batch = batches.get(subject)
+    const job = batch ? store.slice(0, subject)[0] : store.job(subject)
+    return {
+      session: batch?.record.session ?? job?.session ?? '',
+      workspace: job && environments.workspaceOf(job.environment),
+    }
+  }
+
+  /** No window has the handler: those that have the extension may not have activated it yet. */
+  #requestActivation(handler: string, origin: Origin): void {
+    const { offers } = this.#parts
+    const extension = extensionOf(handler)
+    const nearest = offers.nearestWindows(origin)
+    const isNews = nearest.map(session => this.#request(session, extension)).some(Boolean)
+    if (!isNews || nearest.length === offers.windows.length) return
+    setTimeout(() => {
+      if (!this.#waiting.has(handler) || this.#flights.has(handler)) return
+      for (const session of offers.windows) this.#request(session, extension)
+    }, OTHERS_AFTER_MS).unref()
+  }
+
+  /** @returns whether the window had not been asked before */
+  #request(session: Session, extension: string): boolean {
+    const requested = this.#requested.get(session) ?? new Set()
+    this.#requested.set(session, requested)
+    if (requested.has(extension)) return false
+    requested.add(extension)
+    session.send({ type: 'resultsWait', extensions: [extension] })
+    return true
+  }
+}
+
+function keyOf({ id, round }: { id: string; round?: number }): string {
+  return round === undefined ? id : `${id} ${round}`
+}
+
+function handlerOf(text: string | null) {
+  return text === null ? undefined : parseObject<{ id: string; context?: unknown; collect?: false }>(text)
+}
