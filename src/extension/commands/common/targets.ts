@@ -3,8 +3,8 @@
 import type { JobState } from '../../../api'
 import { isRecord } from '../../../core/base/records'
 import { jobStates } from '../../../core/jobs/job'
+import { parseTargetKey } from '../../../core/pages/rowTargets'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
-import { parseTargetKey } from '../../../core/protocol/viewProtocol'
 
 export interface Targets {
   ids: string[]

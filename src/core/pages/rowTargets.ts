@@ -1,26 +1,11 @@
-// The messages between the view's page and the extension. The page names jobs and actions from fixed lists, never a
-// command or a path; each side checks what arrives with a schema of its own.
+// The rows of jobs and batches by which a page and the commands know what is meant, whatever the page shows besides.
 import type { JobState } from '../../api'
-import type { Row, RowQuery, Rows, Summary } from './facts'
+import type { Row } from '../protocol/facts'
 
 /** What can be done to a row; each is a command of the same name, `headlessJobs.<action>`. */
 export const rowActions = ['cancel', 'rerun', 'showOutput', 'showErrors', 'copyCommand', 'copyPid', 'clear'] as const
 export type RowAction = (typeof rowActions)[number]
 
-export const viewActions = [
-  'submit',
-  'runOnFiles',
-  'runDemo',
-  'pauseQueue',
-  'resumeQueue',
-  'clearFinished',
-  'showServiceStatus',
-  'showLog',
-] as const
-export type ViewAction = (typeof viewActions)[number]
-
-/** Unfolded batches of a page; unfolding one more folds the one that was unfolded first. */
-export const MAX_EXPANDED = 200
 /** An id is a UUID; anything much longer is not one. */
 export const MAX_ID_LENGTH = 100
 
@@ -63,35 +48,3 @@ export interface RowContext {
   ids?: string[]
   preventDefaultContextMenuItems: true
 }
-
-export type ToExtension =
-  /** The page has (re)started and needs the state and the rows. */
-  | { type: 'ready' }
-  | { type: 'query'; query: RowQuery }
-  | { type: 'rowAction'; action: RowAction; targets: RowTarget[] }
-  | { type: 'viewAction'; action: ViewAction }
-  | { type: 'setConcurrency'; concurrency: number }
-  /** The given workers, or all. */
-  | { type: 'stopWorkers'; ids?: string[] }
-  /** Try again to reach the job service. */
-  | { type: 'connect' }
-  | { type: 'manageTrust' }
-
-export const serviceStates = ['connected', 'connecting', 'silent', 'none', 'failed'] as const
-
-export interface ViewStateMessage {
-  type: 'state'
-  /**
-   * `connecting` while it is being started, `silent` when it runs and does not answer, `none` when no service runs and none
-   * is needed yet.
-   */
-  service: (typeof serviceStates)[number]
-  /** One sentence when something is wrong with the service. */
-  message?: string
-  trusted: boolean
-  summary?: Summary
-  /** The service's clock when this was sent, milliseconds since the epoch; the page's own may be another machine's. */
-  now: number
-}
-
-export type ToView = ViewStateMessage | { type: 'rows'; rows: Rows }
