@@ -29,9 +29,15 @@ export function parseTargetKey(key: string): RowTarget | undefined {
   return id !== undefined && id.length <= MAX_ID_LENGTH ? { kind: kind as RowTarget['kind'], id } : undefined
 }
 
+/**
+ * What the context menus in package.json ask for, and not for a view: a row has the same menu in each page that gives
+ * it this section. The menus of all extensions see the name, so it begins with this one's.
+ */
+export const rowSections = { job: 'headlessJobs.job', batch: 'headlessJobs.batch' } as const
+
 /** The argument of a command of the context menu: the clicked row, and in `ids` all selected ones if it is one of several. */
 export interface RowContext {
-  webviewSection: 'job' | 'batch'
+  webviewSection: (typeof rowSections)[RowTarget['kind']]
   jobId?: string
   batchId?: string
   /** Of the job, or of the batch as a whole. */
