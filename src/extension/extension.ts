@@ -10,9 +10,10 @@ import { clientOptions } from './settings/clientOptions'
 import { SettingsSync } from './settings/settings'
 import { defaultCwd } from './settings/workspaceContext'
 import { OWN_ID } from './text/notificationModel'
-import { JobsView } from './views/jobsView'
+import { jobsView } from './views/jobsView'
 import { Notifications } from './views/notifications'
 import { OutputDocuments } from './views/outputDocuments'
+import { registerPageView } from './views/pageHost'
 import { createStatusBar } from './views/statusBar'
 
 /** Returns at once; connects to a running job service and starts none. */
@@ -23,7 +24,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
   const publicApi = new PublicApi(client, { defaultCwd, extensions, isTrusted, log: message => log.info(message) })
   const documents = new OutputDocuments(client)
   const notifications = new Notifications(client, publicApi.onDidEnd, log)
-  const view = new JobsView(context.extensionUri, client, {
+  const view = jobsView(client, {
     isTrusted,
     onDidChangeTrust: vscode.workspace.onDidGrantWorkspaceTrust,
     run: runForUser,
@@ -35,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     createStatusBar(client),
     notifications,
     documents,
-    vscode.window.registerWebviewViewProvider(JobsView.id, view),
+    registerPageView(context.extensionUri, view),
     registerCommands({
       client,
       api: publicApi.forOwner(OWN_ID, { resultsInHistory: true }),

@@ -1,6 +1,17 @@
-// Entry of the view's page.
-import { Page, type VsCodeApi } from './page/page'
+// Entry of every page: starts the one that the HTML names.
+import type { VsCodeApi } from './frame/frame'
+import { JobsPage } from './pages/jobsPage'
 
 declare function acquireVsCodeApi(): VsCodeApi
 
-new Page(document.body, acquireVsCodeApi()).start()
+interface Page {
+  start(): void
+}
+
+/** By the names that the views of the extension give them. */
+const pages: Readonly<Record<string, new (root: HTMLElement, api: VsCodeApi) => Page>> = { jobs: JobsPage }
+
+const name = document.body.dataset.page ?? ''
+const Shown = pages[name]
+if (!Shown) throw new Error(`There is no page “${name}”.`)
+new Shown(document.body, acquireVsCodeApi()).start()

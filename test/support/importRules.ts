@@ -18,7 +18,7 @@ interface Process {
 /** The folders of src/ in import order, and the rooms in each. ARCHITECTURE.md shows the same table. */
 export const processes: Readonly<Record<string, Process>> = {
   core: {
-    rooms: ['base', 'values', 'jobs', 'protocol'],
+    rooms: ['base', 'values', 'jobs', 'protocol', 'pages'],
     uses: [],
     packages: ['valibot', 'vscode-jsonrpc'],
     node: false,
@@ -60,7 +60,7 @@ export const processes: Readonly<Record<string, Process>> = {
     onlyIn: { 'node:child_process': 'nowhere' },
   },
   webview: {
-    rooms: ['text', 'tree', 'page', 'main'],
+    rooms: ['frame', 'text', 'tree', 'pages', 'main'],
     uses: ['core'],
     packages: ['lit-html', 'valibot'],
     node: false,

@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
+import type { PageReady } from '../../src/core/pages/anyPage'
+import type { FromJobsPage, ToJobsPage } from '../../src/core/pages/jobsPage'
 import type { Rows, Summary } from '../../src/core/protocol/facts'
-import type { ToExtension, ToView } from '../../src/core/protocol/viewProtocol'
-import { jobsViewHtml } from '../../src/extension/views/jobsViewHtml'
+import { pageHtml } from '../../src/extension/views/pageHtml'
 import { launchBrowser } from './browser'
 import { root } from './tools'
 import { until } from './until'
@@ -14,9 +15,11 @@ const ORIGIN = 'http://view.test'
 const LIMIT_MS = 60_000
 const types: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' }
 
+type Sent = PageReady | FromJobsPage
+
 /** What VS Code gives every webview, as far as the page uses it. */
 interface Host {
-  sent: ToExtension[]
+  sent: Sent[]
   acquireVsCodeApi(): unknown
 }
 
@@ -34,7 +37,8 @@ export class ViewPage {
     const browser = await launchBrowser()
     const page = await browser.newPage({ viewport: size })
     page.setDefaultTimeout(LIMIT_MS)
-    const html = jobsViewHtml({
+    const html = pageHtml({
+      name: 'jobs',
       source: ORIGIN,
       script: `${ORIGIN}/main.js`,
       style: `${ORIGIN}/main.css`,
@@ -53,7 +57,7 @@ export class ViewPage {
       document.adoptedStyleSheets = [defaults]
       host.sent = []
       host.acquireVsCodeApi = () => ({
-        postMessage: (message: ToExtension) => host.sent.push(message),
+        postMessage: (message: Sent) => host.sent.push(message),
         getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null'),
         setState: (state: unknown) => sessionStorage.setItem('state', JSON.stringify(state)),
       })
@@ -90,15 +94,15 @@ export class ViewPage {
   }
 
   /** The messages of the page to the extension. */
-  sent(): Promise<ToExtension[]> {
+  sent(): Promise<Sent[]> {
     return this.page.evaluate(() => (window as unknown as Host).sent)
   }
 
-  async waitForSent(matches: (message: ToExtension) => boolean): Promise<ToExtension> {
+  async waitForSent(matches: (message: Sent) => boolean): Promise<Sent> {
     return until(async () => (await this.sent()).find(matches), LIMIT_MS, 'a message of the page')
   }
 
-  #post(message: ToView): Promise<void> {
+  #post(message: ToJobsPage): Promise<void> {
     return this.page.evaluate(sent => window.postMessage(sent, '*'), message)
   }
 }

@@ -4,9 +4,9 @@ import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../../api'
 import { hasProcess, isFinal } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
+import { type RowContext, rowSections } from '../../core/pages/rowTargets'
 import type { BatchInfo, Row } from '../../core/protocol/facts'
 import { groupDigits, type Tally, tally } from '../../core/protocol/format'
-import type { RowContext } from '../../core/protocol/viewProtocol'
 import { describeRow, elapsedText, hasWarning, rowLabel, rowName, rowState, rowTooltip } from '../text/rowText'
 import { keyOf } from './treeModel'
 
@@ -67,7 +67,7 @@ function rowContext(row: Row): RowContext {
   if (row.kind === 'job') {
     const { id, stderrBytes, earlierAttempts = 0 } = row.job
     return {
-      webviewSection: 'job',
+      webviewSection: rowSections.job,
       jobId: id,
       ...rest,
       ...(stderrBytes > 0 && { hasErrors: true }),
@@ -77,7 +77,7 @@ function rowContext(row: Row): RowContext {
   }
   const { succeeded, failed, unknown, cancelled } = tally(row.batch.counts)
   return {
-    webviewSection: 'batch',
+    webviewSection: rowSections.batch,
     batchId: row.batch.id,
     ...rest,
     ...(succeeded > 0 && { hasResult: true }),

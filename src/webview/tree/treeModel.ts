@@ -1,6 +1,8 @@
 // The state of the tree: the loaded rows, which batches are unfolded, which row is active and which are selected.
+
+import { MAX_EXPANDED } from '../../core/pages/jobsPage'
+import { rowTarget, targetKey } from '../../core/pages/rowTargets'
 import type { Row, Rows } from '../../core/protocol/facts'
-import { MAX_EXPANDED, rowTarget, targetKey } from '../../core/protocol/viewProtocol'
 import { isTicking } from '../text/rowText'
 import { Selection } from './selection'
 import type { TreeState } from './viewState'

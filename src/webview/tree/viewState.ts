@@ -1,7 +1,8 @@
 // The saved state of the page: unfolded batches, selection, active row, scroll position, whether the workers are
 // unfolded.
+import { MAX_EXPANDED } from '../../core/pages/jobsPage'
+import { parseTargetKey } from '../../core/pages/rowTargets'
 import { MAX_ROWS } from '../../core/protocol/limits'
-import { MAX_EXPANDED, parseTargetKey } from '../../core/protocol/viewProtocol'
 import type { Anchor } from './windowing'
 
 export interface TreeState {

@@ -1,8 +1,9 @@
 // Which rows are visible and which to query: arithmetic over rows of one height, so that a list of any length costs
 // the same.
+
+import { rowTarget, targetKey } from '../../core/pages/rowTargets'
 import type { Rows } from '../../core/protocol/facts'
 import { MAX_ROWS } from '../../core/protocol/limits'
-import { rowTarget, targetKey } from '../../core/protocol/viewProtocol'
 
 /** Pixels; the height of a row in VS Code's own lists. The style sheet has the same number. */
 export const ROW_HEIGHT = 22

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { rowSections } from '../../../src/core/pages/rowTargets'
 import {
   defaultSettings,
   machineSettings,
@@ -82,7 +83,7 @@ describe('the manifest', () => {
     contributes: {
       configuration: { properties: Record<string, Property> }[]
       commands: { command: string; title: string; category: string }[]
-      menus: Record<string, { command: string }[]>
+      menus: Record<string, { command: string; when: string }[]>
       keybindings: { command: string; when: string }[]
     }
   }
@@ -112,6 +113,16 @@ describe('the manifest', () => {
     for (const { title, category } of commands) {
       expect(category).toBe('Headless Jobs')
       expect(title).toMatch(/^[A-Z]/)
+    }
+  })
+
+  it('has context menus of rows, in whichever view they are', () => {
+    const sections = Object.values(rowSections)
+    for (const { command, when } of menus['webview/context'] ?? []) {
+      const [, name, pattern] = /^webviewSection (?:== '(.+?)'|=~ \/(.+?)\/)(?: && |$)/.exec(when) ?? []
+      const named = sections.filter(section => section === name || (pattern && new RegExp(pattern).test(section)))
+      expect(named.length, `${command}: ${when}`).toBe(name ? 1 : sections.length)
+      expect(when).not.toContain('webviewId')
     }
   })
 

@@ -1,5 +1,6 @@
 // What a command is about, from the view, from its context menu and from other code.
 import { describe, expect, it } from 'vitest'
+import { rowSections } from '../../../src/core/pages/rowTargets'
 import { filtersOf, optionOf, parseTargets, workerIdsOf } from '../../../src/extension/commands/common/targets'
 
 const only = (ids: string[], batchIds: string[] = []) => ({ ids, batchIds, all: false })
@@ -14,7 +15,7 @@ describe('understanding an argument', () => {
     [{}],
     [{ ids: [] }],
     [{ ids: [1, null, ''] }],
-    [{ webviewSection: 'job' }],
+    [{ webviewSection: rowSections.job }],
     [{ all: 'yes' }],
   ])('%j names nothing', argument => {
     expect(parseTargets(argument)).toBeUndefined()
@@ -31,18 +32,18 @@ describe('understanding an argument', () => {
       { batchId: 'x', states: ['failed', 'nonsense'] },
       { ...only([], ['x']), states: ['failed'] },
     ],
-    [{ webviewSection: 'job', jobId: 'a', batchId: 'x' }, only(['a'])],
-    [{ webviewSection: 'batch', batchId: 'x' }, only([], ['x'])],
+    [{ webviewSection: rowSections.job, jobId: 'a', batchId: 'x' }, only(['a'])],
+    [{ webviewSection: rowSections.batch, batchId: 'x' }, only([], ['x'])],
   ])('%j', (argument, targets) => {
     expect(parseTargets(argument)).toEqual(targets)
   })
 
   it('takes the selection when the clicked row is in it, else the row alone', () => {
     const ids = ['job:a', 'batch:x', 'job:b']
-    expect(parseTargets({ webviewSection: 'job', jobId: 'a', ids })).toEqual(only(['a', 'b'], ['x']))
-    expect(parseTargets({ webviewSection: 'batch', batchId: 'x', ids })).toEqual(only(['a', 'b'], ['x']))
-    expect(parseTargets({ webviewSection: 'job', jobId: 'c', ids })).toEqual(only(['c']))
-    expect(parseTargets({ webviewSection: 'batch', batchId: 'y', ids })).toEqual(only([], ['y']))
+    expect(parseTargets({ webviewSection: rowSections.job, jobId: 'a', ids })).toEqual(only(['a', 'b'], ['x']))
+    expect(parseTargets({ webviewSection: rowSections.batch, batchId: 'x', ids })).toEqual(only(['a', 'b'], ['x']))
+    expect(parseTargets({ webviewSection: rowSections.job, jobId: 'c', ids })).toEqual(only(['c']))
+    expect(parseTargets({ webviewSection: rowSections.batch, batchId: 'y', ids })).toEqual(only([], ['y']))
   })
 })
 

@@ -1,16 +1,23 @@
-// What the view's page and the extension take from each other, and what they refuse.
-import { describe, expect, it } from 'vitest'
+// What the page of the status tree and the extension take from each other, and what they refuse.
+import { describe, expect, it, test } from 'vitest'
+import { isPageReady } from '../../../src/core/pages/anyPage'
+import { MAX_EXPANDED } from '../../../src/core/pages/jobsPage'
+import { parseTargetKey, targetKey } from '../../../src/core/pages/rowTargets'
 import { MAX_CONCURRENCY, MAX_ROWS, MAX_WORKERS_SHOWN } from '../../../src/core/protocol/limits'
-import { MAX_EXPANDED, parseTargetKey, targetKey } from '../../../src/core/protocol/viewProtocol'
-import { parseToExtension } from '../../../src/extension/views/parseToExtension'
-import { parseToView } from '../../../src/webview/page/parseToView'
+import { parseFromJobsPage } from '../../../src/extension/views/parseFromJobsPage'
+import { parseToJobsPage } from '../../../src/webview/pages/parseToJobsPage'
 
 const query = { from: 0, count: 200, expanded: ['b1'] }
 const job = { kind: 'job', id: 'j1' }
 
-describe('messages of the page', () => {
+test('every page says that it is ready', () => {
+  expect(isPageReady({ type: 'ready' })).toBe(true)
+  for (const message of [undefined, null, 'ready', [], {}, { type: 'connect' }])
+    expect(isPageReady(message)).toBe(false)
+})
+
+describe('messages of the page of the status tree', () => {
   it.each([
-    { type: 'ready' },
     { type: 'connect' },
     { type: 'manageTrust' },
     { type: 'query', query },
@@ -22,7 +29,7 @@ describe('messages of the page', () => {
     { type: 'stopWorkers' },
     { type: 'stopWorkers', ids: ['w1', 'w2'] },
   ])('takes %j', message => {
-    expect(parseToExtension(message)).toEqual(message)
+    expect(parseFromJobsPage(message)).toEqual(message)
   })
 
   it.each([
@@ -62,11 +69,11 @@ describe('messages of the page', () => {
     { type: 'stopWorkers', ids: [7] },
     { type: 'stopWorkers', ids: Array(MAX_WORKERS_SHOWN + 1).fill('w1') },
   ])('refuses %j', message => {
-    expect(parseToExtension(message)).toBeUndefined()
+    expect(parseFromJobsPage(message)).toBeUndefined()
   })
 
   it('passes on only what belongs to a message', () => {
-    const parsed = parseToExtension({
+    const parsed = parseFromJobsPage({
       type: 'rowAction',
       action: 'rerun',
       targets: [{ ...job, path: '/etc' }],
@@ -89,7 +96,7 @@ describe('messages of the extension', () => {
     rows([{ kind: 'job', job: { id: 'j1' }, depth: 0 }]),
     rows([{ kind: 'batch', batch: { id: 'b1', counts: {} }, expanded: true }]),
   ])('takes %j', message => {
-    expect(parseToView(message)).toBe(message)
+    expect(parseToJobsPage(message)).toBe(message)
   })
 
   it.each([
@@ -111,7 +118,7 @@ describe('messages of the extension', () => {
     rows([{ kind: 'batch', batch: { id: 'b1' } }]),
     rows(Array(MAX_ROWS + 1).fill({ kind: 'job', job: { id: 'j1' }, depth: 0 })),
   ])('refuses %j', message => {
-    expect(parseToView(message)).toBeUndefined()
+    expect(parseToJobsPage(message)).toBeUndefined()
   })
 })
 

@@ -1,9 +1,9 @@
 // The pure parts of the status tree: windowing, selection, its state, what of it is saved.
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
+import { MAX_EXPANDED } from '../../../src/core/pages/jobsPage'
 import type { BatchInfo, Row, Rows } from '../../../src/core/protocol/facts'
 import { MAX_ROWS } from '../../../src/core/protocol/limits'
-import { MAX_EXPANDED } from '../../../src/core/protocol/viewProtocol'
 import { announcement } from '../../../src/webview/text/announcement'
 import { Selection } from '../../../src/webview/tree/selection'
 import { keyOf, TreeModel } from '../../../src/webview/tree/treeModel'

@@ -3,8 +3,8 @@
 import type { JobState } from '../../../api'
 import { isRecord } from '../../../core/base/records'
 import { jobStates } from '../../../core/jobs/job'
+import { parseTargetKey } from '../../../core/pages/rowTargets'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
-import { parseTargetKey } from '../../../core/protocol/viewProtocol'
 
 export interface Targets {
   ids: string[]
@@ -34,12 +34,11 @@ function one(value: unknown): string[] {
 export function parseTargets(argument: unknown): Targets | undefined {
   if (typeof argument === 'string') return argument === '' ? undefined : { ids: [argument], batchIds: [], all: false }
   if (!isRecord(argument)) return undefined
-  const ofBatch = argument.webviewSection === 'batch'
   const keys = strings(argument.ids).map(id => parseTargetKey(id) ?? { kind: 'job', id })
   const idsOf = (kind: string) => keys.filter(key => key.kind === kind).map(key => key.id)
   const selectedIds = idsOf('job')
   const selectedBatches = [...idsOf('batch'), ...strings(argument.batchIds)]
-  const clickedJob = ofBatch ? [] : one(argument.jobId)
+  const clickedJob = one(argument.jobId)
   const clickedBatch = clickedJob.length > 0 ? [] : one(argument.batchId)
   const inSelection =
     clickedJob.some(id => selectedIds.includes(id)) || clickedBatch.some(id => selectedBatches.includes(id))

@@ -1,20 +1,15 @@
-// What the extension takes from the page: messages within their limits, and no others. Nothing else says what is run.
+// What the extension takes from the page of the status tree: messages within their limits, and no others. Nothing else says what is run.
 import * as v from 'valibot'
+import { type FromJobsPage, MAX_EXPANDED, viewActions } from '../../core/pages/jobsPage'
+import { MAX_ID_LENGTH, rowActions } from '../../core/pages/rowTargets'
 import { MAX_CONCURRENCY, MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
-import {
-  MAX_EXPANDED,
-  MAX_ID_LENGTH,
-  rowActions,
-  type ToExtension,
-  viewActions,
-} from '../../core/protocol/viewProtocol'
 
 const aCount = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const anId = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_ID_LENGTH))
 const workerIds = v.pipe(v.array(anId), v.minLength(1), v.maxLength(MAX_WORKERS_SHOWN))
 
-const toExtension = v.variant('type', [
-  v.object({ type: v.picklist(['ready', 'connect', 'manageTrust']) }),
+const fromJobsPage = v.variant('type', [
+  v.object({ type: v.picklist(['connect', 'manageTrust']) }),
   v.object({
     type: v.literal('query'),
     query: v.object({
@@ -38,7 +33,7 @@ const toExtension = v.variant('type', [
 ])
 
 /** A message of the page if it is one, whole and within its limits; nothing else that came with it. */
-export function parseToExtension(message: unknown): ToExtension | undefined {
-  const parsed = v.safeParse(toExtension, message)
+export function parseFromJobsPage(message: unknown): FromJobsPage | undefined {
+  const parsed = v.safeParse(fromJobsPage, message)
   return parsed.success ? parsed.output : undefined
 }

@@ -1,8 +1,8 @@
 // What is shown in place of rows or above them: the empty tree, a job service that is not running, a pause, a workspace
 // that is not trusted.
 import { html, nothing, type TemplateResult } from 'lit-html'
+import type { ViewAction } from '../../core/pages/jobsPage'
 import type { Summary } from '../../core/protocol/facts'
-import type { ViewAction } from '../../core/protocol/viewProtocol'
 
 export interface NoticeActions {
   view(action: ViewAction): void

@@ -1,8 +1,9 @@
-// What the page takes from the extension: messages that have the shape of one, and no others.
+// What the page of the status tree takes from the extension: messages that have the shape of one, and no others.
 import * as v from 'valibot'
 import { isRecord } from '../../core/base/records'
+import { serviceStates, type ToJobsPage } from '../../core/pages/jobsPage'
+import { MAX_ID_LENGTH } from '../../core/pages/rowTargets'
 import { MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
-import { MAX_ID_LENGTH, serviceStates, type ToView } from '../../core/protocol/viewProtocol'
 
 // Single checks rather than pipes of the library's: less of it is bundled into the page.
 const aCount = v.custom<number>(value => Number.isSafeInteger(value) && (value as number) >= 0)
@@ -11,7 +12,7 @@ const aTime = v.custom<number>(Number.isFinite)
 const aRecord = v.custom<Record<string, unknown>>(isRecord)
 
 /** What the page relies on; the facts inside come from the job service as they are. */
-const toView = v.union([
+const toJobsPage = v.union([
   v.object({
     type: v.literal('state'),
     service: v.picklist(serviceStates),
@@ -44,6 +45,6 @@ const toView = v.union([
 ])
 
 /** A message of the extension if it has the shape of one. */
-export function parseToView(message: unknown): ToView | undefined {
-  return v.is(toView, message) ? (message as unknown as ToView) : undefined
+export function parseToJobsPage(message: unknown): ToJobsPage | undefined {
+  return v.is(toJobsPage, message) ? (message as unknown as ToJobsPage) : undefined
 }

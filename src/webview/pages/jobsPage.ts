@@ -1,8 +1,9 @@
-// The view's page as a whole: receives the extension's messages, renders, sends the user's actions, saves the state,
-// updates elapsed times.
-import { html, nothing, render, type TemplateResult } from 'lit-html'
+// The page of the status tree as a whole: what the extension's messages change, what of it is shown, the user's actions,
+// elapsed times.
+import { html, nothing, type TemplateResult } from 'lit-html'
+import type { FromJobsPage, JobsPageState, ToJobsPage } from '../../core/pages/jobsPage'
 import type { StateCounts } from '../../core/protocol/format'
-import type { ToExtension, ViewStateMessage } from '../../core/protocol/viewProtocol'
+import { type Content, Frame, type VsCodeApi } from '../frame/frame'
 import { announcement } from '../text/announcement'
 import { Tree } from '../tree/tree'
 import { parseViewState, type ViewState } from '../tree/viewState'
@@ -19,127 +20,88 @@ import {
   storeTemplate,
   untrustedTemplate,
 } from './notices'
-import { parseToView } from './parseToView'
+import { parseToJobsPage } from './parseToJobsPage'
 import { Workers } from './workers'
-
-export interface VsCodeApi {
-  postMessage(message: ToExtension): void
-  getState(): unknown
-  setState(state: unknown): void
-}
 
 const TICK_MS = 1000
 /** Screen readers get an announcement at most this often. */
 const ANNOUNCE_INTERVAL_MS = 5000
-const SAVE_DELAY_MS = 250
 /** A larger difference between the clocks means that one was set, not that a message was late. */
 const CLOCK_JUMP_MS = 1000
 
-export class Page {
-  readonly #root: HTMLElement
-  readonly #api: VsCodeApi
+export class JobsPage implements Content<ToJobsPage> {
+  readonly parse = parseToJobsPage
+  readonly #frame: Frame<ToJobsPage, FromJobsPage>
   readonly #tree: Tree
   readonly #field: ConcurrencyField
   readonly #workers: Workers
   readonly #actions: NoticeActions
-  #state: ViewStateMessage | undefined
+  #state: JobsPageState | undefined
   /** Whether the rows are those of the present connection to the job service. */
   #isCurrent = false
   /** The service's clock while it was last connected: elapsed times of stale rows stand still. */
   #lastNow = 0
   /** The service's clock less the page's, milliseconds. */
   #clockOffsetMs: number | undefined
-  #frame = 0
-  #saveTimer: ReturnType<typeof setTimeout> | undefined
   #announced: StateCounts | undefined
   #announcement = ''
   #dismissedNews: string | undefined
+  /** Whether the keyboard's focus was in the workers before the last rendering. */
+  #inWorkers = false
 
   constructor(root: HTMLElement, api: VsCodeApi) {
-    this.#root = root
-    this.#api = api
-    const saved = parseViewState(api.getState())
+    const frame = new Frame<ToJobsPage, FromJobsPage>(root, api, this)
+    const saved = parseViewState(frame.saved)
+    const changed = () => frame.changed()
+    this.#frame = frame
     this.#tree = new Tree(saved, {
-      query: query => api.postMessage({ type: 'query', query }),
-      act: (action, targets) => api.postMessage({ type: 'rowAction', action, targets }),
-      changed: () => this.#changed(),
+      query: query => frame.post({ type: 'query', query }),
+      act: (action, targets) => frame.post({ type: 'rowAction', action, targets }),
+      changed,
     })
-    this.#field = new ConcurrencyField(
-      concurrency => api.postMessage({ type: 'setConcurrency', concurrency }),
-      () => this.#changed(),
-    )
+    this.#field = new ConcurrencyField(concurrency => frame.post({ type: 'setConcurrency', concurrency }), changed)
     this.#workers = new Workers(saved.workersOpen, {
-      stop: ids => api.postMessage({ type: 'stopWorkers', ...(ids && { ids }) }),
-      changed: () => this.#changed(),
+      stop: ids => frame.post({ type: 'stopWorkers', ...(ids && { ids }) }),
+      changed,
     })
     this.#actions = {
-      view: action => api.postMessage({ type: 'viewAction', action }),
-      connect: () => api.postMessage({ type: 'connect' }),
-      manageTrust: () => api.postMessage({ type: 'manageTrust' }),
+      view: action => frame.post({ type: 'viewAction', action }),
+      connect: () => frame.post({ type: 'connect' }),
+      manageTrust: () => frame.post({ type: 'manageTrust' }),
     }
   }
 
   start(): void {
-    window.addEventListener('message', event => this.#receive(event.data))
-    window.addEventListener('focus', () => {
-      if (document.activeElement === document.body) this.#tree.focus()
-    })
+    this.#frame.start()
     setInterval(() => {
-      if (this.#tree.model.ticking && this.#isCurrent) this.#schedule()
+      if (this.#tree.model.ticking && this.#isCurrent) this.#frame.schedule()
     }, TICK_MS)
     setInterval(() => this.#announce(), ANNOUNCE_INTERVAL_MS)
-    this.#api.postMessage({ type: 'ready' })
-    this.#schedule()
   }
 
-  #receive(data: unknown): void {
-    const message = parseToView(data)
-    if (message?.type === 'rows') {
+  get state(): ViewState {
+    return { ...this.#tree.state, workersOpen: this.#workers.open }
+  }
+
+  focus(): void {
+    this.#tree.focus()
+  }
+
+  receive(message: ToJobsPage): void {
+    if (message.type === 'rows') {
       this.#isCurrent = true
       this.#tree.accept(message.rows)
-    } else if (message) {
+    } else {
       this.#state = message
       if (message.service !== 'connected') this.#isCurrent = false
       this.#setClock(message.now - Date.now())
       this.#announced ??= message.summary?.counts
-      this.#schedule()
+      this.#frame.schedule()
     }
   }
 
-  /** The message with the smallest delay gives the best estimate. */
-  #setClock(offset: number): void {
-    const known = this.#clockOffsetMs
-    if (known === undefined || offset > known || known - offset > CLOCK_JUMP_MS) this.#clockOffsetMs = offset
-  }
-
-  #changed(): void {
-    this.#schedule()
-    this.#saveTimer ??= setTimeout(() => {
-      this.#saveTimer = undefined
-      this.#api.setState({ ...this.#tree.state, workersOpen: this.#workers.open } satisfies ViewState)
-    }, SAVE_DELAY_MS)
-  }
-
-  #schedule(): void {
-    if (this.#frame !== 0) return
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0
-      const inWorkers = this.#workers.focused
-      render(this.#template(), this.#root)
-      this.#tree.rendered()
-      if (inWorkers && !this.#workers.focused) this.#tree.focus() // the last of them has gone
-    })
-  }
-
-  #announce(): void {
-    const counts = this.#state?.summary?.counts
-    if (!counts || !this.#announced) return
-    this.#announcement = announcement(this.#announced, counts)
-    this.#announced = counts
-    this.#schedule()
-  }
-
-  #template(): TemplateResult {
+  template(): TemplateResult {
+    this.#inWorkers = this.#workers.focused
     const { service } = this.#state ?? {}
     const isStale = service !== 'none' && !this.#isCurrent && this.#tree.model.total > 0
     return html`<main class=${isStale ? 'stale' : ''}>
@@ -148,7 +110,26 @@ export class Page {
     </main>`
   }
 
-  #body(state: ViewStateMessage): TemplateResult {
+  rendered(): void {
+    this.#tree.rendered()
+    if (this.#inWorkers && !this.#workers.focused) this.#tree.focus() // the last of them has gone
+  }
+
+  /** The message with the smallest delay gives the best estimate. */
+  #setClock(offset: number): void {
+    const known = this.#clockOffsetMs
+    if (known === undefined || offset > known || known - offset > CLOCK_JUMP_MS) this.#clockOffsetMs = offset
+  }
+
+  #announce(): void {
+    const counts = this.#state?.summary?.counts
+    if (!counts || !this.#announced) return
+    this.#announcement = announcement(this.#announced, counts)
+    this.#announced = counts
+    this.#frame.schedule()
+  }
+
+  #body(state: JobsPageState): TemplateResult {
     const { service, summary, trusted, message } = state
     const empty = this.#tree.model.total === 0 || service === 'none'
     if (this.#isCurrent) this.#lastNow = Date.now() + (this.#clockOffsetMs ?? 0)
@@ -168,11 +149,11 @@ export class Page {
 
   #dismiss(news: string): void {
     this.#dismissedNews = news
-    this.#schedule()
+    this.#frame.schedule()
   }
 
   /** What is shown when there are no rows; nothing until the rows of a new connection have arrived. */
-  #placeholder({ service, trusted }: ViewStateMessage): TemplateResult | typeof nothing {
+  #placeholder({ service, trusted }: JobsPageState): TemplateResult | typeof nothing {
     if (service === 'connecting') return connectingTemplate
     if (service === 'silent' || (service === 'connected' && !this.#isCurrent)) return nothing
     return service === 'none' ? noServiceTemplate(trusted, this.#actions) : emptyTemplate(trusted, this.#actions)

@@ -1,7 +1,9 @@
-// The HTML of the status tree: it loads the built script and style sheet, and nothing else.
+// The HTML of every page: it loads the built script and style sheet, and nothing else.
 import { randomBytes } from 'node:crypto'
 
-export interface PageFiles {
+export interface PageParts {
+  /** Which page the script is to show, one of `webview/main.ts`. */
+  name: string
   /** The origin of the webview's own files. */
   source: string
   script: string
@@ -9,7 +11,7 @@ export interface PageFiles {
   language: string
 }
 
-export function jobsViewHtml({ source, script, style, language }: PageFiles): string {
+export function pageHtml({ name, source, script, style, language }: PageParts): string {
   const nonce = randomBytes(16).toString('base64')
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${source}; font-src ${source}`
   return `<!DOCTYPE html>
@@ -20,7 +22,7 @@ export function jobsViewHtml({ source, script, style, language }: PageFiles): st
     <title>Headless Jobs</title>
     <link rel="stylesheet" href="${escapeAttribute(style)}">
   </head>
-  <body>
+  <body data-page="${escapeAttribute(name)}">
     <script type="module" nonce="${nonce}" src="${escapeAttribute(script)}"></script>
   </body>
 </html>`

@@ -1,8 +1,9 @@
-// The frame of the view's page: what it lets in.
+// The HTML of a page: what it lets in.
 import { describe, expect, it } from 'vitest'
-import { jobsViewHtml } from '../../../src/extension/views/jobsViewHtml'
+import { pageHtml } from '../../../src/extension/views/pageHtml'
 
-const files = {
+const parts = {
+  name: 'jobs"',
   source: 'https://*.vscode-cdn.net',
   script: 'https://x/main.js?a=1&b="2"',
   style: 'https://x/main.css',
@@ -11,7 +12,7 @@ const files = {
 
 describe('the frame', () => {
   it('lets in one script by a nonce of its own, and no inline style', () => {
-    const [first, second] = [jobsViewHtml(files), jobsViewHtml(files)]
+    const [first, second] = [pageHtml(parts), pageHtml(parts)]
     const nonce = /script-src 'nonce-([^']+)'/.exec(first)?.[1]
     expect(nonce?.length).toBeGreaterThanOrEqual(22)
     expect(first).toContain(`nonce="${nonce}"`)
@@ -21,6 +22,7 @@ describe('the frame', () => {
   })
 
   it('escapes what it is given', () => {
-    expect(jobsViewHtml(files)).toContain('src="https://x/main.js?a=1&amp;b=&quot;2&quot;"')
+    expect(pageHtml(parts)).toContain('data-page="jobs&quot;"')
+    expect(pageHtml(parts)).toContain('src="https://x/main.js?a=1&amp;b=&quot;2&quot;"')
   })
 })
