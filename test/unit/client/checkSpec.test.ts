@@ -64,7 +64,6 @@ describe('a spec', () => {
     expect(() => checkSpec({ command: ['a'], dependsOn: ['x'] })).toThrow(
       /dependsOn is not supported by this version yet/,
     )
-    expect(() => checkBatchOptions({ resultHandler: { id: 'a.b/c' } })).toThrow(/resultHandler is not supported/)
   })
 })
 
