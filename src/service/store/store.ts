@@ -167,6 +167,12 @@ export class Store {
     return toRecord(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq = ?`).get(seq))
   }
 
+  /** Some of them, in the order of submission. */
+  jobs(seqs: readonly number[]): JobRecord[] {
+    const sql = `SELECT ${jobColumns} FROM jobs WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`
+    return toRecords(this.#sql(sql).all(JSON.stringify(seqs)))
+  }
+
   /** A job whose turn has come. Where jobs take their turn in the order of submission, the next ones are read with it. */
   jobInTurn(seq: number): JobRecord | undefined {
     const isInRow = seq > this.#lastTurn && seq <= this.#lastTurn + READ_AHEAD
