@@ -16,6 +16,7 @@ import { statePaths } from '../../service/base/paths'
 import type { ValueFolders } from '../values/values'
 import { Emitter } from './emitter'
 import { inPieces } from './longRequests'
+import { orWithout } from './olderService'
 import { type OpenConnection, type ServiceConnection, send, UnreachableError } from './serviceConnection'
 import { type ClientOptions, ServiceConnector } from './serviceConnector'
 import { leavesJobs } from './serviceLoss'
@@ -139,7 +140,7 @@ export class ServiceClient {
     const connection = await this.#connector.start()
     if (!connection) throw new UnreachableError(this.message ?? 'The job service cannot be reached.')
     const limitMs = unlimited.has(method) ? Number.POSITIVE_INFINITY : REQUEST_TIMEOUT_MS
-    return send(connection, method, params, limitMs, work)
+    return orWithout(method, connection.welcome, () => send(connection, method, params, limitMs, work))
   }
 
   async #sendCurrentEnvironment(connection: ServiceConnection): Promise<void> {
@@ -170,6 +171,7 @@ export class ServiceClient {
         this.#summaryEmitter.fire(event.summary)
       } else if (event.type === 'bye') {
         connection.closingReason = event.reason
+        if (event.replaced) connection.isReplaced = true
         this.#options.log(`The job service ends: ${event.reason}.`)
       }
     }
