@@ -65,7 +65,10 @@ export const goodParams: { readonly [M in ServiceMethod]: readonly ParamsOf<M>[]
   stopWorkers: [{}, { ids: ['w'] }],
   output: [{ id, stream: 'stderr', offset: 0, length: 10, attempt: 1 }],
   pause: [{ paused: true }],
-  configure: [{ source: 's', settings: defaultSettings, chosen: true }],
+  configure: [
+    { source: 's', settings: defaultSettings, chosen: true },
+    { source: 's', settings: { niceness: 1 } },
+  ],
   watchRows: [
     { id: 'v', query: null },
     { id: 'v', query: { from: 0, count: 10, expanded: ['b'] } },

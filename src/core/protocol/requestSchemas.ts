@@ -1,5 +1,7 @@
 // What the parameters of each request must be. They are checked once, on arrival, and go on as they came: a field that is
-// not known here may come from a newer window. What a value means (an id, a path, a range) is checked by whoever uses it.
+// not known here may come from a newer window. It is neither refused nor removed, since a newer window lets this service
+// start nothing more: what it submits is stored here, whole, and run by the newer service that takes over.
+// What a value means (an id, a path, a range) is checked by whoever uses it.
 import * as v from 'valibot'
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc'
 import type { JobErrorKind } from '../../api'
@@ -131,14 +133,17 @@ const long = { progress: optional(number) }
 
 const jobError = shape({ kind: v.custom<JobErrorKind>(isText, 'a string'), message: text })
 
-/** By the type of each: a number that is out of its range is not refused. */
+type SettingSchema<K extends keyof MachineSettings> = v.ExactOptionalSchema<
+  v.GenericSchema<MachineSettings[K]>,
+  undefined
+>
+
+/** By the type of each: a number that is out of its range is not refused. A window of another version may lack some. */
 const settingSchemas = Object.entries<Setting>(settingsTable).map(([name, setting]) => [
   name,
-  setting.type === 'string' ? oneOf(...setting.enum) : number,
+  optional(setting.type === 'string' ? oneOf(...setting.enum) : number),
 ])
-const settings = shape(
-  Object.fromEntries(settingSchemas) as { [K in keyof MachineSettings]: v.GenericSchema<MachineSettings[K]> },
-)
+const settings = shape(Object.fromEntries(settingSchemas) as { [K in keyof MachineSettings]: SettingSchema<K> })
 
 const rowQuery = shape({ from: count, count, expanded: texts })
 
