@@ -206,6 +206,14 @@ export class Store {
     return toRecords(this.#sql(sql).all(batch, after))
   }
 
+  /** A step through all jobs: how many bytes each has in the store, with its attempts that were retried. */
+  sizesAfter(seq: number): { seq: number; id: string; batch: number; pos: number; bytes: number }[] {
+    const bytesOf = (...columns: string[]) => columns.map(column => `ifnull(length(${column}), 0)`).join(' + ')
+    const ofAttempts = `(SELECT sum(${bytesOf('facts', 'stdout', 'stderr')}) FROM attempts WHERE job = seq)`
+    const sql = `SELECT seq, id, batch, pos, ${bytesOf('spec', 'facts', 'stdout', 'stderr')} + ifnull(${ofAttempts}, 0) AS bytes FROM jobs WHERE seq > ? ORDER BY seq LIMIT 2000`
+    return this.#sql(sql).all(seq) as { seq: number; id: string; batch: number; pos: number; bytes: number }[]
+  }
+
   /** A page of jobs, newest first, before `before`. */
   page(before: number, limit: number): JobRecord[] {
     return toRecords(
