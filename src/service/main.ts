@@ -6,6 +6,7 @@ import { serveRuns } from '../run/runner'
 import { makeFolders, readRecord, type StatePaths, socketPath, statePaths, writeRecord } from './base/paths'
 import { createJobService, type JobService } from './jobService'
 import { isAnswered, listen } from './server/server'
+import { Strangers } from './server/strangers'
 import { FileRestorer, type RestorableFiles } from './state/fileRestorer'
 import { KeptBundle } from './state/keptBundle'
 import { acquireLock, type Lock } from './state/lock'
@@ -27,7 +28,8 @@ async function main(): Promise<void> {
   const lock = acquireLock(paths.lock)
   if (!lock) return // another service runs: the client finds that one
   const socket = socketPath(paths.state)
-  if (await isAnswered(socket)) return lock.release() // its lock was removed, and it will restore it
+  // its lock was removed, and it will restore it; Windows lets nobody remove a file that is open
+  if (process.platform !== 'win32' && (await isAnswered(socket))) return lock.release()
   await run(paths, version, socket, lock)
   process.exit(0)
 }
@@ -44,7 +46,8 @@ async function run(paths: StatePaths, version: string, socket: string, lock: Loc
   }
   const service = createJobService(paths, { version, socket, startedAt: Date.now() }, runners)
   const token = randomBytes(32).toString('hex')
-  const options = { service, token, version, boot: randomUUID(), log }
+  const strangers = new Strangers()
+  const options = { service, token, strangers, version, boot: randomUUID(), log }
   service.open()
   const files: RestorableFiles = {
     paths,

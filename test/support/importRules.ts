@@ -40,7 +40,7 @@ export const processes: Readonly<Record<string, Process>> = {
   },
   client: {
     rooms: ['values', 'connection', 'jobs', 'api'],
-    uses: ['core', 'service/base/paths', 'service/base/moveAside'],
+    uses: ['core', 'service/base/paths', 'service/base/moveAside', 'service/base/proof'],
     apiValues: true,
     packages: ['vscode-jsonrpc/node'],
     node: true,

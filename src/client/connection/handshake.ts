@@ -1,4 +1,5 @@
-// How a connection to the job service begins: a socket becomes a JSON-RPC connection, and the window introduces itself.
+// How a connection to the job service begins: a socket becomes a JSON-RPC connection, and after the proofs (`prove`) the
+// window introduces itself.
 import { createConnection, type Socket } from 'node:net'
 import { createMessageConnection } from 'vscode-jsonrpc/node'
 import { HANDSHAKE_TIMEOUT_MS, MAX_MESSAGE_BYTES } from '../../core/protocol/limits'
@@ -36,7 +37,9 @@ export function openConnection(socket: Socket, listener: ConnectionListener): Op
     new TurnWriter(socket, MAX_MESSAGE_BYTES),
   )
   const connection: OpenConnection = { rpc, socket, pending: new Set() }
-  rpc.onNotification(EVENTS_NOTIFICATION, (events: readonly ServiceEvent[]) => listener.onEvents(connection, events))
+  rpc.onNotification(EVENTS_NOTIFICATION, (events: readonly ServiceEvent[]) => {
+    if (connection.isProved) listener.onEvents(connection, events)
+  })
   rpc.onError(([error]) => listener.log(`The connection to the job service failed: ${error.message}`))
   rpc.listen()
   socket.once('close', () => {

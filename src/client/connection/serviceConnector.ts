@@ -2,21 +2,17 @@
 import { randomUUID } from 'node:crypto'
 import { SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
 import { PROTOCOL_VERSION, type ServiceEvent, type ServiceMethod } from '../../core/protocol/protocol'
-import {
-  readRecord,
-  type ServiceRecord,
-  type StatePaths,
-  statePaths,
-  UnusableFolderError,
-} from '../../service/base/paths'
+import { readRecord, type StatePaths, statePaths, UnusableFolderError } from '../../service/base/paths'
 import { connectTo, handshake, openConnection } from './handshake'
 import { Heartbeat } from './heartbeat'
+import { ImpostorError, prove } from './prove'
 import { LateError, type OpenConnection, RefusedError, type ServiceConnection } from './serviceConnection'
 import {
   AFTER_CLOSING_MS,
   CrashBackoff,
   ENDED_UNEXPECTEDLY,
   endedWithJobs,
+  mayBeSquatted,
   notStartedSentence,
   PROBE_INTERVAL_MS,
   type ProbeResult,
@@ -190,23 +186,25 @@ export class ServiceConnector {
       log: message => this.#options.log(message),
     })
     try {
-      const connection = await handshake(open, this.#helloFor(record))
+      await prove(open, record.token)
+      const connection = await handshake(open, this.#hello())
       this.#lastProbe = 'service'
       await this.#host.prepare(connection)
       this.#accepted(connection)
       return connection
     } catch (error) {
       socket.destroy()
-      if (error instanceof LateError) this.#lastProbe = 'unresponsive'
+      if (error instanceof LateError && !mayBeSquatted(record)) this.#lastProbe = 'unresponsive'
+      if (error instanceof ImpostorError) this.#options.log(error.message)
       if (!(error instanceof RefusedError)) return undefined
       this.#lastProbe = 'service'
       throw error
     }
   }
 
-  #helloFor({ token }: ServiceRecord) {
+  #hello() {
     const { version, workspace, window } = this.#options
-    return { token, protocol: PROTOCOL_VERSION, version, session: this.#session, workspace, window }
+    return { protocol: PROTOCOL_VERSION, version, session: this.#session, workspace, window }
   }
 
   #accepted(connection: ServiceConnection): void {

@@ -11,8 +11,8 @@ import type { MachineSettings } from './settingsTable'
 /** Raised when a message changes its meaning; both sides compare it in the handshake. */
 export const PROTOCOL_VERSION = 4
 
+/** The first request after the proofs of both sides (`proving`). */
 export interface Hello {
-  token: string
   protocol: number
   /** Version of the extension, for the service's log. The window compares that of `Welcome`, and drains an older service. */
   version: string

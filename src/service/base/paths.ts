@@ -1,6 +1,17 @@
 // Where the job service keeps its things and how a client finds it.
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { homedir, hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -135,28 +146,51 @@ export function makeFolders(paths: StatePaths): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
   if (process.platform === 'win32') return
-  const owner = statSync(paths.state).uid
-  if (owner !== userInfo().uid) {
-    throw new UnusableFolderError(
-      `The folder ${paths.state} belongs to user ${owner}; choose another with the setting headlessJobs.storageFolder.`,
-    )
-  }
+  refuseOpen(paths.state)
+  for (const folder of [paths.spool, paths.bundles]) makePrivateFolder(folder)
   if (paths.arrays !== paths.spool) refuseForeign(paths.arrays)
 }
 
 /**
- * Where the service listens. The socket has a short path of its own folder, since socket paths are short; it is
+ * Where the service listens. The name of a pipe of Windows is random, since anybody may take one that he can guess before
+ * the service does; windows read it in the record. The socket has a short path of its own folder, since socket paths are short; it is
  * chosen by the service alone and written to the record, because each client has its own temp folder.
  */
 export function socketPath(state: string): string {
+  if (process.platform === 'win32') return pipeName()
   const name = shortHash(state)
-  if (process.platform === 'win32') return `\\\\.\\pipe\\headless-jobs-${name}`
   const inState = join(state, 'socket')
   if (Buffer.byteLength(inState) <= MAX_SOCKET_PATH) return inState
   const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `headless-jobs-${name}`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   refuseForeign(folder)
   return join(folder, 'socket')
+}
+
+/** In a folder that others may write to, they could exchange what the service runs and what windows believe. */
+function refuseOpen(folder: string): void {
+  const { uid, mode } = statSync(folder)
+  const why =
+    uid !== userInfo().uid
+      ? `belongs to user ${uid}`
+      : (mode & 0o022) !== 0
+        ? 'can be written to by other users (`chmod go-w` takes that away)'
+        : undefined
+  if (why === undefined) return
+  throw new UnusableFolderError(
+    `The folder ${folder} ${why}; choose another with the setting headlessJobs.storageFolder.`,
+  )
+}
+
+/** Of ours, in a folder that its user may have made for others to see. */
+function makePrivateFolder(folder: string): void {
+  const { uid, mode } = statSync(folder)
+  if (uid !== userInfo().uid) throw new UnusableFolderError(`The folder ${folder} belongs to user ${uid}; remove it.`)
+  if ((mode & 0o077) !== 0) chmodSync(folder, 0o700)
+}
+
+export function pipeName(): string {
+  return `\\\\.\\pipe\\headless-jobs-${randomBytes(16).toString('hex')}`
 }
 
 /** In a folder that everybody may write to, another user may have created it first. */
@@ -171,7 +205,7 @@ function refuseForeign(folder: string): void {
 export interface ServiceRecord {
   pid: number
   socket: string
-  /** Proves that the client can read this user's files. */
+  /** By it both sides prove that they can read this user's files; it is never sent. */
   token: string
   version: string
 }
@@ -188,8 +222,14 @@ export function writeRecord(paths: StatePaths, record: ServiceRecord): void {
   }
 }
 
+/** Whether another user has put a file into a folder that was opened to him. */
+function isForeign(file: string, folder: string): boolean {
+  return process.platform !== 'win32' && lstatSync(file).uid !== statSync(folder).uid
+}
+
 export function readRecord(paths: StatePaths): ServiceRecord | undefined {
   try {
+    if (isForeign(paths.record, paths.state)) return undefined
     const record = JSON.parse(readFileSync(paths.record, 'utf8')) as Partial<ServiceRecord>
     const { pid, socket, token, version } = record
     if (typeof pid !== 'number' || typeof socket !== 'string' || typeof token !== 'string') return undefined
