@@ -1,6 +1,7 @@
 // Why nothing may start although slots are free: the queue is paused or drained, processes of an earlier service are
 // being ended, or nothing can be written.
 import type { WaitCause } from '../jobs/queuePlace'
+import type { Crash } from './crashSentence'
 
 export class Holds {
   readonly #store: { readonly mayNotStart: boolean }
@@ -8,7 +9,7 @@ export class Holds {
   #isPaused = false
   #isDraining = false
   #isRecovering = false
-  #lostInCrash: number | undefined
+  #crash: Crash | undefined
 
   /** @param onChange something may start now, and the view shows something else */
   constructor(store: { readonly mayNotStart: boolean }, onChange: () => void) {
@@ -28,9 +29,9 @@ export class Holds {
     return this.#isPaused
   }
 
-  /** How many jobs ran when the service before this one crashed, while the queue is paused for that. */
-  get lostInCrash(): number | undefined {
-    return this.#lostInCrash
+  /** How the service before this one ended, while the queue is paused for that. */
+  get crash(): Crash | undefined {
+    return this.#crash
   }
 
   get isDraining(): boolean {
@@ -51,14 +52,14 @@ export class Holds {
   }
 
   pause(isPaused: boolean): void {
-    this.#lostInCrash = undefined
+    this.#crash = undefined
     this.#isPaused = isPaused
     this.#onChange()
   }
 
-  pauseAfterCrash(lostJobs: number): void {
+  pauseAfterCrash(crash: Crash): void {
     this.pause(true)
-    this.#lostInCrash = lostJobs
+    this.#crash = crash
   }
 
   /** Nothing more is started; a newer service takes over when what runs has ended. */
