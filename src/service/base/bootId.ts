@@ -1,5 +1,5 @@
 // Which start of the machine this is: pids begin anew with each, so a pid that was stored before means another process.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, type StdioOptions } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { uptime } from 'node:os'
 
@@ -15,7 +15,8 @@ export function bootId(platform: NodeJS.Platform = process.platform): string {
   try {
     if (platform === 'linux') return linuxBootId()
     if (platform === 'darwin') {
-      const options = { encoding: 'utf8', timeout: 5000 } as const
+      const stdio: StdioOptions = ['ignore', 'pipe', 'ignore']
+      const options = { encoding: 'utf8', timeout: 5000, stdio } as const
       const id = execFileSync('/usr/sbin/sysctl', ['-n', 'kern.bootsessionuuid'], options).trim()
       if (id !== '') return id
     }

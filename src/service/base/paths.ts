@@ -13,64 +13,44 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { homedir, hostname, tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { homedir, tmpdir, userInfo } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { fileSystemOf } from './fileSystems'
+import { thisMachine } from './machineId'
 import { isFolder, moveAside } from './moveAside'
-
-/** File system types on which neither SQLite's WAL nor process ids work, as statfs(2) numbers them. */
-const networkFileSystems: ReadonlyMap<number, string> = new Map([
-  [0x6969, 'NFS'],
-  [0x517b, 'SMB'],
-  [0xff534d42, 'CIFS'],
-  [0xfe534d42, 'SMB2'],
-  [0x5346414f, 'AFS'],
-  [0x0bd00bd0, 'Lustre'],
-  [0x47504653, 'GPFS'],
-  [0x19830326, 'BeeGFS'],
-  [0x00c36400, 'Ceph'],
-  [0x65735546, 'FUSE'],
-  [0x01021997, '9P'],
-])
 
 /** Longest socket path, without the closing NUL: sun_path of unix(7) on Linux; macOS has 104. */
 const MAX_SOCKET_PATH = process.platform === 'darwin' ? 103 : 107
 
-/** Distinguishes this machine from others that share the home folder. */
-function machineId(): string {
-  let id = ''
-  try {
-    id = readFileSync('/etc/machine-id', 'utf8').trim()
-  } catch {
-    // only Linux has it, and not every container
-  }
-  return createHash('sha256')
-    .update(id || hostname())
-    .digest('hex')
-    .slice(0, 12)
-}
-
-function baseFolder(env: NodeJS.ProcessEnv): string {
-  if (process.platform === 'win32') return env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local')
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support')
-  return env.XDG_STATE_HOME || join(homedir(), '.local', 'state')
-}
-
-function isOnNetwork(folder: string): boolean {
-  for (let at = folder; ; at = join(at, '..')) {
-    try {
-      return networkFileSystems.has(statfsSync(at).type >>> 0)
-    } catch {
-      if (join(at, '..') === at) return false
-    }
-  }
+/** Where a program of this user keeps its state on this machine, whichever flavour of VS Code asks. */
+export function baseFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
+  if (platform === 'win32') return env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local')
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support')
+  const { XDG_STATE_HOME: chosen = '' } = env
+  // a relative one is to be ignored by the specification; a snap's is another one with each of its versions
+  const isUsable = isAbsolute(chosen) && !(env.SNAP_NAME && /\/snap\//.test(chosen))
+  return isUsable ? chosen : join(homedir(), '.local', 'state')
 }
 
 /** The state folder: `storageFolder` when set, else the platform's, but never on a network file system. */
 export function stateFolder(storageFolder = '', env: NodeJS.ProcessEnv = process.env): string {
   if (storageFolder) return storageFolder
-  const folder = join(baseFolder(env), 'headless-jobs', machineId())
-  if (process.platform !== 'win32' && isOnNetwork(folder)) return `/var/tmp/headless-jobs-${userInfo().uid}`
+  const folder = join(baseFolder(env), 'headless-jobs', thisMachine(env).id)
+  if (process.platform !== 'win32' && fileSystemOf(folder) === 'network')
+    return `/var/tmp/headless-jobs-${userInfo().uid}`
   return folder
+}
+
+/** Whether other machines may see a state folder. */
+export function isShared(state: string): boolean {
+  return fileSystemOf(state) !== 'local'
+}
+
+/** On a disk of this machine, for what a shared folder cannot hold: a lock, a socket. */
+function machineFolder(state: string): string {
+  const name = shortHash(`${state} ${thisMachine().id}`)
+  if (process.platform === 'win32') return join(baseFolder(process.env), 'headless-jobs', `machine-${name}`)
+  return `/var/tmp/headless-jobs-${userInfo().uid}-${name}`
 }
 
 /** Where Linux has a file system in memory that everybody may use. */
@@ -89,9 +69,14 @@ function shortHash(text: string): string {
 /** The parts of a state folder. */
 export function statePaths(state: string) {
   const spool = join(state, 'spool')
+  const machine = isShared(state) ? machineFolder(state) : state
   return {
     state,
-    lock: join(state, 'lock.sqlite'),
+    /** What only this machine may see: the state folder itself unless that is shared. */
+    machine,
+    lock: join(machine, 'lock.sqlite'),
+    /** Of a shared folder: which machine holds it. */
+    holder: join(state, 'holder.json'),
     store: join(state, 'jobs.sqlite'),
     spool,
     arrays: arraysFolder(state, spool),
@@ -145,8 +130,10 @@ export function makeFolders(paths: StatePaths): void {
     if (existsSync(folder) && !isFolder(folder)) moveAside(folder)
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
+  mkdirSync(paths.machine, { recursive: true, mode: 0o700 })
   if (process.platform === 'win32') return
   refuseOpen(paths.state)
+  if (paths.machine !== paths.state) refuseForeign(paths.machine)
   for (const folder of [paths.spool, paths.bundles]) makePrivateFolder(folder)
   if (paths.arrays !== paths.spool) refuseForeign(paths.arrays)
 }
@@ -156,10 +143,10 @@ export function makeFolders(paths: StatePaths): void {
  * the service does; windows read it in the record. The socket has a short path of its own folder, since socket paths are short; it is
  * chosen by the service alone and written to the record, because each client has its own temp folder.
  */
-export function socketPath(state: string): string {
+export function socketPath({ state, machine }: StatePaths): string {
   if (process.platform === 'win32') return pipeName()
   const name = shortHash(state)
-  const inState = join(state, 'socket')
+  const inState = join(machine, 'socket')
   if (Buffer.byteLength(inState) <= MAX_SOCKET_PATH) return inState
   const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `headless-jobs-${name}`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
