@@ -77,7 +77,7 @@ async function run(
     service.store.abandon(why)
     return why
   })
-  const why = await Promise.race([service.untilIdle(), service.storeState.lost, taken])
+  const why = await Promise.race([service.untilIdle(), service.ending.requested, service.storeState.lost, taken])
   log(`Ending: ${why}.`)
   restorer.stop()
   await end(service, files, why)
@@ -89,10 +89,19 @@ async function end(service: JobService, files: RestorableFiles, why: string): Pr
   for (const session of service.sessions.connected) session.send({ type: 'bye', reason: why })
   server.close()
   await service.close()
+  moveStoreAside(service)
   files.holder.release()
   files.lock.release()
   // SQLite would put its log into a store that is another machine's when the process ends in the usual way
   if (service.store.isAbandoned) process.kill(process.pid, 'SIGKILL')
+}
+
+function moveStoreAside({ ending, paths }: JobService): void {
+  try {
+    ending.storeClosed(paths)
+  } catch (error) {
+    log(`The store of jobs could not be moved: ${(error as Error).message}`) // the next service goes on with it
+  }
 }
 
 function trimRegularly({ housekeeping }: JobService): void {

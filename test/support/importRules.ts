@@ -53,7 +53,7 @@ export const processes: Readonly<Record<string, Process>> = {
       ...['commands/common', 'commands/submit', 'commands/files', 'commands/jobs', 'commands/service', 'commands'],
       'extension',
     ],
-    uses: ['core', 'client', 'service/base/paths'],
+    uses: ['core', 'client', 'service/base/paths', 'service/base/secrets'],
     apiValues: true,
     packages: ['valibot', 'vscode'],
     node: true,

@@ -4,7 +4,7 @@ import type { JobError, JobFilter, JobInfo, Progress, WorkerExit } from '../../a
 import type { AttemptsReply, JobOutline } from '../jobs/attempts'
 import type { EndedJob, OwnEndedJob, StoredInput, StoredSpec } from '../jobs/job'
 import type { StoredBytes } from '../values/storedBytes'
-import type { BatchInfo, OutputSlice, RowQuery, Rows, ServiceStatus, Summary } from './facts'
+import type { BatchInfo, OutputSlice, RowQuery, Rows, ServiceReport, ServiceStatus, Summary } from './facts'
 import type { Work } from './longRequests'
 import type { MachineSettings } from './settingsTable'
 
@@ -141,6 +141,12 @@ export interface ServiceApi {
   /** The rows of a view, then `rows` events with the id that the window has chosen for it; a query of `null` ends them. */
   watchRows(p: { id: string; query: RowQuery | null }): Promise<Rows | null>
   status(p: null): Promise<ServiceStatus>
+  /** Looks at all jobs: to be asked for by a person. */
+  report(p: null): Promise<ServiceReport>
+  /** The service ends, `now` or when what runs has ended, so that the next one takes over; queued jobs stay queued. */
+  restart(p: { when: 'now' | 'idle' }): Promise<void>
+  /** Cancels all jobs and ends, and puts the store into a folder of its own; the next service begins a new one. */
+  moveStoreAside(p: null): Promise<{ folder: string }>
   /** The service starts no more jobs, and exits when the running ones have ended. */
   drain(p: null): Promise<void>
 }
@@ -198,6 +204,9 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   configure: true,
   watchRows: true,
   status: true,
+  report: true,
+  restart: true,
+  moveStoreAside: true,
   drain: true,
 }
 export const serviceMethods = Object.keys(methodTable) as readonly ServiceMethod[]

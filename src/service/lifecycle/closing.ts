@@ -11,7 +11,7 @@ const STEP_MS = 10_000
 
 export interface ClosingParts {
   readonly store: Store
-  readonly holds: { drain(): void }
+  readonly holds: { readonly isPaused: boolean; drain(): void }
   readonly gate: { readonly used: number }
   readonly settings: { readonly values: { readonly killGraceSeconds: number } }
   readonly activeJobs: {
@@ -29,7 +29,7 @@ export async function closeService(parts: ClosingParts): Promise<void> {
   parts.updates.close()
   parts.runners.close()
   await Promise.race([parts.arrays.close(), pause(STEP_MS)]) // the next service moves the others
-  closeStore(parts.store)
+  closeStore(parts.store, parts.holds.isPaused)
 }
 
 /** Resolves when no job holds a slot any more, or none can be expected to release it. */

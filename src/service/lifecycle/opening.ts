@@ -12,6 +12,8 @@ import { type RecoveryParts, recover } from './recovery'
 
 /** In the store: whether the service that wrote it last has closed it. */
 const ENDED_WELL = 'endedWell'
+/** In the store: whether a person had paused the queue. */
+const PAUSED = 'paused'
 /** In the store: in which start of the machine it was written. */
 const BOOT = 'boot'
 
@@ -38,6 +40,8 @@ export function openService(parts: OpeningParts): void {
   for (const session of recovered.sessions) sessions.expect(session)
   void sweepArrays(arrays, store)
   holds.recoverUntil(recovered.settled)
+  if (store.getMeta(PAUSED) === 'yes') holds.pause(true)
+  store.setMeta(PAUSED, 'no') // if it crashes, what it was paused by says nothing of the next
   const isUnexpected = !endedWell || isRestarted
   if (isUnexpected && recovered.queued > 0 && afterServiceCrash === 'pause')
     holds.pauseAfterCrash({ lost: recovered.lost, isRestarted })
@@ -52,7 +56,8 @@ async function sweepArrays(arrays: ArrayFiles, store: Store): Promise<void> {
   )
 }
 
-export function closeStore(store: Store): void {
+export function closeStore(store: Store, isPaused: boolean): void {
+  store.setMeta(PAUSED, isPaused ? 'yes' : 'no')
   store.setMeta(ENDED_WELL, 'yes')
   if (!store.close()) console.log('The last changes could not be written to the store.')
 }

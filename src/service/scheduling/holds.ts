@@ -7,7 +7,7 @@ export class Holds {
   readonly #store: { readonly mayNotStart: boolean }
   readonly #onChange: () => void
   #isPaused = false
-  #isDraining = false
+  #drainReason: string | undefined
   #isRecovering = false
   #crash: Crash | undefined
 
@@ -19,7 +19,7 @@ export class Holds {
 
   /** Shown before what a job lacks: the service itself does not start anything. */
   readonly ofService: WaitCause = {
-    reasonOf: () => (this.#isDraining || this.#store.mayNotStart ? 'service' : undefined),
+    reasonOf: () => (this.isDraining || this.#store.mayNotStart ? 'service' : undefined),
   }
 
   /** Shown after what a job lacks: that does not come by resuming. */
@@ -35,7 +35,12 @@ export class Holds {
   }
 
   get isDraining(): boolean {
-    return this.#isDraining
+    return this.#drainReason !== undefined
+  }
+
+  /** Why nothing more is started. */
+  get drainReason(): string | undefined {
+    return this.#drainReason
   }
 
   get isRecovering(): boolean {
@@ -44,7 +49,7 @@ export class Holds {
 
   /** By request: a service without windows does not stay for queued jobs. */
   get isStopped(): boolean {
-    return this.#isPaused || this.#isDraining
+    return this.#isPaused || this.isDraining
   }
 
   get mayStart(): boolean {
@@ -62,9 +67,9 @@ export class Holds {
     this.#crash = crash
   }
 
-  /** Nothing more is started; a newer service takes over when what runs has ended. */
-  drain(): void {
-    this.#isDraining = true
+  /** Nothing more is started; another service takes over when what runs has ended. */
+  drain(why = 'a newer version takes over'): void {
+    this.#drainReason ??= why
   }
 
   /** Nothing is started until the processes of an earlier service have ended. */

@@ -6,15 +6,16 @@ import { bulkRequests } from './bulkRequests'
 import { historyRequests } from './historyRequests'
 import { batchRequests, jobRequests } from './jobRequests'
 import { serviceRequests } from './serviceRequests'
+import type { Strangers } from './strangers'
 import { workerRequests } from './workerRequests'
 
-export function requestsOf(service: JobService, session: Session): ServiceApi {
+export function requestsOf(service: JobService, session: Session, strangers: Strangers): ServiceApi {
   return {
     ...jobRequests(service, session),
     ...batchRequests(service),
     ...bulkRequests(service, session),
     ...historyRequests(service),
     ...workerRequests(service, session),
-    ...serviceRequests(service, session),
+    ...serviceRequests(service, session, strangers),
   }
 }

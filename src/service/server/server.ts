@@ -94,7 +94,7 @@ function serve(socket: Socket, options: ServerOptions): void {
     refuseStranger(hello, isProved, socket)
     stranger.welcomed()
     session = openSession(hello, sink, options)
-    api = requestsOf(options.service, session)
+    api = requestsOf(options.service, session, options.strangers)
     return welcome(options)
   })
   for (const method of serviceMethods) {
