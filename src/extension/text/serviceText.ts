@@ -1,4 +1,4 @@
-// What “Show Job Service” says and asks: of limits that were met, of a restart, of the store; and the report that is copied.
+// What “Show Job Service Status” says and asks: of limits that were met, of a restart, of the store; and the report that is copied.
 import type { WaitReason } from '../../api'
 import type { LimitKind, ServiceReport, ServiceStatus, Summary } from '../../core/protocol/facts'
 import {

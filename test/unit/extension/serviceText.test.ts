@@ -1,4 +1,4 @@
-// What “Show Job Service” says, asks and copies.
+// What “Show Job Service Status” says, asks and copies.
 import { describe, expect, it, test } from 'vitest'
 import type { ServiceReport, ServiceStatus, Summary } from '../../../src/core/protocol/facts'
 import { defaultSettings } from '../../../src/core/protocol/settingsTable'

@@ -1,4 +1,4 @@
-// What “Show Job Service” can do: restart the service, move the store aside, copy a report. Each asks before a job is ended.
+// What “Show Job Service Status” can do: restart the service, move the store aside, copy a report. Each asks before a job is ended.
 import { homedir } from 'node:os'
 import * as vscode from 'vscode'
 import type { ServiceReport, ServiceStatus } from '../../../core/protocol/facts'
