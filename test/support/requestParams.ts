@@ -74,6 +74,9 @@ export const goodParams: { readonly [M in ServiceMethod]: readonly ParamsOf<M>[]
     { id: 'v', query: { from: 0, count: 10, expanded: ['b'] } },
   ],
   status: [null],
+  report: [null],
+  restart: [{ when: 'now' }, { when: 'idle' }],
+  moveStoreAside: [null],
   drain: [null],
 }
 
@@ -127,5 +130,8 @@ export const wrongParams: { readonly [M in ServiceMethod]: readonly unknown[] } 
     { id: 'v', query: { from: 0, count: 1, expanded: [1] } },
   ],
   status: [{}, 'now'],
+  report: [{}],
+  restart: [null, {}, { when: 'later' }],
+  moveStoreAside: [{}, true],
   drain: [{}, true],
 }

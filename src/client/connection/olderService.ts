@@ -44,6 +44,9 @@ const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
   configure: done, // its settings stay as they are
   watchRows: { answer: null },
   status: { cannot: 'report its status' },
+  report: { cannot: 'report on itself' },
+  restart: { cannot: 'be restarted from here' },
+  moveStoreAside: { cannot: 'move its store aside' },
   drain: done, // it ends when nothing runs and no window is connected
 }
 

@@ -45,6 +45,8 @@ export interface OpenConnection {
   readonly socket: Socket
   /** One for each request without an answer: called when the connection breaks. */
   readonly pending: Set<(error: Error) => void>
+  /** Whether the other side has proved to be the job service. */
+  isProved?: true
   /** Why the service ends, once it has announced that. */
   closingReason?: string
   /** It ends to make way for that of a newer version. */

@@ -10,16 +10,11 @@ import {
   type ServiceMethod,
 } from '../../core/protocol/protocol'
 import { type LeftWork, readLeftWork } from '../../service/base/leftWork'
-import {
-  readRecord,
-  type ServiceRecord,
-  type StatePaths,
-  statePaths,
-  UnusableFolderError,
-} from '../../service/base/paths'
+import { readRecord, type StatePaths, statePaths, UnusableFolderError } from '../../service/base/paths'
 import type { ResolvedOptions } from './clientOptions'
 import { connectAs, IncompatibleError } from './handshake'
 import { Heartbeat } from './heartbeat'
+import { ImpostorError } from './prove'
 import { LateError, type OpenConnection, RefusedError, type ServiceConnection } from './serviceConnection'
 import {
   AFTER_CLOSING_MS,
@@ -27,6 +22,7 @@ import {
   ENDED_UNEXPECTEDLY,
   endedWithJobs,
   MAKE_WAY_MS,
+  mayBeSquatted,
   notStartedSentence,
   PROBE_INTERVAL_MS,
   type ProbeResult,
@@ -190,7 +186,7 @@ export class ServiceConnector {
     if (!record) return undefined
     let connection: ServiceConnection | undefined
     try {
-      connection = await connectAs(record.socket, this.#helloFor(record), {
+      connection = await connectAs(record, this.#hello(), {
         onEvents: (sender, events) => this.#host.onEvents(sender, events),
         log: message => this.#options.log(message),
       })
@@ -201,7 +197,8 @@ export class ServiceConnector {
       return connection
     } catch (error) {
       connection?.socket.destroy()
-      if (error instanceof LateError) this.#lastProbe = 'unresponsive'
+      if (error instanceof LateError && !mayBeSquatted(record)) this.#lastProbe = 'unresponsive'
+      if (error instanceof ImpostorError) this.#options.log(error.message)
       if (!(error instanceof RefusedError)) return undefined
       this.#lastProbe = 'service'
       if (error instanceof IncompatibleError) this.#setIncompatible(error.message)
@@ -215,10 +212,10 @@ export class ServiceConnector {
     this.#state.set(this.#starting ? 'connecting' : 'failed', sentence)
   }
 
-  #helloFor({ token }: ServiceRecord): Hello {
+  #hello(): Hello {
     const { version, workspace, window } = this.#options
     const protocols = { protocol: PROTOCOL_VERSION, minProtocol: MIN_PROTOCOL }
-    return { token, ...protocols, version, session: this.#session, workspace, window }
+    return { ...protocols, version, session: this.#session, workspace, window }
   }
 
   #accepted(connection: ServiceConnection): void {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { Summary } from '../../core/protocol/facts'
 import { tally } from '../../core/protocol/format'
 import { SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
-import { hasRoom, type StatePaths } from '../../service/base/paths'
+import { hasRoom, type ServiceRecord, type StatePaths } from '../../service/base/paths'
 
 /** How often a window without a service probes for one: another window may have started it. */
 export const PROBE_INTERVAL_MS = 2000
@@ -33,6 +33,20 @@ export function silentSentence(pid: number | undefined): string {
 
 export function endedWithJobs(reason: string): string {
   return `The job service has ended: ${reason}. It is being started again, since there are jobs for it.`
+}
+
+/**
+ * Whether what listens without a word is surely not the service of the record: its process is gone, and on Windows anybody
+ * may take the name of a pipe that is free.
+ */
+export function mayBeSquatted({ pid }: ServiceRecord, platform: NodeJS.Platform = process.platform): boolean {
+  if (platform !== 'win32') return false // a process of another container is not seen, and the folder is private
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
 }
 
 /** Whether jobs were queued or running by the last summary. */

@@ -5,7 +5,7 @@ import type { AttemptsReply, JobOutline } from '../jobs/attempts'
 import type { EndedJob, NamedHandler, OwnEndedJob, StoredInput, StoredOutput, StoredSpec } from '../jobs/job'
 import type { StoredBytes } from '../values/storedBytes'
 import type { MessageProtocol } from '../values/workerMessages'
-import type { BatchInfo, OutputSlice, RowQuery, Rows, ServiceStatus, Summary } from './facts'
+import type { BatchInfo, OutputSlice, RowQuery, Rows, ServiceReport, ServiceStatus, Summary } from './facts'
 import type { Work } from './longRequests'
 import type { MachineSettings } from './settingsTable'
 
@@ -17,8 +17,8 @@ export const PROTOCOL_VERSION = 5
 /** The lowest that it still speaks; raised when something is removed that older versions need. */
 export const MIN_PROTOCOL = 4
 
+/** The first request after the proofs of both sides (`proving`). */
 export interface Hello {
-  token: string
   /** The highest that the window speaks. */
   protocol: number
   /** The lowest; a window of protocol 4 speaks no other and leaves it out. */
@@ -196,6 +196,12 @@ export interface ServiceApi {
   /** The rows of a view, then `rows` events with the id that the window has chosen for it; a query of `null` ends them. */
   watchRows(p: { id: string; query: RowQuery | null }): Promise<Rows | null>
   status(p: null): Promise<ServiceStatus>
+  /** Looks at all jobs: to be asked for by a person. */
+  report(p: null): Promise<ServiceReport>
+  /** The service ends, `now` or when what runs has ended, so that the next one takes over; queued jobs stay queued. */
+  restart(p: { when: 'now' | 'idle' }): Promise<void>
+  /** Cancels all jobs and ends, and puts the store into a folder of its own; the next service begins a new one. */
+  moveStoreAside(p: null): Promise<{ folder: string }>
   /** The service starts no more jobs, and exits when the running ones have ended. */
   drain(p: null): Promise<void>
 }
@@ -257,6 +263,9 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   configure: true,
   watchRows: true,
   status: true,
+  report: true,
+  restart: true,
+  moveStoreAside: true,
   drain: true,
 }
 export const serviceMethods = Object.keys(methodTable) as readonly ServiceMethod[]

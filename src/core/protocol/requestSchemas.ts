@@ -198,6 +198,9 @@ export const requestSchemas = {
   configure: shape({ source: text, settings, chosen: optional(flag) }),
   watchRows: shape({ id: text, query: v.nullable(rowQuery) }),
   status: nothing,
+  report: nothing,
+  restart: shape({ when: oneOf('now', 'idle') }),
+  moveStoreAside: nothing,
   drain: nothing,
 } satisfies { readonly [M in ServiceMethod]: v.GenericSchema<unknown, ParamsOf<M>> }
 

@@ -1,5 +1,5 @@
 // Jobs of an earlier service that a service finds when it starts. What was running is lost and is never run again by
-// itself; the processes that remain are ended.
+// itself; the processes that remain are ended, unless the machine has been restarted since: their pids are others' then.
 
 import { pause } from '../../core/base/pause'
 import { yieldTurn } from '../../core/protocol/lists'
@@ -28,8 +28,16 @@ interface Recovered {
   settled: Promise<unknown>
 }
 
+interface Circumstances {
+  graceMs: number
+  /** It is the same start of the machine, so that a pid with its start time is still that process. */
+  mayKnowPids: boolean
+  /** It is known to be another one. */
+  isRestarted: boolean
+}
+
 /** Queues what was queued, in slices, so that windows are served meanwhile, and settles the other jobs. */
-export function recover(parts: RecoveryParts, graceMs: number): Recovered {
+export function recover(parts: RecoveryParts, circumstances: Circumstances): Recovered {
   const { ledger, sessions, store } = parts
   const unfinished = ledger.takeUnfinished()
   const queued = unfinished.filter(({ state }) => state === 'queued').map(({ seq }) => seq)
@@ -39,7 +47,7 @@ export function recover(parts: RecoveryParts, graceMs: number): Recovered {
     if (job.state !== 'finishing') lost.push(job)
     else ledger.transition(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
   }
-  const settled = Promise.all([requeue(parts, queued), ...lost.map(job => settleLost(ledger, job, graceMs))])
+  const settled = Promise.all([requeue(parts, queued), ...lost.map(job => settleLost(ledger, job, circumstances))])
   return { queued: queued.length, lost: lost.length, settled }
 }
 
@@ -72,22 +80,27 @@ function unreadableIn({ spec, environment }: JobRecord, environments: Environmen
 /** What cannot be ended (a process that is blocked in the kernel, or of another user) is not waited for. */
 const MAX_WAIT_MS = 3000
 
-async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Promise<void> {
+async function settleLost(ledger: Ledger, job: JobRecord, circumstances: Circumstances): Promise<void> {
+  const { mayKnowPids, isRestarted } = circumstances
+  // at once without pids: a crash in the meantime would leave them for the next service, which takes them for its own
+  const remains = mayKnowPids ? await endRemains(job, circumstances.graceMs) : ''
+  const what = isRestarted ? 'The machine was restarted' : 'The job service ended'
+  ledger.transition(job, 'lost', {
+    endedAt: Date.now(),
+    error: {
+      kind: 'lost',
+      message: `${what} while this job ran, so its outcome is unknown.${remains} Rerun it if its result is needed.`,
+    },
+  })
+}
+
+/** @returns a sentence on what was there still, with a blank before it */
+async function endRemains(job: JobRecord, graceMs: number): Promise<string> {
   const { pid, processStartTime } = job.facts
   const hadNone = pid === undefined && job.spec.keepAlive // its worker is a tree of its own, which ends with its runner
   const ending = hadNone ? undefined : endTree({ id: job.id, pid, processStartTime }, graceMs)
   const ended = await Promise.race([ending, pause(graceMs + MAX_WAIT_MS)])
   const which = pid === undefined ? '' : ` (pid ${pid})`
-  const remains = ended?.notEnded
-    ? ` ${ended.notEnded}`
-    : ended?.orphanCount
-      ? ` Its processes${which} were still there and have been ended.`
-      : ''
-  ledger.transition(job, 'lost', {
-    endedAt: Date.now(),
-    error: {
-      kind: 'lost',
-      message: `The job service ended while this job ran, so its outcome is unknown.${remains} Rerun it if its result is needed.`,
-    },
-  })
+  if (ended?.notEnded) return ` ${ended.notEnded}`
+  return ended?.orphanCount ? ` Its processes${which} were still there and have been ended.` : ''
 }

@@ -1,5 +1,4 @@
-// Whom the job service accepts: who knows the token and speaks one of its protocols.
-import { timingSafeEqual } from 'node:crypto'
+// Whom the job service accepts once it has proved itself: who speaks one of its protocols.
 import { ResponseError } from 'vscode-jsonrpc/node'
 import type { Summary } from '../../core/protocol/facts'
 import { type Hello, serviceMethods, type Welcome } from '../../core/protocol/protocol'
@@ -14,7 +13,6 @@ import {
 
 /** What the service says of itself, and what a window must know. */
 export interface Greeter {
-  token: string
   version: string
   boot: string
   log(message: string): void
@@ -24,15 +22,7 @@ export interface Greeter {
 const logged = new Set<string>()
 
 /** Why this window is refused; its connection is to be closed after the answer. */
-export function refusalOf(hello: Hello, { token, log }: Greeter): ResponseError<Protocols | undefined> | undefined {
-  const given = Buffer.from(String(hello?.token))
-  const right = Buffer.from(token)
-  if (given.length !== right.length || !timingSafeEqual(given, right)) {
-    return new ResponseError(
-      2,
-      'The token is wrong: this client cannot read the files of the user whose job service this is.',
-    )
-  }
+export function refusalOf(hello: Hello, { log }: Greeter): ResponseError<Protocols | undefined> | undefined {
   const asked = protocolsOfHello(hello)
   if (highestCommon(ownProtocols, asked) !== undefined) return undefined
   const sentence = nothingInCommon(ownProtocols, asked)

@@ -82,10 +82,19 @@ export class Store {
     return this.#write(sql, JSON.stringify(hashes))
   }
 
+  /** It is another machine's now: nothing is written to it any more. */
+  abandon(why: string): void {
+    this.db.abandon(why)
+  }
+
+  get isAbandoned(): boolean {
+    return this.db.isAbandoned
+  }
+
   /** @returns whether all is on disk that was written to it */
   close(): boolean {
     const isWritten = this.writes.close()
-    this.db.close()
+    if (!this.db.isAbandoned) this.db.close()
     return isWritten
   }
 

@@ -27,7 +27,7 @@ describe('the highest common protocol', () => {
 
 describe('what the other side speaks', () => {
   it('is one protocol when a window names no lowest', () => {
-    const hello = { token: '', protocol: 4, version: '', session: '', workspace: '', window: '' }
+    const hello = { protocol: 4, version: '', session: '', workspace: '', window: '' }
     expect(protocolsOfHello(hello)).toEqual(range(4, 4))
     expect(protocolsOfHello({ ...hello, minProtocol: 2 })).toEqual(range(2, 4))
   })
