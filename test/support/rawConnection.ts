@@ -13,7 +13,7 @@ export function connectRaw(stateFolder: string) {
   socket.setEncoding('utf8')
   const connection = createMessageConnection(new LineReader(socket, 1e9), new TurnWriter(socket))
   connection.listen()
-  const hello = (session: string) =>
+  const hello = (session: string, differences: object = {}) =>
     connection.sendRequest(HELLO_REQUEST, {
       token: record.token,
       protocol: PROTOCOL_VERSION,
@@ -21,6 +21,7 @@ export function connectRaw(stateFolder: string) {
       session,
       workspace: '/ws',
       window: session,
+      ...differences,
     })
   return { socket, connection, hello }
 }

@@ -5,6 +5,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import {
   type CancellationToken,
   createMessageConnection,
+  ErrorCodes,
   type Message,
   ProgressType,
   ResponseError,
@@ -152,8 +153,13 @@ function whyRefused(hello: Hello, token: string): ResponseError<void> | undefine
   if (hello.protocol !== PROTOCOL_VERSION) {
     return new ResponseError(3, `The job service speaks protocol ${PROTOCOL_VERSION}, this window ${hello.protocol}.`)
   }
-  return undefined
+  const wrong = texts.find(name => typeof hello[name] !== 'string')
+  if (!wrong) return undefined
+  return new ResponseError(ErrorCodes.InvalidParams, `The job service refuses the hello: ${wrong} must be a string.`)
 }
+
+/** They are kept, stored and shown to other windows. */
+const texts = ['version', 'session', 'workspace', 'window'] as const
 
 const reports = new ProgressType<WorkReport>()
 

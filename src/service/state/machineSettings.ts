@@ -30,14 +30,16 @@ export class Settings {
 
   /**
    * What a window's settings are. They count when they differ from what the same source sent before: a window that
-   * only connects does not undo what another one has changed. What the user has just chosen counts in any case.
+   * only connects does not undo what another one has changed. What the user has just chosen counts in any case. Of a
+   * number that is out of its range the nearest allowed one is used.
    */
-  configure(source: string, window: string, settings: MachineSettings, chosen = false): void {
+  configure(source: string, window: string, given: MachineSettings, chosen = false): void {
     const key = `settings:${source}`
+    const settings = machineSettings(name => given[name as keyof MachineSettings])
     const text = JSON.stringify(settings)
     if (!chosen && this.#store.getMeta(key) === text) return
     this.#store.setMeta(key, text)
-    this.#values = { ...settings }
+    this.#values = settings
     this.#from = window
     this.#store.setMeta('settings', text)
     this.#store.setMeta('settingsFrom', window)
