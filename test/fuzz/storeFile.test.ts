@@ -125,6 +125,9 @@ it('stores of a job service that starts with them', async () => {
     window.client.dispose()
     const isNewer = result.state === 'failed' && result.error?.message.includes('newer version')
     if (!isNewer)
-      expect(result, JSON.stringify({ seed, i, given })).toMatchObject({ state: 'succeeded', value: 'works\n' })
+      expect(result, `store ${i} of --seed ${seed}: ${fc.stringify(given)}`).toMatchObject({
+        state: 'succeeded',
+        value: 'works\n',
+      })
   }
 })

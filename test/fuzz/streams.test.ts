@@ -42,7 +42,7 @@ function outcome(read: (got: { messages: unknown[]; text: Buffer[] }) => void) {
     error = thrown
   }
   // a fault of ours would be of another kind, and no sentence
-  if (error !== undefined) expect((error as Error).message).toMatch(/ (frame|line)s? .*\w/s)
+  if (error !== undefined) expect((error as Error).message).toMatch(/\b(frame|line)s?\b/)
   expect(error === undefined || !(error instanceof TypeError || error instanceof RangeError)).toBe(true)
   return { messages: got.messages, text: Buffer.concat(got.text).toString('latin1'), isBroken: error !== undefined }
 }

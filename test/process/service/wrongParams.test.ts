@@ -55,6 +55,14 @@ it('is refused when it starts a worker to which nothing could be said', async ()
   socket.destroy()
 })
 
+it('is refused when a request would have to ask for its input', async () => {
+  const { socket, connection, hello } = connectRaw(state.folder)
+  await hello('wrong')
+  const asked = connection.sendRequest('request', { worker: 'w', request: { id: 'r', input: { ask: true } } })
+  await expect(asked).rejects.toThrow('A request must come with its input.')
+  socket.destroy()
+})
+
 it('has settings that are out of their ranges: the nearest ones are used', async () => {
   const { socket, connection, hello } = connectRaw(state.folder)
   await hello('wrong')
