@@ -23,6 +23,18 @@ export default defineConfig({
           hookTimeout: 180 * SECOND,
         },
       },
+      // The job service of both is built, as that of `process`. How long they take is chosen with how much they try.
+      ...['fuzz', 'soak'].map(name => ({
+        extends: true as const,
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          pool: 'forks' as const,
+          globalSetup: 'test/support/builtExtension.mjs',
+          testTimeout: 0,
+          hookTimeout: 180 * SECOND,
+        },
+      })),
       {
         extends: true,
         test: {

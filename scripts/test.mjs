@@ -1,7 +1,8 @@
 // npm test: sets up, checks, builds, runs every layer of tests in an order that is shuffled, and ends with what failed and
 // one line, `N passed, M failed`.
 // `-- --only unit,process` runs some layers, `-- -t NAME` the tests whose names match, `-- --seed N` in the order of an
-// earlier run, `-- --repeat N` all of it so many times, `-- --load` with every core kept busy beside it.
+// earlier run, `-- --repeat N` all of it so many times, `-- --load` with every core kept busy beside it. `--messages N` is how
+// many the layer `fuzz` tries, `--jobs N` how many the layer `soak` runs.
 import { mkdirSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { layers, reports } from './lib/layers.mjs'
@@ -18,16 +19,27 @@ const options = {
   seed: { type: 'string' },
   repeat: { type: 'string' },
   load: { type: 'boolean' },
+  messages: { type: 'string' },
+  jobs: { type: 'string' },
 }
+
+/** Where the tests of a layer find how much is asked of them. */
+const amounts = { messages: 'HEADLESS_JOBS_FUZZ_MESSAGES', jobs: 'HEADLESS_JOBS_SOAK_JOBS' }
 
 /** What was asked for. */
 function readOptions() {
-  const { only, name, seed, repeat = '1', load = false } = parseArgs({ options }).values
+  const { values } = parseArgs({ options })
+  const { only, name, seed, repeat = '1', load = false } = values
   const chosen = only ? only.split(',') : Object.keys(layers)
   const unknown = chosen.filter(layer => !(layer in layers))
   if (unknown.length > 0) throw new Error(`There is no layer ${unknown}: name some of ${Object.keys(layers)}.`)
   if (seed !== undefined) checkWhole('seed', seed, 0)
   checkWhole('repeat', repeat, 1)
+  for (const [option, variable] of Object.entries(amounts)) {
+    if (values[option] === undefined) continue
+    checkWhole(option, values[option], 100)
+    process.env[variable] = values[option]
+  }
   return { chosen, name, seed: seed === undefined ? undefined : Number(seed), repeat: Number(repeat), load }
 }
 

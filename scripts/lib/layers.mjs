@@ -11,7 +11,7 @@ import { countPlain, countVitest } from './reports.mjs'
 export const reports = join(root, '.vscode-test', 'reports')
 
 /** Each is given its name, the name of the tests that are wanted if not all are, and the seed of the order. */
-export const layers = { check, unit: vitest, process: vitest, python, vscode, e2e: vitest }
+export const layers = { check, unit: vitest, fuzz: vitest, process: vitest, soak: vitest, python, vscode, e2e: vitest }
 
 /** What takes no notice of a name: it is left out when one is given. */
 async function check(_layer, { name }) {
@@ -25,7 +25,8 @@ async function vitest(layer, { name, seed }) {
   const args = ['run', '--project', layer, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const order = ['--sequence.shuffle.files', '--sequence.shuffle.tests', `--sequence.seed=${seed}`]
   const tool = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const exitCode = await run(process.execPath, [tool, ...args, ...order, ...(name ? ['-t', name] : [])])
+  const env = { ...process.env, HEADLESS_JOBS_TEST_SEED: String(seed) }
+  const exitCode = await run(process.execPath, [tool, ...args, ...order, ...(name ? ['-t', name] : [])], { env })
   return countVitest(report, exitCode)
 }
 

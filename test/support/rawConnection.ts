@@ -22,7 +22,7 @@ export function connectRaw(stateFolder: string) {
     await connection.sendRequest(PROVE_REQUEST, { proof: proofOf(token, 'window', { window, service: nonce }) })
   }
   let proving: Promise<void> | undefined
-  const hello = async (session: string) => {
+  const hello = async (session: string, differences: object = {}) => {
     proving ??= prove()
     await proving
     return connection.sendRequest(HELLO_REQUEST, {
@@ -31,6 +31,7 @@ export function connectRaw(stateFolder: string) {
       session,
       workspace: '/ws',
       window: session,
+      ...differences,
     })
   }
   return { socket, connection, prove, hello }

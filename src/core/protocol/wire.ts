@@ -2,6 +2,7 @@
 // above the limit; the reader closes the connection on a message above the limit.
 import type { DataCallback, ResponseMessage } from 'vscode-jsonrpc'
 import { AbstractMessageReader, AbstractMessageWriter, Disposable, ErrorCodes, Message } from 'vscode-jsonrpc'
+import { isRecord } from '../base/records'
 import { groupDigits } from './format'
 
 /** The part of a socket that is used; its encoding must be UTF-8, so that no character arrives in two pieces. */
@@ -18,6 +19,8 @@ export class LineReader extends AbstractMessageReader {
   #parts: string[] = []
   #length = 0
   #callback: DataCallback | undefined
+  /** What comes after a message that was refused is not read. */
+  #hasRefused = false
   /** A longer line ends the connection. */
   limit: number
 
@@ -38,6 +41,7 @@ export class LineReader extends AbstractMessageReader {
   }
 
   #read(text: string): void {
+    if (this.#hasRefused) return
     let from = 0
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
       this.#parts.push(text.slice(from, end))
@@ -65,6 +69,7 @@ export class LineReader extends AbstractMessageReader {
     } catch {
       return this.#refuse('A message that is not JSON was refused.')
     }
+    if (isBadCancel(message)) return this.#refuse('A cancellation that names no request was refused.')
     this.#callback?.(message)
     return true
   }
@@ -72,10 +77,17 @@ export class LineReader extends AbstractMessageReader {
   #refuse(why: string): false {
     this.#parts = []
     this.#callback = undefined
+    this.#hasRefused = true
     this.fireError(new Error(why))
     this.#stream.end()
     return false
   }
+}
+
+/** JSON-RPC's own notification: the library throws when it has no id, and the messages after it would be lost. */
+function isBadCancel(message: unknown): boolean {
+  if (!isRecord(message) || message.method !== '$/cancelRequest') return false
+  return !isRecord(message.params) || !['string', 'number'].includes(typeof message.params.id)
 }
 
 /** Reads messages other than JSON-RPC, one a line, as runners send them. */

@@ -68,6 +68,8 @@ class LineReader {
   /** Of a line that has begun and may be a message. */
   #pieces: Buffer[] = []
   #bytes = 0
+  /** Whether there is nothing else in it so far. */
+  #isBlank = true
   /** Whether a line has begun that is no message; it is passed on as it comes. */
   #isInText = false
 
@@ -92,19 +94,27 @@ class LineReader {
   }
 
   #piece(piece: Buffer, isLast: boolean): void {
-    if (this.#isInText || (this.#bytes === 0 && isText(piece))) {
+    if (this.#isInText || (this.#isBlank && isText(piece))) {
+      for (const blanks of this.#takePieces()) this.#events.onText(blanks)
       this.#isInText = !isLast
       if (piece.length > 0) this.#events.onText(piece)
       return
     }
     this.#pieces.push(piece)
     this.#bytes += piece.length
+    this.#isBlank &&= skipBlanks(piece, 0, piece.length) === piece.length
     this.#check(this.#bytes)
     if (!isLast) return
-    const line = Buffer.concat(this.#pieces, this.#bytes)
+    const line = Buffer.concat(this.#takePieces())
+    this.#line(line, 0, line.length)
+  }
+
+  #takePieces(): Buffer[] {
+    const pieces = this.#pieces
     this.#pieces = []
     this.#bytes = 0
-    this.#line(line, 0, line.length)
+    this.#isBlank = true
+    return pieces
   }
 
   #check(bytes: number): void {
@@ -116,14 +126,15 @@ class LineReader {
   #line(buffer: Buffer, start: number, end: number): void {
     const begin = skipBlanks(buffer, start, end)
     if (begin === end) return
-    const message = buffer[begin] === BRACE ? this.#parse(buffer, begin, end) : undefined
+    const mayBeMessage = buffer[begin] === BRACE
+    if (mayBeMessage) this.#check(end - start)
+    const message = mayBeMessage ? this.#parse(buffer, begin, end) : undefined
     if (message) this.#events.onMessage(message, { bytes: end - start })
     else this.#events.onText(buffer.subarray(start, end))
   }
 
   /** @throws Error when it was meant as a message that may be waited for */
   #parse(buffer: Buffer, begin: number, end: number): FromWorker | undefined {
-    this.#check(end - begin)
     const line = buffer.toString('utf8', begin, end)
     let parsed: unknown
     try {

@@ -16,6 +16,9 @@ export function isTemporary(error: unknown): boolean {
   return temporary.has(sqliteCode(error))
 }
 
+/** A number that JavaScript has not was not written by this program. */
+const OUT_OF_RANGE = 'ERR_OUT_OF_RANGE'
+
 export function isDamage(error: unknown): boolean {
-  return damage.has(sqliteCode(error))
+  return damage.has(sqliteCode(error)) || (error as { code?: unknown }).code === OUT_OF_RANGE
 }

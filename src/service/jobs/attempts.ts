@@ -24,12 +24,18 @@ export interface Attempt {
 
 /** The newest first. Of a job that was run once there is nothing to look up. */
 export function* attemptsAt(store: Store, newest: JobRecord): Generator<Attempt> {
-  for (let job: JobRecord | undefined = newest; job; job = job.replaces ? store.jobById(job.replaces) : undefined) {
+  for (let job: JobRecord | undefined = newest; job; job = replacedBy(store, job)) {
     const retried = hasBeenRetried(job) ? store.attempts.of(job.seq) : []
     let number = job.earlierAttempts + retried.length + 1
     yield { number, job, state: job.state, facts: job.facts }
     for (const { attempt, facts } of retried) yield { number: --number, job, state: 'failed', facts, retry: attempt }
   }
+}
+
+/** The job whose place this one took; an older one, whatever a damaged row says. */
+function replacedBy(store: Store, { seq, replaces }: JobRecord): JobRecord | undefined {
+  const earlier = replaces === null ? undefined : store.jobById(replaces)
+  return earlier && earlier.seq < seq ? earlier : undefined
 }
 
 /** How many there were before the current one of the job. */

@@ -32,8 +32,12 @@ export function runSpecOf({ id, spec }: Described, env: Env, host: RunSpecHost):
   }
 }
 
-/** For a process that is kept alive under an id of its own. */
+/**
+ * For a process that is kept alive under an id of its own.
+ * @throws Error when nothing could be said to it
+ */
 export function workerSpecOf(id: string, { spec }: Described, env: Env, host: RunSpecHost): RunSpec {
+  if (!spec.protocol) throw new Error('A worker needs a protocol, "lines" or "frames".')
   return processSpec({ id, spec }, env, host)
 }
 

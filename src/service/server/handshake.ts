@@ -1,5 +1,5 @@
 // Whom the job service accepts once it has proved itself: who speaks one of its protocols.
-import { ResponseError } from 'vscode-jsonrpc/node'
+import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node'
 import type { Summary } from '../../core/protocol/facts'
 import { type Hello, serviceMethods, type Welcome } from '../../core/protocol/protocol'
 import {
@@ -18,11 +18,17 @@ export interface Greeter {
   log(message: string): void
 }
 
+/** They are kept, stored and shown to other windows. */
+const texts = ['version', 'session', 'workspace', 'window'] as const
+
 /** Sessions of the windows whose refusal is in the log: each tries again and again. */
 const logged = new Set<string>()
 
 /** Why this window is refused; its connection is to be closed after the answer. */
 export function refusalOf(hello: Hello, { log }: Greeter): ResponseError<Protocols | undefined> | undefined {
+  const wrong = texts.find(name => typeof hello?.[name] !== 'string')
+  if (wrong)
+    return new ResponseError(ErrorCodes.InvalidParams, `The job service refuses the hello: ${wrong} must be a string.`)
   const asked = protocolsOfHello(hello)
   if (highestCommon(ownProtocols, asked) !== undefined) return undefined
   const sentence = nothingInCommon(ownProtocols, asked)

@@ -41,7 +41,9 @@ export class SessionWorkers {
     this.#host.viewChanged.emit()
   }
 
+  /** @throws Error when its input would have to be asked for: only jobs wait for that */
   async request(id: string, request: WorkerRequest): Promise<WorkerReply> {
+    if ('ask' in request.input) throw new Error('A request must come with its input.')
     const worker = this.#workers.get(id)
     if (worker && !this.#isClosed) return worker.request(request)
     await this.#host.arrays.forgetInputs(request.id)

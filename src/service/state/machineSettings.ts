@@ -1,5 +1,5 @@
 // The machine settings: the last change of any window wins, and it is known which window it was.
-import { type MachineSettings, machineSettings, settingsTable } from '../../core/protocol/settingsTable'
+import { type MachineSettings, machineSettings } from '../../core/protocol/settingsTable'
 import { usableCores } from '../base/machine'
 import { Signal } from '../base/signal'
 import type { Store } from '../store/store'
@@ -34,7 +34,8 @@ export class Settings {
   /**
    * What a window's settings are. They count when they differ from what the same source sent before: a window that
    * only connects does not undo what another one has changed. What the user has just chosen counts in any case.
-   * What a window of another version does not know stays as it is.
+   * What a window of another version does not know stays as it is. Of a number that is out of its range the nearest
+   * allowed one is used.
    */
   configure(source: string, window: string, settings: Partial<MachineSettings>, chosen = false): void {
     const key = `settings:${source}`
@@ -42,7 +43,7 @@ export class Settings {
     if (!chosen && Object.entries(settings).every(([name, value]) => before[name] === value)) return
     this.#store.setMeta(key, JSON.stringify({ ...before, ...settings }))
     this.#stored = { ...this.#stored, ...settings }
-    this.#values = { ...this.#values, ...known(settings) }
+    this.#values = machineSettings(name => this.#stored[name])
     this.#from = window
     this.#store.setMeta('settings', JSON.stringify(this.#stored))
     this.#store.setMeta('settingsFrom', window)
@@ -60,9 +61,4 @@ export class Settings {
 
 function readObject(text: string | undefined): Readonly<Record<string, unknown>> {
   return parseObject(text ?? '{}') ?? {}
-}
-
-/** Without those of a newer version. */
-function known(settings: Partial<MachineSettings>): Partial<MachineSettings> {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => Object.hasOwn(settingsTable, name)))
 }

@@ -240,7 +240,8 @@ export class Store {
   jobAt(pos: number): JobRecord | undefined {
     const first = this.job(pos)
     let job = first
-    while (job?.replacedBy) job = this.job(job.replacedBy)
+    // never in a circle, whatever a damaged row says: who takes over is newer
+    while (job?.replacedBy && job.replacedBy > job.seq) job = this.job(job.replacedBy)
     return job
   }
 
@@ -291,8 +292,11 @@ export class Store {
 
   /** When something of a batch was last seen to start or end. */
   lastSign(batch: number): number | undefined {
-    const sql = `SELECT max(coalesce(json_extract(facts, '$.endedAt'), json_extract(facts, '$.startedAt'))) AS at FROM jobs WHERE batch = ? AND batch > 0`
-    return (this.#sql(sql).get(batch) as { at: number | null }).at ?? undefined
+    const times = `coalesce(json_extract(facts, '$.endedAt'), json_extract(facts, '$.startedAt'))`
+    // what of a job cannot be read must not keep the service from starting
+    const sql = `SELECT max(CASE WHEN json_valid(facts) THEN ${times} END) AS at FROM jobs WHERE batch = ? AND batch > 0`
+    const { at } = this.#sql(sql).get(batch) as { at: unknown }
+    return typeof at === 'number' ? at : undefined
   }
 
   batches(): BatchRecord[] {

@@ -41,16 +41,15 @@ export interface OpenedStore {
 export function openStoreFile(file: string): OpenedStore {
   refuseNewerStore(file)
   const found = damageOf(file)
-  if (found === undefined) {
-    try {
-      const lost = badLog(file)
-      return { db: openDatabase(file, { check: true }), news: lost }
-    } catch (error) {
-      if (!isDamage(error) && sqliteCode(error) !== SQL_ERROR && !(error instanceof DamageError)) throw error
-      return beginAnew(file, (error as Error).message)
-    }
+  if (found !== undefined) return beginAnew(file, found)
+  const lost = badLog(file)
+  try {
+    return { db: openDatabase(file, { check: true }), news: lost }
+  } catch (error) {
+    if (!isDamage(error) && sqliteCode(error) !== SQL_ERROR && !(error instanceof DamageError)) throw error
+    const { db, news } = beginAnew(file, (error as Error).message)
+    return { db, news: lost === undefined ? news : `${news} ${lost}` }
   }
-  return beginAnew(file, found)
 }
 
 class DamageError extends Error {}
@@ -77,6 +76,8 @@ export function openDatabase(file: string, { check }: { check: boolean }): Datab
     if (check && statSync(file).size <= MAX_CHECKED_BYTES) {
       const { quick_check: answer } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string }
       if (answer !== 'ok') throw new DamageError(answer)
+      const wrong = wrongValue(db)
+      if (wrong !== undefined) throw new DamageError(wrong)
     }
     if (check) enableIncrementalVacuum(db)
     return db
@@ -84,6 +85,27 @@ export function openDatabase(file: string, { check }: { check: boolean }): Datab
     db.close()
     throw error
   }
+}
+
+/** What no version has written, although SQLite takes it: a number that JavaScript has not, text as bytes. */
+function wrongValue(db: DatabaseSync): string | undefined {
+  const columns = db
+    .prepare(
+      `SELECT t.name AS "table", c.name AS name, c.type AS type FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' AND c.type IN ('INTEGER', 'TEXT', 'BLOB')`,
+    )
+    .all() as unknown as { table: string; name: string; type: keyof typeof isWrong }[]
+  for (const table of new Set(columns.map(column => column.table))) {
+    const own = columns.filter(column => column.table === table)
+    const any = own.map(({ name, type }) => isWrong[type](`"${name}"`)).join(' OR ')
+    if (db.prepare(`SELECT 1 FROM "${table}" WHERE ${any} LIMIT 1`).get()) return `a value in ${table} cannot be read`
+  }
+  return undefined
+}
+
+const isWrong = {
+  INTEGER: (name: string) => `typeof(${name}) IN ('text', 'blob') OR abs(${name} / 2) > ${2 ** 52 - 1}`,
+  TEXT: (name: string) => `typeof(${name}) = 'blob'`,
+  BLOB: (name: string) => `typeof(${name}) NOT IN ('blob', 'null')`,
 }
 
 /** A log of SQLite's that is none would be dropped without a word, and what was in it alone with it. */

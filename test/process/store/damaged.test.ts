@@ -116,6 +116,15 @@ describe('a damaged store', () => {
     expect(names().some(name => name.startsWith('jobs.sqlite-wal.damaged-'))).toBe(true)
   })
 
+  it('is reported with its log when both are damaged', async () => {
+    await end(await works(), 'SIGKILL')
+    for (const file of [paths().store, `${paths().store}-wal`]) writeFileSync(file, Buffer.alloc(10_000, 'garbage'))
+    const sentence = (await works()).client.summary?.storeNews
+    const aside = names().filter(name => /\.damaged-[^.]*Z$/.test(name))
+    expect(aside).toHaveLength(2)
+    for (const name of aside) expect(sentence).toContain(join(state.folder, name))
+  })
+
   it('found while the service runs does not hang anybody: it reports that, ends, and a new one begins anew', async () => {
     const ids = await makeLargeStore()
     const window = await works()
@@ -163,6 +172,37 @@ describe('rows that cannot be read', () => {
     expect(jobs.find(job => job.id === second)).toMatchObject({ name: '(unreadable)', state: 'lost' })
     const cleared = await window.client.service.clear({ filter: { all: true }, unsaved: 'delete' })
     expect(cleared.cleared).toBe(4)
+  })
+
+  it('of one job of a batch that has begun: the service starts, and the others are there', async () => {
+    const window = open()
+    const batch = window.api.submitBatch([{ command: ['true'] }, { command: ['true'] }])
+    await batch.completed
+    await end(window)
+    edit(`UPDATE batches SET ended = NULL; UPDATE jobs SET facts = 'nonsense' WHERE seq = (SELECT max(seq) FROM jobs)`)
+    const later = await works()
+    expect((await later.api.list({ limit: 100 })).jobs).toHaveLength(3)
+    expect(later.client.summary?.storeNews).toBeUndefined()
+  })
+
+  it('of a job that took its own place: nobody looks for the end of a circle', async () => {
+    const [id = ''] = await makeStore(1)
+    edit('UPDATE jobs SET later = seq, earlier = id')
+    const { service } = (await works()).client
+    expect(await service.place({ id })).toMatchObject({ latest: { id } })
+    expect((await service.attempts({ id })).attempts).toHaveLength(1)
+  })
+
+  it.each([
+    ['a number that is none here', `UPDATE jobs SET submitted = 1152921504606846976`],
+    ['text where bytes are', `UPDATE jobs SET stdout = 'text'`],
+    ['bytes where text is', `UPDATE jobs SET owner = x'00ff'`],
+  ])('with %s, the store is moved aside', async (_, sql) => {
+    await makeStore(2)
+    edit(sql)
+    const { client, api } = await works()
+    expect(client.summary?.storeNews).toContain('(a value in jobs cannot be read); it is now')
+    expect((await api.list({ limit: 100 })).jobs).toHaveLength(1)
   })
 
   it.each([

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Message } from 'vscode-jsonrpc'
@@ -53,6 +53,27 @@ describe('the reader', () => {
     stream.write('GET / HTTP/1.1\n')
     await until(() => errors.length > 0, 2000, 'an error')
     expect(errors).toEqual(['A message that is not JSON was refused.'])
+  })
+
+  it.each(['{"jsonrpc":"2.0","method":"$/cancelRequest"}', '{"jsonrpc":"2.0","method":"$/cancelRequest","params":{}}'])(
+    'refuses a cancellation that the library would throw on: %s',
+    async line => {
+      const { stream, messages, errors } = pipe()
+      stream.write(`{"jsonrpc":"2.0","x":1}\n${line}\n`)
+      await until(() => errors.length > 0, 2000, 'an error')
+      expect(errors).toEqual(['A cancellation that names no request was refused.'])
+      expect(messages).toEqual([{ jsonrpc: '2.0', x: 1 }])
+    },
+  )
+
+  it('reads nothing after a message that it has refused, and reports it once', async () => {
+    const stream = new EventEmitter()
+    const reader = new LineReader(Object.assign(stream, { write: () => true, end: () => undefined }), 100)
+    const got: unknown[] = []
+    reader.onError(error => got.push(error.message))
+    reader.listen(message => got.push(message))
+    for (const piece of ['no JSON\n', 'nor this\n', '{}\n', 'x'.repeat(200)]) stream.emit('data', piece)
+    expect(got).toEqual(['A message that is not JSON was refused.'])
   })
 
   it('takes longer messages once its limit is raised, as after the handshake', async () => {

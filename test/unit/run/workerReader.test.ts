@@ -110,6 +110,20 @@ describe('lines', () => {
     expect(messages).toEqual([{ id: 2, value: 2 }])
   })
 
+  it('blanks that come before the rest of a line do not hold it back, however long it is', () => {
+    const { reader, texts } = reading('lines', 20)
+    for (const piece of ['  ', 'Continue? ', 'x'.repeat(50)]) reader.push(Buffer.from(piece))
+    expect(texts.map(String)).toEqual(['  ', 'Continue? ', 'x'.repeat(50)])
+  })
+
+  it('blanks count as a part of a message, in one piece or in several', () => {
+    const message = '  {"id":1,"value":7}\n'
+    for (const chunks of [[message], [message.slice(0, 5), message.slice(5)]]) {
+      const { reader } = reading('lines', message.length - 1)
+      expect(() => chunks.map(chunk => reader.push(Buffer.from(chunk)))).toThrow('is too long')
+    }
+  })
+
   it('an oversized message is refused, before it has come whole too', () => {
     const message = '{"id":1,"value":"0123456789"}'
     const sentence = 'a line of more than 20 bytes is too long; large data needs the protocol "frames"'
