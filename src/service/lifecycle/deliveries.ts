@@ -1,12 +1,12 @@
 // Results for named handlers, which outlive the window that submitted the job: each is on disk until a handler has returned,
 // goes to one window at a time, and in order for each handler.
-import { extensionOf } from '../../core/jobs/job'
 import type { Delivery, DeliveryAnswer } from '../../core/protocol/protocol'
 import type { Signal } from '../base/signal'
 import { becomesTrue } from '../base/waits'
 import type { Batch, Batches } from '../jobs/batches'
 import type { JobInfos } from '../jobs/jobInfos'
 import type { LedgerListener } from '../jobs/ledger'
+import type { Activations } from '../sessions/activations'
 import type { HandlerOffers, Origin } from '../sessions/handlerOffers'
 import { endedBytes, type Session } from '../sessions/session'
 import type { Environments } from '../state/environments'
@@ -23,8 +23,6 @@ const PAUSE_MS = Number(process.env.HEADLESS_JOBS_DELIVERY_PAUSE_MS ?? 1000)
 const MAX_AT_ONCE = 100
 /** The same in bytes, about. */
 const MAX_BYTES = 512 * 1024
-/** How long the windows of the same workspace have to activate an extension before all others are asked. */
-const OTHERS_AFTER_MS = 3000
 /** How long the answer to a window waits for a disk that is full. */
 const WRITE_LIMIT_MS = 24 * 60 * 60 * 1000
 
@@ -34,6 +32,7 @@ export interface DeliveriesParts {
   readonly infos: JobInfos
   readonly environments: Environments
   readonly offers: HandlerOffers
+  readonly activations: Activations
   readonly viewChanged: Signal
 }
 
@@ -50,8 +49,6 @@ export class Deliveries implements LedgerListener {
   readonly #flights = new Map<string, Flight>()
   /** Handlers that have failed and are called again later. */
   readonly #pauses = new Map<string, NodeJS.Timeout>()
-  /** Extensions that a window has been asked to activate, on its present connection. */
-  readonly #requested = new WeakMap<Session, Set<string>>()
 
   constructor(parts: DeliveriesParts) {
     this.#parts = parts
@@ -87,16 +84,13 @@ export class Deliveries implements LedgerListener {
 
   // windows
 
-  /** The named handlers of a window: on each connection, and when they change. */
-  offer(session: Session, handlers: readonly string[]): void {
-    this.#parts.offers.set(session, handlers)
+  /** A window has other handlers than before. */
+  offersChanged(): void {
     this.#deliverAll()
   }
 
   /** What it has not answered goes to another window, or to this one when it is back. */
   connectionClosed(session: Session): void {
-    this.#parts.offers.remove(session)
-    this.#requested.delete(session)
     for (const [handler, flight] of this.#flights) {
       if (flight.session !== session) continue
       const [first] = flight.open.values()
@@ -163,7 +157,7 @@ export class Deliveries implements LedgerListener {
 
   #deliver(handler: string): void {
     if (this.#flights.has(handler) || this.#pauses.has(handler)) return
-    const { offers, store } = this.#parts
+    const { activations, offers, store } = this.#parts
     const next = store.deliveries.next(handler, MAX_AT_ONCE)
     const [first] = next
     if (!first) {
@@ -171,9 +165,10 @@ export class Deliveries implements LedgerListener {
       return
     }
     const origin = this.#originOf(first)
-    const session = offers.windowFor(handler, origin)
+    const session = offers.windowFor('results', handler, origin)
+    const isWanted = () => this.#waiting.has(handler) && !this.#flights.has(handler)
     if (session) this.#send(handler, session, next)
-    else this.#requestActivation(handler, origin)
+    else activations.request(handler, origin, isWanted)
   }
 
   #send(handler: string, session: Session, next: readonly StoredDelivery[]): void {
@@ -221,29 +216,6 @@ export class Deliveries implements LedgerListener {
       session: batch?.record.session ?? job?.session ?? '',
       workspace: job && environments.workspaceOf(job.environment),
     }
-  }
-
-  /** No window has the handler: those that have the extension may not have activated it yet. */
-  #requestActivation(handler: string, origin: Origin): void {
-    const { offers } = this.#parts
-    const extension = extensionOf(handler)
-    const nearest = offers.nearestWindows(origin)
-    const isNews = nearest.map(session => this.#request(session, extension)).some(Boolean)
-    if (!isNews || nearest.length === offers.windows.length) return
-    setTimeout(() => {
-      if (!this.#waiting.has(handler) || this.#flights.has(handler)) return
-      for (const session of offers.windows) this.#request(session, extension)
-    }, OTHERS_AFTER_MS).unref()
-  }
-
-  /** @returns whether the window had not been asked before */
-  #request(session: Session, extension: string): boolean {
-    const requested = this.#requested.get(session) ?? new Set()
-    this.#requested.set(session, requested)
-    if (requested.has(extension)) return false
-    requested.add(extension)
-    session.send({ type: 'resultsWait', extensions: [extension] })
-    return true
   }
 }
 
