@@ -220,9 +220,10 @@ test('a handler that is disposed of leaves its jobs to another one, also while i
   await stuck.called
   stuck.dispose()
   await waits(window, job.id)
-  stuck.throw(new Error('it was disposed of'))
   making(window)
   expect(await job.result).toMatchObject({ state: 'succeeded', value: 'a' })
+  stuck.throw(new Error('it was disposed of'))
+  expect(await window.api.submit(cat('b')).result).toMatchObject({ value: 'b' })
   expect(first.contexts).toEqual(['before'])
 })
 
