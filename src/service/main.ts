@@ -73,7 +73,8 @@ async function run(paths: StatePaths, version: string, socket: string, lock: Loc
 async function end(service: JobService, files: RestorableFiles, why: string): Promise<void> {
   const { paths, server } = files
   if (readRecord(paths)?.pid === process.pid) rmSync(paths.record, { force: true })
-  for (const session of service.sessions.connected) session.send({ type: 'bye', reason: why })
+  const bye = { type: 'bye', reason: why, ...(service.holds.makesWay && { replaced: true as const }) } as const
+  for (const session of service.sessions.connected) session.send(bye)
   server.close()
   await service.close()
   files.lock.release()

@@ -55,10 +55,7 @@ export const goodParams: { readonly [M in ServiceMethod]: readonly ParamsOf<M>[]
   place: [{ id }],
   getBatch: [{ id }],
   batchResults: [{ id }, { id, after: 5 }],
-  offerHandlers: [
-    { results: [], inputs: [] },
-    { results: ['a.b/c'], inputs: ['a.b/d'] },
-  ],
+  offerHandlers: [{ results: [] }, { results: ['a.b/c'], inputs: ['a.b/d'] }],
   delivered: [{ answers: [{ id }, { id, round: 2, error: 'It has thrown.' }, { id, returned: true }] }],
   deliverAgain: [{}, { ids: [id] }],
   getSpec: [{ id }],
@@ -70,7 +67,10 @@ export const goodParams: { readonly [M in ServiceMethod]: readonly ParamsOf<M>[]
   stopWorkers: [{}, { ids: ['w'] }],
   output: [{ id, stream: 'stderr', offset: 0, length: 10, attempt: 1 }],
   pause: [{ paused: true }],
-  configure: [{ source: 's', settings: defaultSettings, chosen: true }],
+  configure: [
+    { source: 's', settings: defaultSettings, chosen: true },
+    { source: 's', settings: { niceness: 1 } },
+  ],
   watchRows: [
     { id: 'v', query: null },
     { id: 'v', query: { from: 0, count: 10, expanded: ['b'] } },
@@ -110,7 +110,7 @@ export const wrongParams: { readonly [M in ServiceMethod]: readonly unknown[] } 
   place: noId,
   getBatch: noId,
   batchResults: [...noId, { id, after: -1 }],
-  offerHandlers: [null, {}, { results: [5], inputs: [] }, { results: [], inputs: {} }, { results: [] }],
+  offerHandlers: [null, {}, { results: [5], inputs: [] }, { results: [], inputs: {} }],
   delivered: [{}, { answers: [null] }, { answers: [{ id, round: 'a' }] }, { answers: [{ id, returned: false }] }],
   deliverAgain: [null, { ids: id }],
   getSpec: noId,

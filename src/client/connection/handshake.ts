@@ -9,16 +9,60 @@ import {
   type ServiceEvent,
   type Welcome,
 } from '../../core/protocol/protocol'
+import {
+  highestCommon,
+  nothingInCommon,
+  ownProtocols,
+  PROTOCOL_REFUSED,
+  protocolsOfRefusal,
+} from '../../core/protocol/versions'
 import { LineReader, TurnWriter } from '../../core/protocol/wire'
-import { type OpenConnection, type ServiceConnection, send } from './serviceConnection'
+import { type OpenConnection, RefusedError, type ServiceConnection, send } from './serviceConnection'
 
 export interface ConnectionListener {
   onEvents(connection: OpenConnection, events: readonly ServiceEvent[]): void
   log(message: string): void
 }
 
+/** The service and this window have no protocol in common; the message is what a user can do. */
+export class IncompatibleError extends RefusedError {}
+
+/**
+ * A connection on which the service has accepted this window; `undefined` when nobody listens.
+ * @throws RefusedError when the service does not accept this window, LateError when it does not answer
+ */
+export async function connectAs(
+  path: string,
+  hello: Hello,
+  listener: ConnectionListener,
+): Promise<ServiceConnection | undefined> {
+  try {
+    return await greet(path, hello, listener)
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== PROTOCOL_REFUSED) throw error
+    const service = protocolsOfRefusal(error.data, error.message)
+    if (!service) throw new IncompatibleError(error.message)
+    const common = highestCommon(service, ownProtocols)
+    if (common === undefined) throw new IncompatibleError(nothingInCommon(service, ownProtocols))
+    return greet(path, { ...hello, protocol: common }, listener) // it knows no ranges, only its own number
+  }
+}
+
+async function greet(path: string, hello: Hello, listener: ConnectionListener): Promise<ServiceConnection | undefined> {
+  const socket = await connectTo(path)
+  if (!socket) return undefined
+  const connection = openConnection(socket, listener)
+  try {
+    const welcome = (await send(connection, HELLO_REQUEST, hello, HANDSHAKE_TIMEOUT_MS)) as Welcome
+    return Object.assign(connection, { welcome })
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
+}
+
 /** A connected socket, or `undefined` when nobody listens. */
-export function connectTo(path: string): Promise<Socket | undefined> {
+function connectTo(path: string): Promise<Socket | undefined> {
   return new Promise(resolve => {
     const socket = createConnection(path)
     socket.once('error', () => resolve(undefined))
@@ -29,7 +73,7 @@ export function connectTo(path: string): Promise<Socket | undefined> {
   })
 }
 
-export function openConnection(socket: Socket, listener: ConnectionListener): OpenConnection {
+function openConnection(socket: Socket, listener: ConnectionListener): OpenConnection {
   socket.setEncoding('utf8')
   const rpc = createMessageConnection(
     new LineReader(socket, MAX_MESSAGE_BYTES),
@@ -43,10 +87,4 @@ export function openConnection(socket: Socket, listener: ConnectionListener): Op
     for (const fail of connection.pending) fail(new Error('The connection to the job service broke.'))
   })
   return connection
-}
-
-/** @throws RefusedError when the service does not accept this window, LateError when it does not answer */
-export async function handshake(connection: OpenConnection, hello: Hello): Promise<ServiceConnection> {
-  const welcome = (await send(connection, HELLO_REQUEST, hello, HANDSHAKE_TIMEOUT_MS)) as Welcome
-  return Object.assign(connection, { welcome })
 }

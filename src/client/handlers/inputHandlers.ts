@@ -51,7 +51,7 @@ export class InputHandlers {
     try {
       await sendAnswer(client, answer ?? { id: call.id, returned: true }, makerName(call.handler))
     } catch (error) {
-      log((error as Error).message) // the service requests it again after a reconnect
+      if (!client.isDisposed) log((error as Error).message) // the service requests it again after a reconnect
     }
   }
 

@@ -9,12 +9,20 @@ import type { BatchInfo, OutputSlice, RowQuery, Rows, ServiceStatus, Summary } f
 import type { Work } from './longRequests'
 import type { MachineSettings } from './settingsTable'
 
-/** Raised when a message changes its meaning; both sides compare it in the handshake. */
-export const PROTOCOL_VERSION = 4
+/**
+ * The highest that this version speaks. Raised when a message changes its meaning. What is only added needs no new number:
+ * requests are named in `Welcome`, and a field that the other side does not know is ignored there.
+ */
+export const PROTOCOL_VERSION = 5
+/** The lowest that it still speaks; raised when something is removed that older versions need. */
+export const MIN_PROTOCOL = 4
 
 export interface Hello {
   token: string
+  /** The highest that the window speaks. */
   protocol: number
+  /** The lowest; a window of protocol 4 speaks no other and leaves it out. */
+  minProtocol?: number
   /** Version of the extension, for the service's log. The window compares that of `Welcome`, and drains an older service. */
   version: string
   /** Made anew by each extension host; jobs and their answers are bound to it. */
@@ -26,7 +34,10 @@ export interface Hello {
 }
 
 export interface Welcome {
+  /** The highest that both speak. */
   protocol: number
+  /** The requests that the service knows; one of protocol 4 does not say. */
+  methods?: readonly string[]
   /** Version of the service; a window of a newer one lets it drain. */
   version: string
   /** Made anew each time a service starts. */
@@ -109,7 +120,8 @@ export interface DeliveryAnswer {
 /** The named handlers of a window, by what they are for. */
 export interface OfferedHandlers {
   results: readonly string[]
-  inputs: readonly string[]
+  /** Absent in a window of a version that has none. */
+  inputs?: readonly string[]
 }
 
 /** A job whose input a named handler is to make; its window may be another one. */
@@ -199,8 +211,11 @@ export interface ServiceApi {
   stopWorkers(p: { ids?: readonly string[] }): Promise<{ stopped: number }>
   output(p: { id: string } & OutputQuery): Promise<OutputSlice>
   pause(p: { paused: boolean }): Promise<void>
-  /** `chosen`: a user has just set them, so they apply even if this source has sent the same before. */
-  configure(p: { source: string; settings: MachineSettings; chosen?: boolean }): Promise<void>
+  /**
+   * `chosen`: a user has just set them, so they apply even if this source has sent the same before. A setting that the
+   * window does not know is left out and stays as it is; one that the service does not know is kept for a newer one.
+   */
+  configure(p: { source: string; settings: Partial<MachineSettings>; chosen?: boolean }): Promise<void>
   /** The rows of a view, then `rows` events with the id that the window has chosen for it; a query of `null` ends them. */
   watchRows(p: { id: string; query: RowQuery | null }): Promise<Rows | null>
   status(p: null): Promise<ServiceStatus>
@@ -299,8 +314,8 @@ export type ServiceEvent =
   | { type: 'rows'; id: string; rows: Rows }
   /** Events were dropped because this client read too slowly: it must `sync`. */
   | { type: 'resync' }
-  /** The service is about to exit. */
-  | { type: 'bye'; reason: string }
+  /** The service is about to exit; `replaced`: a window of a newer version has asked for it, and starts its own. */
+  | { type: 'bye'; reason: string; replaced?: true }
 
 export const EVENTS_NOTIFICATION = 'events'
 export const HELLO_REQUEST = 'hello'

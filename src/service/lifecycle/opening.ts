@@ -26,8 +26,7 @@ export function openService(parts: OpeningParts): void {
   const endedWell = store.getMeta(ENDED_WELL) !== 'no'
   store.setMeta(ENDED_WELL, 'no')
   const recovered = recover(parts, killGraceSeconds * 1000)
-  for (const { record } of batches.all) if (record.sealed === 'open') recovered.sessions.add(record.session)
-  for (const session of recovered.sessions) sessions.expect(session)
+  for (const { record } of batches.all) if (record.sealed === 'open') sessions.expect(record.session)
   void sweepArrays(arrays, store)
   holds.recoverUntil(recovered.settled)
   if (!endedWell && recovered.queued > 0 && afterServiceCrash === 'pause') holds.pauseAfterCrash(recovered.lost)

@@ -2,13 +2,14 @@
 // itself; the processes that remain are ended.
 
 import { pause } from '../../core/base/pause'
-import { isFinal } from '../../core/jobs/job'
+import { yieldTurn } from '../../core/protocol/lists'
 import { endTree } from '../../run/os/treeTermination'
 import type { Ledger } from '../jobs/ledger'
 import type { JobQueue } from '../scheduling/jobQueue'
+import type { Sessions } from '../sessions/sessions'
 import type { Environments } from '../state/environments'
 import type { JobRecord } from '../store/records'
-import type { Store } from '../store/store'
+import { SLICE, type Store } from '../store/store'
 import { isUnreadable } from '../store/storedJson'
 
 export interface RecoveryParts {
@@ -16,50 +17,50 @@ export interface RecoveryParts {
   readonly ledger: Ledger
   readonly queue: JobQueue
   readonly environments: Environments
+  readonly sessions: Sessions
 }
 
 interface Recovered {
   queued: number
-  /** How many jobs were running; `settled` resolves when what remains of them has been ended. */
+  /** How many jobs were running. */
   lost: number
+  /** Resolves when what remains of those has been ended, and the others are in the queue again. */
   settled: Promise<unknown>
-  /** The windows that may come back for their jobs. */
-  sessions: Set<string>
 }
 
-/** Queues what was queued and settles the other jobs. */
-export function recover({ store, ledger, queue, environments }: RecoveryParts, graceMs: number): Recovered {
+/** Queues what was queued, in slices, so that windows are served meanwhile, and settles the other jobs. */
+export function recover(parts: RecoveryParts, graceMs: number): Recovered {
+  const { ledger, sessions, store } = parts
+  const unfinished = ledger.takeUnfinished()
+  const queued = unfinished.filter(({ state }) => state === 'queued').map(({ seq }) => seq)
   const lost: JobRecord[] = []
-  const sessions = new Set<string>()
-  let queued = 0
-  for (const job of unfinishedIn(store)) {
-    sessions.add(job.session)
-    const unreadable = job.state === 'queued' && unreadableIn(job, environments)
-    if (unreadable) {
-      const message = `What the store says of ${unreadable} cannot be read, so the job was not started; submit it anew.`
-      ledger.transition(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'start', message } })
-    } else if (job.state === 'queued') {
-      queue.add(job)
-      queued++
-    } else if (job.state === 'finishing') {
-      ledger.transition(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
-    } else {
-      lost.push(job)
+  for (const job of store.jobs(unfinished.filter(({ state }) => state !== 'queued').map(({ seq }) => seq))) {
+    sessions.expect(job.session)
+    if (job.state !== 'finishing') lost.push(job)
+    else ledger.transition(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
+  }
+  const settled = Promise.all([requeue(parts, queued), ...lost.map(job => settleLost(ledger, job, graceMs))])
+  return { queued: queued.length, lost: lost.length, settled }
+}
+
+async function requeue(parts: RecoveryParts, seqs: readonly number[]): Promise<void> {
+  for (let from = 0; from < seqs.length; from += SLICE) {
+    await yieldTurn()
+    for (const job of parts.store.jobs(seqs.slice(from, from + SLICE))) {
+      if (job.state === 'queued') requeueOne(parts, job) // else it has been cancelled meanwhile
     }
   }
-  const settled = Promise.all(lost.map(job => settleLost(ledger, job, graceMs)))
-  return { queued, lost: lost.length, settled, sessions }
 }
 
-function* unfinishedIn(store: Store): Generator<JobRecord> {
-  const seqs: number[] = [] // first all of them, since a transition must not write into what is being read
-  for (const { seq, state, replacedBy } of store.outline()) {
-    if (replacedBy === null && !isFinal(state)) seqs.push(seq)
+function requeueOne({ environments, ledger, queue, sessions }: RecoveryParts, job: JobRecord): void {
+  const unreadable = unreadableIn(job, environments)
+  if (unreadable) {
+    const message = `What the store says of ${unreadable} cannot be read, so the job was not started; submit it anew.`
+    ledger.transition(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'start', message } })
+    return
   }
-  for (const seq of seqs) {
-    const job = store.job(seq)
-    if (job) yield job
-  }
+  sessions.expect(job.session)
+  queue.add(job)
 }
 
 /** What of a queued job was damaged: without it, it is not the job that was submitted. */

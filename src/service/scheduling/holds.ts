@@ -7,6 +7,7 @@ export class Holds {
   readonly #onChange: () => void
   #isPaused = false
   #isDraining = false
+  #makesWay = false
   #isRecovering = false
   #lostInCrash: number | undefined
 
@@ -61,9 +62,19 @@ export class Holds {
     this.#lostInCrash = lostJobs
   }
 
-  /** Nothing more is started; a newer service takes over when what runs has ended. */
+  /** Whether a window of a newer version has asked for it: then that window starts the next service. */
+  get makesWay(): boolean {
+    return this.#makesWay
+  }
+
+  /** Nothing more is started; another service takes over when what runs has ended. */
   drain(): void {
     this.#isDraining = true
+  }
+
+  makeWay(): void {
+    this.#makesWay = true
+    this.drain()
   }
 
   /** Nothing is started until the processes of an earlier service have ended. */

@@ -1,5 +1,4 @@
 // The socket of the job service: accepts clients that know the token, and binds each connection to a session.
-import { timingSafeEqual } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import {
@@ -20,7 +19,6 @@ import {
   EVENTS_NOTIFICATION,
   HELLO_REQUEST,
   type Hello,
-  PROTOCOL_VERSION,
   type ServiceApi,
   type ServiceEvent,
   serviceMethods,
@@ -31,15 +29,12 @@ import { LineReader, TurnWriter } from '../../core/protocol/wire'
 import { isFolder, moveAside } from '../base/moveAside'
 import type { JobService } from '../jobService'
 import type { Session, Sink } from '../sessions/session'
+import { type Greeter, refusalOf, welcomeOf } from './handshake'
 import { answerInParts, type Requester } from './longRequest'
 import { requestsOf } from './requests'
 
-export interface ServerOptions {
+export interface ServerOptions extends Greeter {
   service: JobService
-  token: string
-  version: string
-  boot: string
-  log(message: string): void
 }
 
 /** Listens on `path`, where the lock has made sure that no other service does: a file there is a remnant. */
@@ -81,12 +76,16 @@ function serve(socket: Socket, options: ServerOptions): void {
   connection.onRequest(HELLO_REQUEST, (hello: Hello): Welcome => {
     if (session)
       throw new ResponseError(4, 'This connection has said hello already; open another one for another window.')
-    refuseStranger(hello, options.token, socket)
+    const refusal = refusalOf(hello, options)
+    if (refusal) {
+      setImmediate(() => socket.end()) // after the answer
+      throw refusal
+    }
     clearTimeout(tooSlow)
     reader.limit = MAX_MESSAGE_BYTES
     session = openSession(hello, sink, options)
     api = requestsOf(options.service, session)
-    return welcome(options)
+    return welcomeOf(hello, options, options.service.updates.summary)
   })
   for (const method of serviceMethods) {
     connection.onRequest(method, (params: unknown, cancellation: CancellationToken) => {
@@ -131,34 +130,6 @@ function forgetConnection(session: Session, service: JobService): void {
   stdin.connectionClosed(session)
   mayStart.emit()
   sessionWorkers.connectionClosed(session)
-}
-
-function welcome({ boot, service, version }: ServerOptions): Welcome {
-  const { summary } = service.updates
-  return { protocol: PROTOCOL_VERSION, version, boot, pid: process.pid, now: Date.now(), summary }
-}
-
-/** @throws ResponseError, after which the connection is closed */
-function refuseStranger(hello: Hello, token: string, socket: Socket): void {
-  const error = whyRefused(hello, token)
-  if (!error) return
-  setImmediate(() => socket.end()) // after the answer
-  throw error
-}
-
-function whyRefused(hello: Hello, token: string): ResponseError<void> | undefined {
-  const given = Buffer.from(String(hello?.token))
-  const right = Buffer.from(token)
-  if (given.length !== right.length || !timingSafeEqual(given, right)) {
-    return new ResponseError(
-      2,
-      'The token is wrong: this client cannot read the files of the user whose job service this is.',
-    )
-  }
-  if (hello.protocol !== PROTOCOL_VERSION) {
-    return new ResponseError(3, `The job service speaks protocol ${PROTOCOL_VERSION}, this window ${hello.protocol}.`)
-  }
-  return undefined
 }
 
 const reports = new ProgressType<WorkReport>()

@@ -19,7 +19,7 @@ export function serviceRequests(service: JobService, session: Session): ServiceR
       return null
     },
     status: async () => statusOf(service),
-    drain: async () => holds.drain(),
+    drain: async () => holds.makeWay(),
   }
 }
 

@@ -18,7 +18,7 @@ export class HandlerOffers {
   readonly changed = new Signal<Session>()
 
   /** All handlers of a window: on each connection, and when they change. */
-  set(session: Session, { inputs, results }: OfferedHandlers): void {
+  set(session: Session, { inputs = [], results }: OfferedHandlers): void {
     this.#offers.set(session, { inputs: new Set(inputs), results: new Set(results) })
     this.changed.emit(session)
   }

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { isFolder, moveAside } from '../base/moveAside'
 import { isDamage, sqliteCode } from '../base/sqliteErrors'
 import { missingIn, openSchema } from './schema'
+import { refuseNewerStore } from './storeVersion'
 import { enableIncrementalVacuum } from './vacuum'
 
 /**
@@ -37,6 +38,7 @@ export interface OpenedStore {
 
 /** @throws Error when it was written by a newer version, or cannot be opened for a reason that may pass */
 export function openStoreFile(file: string): OpenedStore {
+  refuseNewerStore(file)
   const found = damageOf(file)
   if (found === undefined) {
     try {
