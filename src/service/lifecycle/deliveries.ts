@@ -109,20 +109,23 @@ export class Deliveries implements LedgerListener {
   }
 
   #answered(session: Session, answer: DeliveryAnswer): void {
-    const delivery = this.#find(answer)
-    if (!delivery) return
-    const flight = this.#flights.get(delivery.handler)
-    const isOwn = flight?.session === session && flight.open.delete(keyOf(answer))
+    const delivery = this.#find(answer) // none when it was cleared, or a batch has had another round meanwhile
+    const [handler, flight] = this.#flightOf(session, keyOf(answer)) ?? []
+    flight?.open.delete(keyOf(answer))
     if (answer.error === undefined && !answer.returned) {
       // also of an earlier connection, or of a try that has been given up: the handler has returned
-      this.#parts.store.deliveries.remove(delivery.subject)
-    } else if (isOwn) {
-      this.#flights.delete(delivery.handler) // the window has dropped what came after it
-      if (answer.error !== undefined) this.#failed(delivery, answer.error)
+      if (delivery) this.#parts.store.deliveries.remove(delivery.subject)
+    } else if (handler !== undefined) {
+      this.#flights.delete(handler) // the window has dropped what came after it
+      if (delivery && answer.error !== undefined) this.#failed(delivery, answer.error)
     }
-    if (!isOwn || flight.open.size > 0) return
-    this.#flights.delete(delivery.handler)
-    this.#deliver(delivery.handler)
+    if (handler === undefined || (flight && flight.open.size > 0)) return
+    this.#flights.delete(handler)
+    this.#deliver(handler)
+  }
+
+  #flightOf(session: Session, key: string): [handler: string, flight: Flight] | undefined {
+    return [...this.#flights].find(([, flight]) => flight.session === session && flight.open.has(key))
   }
 
   #find({ id, round }: DeliveryAnswer): StoredDelivery | undefined {
