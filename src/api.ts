@@ -70,6 +70,20 @@ export interface HeadlessJobsApi {
   registerResultHandler(id: string, handler: ResultHandler): Disposable
   registerResultHandler(id: string, handler: BatchResultHandler): Disposable
 
+  /**
+   * Registers the function that makes the stdin of jobs with this id in `stdin: { handler, context }`, also those of earlier
+   * windows. Register it while your extension is activated: when a job waits for it, one window activates it.
+   *
+   * It is called with the `context` of the job when the job's turn is near, in one window at a time (that which submitted the
+   * job, else one of the same workspace, else any). When that window goes before it has returned, or the handler is disposed
+   * of, it is called again elsewhere: so it may be called more than once for a job, and must only make the input. What it
+   * returns is stored with the job, and is used again by a rerun. A handler that throws, rejects, returns what is no input of
+   * such a job, or takes more than 60 seconds fails the job with kind `prepareInput`, and no process is started.
+   * @param id `'publisher.extension/name'`, beginning with the id of your extension
+   * @throws TypeError for another id; Error when this window has an input handler of this id already
+   */
+  registerInputHandler(id: string, handler: InputHandler): Disposable
+
   /** A job by its id, also one of an earlier window; `undefined` when there is none of this extension. */
   getJob(id: string): Promise<Job<unknown> | undefined>
 
@@ -160,9 +174,11 @@ export interface JobSpec<T = Uint8Array> {
   env?: Readonly<Record<string, string | null>>
   /**
    * What the process reads. None means end of file at once. A function is called when the job's turn is near, once per
-   * job, and has 60 seconds; when it throws, the job fails with kind `prepareInput` and no process is started.
+   * job, and has 60 seconds; when it throws, the job fails with kind `prepareInput` and no process is started. It goes with
+   * its window; a job with `{ handler }`, the id of a handler (`registerInputHandler`) and JSON for it, can be started by
+   * any window that has the handler, and waits for one.
    */
-  stdin?: JobInput | (() => JobInput | Promise<JobInput>)
+  stdin?: JobInput | { handler: string; context?: unknown } | (() => JobInput | Promise<JobInput>)
   /** What becomes of stdout. Default `'bytes'`: a `Uint8Array` whose `byteOffset` is 0. */
   stdout?: JobOutput<T>
   /** Where stderr goes besides the last 64 KiB in the result. */
@@ -295,6 +311,7 @@ export type WaitReason =
   | 'resources'
   | 'startTime'
   | 'secret'
+  | 'handler'
   | 'worker'
   | 'service'
 
@@ -506,6 +523,9 @@ export interface JobFilter {
 export type ResultHandler = (result: JobResult<unknown>, context: unknown) => void | Promise<void>
 
 export type BatchResultHandler = (result: BatchResult<unknown>, context: unknown) => void | Promise<void>
+
+/** Makes the stdin of a job of the `context` that it was submitted with. */
+export type InputHandler = (context: unknown) => JobInput | Promise<JobInput>
 
 /** Calls the listener until the returned value is disposed. The shape of `vscode.Event`. */
 export type Event<T> = (listener: (event: T) => unknown, thisArgs?: unknown, disposables?: Disposable[]) => Disposable

@@ -29,6 +29,7 @@ import { Gate } from './scheduling/gate'
 import { Holds } from './scheduling/holds'
 import { JobQueue } from './scheduling/jobQueue'
 import { Scheduler } from './scheduling/scheduler'
+import { Activations } from './sessions/activations'
 import { HandlerOffers } from './sessions/handlerOffers'
 import { JobListeners } from './sessions/jobListeners'
 import { Sessions } from './sessions/sessions'
@@ -108,9 +109,20 @@ function createQueue(storage: Storage, runners: Runners) {
     startWorker: (spec, events) => runners.startWorker(spec, false, events),
     onChange: pool => poolChanged.emit(pool),
   })
-  const queue = new JobQueue({ limits, pools, environments, holds, onReady: () => mayStart.emit() })
+  const offers = new HandlerOffers()
+  const handlerWanted = new Signal<string>()
+  const queue = new JobQueue({
+    limits,
+    pools,
+    environments,
+    holds,
+    handlers: offers,
+    onHandlerWanted: handler => handlerWanted.emit(handler),
+    onReady: () => mayStart.emit(),
+  })
   const infos = new JobInfos(store, batches, queue)
-  return { runners, batches, limits, entries, ledger, gate, poolChanged, pools, queue, infos }
+  const jobs = { batches, limits, entries, ledger, gate, pools, queue, infos }
+  return { ...jobs, runners, offers, poolChanged, handlerWanted }
 }
 
 type Queue = ReturnType<typeof createQueue>
@@ -121,7 +133,8 @@ function createScheduling(parts: Storage & Queue) {
   const sessions = new Sessions()
   const activeJobs = new ActiveJobs({ ...parts, sessionOf: job => sessions.get(job.session) })
   const lookup = new JobLookup(store, activeJobs)
-  const stdin = new StdinRequests({ ...parts, lookup, sessions })
+  const activations = new Activations(parts.offers)
+  const stdin = new StdinRequests({ ...parts, activations, lookup, sessions })
   const scheduler = new Scheduler({
     ...parts,
     stdin,
@@ -131,7 +144,7 @@ function createScheduling(parts: Storage & Queue) {
       name: pool.name, // it is not the job's alone
     }),
   })
-  return { sessions, activeJobs, lookup, stdin, scheduler }
+  return { sessions, activations, activeJobs, lookup, stdin, scheduler }
 }
 
 type Scheduling = ReturnType<typeof createScheduling>
@@ -147,8 +160,7 @@ function createWindowParts(parts: Storage & Queue & Scheduling) {
     orderOf: requestOrder,
     takeSlots: (cores, run) => scheduler.request(cores, run),
   })
-  const offers = new HandlerOffers()
-  const deliveries = new Deliveries({ ...parts, offers })
+  const deliveries = new Deliveries(parts)
   const updates = new WindowUpdates({ ...parts, summary: () => summaryOf({ ...parts, sessionWorkers }) })
   return { sessionWorkers, updates, deliveries, listeners: new JobListeners(sessions, infos, store) }
 }
@@ -175,6 +187,14 @@ function connect(parts: Parts): void {
   parts.settings.changed.on(() => parts.viewChanged.emit())
   parts.poolChanged.on(pool => {
     scheduler.unparkPool(pool)
+    parts.viewChanged.emit()
+  })
+  // in the next turn: the job is in the store, and those that come with it wait, too
+  parts.handlerWanted.on(handler => setImmediate(() => parts.stdin.want(handler)))
+  parts.offers.changed.on(session => {
+    parts.deliveries.offersChanged()
+    parts.stdin.offersChanged(session)
+    mayStart.emit()
     parts.viewChanged.emit()
   })
   ledger.listen({

@@ -39,7 +39,7 @@ export const processes: Readonly<Record<string, Process>> = {
     node: true,
   },
   client: {
-    rooms: ['values', 'connection', 'jobs', 'api'],
+    rooms: ['values', 'connection', 'handlers', 'jobs', 'api'],
     uses: ['core', ...['paths', 'moveAside', 'leftWork', 'proof'].map(file => `service/base/${file}`)],
     apiValues: true,
     packages: ['vscode-jsonrpc/node'],

@@ -68,11 +68,7 @@ export class PublicApi {
         checkWorkerSpec(spec)
         return this.#workers.start(spec, owner.id)
       },
-      registerResultHandler: (id: string, handler: ResultHandler | BatchResultHandler) => {
-        checkHandlerId('registerResultHandler', id, owner.id)
-        if (typeof handler !== 'function') throw new TypeError('registerResultHandler: the handler must be a function.')
-        return hub.resultHandlers.register(id, handler)
-      },
+      ...registering(hub, owner),
       onDidChangeJobs: this.#changesOf(owner.id),
     } satisfies Api
     return api as HeadlessJobsApi
@@ -118,6 +114,23 @@ function submitting(hub: JobHub, owner: Owner): Pick<Api, 'submit' | 'submitBatc
     openBatch: (options = {}) => {
       checkBatchOptions(options)
       return new BatchHandle(hub, owner, options)
+    },
+  }
+}
+
+function registering(hub: JobHub, owner: Owner): Pick<Api, 'registerResultHandler' | 'registerInputHandler'> {
+  const check = (what: string, id: string, handler: unknown) => {
+    checkHandlerId(what, id, owner.id)
+    if (typeof handler !== 'function') throw new TypeError(`${what}: the handler must be a function.`)
+  }
+  return {
+    registerResultHandler: (id: string, handler: ResultHandler | BatchResultHandler) => {
+      check('registerResultHandler', id, handler)
+      return hub.handlers.register('results', id, handler as ResultHandler & BatchResultHandler)
+    },
+    registerInputHandler: (id, handler) => {
+      check('registerInputHandler', id, handler)
+      return hub.handlers.register('inputs', id, handler)
     },
   }
 }

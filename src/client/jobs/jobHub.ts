@@ -6,6 +6,9 @@ import { inLists } from '../../core/protocol/lists'
 import type { ServiceEvent } from '../../core/protocol/protocol'
 import type { ServiceClient } from '../connection/serviceClient'
 import { orLate, untilKnown } from '../connection/untilKnown'
+import { InputHandlers } from '../handlers/inputHandlers'
+import { ResultHandlers } from '../handlers/resultHandlers'
+import { WindowHandlers } from '../handlers/windowHandlers'
 import { Callbacks } from './callbacks'
 import { deliveredResult } from './deliveredResults'
 import { EndedJobs } from './endedJobs'
@@ -14,14 +17,13 @@ import { JobHandle, type Owner } from './jobHandle'
 import { resultOf, valueProblem } from './jobResults'
 import { pullOutput } from './liveOutput'
 import { Outbox, type SentBatch } from './outbox'
-import { ResultHandlers } from './resultHandlers'
 import { StdinFunctions } from './stdinFunctions'
 
 /** Why nothing was started in such a workspace. */
 export const NOT_TRUSTED =
   'This workspace is not trusted, so no process was started. Trust it with the command "Workspaces: Manage Workspace Trust".'
 
-/** Extensions that may have handlers for results of earlier windows. */
+/** Extensions that may have handlers for jobs of earlier windows. */
 export interface Extensions {
   has(id: string): boolean
   activate(id: string): Promise<unknown>
@@ -49,7 +51,7 @@ export class JobHub {
   #unsettled = 0
   readonly #changes: JobChanges
   readonly callbacks: Callbacks
-  readonly resultHandlers: ResultHandlers
+  readonly handlers: WindowHandlers
 
   constructor(client: ServiceClient, host: HubHost) {
     this.client = client
@@ -65,16 +67,18 @@ export class JobHub {
       refused: (job, reason, kind = 'service') => this.#refuse(job, kind, reason),
       log,
     })
-    this.resultHandlers = new ResultHandlers({
+    this.handlers = new WindowHandlers({
       client,
-      resultOf: delivery => deliveredResult(this, delivery),
       activate: async extension => {
         if (host.extensions?.has(extension)) await host.extensions.activate(extension)
       },
       log,
     })
+    const { handlers } = this
+    new ResultHandlers({ client, handlers, resultOf: delivery => deliveredResult(this, delivery), log })
+    new InputHandlers({ client, handlers, log })
     client.wants = ({ queued, extensions }) =>
-      queued > 0 || extensions.some(id => host.extensions?.has(id) || this.resultHandlers.areOf(id))
+      queued > 0 || extensions.some(id => host.extensions?.has(id) || handlers.areOf(id))
     client.isNeeded = () => this.#unsettled > 0
     client.onEvents(events => this.#receive(events))
     client.onDidConnect(() => void this.#sync())

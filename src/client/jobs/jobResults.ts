@@ -4,13 +4,8 @@ import type { JobError, JobInfo, JobResult, JobSpec } from '../../api'
 import { finishLimitMs, tooLong } from '../../core/jobs/finishLimit'
 import { type EndedJob, emptyTail, jobEnd } from '../../core/jobs/job'
 import type { ServiceApi } from '../../core/protocol/protocol'
-import { MAX_SENTENCE_BYTES, truncateText } from '../../core/protocol/truncate'
 import { messageProtocol } from '../../core/values/workerMessages'
-
-/** What an extension's function has thrown, in a sentence that fits into a message. */
-export function reasonOf(thrown: unknown): string {
-  return truncateText(thrown instanceof Error ? thrown.message : String(thrown), MAX_SENTENCE_BYTES)
-}
+import { reasonOf } from '../values/reasonOf'
 
 function parseError(thrown: unknown, { spec }: { spec: Pick<JobSpec<unknown>, 'protocol'> }): JobError {
   const what = messageProtocol(spec.protocol) ? 'Its answer' : 'Its stdout'

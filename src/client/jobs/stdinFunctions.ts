@@ -1,21 +1,17 @@
 // Calls the stdin functions of this window's jobs shortly before these start, and sends the service what they return.
-import type { JobInput } from '../../api'
-import type { StoredInput } from '../../core/jobs/job'
+import { makerName } from '../../core/jobs/job'
+import type { InputAnswer } from '../../core/protocol/protocol'
 import type { ServiceClient } from '../connection/serviceClient'
-import { TooLargeError } from '../connection/serviceConnection'
-import { orLate } from '../connection/untilKnown'
-import { checkInput } from '../values/checkSpec'
+import { makeAnswer, sendAnswer } from '../handlers/inputAnswers'
 import type { JobHandle } from './jobHandle'
-import { reasonOf } from './jobResults'
-import { storeJobInput } from './storedSpec'
 
-type Answer = { id: string; input: StoredInput } | { id: string; error: string }
+const MAKER = makerName(undefined)
 
 export class StdinFunctions {
   readonly #client: ServiceClient
   readonly #log: (message: string) => void
   /** Inputs that functions make or have made, until the service has them. */
-  readonly #answers = new Map<string, Promise<Answer>>()
+  readonly #answers = new Map<string, Promise<InputAnswer>>()
 
   constructor(client: ServiceClient, log: (message: string) => void) {
     this.#client = client
@@ -28,20 +24,11 @@ export class StdinFunctions {
     this.#answers.set(id, prepared)
     const answer = await prepared
     try {
-      await orLate(this.#send(answer))
+      await sendAnswer(this.#client, answer, MAKER)
       this.#answers.delete(id)
     } catch (error) {
       this.#log((error as Error).message) // the service requests it again after a reconnect
     }
-  }
-
-  #send(answer: Answer): Promise<void> {
-    const { service } = this.#client
-    return service.provideInput({ answers: [answer] }).catch((error: Error) => {
-      if (!(error instanceof TooLargeError)) throw error
-      const why = `What the stdin function returned cannot be sent: ${error.message}`
-      return service.provideInput({ answers: [{ id: answer.id, error: why }] })
-    })
   }
 
   /** The job has ended. */
@@ -49,21 +36,12 @@ export class StdinFunctions {
     this.#answers.delete(id)
   }
 
-  async #prepare(id: string, job: JobHandle<unknown> | undefined): Promise<Answer> {
+  async #prepare(id: string, job: JobHandle<unknown> | undefined): Promise<InputAnswer> {
+    const gone = { id, error: 'The window whose function makes its stdin was closed.' }
     const stdin = job?.spec.stdin
-    if (!job || typeof stdin !== 'function')
-      return { id, error: 'The window whose function makes its stdin was closed.' }
-    let input: JobInput
-    try {
-      input = await stdin()
-    } catch (error) {
-      return { id, error: `The stdin function threw: ${reasonOf(error)}` }
-    }
-    try {
-      checkInput(input, job.spec.protocol)
-      return { id, input: await storeJobInput(input, job, this.#client) }
-    } catch (error) {
-      return { id, error: `What the stdin function returned cannot be sent: ${reasonOf(error)}` }
-    }
+    if (!job || typeof stdin !== 'function') return gone
+    const { protocol } = job.spec
+    const order = { job: { id, protocol }, maker: MAKER, make: stdin, isWanted: () => true }
+    return (await makeAnswer(order, this.#client.folders)) ?? gone
   }
 }

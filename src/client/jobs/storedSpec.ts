@@ -1,11 +1,12 @@
 // A job spec as plain data for the service.
 import type { JobInput, JobSpec } from '../../api'
-import type { StoredInput, StoredSpec } from '../../core/jobs/job'
+import type { NamedHandler, StoredInput, StoredSpec } from '../../core/jobs/job'
 import { defaultName } from '../../core/jobs/jobName'
 import { MAX_INLINE_BYTES, MAX_SPEC_BYTES } from '../../core/protocol/limits'
 import { messageProtocol } from '../../core/values/workerMessages'
-import { inlineInput, storeInput } from '../values/payload'
-import { storeValue, type ValueFolders } from '../values/values'
+import { storeJobInput } from '../values/jobInput'
+import { isNamedInput, type NamedInput } from '../values/namedHandlers'
+import type { ValueFolders } from '../values/values'
 import type { JobHandle } from './jobHandle'
 import { workingFolder } from './workingFolder'
 
@@ -27,6 +28,7 @@ export function specBytes({ name, command, wrapper, env, cwd, stdin, resultHandl
   for (const name in env) bytes += name.length + (env[name]?.length ?? 4) + 6
   if (typeof stdin === 'string') bytes += Math.min(stdin.length, MAX_INLINE_BYTES)
   else if (ArrayBuffer.isView(stdin)) bytes += Math.min(stdin.byteLength * 1.4, 1.4 * MAX_INLINE_BYTES)
+  else if (isNamedInput(stdin)) bytes += JSON.stringify(stdin).length
   else if (typeof stdin === 'object' && !('file' in stdin)) bytes += valueBytes(stdin)
   return bytes
 }
@@ -48,20 +50,14 @@ export function toStored(job: JobHandle<unknown>, context: StoreContext): Stored
   const { stdin } = job.spec
   if (stdin === undefined) return build(job, context, undefined)
   if (typeof stdin === 'function') return build(job, context, { ask: true })
-  const stored = storeJobInput(stdin as JobInput, job, context)
+  if (isNamedInput(stdin)) return build(job, context, { ask: true, handler: handlerOf(stdin) })
+  const { id, spec } = job
+  const stored = storeJobInput(stdin as JobInput, { id, protocol: spec.protocol }, context.folders)
   return stored instanceof Promise ? stored.then(input => build(job, context, input)) : build(job, context, stored)
 }
 
-/** The input of a job: bytes, or with a protocol a value. */
-export function storeJobInput(
-  input: JobInput,
-  { id, spec }: Pick<JobHandle<unknown>, 'id' | 'spec'>,
-  { folders }: Pick<StoreContext, 'folders'>,
-): StoredInput | Promise<StoredInput> {
-  const protocol = messageProtocol(spec.protocol)
-  if (!protocol) return inlineInput(input) ?? storeInput(input, id, folders.spool)
-  const given = input as { value: unknown } | { json: unknown }
-  return storeValue('value' in given ? given.value : given.json, id, protocol, folders)
+function handlerOf({ handler, context }: NamedInput): NamedHandler {
+  return { id: handler, ...(context !== undefined && { context }) }
 }
 
 function build(

@@ -2,7 +2,7 @@
 import type { BatchOptions, JobFilter, JobProtocol, JobSpec, KeepAlive, WorkerSpec } from '../../api'
 import { jobStates } from '../../core/jobs/job'
 import { messageProtocol } from '../../core/values/workerMessages'
-import { namedHandlerProblem } from './namedHandlers'
+import { isNamedInput, namedHandlerProblem, namedInputProblem } from './namedHandlers'
 
 type Check = (value: unknown) => string | undefined
 
@@ -49,7 +49,8 @@ const input: Check = value => {
   if (typeof value === 'string' || typeof value === 'function') return undefined
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return undefined
   if (isObject(value) && (fileObject(value) === undefined || 'json' in value || 'value' in value)) return undefined
-  return 'must be a string, an ArrayBuffer or a view of one, { file }, { json }, { value } or a function'
+  if (isNamedInput(value)) return namedInputProblem(value)
+  return 'must be a string, an ArrayBuffer or a view of one, { file }, { json }, { value }, { handler } or a function'
 }
 
 const output: Check = value => {
@@ -198,7 +199,8 @@ function protocolProblem(spec: JobSpec<unknown>): string | undefined {
     if (spec.startTimeoutSeconds !== undefined) return "startTimeoutSeconds needs a protocol, 'lines' or 'frames'"
     return isValue(stdin) ? "stdin can be { value } only with a protocol, 'lines' or 'frames'" : undefined
   }
-  if (stdin !== undefined && typeof stdin !== 'function' && !isValue(stdin) && !isJson(stdin))
+  const isMade = typeof stdin === 'function' || isNamedInput(stdin)
+  if (stdin !== undefined && !isMade && !isValue(stdin) && !isJson(stdin))
     return `stdin must be { value } with the protocol '${protocol}'`
   for (const field of ['stdout', 'stderr', 'onStdout'] as const)
     if (spec[field] !== undefined)
@@ -218,9 +220,10 @@ function handlerProblem(
 const isValue = (input: unknown): boolean => isObject(input) && 'value' in input && !ArrayBuffer.isView(input)
 const isJson = (input: unknown): boolean => isObject(input) && 'json' in input && !ArrayBuffer.isView(input)
 
-/** @throws TypeError when a stdin function has returned an invalid input for such a job */
+/** @throws TypeError when a stdin function or an input handler has returned an invalid input for such a job */
 export function checkInput(value: unknown, protocol: JobProtocol = 'raw'): void {
-  const wrong = typeof value === 'function' ? 'must not be a function again' : input(value)
+  const maker = typeof value === 'function' ? 'function' : isNamedInput(value) ? 'handler' : undefined
+  const wrong = maker ? `must not be a ${maker} again` : input(value)
   if (wrong) throw new TypeError(`what it returned ${wrong}`)
   if (protocol === 'raw' ? isValue(value) : !isValue(value) && !isJson(value))
     throw new TypeError(

@@ -9,6 +9,22 @@ export function namedHandlerProblem(value: unknown): string | undefined {
   return handlerIdProblem(value.id) ?? contextProblem(value.context)
 }
 
+/** As `stdin` of a spec. */
+export interface NamedInput {
+  handler: string
+  context?: unknown
+}
+
+/** Whether an input is to be made by the handler of a name. */
+export function isNamedInput(input: unknown): input is NamedInput {
+  return isRecord(input) && 'handler' in input && !('file' in input || 'json' in input || 'value' in input)
+}
+
+/** What is wrong with a `{ handler, context }` of a spec. */
+export function namedInputProblem({ handler, context }: NamedInput): string | undefined {
+  return handlerIdProblem(handler) ?? contextProblem(context)
+}
+
 /** What is wrong with the id of a handler; it reads behind the name of the field. */
 export function handlerIdProblem(id: unknown): string | undefined {
   if (typeof id === 'string' && HANDLER_ID.test(id)) return undefined

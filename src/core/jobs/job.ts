@@ -51,7 +51,8 @@ export type StoredInput =
   | { text: string }
   | ({ base64: string } & RefersToArrays)
   | ({ file: string; owned?: true } & RefersToArrays)
-  | { ask: true }
+  /** A function of its window makes it shortly before the job starts, or the handler of this name in any window. */
+  | { ask: true; handler?: NamedHandler }
 
 /** Whether files of large arrays, which bear the id of the job, belong to a frame. */
 interface RefersToArrays {
@@ -71,6 +72,16 @@ export interface NamedHandler {
 /** The extension that registers a named handler. */
 export function extensionOf(handler: string): string {
   return handler.slice(0, handler.indexOf('/'))
+}
+
+/** The handler that is still to make the input of a job. */
+export function inputHandlerOf(stdin: StoredInput | undefined): NamedHandler | undefined {
+  return stdin && 'ask' in stdin ? stdin.handler : undefined
+}
+
+/** What makes an input, as sentences call it behind “the”. */
+export function makerName(handler: NamedHandler | undefined): string {
+  return handler ? `input handler ${handler.id}` : 'stdin function'
 }
 
 /** A job spec as plain data, all defaults filled in that only a window knows (`name`, `cwd`). */

@@ -26,6 +26,7 @@ export const waitLabels: Readonly<Record<WaitReason, string>> = {
   resources: 'waiting for resources',
   startTime: 'waiting for its start time',
   secret: 'waiting for a window of its workspace',
+  handler: 'waiting for the extension that makes its input',
   worker: 'waiting for a worker of its pool',
   service: 'waiting for the job service',
 }

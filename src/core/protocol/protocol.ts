@@ -117,6 +117,29 @@ export interface DeliveryAnswer {
   returned?: true
 }
 
+/** The named handlers of a window, by what they are for. */
+export interface OfferedHandlers {
+  results: readonly string[]
+  /** Absent in a window of a version that has none. */
+  inputs?: readonly string[]
+}
+
+/** A job whose input a named handler is to make; its window may be another one. */
+export interface InputCall {
+  id: string
+  handler: NamedHandler
+  protocol?: MessageProtocol
+}
+
+/** What a stdin function or an input handler has made, or why there is nothing. */
+export interface InputAnswer {
+  id: string
+  input?: StoredInput
+  error?: string
+  /** The handler is not registered any more: the job may be given to another window. */
+  returned?: true
+}
+
 export interface OutputQuery {
   stream: 'stdout' | 'stderr'
   offset: number
@@ -134,8 +157,8 @@ export interface ServiceApi {
   setBatchConcurrency(p: { id: string; concurrency: number }): Promise<void>
   /** After a reconnect or a `resync`: the present state of these jobs. */
   sync(p: { ids: readonly string[] }): Promise<SyncReply>
-  /** The answers of stdin functions. */
-  provideInput(p: { answers: readonly { id: string; input?: StoredInput; error?: string }[] }): Promise<void>
+  /** The answers of stdin functions and input handlers. */
+  provideInput(p: { answers: readonly InputAnswer[] }): Promise<void>
   /** The answers to `finish` events: whether stdout could be turned into a value. */
   finished(p: { answers: readonly { id: string; error?: JobError }[] }): Promise<void>
   /** Resolves when all jobs of the filter have been requested to stop; their ends are sent as events. */
@@ -169,7 +192,7 @@ export interface ServiceApi {
   /** The jobs of a batch in the order of submission, in pages: `next` of one is `after` of the next. */
   batchResults(p: { id: string; after?: number }): Promise<{ jobs: DeliveredJob[]; next?: number }>
   /** The named handlers that this window has registered, all of them: on each connection, and when they change. */
-  offerHandlers(p: { results: readonly string[] }): Promise<void>
+  offerHandlers(p: OfferedHandlers): Promise<void>
   /** What became of deliveries. Resolves when it is on disk. */
   delivered(p: { answers: readonly DeliveryAnswer[] }): Promise<void>
   /** Results that were given up, of these jobs and batches or all, are delivered again. */
@@ -284,8 +307,10 @@ export type ServiceEvent =
   | { type: 'ask'; ids: readonly string[] }
   /** Results for a handler that this window has registered, in order: answer each with `delivered`. */
   | { type: 'deliver'; handler: string; results: readonly Delivery[] }
-  /** Results wait for handlers of these extensions: activate those that this window has. */
-  | { type: 'resultsWait'; extensions: readonly string[] }
+  /** Handlers of this window are to make the inputs of these jobs, which are about to start: answer with `provideInput`. */
+  | { type: 'callInputHandlers'; jobs: readonly InputCall[] }
+  /** Results or jobs wait for handlers of these extensions: activate those that this window has. */
+  | { type: 'handlersWanted'; extensions: readonly string[] }
   /** A worker of this window is ready, or has sent a message. */
   | { type: 'workerReady'; worker: string }
   | { type: 'workerMessage'; worker: string; message: WorkerValue }

@@ -52,12 +52,15 @@ const isTextOrNull = (value: unknown): value is string | null => value === null 
 
 const byId = shape({ id: text })
 
+/** What is in `context` is the extension's own affair. */
+const namedHandler = { id: text, context: optional(v.unknown()) }
+
 const input = v.union(
   [
     shape({ base64: text, arrays: optional(yes) }), // the most frequent first: each is tried in turn
     shape({ text }),
     shape({ file: text, owned: optional(yes), arrays: optional(yes) }),
-    shape({ ask: yes }),
+    shape({ ask: yes, handler: optional(shape(namedHandler)) }),
   ],
   '{ text }, { base64 }, { file } or { ask }',
 )
@@ -70,9 +73,6 @@ const keepAlive = shape({
   maxJobs: optional(number),
   maxMemoryMB: optional(number),
 })
-
-/** What is in `context` is the extension's own affair. */
-const namedHandler = { id: text, context: optional(v.unknown()) }
 
 const specOptions = {
   shell: optional(v.union([flag, text], 'true, false or a string')),
@@ -159,7 +159,10 @@ export const requestSchemas = {
   setBatchConcurrency: shape({ id: text, concurrency: cap }),
   sync: shape({ ids: texts }),
   provideInput: shape({
-    answers: v.array(shape({ id: text, input: optional(input), error: optional(text) }), 'an array of answers'),
+    answers: v.array(
+      shape({ id: text, input: optional(input), error: optional(text), returned: optional(yes) }),
+      'an array of answers',
+    ),
   }),
   finished: shape({ answers: v.array(shape({ id: text, error: optional(jobError) }), 'an array of answers') }),
   cancel: shape({ filter, reason: optional(text), ...long }),
@@ -172,7 +175,7 @@ export const requestSchemas = {
   place: byId,
   getBatch: byId,
   batchResults: shape({ id: text, after: optional(count) }),
-  offerHandlers: shape({ results: texts }),
+  offerHandlers: shape({ results: texts, inputs: optional(texts) }),
   delivered: shape({
     answers: v.array(
       shape({ id: text, round: optional(count), error: optional(text), returned: optional(yes) }),

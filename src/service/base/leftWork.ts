@@ -2,9 +2,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 export interface LeftWork {
-  /** Jobs that are queued. */
+  /** Jobs that are queued, without those that wait for a handler. */
   queued: number
-  /** Extensions for whose handlers results wait. */
+  /** Extensions for whose handlers results or jobs wait. */
   extensions: readonly string[]
 }
 

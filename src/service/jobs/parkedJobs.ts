@@ -1,26 +1,34 @@
-// Jobs whose turn has come and whose group (a batch at its cap, a pool whose workers are all busy) takes no more for now:
-// they wait beside the queue, so that others start meanwhile.
+// Jobs that wait beside the queue, so that others start meanwhile: by what they wait for, which is a batch at its cap, a pool whose
+// workers are all busy, or the handler that makes their input.
 import type { WaitReason } from '../../api'
 import type { JobRecord } from '../store/records'
 import { PriorityQueue, type QueueEntry } from './priorityQueue'
 import type { QueuePlace } from './queuePlace'
 
-export class ParkedJobs implements QueuePlace {
-  readonly keepsService = 'unlessStopped'
+export class ParkedJobs<Group = number> implements QueuePlace {
+  readonly keepsService: QueuePlace['keepsService']
   readonly reasonOf: (job: JobRecord) => WaitReason | undefined
-  readonly #groups = new Map<number, PriorityQueue>()
+  readonly #groups = new Map<Group, PriorityQueue>()
   /** The group of each job. */
-  readonly #groupOf = new Map<number, number>()
+  readonly #groupOf = new Map<number, Group>()
 
-  constructor(reasonOf: (job: JobRecord) => WaitReason | undefined) {
+  constructor(
+    reasonOf: (job: JobRecord) => WaitReason | undefined,
+    keepsService: QueuePlace['keepsService'] = 'unlessStopped',
+  ) {
     this.reasonOf = reasonOf
+    this.keepsService = keepsService
   }
 
   get size(): number {
     return this.#groupOf.size
   }
 
-  sizeOf(group: number): number {
+  get groups(): Iterable<Group> {
+    return this.#groups.keys()
+  }
+
+  sizeOf(group: Group): number {
     return this.#groups.get(group)?.size ?? 0
   }
 
@@ -28,15 +36,19 @@ export class ParkedJobs implements QueuePlace {
     return this.#groupOf.has(seq)
   }
 
-  add(group: number, entry: QueueEntry): void {
+  add(group: Group, entry: QueueEntry): void {
     const parked = this.#groups.get(group) ?? new PriorityQueue()
     this.#groups.set(group, parked)
     parked.add(entry)
     this.#groupOf.set(entry.seq, group)
   }
 
+  firstOf(group: Group): QueueEntry | undefined {
+    return this.#groups.get(group)?.first
+  }
+
   /** Removes the first of a group. */
-  shift(group: number): QueueEntry | undefined {
+  shift(group: Group): QueueEntry | undefined {
     const entry = this.#groups.get(group)?.shift()
     if (entry) this.#forget(entry.seq, group)
     return entry
@@ -49,7 +61,7 @@ export class ParkedJobs implements QueuePlace {
     this.#forget(seq, group)
   }
 
-  #forget(seq: number, group: number): void {
+  #forget(seq: number, group: Group): void {
     this.#groupOf.delete(seq)
     if (this.sizeOf(group) === 0) this.#groups.delete(group)
   }

@@ -12,7 +12,7 @@ export interface QueueEntry {
 }
 
 /** Whether `a` starts before `b`: higher priority first, then age. */
-function before(a: QueueEntry, b: QueueEntry): boolean {
+export function startsBefore(a: QueueEntry, b: QueueEntry): boolean {
   return a.priority === b.priority ? a.seq < b.seq : a.priority > b.priority
 }
 
@@ -46,7 +46,7 @@ export class PriorityQueue {
     while (at > 0) {
       const parent = (at - 1) >> 1
       const above = heap[parent] as QueueEntry
-      if (!before(entry, above)) break
+      if (!startsBefore(entry, above)) break
       heap[at] = above
       at = parent
     }
@@ -75,9 +75,9 @@ export class PriorityQueue {
       let child = 2 * at + 1
       if (child >= heap.length) break
       const right = child + 1
-      if (right < heap.length && before(heap[right] as QueueEntry, heap[child] as QueueEntry)) child = right
+      if (right < heap.length && startsBefore(heap[right] as QueueEntry, heap[child] as QueueEntry)) child = right
       const below = heap[child] as QueueEntry
-      if (!before(below, last)) break
+      if (!startsBefore(below, last)) break
       heap[at] = below
       at = child
     }

@@ -1,12 +1,12 @@
 // Results for named handlers, which outlive the window that submitted the job: each is on disk until a handler has returned,
 // goes to one window at a time, and in order for each handler.
-import { extensionOf } from '../../core/jobs/job'
 import type { Delivery, DeliveryAnswer } from '../../core/protocol/protocol'
 import type { Signal } from '../base/signal'
 import { becomesTrue } from '../base/waits'
 import type { Batch, Batches } from '../jobs/batches'
 import type { JobInfos } from '../jobs/jobInfos'
 import type { LedgerListener } from '../jobs/ledger'
+import type { Activations } from '../sessions/activations'
 import type { HandlerOffers, Origin } from '../sessions/handlerOffers'
 import { endedBytes, type Session } from '../sessions/session'
 import type { Environments } from '../state/environments'
@@ -23,8 +23,6 @@ const PAUSE_MS = Number(process.env.HEADLESS_JOBS_DELIVERY_PAUSE_MS ?? 1000)
 const MAX_AT_ONCE = 100
 /** The same in bytes, about. */
 const MAX_BYTES = 512 * 1024
-/** How long the windows of the same workspace have to activate an extension before all others are asked. */
-const OTHERS_AFTER_MS = 3000
 /** How long the answer to a window waits for a disk that is full. */
 const WRITE_LIMIT_MS = 24 * 60 * 60 * 1000
 
@@ -34,6 +32,7 @@ export interface DeliveriesParts {
   readonly infos: JobInfos
   readonly environments: Environments
   readonly offers: HandlerOffers
+  readonly activations: Activations
   readonly viewChanged: Signal
 }
 
@@ -50,10 +49,6 @@ export class Deliveries implements LedgerListener {
   readonly #flights = new Map<string, Flight>()
   /** Handlers that have failed and are called again later. */
   readonly #pauses = new Map<string, NodeJS.Timeout>()
-  /** Handlers whose extension windows of other workspaces are to activate, if none has it before. */
-  readonly #askingOthers = new Map<string, NodeJS.Timeout>()
-  /** Extensions that a window has been asked to activate, on its present connection. */
-  readonly #requested = new WeakMap<Session, Set<string>>()
 
   constructor(parts: DeliveriesParts) {
     this.#parts = parts
@@ -89,16 +84,13 @@ export class Deliveries implements LedgerListener {
 
   // windows
 
-  /** The named handlers of a window: on each connection, and when they change. */
-  offer(session: Session, handlers: readonly string[]): void {
-    this.#parts.offers.set(session, handlers)
+  /** A window has other handlers than before. */
+  offersChanged(): void {
     this.#deliverAll()
   }
 
   /** What it has not answered goes to another window, or to this one when it is back. */
   connectionClosed(session: Session): void {
-    this.#parts.offers.remove(session)
-    this.#requested.delete(session)
     for (const [handler, flight] of this.#flights) {
       if (flight.session !== session) continue
       const [first] = flight.open.values()
@@ -117,20 +109,23 @@ export class Deliveries implements LedgerListener {
   }
 
   #answered(session: Session, answer: DeliveryAnswer): void {
-    const delivery = this.#find(answer)
-    if (!delivery) return
-    const flight = this.#flights.get(delivery.handler)
-    const isOwn = flight?.session === session && flight.open.delete(keyOf(answer))
+    const delivery = this.#find(answer) // none when it was cleared, or a batch has had another round meanwhile
+    const [handler, flight] = this.#flightOf(session, keyOf(answer)) ?? []
+    flight?.open.delete(keyOf(answer))
     if (answer.error === undefined && !answer.returned) {
       // also of an earlier connection, or of a try that has been given up: the handler has returned
-      this.#parts.store.deliveries.remove(delivery.subject)
-    } else if (isOwn) {
-      this.#flights.delete(delivery.handler) // the window has dropped what came after it
-      if (answer.error !== undefined) this.#failed(delivery, answer.error)
+      if (delivery) this.#parts.store.deliveries.remove(delivery.subject)
+    } else if (handler !== undefined) {
+      this.#flights.delete(handler) // the window has dropped what came after it
+      if (delivery && answer.error !== undefined) this.#failed(delivery, answer.error)
     }
-    if (!isOwn || flight.open.size > 0) return
-    this.#flights.delete(delivery.handler)
-    this.#deliver(delivery.handler)
+    if (handler === undefined || (flight && flight.open.size > 0)) return
+    this.#flights.delete(handler)
+    this.#deliver(handler)
+  }
+
+  #flightOf(session: Session, key: string): [handler: string, flight: Flight] | undefined {
+    return [...this.#flights].find(([, flight]) => flight.session === session && flight.open.has(key))
   }
 
   #find({ id, round }: DeliveryAnswer): StoredDelivery | undefined {
@@ -165,7 +160,7 @@ export class Deliveries implements LedgerListener {
 
   #deliver(handler: string): void {
     if (this.#flights.has(handler) || this.#pauses.has(handler)) return
-    const { offers, store } = this.#parts
+    const { activations, offers, store } = this.#parts
     const next = store.deliveries.next(handler, MAX_AT_ONCE)
     const [first] = next
     if (!first) {
@@ -173,9 +168,10 @@ export class Deliveries implements LedgerListener {
       return
     }
     const origin = this.#originOf(first)
-    const session = offers.windowFor(handler, origin)
+    const session = offers.windowFor('results', handler, origin)
+    const isWanted = () => this.#waiting.has(handler) && !this.#flights.has(handler)
     if (session) this.#send(handler, session, next)
-    else this.#requestActivation(handler, origin)
+    else activations.request(handler, origin, isWanted)
   }
 
   #send(handler: string, session: Session, next: readonly StoredDelivery[]): void {
@@ -223,31 +219,6 @@ export class Deliveries implements LedgerListener {
       session: batch?.record.session ?? job?.session ?? '',
       workspace: job && environments.workspaceOf(job.environment),
     }
-  }
-
-  /** No window has the handler: those that have the extension may not have activated it yet. */
-  #requestActivation(handler: string, origin: Origin): void {
-    const { offers } = this.#parts
-    const extension = extensionOf(handler)
-    for (const session of offers.nearestWindows(origin)) this.#request(session, extension)
-    if (this.#askingOthers.has(handler) || offers.windows.every(session => this.#isRequested(session, extension)))
-      return
-    const askOthers = () => {
-      this.#askingOthers.delete(handler)
-      if (!this.#waiting.has(handler) || this.#flights.has(handler)) return
-      for (const session of offers.windows) this.#request(session, extension)
-    }
-    this.#askingOthers.set(handler, setTimeout(askOthers, OTHERS_AFTER_MS).unref())
-  }
-
-  #isRequested(session: Session, extension: string): boolean {
-    return this.#requested.get(session)?.has(extension) === true
-  }
-
-  #request(session: Session, extension: string): void {
-    if (this.#isRequested(session, extension)) return
-    this.#requested.set(session, (this.#requested.get(session) ?? new Set()).add(extension))
-    session.send({ type: 'resultsWait', extensions: [extension] })
   }
 }
 

@@ -23,7 +23,7 @@ export class Pools {
   readonly #byKey = new Map<string, Pool>()
   readonly #byNumber = new Map<number, Pool>()
   /** Jobs whose turn has come while all workers of their pool are busy and no more may be started. */
-  readonly parked = new ParkedJobs(job =>
+  readonly parked: ParkedJobs = new ParkedJobs(job =>
     job.spec.keepAlive && this.parked.sizeOf(this.of(job).key) > 0 ? 'worker' : undefined,
   )
   /** Workers that have been given jobs since the last `flush`. */

@@ -1,12 +1,20 @@
 // All queued jobs, wherever they wait. Entries are hints; the store says what is still queued.
 import type { WaitReason } from '../../api'
+import { inputHandlerOf } from '../../core/jobs/job'
 import type { Limit } from '../jobs/limit'
-import type { QueueEntry } from '../jobs/priorityQueue'
+import { ParkedJobs } from '../jobs/parkedJobs'
+import { type QueueEntry, startsBefore } from '../jobs/priorityQueue'
 import type { QueuePlace, WaitCause } from '../jobs/queuePlace'
 import type { JobRecord } from '../store/records'
 import type { Holds } from './holds'
 import { LackingSecrets, RetryDelays, type SecretValues, SlotQueue } from './places'
-import { StdinInputs } from './stdinInputs'
+import { type InputRequest, StdinInputs } from './stdinInputs'
+
+/** The handlers for inputs that windows have registered. */
+export interface InputHandlers {
+  readonly offeredInputs: Iterable<string>
+  isInputOffered(handler: string): boolean
+}
 
 export interface JobQueueParts {
   readonly limits: readonly (Pick<Limit, 'groupOf'> & { readonly parked: QueuePlace })[]
@@ -14,6 +22,9 @@ export interface JobQueueParts {
   readonly pools: { readonly parked: QueuePlace; join(job: JobRecord): number }
   readonly environments: SecretValues
   readonly holds: Holds
+  readonly handlers: InputHandlers
+  /** A job waits for a handler that no window offers. */
+  onHandlerWanted(handler: string): void
   /** Jobs have come that may start. */
   onReady(): void
 }
@@ -22,6 +33,8 @@ export class JobQueue implements WaitCause {
   readonly #ready = new SlotQueue()
   /** Jobs whose stdin is a function: their windows are asked when their turn is near. */
   readonly #toRequest = new SlotQueue()
+  /** Jobs whose stdin a named handler makes, by handler: they are requested in the same order, if a window offers it. */
+  readonly #ofHandlers: ParkedJobs<string>
   readonly #inputs = new StdinInputs()
   readonly #lackingSecrets: LackingSecrets
   readonly #retries = new RetryDelays()
@@ -32,24 +45,43 @@ export class JobQueue implements WaitCause {
   readonly #pools: JobQueueParts['pools']
   /** Of the entry that was made last: those of a batch share them. */
   #groups: readonly number[] = []
+  readonly #handlers: InputHandlers
+  readonly #onHandlerWanted: (handler: string) => void
   readonly #onReady: () => void
 
-  constructor({ limits, pools, environments, holds, onReady }: JobQueueParts) {
+  constructor({ limits, pools, environments, holds, handlers, onHandlerWanted, onReady }: JobQueueParts) {
     this.#limits = limits
     this.#pools = pools
+    this.#handlers = handlers
+    this.#onHandlerWanted = onHandlerWanted
     this.#onReady = onReady
     this.#lackingSecrets = new LackingSecrets(environments)
+    this.#ofHandlers = new ParkedJobs(({ spec }) => this.#reasonOfHandler(inputHandlerOf(spec.stdin)?.id), 'never')
     const first = [this.#retries, this.#inputs]
     const last = [...limits.map(({ parked }) => parked), pools.parked, this.#toRequest, this.#ready]
-    this.#places = [...first, this.#lackingSecrets, ...last]
-    this.#causes = [...first, holds.ofService, this.#lackingSecrets, holds.ofPause, ...last]
+    const needingWindows = [this.#lackingSecrets, this.#ofHandlers]
+    this.#places = [...first, ...needingWindows, ...last]
+    this.#causes = [...first, holds.ofService, ...needingWindows, holds.ofPause, ...last]
   }
 
   /** Adds a queued job; the scheduler starts it when it may. */
   add(job: JobRecord): void {
+    const { stdin } = job.spec
     const entry = this.#entryOf(job)
-    if (job.spec.stdin && 'ask' in job.spec.stdin) this.#toRequest.add(entry)
+    const handler = inputHandlerOf(stdin)
+    if (handler) this.#waitForHandler(handler.id, entry)
+    else if (stdin && 'ask' in stdin) this.#toRequest.add(entry)
     else this.#ready.add(entry)
+  }
+
+  #waitForHandler(handler: string, entry: QueueEntry): void {
+    const isNews = this.#ofHandlers.sizeOf(handler) === 0
+    this.#ofHandlers.add(handler, entry)
+    if (isNews && !this.#handlers.isInputOffered(handler)) this.#onHandlerWanted(handler)
+  }
+
+  #reasonOfHandler(handler: string | undefined): WaitReason | undefined {
+    return handler === undefined || this.#handlers.isInputOffered(handler) ? undefined : 'handler'
   }
 
   /** Lets a job try again after a pause. */
@@ -89,20 +121,50 @@ export class JobQueue implements WaitCause {
    * @param maxOpen how many inputs may be on their way or held
    */
   shiftToRequest(maxOpen: number): QueueEntry | undefined {
-    return this.#inputs.open < maxOpen ? this.#toRequest.shift() : undefined
+    if (this.#inputs.open >= maxOpen) return undefined
+    let { first } = this.#toRequest
+    let shift = () => this.#toRequest.shift()
+    for (const handler of this.#ofHandlers.size > 0 ? this.#handlers.offeredInputs : []) {
+      const other = this.#ofHandlers.firstOf(handler)
+      if (!other || (first && !startsBefore(other, first))) continue
+      first = other
+      shift = () => this.#ofHandlers.shift(handler)
+    }
+    return shift()
   }
 
-  waitForInput(entry: QueueEntry, onTimeout: () => void): void {
-    this.#inputs.add(entry, onTimeout)
+  waitForInput(entry: QueueEntry, request: InputRequest, onTimeout: () => void): void {
+    this.#inputs.add(entry, request, onTimeout)
   }
 
-  /** Jobs whose windows have been asked for their input and have not answered. */
-  get awaitingInput(): Iterable<number> {
+  /** Jobs whose inputs have been requested from windows that have not answered. */
+  get inputRequests(): Iterable<[seq: number, request: InputRequest]> {
     return this.#inputs.requested
   }
 
-  isAwaitingInput(seq: number): boolean {
-    return this.#inputs.has(seq)
+  inputRequestOf(seq: number): InputRequest | undefined {
+    return this.#inputs.requestOf(seq)
+  }
+
+  /** The window does not call the handler for it: another one may. */
+  requestAgain(seq: number): void {
+    const handler = this.#inputs.requestOf(seq)?.handler
+    const entry = handler === undefined ? undefined : this.#inputs.take(seq)
+    if (entry) this.#waitForHandler(handler as string, entry)
+  }
+
+  /** The handlers for which jobs wait, and how many these are. */
+  get wantedHandlers(): Iterable<string> {
+    return this.#ofHandlers.groups
+  }
+
+  get waitingForHandlers(): number {
+    return this.#ofHandlers.size
+  }
+
+  /** The first job that waits for the handler. */
+  firstOfHandler(handler: string): number | undefined {
+    return this.#ofHandlers.firstOf(handler)?.seq
   }
 
   /** The input of a job is in the store; `false` when it was not requested. */

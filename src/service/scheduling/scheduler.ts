@@ -1,5 +1,6 @@
 // Decides which job starts when: takes queued jobs in strict order and starts them while slots are free.
 import type { JobError } from '../../api'
+import { inputHandlerOf, makerName } from '../../core/jobs/job'
 import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/limits'
 import type { RunSpec } from '../../run/base/runTypes'
 import type { Ledger } from '../jobs/ledger'
@@ -15,6 +16,7 @@ import type { Store } from '../store/store'
 import type { Gate } from './gate'
 import type { Holds } from './holds'
 import type { JobQueue } from './jobQueue'
+import type { InputRequest } from './stdinInputs'
 
 /** Jobs that are refused in one go; the others follow in the next turn of the event loop. */
 const MAX_REFUSED = 200
@@ -31,8 +33,8 @@ export interface JobStarter {
 
 /** Gets the stdin of jobs from their windows. */
 export interface StdinSource {
-  /** `false` when the window will not come back. */
-  request(job: JobRecord): boolean
+  /** `undefined` when the window will not come back. */
+  request(job: JobRecord): InputRequest | undefined
   /** The job ends: its stdin cannot be had. */
   fail(job: JobRecord, why: string): void
 }
@@ -247,14 +249,16 @@ export class Scheduler {
     for (let entry = queue.shiftToRequest(ahead); entry; entry = queue.shiftToRequest(ahead)) {
       const job = store.job(entry.seq)
       if (job?.state !== 'queued') continue
-      if (stdin.request(job)) queue.waitForInput(entry, () => this.#onInputTimeout(job))
+      const request = stdin.request(job)
+      if (request) queue.waitForInput(entry, request, () => this.#onInputTimeout(job))
       else stdin.fail(job, 'The window whose function makes its stdin was closed before its turn came.')
     }
   }
 
   #onInputTimeout(job: JobRecord): void {
     const seconds = PREPARE_INPUT_TIMEOUT_MS / 1000
-    this.#parts.stdin.fail(job, `The stdin function took more than ${seconds} seconds.`)
+    const maker = makerName(inputHandlerOf(job.spec.stdin))
+    this.#parts.stdin.fail(job, `The ${maker} took more than ${seconds} seconds.`)
     this.schedule() // others may be asked now
   }
 }

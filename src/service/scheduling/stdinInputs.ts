@@ -1,11 +1,24 @@
-// Jobs whose windows have been asked for their stdin; and which inputs have come and are held until their jobs start.
+// Jobs whose inputs have been requested from windows; and which inputs have come and are held until their jobs start.
 import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/limits'
 import type { QueueEntry } from '../jobs/priorityQueue'
 import type { QueuePlace } from '../jobs/queuePlace'
 
+/** Who is to make an input. */
+export interface InputRequest {
+  readonly session: string
+  /** The named handler; absent for a function of the window. */
+  readonly handler?: string
+}
+
+interface Requested {
+  readonly entry: QueueEntry
+  readonly request: InputRequest
+  readonly timer: NodeJS.Timeout
+}
+
 export class StdinInputs implements QueuePlace {
   readonly keepsService = 'always'
-  readonly #requested = new Map<number, { entry: QueueEntry; timer: NodeJS.Timeout }>()
+  readonly #requested = new Map<number, Requested>()
   /** These jobs wait for a slot; they are remembered here to bound how many inputs are held. */
   readonly #received = new Set<number>()
 
@@ -18,12 +31,16 @@ export class StdinInputs implements QueuePlace {
     return this.#requested.size + this.#received.size
   }
 
-  get requested(): Iterable<number> {
-    return [...this.#requested.keys()]
+  get requested(): [seq: number, request: InputRequest][] {
+    return [...this.#requested].map(([seq, { request }]) => [seq, request])
   }
 
   has(seq: number): boolean {
     return this.#requested.has(seq)
+  }
+
+  requestOf(seq: number): InputRequest | undefined {
+    return this.#requested.get(seq)?.request
   }
 
   /** No reason of its own is shown: the input comes shortly before a slot. */
@@ -31,22 +48,27 @@ export class StdinInputs implements QueuePlace {
     return undefined
   }
 
-  add(entry: QueueEntry, onTimeout: () => void): void {
+  add(entry: QueueEntry, request: InputRequest, onTimeout: () => void): void {
     const timer = setTimeout(() => {
       this.#requested.delete(entry.seq)
       onTimeout()
     }, PREPARE_INPUT_TIMEOUT_MS)
-    this.#requested.set(entry.seq, { entry, timer })
+    this.#requested.set(entry.seq, { entry, request, timer })
   }
 
   /** @returns its entry, which may wait for a slot now; `undefined` when the input was not requested */
   receive(seq: number): QueueEntry | undefined {
-    const request = this.#requested.get(seq)
-    if (!request) return undefined
-    clearTimeout(request.timer)
+    const entry = this.take(seq)
+    if (entry) this.#received.add(seq)
+    return entry
+  }
+
+  /** Its input does not come. */
+  take(seq: number): QueueEntry | undefined {
+    const requested = this.#requested.get(seq)
+    clearTimeout(requested?.timer)
     this.#requested.delete(seq)
-    this.#received.add(seq)
-    return request.entry
+    return requested?.entry
   }
 
   /** The input is not held any more. */
@@ -55,8 +77,7 @@ export class StdinInputs implements QueuePlace {
   }
 
   remove(seq: number): void {
-    clearTimeout(this.#requested.get(seq)?.timer)
-    this.#requested.delete(seq)
+    this.take(seq)
     this.#received.delete(seq)
   }
 }

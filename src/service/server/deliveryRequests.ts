@@ -1,4 +1,4 @@
-// Requests about results for named handlers.
+// Requests about named handlers and the results for them.
 import { MAX_LIST_BYTES, MAX_LIST_ITEMS } from '../../core/protocol/limits'
 import type { DeliveredJob, ServiceApi } from '../../core/protocol/protocol'
 import type { JobService } from '../jobService'
@@ -7,10 +7,10 @@ import { endedBytes, type Session } from '../sessions/session'
 type DeliveryRequests = Pick<ServiceApi, 'batchResults' | 'offerHandlers' | 'delivered' | 'deliverAgain'>
 
 export function deliveryRequests(service: JobService, session: Session): DeliveryRequests {
-  const { deliveries } = service
+  const { deliveries, offers } = service
   return {
     batchResults: async ({ id, after }) => batchResults(service, id, after ?? 0),
-    offerHandlers: async ({ results }) => deliveries.offer(session, results),
+    offerHandlers: async offered => offers.set(session, offered),
     delivered: ({ answers }) => deliveries.answered(session, answers),
     deliverAgain: async ({ ids }) => ({ results: deliveries.again(ids) }),
   }

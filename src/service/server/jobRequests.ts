@@ -27,7 +27,7 @@ export function jobRequests(service: JobService, session: Session): JobRequests 
     },
     sync: async ({ ids }) => ({ jobs: sync(service, ids, session) }),
     provideInput: async ({ answers }) => {
-      for (const { id, input, error } of answers) await stdin.receive(id, input, error)
+      for (const answer of answers) await stdin.receive(session, answer)
       mayStart.emit()
     },
     finished: async ({ answers }) => {
@@ -60,7 +60,7 @@ function sync(service: JobService, ids: readonly string[], session: Session): An
     bytes += answer ? messageBytes(answer) : 0
     if (bytes > MAX_LIST_BYTES && answers.length > 0) break
     answers.push(answer)
-    if (job?.session === session.id && stdin.isRequested(job)) session.requestInput(id)
+    if (job) stdin.repeatRequest(job, session)
   }
   return answers
 }

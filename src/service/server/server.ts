@@ -131,9 +131,14 @@ function closeSession(session: Session, service: JobService): void {
 }
 
 /** Nothing is to be read or stored for a connection that has closed. */
-function forgetConnection(session: Session, { deliveries, sessionWorkers, updates }: JobService): void {
+function forgetConnection(session: Session, service: JobService): void {
+  const { activations, deliveries, mayStart, offers, sessionWorkers, stdin, updates } = service
   updates.unwatchAll(session)
+  offers.remove(session) // first: what it has not answered goes to another window
+  activations.connectionClosed(session)
   deliveries.connectionClosed(session)
+  stdin.connectionClosed(session)
+  mayStart.emit()
   sessionWorkers.connectionClosed(session)
 }
 

@@ -1,4 +1,6 @@
 // Which windows have registered which named handlers, and which of them is asked first.
+import type { OfferedHandlers } from '../../core/protocol/protocol'
+import { Signal } from '../base/signal'
 import type { Session } from './session'
 
 /** Where something comes from: its own window is preferred, then one of its workspace. */
@@ -7,12 +9,18 @@ export interface Origin {
   workspace: string | undefined
 }
 
-export class HandlerOffers {
-  readonly #offers = new Map<Session, ReadonlySet<string>>()
+type Kind = keyof OfferedHandlers
+type Offered = Readonly<Record<Kind, ReadonlySet<string>>>
 
-  /** All handlers of a window. */
-  set(session: Session, handlers: readonly string[]): void {
-    this.#offers.set(session, new Set(handlers))
+export class HandlerOffers {
+  readonly #offers = new Map<Session, Offered>()
+  /** A window has registered handlers or disposed of some. */
+  readonly changed = new Signal<Session>()
+
+  /** All handlers of a window: on each connection, and when they change. */
+  set(session: Session, { inputs = [], results }: OfferedHandlers): void {
+    this.#offers.set(session, { inputs: new Set(inputs), results: new Set(results) })
+    this.changed.emit(session)
   }
 
   /** Its connection has closed. */
@@ -21,14 +29,28 @@ export class HandlerOffers {
   }
 
   /** The window that is to call a handler. */
-  windowFor(handler: string, origin: Origin): Session | undefined {
-    const offering = [...this.#offers].filter(([, handlers]) => handlers.has(handler)).map(([session]) => session)
+  windowFor(kind: Kind, handler: string, origin: Origin): Session | undefined {
+    const offering = this.windows.filter(session => this.isOfferedBy(session, kind, handler))
     return offering.find(({ id }) => id === origin.session) ?? nearest(offering, origin)[0]
+  }
+
+  isOfferedBy(session: Session, kind: Kind, handler: string): boolean {
+    return this.#offers.get(session)?.[kind].has(handler) ?? false
+  }
+
+  isInputOffered(handler: string): boolean {
+    for (const { inputs } of this.#offers.values()) if (inputs.has(handler)) return true
+    return false
+  }
+
+  /** By any window; one that several have may come more than once. */
+  get offeredInputs(): Iterable<string> {
+    return [...this.#offers.values()].flatMap(({ inputs }) => [...inputs])
   }
 
   /** Windows that could activate an extension; those of the workspace, if there are any. */
   nearestWindows(origin: Origin): Session[] {
-    return nearest([...this.#offers.keys()], origin)
+    return nearest(this.windows, origin)
   }
 
   get windows(): Session[] {

@@ -51,6 +51,8 @@ function halvesOf(event: ServiceEvent): ServiceEvent[] {
       return halves(event.jobs).map(jobs => ({ type: event.type, jobs }))
     case 'ownEnded':
       return halves(event.jobs).map(jobs => ({ type: event.type, jobs }))
+    case 'callInputHandlers':
+      return halves(event.jobs).map(jobs => ({ type: event.type, jobs }))
     default:
       return []
   }

@@ -319,6 +319,28 @@ test('what waits for its handler is not trimmed, and a clear asks first', async 
   expect(values()).toEqual(['c\n'])
 })
 
+test('a result that is cleared while its handler runs does not hold up the others', async () => {
+  const window = open()
+  await window.configure({ concurrency: 1 })
+  const called = Promise.withResolvers<void>()
+  const cleared = Promise.withResolvers<void>()
+  const taken: string[] = []
+  window.api.registerResultHandler(ID, async (result: JobResult<unknown>) => {
+    taken.push(result.id)
+    called.resolve()
+    await cleared.promise
+  })
+  const first = window.api.submit({ command: ['true'], ...handler() })
+  await called.promise
+  expect(await window.client.service.clear({ filter: { ids: [first.id] }, unsaved: 'delete' })).toMatchObject({
+    cleared: 1,
+  })
+  cleared.resolve()
+  const second = window.api.submit({ command: ['true'], ...handler() })
+  await isDelivered(window, second.id)
+  expect(taken).toEqual([first.id, second.id])
+})
+
 test('wrong handlers are refused with a sentence', () => {
   const { api } = open()
   const command = ['true']

@@ -16,7 +16,7 @@ const bad: [unknown, string][] = [
   [{ command: ['a'], env: { A: 'x\0y' } }, 'Job: env has a NUL character in A.'],
   [
     { command: ['a'], stdin: 3 },
-    'Job: stdin must be a string, an ArrayBuffer or a view of one, { file }, { json }, { value } or a function.',
+    'Job: stdin must be a string, an ArrayBuffer or a view of one, { file }, { json }, { value }, { handler } or a function.',
   ],
   [{ command: ['a'], stdout: 'lines' }, "Job: stdout must be 'bytes', 'text', 'json', { file } or a function."],
   [{ command: ['a'], stdout: { file: '' } }, "Job: stdout must be 'bytes', 'text', 'json', { file } or a function."],
@@ -97,5 +97,7 @@ describe('what a stdin function returns', () => {
     expect(() => checkInput('text')).not.toThrow()
     expect(() => checkInput(undefined)).toThrow(/what it returned must be a string/)
     expect(() => checkInput(() => 'x')).toThrow(/must not be a function again/)
+    expect(() => checkInput({ handler: 'a.b/c' })).toThrow(/must not be a handler again/)
+    expect(() => checkInput({ json: 1, handler: 'a' })).not.toThrow()
   })
 })

@@ -12,6 +12,8 @@ import { jobRecord } from '../../support/jobRecord'
 
 const entry = (seq: number, group = 0): QueueEntry => ({ seq, priority: 0, cores: 1, groups: [group], pool: 0 })
 
+const request = { session: 's' }
+
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
@@ -35,7 +37,11 @@ const kinds: Record<string, () => { place: QueuePlace; add(seq: number): void }>
   },
   'the jobs whose stdin was requested': () => {
     const place = new StdinInputs()
-    return { place, add: seq => place.add(entry(seq), () => expect.unreachable('it has been removed')) }
+    return { place, add: seq => place.add(entry(seq), request, () => expect.unreachable('it has been removed')) }
+  },
+  'the jobs whose stdin a named handler makes': () => {
+    const place = new ParkedJobs<string>(() => 'handler', 'never')
+    return { place, add: seq => place.add(`a.b/${seq % 2}`, entry(seq)) }
   },
 }
 
@@ -77,7 +83,7 @@ describe('parked jobs', () => {
 describe('the stdin of a job', () => {
   it('is held until the job starts', () => {
     const inputs = new StdinInputs()
-    inputs.add(entry(1), () => undefined)
+    inputs.add(entry(1), request, () => undefined)
     expect(inputs.receive(2)).toBeUndefined()
     expect(inputs.receive(1)?.seq).toBe(1)
     expect([inputs.size, inputs.open]).toEqual([0, 1])
@@ -88,7 +94,7 @@ describe('the stdin of a job', () => {
   it('that does not come in time is not waited for', () => {
     const inputs = new StdinInputs()
     const onTimeout = vi.fn()
-    inputs.add(entry(1), onTimeout)
+    inputs.add(entry(1), request, onTimeout)
     vi.runAllTimers()
     expect(onTimeout).toHaveBeenCalledOnce()
     expect(inputs.size).toBe(0)
@@ -104,12 +110,18 @@ describe('the queue', () => {
   let parkedInBatches: ParkedJobs
   let parkedInPools: ParkedJobs
   const onReady = vi.fn()
+  const onHandlerWanted = vi.fn()
+  let offered: string[] = []
+  const handledJob = (seq: number, id: string) =>
+    jobRecord(seq, { spec: { ...jobRecord(seq).spec, stdin: { ask: true, handler: { id } } } })
 
   beforeEach(() => {
     Object.assign(causes, { batch: undefined, pool: undefined })
     store.mayNotStart = false
     lacking = new Set()
     onReady.mockClear()
+    onHandlerWanted.mockClear()
+    offered = []
     parkedInBatches = new ParkedJobs(() => causes.batch)
     parkedInPools = new ParkedJobs(() => causes.pool)
     holds = new Holds(store, () => undefined)
@@ -118,6 +130,13 @@ describe('the queue', () => {
       pools: { parked: parkedInPools, join: () => 0 },
       environments: { lacksSecret: ({ seq }) => lacking.has(seq) },
       holds,
+      handlers: {
+        get offeredInputs() {
+          return offered
+        },
+        isInputOffered: id => offered.includes(id),
+      },
+      onHandlerWanted,
       onReady,
     })
   })
@@ -140,6 +159,45 @@ describe('the queue', () => {
     expect(reasons).toEqual(['slot', 'worker', 'batch', 'paused', 'secret', 'service', 'retry'])
   })
 
+  it('lets jobs wait for the handler of their input while no window offers it', () => {
+    const job = handledJob(1, 'a.b/c')
+    holds.pause(true)
+    expect(queue.reasonOf(job)).toBe('handler')
+    offered = ['a.b/c']
+    expect(queue.reasonOf(job)).toBe('paused')
+    expect(queue.reasonOf(jobRecord(1))).toBe('paused')
+  })
+
+  it('requests inputs of functions and of offered handlers in one order', () => {
+    for (const seq of [1, 4, 6]) queue.add(handledJob(seq, 'a.b/c'))
+    for (const seq of [2, 5]) queue.add(handledJob(seq, 'a.b/lacking'))
+    queue.add(jobRecord(3, { spec: { ...jobRecord(3).spec, stdin: { ask: true } } }))
+    expect(onHandlerWanted.mock.calls).toEqual([['a.b/c'], ['a.b/lacking']])
+    expect([queue.size, queue.waitingForHandlers, [...queue.wantedHandlers]]).toEqual([6, 5, ['a.b/c', 'a.b/lacking']])
+    offered = ['a.b/c', 'a.b/other', 'a.b/c']
+    const seqs = [1, 2, 3, 4, 5].map(() => queue.shiftToRequest(10)?.seq)
+    expect(seqs).toEqual([1, 3, 4, 6, undefined])
+    expect([queue.size, [...queue.wantedHandlers]]).toEqual([2, ['a.b/lacking']])
+    expect(queue.isIdle(false)).toBe(true)
+  })
+
+  it('requests an input again where a window has not called its handler', () => {
+    const job = handledJob(1, 'a.b/c')
+    offered = ['a.b/c']
+    queue.add(job)
+    const first = queue.shiftToRequest(10)
+    queue.waitForInput(first as QueueEntry, { session: 's', handler: 'a.b/c' }, () => expect.unreachable())
+    expect([queue.shiftToRequest(10), queue.isIdle(true)]).toEqual([undefined, false])
+    offered = []
+    queue.requestAgain(1)
+    queue.requestAgain(1)
+    expect(onHandlerWanted.mock.calls).toEqual([['a.b/c']])
+    vi.runAllTimers()
+    expect([queue.size, queue.inputRequestOf(1), queue.isIdle(false)]).toEqual([1, undefined, true])
+    offered = ['a.b/c']
+    expect(queue.shiftToRequest(10)?.seq).toBe(1)
+  })
+
   it('lets the service go while what waits needs a window, or while somebody has stopped the queue', () => {
     expect(queue.isIdle(false)).toBe(true)
     queue.waitForSecret(entry(1))
@@ -157,7 +215,7 @@ describe('the queue', () => {
     vi.runAllTimers()
     expect(onReady).toHaveBeenCalledOnce()
     expect([queue.first?.seq, queue.isIdle(true)]).toEqual([1, true])
-    queue.waitForInput(entry(2), () => undefined)
+    queue.waitForInput(entry(2), request, () => undefined)
     expect(queue.isIdle(true)).toBe(false)
   })
 
@@ -165,7 +223,7 @@ describe('the queue', () => {
     queue.add(jobRecord(1))
     queue.add(jobRecord(2, { spec: { ...jobRecord(2).spec, stdin: { ask: true } } }))
     queue.addLater(jobRecord(3), 1000)
-    queue.waitForInput(entry(4), () => undefined)
+    queue.waitForInput(entry(4), request, () => undefined)
     queue.waitForSecret(entry(5))
     parkedInBatches.add(1, entry(6))
     parkedInPools.add(1, entry(7))

@@ -1,13 +1,12 @@
-// The named handlers of this window: takes the results that the service delivers, also those of jobs of earlier windows, one
-// after the other for each handler, and reports what became of each.
-import type { BatchResult, BatchResultHandler, Disposable, JobResult, ResultHandler } from '../../api'
-import { extensionOf } from '../../core/jobs/job'
+// Results for the named handlers of this window: takes those that the service delivers, also of jobs of earlier windows, one after
+// the other for each handler, and reports what became of each.
+import type { BatchResult, JobResult } from '../../api'
 import type { Delivery, DeliveryAnswer, ServiceEvent } from '../../core/protocol/protocol'
 import type { ServiceClient } from '../connection/serviceClient'
 import { untilKnown } from '../connection/untilKnown'
-import { reasonOf } from './jobResults'
+import { reasonOf } from '../values/reasonOf'
+import type { WindowHandlers } from './windowHandlers'
 
-type AnyHandler = ResultHandler & BatchResultHandler
 type Result = JobResult<unknown> & BatchResult<unknown>
 
 /** Results whose handlers have returned and that the service may deliver once more, since it had not heard of it. */
@@ -15,86 +14,31 @@ const MAX_REMEMBERED = 10_000
 
 export interface ResultHandlersHost {
   readonly client: ServiceClient
+  readonly handlers: WindowHandlers
   /** The result as the handler gets it. */
   resultOf(delivery: Delivery): Promise<JobResult<unknown> | BatchResult<unknown>>
-  /** Activates an extension, if this window has it. */
-  activate(extension: string): Promise<unknown>
   log(message: string): void
 }
 
 export class ResultHandlers {
   readonly #host: ResultHandlersHost
-  readonly #handlers = new Map<string, AnyHandler>()
   /** By handler: what it takes now, and what it takes after that. */
   readonly #running = new Map<string, Promise<void>>()
   /** Keys of what was taken, the oldest first. */
   readonly #taken = new Set<string>()
   #answers: DeliveryAnswer[] = []
   #isAnswering = false
-  #offerTimer: NodeJS.Immediate | undefined
   /** Of which connection a delivery is: what an earlier one brought comes again. */
   #connection = 0
 
   constructor(host: ResultHandlersHost) {
     this.#host = host
-    host.client.onDidConnect(() => {
-      this.#connection++
-      this.#offer()
-    })
+    host.client.onDidConnect(() => void this.#connection++)
     host.client.onEvents(events => this.#receive(events))
   }
 
-  /** @throws Error when this window has a handler of this id already */
-  register(id: string, handler: ResultHandler | BatchResultHandler): Disposable {
-    if (this.#handlers.has(id))
-      throw new Error(`registerResultHandler: "${id}" is registered already; dispose of that handler first.`)
-    this.#handlers.set(id, handler as AnyHandler)
-    this.#offerSoon()
-    return {
-      dispose: () => {
-        if (this.#handlers.get(id) !== handler) return
-        this.#handlers.delete(id)
-        this.#offerSoon()
-      },
-    }
-  }
-
-  /** Whether there is one of this extension. */
-  areOf(extension: string): boolean {
-    return [...this.#handlers.keys()].some(id => extensionOf(id) === extension)
-  }
-
-  /** Handlers are mostly registered one after the other. Without a connection the next one brings them. */
-  #offerSoon(): void {
-    this.#offerTimer ??= setImmediate(() => {
-      this.#offerTimer = undefined
-      const { client } = this.#host
-      if (client.isConnected) this.#offer()
-      else void client.connect({ start: false }).catch(() => undefined) // results may wait in the store
-    })
-  }
-
-  #offer(): void {
-    const { client, log } = this.#host
-    const offered = client.service.offerHandlers({ results: [...this.#handlers.keys()] })
-    offered.catch((error: Error) =>
-      log(`The handlers of this window are not known to the job service: ${error.message}`),
-    )
-  }
-
   #receive(events: readonly ServiceEvent[]): void {
-    for (const event of events) {
-      if (event.type === 'deliver') this.#deliver(event.handler, event.results)
-      else if (event.type === 'resultsWait') for (const extension of event.extensions) void this.#activate(extension)
-    }
-  }
-
-  async #activate(extension: string): Promise<void> {
-    try {
-      await this.#host.activate(extension)
-    } catch (error) {
-      this.#host.log(`Results wait for ${extension}, which could not be activated: ${reasonOf(error)}`)
-    }
+    for (const event of events) if (event.type === 'deliver') this.#deliver(event.handler, event.results)
   }
 
   #deliver(id: string, results: readonly Delivery[]): void {
@@ -121,7 +65,7 @@ export class ResultHandlers {
     const subject = subjectOf(delivery)
     const key = `${subject.id} ${subject.round ?? ''}`
     if (this.#taken.has(key)) return subject
-    const handler = this.#handlers.get(id)
+    const handler = this.#host.handlers.get('results', id)
     if (!handler) return { ...subject, returned: true }
     try {
       await handler((await this.#host.resultOf(delivery)) as Result, delivery.context)

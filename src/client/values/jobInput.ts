@@ -1,0 +1,24 @@
+// The input of a job as it is sent: bytes, or with a protocol a value.
+import type { JobInput, JobProtocol } from '../../api'
+import type { StoredInput } from '../../core/jobs/job'
+import { messageProtocol } from '../../core/values/workerMessages'
+import { inlineInput, storeInput } from './payload'
+import { storeValue, type ValueFolders } from './values'
+
+/** What the form of an input depends on; the id names its files. */
+export interface InputOwner {
+  readonly id: string
+  readonly protocol?: JobProtocol | undefined
+}
+
+/** At once when it is small or a file; a large one is written to the spool folder first. */
+export function storeJobInput(
+  input: JobInput,
+  { id, protocol: given }: InputOwner,
+  folders: ValueFolders,
+): StoredInput | Promise<StoredInput> {
+  const protocol = messageProtocol(given)
+  if (!protocol) return inlineInput(input) ?? storeInput(input, id, folders.spool)
+  const value = input as { value: unknown } | { json: unknown }
+  return storeValue('value' in value ? value.value : value.json, id, protocol, folders)
+}
