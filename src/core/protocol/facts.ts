@@ -20,8 +20,10 @@ export interface BatchInfo {
   restingSince?: number
   /** Time from its start to `restingSince` in which none of its jobs ran; the duration of the batch leaves it out. */
   idleMs?: number
-  /** Of one with a `resultHandler` that has ended. */
+  /** Of one with a `resultHandler` that has ended; as in `JobInfo`. */
+  resultHandler?: string
   delivery?: JobDelivery
+  deliveryError?: string
 }
 
 /** A process that is kept for more jobs or requests. */

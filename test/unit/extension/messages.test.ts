@@ -83,6 +83,12 @@ describe('the status bar', () => {
     ])
   })
 
+  it('counts the results that were not delivered', () => {
+    const tooltip = (undelivered: number) => statusText('connected', { ...summary, undelivered }).tooltip.at(-1)
+    expect(tooltip(1)).toBe('1 result was not delivered.')
+    expect(tooltip(2)).toBe('2 results were not delivered.')
+  })
+
   it('shows what is kept warm', () => {
     const worker = { id: 'w', name: 'w.py', state: 'busy', command: ['w.py'], served: 1, memoryBytes: 1024 } as const
     const { text, tooltip } = statusText('connected', { ...summary, counts: {}, workers: [worker] })
