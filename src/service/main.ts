@@ -47,7 +47,7 @@ async function run(paths: StatePaths, version: string, socket: string, lock: Loc
   const token = randomBytes(32).toString('hex')
   const options = { service, token, version, boot: randomUUID(), log }
   service.open()
-  writeLeftWork(paths.left, { queued: 0, extensions: [] }) // it is at work on it
+  writeLeftWork(paths.left, { queued: 0, extensions: [], workspaces: [] }) // it is at work on it
   const files: RestorableFiles = {
     paths,
     record: { pid: process.pid, socket, token, version },

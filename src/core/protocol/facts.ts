@@ -42,6 +42,13 @@ export interface WorkerInfo {
   owner?: string
 }
 
+/** What has ended while no window of a workspace was connected. */
+export interface EndedMeanwhile {
+  counts: Partial<Record<JobState, number>>
+  /** Ids of jobs that failed, the first ones when they are many. */
+  failed: readonly string[]
+}
+
 /** The overall state of the service, for the status bar and the view's header. */
 export interface Summary {
   counts: Partial<Record<JobState, number>>

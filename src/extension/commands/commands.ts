@@ -5,6 +5,7 @@ import type { Command, CommandContext } from './common/commandContext'
 import { runOnFiles } from './files/runOnFilesCommand'
 import { showAttempts } from './jobs/attemptCommands'
 import { deliverAgain } from './jobs/deliveryCommands'
+import { showFailed } from './jobs/failedCommands'
 import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, runRemaining } from './jobs/jobCommands'
 import { copyCommand, copyPid, saveInput, showErrors, showOutput } from './jobs/outputCommands'
 import { saveResults } from './jobs/saveCommands'
@@ -33,6 +34,7 @@ const commands: Readonly<Record<string, Command>> = {
   stopWorkers,
   showOutput,
   showErrors,
+  showFailed,
   showAttempts,
   copyCommand,
   copyPid,

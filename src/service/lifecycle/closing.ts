@@ -17,6 +17,7 @@ export interface ClosingParts {
   readonly paths: Pick<StatePaths, 'left'>
   readonly store: Store
   readonly ledger: { readonly counts: { readonly queued?: number } }
+  readonly meanwhile: { readonly workspaces: readonly string[] }
   readonly holds: { drain(): void }
   readonly gate: { readonly used: number }
   readonly settings: { readonly values: { readonly killGraceSeconds: number } }
@@ -50,10 +51,10 @@ async function stopAll({ holds, gate, settings, activeJobs, sessionWorkers }: Cl
 }
 
 /** A window that is opened later starts another service if there is something for it. */
-function leaveWord({ ledger, paths, store }: ClosingParts): void {
+function leaveWord({ ledger, meanwhile, paths, store }: ClosingParts): void {
   const extensions = [...new Set(store.deliveries.handlers().map(extensionOf))]
   try {
-    writeLeftWork(paths.left, { queued: ledger.counts.queued ?? 0, extensions })
+    writeLeftWork(paths.left, { queued: ledger.counts.queued ?? 0, extensions, workspaces: meanwhile.workspaces })
   } catch (error) {
     console.log(`What is left to do could not be written: ${(error as Error).message}`)
   }

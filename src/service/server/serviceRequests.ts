@@ -5,14 +5,15 @@ import type { ServiceApi } from '../../core/protocol/protocol'
 import type { JobService } from '../jobService'
 import type { Session } from '../sessions/session'
 
-type ServiceRequests = Pick<ServiceApi, 'pause' | 'configure' | 'watchRows' | 'status' | 'drain'>
+type ServiceRequests = Pick<ServiceApi, 'pause' | 'configure' | 'endedMeanwhile' | 'watchRows' | 'status' | 'drain'>
 
 export function serviceRequests(service: JobService, session: Session): ServiceRequests {
-  const { holds, settings, updates } = service
+  const { holds, meanwhile, settings, updates } = service
   return {
     pause: async ({ paused }) => holds.pause(paused),
     configure: async ({ source, settings: values, chosen }) =>
       settings.configure(source, session.window, values, chosen),
+    endedMeanwhile: async () => meanwhile.take(session.workspace),
     watchRows: async ({ id, query }) => {
       if (query) return updates.watch(session, id, query)
       updates.unwatch(session, id)
