@@ -31,6 +31,7 @@ import { Scheduler } from './scheduling/scheduler'
 import { HandlerOffers } from './sessions/handlerOffers'
 import { JobListeners } from './sessions/jobListeners'
 import { Meanwhile } from './sessions/meanwhile'
+import { RowOrigins } from './sessions/rowOrigins'
 import { Sessions } from './sessions/sessions'
 import { SessionWorkers } from './sessions/sessionWorkers'
 import { StdinRequests } from './sessions/stdinRequests'
@@ -148,7 +149,8 @@ function createWindowParts(parts: Storage & Queue & Scheduling) {
   })
   const offers = new HandlerOffers()
   const deliveries = new Deliveries({ ...parts, offers })
-  const updates = new WindowUpdates({ ...parts, summary: () => summaryOf({ ...parts, sessionWorkers }) })
+  const origins = new RowOrigins(parts)
+  const updates = new WindowUpdates({ ...parts, origins, summary: () => summaryOf({ ...parts, sessionWorkers }) })
   const meanwhile = new Meanwhile(store)
   const listeners = new JobListeners({ ...parts, meanwhile })
   return { sessionWorkers, updates, deliveries, listeners, meanwhile }

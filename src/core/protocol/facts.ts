@@ -79,9 +79,19 @@ export interface Place {
   places: number
 }
 
+/** Another window than the one that shows a row. */
+export interface RowOrigin {
+  /** Its name, while it is open. */
+  window?: string
+  /** Its folders as the window has sent them, where they are not those of the window that shows the row. */
+  workspace?: string
+}
+
 export interface JobRow extends Place {
   kind: 'job'
   job: JobInfo
+  /** Absent when the window that shows it has submitted it. */
+  from?: RowOrigin
   /** 0 for a single job, 1 inside a batch. */
   depth: 0 | 1
   /** The history has a result of this job or of an earlier attempt. */
@@ -91,6 +101,7 @@ export interface JobRow extends Place {
 export interface BatchRow extends Place {
   kind: 'batch'
   batch: BatchInfo
+  from?: RowOrigin
   expanded: boolean
 }
 

@@ -18,6 +18,7 @@ import {
   waitLabels,
 } from '../../core/protocol/format'
 import { clock, factLines, shorten } from './facts'
+import { originText } from './originText'
 
 export function rowState(row: Row): JobState {
   return row.kind === 'job' ? row.job.state : batchState(row.batch)
@@ -153,7 +154,8 @@ function describeBatch(batch: BatchInfo): string {
 
 /** All facts, one a line. */
 export function rowTooltip(row: Row): string {
-  return row.kind === 'job' ? jobTooltip(row.job) : batchTooltip(row.batch)
+  const facts = row.kind === 'job' ? jobTooltip(row.job) : batchTooltip(row.batch)
+  return [facts, ...factLines([['From', row.from && originText(row.from)]])].join('\n')
 }
 
 function jobTooltip(job: JobInfo): string {

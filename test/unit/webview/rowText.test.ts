@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
 import { batchState } from '../../../src/core/protocol/batchState'
-import type { BatchInfo, Row } from '../../../src/core/protocol/facts'
+import type { BatchInfo, Row, RowOrigin } from '../../../src/core/protocol/facts'
 import {
   batchProgress,
   describeRow,
@@ -154,6 +154,29 @@ describe('a result that its handler', () => {
     const delivered = { resultHandler: 'a.b/c', delivery: 'delivered' } as const
     expect(rowTooltip(of(delivered))).toBe(rowTooltip(of({})))
     expect(notDelivered(of(delivered))).toBeUndefined()
+  })
+})
+
+describe('where a row is from', () => {
+  it.each<[RowOrigin | undefined, string | undefined]>([
+    [undefined, undefined],
+    [{}, 'an earlier window of this workspace'],
+    [{ window: 'study' }, 'another window of this workspace'],
+    [{ window: 'atlas', workspace: 'file:///home/me/my%20atlas' }, 'the window “atlas”, /home/me/my atlas'],
+    [{ workspace: 'vscode-remote://ssh-remote%2Bx/data/a\nfile:///b' }, 'an earlier window of /data/a, /b'],
+    [{ workspace: 'file:///a\nfile:///b\nfile:///c\nfile:///d' }, 'an earlier window of /a, /b, /c and more'],
+    [{ workspace: 'file:///a%2…' }, 'an earlier window of /a%2…'],
+    [{ workspace: 'a program' }, 'an earlier window of a program'],
+    [{ workspace: '' }, 'an earlier window without a folder'],
+    [{ window: 'a window without a folder', workspace: '' }, 'a window without a folder'],
+  ])('%j: %s', (from, words) => {
+    const whole: Row = { kind: 'batch', batch: batch({}), expanded: false, place: 0, places: 1 }
+    for (const any of [row({}), whole]) {
+      const line = rowTooltip(from === undefined ? any : { ...any, from })
+        .split('\n')
+        .find(text => text.startsWith('From: '))
+      expect(line).toBe(words && `From: ${words}`)
+    }
   })
 })
 
