@@ -16,6 +16,7 @@ import { BatchControl } from './lifecycle/batchControl'
 import { BulkActions } from './lifecycle/bulkActions'
 import { closeService } from './lifecycle/closing'
 import { Deliveries } from './lifecycle/deliveries'
+import { Ending } from './lifecycle/ending'
 import { Housekeeping } from './lifecycle/housekeeping'
 import { keepUntilIdle } from './lifecycle/idle'
 import { openService } from './lifecycle/opening'
@@ -62,6 +63,7 @@ export function createJobService(paths: StatePaths, identity: Identity, runnersH
   connect(parts)
   return {
     ...parts,
+    ending: new Ending(),
     open: () => openService(parts),
     close: () => closeService(parts),
     /** Resolves with the reason when the service is to end. */

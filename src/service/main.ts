@@ -4,10 +4,12 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { serveRuns } from '../run/runner/runner'
 import { writeLeftWork } from './base/leftWork'
-import { makeFolders, readRecord, type StatePaths, socketPath, statePaths, writeRecord } from './base/paths'
+import { isShared, makeFolders, readRecord, type StatePaths, socketPath, statePaths, writeRecord } from './base/paths'
 import { createJobService, type JobService } from './jobService'
 import { isAnswered, listen } from './server/server'
+import { Strangers } from './server/strangers'
 import { FileRestorer, type RestorableFiles } from './state/fileRestorer'
+import { type Holder, heldByLock, holdFolder } from './state/holder'
 import { KeptBundle } from './state/keptBundle'
 import { acquireLock, type Lock } from './state/lock'
 import { ServiceLog } from './state/serviceLog'
@@ -27,14 +29,21 @@ async function main(): Promise<void> {
   process.chdir(paths.state)
   const lock = acquireLock(paths.lock)
   if (!lock) return // another service runs: the client finds that one
-  const socket = socketPath(paths.state)
-  if (await isAnswered(socket)) return lock.release() // its lock was removed, and it will restore it
-  await run(paths, version, socket, lock)
+  const socket = socketPath(paths)
+  // its lock was removed, and it will restore it; Windows lets nobody remove a file that is open
+  if (process.platform !== 'win32' && (await isAnswered(socket))) return lock.release()
+  const holder = isShared(paths.state) ? await holdFolder(paths.state, paths.holder) : heldByLock
+  await run(paths, version, socket, { lock, holder })
   process.exit(0)
 }
 
 /** Serves windows until the service is not needed any more. */
-async function run(paths: StatePaths, version: string, socket: string, lock: Lock): Promise<void> {
+async function run(
+  paths: StatePaths,
+  version: string,
+  socket: string,
+  { lock, holder }: { lock: Lock; holder: Holder },
+): Promise<void> {
   const serviceLog = new ServiceLog(paths.log)
   const bundle = new KeptBundle(process.argv[1] ?? '', paths.bundles)
   const runners = {
@@ -45,7 +54,8 @@ async function run(paths: StatePaths, version: string, socket: string, lock: Loc
   }
   const service = createJobService(paths, { version, socket, startedAt: Date.now() }, runners)
   const token = randomBytes(32).toString('hex')
-  const options = { service, token, version, boot: randomUUID(), log }
+  const strangers = new Strangers()
+  const options = { service, token, strangers, version, boot: randomUUID(), log }
   service.open()
   writeLeftWork(paths.left, { queued: 0, extensions: [], workspaces: [] }) // it is at work on it
   const files: RestorableFiles = {
@@ -54,6 +64,7 @@ async function run(paths: StatePaths, version: string, socket: string, lock: Loc
     bundle,
     log: serviceLog,
     lock,
+    holder,
     server: await listen(socket, options),
     listen: () => listen(socket, options),
     keepStore: () => service.storeState.keep(),
@@ -64,7 +75,11 @@ async function run(paths: StatePaths, version: string, socket: string, lock: Loc
   const restorer = new FileRestorer(files)
   bundle.removeOthers()
   trimRegularly(service)
-  const why = await Promise.race([service.untilIdle(), service.storeState.lost])
+  const taken = holder.lost.then(why => {
+    service.store.abandon(why)
+    return why
+  })
+  const why = await Promise.race([service.untilIdle(), service.ending.requested, service.storeState.lost, taken])
   log(`Ending: ${why}.`)
   restorer.stop()
   await end(service, files, why)
@@ -72,11 +87,24 @@ async function run(paths: StatePaths, version: string, socket: string, lock: Loc
 
 async function end(service: JobService, files: RestorableFiles, why: string): Promise<void> {
   const { paths, server } = files
-  if (readRecord(paths)?.pid === process.pid) rmSync(paths.record, { force: true })
-  for (const session of service.sessions.connected) session.send({ type: 'bye', reason: why })
+  if (readRecord(paths)?.token === files.record.token) rmSync(paths.record, { force: true })
+  const bye = { type: 'bye', reason: why, ...(service.holds.makesWay && { replaced: true as const }) } as const
+  for (const session of service.sessions.connected) session.send(bye)
   server.close()
   await service.close()
+  moveStoreAside(service)
+  files.holder.release()
   files.lock.release()
+  // SQLite would put its log into a store that is another machine's when the process ends in the usual way
+  if (service.store.isAbandoned) process.kill(process.pid, 'SIGKILL')
+}
+
+function moveStoreAside({ ending, paths }: JobService): void {
+  try {
+    ending.storeClosed(paths)
+  } catch (error) {
+    log(`The store of jobs could not be moved: ${(error as Error).message}`) // the next service goes on with it
+  }
 }
 
 function trimRegularly({ housekeeping }: JobService): void {

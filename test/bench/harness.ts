@@ -26,16 +26,16 @@ export interface Scenario {
   run(): Promise<ScenarioResult>
 }
 
-export async function openService(settings = {}) {
-  const state = makeTempState()
-  const client = new ServiceClient({
-    stateFolder: state.folder,
-    bundle: resolve('dist/service.cjs'),
-    workspace: 'bench',
-    window: 'bench',
-    log: () => undefined,
-  })
+/** A window that has not connected yet. */
+export function openClient(stateFolder: string, bundle = resolve('dist/service.cjs')): ServiceClient {
+  const client = new ServiceClient({ stateFolder, bundle, workspace: 'bench', window: 'bench', log: () => undefined })
   client.setEnvironment(process.env as Record<string, string>, [])
+  return client
+}
+
+export async function openService(settings = {}, { bundle = resolve('dist/service.cjs') } = {}) {
+  const state = makeTempState()
+  const client = openClient(state.folder, bundle)
   const host = {
     defaultCwd: () => state.folder,
     isTrusted: () => true,

@@ -4,16 +4,19 @@ import { writeFileSync } from 'node:fs'
 import { arch, cpus, platform, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { arrays } from './arrays'
+import { delivery } from './delivery'
+import { durability } from './durability'
 import { framing } from './framing'
 import type { Figures, ScenarioResult } from './harness'
 import { lag } from './lag'
 import { payload } from './payload'
+import { recovery } from './recovery'
 import { request } from './request'
 import { spawn } from './spawn'
 import { submit } from './submit'
 import { warm } from './warm'
 
-const scenarios = [spawn, lag, submit, payload, warm, request, arrays, framing]
+const scenarios = [spawn, durability, lag, submit, recovery, payload, warm, request, delivery, arrays, framing]
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } })
 const chosen = scenarios.filter(({ name }) => values.only === undefined || name === values.only)

@@ -40,7 +40,7 @@ export const processes: Readonly<Record<string, Process>> = {
   },
   client: {
     rooms: ['values', 'connection', 'jobs', 'api'],
-    uses: ['core', 'service/base/paths', 'service/base/moveAside', 'service/base/leftWork'],
+    uses: ['core', ...['paths', 'moveAside', 'leftWork', 'proof'].map(file => `service/base/${file}`)],
     apiValues: true,
     packages: ['vscode-jsonrpc/node'],
     node: true,
@@ -53,7 +53,7 @@ export const processes: Readonly<Record<string, Process>> = {
       ...['commands/common', 'commands/submit', 'commands/files', 'commands/jobs', 'commands/service', 'commands'],
       'extension',
     ],
-    uses: ['core', 'client'],
+    uses: ['core', 'client', 'service/base/secrets'],
     apiValues: true,
     packages: ['valibot', 'vscode'],
     node: true,

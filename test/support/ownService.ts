@@ -12,19 +12,22 @@ export interface OwnServiceOptions {
   env?: Readonly<Record<string, string>>
   /** Whose it is; only root may ask for another than itself. */
   uid?: number
+  /** Other than that of this version. */
+  bundle?: string
+  version?: string
 }
 
 /** Resolves with its pid when windows can find it. */
 export async function startOwnService(state: TempState, options: OwnServiceOptions = {}): Promise<number> {
-  const { wrapper = [], env = {}, uid } = options
+  const { wrapper = [], env = {}, uid, version = '1.0.0' } = options
   const paths = statePaths(state.folder)
   const earlier = readRecord(paths)?.pid // of one that was killed
   const bundle = join(state.folder, 'service.cjs')
-  cpSync(resolve('dist/service.cjs'), bundle)
+  cpSync(options.bundle ?? resolve('dist/service.cjs'), bundle)
   cpSync(resolve('dist/python'), join(state.folder, 'python'), { recursive: true })
   const log = openSync(paths.log, 'a', 0o600)
   if (uid !== undefined) for (const path of [state.folder, paths.log]) chownSync(path, uid, uid)
-  const [program = '', ...args] = [...wrapper, process.execPath, bundle, state.folder, '1.0.0']
+  const [program = '', ...args] = [...wrapper, process.execPath, bundle, state.folder, version]
   const child = spawn(program, args, {
     cwd: state.folder,
     detached: true,

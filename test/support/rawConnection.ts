@@ -2,8 +2,10 @@
 import { createConnection } from 'node:net'
 import { createMessageConnection } from 'vscode-jsonrpc/node'
 import { HELLO_REQUEST, PROTOCOL_VERSION } from '../../src/core/protocol/protocol'
+import { CHALLENGE_REQUEST, type ChallengeReply, PROVE_REQUEST } from '../../src/core/protocol/proving'
 import { LineReader, TurnWriter } from '../../src/core/protocol/wire'
 import { readRecord, statePaths } from '../../src/service/base/paths'
+import { makeNonce, proofOf } from '../../src/service/base/proof'
 
 /** Connects to the service of a state folder, which must run; `hello` introduces the window. */
 export function connectRaw(stateFolder: string) {
@@ -13,14 +15,23 @@ export function connectRaw(stateFolder: string) {
   socket.setEncoding('utf8')
   const connection = createMessageConnection(new LineReader(socket, 1e9), new TurnWriter(socket))
   connection.listen()
-  const hello = (session: string) =>
-    connection.sendRequest(HELLO_REQUEST, {
-      token: record.token,
+  /** With another token it is refused. */
+  const prove = async (token = record.token) => {
+    const window = makeNonce()
+    const { nonce } = await connection.sendRequest<ChallengeReply>(CHALLENGE_REQUEST, { nonce: window })
+    await connection.sendRequest(PROVE_REQUEST, { proof: proofOf(token, 'window', { window, service: nonce }) })
+  }
+  let proving: Promise<void> | undefined
+  const hello = async (session: string) => {
+    proving ??= prove()
+    await proving
+    return connection.sendRequest(HELLO_REQUEST, {
       protocol: PROTOCOL_VERSION,
       version: '1.0.0',
       session,
       workspace: '/ws',
       window: session,
     })
-  return { socket, connection, hello }
+  }
+  return { socket, connection, prove, hello }
 }

@@ -66,12 +66,18 @@ export const goodParams: { readonly [M in ServiceMethod]: readonly ParamsOf<M>[]
   stopWorkers: [{}, { ids: ['w'] }],
   output: [{ id, stream: 'stderr', offset: 0, length: 10, attempt: 1 }],
   pause: [{ paused: true }],
-  configure: [{ source: 's', settings: defaultSettings, chosen: true }],
+  configure: [
+    { source: 's', settings: defaultSettings, chosen: true },
+    { source: 's', settings: { niceness: 1 } },
+  ],
   watchRows: [
     { id: 'v', query: null },
     { id: 'v', query: { from: 0, count: 10, expanded: ['b'] } },
   ],
   status: [null],
+  report: [null],
+  restart: [{ when: 'now' }, { when: 'idle' }],
+  moveStoreAside: [null],
   drain: [null],
 }
 
@@ -126,5 +132,8 @@ export const wrongParams: { readonly [M in ServiceMethod]: readonly unknown[] } 
     { id: 'v', query: { from: 0, count: 1, expanded: [1] } },
   ],
   status: [{}, 'now'],
+  report: [{}],
+  restart: [null, {}, { when: 'later' }],
+  moveStoreAside: [{}, true],
   drain: [{}, true],
 }

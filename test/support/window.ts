@@ -20,6 +20,8 @@ export interface WindowOptions {
   name?: string
   isTrusted?: boolean
   version?: string
+  /** The job service that it starts. */
+  bundle?: string
   owner?: string
   /** What activating each extension of the window does, by its id. */
   extensions?: Readonly<Record<string, (api: (extension: string) => HeadlessJobsApi) => unknown>>
@@ -33,7 +35,7 @@ export function openWindow(stateFolder: string, options: WindowOptions = {}): Te
   const log = (message: string) => void logged.push(message)
   const client = new ServiceClient({
     stateFolder,
-    bundle: resolve('dist/service.cjs'),
+    bundle: options.bundle ?? resolve('dist/service.cjs'),
     version,
     workspace,
     window: name,

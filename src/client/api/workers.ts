@@ -64,7 +64,7 @@ export class Workers {
       else if (event.type === 'workerReady') worker.handleReady()
       else if (event.type === 'workerMessage') worker.handleMessage(event.message)
       else if (event.type === 'workerLog') worker.handleLog(event.text)
-      else {
+      else if (event.type === 'workerExit') {
         this.#workers.delete(event.worker)
         worker.handleExit(event.exit)
       }

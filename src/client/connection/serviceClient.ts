@@ -18,6 +18,7 @@ import type { ValueFolders } from '../values/values'
 import { type ClientOptions, type ResolvedOptions, resolveOptions } from './clientOptions'
 import { Emitter } from './emitter'
 import { inPieces } from './longRequests'
+import { orWithout } from './olderService'
 import { type OpenConnection, type ServiceConnection, send, UnreachableError } from './serviceConnection'
 import { ServiceConnector } from './serviceConnector'
 import { leavesJobs } from './serviceLoss'
@@ -148,7 +149,7 @@ export class ServiceClient {
     const connection = await this.#connector.start()
     if (!connection) throw new UnreachableError(this.message ?? 'The job service cannot be reached.')
     const limitMs = unlimited.has(method) ? Number.POSITIVE_INFINITY : REQUEST_TIMEOUT_MS
-    return send(connection, method, params, limitMs, work)
+    return orWithout(method, connection.welcome, () => send(connection, method, params, limitMs, work))
   }
 
   async #sendCurrentEnvironment(connection: ServiceConnection): Promise<void> {
@@ -179,6 +180,7 @@ export class ServiceClient {
         this.#summaryEmitter.fire(event.summary)
       } else if (event.type === 'bye') {
         connection.closingReason = event.reason
+        if (event.replaced) connection.isReplaced = true
         this.#options.log(`The job service ends: ${event.reason}.`)
       }
     }

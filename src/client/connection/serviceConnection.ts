@@ -7,7 +7,17 @@ import { isTooLarge } from '../../core/protocol/wire'
 import { sendLong } from './longRequests'
 
 /** The service refused the request: the same one would be refused again. */
-export class RefusedError extends Error {}
+export class RefusedError extends Error {
+  /** Of the answer, where there was one. */
+  readonly code: number | undefined
+  readonly data: unknown
+
+  constructor(message: string, answer?: ResponseError<unknown>) {
+    super(message)
+    this.code = answer?.code
+    this.data = answer?.data
+  }
+}
 
 /** The request was never sent: it is above the limit of a message. */
 export class TooLargeError extends RefusedError {}
@@ -35,8 +45,12 @@ export interface OpenConnection {
   readonly socket: Socket
   /** One for each request without an answer: called when the connection breaks. */
   readonly pending: Set<(error: Error) => void>
+  /** Whether the other side has proved to be the job service. */
+  isProved?: true
   /** Why the service ends, once it has announced that. */
   closingReason?: string
+  /** It ends to make way for that of a newer version. */
+  isReplaced?: true
 }
 
 /** A connection to a service that has accepted this window. */
@@ -82,5 +96,5 @@ function refusalOf(error: Error): Error {
   if (!(error instanceof ResponseError)) return error
   if (isTooLarge(error)) return new TooLargeError(error.message)
   // it was not refused: it could not be written, because the connection breaks
-  return error.code === ErrorCodes.MessageWriteError ? new Error(error.message) : new RefusedError(error.message)
+  return error.code === ErrorCodes.MessageWriteError ? new Error(error.message) : new RefusedError(error.message, error)
 }

@@ -2,24 +2,27 @@
 import { randomUUID } from 'node:crypto'
 import { pause } from '../../core/base/pause'
 import { SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
-import { PROTOCOL_VERSION, type ServiceEvent, type ServiceMethod } from '../../core/protocol/protocol'
-import { type LeftWork, readLeftWork } from '../../service/base/leftWork'
 import {
-  readRecord,
-  type ServiceRecord,
-  type StatePaths,
-  statePaths,
-  UnusableFolderError,
-} from '../../service/base/paths'
+  type Hello,
+  MIN_PROTOCOL,
+  PROTOCOL_VERSION,
+  type ServiceEvent,
+  type ServiceMethod,
+} from '../../core/protocol/protocol'
+import { type LeftWork, readLeftWork } from '../../service/base/leftWork'
+import { readRecord, type StatePaths, statePaths, UnusableFolderError } from '../../service/base/paths'
 import type { ResolvedOptions } from './clientOptions'
-import { connectTo, handshake, openConnection } from './handshake'
+import { connectAs, IncompatibleError } from './handshake'
 import { Heartbeat } from './heartbeat'
+import { ImpostorError } from './prove'
 import { LateError, type OpenConnection, RefusedError, type ServiceConnection } from './serviceConnection'
 import {
   AFTER_CLOSING_MS,
   CrashBackoff,
   ENDED_UNEXPECTEDLY,
   endedWithJobs,
+  MAKE_WAY_MS,
+  mayBeSquatted,
   notStartedSentence,
   PROBE_INTERVAL_MS,
   type ProbeResult,
@@ -58,6 +61,10 @@ export class ServiceConnector {
   #starting: Promise<ServiceConnection | undefined> | undefined
   #probing: Promise<ServiceConnection | undefined> | undefined
   #lastProbe: ProbeResult = 'none'
+  /** Until then it starts no service, for one that this window starts would be of the version that is being replaced. */
+  #waitsUntil = 0
+  /** What was said of a service of another version, until it is gone. */
+  #incompatible: string | undefined
   readonly #crashes = new CrashBackoff()
   #probeTimer: NodeJS.Timeout | undefined
   #disposed = false
@@ -153,7 +160,7 @@ export class ServiceConnector {
       this.#state.set('connecting', ENDED_UNEXPECTEDLY)
       await pause(this.#crashes.add())
     }
-    if (this.#disposed) return false
+    if (this.#disposed || Date.now() < this.#waitsUntil) return false
     return startedAt === undefined || Date.now() - startedAt > START_AGAIN_MS
   }
 
@@ -176,30 +183,39 @@ export class ServiceConnector {
   async #probeOnce(): Promise<ServiceConnection | undefined> {
     const record = readRecord(this.#paths)
     this.#lastProbe = record ? 'crashed' : 'none'
-    const socket = record && (await connectTo(record.socket))
-    if (!socket) return undefined
-    const open = openConnection(socket, {
-      onEvents: (connection, events) => this.#host.onEvents(connection, events),
-      log: message => this.#options.log(message),
-    })
+    if (!record) return undefined
+    let connection: ServiceConnection | undefined
     try {
-      const connection = await handshake(open, this.#helloFor(record))
+      connection = await connectAs(record, this.#hello(), {
+        onEvents: (sender, events) => this.#host.onEvents(sender, events),
+        log: message => this.#options.log(message),
+      })
+      if (!connection) return undefined
       this.#lastProbe = 'service'
       await this.#host.prepare(connection)
       this.#accepted(connection)
       return connection
     } catch (error) {
-      socket.destroy()
-      if (error instanceof LateError) this.#lastProbe = 'unresponsive'
+      connection?.socket.destroy()
+      if (error instanceof LateError && !mayBeSquatted(record)) this.#lastProbe = 'unresponsive'
+      if (error instanceof ImpostorError) this.#options.log(error.message)
       if (!(error instanceof RefusedError)) return undefined
       this.#lastProbe = 'service'
+      if (error instanceof IncompatibleError) this.#setIncompatible(error.message)
       throw error
     }
   }
 
-  #helloFor({ token }: ServiceRecord) {
+  /** Said at once, also while a start goes on trying: the service may be just ending. */
+  #setIncompatible(sentence: string): void {
+    this.#incompatible = sentence
+    this.#state.set(this.#starting ? 'connecting' : 'failed', sentence)
+  }
+
+  #hello(): Hello {
     const { version, workspace, window } = this.#options
-    return { token, protocol: PROTOCOL_VERSION, version, session: this.#session, workspace, window }
+    const protocols = { protocol: PROTOCOL_VERSION, minProtocol: MIN_PROTOCOL }
+    return { ...protocols, version, session: this.#session, workspace, window }
   }
 
   #accepted(connection: ServiceConnection): void {
@@ -209,6 +225,7 @@ export class ServiceConnector {
       return
     }
     this.#connection = connection
+    this.#incompatible = undefined
     clearTimeout(this.#probeTimer)
     const heartbeat = new Heartbeat(
       () => void rpc.sendRequest('sync' satisfies ServiceMethod, { ids: [] }).catch(() => undefined),
@@ -227,13 +244,15 @@ export class ServiceConnector {
     if (this.#connection !== connection || this.#disposed) return
     this.#connection = undefined
     this.#options.log('The connection to the job service has closed.')
-    const { closingReason, welcome } = connection
+    const { closingReason, isReplaced, welcome } = connection
+    const startsNext = isNewer(this.#options.version, welcome.version)
+    this.#waitsUntil = isReplaced && !startsNext ? Date.now() + MAKE_WAY_MS : 0
     if (closingReason === undefined) {
       this.#state.set('connecting') // the connection alone may have broken: the first probe shows it
       void this.start()
     } else if (this.#host.isNeeded() || this.#host.leavesJobs()) {
       this.#state.set('connecting', endedWithJobs(closingReason))
-      const isFirst = this.#host.isNeeded() || isNewer(this.#options.version, welcome.version)
+      const isFirst = this.#host.isNeeded() || startsNext
       setTimeout(() => void this.start(), isFirst ? 0 : AFTER_CLOSING_MS)
     } else {
       this.#state.set('none')
@@ -265,7 +284,16 @@ export class ServiceConnector {
     if (this.#connection || this.#starting || this.#disposed) return
     if (this.#isToBeReplaced) void this.start()
     else if (this.#lastProbe === 'unresponsive') this.#setSilent(readRecord(this.#paths))
+    else if (this.#incompatible !== undefined && this.#lastProbe !== 'service') this.#incompatibleIsGone()
     else if (this.#state.state === 'silent') this.#state.set('none')
     this.#probeLater()
+  }
+
+  /** The service of another version with which this window could not work does not answer any more. */
+  #incompatibleIsGone(): void {
+    const isSaid = this.#state.message === this.#incompatible
+    this.#incompatible = undefined
+    if (this.#host.isNeeded() || this.#lastProbe === 'crashed') void this.start()
+    else if (isSaid) this.#state.set('none')
   }
 }

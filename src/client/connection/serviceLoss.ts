@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs'
 import type { Summary } from '../../core/protocol/facts'
 import { tally } from '../../core/protocol/format'
 import { SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
-import { hasRoom, type StatePaths } from '../../service/base/paths'
+import { hasRoom, type ServiceRecord, type StatePaths } from '../../service/base/paths'
 
 /** How often a window without a service probes for one: another window may have started it. */
 export const PROBE_INTERVAL_MS = 2000
-/** A service that has announced its end may make way for a newer version, which another window starts. */
+/** A service that has announced its end may be started by a window that waits for its jobs. */
 export const AFTER_CLOSING_MS = 2000
+/** How long a window waits for the service of a newer version, which another window starts, before it starts its own. */
+export const MAKE_WAY_MS = 10_000
 
 /** Crashes within this time count as consecutive. */
 const CRASH_WINDOW_MS = 60_000
@@ -31,6 +33,20 @@ export function silentSentence(pid: number | undefined): string {
 
 export function endedWithJobs(reason: string): string {
   return `The job service has ended: ${reason}. It is being started again, since there are jobs for it.`
+}
+
+/**
+ * Whether what listens without a word is surely not the service of the record: its process is gone, and on Windows anybody
+ * may take the name of a pipe that is free.
+ */
+export function mayBeSquatted({ pid }: ServiceRecord, platform: NodeJS.Platform = process.platform): boolean {
+  if (platform !== 'win32') return false // a process of another container is not seen, and the folder is private
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
 }
 
 /** Whether jobs were queued or running by the last summary. */

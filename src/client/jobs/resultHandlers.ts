@@ -155,7 +155,8 @@ export class ResultHandlers {
       try {
         await untilKnown(client, () => client.service.delivered({ answers }))
       } catch (error) {
-        log(`The job service does not know that results have been taken: ${(error as Error).message}`)
+        if (!client.isDisposed)
+          log(`The job service does not know that results have been taken: ${(error as Error).message}`)
       }
     }
     this.#isAnswering = false

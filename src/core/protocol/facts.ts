@@ -1,5 +1,5 @@
 // What the job service reports: batches, workers, the rows of a view, its own state. Jobs are in api.ts.
-import type { JobDelivery, JobInfo, JobState } from '../../api'
+import type { JobDelivery, JobErrorKind, JobInfo, JobState, WaitReason } from '../../api'
 import type { MachineSettings } from './settingsTable'
 
 export interface BatchInfo {
@@ -143,4 +143,31 @@ export interface ServiceStatus {
   /** The window that changed the settings last. */
   settingsFrom: string
   draining: boolean
+}
+
+/** Limits of a job that end it. */
+const limitKinds = ['timeout', 'noOutputTimeout', 'outputLimit', 'memory'] as const satisfies readonly JobErrorKind[]
+export type LimitKind = (typeof limitKinds)[number]
+
+export function isLimitKind(kind: JobErrorKind | undefined): kind is LimitKind {
+  return limitKinds.some(limit => limit === kind)
+}
+
+/** What takes longer to find out than a status: all jobs are looked at. */
+export interface ServiceReport {
+  storeBytes: number
+  /** Outputs, inputs and arrays that are files. */
+  outputBytes: number
+  limits: {
+    /** Queued jobs by what they wait for. */
+    waiting: Partial<Record<WaitReason, number>>
+    /** Jobs of the history that a limit of theirs has ended. */
+    ended: Partial<Record<LimitKind, number>>
+    /** Jobs of which the history has the end of stderr alone. */
+    stderrCut: number
+    /** Batches that have fewer jobs than were to come. */
+    batchesCut: number
+    /** Connections that did not prove whose they are within the limits, since the service started. */
+    connectionsClosed: number
+  }
 }

@@ -8,8 +8,10 @@ export const MAX_LIST_BYTES = 1024 * 1024
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 /** A job spec above this is refused; the other facts of its job need room beside it in a message. */
 export const MAX_SPEC_BYTES = 3.5 * 1024 * 1024
-/** The limit of a message before the handshake, when the other side may be anybody. */
+/** All that a connection may send before it has proved whose it is: it may be anybody's. */
 export const MAX_HANDSHAKE_BYTES = 4 * 1024
+/** Connections at once that have not proved it; of more, the oldest is closed. */
+export const MAX_STRANGERS = 32
 /** A handshake that takes longer ends the connection. */
 export const HANDSHAKE_TIMEOUT_MS = 5000
 /** Unsent bytes after which a client loses its events and is sent a `resync` instead. */

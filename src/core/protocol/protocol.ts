@@ -5,16 +5,33 @@ import type { AttemptsReply, JobOutline } from '../jobs/attempts'
 import type { EndedJob, NamedHandler, OwnEndedJob, StoredInput, StoredOutput, StoredSpec } from '../jobs/job'
 import type { StoredBytes } from '../values/storedBytes'
 import type { MessageProtocol } from '../values/workerMessages'
-import type { BatchInfo, EndedMeanwhile, OutputSlice, RowQuery, Rows, ServiceStatus, Summary } from './facts'
+import type {
+  BatchInfo,
+  EndedMeanwhile,
+  OutputSlice,
+  RowQuery,
+  Rows,
+  ServiceReport,
+  ServiceStatus,
+  Summary,
+} from './facts'
 import type { Work } from './longRequests'
 import type { MachineSettings } from './settingsTable'
 
-/** Raised when a message changes its meaning; both sides compare it in the handshake. */
-export const PROTOCOL_VERSION = 4
+/**
+ * The highest that this version speaks. Raised when a message changes its meaning. What is only added needs no new number:
+ * requests are named in `Welcome`, and a field that the other side does not know is ignored there.
+ */
+export const PROTOCOL_VERSION = 5
+/** The lowest that it still speaks; raised when something is removed that older versions need. */
+export const MIN_PROTOCOL = 4
 
+/** The first request after the proofs of both sides (`proving`). */
 export interface Hello {
-  token: string
+  /** The highest that the window speaks. */
   protocol: number
+  /** The lowest; a window of protocol 4 speaks no other and leaves it out. */
+  minProtocol?: number
   /** Version of the extension, for the service's log. The window compares that of `Welcome`, and drains an older service. */
   version: string
   /** Made anew by each extension host; jobs and their answers are bound to it. */
@@ -26,7 +43,10 @@ export interface Hello {
 }
 
 export interface Welcome {
+  /** The highest that both speak. */
   protocol: number
+  /** The requests that the service knows; one of protocol 4 does not say. */
+  methods?: readonly string[]
   /** Version of the service; a window of a newer one lets it drain. */
   version: string
   /** Made anew each time a service starts. */
@@ -182,11 +202,20 @@ export interface ServiceApi {
   stopWorkers(p: { ids?: readonly string[] }): Promise<{ stopped: number }>
   output(p: { id: string } & OutputQuery): Promise<OutputSlice>
   pause(p: { paused: boolean }): Promise<void>
-  /** `chosen`: a user has just set them, so they apply even if this source has sent the same before. */
-  configure(p: { source: string; settings: MachineSettings; chosen?: boolean }): Promise<void>
+  /**
+   * `chosen`: a user has just set them, so they apply even if this source has sent the same before. A setting that the
+   * window does not know is left out and stays as it is; one that the service does not know is kept for a newer one.
+   */
+  configure(p: { source: string; settings: Partial<MachineSettings>; chosen?: boolean }): Promise<void>
   /** The rows of a view, then `rows` events with the id that the window has chosen for it; a query of `null` ends them. */
   watchRows(p: { id: string; query: RowQuery | null }): Promise<Rows | null>
   status(p: null): Promise<ServiceStatus>
+  /** Looks at all jobs: to be asked for by a person. */
+  report(p: null): Promise<ServiceReport>
+  /** The service ends, `now` or when what runs has ended, so that the next one takes over; queued jobs stay queued. */
+  restart(p: { when: 'now' | 'idle' }): Promise<void>
+  /** Cancels all jobs and ends, and puts the store into a folder of its own; the next service begins a new one. */
+  moveStoreAside(p: null): Promise<{ folder: string }>
   /** The service starts no more jobs, and exits when the running ones have ended. */
   drain(p: null): Promise<void>
 }
@@ -249,6 +278,9 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   configure: true,
   watchRows: true,
   status: true,
+  report: true,
+  restart: true,
+  moveStoreAside: true,
   drain: true,
 }
 export const serviceMethods = Object.keys(methodTable) as readonly ServiceMethod[]
@@ -281,8 +313,8 @@ export type ServiceEvent =
   | { type: 'rows'; id: string; rows: Rows }
   /** Events were dropped because this client read too slowly: it must `sync`. */
   | { type: 'resync' }
-  /** The service is about to exit. */
-  | { type: 'bye'; reason: string }
+  /** The service is about to exit; `replaced`: a window of a newer version has asked for it, and starts its own. */
+  | { type: 'bye'; reason: string; replaced?: true }
 
 export const EVENTS_NOTIFICATION = 'events'
 export const HELLO_REQUEST = 'hello'

@@ -1,11 +1,14 @@
 // What the parameters of each request must be. They are checked once, on arrival, and go on as they came: a field that is
-// not known here may come from a newer window. What a value means (an id, a path, a range) is checked by whoever uses it.
+// not known here may come from a newer window. It is neither refused nor removed, since a newer window lets this service
+// start nothing more: what it submits is stored here, whole, and run by the newer service that takes over.
+// What a value means (an id, a path, a range) is checked by whoever uses it.
 import * as v from 'valibot'
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc'
 import type { JobErrorKind } from '../../api'
 import { isRecord } from '../base/records'
 import { jobStates } from '../jobs/job'
 import type { ServiceApi, ServiceMethod } from './protocol'
+import { predicateOf } from './schemaPredicate'
 import { type MachineSettings, type Setting, settingsTable } from './settingsTable'
 
 export type ParamsOf<M extends ServiceMethod> = Parameters<ServiceApi[M]>[0]
@@ -31,22 +34,6 @@ function oneOf<const T extends readonly string[]>(...words: T) {
 /** A map is checked as a whole, because its keys may be any words: also those that objects inherit. */
 function mapOf<T>(isValue: (value: unknown) => value is T, message: string) {
   return v.custom<Record<string, T>>(map => isRecord(map) && Object.keys(map).every(key => isValue(map[key])), message)
-}
-
-/** A list whose items are checked one by one, each on its own: checked copies of a long list would all be held at once. */
-function listOf<const S extends v.GenericSchema>(item: S, message: string) {
-  return v.pipe(
-    v.custom<readonly v.InferOutput<S>[]>(Array.isArray, message),
-    v.rawCheck(({ dataset, addIssue }) => {
-      if (!dataset.typed) return
-      for (const [key, value] of dataset.value.entries()) {
-        const { issues } = v.safeParse(item, value, { abortEarly: true })
-        if (!issues) continue
-        const place = { type: 'array', origin: 'value', input: dataset.value as unknown[], key, value } as const
-        return addIssue({ message: issues[0].message, path: [place, ...(issues[0].path ?? [])] })
-      }
-    }),
-  )
 }
 
 const text = v.string('a string')
@@ -146,14 +133,17 @@ const long = { progress: optional(number) }
 
 const jobError = shape({ kind: v.custom<JobErrorKind>(isText, 'a string'), message: text })
 
-/** By the type of each: a number that is out of its range is not refused. */
+type SettingSchema<K extends keyof MachineSettings> = v.ExactOptionalSchema<
+  v.GenericSchema<MachineSettings[K]>,
+  undefined
+>
+
+/** By the type of each: a number that is out of its range is not refused. A window of another version may lack some. */
 const settingSchemas = Object.entries<Setting>(settingsTable).map(([name, setting]) => [
   name,
-  setting.type === 'string' ? oneOf(...setting.enum) : number,
+  optional(setting.type === 'string' ? oneOf(...setting.enum) : number),
 ])
-const settings = shape(
-  Object.fromEntries(settingSchemas) as { [K in keyof MachineSettings]: v.GenericSchema<MachineSettings[K]> },
-)
+const settings = shape(Object.fromEntries(settingSchemas) as { [K in keyof MachineSettings]: SettingSchema<K> })
 
 const rowQuery = shape({ from: count, count, expanded: texts })
 
@@ -163,15 +153,15 @@ export const requestSchemas = {
     owner: text,
     environment: text,
     batch: optional(batchHeader),
-    jobs: listOf(spec, 'an array of job specs'),
+    jobs: v.array(spec, 'an array of job specs'),
   }),
   sealBatch: shape({ id: text, sealed: oneOf('complete', 'cut') }),
   setBatchConcurrency: shape({ id: text, concurrency: cap }),
   sync: shape({ ids: texts }),
   provideInput: shape({
-    answers: listOf(shape({ id: text, input: optional(input), error: optional(text) }), 'an array of answers'),
+    answers: v.array(shape({ id: text, input: optional(input), error: optional(text) }), 'an array of answers'),
   }),
-  finished: shape({ answers: listOf(shape({ id: text, error: optional(jobError) }), 'an array of answers') }),
+  finished: shape({ answers: v.array(shape({ id: text, error: optional(jobError) }), 'an array of answers') }),
   cancel: shape({ filter, reason: optional(text), ...long }),
   rerun: shape({ filter, environment: text, changes: optional(specChanges), ...long }),
   clear: shape({ filter, unsaved: oneOf('keep', 'delete'), ...long }),
@@ -184,7 +174,7 @@ export const requestSchemas = {
   batchResults: shape({ id: text, after: optional(count) }),
   offerHandlers: shape({ results: texts }),
   delivered: shape({
-    answers: listOf(
+    answers: v.array(
       shape({ id: text, round: optional(count), error: optional(text), returned: optional(yes) }),
       'an array of answers',
     ),
@@ -209,11 +199,19 @@ export const requestSchemas = {
   configure: shape({ source: text, settings, chosen: optional(flag) }),
   watchRows: shape({ id: text, query: v.nullable(rowQuery) }),
   status: nothing,
+  report: nothing,
+  restart: shape({ when: oneOf('now', 'idle') }),
+  moveStoreAside: nothing,
   drain: nothing,
 } satisfies { readonly [M in ServiceMethod]: v.GenericSchema<unknown, ParamsOf<M>> }
 
+const predicates = Object.fromEntries(
+  Object.entries(requestSchemas).map(([method, schema]) => [method, predicateOf(schema)]),
+) as Readonly<Record<ServiceMethod, (params: unknown) => boolean>>
+
 /** What is wrong with the parameters of a request, as one sentence; it repeats no value, which may be a secret. */
 export function paramsProblem(method: ServiceMethod, params: unknown): string | undefined {
+  if (predicates[method](params)) return undefined
   const { issues } = v.safeParse<v.GenericSchema>(requestSchemas[method], params, { abortEarly: true })
   if (!issues) return undefined
   const field = fieldOf(issues[0].path ?? [])

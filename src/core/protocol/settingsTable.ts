@@ -34,6 +34,7 @@ export const settingsTable = {
   afterServiceCrash: { type: 'string', default: 'pause', enum: ['pause', 'continue'] },
   maxOutputMegabytes: { type: 'number', default: 1024, minimum: 1 },
   historyDays: { type: 'number', default: 30, minimum: 0, maximum: 36_500 },
+  historyJobs: { type: 'integer', default: 100_000, minimum: 1 },
   historyMegabytes: { type: 'number', default: 2048, minimum: 1 },
 } as const satisfies Readonly<Record<string, Setting>>
 

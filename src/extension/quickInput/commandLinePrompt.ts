@@ -47,6 +47,7 @@ function listen<Item extends CommandLineItem>(
     void checker.run(text)
   }
   change(input.value)
+  box.onSet = change
   return [
     checker,
     input.onDidChangeValue(change),
@@ -59,8 +60,9 @@ function listen<Item extends CommandLineItem>(
       const found = await new Checker(question.check, () => undefined).run(commandLine)
       if (found?.severity !== 'error') return resolve(commandLine)
       box.reopen()
-      if (commandLine !== text && input.value === text) box.set(commandLine) // the note is about the text in the box
-      change(input.value)
+      if (commandLine !== text && input.value === text)
+        box.set(commandLine) // the note is about the text in the box
+      else change(input.value)
     }),
     input.onDidTriggerItemButton(({ button, item }) => {
       const edited = question.itemButton?.(button, item)

@@ -53,6 +53,7 @@ function listenToText(
     input.validationMessage = note && { message: note.message, severity: severities[note.severity] }
   })
   void checker.run(input.value)
+  box.onSet = text => void checker.run(text)
   return [
     checker,
     input.onDidChangeValue(text => !box.isAnswered && checker.run(text)),

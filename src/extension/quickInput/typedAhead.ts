@@ -111,6 +111,8 @@ export class Box {
   /** Called when another input has replaced it. */
   #onLeft: (() => void) | undefined
   isClosed = false
+  /** Called with a text that was put into the box while it is shown: VS Code reports only what the user types. */
+  onSet: (text: string) => void = () => undefined
   /** A file dialog hides the input, which is shown again when nothing was chosen. */
   inDialog = false
   #isAway = false
@@ -196,6 +198,7 @@ export class Box {
     clearTimeout(this.#arrivalTimer)
     this.#arrivalTimer = setTimeout(() => this.#arrived(), ARRIVAL_MS)
     this.beginWith(text)
+    this.onSet(text)
   }
 
   /** Before it is shown, or together with `set`. */

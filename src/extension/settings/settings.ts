@@ -26,6 +26,11 @@ export function readEnvironment(): Record<string, string> {
   return environmentWith(process.env, get('env'))
 }
 
+/** Names whose values are secret, besides those that look so. */
+export function readSecretNames(): string[] {
+  return secretNames(get('secretEnv'))
+}
+
 /** The user's own setting of the number of slots; 0 is automatic. */
 export function readConcurrency(): number {
   return machineSettings(get).concurrency

@@ -1,65 +1,56 @@
 // Where the job service keeps its things and how a client finds it.
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { homedir, hostname, tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { homedir, tmpdir, userInfo } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { fileSystemOf } from './fileSystems'
+import { thisMachine } from './machineId'
 import { isFolder, moveAside } from './moveAside'
-
-/** File system types on which neither SQLite's WAL nor process ids work, as statfs(2) numbers them. */
-const networkFileSystems: ReadonlyMap<number, string> = new Map([
-  [0x6969, 'NFS'],
-  [0x517b, 'SMB'],
-  [0xff534d42, 'CIFS'],
-  [0xfe534d42, 'SMB2'],
-  [0x5346414f, 'AFS'],
-  [0x0bd00bd0, 'Lustre'],
-  [0x47504653, 'GPFS'],
-  [0x19830326, 'BeeGFS'],
-  [0x00c36400, 'Ceph'],
-  [0x65735546, 'FUSE'],
-  [0x01021997, '9P'],
-])
 
 /** Longest socket path, without the closing NUL: sun_path of unix(7) on Linux; macOS has 104. */
 const MAX_SOCKET_PATH = process.platform === 'darwin' ? 103 : 107
 
-/** Distinguishes this machine from others that share the home folder. */
-function machineId(): string {
-  let id = ''
-  try {
-    id = readFileSync('/etc/machine-id', 'utf8').trim()
-  } catch {
-    // only Linux has it, and not every container
-  }
-  return createHash('sha256')
-    .update(id || hostname())
-    .digest('hex')
-    .slice(0, 12)
-}
-
-function baseFolder(env: NodeJS.ProcessEnv): string {
-  if (process.platform === 'win32') return env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local')
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support')
-  return env.XDG_STATE_HOME || join(homedir(), '.local', 'state')
-}
-
-function isOnNetwork(folder: string): boolean {
-  for (let at = folder; ; at = join(at, '..')) {
-    try {
-      return networkFileSystems.has(statfsSync(at).type >>> 0)
-    } catch {
-      if (join(at, '..') === at) return false
-    }
-  }
+/** Where a program of this user keeps its state on this machine, whichever flavour of VS Code asks. */
+export function baseFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
+  if (platform === 'win32') return env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local')
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support')
+  const { XDG_STATE_HOME: chosen = '' } = env
+  // a relative one is to be ignored by the specification; a snap's is another one with each of its versions
+  const isUsable = isAbsolute(chosen) && !(env.SNAP_NAME && /\/snap\//.test(chosen))
+  return isUsable ? chosen : join(homedir(), '.local', 'state')
 }
 
 /** The state folder: `storageFolder` when set, else the platform's, but never on a network file system. */
 export function stateFolder(storageFolder = '', env: NodeJS.ProcessEnv = process.env): string {
   if (storageFolder) return storageFolder
-  const folder = join(baseFolder(env), 'headless-jobs', machineId())
-  if (process.platform !== 'win32' && isOnNetwork(folder)) return `/var/tmp/headless-jobs-${userInfo().uid}`
+  const folder = join(baseFolder(env), 'headless-jobs', thisMachine(env).id)
+  if (process.platform !== 'win32' && fileSystemOf(folder) === 'network')
+    return `/var/tmp/headless-jobs-${userInfo().uid}`
   return folder
+}
+
+/** Whether other machines may see a state folder. */
+export function isShared(state: string): boolean {
+  return fileSystemOf(state) !== 'local'
+}
+
+/** On a disk of this machine, for what a shared folder cannot hold: a lock, a socket. */
+function machineFolder(state: string): string {
+  const name = shortHash(`${state} ${thisMachine().id}`)
+  if (process.platform === 'win32') return join(baseFolder(process.env), 'headless-jobs', `machine-${name}`)
+  return `/var/tmp/headless-jobs-${userInfo().uid}-${name}`
 }
 
 /** Where Linux has a file system in memory that everybody may use. */
@@ -78,9 +69,14 @@ function shortHash(text: string): string {
 /** The parts of a state folder. */
 export function statePaths(state: string) {
   const spool = join(state, 'spool')
+  const machine = isShared(state) ? machineFolder(state) : state
   return {
     state,
-    lock: join(state, 'lock.sqlite'),
+    /** What only this machine may see: the state folder itself unless that is shared. */
+    machine,
+    lock: join(machine, 'lock.sqlite'),
+    /** Of a shared folder: which machine holds it. */
+    holder: join(state, 'holder.json'),
     store: join(state, 'jobs.sqlite'),
     spool,
     arrays: arraysFolder(state, spool),
@@ -136,29 +132,54 @@ export function makeFolders(paths: StatePaths): void {
     if (existsSync(folder) && !isFolder(folder)) moveAside(folder)
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
+  mkdirSync(paths.machine, { recursive: true, mode: 0o700 })
   if (process.platform === 'win32') return
-  const owner = statSync(paths.state).uid
-  if (owner !== userInfo().uid) {
-    throw new UnusableFolderError(
-      `The folder ${paths.state} belongs to user ${owner}; choose another with the setting headlessJobs.storageFolder.`,
-    )
-  }
+  refuseOpen(paths.state)
+  if (paths.machine !== paths.state) refuseForeign(paths.machine)
+  for (const folder of [paths.spool, paths.bundles]) makePrivateFolder(folder)
   if (paths.arrays !== paths.spool) refuseForeign(paths.arrays)
 }
 
 /**
- * Where the service listens. The socket has a short path of its own folder, since socket paths are short; it is
+ * Where the service listens. The name of a pipe of Windows is random, since anybody may take one that he can guess before
+ * the service does; windows read it in the record. The socket has a short path of its own folder, since socket paths are short; it is
  * chosen by the service alone and written to the record, because each client has its own temp folder.
  */
-export function socketPath(state: string): string {
+export function socketPath({ state, machine }: StatePaths): string {
+  if (process.platform === 'win32') return pipeName()
   const name = shortHash(state)
-  if (process.platform === 'win32') return `\\\\.\\pipe\\headless-jobs-${name}`
-  const inState = join(state, 'socket')
+  const inState = join(machine, 'socket')
   if (Buffer.byteLength(inState) <= MAX_SOCKET_PATH) return inState
   const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `headless-jobs-${name}`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   refuseForeign(folder)
   return join(folder, 'socket')
+}
+
+/** In a folder that others may write to, they could exchange what the service runs and what windows believe. */
+function refuseOpen(folder: string): void {
+  const { uid, mode } = statSync(folder)
+  const why =
+    uid !== userInfo().uid
+      ? `belongs to user ${uid}`
+      : (mode & 0o022) !== 0
+        ? 'can be written to by other users (`chmod go-w` takes that away)'
+        : undefined
+  if (why === undefined) return
+  throw new UnusableFolderError(
+    `The folder ${folder} ${why}; choose another with the setting headlessJobs.storageFolder.`,
+  )
+}
+
+/** Of ours, in a folder that its user may have made for others to see. */
+function makePrivateFolder(folder: string): void {
+  const { uid, mode } = statSync(folder)
+  if (uid !== userInfo().uid) throw new UnusableFolderError(`The folder ${folder} belongs to user ${uid}; remove it.`)
+  if ((mode & 0o077) !== 0) chmodSync(folder, 0o700)
+}
+
+export function pipeName(): string {
+  return `\\\\.\\pipe\\headless-jobs-${randomBytes(16).toString('hex')}`
 }
 
 /** In a folder that everybody may write to, another user may have created it first. */
@@ -173,7 +194,7 @@ function refuseForeign(folder: string): void {
 export interface ServiceRecord {
   pid: number
   socket: string
-  /** Proves that the client can read this user's files. */
+  /** By it both sides prove that they can read this user's files; it is never sent. */
   token: string
   version: string
 }
@@ -190,8 +211,14 @@ export function writeRecord(paths: StatePaths, record: ServiceRecord): void {
   }
 }
 
+/** Whether another user has put a file into a folder that was opened to him. */
+function isForeign(file: string, folder: string): boolean {
+  return process.platform !== 'win32' && lstatSync(file).uid !== statSync(folder).uid
+}
+
 export function readRecord(paths: StatePaths): ServiceRecord | undefined {
   try {
+    if (isForeign(paths.record, paths.state)) return undefined
     const record = JSON.parse(readFileSync(paths.record, 'utf8')) as Partial<ServiceRecord>
     const { pid, socket, token, version } = record
     if (typeof pid !== 'number' || typeof socket !== 'string' || typeof token !== 'string') return undefined

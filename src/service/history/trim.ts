@@ -1,9 +1,10 @@
 // Trims the history: what ended long ago is removed, and the oldest when it has grown too large; whole batches at a time,
 // never one with jobs that have not ended, or whose results wait for their handlers.
 import { isFinal } from '../../core/jobs/job'
+import { yieldTurn } from '../../core/protocol/lists'
 import type { MachineSettings } from '../../core/protocol/settingsTable'
-import { bytesAt } from '../jobs/attempts'
 import type { Batch, Batches } from '../jobs/batches'
+import type { ArrayFiles } from '../state/arrayFiles'
 import type { Store } from '../store/store'
 import type { History } from './history'
 
@@ -12,6 +13,8 @@ export const DAY_MS = 24 * 60 * 60 * 1000
 /** A batch or a single job as the trimming sees it. */
 interface Entry {
   filter: { ids: string[] } | { batchId: string }
+  jobs: number
+  /** On the disk: in the store, and files that are ours. */
   bytes: number
   endedAt: number
   isOver: boolean
@@ -20,17 +23,20 @@ interface Entry {
 /** Which entries are removed, oldest first; pure. */
 export function toTrim(
   entries: readonly Entry[],
-  settings: Pick<MachineSettings, 'historyDays' | 'historyMegabytes'>,
+  settings: Pick<MachineSettings, 'historyDays' | 'historyJobs' | 'historyMegabytes'>,
   now: number,
 ): Entry[] {
   const oldest = now - settings.historyDays * DAY_MS
-  let remaining = entries.reduce((sum, { bytes }) => sum + bytes, 0)
+  const maxBytes = settings.historyMegabytes * 1024 * 1024
+  let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
+  let jobs = entries.reduce((sum, entry) => sum + entry.jobs, 0)
   const gone: Entry[] = []
   for (const entry of [...entries].sort((a, b) => a.endedAt - b.endedAt)) {
     if (!entry.isOver) continue
-    if (entry.endedAt >= oldest && remaining <= settings.historyMegabytes * 1024 * 1024) continue
+    if (entry.endedAt >= oldest && bytes <= maxBytes && jobs <= settings.historyJobs) continue
     gone.push(entry)
-    remaining -= entry.bytes
+    bytes -= entry.bytes
+    jobs -= entry.jobs
   }
   return gone
 }
@@ -39,6 +45,7 @@ export interface TrimParts {
   readonly store: Store
   readonly batches: Batches
   readonly history: History
+  readonly arrays: ArrayFiles
 }
 
 /** @returns how many jobs were removed */
@@ -50,21 +57,44 @@ export async function trim(parts: TrimParts, settings: MachineSettings, spoolFol
   return trimmed
 }
 
-async function entriesOf({ store, batches, history }: TrimParts): Promise<Entry[]> {
+async function entriesOf(parts: TrimParts): Promise<Entry[]> {
+  const { store, batches, history } = parts
+  const sizes = await sizesOf(parts)
   const entries = new Map<number, Entry>()
   for await (const jobs of history.find({ all: true })) {
     for (const job of jobs) {
       const batch = batches.get(job.batch)
-      const key = batch ? batch.record.seq : job.seq
+      const key = batch ? batch.record.seq : job.pos
       const filter = batch ? { batchId: batch.record.id } : { ids: [job.id] }
-      const entry = entries.get(key) ?? { filter, bytes: 0, endedAt: 0, isOver: batch ? isOver(store, batch) : true }
-      entry.bytes += bytesAt(store, job)
+      const bytes = sizes.get(key) ?? 0
+      const entry = entries.get(key) ?? {
+        filter,
+        jobs: 0,
+        bytes,
+        endedAt: 0,
+        isOver: batch ? isOver(store, batch) : true,
+      }
+      entry.jobs++
       entry.endedAt = Math.max(entry.endedAt, job.facts.endedAt ?? job.submitted)
       entry.isOver &&= isFinal(job.state) && !(job.spec.resultHandler && store.deliveries.get(job.seq))
       entries.set(key, entry)
     }
   }
   return [...entries.values()]
+}
+
+/** Bytes of batches by their `seq`, and of single jobs, with all that they have replaced, by their place. */
+async function sizesOf({ arrays, batches, store }: TrimParts): Promise<Map<number, number>> {
+  const files = await arrays.sizes()
+  const sizes = new Map<number, number>()
+  for (let rows = store.sizesAfter(0); rows.length > 0; rows = store.sizesAfter(rows.at(-1)?.seq ?? 0)) {
+    for (const { id, batch, pos, bytes } of rows) {
+      const key = batches.get(batch) ? batch : pos
+      sizes.set(key, (sizes.get(key) ?? 0) + bytes + (files.get(id) ?? 0))
+    }
+    await yieldTurn()
+  }
+  return sizes
 }
 
 /** Its handler has its result, too. */

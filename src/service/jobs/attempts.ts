@@ -62,16 +62,6 @@ export function* unsavedAt(store: Store, job: JobRecord): Generator<JobRecord> {
   for (const { job: at, retry } of attemptsAt(store, job)) if (at.unsaved && retry === undefined) yield at
 }
 
-/** Bytes on disk in the spool folder and the store. */
-export function bytesAt(store: Store, job: JobRecord): number {
-  let bytes = 0
-  for (const { job: at, facts } of attemptsAt(store, job)) {
-    const isOurs = typeof at.spec.stdout !== 'object'
-    bytes += (isOurs ? (facts.stdoutBytes ?? 0) : 0) + (facts.stderrBytes ?? 0)
-  }
-  return bytes
-}
-
 /** Files that are removed with the place: spilled outputs, and the inputs that were made for its jobs. */
 export function spoolFilesAt(store: Store, job: JobRecord, spoolFolder: string): string[] {
   const files: string[] = []

@@ -32,6 +32,7 @@ export class Ledger {
   readonly #viewChanged: Signal
   readonly #listeners: LedgerListener[] = []
   #lastSeq = 0
+  #unfinished: { seq: number; state: JobState }[] = []
   /** Jobs that are to start, by how often they have been tried. */
   readonly #starting = new Map<number, number[]>()
   readonly #unwritten = new Map<number, JobRecord>()
@@ -61,6 +62,7 @@ export class Ledger {
     for (const { seq, batch, pos, state, replacedBy } of this.#store.outline()) {
       this.#lastSeq = Math.max(this.#lastSeq, seq)
       if (replacedBy !== null) continue
+      if (!isFinal(state)) this.#unfinished.push({ seq, state })
       this.#count(state, batch, 1)
       if (batch === 0) positions.push(pos)
       else if (this.#batches.get(batch)) (this.#batches.get(batch) as Batch).total++
@@ -70,6 +72,13 @@ export class Ledger {
       const { seq, started, ended } = batch.record
       if (started !== null) batch.setIdleSince(ended ?? this.#store.lastSign(seq) ?? started)
     }
+  }
+
+  /** Jobs that had not ended when the store was opened, in the order of submission; once. */
+  takeUnfinished(): readonly { seq: number; state: JobState }[] {
+    const unfinished = this.#unfinished
+    this.#unfinished = []
+    return unfinished
   }
 
   get lastSeq(): number {

@@ -18,7 +18,7 @@ export interface ClosingParts {
   readonly store: Store
   readonly ledger: { readonly counts: { readonly queued?: number } }
   readonly meanwhile: { readonly workspaces: readonly string[] }
-  readonly holds: { drain(): void }
+  readonly holds: { readonly isPaused: boolean; drain(): void }
   readonly gate: { readonly used: number }
   readonly settings: { readonly values: { readonly killGraceSeconds: number } }
   readonly activeJobs: {
@@ -37,7 +37,7 @@ export async function closeService(parts: ClosingParts): Promise<void> {
   parts.runners.close()
   await Promise.race([parts.arrays.close(), pause(STEP_MS)]) // the next service moves the others
   leaveWord(parts)
-  closeStore(parts.store)
+  closeStore(parts.store, parts.holds.isPaused)
 }
 
 /** Resolves when no job holds a slot any more, or none can be expected to release it. */

@@ -50,6 +50,8 @@ export class Deliveries implements LedgerListener {
   readonly #flights = new Map<string, Flight>()
   /** Handlers that have failed and are called again later. */
   readonly #pauses = new Map<string, NodeJS.Timeout>()
+  /** Handlers whose extension windows of other workspaces are to activate, if none has it before. */
+  readonly #askingOthers = new Map<string, NodeJS.Timeout>()
   /** Extensions that a window has been asked to activate, on its present connection. */
   readonly #requested = new WeakMap<Session, Set<string>>()
 
@@ -227,23 +229,25 @@ export class Deliveries implements LedgerListener {
   #requestActivation(handler: string, origin: Origin): void {
     const { offers } = this.#parts
     const extension = extensionOf(handler)
-    const nearest = offers.nearestWindows(origin)
-    const isNews = nearest.map(session => this.#request(session, extension)).some(Boolean)
-    if (!isNews || nearest.length === offers.windows.length) return
-    setTimeout(() => {
+    for (const session of offers.nearestWindows(origin)) this.#request(session, extension)
+    if (this.#askingOthers.has(handler) || offers.windows.every(session => this.#isRequested(session, extension)))
+      return
+    const askOthers = () => {
+      this.#askingOthers.delete(handler)
       if (!this.#waiting.has(handler) || this.#flights.has(handler)) return
       for (const session of offers.windows) this.#request(session, extension)
-    }, OTHERS_AFTER_MS).unref()
+    }
+    this.#askingOthers.set(handler, setTimeout(askOthers, OTHERS_AFTER_MS).unref())
   }
 
-  /** @returns whether the window had not been asked before */
-  #request(session: Session, extension: string): boolean {
-    const requested = this.#requested.get(session) ?? new Set()
-    this.#requested.set(session, requested)
-    if (requested.has(extension)) return false
-    requested.add(extension)
+  #isRequested(session: Session, extension: string): boolean {
+    return this.#requested.get(session)?.has(extension) === true
+  }
+
+  #request(session: Session, extension: string): void {
+    if (this.#isRequested(session, extension)) return
+    this.#requested.set(session, (this.#requested.get(session) ?? new Set()).add(extension))
     session.send({ type: 'resultsWait', extensions: [extension] })
-    return true
   }
 }
 

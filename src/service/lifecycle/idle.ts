@@ -4,7 +4,7 @@
 const IDLE_MS = Number(process.env.HEADLESS_JOBS_IDLE_SECONDS ?? 60) * 1000
 
 export interface IdleParts {
-  readonly holds: { readonly isDraining: boolean }
+  readonly holds: { readonly drainReason: string | undefined }
   /** When the last window went; `undefined` while one is connected. */
   readonly sessions: { readonly emptySince: number | undefined }
   /** Nothing runs, and nothing could start by itself. */
@@ -19,7 +19,7 @@ export function keepUntilIdle({ holds, sessions, isIdle, onWindowsGone }: IdlePa
     let areGone = false
     const timer = setInterval(
       () => {
-        if (holds.isDraining && isIdle()) return end('a newer version takes over')
+        if (holds.drainReason !== undefined && isIdle()) return end(holds.drainReason)
         const since = sessions.emptySince
         if (since === undefined) {
           areGone = false

@@ -1,6 +1,7 @@
 // The start of the job service: settles what an earlier one left, then starts what may start.
 import { isId } from '../../core/base/uuid'
 import { isFinal } from '../../core/jobs/job'
+import { bootId, isSameBoot } from '../base/bootId'
 import type { Batches } from '../jobs/batches'
 import type { Holds } from '../scheduling/holds'
 import type { Sessions } from '../sessions/sessions'
@@ -11,6 +12,10 @@ import { type RecoveryParts, recover } from './recovery'
 
 /** In the store: whether the service that wrote it last has closed it. */
 const ENDED_WELL = 'endedWell'
+/** In the store: whether a person had paused the queue. */
+const PAUSED = 'paused'
+/** In the store: in which start of the machine it was written. */
+const BOOT = 'boot'
 
 export interface OpeningParts extends RecoveryParts {
   readonly arrays: ArrayFiles
@@ -25,12 +30,20 @@ export function openService(parts: OpeningParts): void {
   const { afterServiceCrash, killGraceSeconds } = settings.values
   const endedWell = store.getMeta(ENDED_WELL) !== 'no'
   store.setMeta(ENDED_WELL, 'no')
-  const recovered = recover(parts, killGraceSeconds * 1000)
-  for (const { record } of batches.all) if (record.sealed === 'open') recovered.sessions.add(record.session)
-  for (const session of recovered.sessions) sessions.expect(session)
+  const storedBoot = store.getMeta(BOOT)
+  const boot = bootId()
+  const mayKnowPids = isSameBoot(storedBoot, boot)
+  const isRestarted = storedBoot !== undefined && !mayKnowPids
+  const recovered = recover(parts, { graceMs: killGraceSeconds * 1000, mayKnowPids, isRestarted })
+  store.setMeta(BOOT, boot) // after what pids of an earlier start are not needed for any more
+  for (const { record } of batches.all) if (record.sealed === 'open') sessions.expect(record.session)
   void sweepArrays(arrays, store)
   holds.recoverUntil(recovered.settled)
-  if (!endedWell && recovered.queued > 0 && afterServiceCrash === 'pause') holds.pauseAfterCrash(recovered.lost)
+  if (store.getMeta(PAUSED) === 'yes') holds.pause(true)
+  store.setMeta(PAUSED, 'no') // if it crashes, what it was paused by says nothing of the next
+  const isUnexpected = !endedWell || isRestarted
+  if (isUnexpected && recovered.queued > 0 && afterServiceCrash === 'pause')
+    holds.pauseAfterCrash({ lost: recovered.lost, isRestarted })
 }
 
 /** Removes files of jobs that are not in the store any more. */
@@ -42,7 +55,8 @@ async function sweepArrays(arrays: ArrayFiles, store: Store): Promise<void> {
   )
 }
 
-export function closeStore(store: Store): void {
+export function closeStore(store: Store, isPaused: boolean): void {
+  store.setMeta(PAUSED, isPaused ? 'yes' : 'no')
   store.setMeta(ENDED_WELL, 'yes')
   if (!store.close()) console.log('The last changes could not be written to the store.')
 }

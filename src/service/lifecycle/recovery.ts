@@ -1,14 +1,15 @@
 // Jobs of an earlier service that a service finds when it starts. What was running is lost and is never run again by
-// itself; the processes that remain are ended.
+// itself; the processes that remain are ended, unless the machine has been restarted since: their pids are others' then.
 
 import { pause } from '../../core/base/pause'
-import { isFinal } from '../../core/jobs/job'
+import { yieldTurn } from '../../core/protocol/lists'
 import { endTree } from '../../run/os/treeTermination'
 import type { Ledger } from '../jobs/ledger'
 import type { JobQueue } from '../scheduling/jobQueue'
+import type { Sessions } from '../sessions/sessions'
 import type { Environments } from '../state/environments'
 import type { JobRecord } from '../store/records'
-import type { Store } from '../store/store'
+import { SLICE, type Store } from '../store/store'
 import { isUnreadable } from '../store/storedJson'
 
 export interface RecoveryParts {
@@ -16,50 +17,58 @@ export interface RecoveryParts {
   readonly ledger: Ledger
   readonly queue: JobQueue
   readonly environments: Environments
+  readonly sessions: Sessions
 }
 
 interface Recovered {
   queued: number
-  /** How many jobs were running; `settled` resolves when what remains of them has been ended. */
+  /** How many jobs were running. */
   lost: number
+  /** Resolves when what remains of those has been ended, and the others are in the queue again. */
   settled: Promise<unknown>
-  /** The windows that may come back for their jobs. */
-  sessions: Set<string>
 }
 
-/** Queues what was queued and settles the other jobs. */
-export function recover({ store, ledger, queue, environments }: RecoveryParts, graceMs: number): Recovered {
+interface Circumstances {
+  graceMs: number
+  /** It is the same start of the machine, so that a pid with its start time is still that process. */
+  mayKnowPids: boolean
+  /** It is known to be another one. */
+  isRestarted: boolean
+}
+
+/** Queues what was queued, in slices, so that windows are served meanwhile, and settles the other jobs. */
+export function recover(parts: RecoveryParts, circumstances: Circumstances): Recovered {
+  const { ledger, sessions, store } = parts
+  const unfinished = ledger.takeUnfinished()
+  const queued = unfinished.filter(({ state }) => state === 'queued').map(({ seq }) => seq)
   const lost: JobRecord[] = []
-  const sessions = new Set<string>()
-  let queued = 0
-  for (const job of unfinishedIn(store)) {
-    sessions.add(job.session)
-    const unreadable = job.state === 'queued' && unreadableIn(job, environments)
-    if (unreadable) {
-      const message = `What the store says of ${unreadable} cannot be read, so the job was not started; submit it anew.`
-      ledger.transition(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'start', message } })
-    } else if (job.state === 'queued') {
-      queue.add(job)
-      queued++
-    } else if (job.state === 'finishing') {
-      ledger.transition(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
-    } else {
-      lost.push(job)
+  for (const job of store.jobs(unfinished.filter(({ state }) => state !== 'queued').map(({ seq }) => seq))) {
+    sessions.expect(job.session)
+    if (job.state !== 'finishing') lost.push(job)
+    else ledger.transition(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
+  }
+  const settled = Promise.all([requeue(parts, queued), ...lost.map(job => settleLost(ledger, job, circumstances))])
+  return { queued: queued.length, lost: lost.length, settled }
+}
+
+async function requeue(parts: RecoveryParts, seqs: readonly number[]): Promise<void> {
+  for (let from = 0; from < seqs.length; from += SLICE) {
+    await yieldTurn()
+    for (const job of parts.store.jobs(seqs.slice(from, from + SLICE))) {
+      if (job.state === 'queued') requeueOne(parts, job) // else it has been cancelled meanwhile
     }
   }
-  const settled = Promise.all(lost.map(job => settleLost(ledger, job, graceMs)))
-  return { queued, lost: lost.length, settled, sessions }
 }
 
-function* unfinishedIn(store: Store): Generator<JobRecord> {
-  const seqs: number[] = [] // first all of them, since a transition must not write into what is being read
-  for (const { seq, state, replacedBy } of store.outline()) {
-    if (replacedBy === null && !isFinal(state)) seqs.push(seq)
+function requeueOne({ environments, ledger, queue, sessions }: RecoveryParts, job: JobRecord): void {
+  const unreadable = unreadableIn(job, environments)
+  if (unreadable) {
+    const message = `What the store says of ${unreadable} cannot be read, so the job was not started; submit it anew.`
+    ledger.transition(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error: { kind: 'start', message } })
+    return
   }
-  for (const seq of seqs) {
-    const job = store.job(seq)
-    if (job) yield job
-  }
+  sessions.expect(job.session)
+  queue.add(job)
 }
 
 /** What of a queued job was damaged: without it, it is not the job that was submitted. */
@@ -71,22 +80,27 @@ function unreadableIn({ spec, environment }: JobRecord, environments: Environmen
 /** What cannot be ended (a process that is blocked in the kernel, or of another user) is not waited for. */
 const MAX_WAIT_MS = 3000
 
-async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Promise<void> {
+async function settleLost(ledger: Ledger, job: JobRecord, circumstances: Circumstances): Promise<void> {
+  const { mayKnowPids, isRestarted } = circumstances
+  // at once without pids: a crash in the meantime would leave them for the next service, which takes them for its own
+  const remains = mayKnowPids ? await endRemains(job, circumstances.graceMs) : ''
+  const what = isRestarted ? 'The machine was restarted' : 'The job service ended'
+  ledger.transition(job, 'lost', {
+    endedAt: Date.now(),
+    error: {
+      kind: 'lost',
+      message: `${what} while this job ran, so its outcome is unknown.${remains} Rerun it if its result is needed.`,
+    },
+  })
+}
+
+/** @returns a sentence on what was there still, with a blank before it */
+async function endRemains(job: JobRecord, graceMs: number): Promise<string> {
   const { pid, processStartTime } = job.facts
   const hadNone = pid === undefined && job.spec.keepAlive // its worker is a tree of its own, which ends with its runner
   const ending = hadNone ? undefined : endTree({ id: job.id, pid, processStartTime }, graceMs)
   const ended = await Promise.race([ending, pause(graceMs + MAX_WAIT_MS)])
   const which = pid === undefined ? '' : ` (pid ${pid})`
-  const remains = ended?.notEnded
-    ? ` ${ended.notEnded}`
-    : ended?.orphanCount
-      ? ` Its processes${which} were still there and have been ended.`
-      : ''
-  ledger.transition(job, 'lost', {
-    endedAt: Date.now(),
-    error: {
-      kind: 'lost',
-      message: `The job service ended while this job ran, so its outcome is unknown.${remains} Rerun it if its result is needed.`,
-    },
-  })
+  if (ended?.notEnded) return ` ${ended.notEnded}`
+  return ended?.orphanCount ? ` Its processes${which} were still there and have been ended.` : ''
 }

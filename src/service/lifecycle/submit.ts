@@ -56,19 +56,21 @@ export class Submitter {
   #newJob(
     given: StoredSpec,
     { owner, environment }: SubmitList,
-    facts: Pick<JobRecord, 'batch' | 'session' | 'submitted'>,
+    { batch, session, submitted }: Pick<JobRecord, 'batch' | 'session' | 'submitted'>,
   ): JobRecord {
     if (!isId(given.id)) throw new Error(`"${given.id}" is not a job id.`)
     const spec = this.#withoutSecrets(given, environment)
     const seq = this.#parts.ledger.nextSeq()
     return {
-      ...facts,
       seq,
       id: spec.id,
+      batch,
       pos: seq,
       owner,
+      session,
       state: 'queued',
       environment: this.#environments.storedAs(environment),
+      submitted,
       spec,
       facts: {},
       replacedBy: null,

@@ -1,14 +1,16 @@
 // Why nothing may start although slots are free: the queue is paused or drained, processes of an earlier service are
 // being ended, or nothing can be written.
 import type { WaitCause } from '../jobs/queuePlace'
+import type { Crash } from './crashSentence'
 
 export class Holds {
   readonly #store: { readonly mayNotStart: boolean }
   readonly #onChange: () => void
   #isPaused = false
-  #isDraining = false
+  #drainReason: string | undefined
+  #makesWay = false
   #isRecovering = false
-  #lostInCrash: number | undefined
+  #crash: Crash | undefined
 
   /** @param onChange something may start now, and the view shows something else */
   constructor(store: { readonly mayNotStart: boolean }, onChange: () => void) {
@@ -18,7 +20,7 @@ export class Holds {
 
   /** Shown before what a job lacks: the service itself does not start anything. */
   readonly ofService: WaitCause = {
-    reasonOf: () => (this.#isDraining || this.#store.mayNotStart ? 'service' : undefined),
+    reasonOf: () => (this.isDraining || this.#store.mayNotStart ? 'service' : undefined),
   }
 
   /** Shown after what a job lacks: that does not come by resuming. */
@@ -28,13 +30,18 @@ export class Holds {
     return this.#isPaused
   }
 
-  /** How many jobs ran when the service before this one crashed, while the queue is paused for that. */
-  get lostInCrash(): number | undefined {
-    return this.#lostInCrash
+  /** How the service before this one ended, while the queue is paused for that. */
+  get crash(): Crash | undefined {
+    return this.#crash
   }
 
   get isDraining(): boolean {
-    return this.#isDraining
+    return this.#drainReason !== undefined
+  }
+
+  /** Why nothing more is started. */
+  get drainReason(): string | undefined {
+    return this.#drainReason
   }
 
   get isRecovering(): boolean {
@@ -43,7 +50,7 @@ export class Holds {
 
   /** By request: a service without windows does not stay for queued jobs. */
   get isStopped(): boolean {
-    return this.#isPaused || this.#isDraining
+    return this.#isPaused || this.isDraining
   }
 
   get mayStart(): boolean {
@@ -51,19 +58,29 @@ export class Holds {
   }
 
   pause(isPaused: boolean): void {
-    this.#lostInCrash = undefined
+    this.#crash = undefined
     this.#isPaused = isPaused
     this.#onChange()
   }
 
-  pauseAfterCrash(lostJobs: number): void {
+  pauseAfterCrash(crash: Crash): void {
     this.pause(true)
-    this.#lostInCrash = lostJobs
+    this.#crash = crash
   }
 
-  /** Nothing more is started; a newer service takes over when what runs has ended. */
-  drain(): void {
-    this.#isDraining = true
+  /** Whether a window of a newer version has asked for it: then that window starts the next service. */
+  get makesWay(): boolean {
+    return this.#makesWay
+  }
+
+  /** Nothing more is started; another service takes over when what runs has ended. */
+  drain(why = 'a newer version takes over'): void {
+    this.#drainReason ??= why
+  }
+
+  makeWay(): void {
+    this.#makesWay = true
+    this.drain()
   }
 
   /** Nothing is started until the processes of an earlier service have ended. */

@@ -146,8 +146,8 @@ export class JobQueue implements WaitCause {
 
   #entryOf(job: JobRecord): QueueEntry {
     const { seq, spec } = job
-    const groups = this.#limits.map(limit => limit.groupOf(job))
-    if (groups.some((group, i) => group !== this.#groups[i])) this.#groups = groups
+    const isAsBefore = this.#limits.every((limit, i) => limit.groupOf(job) === this.#groups[i])
+    if (!isAsBefore) this.#groups = this.#limits.map(limit => limit.groupOf(job))
     return {
       seq,
       priority: spec.priority ?? 0,

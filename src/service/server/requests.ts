@@ -7,9 +7,10 @@ import { deliveryRequests } from './deliveryRequests'
 import { historyRequests } from './historyRequests'
 import { batchRequests, jobRequests } from './jobRequests'
 import { serviceRequests } from './serviceRequests'
+import type { Strangers } from './strangers'
 import { workerRequests } from './workerRequests'
 
-export function requestsOf(service: JobService, session: Session): ServiceApi {
+export function requestsOf(service: JobService, session: Session, strangers: Strangers): ServiceApi {
   return {
     ...jobRequests(service, session),
     ...batchRequests(service),
@@ -17,6 +18,6 @@ export function requestsOf(service: JobService, session: Session): ServiceApi {
     ...historyRequests(service),
     ...deliveryRequests(service, session),
     ...workerRequests(service, session),
-    ...serviceRequests(service, session),
+    ...serviceRequests(service, session, strangers),
   }
 }

@@ -1,6 +1,5 @@
-// The socket of the job service: accepts clients that know the token, and binds each connection to a session.
-import { timingSafeEqual } from 'node:crypto'
-import { rmSync } from 'node:fs'
+// The socket of the job service: accepts clients that prove to know the token, and binds each connection to a session.
+import { chmodSync, rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import {
   type CancellationToken,
@@ -9,18 +8,12 @@ import {
   ProgressType,
   ResponseError,
 } from 'vscode-jsonrpc/node'
-import {
-  HANDSHAKE_TIMEOUT_MS,
-  MAX_HANDSHAKE_BYTES,
-  MAX_MESSAGE_BYTES,
-  MAX_PENDING_BYTES,
-} from '../../core/protocol/limits'
+import { MAX_HANDSHAKE_BYTES, MAX_MESSAGE_BYTES, MAX_PENDING_BYTES } from '../../core/protocol/limits'
 import { isLong, longRequests, type Work, type WorkReport } from '../../core/protocol/longRequests'
 import {
   EVENTS_NOTIFICATION,
   HELLO_REQUEST,
   type Hello,
-  PROTOCOL_VERSION,
   type ServiceApi,
   type ServiceEvent,
   serviceMethods,
@@ -31,15 +24,16 @@ import { LineReader, TurnWriter } from '../../core/protocol/wire'
 import { isFolder, moveAside } from '../base/moveAside'
 import type { JobService } from '../jobService'
 import type { Session, Sink } from '../sessions/session'
+import { type Greeter, refusalOf, welcomeOf } from './handshake'
 import { answerInParts, type Requester } from './longRequest'
+import { answerProofs } from './proving'
 import { requestsOf } from './requests'
+import type { Strangers } from './strangers'
 
-export interface ServerOptions {
-  service: JobService
+export interface ServerOptions extends Greeter {
   token: string
-  version: string
-  boot: string
-  log(message: string): void
+  service: JobService
+  strangers: Strangers
 }
 
 /** Listens on `path`, where the lock has made sure that no other service does: a file there is a remnant. */
@@ -51,7 +45,10 @@ export function listen(path: string, options: ServerOptions): Promise<Server> {
   const server = createServer(socket => serve(socket, options))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
+    const before = process.umask(0o177) // it binds at once: nobody else may ever connect
     server.listen(path, () => resolve(server))
+    process.umask(before)
+    if (process.platform !== 'win32' && server.listening) chmodSync(path, 0o600)
   })
 }
 
@@ -70,23 +67,36 @@ export function isAnswered(path: string): Promise<boolean> {
 
 function serve(socket: Socket, options: ServerOptions): void {
   socket.setEncoding('utf8')
-  const reader = new LineReader(socket, MAX_HANDSHAKE_BYTES)
+  const stranger = options.strangers.admit(socket)
+  const reader = new LineReader(stranger.stream, MAX_HANDSHAKE_BYTES)
   const writer = new TurnWriter(socket, MAX_MESSAGE_BYTES)
   const connection = createMessageConnection(reader, writer)
   const sink = sinkOf(socket, writer)
-  const tooSlow = setTimeout(() => socket.destroy(), HANDSHAKE_TIMEOUT_MS)
+  let isProved = false
   let session: Session | undefined
   let api: ServiceApi | undefined
   connection.onError(([error]) => options.log(`A connection failed: ${error.message}`))
+  answerProofs(connection, {
+    token: options.token,
+    onProved: () => {
+      isProved = true
+      stranger.proved()
+      reader.limit = MAX_MESSAGE_BYTES
+    },
+    onRefused: () => closeAfterAnswer(socket),
+  })
   connection.onRequest(HELLO_REQUEST, (hello: Hello): Welcome => {
     if (session)
       throw new ResponseError(4, 'This connection has said hello already; open another one for another window.')
-    refuseStranger(hello, options.token, socket)
-    clearTimeout(tooSlow)
-    reader.limit = MAX_MESSAGE_BYTES
+    const refusal = isProved ? refusalOf(hello, options) : unproved()
+    if (refusal) {
+      closeAfterAnswer(socket)
+      throw refusal
+    }
+    stranger.welcomed()
     session = openSession(hello, sink, options)
-    api = requestsOf(options.service, session)
-    return welcome(options)
+    api = requestsOf(options.service, session, options.strangers)
+    return welcomeOf(hello, options, options.service.updates.summary)
   })
   for (const method of serviceMethods) {
     connection.onRequest(method, (params: unknown, cancellation: CancellationToken) => {
@@ -100,7 +110,6 @@ function serve(socket: Socket, options: ServerOptions): void {
     })
   }
   socket.on('close', () => {
-    clearTimeout(tooSlow)
     if (session?.detach(sink)) closeSession(session, options.service) // else it has a newer connection already
   })
   connection.listen()
@@ -128,32 +137,12 @@ function forgetConnection(session: Session, { deliveries, sessionWorkers, update
   sessionWorkers.connectionClosed(session)
 }
 
-function welcome({ boot, service, version }: ServerOptions): Welcome {
-  const { summary } = service.updates
-  return { protocol: PROTOCOL_VERSION, version, boot, pid: process.pid, now: Date.now(), summary }
+function closeAfterAnswer(socket: Socket): void {
+  setImmediate(() => socket.end())
 }
 
-/** @throws ResponseError, after which the connection is closed */
-function refuseStranger(hello: Hello, token: string, socket: Socket): void {
-  const error = whyRefused(hello, token)
-  if (!error) return
-  setImmediate(() => socket.end()) // after the answer
-  throw error
-}
-
-function whyRefused(hello: Hello, token: string): ResponseError<void> | undefined {
-  const given = Buffer.from(String(hello?.token))
-  const right = Buffer.from(token)
-  if (given.length !== right.length || !timingSafeEqual(given, right)) {
-    return new ResponseError(
-      2,
-      'The token is wrong: this client cannot read the files of the user whose job service this is.',
-    )
-  }
-  if (hello.protocol !== PROTOCOL_VERSION) {
-    return new ResponseError(3, `The job service speaks protocol ${PROTOCOL_VERSION}, this window ${hello.protocol}.`)
-  }
-  return undefined
+function unproved(): ResponseError<void> {
+  return new ResponseError(2, 'Before hello both sides prove that they know the token of the record.')
 }
 
 const reports = new ProgressType<WorkReport>()

@@ -2,13 +2,18 @@
 
 import type { ServiceStatus } from '../../core/protocol/facts'
 import type { ServiceApi } from '../../core/protocol/protocol'
+import { reportOf } from '../history/doctor'
 import type { JobService } from '../jobService'
 import type { Session } from '../sessions/session'
+import type { Strangers } from './strangers'
 
-type ServiceRequests = Pick<ServiceApi, 'pause' | 'configure' | 'endedMeanwhile' | 'watchRows' | 'status' | 'drain'>
+type ServiceRequests = Pick<
+  ServiceApi,
+  'pause' | 'configure' | 'endedMeanwhile' | 'watchRows' | 'status' | 'report' | 'restart' | 'moveStoreAside' | 'drain'
+>
 
-export function serviceRequests(service: JobService, session: Session): ServiceRequests {
-  const { holds, meanwhile, settings, updates } = service
+export function serviceRequests(service: JobService, session: Session, strangers: Strangers): ServiceRequests {
+  const { bulk, ending, holds, meanwhile, paths, settings, updates } = service
   return {
     pause: async ({ paused }) => holds.pause(paused),
     configure: async ({ source, settings: values, chosen }) =>
@@ -20,7 +25,17 @@ export function serviceRequests(service: JobService, session: Session): ServiceR
       return null
     },
     status: async () => statusOf(service),
-    drain: async () => holds.drain(),
+    report: () => reportOf(service, strangers.turnedAway),
+    async restart({ when }) {
+      if (when === 'now') ending.restart()
+      else holds.drain('a window has asked for a restart')
+    },
+    async moveStoreAside() {
+      // those who wait for a job are told; without that their windows would submit it anew
+      await bulk.cancel({ all: true }, 'user', 'The store of jobs was moved aside.')
+      return { folder: ending.moveStoreAside(paths) }
+    },
+    drain: async () => holds.makeWay(),
   }
 }
 

@@ -33,7 +33,7 @@ export function summaryOf(parts: SummaryParts): Summary {
   return {
     counts: { ...counts },
     paused: holds.isPaused,
-    ...(holds.lostInCrash !== undefined && { pausedBecause: crashSentence(holds.lostInCrash, counts.queued ?? 0) }),
+    ...(holds.crash !== undefined && { pausedBecause: crashSentence(holds.crash, counts.queued ?? 0) }),
     concurrency: slots,
     concurrencyWhy: why,
     slotsTaken: gate.used,

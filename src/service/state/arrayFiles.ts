@@ -1,7 +1,7 @@
 // The files of large arrays: they are written to a memory file system or to the spool folder, with the id of their job in
 // their names. When the job has ended they are moved from memory to the spool folder, where they stay as long as the job
 // is in the history.
-import { copyFile, type FileHandle, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { copyFile, type FileHandle, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isId } from '../../core/base/uuid'
 import type { StoredSpec } from '../../core/jobs/job'
@@ -67,6 +67,19 @@ export class ArrayFiles {
   /** Resolves when none of these jobs has a file any more. */
   forget(ids: ReadonlySet<string>): Promise<void> {
     return this.#afterOthers(() => this.#remove(name => ids.has(idOf(name))))
+  }
+
+  /** Bytes of all files of each job by its id: arrays, inputs, and outputs that are too large for the store. */
+  async sizes(): Promise<Map<string, number>> {
+    const sizes = new Map<string, number>()
+    for (const folder of arrayFolders(this.#paths)) {
+      for (const name of await readdir(folder)) {
+        const id = idOf(name)
+        const { size } = await stat(join(folder, name)).catch(() => ({ size: 0 })) // it has been moved or removed
+        if (id.length === ID_LENGTH) sizes.set(id, (sizes.get(id) ?? 0) + size)
+      }
+    }
+    return sizes
   }
 
   /** At the start: files of jobs that are not there any more go, those of ended ones leave the memory. */

@@ -3,6 +3,7 @@
 import type { Server } from 'node:net'
 import { inodeOf } from '../base/inode'
 import { makeFolders, readRecord, type ServiceRecord, type StatePaths, socketPath, writeRecord } from '../base/paths'
+import type { Holder } from './holder'
 import type { KeptBundle } from './keptBundle'
 import { acquireLock, type Lock } from './lock'
 import type { ServiceLog } from './serviceLog'
@@ -16,6 +17,7 @@ export interface RestorableFiles {
   readonly log: ServiceLog
   server: Server
   lock: Lock
+  readonly holder: Holder
   /** Listens on the socket again. */
   listen(): Promise<Server>
   /** Restores the file of the store if it was removed. */
@@ -47,7 +49,7 @@ export class FileRestorer {
   }
 
   async #check(): Promise<void> {
-    if (this.#isChecking) return
+    if (this.#isChecking || !this.#files.holder.isHeld()) return
     this.#isChecking = true
     const { bundle, log, keepStore } = this.#files
     await this.#try('folders', () => this.#keepFolders())
@@ -110,7 +112,7 @@ export class FileRestorer {
     const { record, paths, listen } = this.#files
     if (process.platform === 'win32' || inodeOf(record.socket) === this.#socket) return
     this.#files.server.close() // first: it removes the file at its path
-    socketPath(paths.state) // makes its folder
+    socketPath(paths) // makes its folder
     this.#files.server = await listen()
     this.#socket = inodeOf(record.socket)
     this.#logRestored(`The socket ${record.socket}`)

@@ -3,6 +3,7 @@ import { truncateSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { inodeOf } from '../base/inode'
 import { isFolder, moveAside } from '../base/moveAside'
+import { makePrivate } from '../base/privateFile'
 import { isDamage } from '../base/sqliteErrors'
 
 export interface Lock {
@@ -22,6 +23,7 @@ export function acquireLock(file: string): Lock | undefined {
 }
 
 function tryLock(file: string, damaged: () => Lock | undefined): Lock | undefined {
+  makePrivate(file)
   const db = new DatabaseSync(file)
   try {
     db.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')

@@ -1,5 +1,5 @@
 // The machine settings: the last change of any window wins, and it is known which window it was.
-import { type MachineSettings, machineSettings } from '../../core/protocol/settingsTable'
+import { type MachineSettings, machineSettings, settingsTable } from '../../core/protocol/settingsTable'
 import { usableCores } from '../base/machine'
 import { Signal } from '../base/signal'
 import type { Store } from '../store/store'
@@ -9,13 +9,16 @@ export class Settings {
   /** A window has changed them: for those who must act on it, not only read them when they need them. */
   readonly changed = new Signal()
   readonly #store: Store
+  /** All that windows have set, also what only a newer service knows, which may take over. */
+  #stored: Readonly<Record<string, unknown>>
   #values: MachineSettings
   #from: string
   readonly #usable = usableCores()
 
   constructor(store: Store) {
     this.#store = store
-    const stored: Readonly<Record<string, unknown>> = parseObject(store.getMeta('settings') ?? '{}') ?? {}
+    const stored = readObject(store.getMeta('settings'))
+    this.#stored = stored
     this.#values = machineSettings(name => stored[name])
     this.#from = store.getMeta('settingsFrom') ?? 'the defaults'
   }
@@ -31,15 +34,17 @@ export class Settings {
   /**
    * What a window's settings are. They count when they differ from what the same source sent before: a window that
    * only connects does not undo what another one has changed. What the user has just chosen counts in any case.
+   * What a window of another version does not know stays as it is.
    */
-  configure(source: string, window: string, settings: MachineSettings, chosen = false): void {
+  configure(source: string, window: string, settings: Partial<MachineSettings>, chosen = false): void {
     const key = `settings:${source}`
-    const text = JSON.stringify(settings)
-    if (!chosen && this.#store.getMeta(key) === text) return
-    this.#store.setMeta(key, text)
-    this.#values = { ...settings }
+    const before = readObject(this.#store.getMeta(key))
+    if (!chosen && Object.entries(settings).every(([name, value]) => before[name] === value)) return
+    this.#store.setMeta(key, JSON.stringify({ ...before, ...settings }))
+    this.#stored = { ...this.#stored, ...settings }
+    this.#values = { ...this.#values, ...known(settings) }
     this.#from = window
-    this.#store.setMeta('settings', text)
+    this.#store.setMeta('settings', JSON.stringify(this.#stored))
     this.#store.setMeta('settingsFrom', window)
     this.changed.emit()
   }
@@ -51,4 +56,13 @@ export class Settings {
       return { slots: concurrency, why: `Set in headlessJobs.concurrency, last by the window “${this.#from}”.` }
     return { slots: this.#usable.cores, why: this.#usable.why }
   }
+}
+
+function readObject(text: string | undefined): Readonly<Record<string, unknown>> {
+  return parseObject(text ?? '{}') ?? {}
+}
+
+/** Without those of a newer version. */
+function known(settings: Partial<MachineSettings>): Partial<MachineSettings> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => Object.hasOwn(settingsTable, name)))
 }

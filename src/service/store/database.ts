@@ -16,6 +16,7 @@ export class Database {
   #db: DatabaseSync
   readonly #prepared = new Map<string, Statement>()
   #damage: string | undefined
+  #isAbandoned = false
   /** Called once, when a page of the file turns out to be damaged. */
   onDamage: (damage: string) => void = () => undefined
 
@@ -27,6 +28,16 @@ export class Database {
   /** The message of SQLite about damage, once there is any: nothing can be relied on any more. */
   get damage(): string | undefined {
     return this.#damage
+  }
+
+  /** Nothing more may be written to the file, not even by closing it. */
+  abandon(why: string): void {
+    this.#damage ??= why
+    this.#isAbandoned = true
+  }
+
+  get isAbandoned(): boolean {
+    return this.#isAbandoned
   }
 
   get isTransaction(): boolean {

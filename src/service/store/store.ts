@@ -82,10 +82,19 @@ export class Store {
     return this.#write(sql, JSON.stringify(hashes))
   }
 
+  /** It is another machine's now: nothing is written to it any more. */
+  abandon(why: string): void {
+    this.db.abandon(why)
+  }
+
+  get isAbandoned(): boolean {
+    return this.db.isAbandoned
+  }
+
   /** @returns whether all is on disk that was written to it */
   close(): boolean {
     const isWritten = this.writes.close()
-    this.db.close()
+    if (!this.db.isAbandoned) this.db.close()
     return isWritten
   }
 
@@ -167,6 +176,12 @@ export class Store {
     return toRecord(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq = ?`).get(seq))
   }
 
+  /** Some of them, in the order of submission. */
+  jobs(seqs: readonly number[]): JobRecord[] {
+    const sql = `SELECT ${jobColumns} FROM jobs WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`
+    return toRecords(this.#sql(sql).all(JSON.stringify(seqs)))
+  }
+
   /** A job whose turn has come. Where jobs take their turn in the order of submission, the next ones are read with it. */
   jobInTurn(seq: number): JobRecord | undefined {
     const isInRow = seq > this.#lastTurn && seq <= this.#lastTurn + READ_AHEAD
@@ -198,6 +213,14 @@ export class Store {
     }
     const sql = `SELECT ${jobColumns} FROM jobs INDEXED BY jobs_of_batch WHERE batch = ? AND batch > 0 AND seq > ? ORDER BY seq LIMIT ${SLICE}`
     return toRecords(this.#sql(sql).all(batch, after))
+  }
+
+  /** A step through all jobs: how many bytes each has in the store, with its attempts that were retried. */
+  sizesAfter(seq: number): { seq: number; id: string; batch: number; pos: number; bytes: number }[] {
+    const bytesOf = (...columns: string[]) => columns.map(column => `ifnull(length(${column}), 0)`).join(' + ')
+    const ofAttempts = `(SELECT sum(${bytesOf('facts', 'stdout', 'stderr')}) FROM attempts WHERE job = seq)`
+    const sql = `SELECT seq, id, batch, pos, ${bytesOf('spec', 'facts', 'stdout', 'stderr')} + ifnull(${ofAttempts}, 0) AS bytes FROM jobs WHERE seq > ? ORDER BY seq LIMIT 2000`
+    return this.#sql(sql).all(seq) as { seq: number; id: string; batch: number; pos: number; bytes: number }[]
   }
 
   /** A page of jobs, newest first, before `before`. */

@@ -2,8 +2,10 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { isFolder, moveAside } from '../base/moveAside'
+import { makePrivate, makePrivateIfThere } from '../base/privateFile'
 import { isDamage, sqliteCode } from '../base/sqliteErrors'
 import { missingIn, openSchema } from './schema'
+import { refuseNewerStore } from './storeVersion'
 import { enableIncrementalVacuum } from './vacuum'
 
 /**
@@ -37,6 +39,7 @@ export interface OpenedStore {
 
 /** @throws Error when it was written by a newer version, or cannot be opened for a reason that may pass */
 export function openStoreFile(file: string): OpenedStore {
+  refuseNewerStore(file)
   const found = damageOf(file)
   if (found === undefined) {
     try {
@@ -63,6 +66,8 @@ function beginAnew(file: string, why: string): OpenedStore {
 
 /** A connection to a store; `check` reads it whole if it is not too large. */
 export function openDatabase(file: string, { check }: { check: boolean }): DatabaseSync {
+  makePrivate(file) // what SQLite makes beside it gets the same mode
+  for (const ending of companions) makePrivateIfThere(file + ending)
   const db = new DatabaseSync(file)
   try {
     db.exec(pragmas.map(pragma => `PRAGMA ${pragma}`).join('; '))

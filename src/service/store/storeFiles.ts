@@ -1,6 +1,7 @@
 // Restores the files of the store while the service runs: what was removed is written again from what is open.
 import { renameSync, rmSync } from 'node:fs'
 import { inodeOf } from '../base/inode'
+import { makePrivate } from '../base/privateFile'
 import type { Database } from './database'
 import { companions, openDatabase } from './storeFile'
 import { pragma } from './vacuum'
@@ -58,6 +59,7 @@ export class StoreFiles {
     }
     const part = `${file}.part`
     rmSync(part, { force: true })
+    makePrivate(part)
     this.#db.exec(`VACUUM INTO '${part.replaceAll("'", "''")}'`)
     this.#db.replace(() => {
       for (const ending of companions) rmSync(file + ending, { force: true })

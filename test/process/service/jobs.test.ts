@@ -302,9 +302,6 @@ describe('an untrusted workspace', () => {
 
 describe('what comes later', () => {
   it('throws a clear error', () => {
-    expect(() => window.api.registerResultHandler('a.b/c', () => undefined)).toThrow(
-      /not supported by this version yet/,
-    )
     expect(() => window.api.submit({ command: ['true'], dependsOn: ['x'] })).toThrow(
       /not supported by this version yet/,
     )

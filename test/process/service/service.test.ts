@@ -1,12 +1,10 @@
 // The job service as a process: one per state folder, who may enter, what survives its death, what it keeps to itself.
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../../src/api'
-import { MAX_HANDSHAKE_BYTES } from '../../../src/core/protocol/limits'
 import { usableCores } from '../../../src/service/base/machine'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
 import { isAlive, parentOf, type TempState } from '../../support/tempState'
@@ -120,39 +118,6 @@ describe('one service', () => {
     }).on('exit', () => undefined)
     await until(() => !isAlive(pid as number), 30_000, 'its end')
     expect(readRecord(paths())).toBeUndefined()
-  })
-})
-
-describe('a stranger', () => {
-  function talk(text: string): Promise<string> {
-    const socket = createConnection((readRecord(paths())?.socket ?? '') as string)
-    let answer = ''
-    socket.setEncoding('utf8').on('data', chunk => {
-      answer += chunk
-    })
-    socket.on('error', () => undefined)
-    socket.write(text)
-    return new Promise(done => socket.on('close', () => done(answer)))
-  }
-
-  it('without the token is refused', async () => {
-    await pidOf(open())
-    const hello = {
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'hello',
-      params: { token: 'x'.repeat(64), protocol: 1, session: 's' },
-    }
-    const answer = talk(`${JSON.stringify(hello)}\n${JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'status' })}\n`)
-    expect(await answer).toMatch(/The token is wrong/)
-    expect(await answer).not.toContain('stateFolder')
-  })
-
-  it('with a long message before the handshake is cut off, and others are served', async () => {
-    const window = open()
-    await pidOf(window)
-    expect(await talk('x'.repeat(MAX_HANDSHAKE_BYTES + 1))).toBe('')
-    expect((await window.api.submit({ command: ['true'] }).result).state).toBe('succeeded')
   })
 })
 

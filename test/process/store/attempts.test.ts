@@ -1,7 +1,6 @@
 // All attempts at a place of the list keep what they wrote: those of reruns, and those that retries ran again.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { JobFilter } from '../../../src/api'
 import { NOT_TRUSTED } from '../../../src/client/jobs/jobHub'
@@ -241,31 +240,6 @@ describe('an attempt that is retried', () => {
     await later.configure({ historyMegabytes: 1 })
     const names = async () => (await later.api.list(all)).jobs.map(({ id }) => id)
     await until(async () => (await names()).join() === small.id, 30_000, 'a history with the small job alone')
-  })
-})
-
-describe('a store of the first version', () => {
-  it('is migrated: the attempts of a rerun are counted, and their results in reach', async () => {
-    mkdirSync(paths().state, { recursive: true, mode: 0o700 })
-    const db = new DatabaseSync(paths().store)
-    db.exec(readFileSync(resolve('test/fixtures/stores/schema1.sql'), 'utf8'))
-    db.close()
-    const window = open({ resultsInHistory: true, owner: 'headless-jobs.headless-jobs' })
-    const [job] = (await window.client.service.list({ filter: all })).jobs
-    expect(job).toMatchObject({ name: 'old', state: 'failed', earlierAttempts: 2 })
-    const { attempts } = await window.client.service.attempts({ id: job?.id as string })
-    expect(attempts.map(({ number, state: at, exitCode }) => [number, at, exitCode])).toEqual([
-      [3, 'failed', 2],
-      [2, 'failed', 1],
-      [1, 'succeeded', 0],
-    ])
-    expect(await outputOf(window, attempts[2]?.id as string, 'stdout')).toBe('first\n')
-    const { files } = await window.client.service.save({ filter: all, folder: file('saved') })
-    expect(files.map(path => readFileSync(path, 'utf8'))).toEqual(['first\n'])
-    const [again] = await window.api.rerun({ ids: [job?.id as string] })
-    await again?.result
-    expect(again?.info).toMatchObject({ earlierAttempts: 3 })
-    expect(existsSync(paths().store)).toBe(true)
   })
 })
 

@@ -82,11 +82,14 @@ describe('numbers', () => {
 })
 
 it('the reason of a pause counts what is queued now', () => {
-  expect(crashSentence(2, 19_999)).toBe(
+  expect(crashSentence({ lost: 2, isRestarted: false }, 19_999)).toBe(
     'The job service ended unexpectedly while 2 jobs ran; resume to start the 19,999 queued jobs.',
   )
-  expect(crashSentence(1, 1)).toBe(
+  expect(crashSentence({ lost: 1, isRestarted: false }, 1)).toBe(
     'The job service ended unexpectedly while 1 job ran; resume to start the 1 queued job.',
   )
-  expect(crashSentence(0, 0)).toBe('The job service ended unexpectedly.')
+  expect(crashSentence({ lost: 0, isRestarted: false }, 0)).toBe('The job service ended unexpectedly.')
+  expect(crashSentence({ lost: 0, isRestarted: true }, 2)).toBe(
+    'The machine was restarted; resume to start the 2 queued jobs.',
+  )
 })

@@ -1,6 +1,7 @@
 // Keys between two questions, in the order in which VS Code reports them; a busy window may get several in one turn.
 import { expect, test } from 'vitest'
 import { Box, type Input, TypedAhead } from '../../../src/extension/quickInput/typedAhead'
+import { until } from '../../support/until'
 
 type Listener<T> = (value: T) => void
 
@@ -104,4 +105,19 @@ test('a text that the user has changed is what he has made of it', () => {
   second.type('x')
   expect(b.typed).toBe('x')
   expect(b.hasBegun).toBe(false)
+})
+
+test('a text that is put into the box is checked, also when it was begun in the box before', async () => {
+  const { ahead, first, second, b } = twoQuestions()
+  const checked: string[] = []
+  b.onSet = text => checked.push(text)
+  b.beginWith('no such')
+  ahead.show(b, () => undefined)
+  first.hide()
+  b.answer()
+  b.present('no such file')
+  expect(checked).toEqual(['no such file'])
+  b.begin(' at all')
+  await until(() => second.shown() === 'no such file at all', 30_000, 'both parts in the box')
+  expect(checked).toEqual(['no such file', 'no such file at all'])
 })

@@ -1,15 +1,10 @@
-// Commands about the job service itself: its status, its folder, its log.
+// Commands about the job service itself: its status with what can be done about it, its log.
 import * as vscode from 'vscode'
-import type { ServiceStatus } from '../../../core/protocol/facts'
-import {
-  countOf,
-  formatBytes,
-  formatElapsed,
-  groupDigits,
-  workersMemory,
-  workersText,
-} from '../../../core/protocol/format'
+import type { ServiceReport, ServiceStatus } from '../../../core/protocol/facts'
+import { countOf, formatBytes, formatElapsed, workersMemory, workersText } from '../../../core/protocol/format'
+import { concurrencyText, limitLines, storeText } from '../../text/serviceText'
 import type { Command, CommandContext } from '../common/commandContext'
+import { copyReport, moveStoreAside, openFolder, restartService } from './serviceActions'
 
 export const showLog: Command = ({ log }) => log.show()
 
@@ -26,8 +21,8 @@ export const showServiceStatus: Command = async context => {
     )
     return undefined
   }
-  const status = await client.service.status(null)
-  void pickFrom(statusItems(context, status))
+  const [status, report] = await Promise.all([client.service.status(null), client.service.report(null)])
+  void pickFrom([...actionItems(context, status, report), ...statusItems(context, status, report)])
   return status
 }
 
@@ -36,7 +31,30 @@ async function pickFrom(items: readonly StatusItem[]): Promise<void> {
   await chosen?.run?.()
 }
 
-function statusItems({ client, log }: CommandContext, status: ServiceStatus): StatusItem[] {
+function actionItems(context: CommandContext, status: ServiceStatus, report: ServiceReport): StatusItem[] {
+  return [
+    separator('Actions'),
+    { label: '$(output) Show Log', run: () => context.log.show() },
+    {
+      label: '$(folder-opened) Open State Folder',
+      description: status.stateFolder,
+      run: () => openFolder(status.stateFolder),
+    },
+    {
+      label: '$(copy) Copy Report',
+      description: 'without environments and secrets',
+      run: () => copyReport(context, status, report),
+    },
+    { label: '$(debug-restart) Restart…', description: 'queued jobs stay queued', run: () => restartService(context) },
+    {
+      label: '$(archive) Move Store Aside…',
+      description: 'begins with an empty list; nothing is deleted',
+      run: () => moveStoreAside(context, report),
+    },
+  ]
+}
+
+function statusItems({ client }: CommandContext, status: ServiceStatus, report: ServiceReport): StatusItem[] {
   const { settings } = status
   const workers = client.summary?.workers
   const uptime = formatElapsed(Date.now() + client.clockOffsetMs - status.startedAt)
@@ -46,30 +64,19 @@ function statusItems({ client, log }: CommandContext, status: ServiceStatus): St
     run: () => vscode.commands.executeCommand('workbench.action.openSettings', `@id:headlessJobs.${setting}`),
   })
   return [
-    separator('Actions'),
-    {
-      label: '$(folder-opened) Open State Folder',
-      description: status.stateFolder,
-      run: () => openFolder(status.stateFolder),
-    },
-    { label: '$(output) Show Log', run: () => log.show() },
-    { label: '$(copy) Copy All of This', run: () => vscode.env.clipboard.writeText(JSON.stringify(status, null, 2)) },
     separator('Job service'),
     {
-      label: `$(server-process) ${status.draining ? 'Ending: a newer version takes over' : 'Running'}`,
+      label: `$(server-process) ${status.draining ? 'Ending when the jobs that run have ended' : 'Running'}`,
       description: `pid ${status.pid}, for ${uptime}, ${formatBytes(status.memoryBytes)} of memory, version ${status.version}`,
     },
     ...(workers ? [{ label: `$(flame) ${workersText(workers)}`, description: workersMemory(workers) }] : []),
     { label: `$(window) ${countOf(status.windows.length, 'window')}`, description: status.windows.join(', ') },
     ...(client.summary
-      ? [
-          settingsItem(
-            `$(dashboard) ${groupDigits(client.summary.concurrency)} at once`,
-            client.summary.concurrencyWhy,
-            'concurrency',
-          ),
-        ]
+      ? [settingsItem(`$(dashboard) ${concurrencyText(client.summary)}`, client.summary.concurrencyWhy, 'concurrency')]
       : []),
+    { label: `$(database) ${storeText(report)}` },
+    separator('Limits that were met'),
+    ...limitItems(report),
     separator(`Settings, from ${status.settingsFrom}`),
     ...Object.entries(settings).map(([name, value]) => settingsItem(name, String(value), name)),
   ]
@@ -79,10 +86,7 @@ function separator(label: string): StatusItem {
   return { label, kind: vscode.QuickPickItemKind.Separator }
 }
 
-/** On a desktop in the file manager, elsewhere in a window of its own. */
-async function openFolder(folder: string): Promise<void> {
-  const uri = vscode.Uri.file(folder)
-  const local = vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop
-  if (local) await vscode.commands.executeCommand('revealFileInOS', uri)
-  else await vscode.commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: true })
+function limitItems({ limits }: ServiceReport): StatusItem[] {
+  const lines = limitLines(limits)
+  return lines.length === 0 ? [{ label: '$(check) None' }] : lines.map(label => ({ label: `$(info) ${label}` }))
 }

@@ -1,0 +1,72 @@
+// A job service of an older version, which does not know each request of this window: what happens instead of one.
+import { ErrorCodes } from 'vscode-jsonrpc/node'
+import type { ServiceApi, ServiceMethod, Welcome } from '../../core/protocol/protocol'
+import { RefusedError } from './serviceConnection'
+
+type Answer<M extends ServiceMethod> = Awaited<ReturnType<ServiceApi[M]>>
+
+/** An answer as of a service that has nothing of the kind, or what it cannot do, as the end of a sentence. */
+type Instead<M extends ServiceMethod> = { readonly answer: Answer<M> } | { readonly cannot: string }
+
+const done = { answer: undefined }
+
+/** A request that was asked for, or on whose effect others rely, fails with a sentence; the others are left out. */
+const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
+  useEnvironment: { cannot: 'take the environment of a window' },
+  submit: { cannot: 'take jobs' },
+  sealBatch: { cannot: 'complete a batch' },
+  setBatchConcurrency: { cannot: 'limit a batch' },
+  sync: { cannot: 'say what has become of jobs' },
+  provideInput: { cannot: 'take the input of jobs' },
+  finished: { cannot: 'take the ends of jobs' },
+  cancel: { cannot: 'cancel jobs' },
+  rerun: { cannot: 'run jobs again' },
+  clear: { cannot: 'clear the history' },
+  save: { cannot: 'save results' },
+  list: { cannot: 'list jobs' },
+  outline: { cannot: 'list jobs' },
+  attempts: { answer: { attempts: [] } },
+  place: { answer: null },
+  getBatch: { answer: undefined },
+  batchResults: { cannot: 'deliver the result of a batch' },
+  offerHandlers: done, // it delivers nothing
+  delivered: done,
+  deliverAgain: { cannot: 'deliver results' },
+  endedMeanwhile: { answer: null },
+  getSpec: { answer: undefined },
+  getEnded: { answer: undefined },
+  startWorker: { cannot: 'start workers for an extension' },
+  request: { cannot: 'pass on requests to workers' },
+  cancelRequests: done, // the answers come and are not wanted
+  releaseReplies: done, // the files go with the worker
+  stopWorkers: { cannot: 'stop workers' },
+  output: { cannot: 'show output' },
+  pause: { cannot: 'pause the queue' },
+  configure: done, // its settings stay as they are
+  watchRows: { answer: null },
+  status: { cannot: 'report its status' },
+  report: { cannot: 'report on itself' },
+  restart: { cannot: 'be restarted from here' },
+  moveStoreAside: { cannot: 'move its store aside' },
+  drain: done, // it ends when nothing runs and no window is connected
+}
+
+/** The answer to a request; one that the service does not know is not sent, or has been sent in vain. */
+export async function orWithout(
+  method: ServiceMethod,
+  welcome: Pick<Welcome, 'methods' | 'version'>,
+  send: () => Promise<unknown>,
+): Promise<unknown> {
+  if (welcome.methods?.includes(method) ?? true) {
+    try {
+      return await send()
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.code !== ErrorCodes.MethodNotFound) throw error
+    }
+  }
+  const known: Instead<ServiceMethod> = instead[method]
+  if ('answer' in known) return known.answer
+  throw new RefusedError(
+    `The job service is of an older version (${welcome.version}), which cannot ${known.cannot}; try again when its running jobs have ended and the newer one has taken over.`,
+  )
+}

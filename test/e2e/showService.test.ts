@@ -1,0 +1,86 @@
+// “Show Job Service Status” as a user sees and uses it: what it tells, a report, a restart while a job runs, a store that is moved.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { readRecord, stateFolder, statePaths } from '../../src/service/base/paths'
+import { root } from '../support/tools'
+import { until } from '../support/until'
+import { openWindow, type TestWindow } from '../support/window'
+import { UI_LIMIT_MS } from './quickInput'
+import { openWorkbench, type Workbench } from './workbench'
+
+let workbench: Workbench
+let helper: TestWindow
+
+beforeAll(async () => {
+  workbench = await openWorkbench()
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  helper = openWindow(stateFolder('', workbench.state.env), { version })
+})
+afterAll(async () => {
+  helper?.client.dispose()
+  await workbench?.close()
+})
+beforeEach(() => workbench.reset())
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await workbench.screenshot(`failed-showService-${task.name.slice(0, 20)}`)
+})
+
+const pidNow = () => readRecord(statePaths(stateFolder('', workbench.state.env)))?.pid
+
+async function open(): Promise<void> {
+  await workbench.command('Headless Jobs: Show Job Service Status')
+  await workbench.quickInput.waitForTitle('Job Service')
+}
+
+async function runningJob() {
+  const job = helper.api.submit({ command: ['sleep', '600'] })
+  await until(() => job.info.state === 'running', UI_LIMIT_MS, 'the job')
+  return job
+}
+
+test('it tells what there is, and copies a report', async () => {
+  const job = await runningJob()
+  await open()
+  await workbench.screenshot('show-service')
+  const items = await workbench.quickInput.items()
+  expect(items).toEqual(expect.arrayContaining(['Show Log', 'Open State Folder', 'Copy Report', 'Restart…']))
+  await workbench.quickInput.pick('Copy Report')
+  await workbench.notifications.waitFor(/The report has been copied/)
+  expect(await workbench.clipboard()).toMatch(/^# Headless Jobs\n[\s\S]*jobs: 1 running/)
+  await job.cancel()
+})
+
+test('a restart asks about the job that runs, and ends it only by the button that says so', async () => {
+  const job = await runningJob()
+  const pid = pidNow()
+  await open()
+  await workbench.quickInput.pick('Restart…')
+  expect(await workbench.dialog.text()).toContain('1 job runs. Restart the job service?')
+  await workbench.screenshot('restart-question')
+  expect((await workbench.dialog.buttons()).sort()).toEqual([
+    'End 1 Job and Restart',
+    'Keep It Running',
+    'Restart When It Has Ended',
+  ])
+  await workbench.dialog.press('Keep It Running')
+  expect(job.info.state).toBe('running')
+  expect(pidNow()).toBe(pid)
+  await open()
+  await workbench.quickInput.pick('Restart…')
+  await workbench.dialog.press('End 1 Job and Restart')
+  await workbench.notifications.waitFor(/has been restarted/)
+  expect((await job.result).state).toBe('cancelled')
+  expect(pidNow()).not.toBe(pid)
+})
+
+test('a store that is moved aside is named with its folder', async () => {
+  await helper.api.submit({ command: ['true'] }).result
+  await open()
+  await workbench.quickInput.pick('Move Store Aside…')
+  expect(await workbench.dialog.text()).toContain('Move the store of jobs aside and begin a new one?')
+  await workbench.dialog.press('Move the Store')
+  const told = await workbench.notifications.waitFor(/The store of jobs is in .*aside-.* now/)
+  const [, folder = ''] = /is in (\S+) now/.exec(told) ?? []
+  expect(statePaths(folder).store && readFileSync(join(folder, 'jobs.sqlite')).length).toBeGreaterThan(0)
+})
