@@ -394,7 +394,8 @@ export interface JobInfo {
   readonly notEnded?: string
   /** What else there is to know of its end, in a sentence: that a process outside of its tree kept its stdout open, say. */
   readonly note?: string
-  /** Of an ended job with a `resultHandler`. */
+  /** Of an ended job with a `resultHandler`: the id of that, and what became of its result. */
+  readonly resultHandler?: string
   readonly delivery?: JobDelivery
   /** Why its handler has not taken the result when it was tried last, in a sentence. */
   readonly deliveryError?: string

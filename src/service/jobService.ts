@@ -32,6 +32,8 @@ import { Scheduler } from './scheduling/scheduler'
 import { Activations } from './sessions/activations'
 import { HandlerOffers } from './sessions/handlerOffers'
 import { JobListeners } from './sessions/jobListeners'
+import { Meanwhile } from './sessions/meanwhile'
+import { RowOrigins } from './sessions/rowOrigins'
 import { Sessions } from './sessions/sessions'
 import { SessionWorkers } from './sessions/sessionWorkers'
 import { StdinRequests } from './sessions/stdinRequests'
@@ -57,7 +59,7 @@ export function createJobService(paths: StatePaths, identity: Identity, runnersH
   const queue = createQueue(storage, new Runners(usableCores().cores, runnersHost))
   const scheduling = createScheduling({ ...storage, ...queue })
   const windows = createWindowParts({ ...storage, ...queue, ...scheduling })
-  const actions = createActions({ ...storage, ...queue, ...scheduling })
+  const actions = createActions({ ...storage, ...queue, ...scheduling, ...windows })
   const parts = { identity, ...storage, ...queue, ...scheduling, ...windows, ...actions }
   connect(parts)
   return {
@@ -151,7 +153,7 @@ type Scheduling = ReturnType<typeof createScheduling>
 
 /** What windows hold and are sent. */
 function createWindowParts(parts: Storage & Queue & Scheduling) {
-  const { environments, infos, runners, runSpecHost, scheduler, sessions, store } = parts
+  const { environments, runners, runSpecHost, scheduler, store } = parts
   const sessionWorkers = new SessionWorkers({
     ...parts,
     startWorker: (spec, events) => runners.startWorker(spec, true, events),
@@ -161,14 +163,17 @@ function createWindowParts(parts: Storage & Queue & Scheduling) {
     takeSlots: (cores, run) => scheduler.request(cores, run),
   })
   const deliveries = new Deliveries(parts)
-  const updates = new WindowUpdates({ ...parts, summary: () => summaryOf({ ...parts, sessionWorkers }) })
-  return { sessionWorkers, updates, deliveries, listeners: new JobListeners(sessions, infos, store) }
+  const origins = new RowOrigins(parts)
+  const updates = new WindowUpdates({ ...parts, origins, summary: () => summaryOf({ ...parts, sessionWorkers }) })
+  const meanwhile = new Meanwhile(store)
+  const listeners = new JobListeners({ ...parts, meanwhile })
+  return { sessionWorkers, updates, deliveries, listeners, meanwhile }
 }
 
 type WindowParts = ReturnType<typeof createWindowParts>
 
 /** What is done on request. */
-function createActions(parts: Storage & Queue & Scheduling) {
+function createActions(parts: Storage & Queue & Scheduling & WindowParts) {
   const history = new History(parts)
   const housekeeping = new Housekeeping({ ...parts, history })
   const submitter = new Submitter(parts)

@@ -57,7 +57,7 @@ async function run(
   const strangers = new Strangers()
   const options = { service, token, strangers, version, boot: randomUUID(), log }
   service.open()
-  writeLeftWork(paths.left, { queued: 0, extensions: [] }) // it is at work on it
+  writeLeftWork(paths.left, { queued: 0, extensions: [], workspaces: [] }) // it is at work on it
   const files: RestorableFiles = {
     paths,
     record: { pid: process.pid, socket, token, version },

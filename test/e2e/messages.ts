@@ -6,8 +6,10 @@ import { textOf, UI_LIMIT_MS } from './quickInput'
 export class Notifications {
   readonly #toasts: Locator
 
-  constructor(page: Page) {
-    this.#toasts = page.locator('.notifications-toasts .notification-toast')
+  /** @param where `list` is the one of *Show Notifications*, which has those that have gone away, too */
+  constructor(page: Page, where: 'toasts' | 'list' = 'toasts') {
+    const list = '.notifications-center .monaco-list-row'
+    this.#toasts = page.locator(where === 'list' ? list : '.notifications-toasts .notification-toast')
   }
 
   /** The texts of those that are shown now. */

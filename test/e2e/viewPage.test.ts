@@ -218,3 +218,23 @@ test.each([320, 180])(
     expect(sticksOut).toBe(0)
   },
 )
+
+test.each([240, 320])(
+  'in a side bar of %i pixels a result that was not delivered takes the place of the state',
+  async width => {
+    await view.page.setViewportSize({ width, height: 600 })
+    await view.sendState({ undelivered: 1 })
+    const refused = { resultHandler: 'lab.scans/take', delivery: 'undelivered', deliveryError: 'no' } as const
+    await view.sendRows([jobRow({ state: 'succeeded', ...refused })])
+    const mark = jobs().locator('.mark')
+    await mark.waitFor()
+    expect(await mark.textContent()).toBe('result not delivered to lab.scans: no')
+    expect(await jobs().locator('.description').isVisible()).toBe(false)
+    const [name, shown] = [await jobs().locator('.name').boundingBox(), await mark.boundingBox()]
+    expect(name?.width).toBeGreaterThan(30)
+    expect(shown?.x).toBeLessThan(width / 2)
+    expect(await findings(view.page.mainFrame())).toEqual([])
+    await view.page.getByRole('button', { name: 'Deliver Again' }).click()
+    await view.waitForSent(message => message.type === 'viewAction' && message.action === 'deliverAgain')
+  },
+)

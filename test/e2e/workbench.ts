@@ -142,6 +142,13 @@ export class Workbench {
     return new Notifications(this.page)
   }
 
+  /** All that were not dismissed: a window that opens slowly may have shown some for a moment only. */
+  async listNotifications(): Promise<Notifications> {
+    await this.command('Notifications: Show Notifications')
+    await this.page.locator('.notifications-center.visible').waitFor({ timeout: UI_LIMIT_MS })
+    return new Notifications(this.page, 'list')
+  }
+
   get dialog(): Dialog {
     return new Dialog(this.page)
   }

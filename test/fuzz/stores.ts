@@ -9,7 +9,10 @@ import { Entries } from '../../src/service/jobs/entries'
 import { JobInfos } from '../../src/service/jobs/jobInfos'
 import { JobLookup } from '../../src/service/jobs/jobLookup'
 import { Ledger } from '../../src/service/jobs/ledger'
+import { RowOrigins } from '../../src/service/sessions/rowOrigins'
 import { RowsWatch } from '../../src/service/sessions/rowsWatch'
+import { Session } from '../../src/service/sessions/session'
+import { Sessions } from '../../src/service/sessions/sessions'
 import { Environments } from '../../src/service/state/environments'
 import { Settings } from '../../src/service/state/machineSettings'
 import { Store } from '../../src/service/store/store'
@@ -79,6 +82,8 @@ function readAll(store: Store): void {
   const ledger = new Ledger(store, batches, entries, new Signal())
   const lookup = new JobLookup(store, { job: () => undefined })
   const infos = new JobInfos(store, batches, { reasonOf: () => undefined })
+  const viewer = new Session('viewer')
+  const origins = new RowOrigins({ sessions: new Sessions(), environments, store })
   const sent: unknown[] = [...batches.all].map(batch => batch.info())
   for (let jobs = store.slice(0); jobs.length > 0; jobs = store.slice(jobs.at(-1)?.seq ?? Number.MAX_SAFE_INTEGER)) {
     for (const job of jobs) {
@@ -90,7 +95,13 @@ function readAll(store: Store): void {
   }
   sent.push(store.sizesAfter(0), store.deliveries.handlers())
   const expanded = [...batches.all].map(batch => batch.record.id)
-  sent.push(new RowsWatch({ store, batches, entries, lookup, infos }, { from: 0, count: 200, expanded }).read())
+  sent.push(
+    new RowsWatch({ store, batches, entries, lookup, infos, origins }, viewer, {
+      from: 0,
+      count: 200,
+      expanded,
+    }).read(),
+  )
   JSON.stringify(sent)
   store.setMeta('a key', 'a value')
   for (const job of store.page(Number.MAX_SAFE_INTEGER, 1000)) if (job.replacedBy === null) ledger.forget(job)

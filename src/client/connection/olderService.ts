@@ -32,6 +32,7 @@ const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
   offerHandlers: done, // it delivers nothing
   delivered: done,
   deliverAgain: { cannot: 'deliver results' },
+  endedMeanwhile: { answer: null },
   getSpec: { answer: undefined },
   getEnded: { answer: undefined },
   startWorker: { cannot: 'start workers for an extension' },

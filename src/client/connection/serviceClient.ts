@@ -42,6 +42,9 @@ export class ServiceClient {
   /** Whether this window starts a service for what the last one left to do. */
   wants: (left: LeftWork) => boolean = ({ queued }) => queued > 0
 
+  /** Whether this window tells its user what ended while it was away: for that, too, it starts a service. */
+  tellsMeanwhile: () => boolean = () => false
+
   readonly #eventsEmitter: Emitter<readonly ServiceEvent[]>
   readonly #summaryEmitter: Emitter<Summary>
   readonly #connectEmitter: Emitter<Welcome>
@@ -66,7 +69,7 @@ export class ServiceClient {
       onConnected: connection => this.#onConnected(connection),
       onEvents: (connection, events) => this.#onEvents(connection, events),
       isNeeded: () => this.isNeeded(),
-      wants: left => this.wants(left),
+      wants: left => this.wants(left) || (left.workspaces.includes(options.workspace) && this.tellsMeanwhile()),
       leavesJobs: () => leavesJobs(this.#summary),
     })
     const method = (name: ServiceMethod) => [name, (p: unknown, work?: Work) => this.#request(name, p, work)]

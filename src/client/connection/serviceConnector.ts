@@ -1,7 +1,7 @@
 // Finds the job service or starts it, and connects again when the connection closes.
 import { randomUUID } from 'node:crypto'
 import { pause } from '../../core/base/pause'
-import { SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
+import { REQUEST_TIMEOUT_MS, SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
 import {
   type Hello,
   MIN_PROTOCOL,
@@ -15,7 +15,7 @@ import type { ResolvedOptions } from './clientOptions'
 import { connectAs, IncompatibleError } from './handshake'
 import { Heartbeat } from './heartbeat'
 import { ImpostorError } from './prove'
-import { LateError, type OpenConnection, RefusedError, type ServiceConnection } from './serviceConnection'
+import { LateError, type OpenConnection, RefusedError, type ServiceConnection, send } from './serviceConnection'
 import {
   AFTER_CLOSING_MS,
   CrashBackoff,
@@ -228,7 +228,9 @@ export class ServiceConnector {
     this.#incompatible = undefined
     clearTimeout(this.#probeTimer)
     const heartbeat = new Heartbeat(
-      () => void rpc.sendRequest('sync' satisfies ServiceMethod, { ids: [] }).catch(() => undefined),
+      // a connection that has just been disposed of throws at once
+      () =>
+        void send(connection, 'sync' satisfies ServiceMethod, { ids: [] }, REQUEST_TIMEOUT_MS).catch(() => undefined),
       silent => (silent ? this.#setSilent(welcome) : this.#state.set('connected')),
     )
     socket.on('data', () => heartbeat.onActivity())

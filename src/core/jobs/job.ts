@@ -25,6 +25,9 @@ export function isFinal(state: JobState): boolean {
   return transitions[state].length === 0
 }
 
+/** States after which a rerun is the most likely next action. */
+export const failedStates: readonly JobState[] = ['failed', 'lost', 'dependencyFailed']
+
 const statesWithProcess: Readonly<Record<JobState, boolean>> = {
   queued: false,
   starting: true,

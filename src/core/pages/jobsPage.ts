@@ -10,6 +10,7 @@ export const viewActions = [
   'pauseQueue',
   'resumeQueue',
   'clearFinished',
+  'deliverAgain',
   'showServiceStatus',
   'showLog',
 ] as const

@@ -45,11 +45,15 @@ export interface RowContext {
   /** What follows from it: it has not ended; there may be a process of the job. */
   isLive: boolean
   hasProcess: boolean
-  /** Which commands apply: there are bytes on stderr, a result in the history, earlier attempts, jobs still to run. */
+  /**
+   * Which commands apply: there are bytes on stderr, a result in the history, earlier attempts, jobs still to run, a result that
+   * its handler has not taken.
+   */
   hasErrors?: true
   hasResult?: true
   hasAttempts?: true
   hasRemaining?: true
+  isUndelivered?: true
   /** Target keys, at most `MAX_ROWS`. */
   ids?: string[]
   preventDefaultContextMenuItems: true

@@ -20,8 +20,10 @@ export interface BatchInfo {
   restingSince?: number
   /** Time from its start to `restingSince` in which none of its jobs ran; the duration of the batch leaves it out. */
   idleMs?: number
-  /** Of one with a `resultHandler` that has ended. */
+  /** Of one with a `resultHandler` that has ended; as in `JobInfo`. */
+  resultHandler?: string
   delivery?: JobDelivery
+  deliveryError?: string
 }
 
 /** A process that is kept for more jobs or requests. */
@@ -38,6 +40,13 @@ export interface WorkerInfo {
   memoryBytes?: number
   /** Of a worker that serves the requests of an extension: its id. */
   owner?: string
+}
+
+/** What has ended while no window of a workspace was connected. */
+export interface EndedMeanwhile {
+  counts: Partial<Record<JobState, number>>
+  /** Ids of jobs that failed, the first ones when they are many. */
+  failed: readonly string[]
 }
 
 /** The overall state of the service, for the status bar and the view's header. */
@@ -70,9 +79,19 @@ export interface Place {
   places: number
 }
 
+/** Another window than the one that shows a row. */
+export interface RowOrigin {
+  /** Its name, while it is open. */
+  window?: string
+  /** Its folders as the window has sent them, where they are not those of the window that shows the row. */
+  workspace?: string
+}
+
 export interface JobRow extends Place {
   kind: 'job'
   job: JobInfo
+  /** Absent when the window that shows it has submitted it. */
+  from?: RowOrigin
   /** 0 for a single job, 1 inside a batch. */
   depth: 0 | 1
   /** The history has a result of this job or of an earlier attempt. */
@@ -82,6 +101,7 @@ export interface JobRow extends Place {
 export interface BatchRow extends Place {
   kind: 'batch'
   batch: BatchInfo
+  from?: RowOrigin
   expanded: boolean
 }
 

@@ -113,6 +113,11 @@ export function countOf(count: number, noun: string): string {
   return `${groupDigits(count)} ${noun}${count === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`
 }
 
+/** `1 result was not delivered.`, `3 results were not delivered.` */
+export function undeliveredText(count: number): string {
+  return `${countOf(count, 'result')} ${count === 1 ? 'was' : 'were'} not delivered.`
+}
+
 /** A duration that is still growing, in whole seconds: `7s`, `1m 05s`, `2h 03m`, `3d 04h`. */
 export function formatElapsed(ms: number): string {
   const seconds = Math.floor(Math.max(0, ms) / 1000)

@@ -5,7 +5,16 @@ import type { AttemptsReply, JobOutline } from '../jobs/attempts'
 import type { EndedJob, NamedHandler, OwnEndedJob, StoredInput, StoredOutput, StoredSpec } from '../jobs/job'
 import type { StoredBytes } from '../values/storedBytes'
 import type { MessageProtocol } from '../values/workerMessages'
-import type { BatchInfo, OutputSlice, RowQuery, Rows, ServiceReport, ServiceStatus, Summary } from './facts'
+import type {
+  BatchInfo,
+  EndedMeanwhile,
+  OutputSlice,
+  RowQuery,
+  Rows,
+  ServiceReport,
+  ServiceStatus,
+  Summary,
+} from './facts'
 import type { Work } from './longRequests'
 import type { MachineSettings } from './settingsTable'
 
@@ -197,6 +206,11 @@ export interface ServiceApi {
   delivered(p: { answers: readonly DeliveryAnswer[] }): Promise<void>
   /** Results that were given up, of these jobs and batches or all, are delivered again. */
   deliverAgain(p: { ids?: readonly string[] }): Promise<{ results: number }>
+  /**
+   * What has ended while no window of this workspace was connected; once, for the window that asks first. Every window asks on
+   * each connection.
+   */
+  endedMeanwhile(p: null): Promise<EndedMeanwhile | null>
   getSpec(p: { id: string }): Promise<StoredSpec | undefined>
   getEnded(p: { id: string }): Promise<EndedJob | undefined>
   /** Starts a process for requests; it belongs to this connection and is ended with it. Its messages and its end are events. */
@@ -274,6 +288,7 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   offerHandlers: true,
   delivered: true,
   deliverAgain: true,
+  endedMeanwhile: true,
   getSpec: true,
   getEnded: true,
   startWorker: true,

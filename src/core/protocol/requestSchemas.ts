@@ -183,6 +183,7 @@ export const requestSchemas = {
     ),
   }),
   deliverAgain: shape({ ids: optional(texts) }),
+  endedMeanwhile: nothing,
   getSpec: byId,
   getEnded: byId,
   startWorker: shape({ id: text, owner: text, environment: text, spec }),

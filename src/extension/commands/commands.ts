@@ -4,6 +4,8 @@ import { sentenceOf } from '../../core/base/sentence'
 import type { Command, CommandContext } from './common/commandContext'
 import { runOnFiles } from './files/runOnFilesCommand'
 import { showAttempts } from './jobs/attemptCommands'
+import { deliverAgain } from './jobs/deliveryCommands'
+import { showFailed } from './jobs/failedCommands'
 import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, runRemaining } from './jobs/jobCommands'
 import { copyCommand, copyPid, saveInput, showErrors, showOutput } from './jobs/outputCommands'
 import { saveResults } from './jobs/saveCommands'
@@ -25,12 +27,14 @@ const commands: Readonly<Record<string, Command>> = {
   clear,
   clearFinished,
   saveResults,
+  deliverAgain,
   pauseQueue,
   resumeQueue,
   setConcurrency,
   stopWorkers,
   showOutput,
   showErrors,
+  showFailed,
   showAttempts,
   copyCommand,
   copyPid,

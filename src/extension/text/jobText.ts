@@ -1,14 +1,13 @@
 // How jobs and batches are described in messages and lists.
 import type { JobInfo, JobState } from '../../api'
-import { isFinal, jobStates } from '../../core/jobs/job'
+import { failedStates, isFinal, jobStates } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
 import type { BatchInfo } from '../../core/protocol/facts'
 import { countOf, countsByState, formatDuration, type StateCounts, stateLabels } from '../../core/protocol/format'
 
 export const activeStates = jobStates.filter(state => !isFinal(state))
 export const finalStates = jobStates.filter(isFinal)
-/** States after which a rerun is the most likely next action. */
-export const failedStates: readonly JobState[] = ['failed', 'lost', 'dependencyFailed']
+export { failedStates }
 /** What has ended without success, for whatever reason. */
 export const remainingStates: readonly JobState[] = [...failedStates, 'cancelled']
 

@@ -1,10 +1,10 @@
 // Which endings the user is notified of, and in what words.
 import type { JobInfo, JobState } from '../../api'
 import { batchState } from '../../core/protocol/batchState'
-import type { BatchInfo } from '../../core/protocol/facts'
-import { countOf } from '../../core/protocol/format'
+import type { BatchInfo, EndedMeanwhile } from '../../core/protocol/facts'
+import { countOf, type StateCounts } from '../../core/protocol/format'
 import type { NotificationLevel } from '../settings/settingsModel'
-import { batchSentence, countWords, endSentence, failedStates } from './jobText'
+import { batchSentence, countWords, endSentence, failedStates, remainingStates, sumOf } from './jobText'
 
 /** The owner of jobs that the user submitted with commands, not another extension. */
 export const OWN_ID = 'headless-jobs.headless-jobs'
@@ -33,6 +33,24 @@ export interface Message {
   text: string
   /** The job whose output is offered, when the message is about one alone. */
   job?: JobInfo
+}
+
+/** What ended while no window of this workspace was there, in one line. */
+export function meanwhileMessage(
+  level: NotificationLevel,
+  { counts, failed }: EndedMeanwhile,
+  isBack: boolean,
+): { severity: Message['severity']; text: string; failed: readonly string[] } | undefined {
+  const told = level === 'failures' ? pick(counts, failedStates) : counts
+  const words = countWords(told)
+  if (level === 'never' || words === '') return undefined
+  const when = isBack ? 'While you were away' : 'While the job service could not be reached'
+  const severity = sumOf(told, remainingStates) > 0 ? 'warning' : 'information'
+  return { severity, text: `${when}: ${words}.`, failed }
+}
+
+function pick(counts: StateCounts, states: readonly JobState[]): StateCounts {
+  return Object.fromEntries(states.map(state => [state, counts[state] ?? 0]))
 }
 
 /** Names in a message about several. */

@@ -2,7 +2,15 @@
 import type { ServiceState } from '../../client/connection/serviceState'
 import { stateIcons } from '../../core/jobs/stateIcons'
 import type { Summary, WorkerInfo } from '../../core/protocol/facts'
-import { asSentence, groupDigits, listCounts, tally, workersMemory, workersText } from '../../core/protocol/format'
+import {
+  asSentence,
+  groupDigits,
+  listCounts,
+  tally,
+  undeliveredText,
+  workersMemory,
+  workersText,
+} from '../../core/protocol/format'
 import { countWords } from './jobText'
 
 export interface StatusText {
@@ -46,6 +54,7 @@ export function statusText(state: ServiceState, summary: Summary | undefined, me
       `At most ${groupDigits(summary.concurrency)} at once. ${asSentence(summary.concurrencyWhy)}`,
       ...(summary.paused ? [`The queue is paused. ${asSentence(summary.pausedBecause ?? '')}`.trim()] : []),
       ...(countWords(summary.counts) ? [`Jobs: ${countWords(summary.counts)}.`] : []),
+      ...(summary.undelivered ? [undeliveredText(summary.undelivered)] : []),
       ...(summary.workers ? [workersSentence(summary.workers)] : []),
       ...(state === 'connecting' ? ['Connecting to the job service again.'] : []),
     ],

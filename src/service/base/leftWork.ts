@@ -6,20 +6,28 @@ export interface LeftWork {
   queued: number
   /** Extensions for whose handlers results or jobs wait. */
   extensions: readonly string[]
+  /** Workspaces whose next window has to be told what has ended. */
+  workspaces: readonly string[]
 }
 
 /** @param file `StatePaths.left` */
 export function writeLeftWork(file: string, left: LeftWork): void {
   rmSync(file, { recursive: true, force: true })
-  if (left.queued > 0 || left.extensions.length > 0) writeFileSync(file, JSON.stringify(left), { mode: 0o600 })
+  const { queued, extensions, workspaces } = left
+  if (queued + extensions.length + workspaces.length > 0) writeFileSync(file, JSON.stringify(left), { mode: 0o600 })
 }
 
 export function readLeftWork(file: string): LeftWork | undefined {
   try {
-    const { queued, extensions } = JSON.parse(readFileSync(file, 'utf8')) as Partial<LeftWork>
-    if (typeof queued !== 'number' || !Array.isArray(extensions)) return undefined
-    return { queued, extensions: extensions.filter(id => typeof id === 'string') }
+    const { queued, extensions, workspaces } = JSON.parse(readFileSync(file, 'utf8')) as Partial<LeftWork>
+    return typeof queued === 'number'
+      ? { queued, extensions: texts(extensions), workspaces: texts(workspaces) }
+      : undefined
   } catch {
     return undefined // none, or one that was cut short
   }
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(text => typeof text === 'string') : []
 }

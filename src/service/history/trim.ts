@@ -8,7 +8,7 @@ import type { ArrayFiles } from '../state/arrayFiles'
 import type { Store } from '../store/store'
 import type { History } from './history'
 
-const DAY_MS = 24 * 60 * 60 * 1000
+export const DAY_MS = 24 * 60 * 60 * 1000
 
 /** A batch or a single job as the trimming sees it. */
 interface Entry {

@@ -9,6 +9,9 @@ import { ParkedJobs } from './parkedJobs'
 /** Other jobs may run between two of its jobs: a shorter pause counts as work. */
 const MIN_IDLE_MS = 500
 
+/** What became of the result of a batch. */
+export type DeliveryFacts = Pick<BatchInfo, 'resultHandler' | 'delivery' | 'deliveryError'>
+
 export class Batch {
   readonly record: BatchRecord
   readonly counts: Partial<Record<JobState, number>> = {}
@@ -90,7 +93,7 @@ export class Batch {
   }
 
   /** @param delivery of its result, once it has ended */
-  info(delivery?: BatchInfo['delivery']): BatchInfo {
+  info(delivery?: DeliveryFacts): BatchInfo {
     const { id, name, owner, sealed, concurrency, submitted, started, ended, idle } = this.record
     const restingSince = ended === null ? this.#idleSince : undefined
     return {
@@ -107,7 +110,7 @@ export class Batch {
       ...(ended !== null && { endedAt: ended }),
       ...(restingSince !== undefined && { restingSince }),
       ...(idle > 0 && { idleMs: idle }),
-      ...(delivery && { delivery }),
+      ...delivery,
     }
   }
 }

@@ -7,8 +7,9 @@ import type { DeliveredJob } from '../../core/protocol/protocol'
 import { toBase64 } from '../../run/base/runnerProtocol'
 import type { JobRecord, StoredOutputs } from '../store/records'
 import type { Store } from '../store/store'
+import { parseObject } from '../store/storedJson'
 import { countEarlier } from './attempts'
-import type { Batch, Batches } from './batches'
+import type { Batch, Batches, DeliveryFacts } from './batches'
 import type { WaitCause } from './queuePlace'
 
 const lenient = new TextDecoder()
@@ -43,15 +44,14 @@ export class JobInfos {
 
   batch(batch: Batch): BatchInfo {
     const { ended, handler, seq } = batch.record
-    if (ended === null || handler === null) return batch.info()
-    return batch.info(this.#store.deliveries.stateOf(seq)?.state ?? 'delivered')
+    const { id } = (ended !== null && handler !== null && parseObject<{ id: string }>(handler)) || {}
+    return id === undefined ? batch.info() : batch.info(this.#deliveryOf(seq, id))
   }
 
-  #deliveryOf({ seq, spec, state }: JobRecord): Pick<JobInfo, 'delivery' | 'deliveryError'> | undefined {
-    if (!spec.resultHandler || !isFinal(state)) return undefined
-    const open = this.#store.deliveries.stateOf(seq)
-    if (!open) return { delivery: 'delivered' }
-    return { delivery: open.state, ...(open.error !== null && { deliveryError: open.error }) }
+  #deliveryOf(subject: number, resultHandler: string): DeliveryFacts {
+    const open = this.#store.deliveries.stateOf(subject)
+    if (!open) return { resultHandler, delivery: 'delivered' }
+    return { resultHandler, delivery: open.state, ...(open.error !== null && { deliveryError: open.error }) }
   }
 
   #facts(job: JobRecord): JobFacts {
@@ -67,7 +67,7 @@ export class JobInfos {
       stderrBytes: 0,
       ...(job.replaces !== null && { rerunOf: job.replaces }),
       ...(earlierAttempts > 0 && { earlierAttempts }),
-      ...this.#deliveryOf(job),
+      ...(job.spec.resultHandler && isFinal(job.state) && this.#deliveryOf(job.seq, job.spec.resultHandler.id)),
       ...visible,
     }
   }

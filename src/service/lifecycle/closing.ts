@@ -18,6 +18,7 @@ export interface ClosingParts {
   readonly store: Store
   readonly ledger: { readonly counts: { readonly queued?: number } }
   readonly queue: { readonly wantedHandlers: Iterable<string>; readonly waitingForHandlers: number }
+  readonly meanwhile: { readonly workspaces: readonly string[] }
   readonly holds: { readonly isPaused: boolean; drain(): void }
   readonly gate: { readonly used: number }
   readonly settings: { readonly values: { readonly killGraceSeconds: number } }
@@ -51,11 +52,12 @@ async function stopAll({ holds, gate, settings, activeJobs, sessionWorkers }: Cl
 }
 
 /** A window that is opened later starts another service if there is something for it. */
-function leaveWord({ ledger, paths, queue, store }: ClosingParts): void {
+function leaveWord({ ledger, meanwhile, paths, queue, store }: ClosingParts): void {
   const handlers = [...store.deliveries.handlers(), ...queue.wantedHandlers]
   const extensions = [...new Set(handlers.map(extensionOf))]
+  const queued = (ledger.counts.queued ?? 0) - queue.waitingForHandlers
   try {
-    writeLeftWork(paths.left, { queued: (ledger.counts.queued ?? 0) - queue.waitingForHandlers, extensions })
+    writeLeftWork(paths.left, { queued, extensions, workspaces: meanwhile.workspaces })
   } catch (error) {
     console.log(`What is left to do could not be written: ${(error as Error).message}`)
   }

@@ -1,7 +1,8 @@
 // Removes what has become too old, too much, or of no use to any job.
 import type { StatePaths } from '../base/paths'
 import type { History } from '../history/history'
-import { type TrimParts, trim } from '../history/trim'
+import { DAY_MS, type TrimParts, trim } from '../history/trim'
+import type { Meanwhile } from '../sessions/meanwhile'
 import type { Environments } from '../state/environments'
 import type { Settings } from '../state/machineSettings'
 import type { Store } from '../store/store'
@@ -11,6 +12,7 @@ export interface HousekeepingParts extends TrimParts {
   readonly history: History
   readonly settings: Settings
   readonly environments: Environments
+  readonly meanwhile: Meanwhile
   readonly paths: StatePaths
 }
 
@@ -26,7 +28,8 @@ export class Housekeeping {
    * @returns how many jobs have left it
    */
   async trimHistory(): Promise<number> {
-    const { paths, settings } = this.#parts
+    const { meanwhile, paths, settings } = this.#parts
+    meanwhile.trim(Date.now() - settings.values.historyDays * DAY_MS)
     const trimmed = await trim(this.#parts, settings.values, paths.spool)
     await this.tidy()
     return trimmed

@@ -9,15 +9,16 @@ import type { Strangers } from './strangers'
 
 type ServiceRequests = Pick<
   ServiceApi,
-  'pause' | 'configure' | 'watchRows' | 'status' | 'report' | 'restart' | 'moveStoreAside' | 'drain'
+  'pause' | 'configure' | 'endedMeanwhile' | 'watchRows' | 'status' | 'report' | 'restart' | 'moveStoreAside' | 'drain'
 >
 
 export function serviceRequests(service: JobService, session: Session, strangers: Strangers): ServiceRequests {
-  const { bulk, ending, holds, paths, settings, updates } = service
+  const { bulk, ending, holds, meanwhile, paths, settings, updates } = service
   return {
     pause: async ({ paused }) => holds.pause(paused),
     configure: async ({ source, settings: values, chosen }) =>
       settings.configure(source, session.window, values, chosen),
+    endedMeanwhile: async () => meanwhile.take(session.workspace),
     watchRows: async ({ id, query }) => {
       if (query) return updates.watch(session, id, query)
       updates.unwatch(session, id)

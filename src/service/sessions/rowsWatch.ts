@@ -11,6 +11,8 @@ import type { JobLookup } from '../jobs/jobLookup'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import { flatten, totalRows, type Unfolded } from './flatten'
+import type { RowOrigins } from './rowOrigins'
+import type { Session } from './session'
 
 export interface RowsWatchParts {
   readonly store: Store
@@ -18,15 +20,18 @@ export interface RowsWatchParts {
   readonly entries: Entries
   readonly lookup: JobLookup
   readonly infos: JobInfos
+  readonly origins: RowOrigins
 }
 
 export class RowsWatch {
   readonly #parts: RowsWatchParts
+  readonly #viewer: Session
   readonly #query: RowQuery
   #last = ''
 
-  constructor(parts: RowsWatchParts, query: RowQuery) {
+  constructor(parts: RowsWatchParts, viewer: Session, query: RowQuery) {
     this.#parts = parts
+    this.#viewer = viewer
     this.#query = { ...query, from: Math.max(0, query.from), count: Math.min(MAX_ROWS, Math.max(0, query.count)) }
   }
 
@@ -69,10 +74,11 @@ export class RowsWatch {
     return { from: this.#query.from, total: totalRows(entries.length, open), rows }
   }
 
-  #shown(stored: JobRecord): Pick<JobRow, 'job' | 'hasResult'> {
-    const { infos, lookup } = this.#parts
+  #shown(stored: JobRecord): Pick<JobRow, 'job' | 'from' | 'hasResult'> {
+    const { infos, lookup, origins } = this.#parts
     const job = lookup.latest(stored)
-    return { job: truncateJob(infos.info(job)), ...(isResultKept(job) && { hasResult: true }) }
+    const from = origins.ofJob(job, this.#viewer)
+    return { job: truncateJob(infos.info(job)), ...(from && { from }), ...(isResultKept(job) && { hasResult: true }) }
   }
 
   #batchAt(rank: number): Batch | undefined {
@@ -92,13 +98,15 @@ export class RowsWatch {
 
   #pushEntry(rows: Row[], pos: number | undefined, open: readonly Unfolded[]): void {
     if (pos === undefined) return
-    const { batches, entries, infos, store } = this.#parts
+    const { batches, entries, infos, origins, store } = this.#parts
     const place = { place: entries.rankOf(pos), places: entries.length }
     const batch = batches.get(pos)
     if (batch) {
+      const from = origins.ofBatch(batch, this.#viewer)
       rows.push({
         kind: 'batch',
         batch: truncateBatch(infos.batch(batch)),
+        ...(from && { from }),
         expanded: open.some(({ rank }) => rank === place.place),
         ...place,
       })

@@ -29,7 +29,7 @@ export class WindowUpdates {
 
   /** Begins or changes what one view of a window shows. */
   watch(session: Session, id: string, query: RowQuery): Rows {
-    const watch = new RowsWatch(this.#parts, query)
+    const watch = new RowsWatch(this.#parts, session, query)
     const watches = this.#watches.get(session) ?? new Map<string, RowsWatch>()
     this.#watches.set(session, watches.set(id, watch))
     return watch.read()

@@ -318,6 +318,16 @@ export class Store {
     return (this.#sql('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined)?.value
   }
 
+  /** Those whose keys begin so. */
+  metas(prefix: string): { key: string; value: string }[] {
+    const sql = 'SELECT key, value FROM meta WHERE substr(key, 1, ?) = ?'
+    return this.#sql(sql).all(prefix.length, prefix) as { key: string; value: string }[]
+  }
+
+  deleteMeta(key: string): void {
+    this.#write('DELETE FROM meta WHERE key = ?', key)
+  }
+
   setMeta(key: string, value: string): void {
     this.#write('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', key, value)
   }

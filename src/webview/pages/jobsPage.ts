@@ -18,6 +18,7 @@ import {
   noServiceTemplate,
   pausedTemplate,
   storeTemplate,
+  undeliveredTemplate,
   untrustedTemplate,
 } from './notices'
 import { parseToJobsPage } from './parseToJobsPage'
@@ -140,6 +141,7 @@ export class JobsPage implements Content<ToJobsPage> {
       ${summary ? storeTemplate(summary, this.#dismissedNews, news => this.#dismiss(news)) : nothing}
       ${message === undefined ? nothing : lossTemplate(message, !empty, this.#actions)}
       ${summary?.paused && service === 'connected' ? pausedTemplate(summary, this.#actions) : nothing}
+      ${summary?.undelivered && service === 'connected' ? undeliveredTemplate(summary.undelivered, this.#actions) : nothing}
       ${trusted || empty ? nothing : untrustedTemplate(this.#actions)}
       ${empty ? html`<div class="instead">${this.#placeholder(state)}</div>` : this.#tree.template(this.#lastNow)}
       ${this.#tree.model.selection.cut ? selectionNote(this.#tree.model.selection.size) : nothing}

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { ViewAction } from '../../core/pages/jobsPage'
 import type { Summary } from '../../core/protocol/facts'
+import { undeliveredText } from '../../core/protocol/format'
 
 export interface NoticeActions {
   view(action: ViewAction): void
@@ -92,6 +93,15 @@ function warning(text: string, button: TemplateResult | typeof nothing): Templat
     <i class="codicon codicon-warning"></i>
     <span class="text">${text}</span>
     ${button}
+  </section>`
+}
+
+/** Results that no handler has taken, and that are not tried again by themselves. */
+export function undeliveredTemplate(count: number, actions: NoticeActions): TemplateResult {
+  return html`<section class="banner" role="note">
+    <i class="codicon codicon-warning"></i>
+    <span class="text">${undeliveredText(count)}</span>
+    <button class="small secondary" @click=${() => actions.view('deliverAgain')}>Deliver Again</button>
   </section>`
 }
 

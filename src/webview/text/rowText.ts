@@ -1,7 +1,7 @@
 // The texts of a row: description, tooltip and the label for screen readers.
 import type { JobInfo, JobState } from '../../api'
 import { joinWords } from '../../core/base/quoting'
-import { isFinal } from '../../core/jobs/job'
+import { extensionOf, isFinal } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
 import type { BatchInfo, Row } from '../../core/protocol/facts'
 import {
@@ -18,6 +18,7 @@ import {
   waitLabels,
 } from '../../core/protocol/format'
 import { clock, factLines, shorten } from './facts'
+import { originText } from './originText'
 
 export function rowState(row: Row): JobState {
   return row.kind === 'job' ? row.job.state : batchState(row.batch)
@@ -95,6 +96,26 @@ export function hasWarning({ state, stderrBytes }: JobInfo): boolean {
   return stderrBytes > 0 && state !== 'failed'
 }
 
+type Delivered = Pick<JobInfo, 'delivery' | 'deliveryError' | 'resultHandler'>
+
+/** Of a result that no handler has taken: `result not delivered to publisher.extension: not today`. */
+export function notDelivered(row: Row): string | undefined {
+  const { delivery, deliveryError, resultHandler = '' }: Delivered = row.kind === 'job' ? row.job : row.batch
+  if (delivery !== 'undelivered') return undefined
+  return shorten(`result not delivered to ${extensionOf(resultHandler)}${because(deliveryError)}`)
+}
+
+/** While a result waits that is a matter of a moment, and told only to who asks. */
+function deliveryFact({ delivery, deliveryError, resultHandler = '' }: Delivered): string | undefined {
+  const extension = extensionOf(resultHandler)
+  if (delivery === 'undelivered') return `not delivered to ${extension}${because(deliveryError)}`
+  return delivery === 'waiting' ? `waits for ${extension}${because(deliveryError)}` : undefined
+}
+
+function because(error: string | undefined): string {
+  return error ? `: ${error.replace(/\.$/, '')}` : ''
+}
+
 function percentOf({ progress }: JobInfo): string | undefined {
   return progress?.fraction === undefined ? undefined : formatPercent(progress.fraction)
 }
@@ -133,7 +154,8 @@ function describeBatch(batch: BatchInfo): string {
 
 /** All facts, one a line. */
 export function rowTooltip(row: Row): string {
-  return row.kind === 'job' ? jobTooltip(row.job) : batchTooltip(row.batch)
+  const facts = row.kind === 'job' ? jobTooltip(row.job) : batchTooltip(row.batch)
+  return [facts, ...factLines([['From', row.from && originText(row.from)]])].join('\n')
 }
 
 function jobTooltip(job: JobInfo): string {
@@ -151,6 +173,7 @@ function jobTooltip(job: JobInfo): string {
     ['Cores', job.cores === 1 ? undefined : String(job.cores)],
     ...timeFacts(job),
     ['Output', outputFact(job)],
+    ['Result', deliveryFact(job)],
     ['Memory', memoryFact(job)],
     ['CPU', job.cpuSeconds === undefined ? undefined : formatDuration(job.cpuSeconds * 1000)],
     ['Process', job.pid === undefined || job.endedAt !== undefined ? undefined : String(job.pid)],
@@ -171,6 +194,7 @@ function batchTooltip(batch: BatchInfo): string {
     ['At once', batch.concurrency === undefined ? undefined : `at most ${batch.concurrency}`],
     ['Note', batch.sealed === 'cut' ? 'Not all jobs arrived: what submitted it stopped or went away.' : undefined],
     ...timeFacts(batch),
+    ['Result', deliveryFact(batch)],
   ]
   return [batch.name, ...factLines(facts)].join('\n')
 }
@@ -204,7 +228,8 @@ function memoryFact({ memoryBytes, peakMemoryBytes, endedAt }: JobInfo): string 
  * not read again every second; the rest is in the tooltip, which is read on demand.
  */
 export function rowLabel(row: Row, now: number): string {
-  return row.kind === 'job' ? jobLabel(row.job, now) : batchLabel(row.batch)
+  const label = row.kind === 'job' ? jobLabel(row.job, now) : batchLabel(row.batch)
+  return [label, notDelivered(row)].filter(Boolean).join(', ')
 }
 
 function jobLabel(job: JobInfo, now: number): string {

@@ -7,7 +7,16 @@ import { stateIcons } from '../../core/jobs/stateIcons'
 import { type RowContext, rowSections } from '../../core/pages/rowTargets'
 import type { BatchInfo, Row } from '../../core/protocol/facts'
 import { groupDigits, type Tally, tally } from '../../core/protocol/format'
-import { describeRow, elapsedText, hasWarning, rowLabel, rowName, rowState, rowTooltip } from '../text/rowText'
+import {
+  describeRow,
+  elapsedText,
+  hasWarning,
+  notDelivered,
+  rowLabel,
+  rowName,
+  rowState,
+  rowTooltip,
+} from '../text/rowText'
 import { keyOf } from './treeModel'
 
 /** How a row is shown, besides its facts. */
@@ -48,7 +57,7 @@ export function rowTemplate(row: Row, look: RowLook): TemplateResult {
     <span class="label"
       ><span class="name">${rowName(row)}</span
       ><span class="description">${describeRow(row)}</span
-      >${row.kind === 'job' && hasWarning(row.job) ? stderrMark : nothing}</span
+      >${row.kind === 'job' && hasWarning(row.job) ? stderrMark : nothing}${undeliveredMark(row)}</span
     >
     ${row.kind === 'job' ? progressBar(row.job) : batchCounts(row.batch)}
     <span class="elapsed">${elapsed}</span>
@@ -62,6 +71,7 @@ function rowContext(row: Row): RowContext {
     jobState,
     isLive: !isFinal(jobState),
     hasProcess: hasProcess(jobState),
+    ...(notDelivered(row) && { isUndelivered: true as const }),
     preventDefaultContextMenuItems: true,
   } as const
   if (row.kind === 'job') {
@@ -83,6 +93,11 @@ function rowContext(row: Row): RowContext {
     ...(succeeded > 0 && { hasResult: true }),
     ...(failed + unknown + cancelled > 0 && { hasRemaining: true }),
   }
+}
+
+function undeliveredMark(row: Row): TemplateResult | typeof nothing {
+  const words = notDelivered(row)
+  return words === undefined ? nothing : html`<span class="mark"><i class="codicon codicon-warning"></i>${words}</span>`
 }
 
 const stderrMark = html`<span class="mark"><i class="codicon codicon-output"></i>wrote to stderr</span>`

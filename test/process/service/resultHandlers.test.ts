@@ -142,7 +142,7 @@ test('a handler that throws gets it again, and after five tries the result is ke
   await isDelivered(window, (jobs[2] as { id: string }).id)
   expect(seen).toEqual([...Array(5).fill('bad'), ...Array(3).fill('slow'), 'good'])
   const { jobs: infos } = await window.client.service.list({ filter: { ids: jobs.map(job => job.id) } })
-  expect(infos[0]).toMatchObject({ delivery: 'undelivered', deliveryError: 'not today' })
+  expect(infos[0]).toMatchObject({ resultHandler: ID, delivery: 'undelivered', deliveryError: 'not today' })
   await until(() => window.client.summary?.undelivered === 1, LIMIT_MS, 'a summary with one')
   expect(await window.client.service.deliverAgain({ ids: [(jobs[0] as { id: string }).id] })).toEqual({ results: 1 })
   await until(() => seen.filter(name => name === 'bad').length === 10, LIMIT_MS, 'five more tries')
@@ -285,6 +285,19 @@ test('a batch has a result of its own, in each round', async () => {
     LIMIT_MS,
     'a batch whose result is delivered',
   )
+})
+
+test('a batch says who has not taken its result, and why', async () => {
+  const window = open()
+  window.api.registerResultHandler(ID, () => Promise.reject(new Error('not today')))
+  const batch = window.api.submitBatch([{ command: ['true'] }], handler())
+  const refused = async () => {
+    const info = await window.client.service.getBatch({ id: batch.id })
+    return info?.delivery === 'undelivered' ? info : undefined
+  }
+  const info = await until(refused, LIMIT_MS, 'a result that is given up')
+  expect(info).toMatchObject({ resultHandler: ID, deliveryError: 'not today' })
+  expect(await window.client.service.deliverAgain({ ids: [batch.id] })).toEqual({ results: 1 })
 })
 
 test('results that are not collected are not delivered with their batch', async () => {

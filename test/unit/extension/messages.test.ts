@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
 import type { BatchInfo, Summary } from '../../../src/core/protocol/facts'
 import { describeJob, endSentence, plainLabel } from '../../../src/extension/text/jobText'
-import { messageOf, notifiesBatch, notifiesJob, OWN_ID } from '../../../src/extension/text/notificationModel'
+import {
+  meanwhileMessage,
+  messageOf,
+  notifiesBatch,
+  notifiesJob,
+  OWN_ID,
+} from '../../../src/extension/text/notificationModel'
 import { isText, outputName } from '../../../src/extension/text/outputModel'
 import { statusText } from '../../../src/extension/text/statusText'
 
@@ -83,6 +89,12 @@ describe('the status bar', () => {
     ])
   })
 
+  it('counts the results that were not delivered', () => {
+    const tooltip = (undelivered: number) => statusText('connected', { ...summary, undelivered }).tooltip.at(-1)
+    expect(tooltip(1)).toBe('1 result was not delivered.')
+    expect(tooltip(2)).toBe('2 results were not delivered.')
+  })
+
   it('shows what is kept warm', () => {
     const worker = { id: 'w', name: 'w.py', state: 'busy', command: ['w.py'], served: 1, memoryBytes: 1024 } as const
     const { text, tooltip } = statusText('connected', { ...summary, counts: {}, workers: [worker] })
@@ -131,6 +143,37 @@ describe('who is notified of what', () => {
         Array.from({ length: 5 }, () => batch),
       )?.text,
     ).toMatch(/And 2 more batches\.$/)
+  })
+})
+
+describe('what ended while nobody was there', () => {
+  const ended = { counts: { succeeded: 197, failed: 3 }, failed: ['a', 'b', 'c'] }
+  const words = (level: Parameters<typeof meanwhileMessage>[0], given = ended, isBack = true) =>
+    meanwhileMessage(level, given, isBack)?.text
+
+  it('is one line, by level', () => {
+    expect(meanwhileMessage('batches', ended, true)).toEqual({
+      severity: 'warning',
+      text: 'While you were away: 197 succeeded, 3 failed.',
+      failed: ['a', 'b', 'c'],
+    })
+    expect(words('all')).toBe('While you were away: 197 succeeded, 3 failed.')
+    expect(words('failures')).toBe('While you were away: 3 failed.')
+    expect(words('never')).toBeUndefined()
+  })
+
+  it('is no warning when all succeeded, and nothing when nothing failed and only that is told', () => {
+    const fine = { counts: { succeeded: 2000, failed: 0 }, failed: [] }
+    expect(meanwhileMessage('batches', fine, true)).toMatchObject({
+      severity: 'information',
+      text: 'While you were away: 2,000 succeeded.',
+    })
+    expect(words('failures', fine)).toBeUndefined()
+    expect(words('all', { counts: { succeeded: 0, failed: 0 }, failed: [] })).toBeUndefined()
+  })
+
+  it('says so when the window was there and the job service was not', () => {
+    expect(words('batches', ended, false)).toMatch(/^While the job service could not be reached: 197 succeeded/)
   })
 })
 

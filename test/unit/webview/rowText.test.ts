@@ -2,13 +2,14 @@
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
 import { batchState } from '../../../src/core/protocol/batchState'
-import type { BatchInfo, Row } from '../../../src/core/protocol/facts'
+import type { BatchInfo, Row, RowOrigin } from '../../../src/core/protocol/facts'
 import {
   batchProgress,
   describeRow,
   elapsedText,
   hasWarning,
   isLive,
+  notDelivered,
   rowLabel,
   rowTooltip,
 } from '../../../src/webview/text/rowText'
@@ -121,6 +122,61 @@ describe('the words beside the name', () => {
     expect(hasWarning({ ...plain, stderrBytes: 5 })).toBe(true)
     expect(hasWarning({ ...plain, stderrBytes: 5, state: 'failed' })).toBe(false)
     expect(hasWarning(plain)).toBe(false)
+  })
+})
+
+describe('a result that its handler', () => {
+  const refused = {
+    resultHandler: 'a.b/c',
+    delivery: 'undelivered',
+    deliveryError: 'The disk is full.',
+  } as const
+  const waiting = { resultHandler: 'a.b/c', delivery: 'waiting' } as const
+  const ofBatch = (more: Partial<BatchInfo>): Row => {
+    const all = batch({ counts: { succeeded: 200 }, ...more })
+    return { kind: 'batch', batch: all, expanded: false, place: 0, places: 1 }
+  }
+
+  it.each([row, ofBatch])('has not taken is told in the row, its tooltip and its label', of => {
+    expect(notDelivered(of(refused))).toBe('result not delivered to a.b: The disk is full')
+    expect(rowTooltip(of(refused))).toContain('\nResult: not delivered to a.b: The disk is full')
+    expect(rowLabel(of(refused), 0)).toMatch(/, result not delivered to a\.b: The disk is full$/)
+  })
+
+  it.each([row, ofBatch])('is to take is told in the tooltip alone', of => {
+    expect(rowTooltip(of(waiting))).toContain('\nResult: waits for a.b')
+    expect(rowTooltip(of({ ...waiting, deliveryError: 'not yet' }))).toContain('\nResult: waits for a.b: not yet')
+    expect(notDelivered(of(waiting))).toBeUndefined()
+    expect(rowLabel(of(waiting), 0)).toBe(rowLabel(of({}), 0))
+  })
+
+  it.each([row, ofBatch])('has taken is nothing to tell', of => {
+    const delivered = { resultHandler: 'a.b/c', delivery: 'delivered' } as const
+    expect(rowTooltip(of(delivered))).toBe(rowTooltip(of({})))
+    expect(notDelivered(of(delivered))).toBeUndefined()
+  })
+})
+
+describe('where a row is from', () => {
+  it.each<[RowOrigin | undefined, string | undefined]>([
+    [undefined, undefined],
+    [{}, 'an earlier window of this workspace'],
+    [{ window: 'study' }, 'another window of this workspace'],
+    [{ window: 'atlas', workspace: 'file:///home/me/my%20atlas' }, 'the window “atlas”, /home/me/my atlas'],
+    [{ workspace: 'vscode-remote://ssh-remote%2Bx/data/a\nfile:///b' }, 'an earlier window of /data/a, /b'],
+    [{ workspace: 'file:///a\nfile:///b\nfile:///c\nfile:///d' }, 'an earlier window of /a, /b, /c and more'],
+    [{ workspace: 'file:///a%2…' }, 'an earlier window of /a%2…'],
+    [{ workspace: 'a program' }, 'an earlier window of a program'],
+    [{ workspace: '' }, 'an earlier window without a folder'],
+    [{ window: 'a window without a folder', workspace: '' }, 'a window without a folder'],
+  ])('%j: %s', (from, words) => {
+    const whole: Row = { kind: 'batch', batch: batch({}), expanded: false, place: 0, places: 1 }
+    for (const any of [row({}), whole]) {
+      const line = rowTooltip(from === undefined ? any : { ...any, from })
+        .split('\n')
+        .find(text => text.startsWith('From: '))
+      expect(line).toBe(words && `From: ${words}`)
+    }
   })
 })
 

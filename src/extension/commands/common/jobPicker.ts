@@ -53,6 +53,21 @@ export async function jobOf(
   }
   const [id] = targets?.ids ?? []
   if (id === undefined) return undefined
+  return jobWithId(service, id)
+}
+
+/** One of these jobs, which the user picks. */
+export async function pickJob(
+  { client: { service } }: CommandContext,
+  within: OwnedFilter,
+  question: Omit<TargetQuestion, 'batches'>,
+): Promise<JobInfo | undefined> {
+  const targets = await pickTargets(service, { ...question, batches: false }, within)
+  const [id] = targets?.ids ?? []
+  return id === undefined ? undefined : jobWithId(service, id)
+}
+
+async function jobWithId(service: ServiceApi, id: string): Promise<JobInfo | undefined> {
   const { jobs } = await service.list({ filter: { ids: [id], limit: 1 } })
   if (!jobs[0]) void vscode.window.showInformationMessage('This job is no longer in the history.')
   return jobs[0]
