@@ -148,11 +148,7 @@ export class Deliveries implements LedgerListener {
       setImmediate(() => this.#deliver(handler))
       return
     }
-    const end = () => {
-      this.#pauses.delete(handler)
-      this.#deliver(handler)
-    }
-    this.#pauses.set(handler, setTimeout(end, PAUSE_MS * 2 ** tries).unref())
+    this.#pause(handler, PAUSE_MS * 2 ** tries)
   }
 
   // delivering
@@ -172,8 +168,17 @@ export class Deliveries implements LedgerListener {
     }
     const origin = this.#originOf(first)
     const session = offers.windowFor(handler, origin)
-    if (session) this.#send(handler, session, next)
-    else this.#requestActivation(handler, origin)
+    if (!session) this.#requestActivation(handler, origin)
+    else if (store.writes.commit()) this.#send(handler, session, next)
+    else this.#pause(handler, PAUSE_MS) // a handler must not hear of an end that a crash could undo
+  }
+
+  #pause(handler: string, ms: number): void {
+    const end = () => {
+      this.#pauses.delete(handler)
+      this.#deliver(handler)
+    }
+    this.#pauses.set(handler, setTimeout(end, ms).unref())
   }
 
   #send(handler: string, session: Session, next: readonly StoredDelivery[]): void {

@@ -1,0 +1,85 @@
+// Results are given to windows when they are on disk, and not before.
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { ServiceEvent } from '../../../src/core/protocol/protocol'
+import { statePaths } from '../../../src/service/base/paths'
+import { Signal } from '../../../src/service/base/signal'
+import { Batches } from '../../../src/service/jobs/batches'
+import { JobInfos } from '../../../src/service/jobs/jobInfos'
+import { Deliveries } from '../../../src/service/lifecycle/deliveries'
+import { HandlerOffers } from '../../../src/service/sessions/handlerOffers'
+import { Session } from '../../../src/service/sessions/session'
+import { Environments } from '../../../src/service/state/environments'
+import { Store } from '../../../src/service/store/store'
+import { jobRecord } from '../../support/jobRecord'
+import { makeTempState, type TempState } from '../../support/tempState'
+import { until } from '../../support/until'
+
+const ID = 'test.window/take'
+
+let state: TempState
+let store: Store
+beforeEach(() => {
+  state = makeTempState()
+  store = new Store(statePaths(state.folder).store)
+})
+afterEach(async () => {
+  store.close()
+  await state.remove()
+})
+
+/** What a service that came now would find. */
+function onDisk(): unknown[] {
+  const reader = new DatabaseSync(statePaths(state.folder).store, { readOnly: true })
+  const rows = reader.prepare('SELECT state, handler FROM jobs LEFT JOIN deliveries ON subject = jobs.seq').all()
+  reader.close()
+  return rows.map(row => ({ ...(row as object) }))
+}
+
+/** A window, as far as deliveries know it. */
+class TestSession extends Session {
+  /** The ids of the jobs whose results it was given. */
+  readonly given: string[] = []
+  /** What was on disk then. */
+  found: unknown[] = []
+
+  override send(event: ServiceEvent): void {
+    if (event.type !== 'deliver') return
+    this.found = onDisk()
+    for (const result of event.results) if ('job' in result) this.given.push(result.job.ended.info.id)
+  }
+}
+
+function makeDeliveries(): Deliveries {
+  const batches = new Batches()
+  return new Deliveries({
+    store,
+    batches,
+    infos: new JobInfos(store, batches, { reasonOf: () => undefined }),
+    environments: new Environments(store),
+    offers: new HandlerOffers(),
+    viewChanged: new Signal(),
+  })
+}
+
+/** A job ends; returns its id. */
+function end(deliveries: Deliveries, seq: number): string {
+  const spec = { ...jobRecord(seq).spec, resultHandler: { id: ID } }
+  const job = jobRecord(seq, { spec, state: 'starting' })
+  store.insertJob(job)
+  store.writes.commit()
+  store.setState(seq, 'succeeded', { endedAt: 2000 })
+  deliveries.jobEnded({ ...job, state: 'succeeded', facts: { endedAt: 2000 } })
+  return job.id
+}
+
+const has = (window: TestSession, ...ids: string[]) =>
+  until(() => ids.every(id => window.given.includes(id)), 5000, 'the results')
+
+it('the end of a job is on disk before its handler hears of it', async () => {
+  const deliveries = makeDeliveries()
+  const window = new TestSession('window')
+  deliveries.offer(window, [ID])
+  await has(window, end(deliveries, 1))
+  expect(window.found).toEqual([{ state: 'succeeded', handler: ID }])
+})
