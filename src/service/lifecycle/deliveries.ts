@@ -115,20 +115,18 @@ export class Deliveries implements LedgerListener {
   }
 
   #answered(session: Session, answer: DeliveryAnswer): void {
-    const delivery = this.#find(answer)
-    if (!delivery) return
-    const flight = this.#flights.get(delivery.handler)
-    const isOwn = flight?.session === session && flight.open.delete(keyOf(answer))
-    if (answer.error === undefined && !answer.returned) {
-      // also of an earlier connection, or of a try that has been given up: the handler has returned
-      this.#parts.store.deliveries.remove(delivery.subject)
-    } else if (isOwn) {
-      this.#flights.delete(delivery.handler) // the window has dropped what came after it
-      if (answer.error !== undefined) this.#failed(delivery, answer.error)
-    }
-    if (!isOwn || flight.open.size > 0) return
-    this.#flights.delete(delivery.handler)
-    this.#deliver(delivery.handler)
+    const key = keyOf(answer)
+    const [handler, flight] = [...this.#flights].find(([, it]) => it.session === session && it.open.has(key)) ?? []
+    const delivery = this.#find(answer) // none when another window has taken it meanwhile
+    const isTaken = answer.error === undefined && !answer.returned
+    // also of an earlier connection, or of a try that has been given up: the handler has returned
+    if (delivery && isTaken) this.#parts.store.deliveries.remove(delivery.subject)
+    if (handler === undefined || !flight) return
+    flight.open.delete(key)
+    if (isTaken && flight.open.size > 0) return
+    this.#flights.delete(handler) // the window has dropped what came after what it did not take
+    if (delivery && answer.error !== undefined) this.#failed(delivery, answer.error)
+    else this.#deliver(handler)
   }
 
   #find({ id, round }: DeliveryAnswer): StoredDelivery | undefined {

@@ -83,3 +83,29 @@ it('the end of a job is on disk before its handler hears of it', async () => {
   await has(window, end(deliveries, 1))
   expect(window.found).toEqual([{ state: 'succeeded', handler: ID }])
 })
+
+it('results go on when a window answers for one that another window has reported to be taken', async () => {
+  const deliveries = makeDeliveries()
+  const window = new TestSession('window')
+  deliveries.offer(window, [ID])
+  const first = end(deliveries, 1)
+  await has(window, first)
+  await deliveries.answered(new TestSession('it was given before'), [{ id: first }])
+  await deliveries.answered(window, [{ id: first }])
+  const second = end(deliveries, 2)
+  await has(window, second)
+  expect(window.given).toEqual([first, second])
+})
+
+it('what a window gives back goes to the next one, with all that came after it', async () => {
+  const deliveries = makeDeliveries()
+  const first = new TestSession('first')
+  const next = new TestSession('next')
+  deliveries.offer(first, [ID])
+  const ids = [end(deliveries, 1), end(deliveries, 2)] as const
+  await has(first, ...ids)
+  deliveries.offer(first, [])
+  deliveries.offer(next, [ID])
+  await deliveries.answered(first, [{ id: ids[0], returned: true }])
+  await has(next, ...ids)
+})
