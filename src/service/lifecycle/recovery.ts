@@ -7,6 +7,7 @@ import { endTree } from '../../run/os/treeTermination'
 import type { Ledger } from '../jobs/ledger'
 import type { JobQueue } from '../scheduling/jobQueue'
 import type { Environments } from '../state/environments'
+import type { LivingWorker, LivingWorkers } from '../state/livingWorkers'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import { isUnreadable } from '../store/storedJson'
@@ -16,6 +17,7 @@ export interface RecoveryParts {
   readonly ledger: Ledger
   readonly queue: JobQueue
   readonly environments: Environments
+  readonly workers: LivingWorkers
 }
 
 interface Recovered {
@@ -28,7 +30,8 @@ interface Recovered {
 }
 
 /** Queues what was queued and settles the other jobs. */
-export function recover({ store, ledger, queue, environments }: RecoveryParts, graceMs: number): Recovered {
+export function recover(parts: RecoveryParts, graceMs: number): Recovered {
+  const { store, ledger, queue, environments } = parts
   const lost: JobRecord[] = []
   const sessions = new Set<string>()
   let queued = 0
@@ -47,7 +50,10 @@ export function recover({ store, ledger, queue, environments }: RecoveryParts, g
       lost.push(job)
     }
   }
-  const settled = Promise.all(lost.map(job => settleLost(ledger, job, graceMs)))
+  const settled = Promise.all([
+    ...lost.map(job => settleLost(ledger, job, graceMs)),
+    endWorkers(parts.workers, graceMs),
+  ])
   return { queued, lost: lost.length, settled, sessions }
 }
 
@@ -71,9 +77,18 @@ function unreadableIn({ spec, environment }: JobRecord, environments: Environmen
 /** What cannot be ended (a process that is blocked in the kernel, or of another user) is not waited for. */
 const MAX_WAIT_MS = 3000
 
+/** Those of an earlier service. Mostly their runners have ended them. */
+async function endWorkers(workers: LivingWorkers, graceMs: number): Promise<void> {
+  const end = async ({ id, pid, processStartTime }: LivingWorker) => {
+    await Promise.race([endTree({ id, pid, processStartTime }, graceMs), pause(graceMs + MAX_WAIT_MS)])
+    workers.ended(id)
+  }
+  await Promise.all(workers.left.map(end))
+}
+
 async function settleLost(ledger: Ledger, job: JobRecord, graceMs: number): Promise<void> {
   const { pid, processStartTime } = job.facts
-  const hadNone = pid === undefined && job.spec.keepAlive // its worker is a tree of its own, which ends with its runner
+  const hadNone = pid === undefined && job.spec.keepAlive // its worker is a tree of its own
   const ending = hadNone ? undefined : endTree({ id: job.id, pid, processStartTime }, graceMs)
   const ended = await Promise.race([ending, pause(graceMs + MAX_WAIT_MS)])
   const which = pid === undefined ? '' : ` (pid ${pid})`
