@@ -1,10 +1,11 @@
 // npm test: sets up, checks, builds, runs every layer of tests in an order that is shuffled, and ends with what failed and
 // one line, `N passed, M failed`.
 // `-- --only unit,process` runs some layers, `-- -t NAME` the tests whose names match, `-- --seed N` in the order of an
-// earlier run, `-- --repeat N` all of it so many times, `-- --load` with every core kept busy beside it.
+// earlier run, `-- --repeat N` all of it so many times, `-- --load` with every core kept busy beside it. `npm run test:chaos`
+// runs the layer of that name alone, `-- --rounds N` so many rounds of it.
 import { mkdirSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { layers, reports } from './lib/layers.mjs'
+import { layers, reports, usualLayers } from './lib/layers.mjs'
 import { keepCoresBusy } from './lib/load.mjs'
 import { failureText } from './lib/reports.mjs'
 import { ensureNumpy, enterProjectNode } from './setup.mjs'
@@ -18,17 +19,20 @@ const options = {
   seed: { type: 'string' },
   repeat: { type: 'string' },
   load: { type: 'boolean' },
+  rounds: { type: 'string' },
 }
 
 /** What was asked for. */
 function readOptions() {
-  const { only, name, seed, repeat = '1', load = false } = parseArgs({ options }).values
-  const chosen = only ? only.split(',') : Object.keys(layers)
+  const { only, name, seed, repeat = '1', rounds = '50', load = false } = parseArgs({ options }).values
+  const chosen = only ? only.split(',') : usualLayers
   const unknown = chosen.filter(layer => !(layer in layers))
   if (unknown.length > 0) throw new Error(`There is no layer ${unknown}: name some of ${Object.keys(layers)}.`)
   if (seed !== undefined) checkWhole('seed', seed, 0)
   checkWhole('repeat', repeat, 1)
-  return { chosen, name, seed: seed === undefined ? undefined : Number(seed), repeat: Number(repeat), load }
+  checkWhole('rounds', rounds, 1)
+  const selection = { name, seed: seed === undefined ? undefined : Number(seed), rounds: Number(rounds) }
+  return { chosen, selection, repeat: Number(repeat), load }
 }
 
 function checkWhole(option, text, least) {
@@ -87,13 +91,13 @@ function report(rounds) {
 
 async function main() {
   await enterProjectNode()
-  const { chosen, name, seed, repeat, load } = readOptions()
+  const { chosen, selection: given, repeat, load } = readOptions()
   process.env.HEADLESS_JOBS_NUMPY = (await ensureNumpy()) ?? ''
   const end = load ? keepCoresBusy() : async () => undefined
   const rounds = []
   try {
     for (let round = 1; round <= repeat; round++) {
-      const selection = { name, seed: seed ?? Math.floor(Math.random() * SEEDS) }
+      const selection = { ...given, seed: given.seed ?? Math.floor(Math.random() * SEEDS) }
       console.log(`\n${repeat > 1 ? `round ${round} of ${repeat}, ` : ''}seed ${selection.seed}`)
       rounds.push(await runRound(chosen, selection))
     }
