@@ -52,6 +52,8 @@ export class Deliveries implements LedgerListener {
   readonly #pauses = new Map<string, NodeJS.Timeout>()
   /** Extensions that a window has been asked to activate, on its present connection. */
   readonly #requested = new WeakMap<Session, Set<string>>()
+  /** Handlers that no window has registered: which windows are asked for them, also those that connect later. */
+  readonly #asked = new Map<string, 'nearest' | 'all'>()
 
   constructor(parts: DeliveriesParts) {
     this.#parts = parts
@@ -162,6 +164,7 @@ export class Deliveries implements LedgerListener {
     const [first] = next
     if (!first) {
       this.#waiting.delete(handler)
+      this.#asked.delete(handler)
       return
     }
     const origin = this.#originOf(first)
@@ -230,23 +233,25 @@ export class Deliveries implements LedgerListener {
   #requestActivation(handler: string, origin: Origin): void {
     const { offers } = this.#parts
     const extension = extensionOf(handler)
-    const nearest = offers.nearestWindows(origin)
-    const isNews = nearest.map(session => this.#request(session, extension)).some(Boolean)
-    if (!isNews || nearest.length === offers.windows.length) return
+    const asked = this.#asked.get(handler)
+    const sessions = asked === 'all' ? offers.windows : offers.nearestWindows(origin)
+    for (const session of sessions) this.#request(session, extension)
+    if (asked || sessions.length === 0) return
+    this.#asked.set(handler, 'nearest')
     setTimeout(() => {
+      this.#asked.delete(handler)
       if (!this.#waiting.has(handler) || this.#flights.has(handler)) return
+      this.#asked.set(handler, 'all')
       for (const session of offers.windows) this.#request(session, extension)
     }, OTHERS_AFTER_MS).unref()
   }
 
-  /** @returns whether the window had not been asked before */
-  #request(session: Session, extension: string): boolean {
+  #request(session: Session, extension: string): void {
     const requested = this.#requested.get(session) ?? new Set()
     this.#requested.set(session, requested)
-    if (requested.has(extension)) return false
+    if (requested.has(extension)) return
     requested.add(extension)
     session.send({ type: 'resultsWait', extensions: [extension] })
-    return true
   }
 }
 

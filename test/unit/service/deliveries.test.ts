@@ -16,6 +16,7 @@ import { makeTempState, type TempState } from '../../support/tempState'
 import { until } from '../../support/until'
 
 const ID = 'test.window/take'
+const WORKSPACE = '/ws'
 
 let state: TempState
 let store: Store
@@ -40,10 +41,13 @@ function onDisk(): unknown[] {
 class TestSession extends Session {
   /** The ids of the jobs whose results it was given. */
   readonly given: string[] = []
+  /** Extensions that it was asked to activate. */
+  readonly asked: string[] = []
   /** What was on disk then. */
   found: unknown[] = []
 
   override send(event: ServiceEvent): void {
+    if (event.type === 'resultsWait') this.asked.push(...event.extensions)
     if (event.type !== 'deliver') return
     this.found = onDisk()
     for (const result of event.results) if ('job' in result) this.given.push(result.job.ended.info.id)
@@ -52,6 +56,7 @@ class TestSession extends Session {
 
 function makeDeliveries(): Deliveries {
   const batches = new Batches()
+  store.putEnvironment('environment', WORKSPACE, '{}', '[]') // of all jobs
   return new Deliveries({
     store,
     batches,
@@ -71,6 +76,11 @@ function end(deliveries: Deliveries, seq: number): string {
   store.setState(seq, 'succeeded', { endedAt: 2000 })
   deliveries.jobEnded({ ...job, state: 'succeeded', facts: { endedAt: 2000 } })
   return job.id
+}
+
+/** Of another workspace or of that of the jobs. */
+function windowOf(workspace: string): TestSession {
+  return Object.assign(new TestSession(workspace), { workspace })
 }
 
 const has = (window: TestSession, ...ids: string[]) =>
@@ -108,4 +118,19 @@ it('what a window gives back goes to the next one, with all that came after it',
   deliveries.offer(next, [ID])
   await deliveries.answered(first, [{ id: ids[0], returned: true }])
   await has(next, ...ids)
+})
+
+it('a window of another workspace is asked for the handler, also when it connects later', async () => {
+  const deliveries = makeDeliveries()
+  const own = windowOf(WORKSPACE)
+  deliveries.offer(own, [])
+  end(deliveries, 1)
+  await until(() => own.asked.length > 0, 10_000, 'the question to the window of the workspace')
+  const other = windowOf('/elsewhere')
+  deliveries.offer(other, [])
+  await until(() => other.asked.length > 0, 10_000, 'the question to the other window')
+  expect([own.asked, other.asked]).toEqual([['test.window'], ['test.window']])
+  const last = windowOf('/anywhere')
+  deliveries.offer(last, [])
+  await until(() => last.asked.length > 0, 10_000, 'the question to the last window')
 })
