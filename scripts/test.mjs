@@ -2,10 +2,11 @@
 // one line, `N passed, M failed`.
 // `-- --only unit,process` runs some layers, `-- -t NAME` the tests whose names match, `-- --seed N` in the order of an
 // earlier run, `-- --repeat N` all of it so many times, `-- --load` with every core kept busy beside it. `--messages N` is how
-// many the layer `fuzz` tries, `--jobs N` how many the layer `soak` runs.
+// many the layer `fuzz` tries, `--jobs N` how many the layer `soak` runs. `npm run test:chaos` runs the layer of that name
+// alone, `-- --rounds N` so many rounds of it.
 import { mkdirSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { layers, reports } from './lib/layers.mjs'
+import { layers, reports, usualLayers } from './lib/layers.mjs'
 import { keepCoresBusy } from './lib/load.mjs'
 import { failureText } from './lib/reports.mjs'
 import { ensureNumpy, enterProjectNode } from './setup.mjs'
@@ -21,6 +22,7 @@ const options = {
   load: { type: 'boolean' },
   messages: { type: 'string' },
   jobs: { type: 'string' },
+  rounds: { type: 'string' },
 }
 
 /** Where the tests of a layer find how much is asked of them. */
@@ -29,18 +31,20 @@ const amounts = { messages: 'HEADLESS_JOBS_FUZZ_MESSAGES', jobs: 'HEADLESS_JOBS_
 /** What was asked for. */
 function readOptions() {
   const { values } = parseArgs({ options })
-  const { only, name, seed, repeat = '1', load = false } = values
-  const chosen = only ? only.split(',') : Object.keys(layers)
+  const { only, name, seed, repeat = '1', rounds = '50', load = false } = values
+  const chosen = only ? only.split(',') : usualLayers
   const unknown = chosen.filter(layer => !(layer in layers))
   if (unknown.length > 0) throw new Error(`There is no layer ${unknown}: name some of ${Object.keys(layers)}.`)
   if (seed !== undefined) checkWhole('seed', seed, 0)
   checkWhole('repeat', repeat, 1)
+  checkWhole('rounds', rounds, 1)
   for (const [option, variable] of Object.entries(amounts)) {
     if (values[option] === undefined) continue
     checkWhole(option, values[option], 100)
     process.env[variable] = values[option]
   }
-  return { chosen, name, seed: seed === undefined ? undefined : Number(seed), repeat: Number(repeat), load }
+  const selection = { name, seed: seed === undefined ? undefined : Number(seed), rounds: Number(rounds) }
+  return { chosen, selection, repeat: Number(repeat), load }
 }
 
 function checkWhole(option, text, least) {
@@ -99,13 +103,13 @@ function report(rounds) {
 
 async function main() {
   await enterProjectNode()
-  const { chosen, name, seed, repeat, load } = readOptions()
+  const { chosen, selection: given, repeat, load } = readOptions()
   process.env.HEADLESS_JOBS_NUMPY = (await ensureNumpy()) ?? ''
   const end = load ? keepCoresBusy() : async () => undefined
   const rounds = []
   try {
     for (let round = 1; round <= repeat; round++) {
-      const selection = { name, seed: seed ?? Math.floor(Math.random() * SEEDS) }
+      const selection = { ...given, seed: given.seed ?? Math.floor(Math.random() * SEEDS) }
       console.log(`\n${repeat > 1 ? `round ${round} of ${repeat}, ` : ''}seed ${selection.seed}`)
       rounds.push(await runRound(chosen, selection))
     }

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import { build } from '../build.mjs'
 import { check as checkSources } from '../check.mjs'
 import { ensureBrowser, ensureVsCodeServer } from '../setup.mjs'
-import { bundleHostTests, runTypeScript } from './bundles.mjs'
+import { bundleHostTests, bundleTypeScript, runTypeScript } from './bundles.mjs'
 import { findOnPath, root, run } from './processes.mjs'
 import { countPlain, countVitest } from './reports.mjs'
 
@@ -11,7 +11,10 @@ import { countPlain, countVitest } from './reports.mjs'
 export const reports = join(root, '.vscode-test', 'reports')
 
 /** Each is given its name, the name of the tests that are wanted if not all are, and the seed of the order. */
-export const layers = { check, unit: vitest, fuzz: vitest, process: vitest, soak: vitest, python, vscode, e2e: vitest }
+const usual = { check, unit: vitest, fuzz: vitest, process: vitest, soak: vitest, python, vscode, e2e: vitest }
+export const layers = { ...usual, chaos }
+/** Those that run when none is named; some rounds of chaos are among the tests of processes. */
+export const usualLayers = Object.keys(usual)
 
 /** What takes no notice of a name: it is left out when one is given. */
 async function check(_layer, { name }) {
@@ -67,5 +70,12 @@ async function vscode(layer, { name, seed }) {
   }
   await Promise.all([build(), bundleHostTests()])
   const exitCode = await runTypeScript('test/support/runInHost.ts', [report], { env })
+  return countPlain(report, exitCode)
+}
+
+async function chaos(layer, { seed, rounds }) {
+  const report = join(reports, `${layer}.json`)
+  await Promise.all([build(), bundleTypeScript('test/chaos/host.ts')])
+  const exitCode = await runTypeScript('test/chaos/main.ts', [report, String(seed), String(rounds)])
   return countPlain(report, exitCode)
 }

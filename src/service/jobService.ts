@@ -41,6 +41,7 @@ import { summaryOf } from './sessions/summary'
 import { WindowUpdates } from './sessions/windowUpdates'
 import { ArrayFiles } from './state/arrayFiles'
 import { Environments } from './state/environments'
+import { LivingWorkers } from './state/livingWorkers'
 import { Settings } from './state/machineSettings'
 import { Store } from './store/store'
 import { StoreState } from './store/storeState'
@@ -56,7 +57,7 @@ export type JobService = ReturnType<typeof createJobService>
 
 export function createJobService(paths: StatePaths, identity: Identity, runnersHost: RunnersHost) {
   const storage = createStorage(paths)
-  const queue = createQueue(storage, new Runners(usableCores().cores, runnersHost))
+  const queue = createQueue(storage, new Runners(usableCores().cores, storage.workers, runnersHost))
   const scheduling = createScheduling({ ...storage, ...queue })
   const windows = createWindowParts({ ...storage, ...queue, ...scheduling })
   const actions = createActions({ ...storage, ...queue, ...scheduling, ...windows })
@@ -87,10 +88,23 @@ function createStorage(paths: StatePaths) {
   const storeState = new StoreState(store, onChange)
   const settings = new Settings(store)
   const environments = new Environments(store)
+  const workers = new LivingWorkers(store)
   const arrays = new ArrayFiles(paths)
   const holds = new Holds(storeState, onChange)
   const runSpecHost: RunSpecHost = { settings, paths }
-  return { paths, mayStart, viewChanged, store, storeState, settings, environments, arrays, holds, runSpecHost }
+  return {
+    paths,
+    mayStart,
+    viewChanged,
+    store,
+    storeState,
+    settings,
+    environments,
+    workers,
+    arrays,
+    holds,
+    runSpecHost,
+  }
 }
 
 type Storage = ReturnType<typeof createStorage>

@@ -219,7 +219,7 @@ export class ServiceConnector {
   }
 
   #accepted(connection: ServiceConnection): void {
-    const { socket, rpc, welcome } = connection
+    const { socket, welcome } = connection
     if (this.#disposed) {
       socket.destroy()
       return

@@ -73,6 +73,8 @@ export function spoolFilesAt(store: Store, job: JobRecord, spoolFolder: string):
   const files: string[] = []
   for (const { job: at, facts, retry } of attemptsAt(store, job)) {
     for (const file of [facts.stdoutFile, facts.stderrFile]) if (isOurs(file, at.id, spoolFolder)) files.push(file)
+    // nobody has reported what it wrote
+    if (at.state === 'lost') for (const end of ['out', 'err']) files.push(join(spoolFolder, `${at.id}.${end}`))
     const { stdin } = at.spec
     if (retry === undefined && stdin && 'file' in stdin && stdin.owned) files.push(stdin.file)
   }

@@ -109,19 +109,18 @@ export class Deliveries implements LedgerListener {
   }
 
   #answered(session: Session, answer: DeliveryAnswer): void {
-    const delivery = this.#find(answer) // none when it was cleared, or a batch has had another round meanwhile
-    const [handler, flight] = this.#flightOf(session, keyOf(answer)) ?? []
-    flight?.open.delete(keyOf(answer))
-    if (answer.error === undefined && !answer.returned) {
-      // also of an earlier connection, or of a try that has been given up: the handler has returned
-      if (delivery) this.#parts.store.deliveries.remove(delivery.subject)
-    } else if (handler !== undefined) {
-      this.#flights.delete(handler) // the window has dropped what came after it
-      if (delivery && answer.error !== undefined) this.#failed(delivery, answer.error)
-    }
-    if (handler === undefined || (flight && flight.open.size > 0)) return
-    this.#flights.delete(handler)
-    this.#deliver(handler)
+    const key = keyOf(answer)
+    const [handler, flight] = this.#flightOf(session, key) ?? []
+    const delivery = this.#find(answer) // none when it was cleared or taken elsewhere, or a batch has had another round meanwhile
+    const isTaken = answer.error === undefined && !answer.returned
+    // also of an earlier connection, or of a try that has been given up: the handler has returned
+    if (delivery && isTaken) this.#parts.store.deliveries.remove(delivery.subject)
+    if (handler === undefined || !flight) return
+    flight.open.delete(key)
+    if (isTaken && flight.open.size > 0) return
+    this.#flights.delete(handler) // the window has dropped what came after what it did not take
+    if (delivery && answer.error !== undefined) this.#failed(delivery, answer.error)
+    else this.#deliver(handler)
   }
 
   #flightOf(session: Session, key: string): [handler: string, flight: Flight] | undefined {
@@ -145,11 +144,7 @@ export class Deliveries implements LedgerListener {
       setImmediate(() => this.#deliver(handler))
       return
     }
-    const end = () => {
-      this.#pauses.delete(handler)
-      this.#deliver(handler)
-    }
-    this.#pauses.set(handler, setTimeout(end, PAUSE_MS * 2 ** tries).unref())
+    this.#pause(handler, PAUSE_MS * 2 ** tries)
   }
 
   // delivering
@@ -170,8 +165,17 @@ export class Deliveries implements LedgerListener {
     const origin = this.#originOf(first)
     const session = offers.windowFor('results', handler, origin)
     const isWanted = () => this.#waiting.has(handler) && !this.#flights.has(handler)
-    if (session) this.#send(handler, session, next)
-    else activations.request(handler, origin, isWanted)
+    if (!session) activations.request(handler, origin, isWanted)
+    else if (store.writes.commit()) this.#send(handler, session, next)
+    else this.#pause(handler, PAUSE_MS) // a handler must not hear of an end that a crash could undo
+  }
+
+  #pause(handler: string, ms: number): void {
+    const end = () => {
+      this.#pauses.delete(handler)
+      this.#deliver(handler)
+    }
+    this.#pauses.set(handler, setTimeout(end, ms).unref())
   }
 
   #send(handler: string, session: Session, next: readonly StoredDelivery[]): void {

@@ -8,6 +8,7 @@ import type { Ledger } from '../jobs/ledger'
 import type { JobQueue } from '../scheduling/jobQueue'
 import type { Sessions } from '../sessions/sessions'
 import type { Environments } from '../state/environments'
+import type { LivingWorker, LivingWorkers } from '../state/livingWorkers'
 import type { JobRecord } from '../store/records'
 import { SLICE, type Store } from '../store/store'
 import { isUnreadable } from '../store/storedJson'
@@ -18,6 +19,7 @@ export interface RecoveryParts {
   readonly queue: JobQueue
   readonly environments: Environments
   readonly sessions: Sessions
+  readonly workers: LivingWorkers
 }
 
 interface Recovered {
@@ -47,7 +49,11 @@ export function recover(parts: RecoveryParts, circumstances: Circumstances): Rec
     if (job.state !== 'finishing') lost.push(job)
     else ledger.transition(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
   }
-  const settled = Promise.all([requeue(parts, queued), ...lost.map(job => settleLost(ledger, job, circumstances))])
+  const settled = Promise.all([
+    requeue(parts, queued),
+    ...lost.map(job => settleLost(ledger, job, circumstances)),
+    endWorkers(parts.workers, circumstances),
+  ])
   return { queued: queued.length, lost: lost.length, settled }
 }
 
@@ -80,6 +86,16 @@ function unreadableIn({ spec, environment }: JobRecord, environments: Environmen
 /** What cannot be ended (a process that is blocked in the kernel, or of another user) is not waited for. */
 const MAX_WAIT_MS = 3000
 
+/** Those of an earlier service. Mostly their runners have ended them. */
+async function endWorkers(workers: LivingWorkers, { graceMs, mayKnowPids }: Circumstances): Promise<void> {
+  const end = async ({ id, pid, processStartTime }: LivingWorker) => {
+    const ending = mayKnowPids ? endTree({ id, pid, processStartTime }, graceMs) : undefined
+    await Promise.race([ending, pause(graceMs + MAX_WAIT_MS)])
+    workers.ended(id)
+  }
+  await Promise.all(workers.left.map(end))
+}
+
 async function settleLost(ledger: Ledger, job: JobRecord, circumstances: Circumstances): Promise<void> {
   const { mayKnowPids, isRestarted } = circumstances
   // at once without pids: a crash in the meantime would leave them for the next service, which takes them for its own
@@ -97,7 +113,7 @@ async function settleLost(ledger: Ledger, job: JobRecord, circumstances: Circums
 /** @returns a sentence on what was there still, with a blank before it */
 async function endRemains(job: JobRecord, graceMs: number): Promise<string> {
   const { pid, processStartTime } = job.facts
-  const hadNone = pid === undefined && job.spec.keepAlive // its worker is a tree of its own, which ends with its runner
+  const hadNone = pid === undefined && job.spec.keepAlive // its worker is a tree of its own
   const ending = hadNone ? undefined : endTree({ id: job.id, pid, processStartTime }, graceMs)
   const ended = await Promise.race([ending, pause(graceMs + MAX_WAIT_MS)])
   const which = pid === undefined ? '' : ` (pid ${pid})`

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { readLines, TurnWriter } from '../../core/protocol/wire'
 import { CHANNEL_FD, type FromRunner, type ToRunner, toBase64 } from '../../run/base/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
+import type { LivingWorkers } from '../state/livingWorkers'
 import { isInspected, runnerFlags } from './inspect'
 import { type ProcessProxy, type RunnerRequest, RunProxy } from './runProxy'
 import { Watchdog } from './watchdog'
@@ -28,11 +29,13 @@ export interface RunnersHost {
 export class Runners {
   readonly #runners = new Set<Runner>()
   readonly #host: RunnersHost
+  readonly #workers: LivingWorkers
   readonly #most: number
   #addAgainAt = 0
 
-  constructor(cores: number, host: RunnersHost) {
+  constructor(cores: number, workers: LivingWorkers, host: RunnersHost) {
     this.#host = host
+    this.#workers = workers
     this.#most = Math.max(1, Math.min(MAX_RUNNERS, cores))
     this.#add() // at once: an update may remove the editor's runtime later
   }
@@ -45,7 +48,20 @@ export class Runners {
 
   /** @param isConcurrent whether it gets requests as they come; else jobs one after the other */
   startWorker(spec: RunSpec, isConcurrent: boolean, events: WorkerProxyEvents): WorkerProxy {
-    const worker = new WorkerProxy(spec, isConcurrent, events)
+    const { id } = spec
+    const workers = this.#workers
+    workers.starts(id)
+    const worker: WorkerProxy = new WorkerProxy(spec, isConcurrent, {
+      ...events,
+      onChange: () => {
+        workers.hasProcess(id, worker.pid, worker.progress.processStartTime)
+        events.onChange()
+      },
+      onEnd: end => {
+        workers.ended(id)
+        events.onEnd(end)
+      },
+    })
     this.#assign(worker)
     return worker
   }

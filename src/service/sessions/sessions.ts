@@ -2,8 +2,11 @@
 import { Signal } from '../base/signal'
 import { Session } from './session'
 
-/** How long a window may be away (a reload, a dropped connection) before its functions count as gone. */
-const SESSION_GRACE_MS = 10_000
+/**
+ * How long a window may be away (a reload, a dropped connection) before its functions count as gone;
+ * `HEADLESS_JOBS_SESSION_GRACE_SECONDS` shortens it in tests.
+ */
+const SESSION_GRACE_MS = Number(process.env.HEADLESS_JOBS_SESSION_GRACE_SECONDS ?? 10) * 1000
 
 export class Sessions {
   readonly #sessions = new Map<string, { session: Session; timer: NodeJS.Timeout | undefined }>()

@@ -13,6 +13,11 @@ import type { JobRecord } from '../store/records'
 
 /** Of a UUID. */
 const ID_LENGTH = 36
+/**
+ * A window writes the files of a job before it sends the job. When the service ends in between, it sends the job to the next
+ * one: what is younger than this may be such a file.
+ */
+const UNSENT_MS = 60 * 60 * 1000
 
 export class ArrayFiles {
   readonly #paths: StatePaths
@@ -82,10 +87,10 @@ export class ArrayFiles {
     return sizes
   }
 
-  /** At the start: files of jobs that are not there any more go, those of ended ones leave the memory. */
+  /** At the start: files of jobs that are not there any more, and do not come, go; those of ended ones leave the memory. */
   sweep(isKnown: (id: string) => boolean, hasEnded: (id: string) => boolean): Promise<void> {
     return this.#afterOthers(async () => {
-      await this.#remove(name => !isKnown(idOf(name)))
+      await this.#remove(name => !isKnown(idOf(name)), Date.now() - UNSENT_MS)
       if (this.#paths.arrays !== this.#paths.spool) await this.#moveToSpool(name => hasEnded(idOf(name)))
     })
   }
@@ -111,12 +116,18 @@ export class ArrayFiles {
     }
   }
 
-  async #remove(which: (name: string) => boolean): Promise<void> {
+  /** @param before only those that were written before this time, milliseconds since the epoch */
+  async #remove(which: (name: string) => boolean, before = Number.POSITIVE_INFINITY): Promise<void> {
     for (const folder of arrayFolders(this.#paths)) {
       const names = (await readdir(folder)).filter(name => idOf(name).length === ID_LENGTH && which(name))
-      await Promise.all(names.map(name => rm(join(folder, name), { force: true })))
+      await Promise.all(names.map(name => removeFile(join(folder, name), before)))
     }
   }
+}
+
+async function removeFile(file: string, before: number): Promise<void> {
+  if (before < Number.POSITIVE_INFINITY && (await stat(file)).mtimeMs >= before) return
+  await rm(file, { force: true })
 }
 
 /** An array that a worker wrote. */

@@ -157,3 +157,15 @@ describe('files of what was refused', () => {
     await until(() => files(id).length === 0, 20_000, 'its files to go')
   })
 })
+
+it('the files of a job that was lost go with it', async () => {
+  const window = open()
+  const job = window.api.submit({ command: ['sh', '-c', 'head -c 3000000 /dev/zero; sleep 300'] })
+  const files = () => readdirSync(paths().spool).filter(name => name.startsWith(job.id))
+  await until(() => files().length > 0, 20_000, 'a file of its output')
+  process.kill((await window.client.service.status(null)).pid, 'SIGKILL')
+  expect((await job.result).state).toBe('lost')
+  expect(files()).toHaveLength(1)
+  await window.client.service.clear({ filter: { all: true }, unsaved: 'delete' })
+  expect(files()).toEqual([])
+})
