@@ -18,7 +18,7 @@ interface Process {
 /** The folders of src/ in import order, and the rooms in each. ARCHITECTURE.md shows the same table. */
 export const processes: Readonly<Record<string, Process>> = {
   core: {
-    rooms: ['base', 'values', 'jobs', 'protocol', 'pages'],
+    rooms: ['base', 'values', 'jobs', 'protocol', 'handshake', 'pages'],
     uses: [],
     packages: ['valibot', 'vscode-jsonrpc'],
     node: false,
@@ -31,7 +31,19 @@ export const processes: Readonly<Record<string, Process>> = {
   },
   service: {
     rooms: [
-      ...['base', 'store', 'state', 'jobs', 'runners', 'pools', 'scheduling', 'sessions', 'history', 'lifecycle'],
+      ...[
+        'base',
+        'store',
+        'state',
+        'jobs',
+        'runners',
+        'pools',
+        'scheduling',
+        'sessions',
+        'views',
+        'history',
+        'lifecycle',
+      ],
       ...['jobService', 'server', 'main'],
     ],
     uses: ['core', 'run'],
@@ -39,7 +51,7 @@ export const processes: Readonly<Record<string, Process>> = {
     node: true,
   },
   client: {
-    rooms: ['values', 'connection', 'handlers', 'jobs', 'api'],
+    rooms: ['base', 'values', 'connection', 'handlers', 'jobs', 'api'],
     uses: ['core', ...['paths', 'moveAside', 'leftWork', 'proof'].map(file => `service/base/${file}`)],
     apiValues: true,
     packages: ['vscode-jsonrpc/node'],

@@ -11,7 +11,7 @@ import type {
   ResultHandler,
   WorkerSpec,
 } from '../../api'
-import { Emitter } from '../connection/emitter'
+import { Emitter } from '../base/emitter'
 import type { ServiceClient } from '../connection/serviceClient'
 import { orLate } from '../connection/untilKnown'
 import { BatchHandle, pull } from '../jobs/batchHandle'

@@ -2,6 +2,13 @@
 // window introduces itself.
 import { createConnection, type Socket } from 'node:net'
 import { createMessageConnection } from 'vscode-jsonrpc/node'
+import {
+  highestCommon,
+  nothingInCommon,
+  ownProtocols,
+  PROTOCOL_REFUSED,
+  protocolsOfRefusal,
+} from '../../core/handshake/versions'
 import { HANDSHAKE_TIMEOUT_MS, MAX_MESSAGE_BYTES } from '../../core/protocol/limits'
 import {
   EVENTS_NOTIFICATION,
@@ -10,13 +17,6 @@ import {
   type ServiceEvent,
   type Welcome,
 } from '../../core/protocol/protocol'
-import {
-  highestCommon,
-  nothingInCommon,
-  ownProtocols,
-  PROTOCOL_REFUSED,
-  protocolsOfRefusal,
-} from '../../core/protocol/versions'
 import { LineReader, TurnWriter } from '../../core/protocol/wire'
 import type { ServiceRecord } from '../../service/base/paths'
 import { prove } from './prove'

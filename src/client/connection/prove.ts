@@ -1,13 +1,14 @@
 // Before a window introduces itself: whoever listens proves to be the job service of the record, then the window proves
 // to be of the same user. Until then nothing is believed that comes through the connection.
-import { HANDSHAKE_TIMEOUT_MS } from '../../core/protocol/limits'
+
 import {
   CHALLENGE_REQUEST,
   type Challenge,
   type ChallengeReply,
   PROVE_REQUEST,
   type Prove,
-} from '../../core/protocol/proving'
+} from '../../core/handshake/proving'
+import { HANDSHAKE_TIMEOUT_MS } from '../../core/protocol/limits'
 import { isNonce, isProof, makeNonce, proofOf } from '../../service/base/proof'
 import { type OpenConnection, RefusedError, send } from './serviceConnection'
 

@@ -14,16 +14,16 @@ import {
 } from '../../core/protocol/protocol'
 import type { LeftWork } from '../../service/base/leftWork'
 import { statePaths } from '../../service/base/paths'
+import { type ClientOptions, type ResolvedOptions, resolveOptions } from '../base/clientOptions'
+import { Emitter } from '../base/emitter'
+import { isNewer } from '../base/version'
 import type { ValueFolders } from '../values/values'
-import { type ClientOptions, type ResolvedOptions, resolveOptions } from './clientOptions'
-import { Emitter } from './emitter'
 import { inPieces } from './longRequests'
 import { orWithout } from './olderService'
 import { type OpenConnection, type ServiceConnection, send, UnreachableError } from './serviceConnection'
 import { ServiceConnector } from './serviceConnector'
 import { leavesJobs } from './serviceLoss'
 import { type ServiceState, StateHolder } from './serviceState'
-import { isNewer } from './version'
 
 /**
  * Methods without a time limit of their own: a worker's answer takes as long as its handler, and callers set the limit.

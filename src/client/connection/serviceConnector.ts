@@ -11,7 +11,8 @@ import {
 } from '../../core/protocol/protocol'
 import { type LeftWork, readLeftWork } from '../../service/base/leftWork'
 import { readRecord, type StatePaths, statePaths, UnusableFolderError } from '../../service/base/paths'
-import type { ResolvedOptions } from './clientOptions'
+import type { ResolvedOptions } from '../base/clientOptions'
+import { isNewer } from '../base/version'
 import { connectAs, IncompatibleError } from './handshake'
 import { Heartbeat } from './heartbeat'
 import { ImpostorError } from './prove'
@@ -31,7 +32,6 @@ import {
 } from './serviceLoss'
 import type { StateHolder } from './serviceState'
 import { startService } from './startService'
-import { isNewer } from './version'
 
 /** Pauses between two probes for a service that is starting or coming back, milliseconds; the last one repeats. */
 const BACK_OFF_MS = [20, 30, 50, 100, 200, 500, 1000, 2000]

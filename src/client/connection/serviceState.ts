@@ -1,6 +1,6 @@
 // Whether this window reaches the job service, and one sentence while something is wrong with it.
 import type { Event } from '../../api'
-import { Emitter } from './emitter'
+import { Emitter } from '../base/emitter'
 
 /** `silent`: there is a service, and it does not answer. */
 export type ServiceState = 'none' | 'connecting' | 'connected' | 'silent' | 'failed'

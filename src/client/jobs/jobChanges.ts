@@ -1,7 +1,7 @@
 // The events about all jobs of this window: their changes, coalesced, and their ends.
 import type { Event, JobInfo } from '../../api'
 import { UPDATE_INTERVAL_MS } from '../../core/protocol/limits'
-import { Emitter } from '../connection/emitter'
+import { Emitter } from '../base/emitter'
 
 export class JobChanges {
   readonly #changes: Emitter<readonly JobInfo[]>

@@ -1,6 +1,6 @@
 // How the service client of this window identifies itself, and which state folder it uses.
 import * as vscode from 'vscode'
-import type { ClientOptions } from '../../client/connection/clientOptions'
+import type { ClientOptions } from '../../client/base/clientOptions'
 import { storageFolderSetting } from './settings'
 
 export function clientOptions(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): ClientOptions {

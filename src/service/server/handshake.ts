@@ -1,7 +1,5 @@
 // Whom the job service accepts once it has proved itself: who speaks one of its protocols.
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node'
-import type { Summary } from '../../core/protocol/facts'
-import { type Hello, serviceMethods, type Welcome } from '../../core/protocol/protocol'
 import {
   highestCommon,
   nothingInCommon,
@@ -9,7 +7,9 @@ import {
   PROTOCOL_REFUSED,
   type Protocols,
   protocolsOfHello,
-} from '../../core/protocol/versions'
+} from '../../core/handshake/versions'
+import type { Summary } from '../../core/protocol/facts'
+import { type Hello, serviceMethods, type Welcome } from '../../core/protocol/protocol'
 
 /** What the service says of itself, and what a window must know. */
 export interface Greeter {

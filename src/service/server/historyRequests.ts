@@ -4,7 +4,7 @@ import type { ServiceApi } from '../../core/protocol/protocol'
 import { truncateJob } from '../../core/protocol/truncate'
 import type { JobService } from '../jobService'
 import { attemptsReply } from '../jobs/attempts'
-import { readOutput } from '../sessions/output'
+import { readOutput } from '../views/output'
 
 type HistoryRequests = Pick<ServiceApi, 'attempts' | 'place' | 'getBatch' | 'getSpec' | 'getEnded' | 'output'>
 

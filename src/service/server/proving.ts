@@ -6,7 +6,7 @@ import {
   type ChallengeReply,
   PROVE_REQUEST,
   type Prove,
-} from '../../core/protocol/proving'
+} from '../../core/handshake/proving'
 import { isNonce, isProof, makeNonce, type Nonces, proofOf } from '../base/proof'
 
 export interface ProvingHost {

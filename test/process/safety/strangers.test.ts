@@ -2,8 +2,8 @@
 // window gets in meanwhile.
 import { createConnection, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { CHALLENGE_REQUEST, PROVE_REQUEST } from '../../../src/core/handshake/proving'
 import { MAX_HANDSHAKE_BYTES, MAX_STRANGERS } from '../../../src/core/protocol/limits'
-import { CHALLENGE_REQUEST, PROVE_REQUEST } from '../../../src/core/protocol/proving'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
 import { makeNonce } from '../../../src/service/base/proof'
 import { connectRaw } from '../../support/rawConnection'

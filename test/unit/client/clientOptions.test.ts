@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { resolveOptions } from '../../../src/client/connection/clientOptions'
+import { resolveOptions } from '../../../src/client/base/clientOptions'
 import { stateFolder } from '../../../src/service/base/paths'
 import { root } from '../../support/tools'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isNewer } from '../../../src/client/connection/version'
+import { isNewer } from '../../../src/client/base/version'
 
 describe('a version', () => {
   it('is newer by its numbers, not by its letters', () => {

@@ -6,7 +6,7 @@ import {
   type Protocols,
   protocolsOfHello,
   protocolsOfRefusal,
-} from '../../../src/core/protocol/versions'
+} from '../../../src/core/handshake/versions'
 
 const range = (min: number, max: number): Protocols => ({ min, max })
 

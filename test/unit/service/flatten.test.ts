@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { flatten, type RowRun, totalRows, type Unfolded } from '../../../src/service/sessions/flatten'
+import { flatten, type RowRun, totalRows, type Unfolded } from '../../../src/service/views/flatten'
 
 /** The rows as names, the slow and obvious way. */
 function allRows(entries: number, unfolded: readonly Unfolded[]): string[] {

@@ -2,11 +2,11 @@
 import type { RowOrigin } from '../../core/protocol/facts'
 import { truncateText } from '../../core/protocol/truncate'
 import type { Batch } from '../jobs/batches'
+import type { Session } from '../sessions/session'
+import type { Sessions } from '../sessions/sessions'
 import type { Environments } from '../state/environments'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
-import type { Session } from './session'
-import type { Sessions } from './sessions'
 
 export interface RowOriginsParts {
   readonly sessions: Sessions

@@ -8,10 +8,10 @@ import type { Pools } from '../pools/pools'
 import { crashSentence } from '../scheduling/crashSentence'
 import type { Gate } from '../scheduling/gate'
 import type { Holds } from '../scheduling/holds'
+import type { SessionWorkers } from '../sessions/sessionWorkers'
 import type { Settings } from '../state/machineSettings'
 import type { Store } from '../store/store'
 import type { StoreState } from '../store/storeState'
-import type { SessionWorkers } from './sessionWorkers'
 
 export interface SummaryParts {
   readonly ledger: Ledger

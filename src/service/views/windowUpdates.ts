@@ -2,9 +2,9 @@
 import type { RowQuery, Rows, Summary } from '../../core/protocol/facts'
 import { UPDATE_INTERVAL_MS } from '../../core/protocol/limits'
 import type { Signal } from '../base/signal'
+import type { Session } from '../sessions/session'
+import type { Sessions } from '../sessions/sessions'
 import { RowsWatch, type RowsWatchParts } from './rowsWatch'
-import type { Session } from './session'
-import type { Sessions } from './sessions'
 
 export interface WindowUpdatesParts extends RowsWatchParts {
   readonly sessions: Sessions

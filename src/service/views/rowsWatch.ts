@@ -8,11 +8,11 @@ import type { Batch, Batches } from '../jobs/batches'
 import type { Entries } from '../jobs/entries'
 import type { JobInfos } from '../jobs/jobInfos'
 import type { JobLookup } from '../jobs/jobLookup'
+import type { Session } from '../sessions/session'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import { flatten, totalRows, type Unfolded } from './flatten'
 import type { RowOrigins } from './rowOrigins'
-import type { Session } from './session'
 
 export interface RowsWatchParts {
   readonly store: Store

@@ -1,6 +1,6 @@
 // Which protocol a window and a job service of different versions speak with each other, and what both say when they have
 // none in common.
-import { type Hello, MIN_PROTOCOL, PROTOCOL_VERSION } from './protocol'
+import { type Hello, MIN_PROTOCOL, PROTOCOL_VERSION } from '../protocol/protocol'
 
 export interface Protocols {
   readonly min: number
