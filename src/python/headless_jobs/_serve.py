@@ -7,9 +7,9 @@ import signal
 import sys
 
 from . import _stdio
-from ._array_files import ArrayFiles
-from ._frames import Frames
-from ._lines import Lines
+from ._wire._array_files import ArrayFiles
+from ._wire._frames import Frames
+from ._wire._lines import Lines
 from ._pipes import Input, Output
 from ._session import Session, listen
 from ._shell import run_in_shell

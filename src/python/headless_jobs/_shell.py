@@ -8,7 +8,7 @@ import re
 import sys
 
 from ._errors import JobError, notify, traceback_of
-from ._json import Encoder, as_lists
+from ._wire._json import Encoder, as_lists
 from ._pipes import Output
 from ._session import Session, Throttle, listen
 from ._stdio import claim_stdout

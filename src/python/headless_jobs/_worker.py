@@ -8,7 +8,7 @@ from collections import OrderedDict
 from threading import Lock
 
 from ._errors import Unreadable, describe, notify
-from ._messages import PROTOCOL_VERSION
+from ._wire._messages import PROTOCOL_VERSION
 from ._pipes import Output
 from ._printed import Printed
 from ._session import Session, Throttle
@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from ._messages import Message, MessageProtocol
+    from ._wire._messages import Message, MessageProtocol
     from ._pipes import Input
 
 EX_SOFTWARE = 70

@@ -18,7 +18,7 @@ import json
 import struct
 
 from ._arrays import ALIGNMENT, find_arrays, outgoing, place_arrays
-from ._errors import Unreadable
+from .._errors import Unreadable
 from ._json import MAX_MESSAGE_BYTES, Encoder, parse
 from ._messages import Message
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._array_files import ArrayFiles
-    from ._pipes import Input
+    from .._pipes import Input
 
 READ_BYTES = 256 * 1024
 HEADER = struct.Struct("<4sIIIQ")

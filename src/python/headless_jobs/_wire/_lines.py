@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ._errors import Unreadable
+from .._errors import Unreadable
 from ._json import MAX_MESSAGE_BYTES, Encoder, as_lists, parse
 from ._messages import Message
 
@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ._pipes import Input
+    from .._pipes import Input
 
 READ_BYTES = 64 * 1024
 NO_BODY = bytearray()

@@ -1,0 +1,1 @@
+"""How values, arrays among them, become messages and come back."""
