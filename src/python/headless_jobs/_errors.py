@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from traceback import TracebackException
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
 # The end of a traceback is what helps; a message may hold a whole array.
 MAX_TRACEBACK = 16 * 1024
 MAX_MESSAGE = 4 * 1024
@@ -56,7 +56,7 @@ def traceback_of(error: BaseException) -> str:
 def leave_out_helper(summary: TracebackException | None) -> None:
     """Of the error and of those that led to it."""
     while summary is not None:
-        summary.stack[:] = [frame for frame in summary.stack if os.path.dirname(frame.filename) != HERE]
+        summary.stack[:] = [frame for frame in summary.stack if not frame.filename.startswith(HERE)]
         leave_out_helper(summary.__cause__)
         summary = summary.__context__
 
