@@ -9,6 +9,7 @@ import {
   groupDigits,
   listCounts,
   tally,
+  undeliveredText,
   waitLabels,
 } from '../../core/protocol/format'
 import { countWords } from './jobText'
@@ -126,11 +127,12 @@ export function reportText(facts: ReportFacts): string {
 }
 
 function summaryLines(summary: Summary, secretNames: readonly string[]): string[] {
-  const { workers = [], storeProblem, storeNews, paused, pausedBecause } = summary
+  const { workers = [], storeProblem, storeNews, paused, pausedBecause, undelivered } = summary
   return [
     `jobs: ${countWords(summary.counts) || 'none'}`,
     `concurrency: ${concurrencyText(summary)}. ${withoutWindow(asSentence(summary.concurrencyWhy))}`,
     ...(paused ? [`paused. ${pausedBecause ?? ''}`.trim()] : []),
+    ...(undelivered ? [undeliveredText(undelivered)] : []),
     ...[storeProblem, storeNews].filter(line => line !== undefined),
     ...section(
       'Warm workers',

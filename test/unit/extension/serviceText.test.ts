@@ -137,6 +137,7 @@ describe('a report', () => {
     concurrency: 2,
     concurrencyWhy: 'Set in headlessJobs.concurrency, last by the window “secret-project”.',
     slotsTaken: 1,
+    undelivered: 2,
     workers: [{ id: 'w', name: 'n', state: 'idle', command: ['python3', 'w.py', '--token', 'hunter2'], served: 4 }],
   }
   const report: ServiceReport = { storeBytes: 4096, outputBytes: 0, limits: { ...none, ended: { timeout: 1 } } }
@@ -152,6 +153,7 @@ describe('a report', () => {
       'jobs: 3 succeeded, 1 failed',
       `concurrency: ${concurrencyText(summary)}. Set in headlessJobs.concurrency`,
       'paused. The machine was restarted.',
+      '2 results were not delivered.',
       '1 job ended by a limit: time',
       'idle, 4 jobs: python3 w.py --token …',
       'killGraceSeconds: 5',

@@ -1,7 +1,14 @@
 // Commands about the job service itself: its status with what can be done about it, its log.
 import * as vscode from 'vscode'
 import type { ServiceReport, ServiceStatus } from '../../../core/protocol/facts'
-import { countOf, formatBytes, formatElapsed, workersMemory, workersText } from '../../../core/protocol/format'
+import {
+  countOf,
+  formatBytes,
+  formatElapsed,
+  undeliveredText,
+  workersMemory,
+  workersText,
+} from '../../../core/protocol/format'
 import { concurrencyText, limitLines, storeText } from '../../text/serviceText'
 import type { Command, CommandContext } from '../common/commandContext'
 import { copyReport, moveStoreAside, openFolder, restartService } from './serviceActions'
@@ -75,11 +82,18 @@ function statusItems({ client }: CommandContext, status: ServiceStatus, report: 
       ? [settingsItem(`$(dashboard) ${concurrencyText(client.summary)}`, client.summary.concurrencyWhy, 'concurrency')]
       : []),
     { label: `$(database) ${storeText(report)}` },
+    ...undeliveredItems(client.summary?.undelivered),
     separator('Limits that were met'),
     ...limitItems(report),
     separator(`Settings, from ${status.settingsFrom}`),
     ...Object.entries(settings).map(([name, value]) => settingsItem(name, String(value), name)),
   ]
+}
+
+function undeliveredItems(count: number | undefined): StatusItem[] {
+  if (!count) return []
+  const run = () => vscode.commands.executeCommand('headlessJobs.deliverAgain')
+  return [{ label: `$(warning) ${undeliveredText(count)}`, description: 'choose it to deliver them again', run }]
 }
 
 function separator(label: string): StatusItem {
