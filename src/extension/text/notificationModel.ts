@@ -41,11 +41,11 @@ export function meanwhileMessage(
   { counts, failed }: EndedMeanwhile,
   isBack: boolean,
 ): { severity: Message['severity']; text: string; failed: readonly string[] } | undefined {
-  const told = level === 'failures' ? pick(counts, failedStates) : counts
-  const words = countWords(told)
+  const reported = level === 'failures' ? pick(counts, failedStates) : counts
+  const words = countWords(reported)
   if (level === 'never' || words === '') return undefined
   const when = isBack ? 'While you were away' : 'While the job service could not be reached'
-  const severity = sumOf(told, remainingStates) > 0 ? 'warning' : 'information'
+  const severity = sumOf(reported, remainingStates) > 0 ? 'warning' : 'information'
   return { severity, text: `${when}: ${words}.`, failed }
 }
 
