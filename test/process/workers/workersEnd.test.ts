@@ -1,5 +1,5 @@
 // The end of workers and of their jobs: cancels, limits, those that will not go, and the death of the job service.
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Job, JobSpec } from '../../../src/api'
@@ -167,7 +167,9 @@ describe('the death of the service', () => {
     const { arrays, spool } = statePaths(state.folder)
     for (const folder of [arrays, spool]) {
       mkdirSync(folder, { recursive: true })
-      writeFileSync(join(folder, `${NOBODY}.0f.array`), 'x')
+      const file = join(folder, `${NOBODY}.0f.array`)
+      writeFileSync(file, 'x')
+      utimesSync(file, 0, 0) // else a window may be about to submit its job
     }
     process.kill((await window.client.service.status(null)).pid, 'SIGKILL')
     await untilGone(...pids)
