@@ -1,13 +1,14 @@
 // The layers of tests that run outside of VS Code's extension host, as vitest's projects. The e2e tests are among them:
 // one runner means one report and one way to write a test, and the page objects need nothing of Playwright's own runner.
 import { defineConfig } from 'vitest/config'
+import { LongFilesFirst } from './test/support/longFilesFirst'
 
 const SECOND = 1000
 
 export default defineConfig({
   test: {
     // `npm test` prints the seed, and `-- --seed N` gives it.
-    sequence: { shuffle: { files: true, tests: true } },
+    sequence: { shuffle: { tests: true }, sequencer: LongFilesFirst },
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60 * SECOND } },
       {
@@ -17,7 +18,7 @@ export default defineConfig({
           include: ['test/process/**/*.test.ts'],
           pool: 'forks',
           // Most of the time they wait, for processes and their limits.
-          maxWorkers: 4,
+          maxWorkers: 5,
           globalSetup: 'test/support/builtExtension.mjs',
           testTimeout: 180 * SECOND,
           hookTimeout: 180 * SECOND,

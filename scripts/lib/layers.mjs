@@ -26,7 +26,7 @@ async function check(_layer, { name }) {
 async function vitest(layer, { name, seed }) {
   const report = join(reports, `${layer}.json`)
   const args = ['run', '--project', layer, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const order = ['--sequence.shuffle.files', '--sequence.shuffle.tests', `--sequence.seed=${seed}`]
+  const order = ['--sequence.shuffle.tests', `--sequence.seed=${seed}`]
   const tool = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const env = { ...process.env, HEADLESS_JOBS_TEST_SEED: String(seed) }
   const exitCode = await run(process.execPath, [tool, ...args, ...order, ...(name ? ['-t', name] : [])], { env })
