@@ -1,11 +1,11 @@
 // A window that has submitted nothing itself, as after a reload: it sees that the job service dies or stands still,
 // reports it in the view and the status bar, and shows the truth when it is back.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isAlive } from '../support/tempState'
 import { until } from '../support/until'
 import { findings } from './accessibility'
+import { extensionHosts } from './extensionHosts'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
@@ -124,7 +124,7 @@ test('a service that stands still is reported as such, nothing spins, and all go
 })
 
 test('a window whose extension host was killed together with the service finds out by itself', async () => {
-  const pids = [await servicePid(), ...extensionHosts()]
+  const pids = [await servicePid(), ...extensionHosts(workbench.state)]
   expect(pids.length).toBeGreaterThan(1)
   for (const pid of pids) process.kill(pid, 'SIGKILL')
   await until(() => pids.every(pid => !isAlive(pid)), UI_LIMIT_MS, 'their end')
@@ -144,18 +144,3 @@ test('a window that submitted and one that watches both say so', async () => {
   await text.waitFor({ timeout: LIMIT_MS })
   expect(workbench.state.servicePids().length).toBe(1)
 })
-
-/** Those of this VS Code. */
-function extensionHosts(): number[] {
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .filter(pid => {
-      try {
-        const about = ['cmdline', 'environ'].map(file => readFileSync(`/proc/${pid}/${file}`, 'utf8'))
-        return about[0]?.includes('type=extensionHost') && about[1]?.includes(workbench.state.folder)
-      } catch {
-        return false // it has ended, or is not ours
-      }
-    })
-    .map(Number)
-}

@@ -9,6 +9,7 @@ import { extensionsFolder, root } from '../support/tools'
 import { until } from '../support/until'
 import { startUserServer, type VsCodeServer } from '../support/vsCodeServer'
 import { forgetJobs } from './forgetJobs'
+import { installKeeper } from './keeper'
 import { Dialog, Notifications } from './messages'
 import { PRESS_AGAIN_MS, QuickInput, UI_LIMIT_MS } from './quickInput'
 
@@ -37,6 +38,8 @@ export interface WorkbenchOptions {
   readonly theme?: keyof typeof themes
   /** `restricted`: workspace trust is on and this workspace is not trusted. Default: trust is off. */
   readonly trust?: 'restricted'
+  /** With the extension of test/e2e/keeper beside ours, both in an extensions folder of this VS Code's own. */
+  readonly keeper?: true
 }
 
 /** Pressed before a test: it ends what an earlier one may have left open. */
@@ -88,7 +91,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     'User/keybindings.json': JSON.stringify([resetKeybinding(concurrency), ...(options.keybindings ?? [])]),
   })
   const server = await startUserServer(state, {
-    extensions: extensionsFolder(),
+    extensions: options.keeper ? await installKeeper(state) : extensionsFolder(),
     userData,
     folder: workspace,
     workspaceTrust: options.trust === 'restricted',
