@@ -1,12 +1,12 @@
 // What it costs that jobs are on disk: the work of `spawn`, with the same service whose store is in memory.
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { against, inTurns, openService, type Scenario, time } from './harness'
 
 const JOBS = 2000
 const ROUNDS = 5
-const IN_MEMORY = 'dist/bench/service.cjs'
+const IN_MEMORY = 'dist/service-in-memory.cjs' // beside the real one, whose package says the version
 
 /** The service opens its store in one place. */
 const inMemory: Plugin = {
@@ -25,7 +25,6 @@ export const durability: Scenario = {
   name: 'durability',
   title: `${JOBS} one-shot jobs, against the same with a store in memory`,
   async run() {
-    mkdirSync('dist/bench', { recursive: true })
     await build({
       ...{ entryPoints: ['src/service/main.ts'], outfile: IN_MEMORY, plugins: [inMemory] },
       ...{ bundle: true, minify: true, platform: 'node', format: 'cjs', target: 'node22', logLevel: 'warning' },

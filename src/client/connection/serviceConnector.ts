@@ -1,7 +1,7 @@
 // Finds the job service or starts it, and connects again when the connection closes.
 import { randomUUID } from 'node:crypto'
 import { pause } from '../../core/base/pause'
-import { REQUEST_TIMEOUT_MS, SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
+import { MAKE_WAY_MS, REQUEST_TIMEOUT_MS, SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
 import {
   type Hello,
   MIN_PROTOCOL,
@@ -22,7 +22,6 @@ import {
   CrashBackoff,
   ENDED_UNEXPECTEDLY,
   endedWithJobs,
-  MAKE_WAY_MS,
   mayBeSquatted,
   notStartedSentence,
   PROBE_INTERVAL_MS,
@@ -264,7 +263,7 @@ export class ServiceConnector {
 
   get #isLeftForUs(): boolean {
     const left = this.#lastProbe === 'none' ? readLeftWork(this.#paths.left) : undefined
-    return left !== undefined && this.#host.wants(left)
+    return left !== undefined && Date.now() >= (left.reservedUntil ?? 0) && this.#host.wants(left)
   }
 
   get #isToBeReplaced(): boolean {

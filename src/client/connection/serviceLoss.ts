@@ -10,8 +10,6 @@ import { hasRoom, type ServiceRecord, type StatePaths } from '../../service/base
 export const PROBE_INTERVAL_MS = 2000
 /** A service that has announced its end may be started by a window that waits for its jobs. */
 export const AFTER_CLOSING_MS = 2000
-/** How long a window waits for the service of a newer version, which another window starts, before it starts its own. */
-export const MAKE_WAY_MS = 10_000
 
 /** Crashes within this time count as consecutive. */
 const CRASH_WINDOW_MS = 60_000

@@ -32,3 +32,5 @@ export const MAX_ROWS = 200
 export const MAX_WORKERS_SHOWN = 50
 /** The largest number of slots that can be set. */
 export const MAX_CONCURRENCY = 1024
+/** How long a window waits for the service of a newer version, which another window starts, before it starts its own. */
+export const MAKE_WAY_MS = 10_000

@@ -8,6 +8,8 @@ export interface LeftWork {
   extensions: readonly string[]
   /** Workspaces whose next window has to be told what has ended. */
   workspaces: readonly string[]
+  /** Until when it is left to the window of a newer version that has asked for the end; milliseconds since the epoch. */
+  reservedUntil?: number
 }
 
 /** @param file `StatePaths.left` */
@@ -19,10 +21,12 @@ export function writeLeftWork(file: string, left: LeftWork): void {
 
 export function readLeftWork(file: string): LeftWork | undefined {
   try {
-    const { queued, extensions, workspaces } = JSON.parse(readFileSync(file, 'utf8')) as Partial<LeftWork>
-    return typeof queued === 'number'
-      ? { queued, extensions: texts(extensions), workspaces: texts(workspaces) }
-      : undefined
+    const { queued, extensions, workspaces, reservedUntil } = JSON.parse(
+      readFileSync(file, 'utf8'),
+    ) as Partial<LeftWork>
+    if (typeof queued !== 'number') return undefined
+    const left = { queued, extensions: texts(extensions), workspaces: texts(workspaces) }
+    return typeof reservedUntil === 'number' ? { ...left, reservedUntil } : left
   } catch {
     return undefined // none, or one that was cut short
   }

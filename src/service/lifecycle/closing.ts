@@ -2,6 +2,7 @@
 import type { EndedBy } from '../../api'
 import { pause } from '../../core/base/pause'
 import { extensionOf } from '../../core/jobs/job'
+import { MAKE_WAY_MS } from '../../core/protocol/limits'
 import { longestEndMs } from '../../run/os/treeTermination'
 import { writeLeftWork } from '../base/leftWork'
 import type { StatePaths } from '../base/paths'
@@ -19,7 +20,7 @@ export interface ClosingParts {
   readonly ledger: { readonly counts: { readonly queued?: number } }
   readonly queue: { readonly wantedHandlers: Iterable<string>; readonly waitingForHandlers: number }
   readonly meanwhile: { readonly workspaces: readonly string[] }
-  readonly holds: { readonly isPaused: boolean; drain(): void }
+  readonly holds: { readonly isPaused: boolean; readonly makesWay: boolean; drain(): void }
   readonly gate: { readonly used: number }
   readonly settings: { readonly values: { readonly killGraceSeconds: number } }
   readonly activeJobs: {
@@ -52,12 +53,15 @@ async function stopAll({ holds, gate, settings, activeJobs, sessionWorkers }: Cl
 }
 
 /** A window that is opened later starts another service if there is something for it. */
-function leaveWord({ ledger, meanwhile, paths, queue, store }: ClosingParts): void {
+function leaveWord({ holds, ledger, meanwhile, paths, queue, store }: ClosingParts): void {
   const handlers = [...store.deliveries.handlers(), ...queue.wantedHandlers]
   const extensions = [...new Set(handlers.map(extensionOf))]
   const queued = (ledger.counts.queued ?? 0) - queue.waitingForHandlers
   try {
-    writeLeftWork(paths.left, { queued, extensions, workspaces: meanwhile.workspaces })
+    writeLeftWork(paths.left, {
+      ...{ queued, extensions, workspaces: meanwhile.workspaces },
+      ...(holds.makesWay && { reservedUntil: Date.now() + MAKE_WAY_MS }),
+    })
   } catch (error) {
     console.log(`What is left to do could not be written: ${(error as Error).message}`)
   }

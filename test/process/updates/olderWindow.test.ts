@@ -1,10 +1,13 @@
 // A window of an older version meets the job service of this one.
 import { expect, it } from 'vitest'
 import { defaultSettings } from '../../../src/core/protocol/settingsTable'
+import { type LeftWork, readLeftWork, writeLeftWork } from '../../../src/service/base/leftWork'
+import { statePaths } from '../../../src/service/base/paths'
 import { bundleService, bundleWindow, type OtherVersion } from '../../support/otherVersion'
 import { startOwnService } from '../../support/ownService'
-import type { TempState } from '../../support/tempState'
+import { isAlive, type TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
+import { until } from '../../support/until'
 import type { TestWindow, WindowOptions } from '../../support/window'
 import { workerCommand } from '../../support/workers'
 
@@ -68,4 +71,22 @@ it('says what to do when it is too old', async () => {
   } finally {
     dispose()
   }
+})
+
+it('that is opened just when the service makes way starts none of its own, unless no newer one comes', async () => {
+  const window = open({ name: 'asks' })
+  await window.configure({})
+  await window.client.service.pause({ paused: true })
+  await window.api.submit({ command: ['true'] }).accepted
+  const { pid } = await window.client.service.status(null)
+  await window.client.service.drain(null)
+  window.client.dispose() // it does not start the next one, as the window of a newer version would
+  await until(() => !isAlive(pid), 30_000, 'the end of the service')
+  const fresh = open({ name: 'fresh' })
+  expect(await fresh.client.connect({ start: false })).toBe(false)
+  const { left: file } = statePaths(state.folder)
+  const left = readLeftWork(file) as LeftWork
+  expect(left).toMatchObject({ queued: 1, reservedUntil: expect.any(Number) })
+  writeLeftWork(file, { ...left, reservedUntil: 1 })
+  expect(await fresh.client.connect({ start: false })).toBe(true)
 })
