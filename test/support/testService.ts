@@ -26,8 +26,16 @@ export function serviceForAll(
     keep(served)
   })
   beforeEach(async () => {
-    await served.window.configure(settings)
-    await until(() => served.window.client.summary?.slotsTaken === 0, FREE_LIMIT_MS, 'slots that are free')
+    const { client, configure } = served.window
+    await configure(settings)
+    // the summary that is there may be of before the last test; any of the service's signals brings a new one
+    let isFree = false
+    const listener = client.onDidChangeSummary(({ slotsTaken }) => {
+      isFree = slotsTaken === 0
+    })
+    await client.service.pause({ paused: false })
+    await until(() => isFree, FREE_LIMIT_MS, 'slots that are free')
+    listener.dispose()
   })
   afterAll(() => end(served.state, [served.window]))
 }
