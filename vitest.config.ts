@@ -32,7 +32,7 @@ export default defineConfig({
           include: [`test/${name}/**/*.test.ts`],
           pool: 'forks' as const,
           globalSetup: 'test/support/builtExtension.mjs',
-          testTimeout: 0,
+          testTimeout: 1800 * SECOND,
           hookTimeout: 180 * SECOND,
         },
       })),
