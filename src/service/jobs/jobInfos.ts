@@ -49,9 +49,10 @@ export class JobInfos {
   }
 
   #deliveryOf(subject: number, resultHandler: string): DeliveryFacts {
-    const open = this.#store.deliveries.stateOf(subject)
+    const open = this.#store.deliveries.get(subject)
     if (!open) return { resultHandler, delivery: 'delivered' }
-    return { resultHandler, delivery: open.state, ...(open.error !== null && { deliveryError: open.error }) }
+    const delivery = open.givenUp ? 'undelivered' : 'waiting'
+    return { resultHandler, delivery, ...(open.error !== null && { deliveryError: open.error }) }
   }
 
   #facts(job: JobRecord): JobFacts {

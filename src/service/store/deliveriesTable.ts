@@ -8,7 +8,11 @@ export interface Delivery {
   /** How often a handler has failed to take it. */
   tries: number
   error: string | null
+  /** Whether it is tried no more until it is asked for again. */
+  givenUp: 0 | 1
 }
+
+const columns = 'subject, handler, tries, error, givenUp'
 
 export class DeliveriesTable {
   readonly #store: StoreAccess
@@ -24,13 +28,13 @@ export class DeliveriesTable {
 
   /** The first ones that wait for a handler, in order. */
   next(handler: string, limit: number): Delivery[] {
-    const sql =
-      'SELECT subject, handler, tries, error FROM deliveries WHERE givenUp = 0 AND handler = ? ORDER BY seq LIMIT ?'
+    const sql = `SELECT ${columns} FROM deliveries WHERE givenUp = 0 AND handler = ? ORDER BY seq LIMIT ?`
     return this.#store.sql(sql).all(handler, limit) as Delivery[]
   }
 
+  /** What is left to do for a result: `undefined` when it was taken, or none was to be. */
   get(subject: number): Delivery | undefined {
-    const sql = 'SELECT subject, handler, tries, error FROM deliveries WHERE subject = ?'
+    const sql = `SELECT ${columns} FROM deliveries WHERE subject = ?`
     return this.#store.sql(sql).get(subject) as Delivery | undefined
   }
 
@@ -38,14 +42,6 @@ export class DeliveriesTable {
   handlers(): string[] {
     const rows = this.#store.sql('SELECT DISTINCT handler FROM deliveries WHERE givenUp = 0').all()
     return rows.map(row => (row as { handler: string }).handler)
-  }
-
-  /** What is left to do for a result: `undefined` when it was taken, or none was to be. */
-  stateOf(subject: number): { state: 'waiting' | 'undelivered'; error: string | null } | undefined {
-    const row = this.#store.sql('SELECT givenUp, error FROM deliveries WHERE subject = ?').get(subject)
-    if (row === undefined) return undefined
-    const { givenUp, error } = row as { givenUp: number; error: string | null }
-    return { state: givenUp === 0 ? 'waiting' : 'undelivered', error }
   }
 
   failed(subject: number, tries: number, error: string, givenUp: boolean): void {
