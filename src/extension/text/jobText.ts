@@ -7,7 +7,6 @@ import { countOf, countsByState, formatDuration, type StateCounts, stateLabels }
 
 export const activeStates = jobStates.filter(state => !isFinal(state))
 export const finalStates = jobStates.filter(isFinal)
-export { failedStates }
 /** What has ended without success, for whatever reason. */
 export const remainingStates: readonly JobState[] = [...failedStates, 'cancelled']
 

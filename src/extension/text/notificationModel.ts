@@ -1,10 +1,11 @@
 // Which endings the user is notified of, and in what words.
 import type { JobInfo, JobState } from '../../api'
+import { failedStates } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
 import type { BatchInfo, EndedMeanwhile } from '../../core/protocol/facts'
 import { countOf, type StateCounts } from '../../core/protocol/format'
 import type { NotificationLevel } from '../settings/settingsModel'
-import { batchSentence, countWords, endSentence, failedStates, remainingStates, sumOf } from './jobText'
+import { batchSentence, countWords, endSentence, remainingStates, sumOf } from './jobText'
 
 /** The owner of jobs that the user submitted with commands, not another extension. */
 export const OWN_ID = 'headless-jobs.headless-jobs'

@@ -1,5 +1,5 @@
 // “Show Failed…”: lists jobs that have failed, and opens what one of them wrote.
-import { failedStates } from '../../text/jobText'
+import { failedStates } from '../../../core/jobs/job'
 import type { Command } from '../common/commandContext'
 import { pickJob } from '../common/jobPicker'
 import { parseTargets } from '../common/targets'

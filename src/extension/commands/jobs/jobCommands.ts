@@ -1,10 +1,11 @@
 // Commands that cancel, rerun and clear jobs.
 import * as vscode from 'vscode'
+import { failedStates } from '../../../core/jobs/job'
 import { countOf, groupDigits } from '../../../core/protocol/format'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
 import { showModal } from '../../quickInput/modal'
 import { mayStartJobs } from '../../settings/trust'
-import { activeStates, failedStates, finalStates, remainingStates } from '../../text/jobText'
+import { activeStates, finalStates, remainingStates } from '../../text/jobText'
 import { doneText, notifyStopped, runWithProgress } from '../common/bulkProgress'
 import type { Command, CommandContext } from '../common/commandContext'
 import { targetsOf } from '../common/jobPicker'
