@@ -121,7 +121,13 @@ it('stores of a job service that starts with them', async () => {
     const folder = join(state.folder, `${i}`)
     writeDamaged(folder, given)
     const window = openWindow(folder)
-    const result = await window.api.submit({ command: ['echo', 'works'], stdout: 'text' }).result
+    const job = window.api.submit({ command: ['echo', 'works'], stdout: 'text' })
+    // damage may leave an earlier job queued, and then the queue is paused as after any crash
+    await job.accepted.then(
+      () => window.client.service.pause({ paused: false }),
+      () => undefined,
+    )
+    const result = await job.result
     window.client.dispose()
     const isNewer = result.state === 'failed' && result.error?.message.includes('newer version')
     if (!isNewer)
