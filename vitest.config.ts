@@ -1,7 +1,7 @@
 // The layers of tests that run outside of VS Code's extension host, as vitest's projects. The e2e tests are among them:
 // one runner means one report and one way to write a test, and the page objects need nothing of Playwright's own runner.
 import { defineConfig } from 'vitest/config'
-import { LongFilesFirst } from './test/support/longFilesFirst'
+import { LongFilesFirst } from './test/support/longFilesFirst.ts'
 
 const SECOND = 1000
 

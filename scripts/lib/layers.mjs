@@ -11,8 +11,8 @@ import { countPlain, countVitest } from './reports.mjs'
 export const reports = join(root, '.vscode-test', 'reports')
 
 /** Each is given its name, the name of the tests that are wanted if not all are, and the seed of the order. */
-const usual = { check, unit: vitest, process: vitest, soak: vitest, python, vscode, e2e: vitest }
-export const layers = { ...usual, fuzz: vitest, chaos }
+const usual = { check, unit: vitest, fuzz: vitest, process: vitest, soak: vitest, python, vscode, e2e: vitest }
+export const layers = { ...usual, chaos }
 /** Those that run when none is named; some rounds of chaos are among the tests of processes. */
 export const usualLayers = Object.keys(usual)
 

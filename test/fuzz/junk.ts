@@ -40,13 +40,13 @@ export const junk = fc.oneof(
   { weight: 1, arbitrary: fc.constant('x'.repeat(20_000)) },
 )
 
-const change = fc.record({
+export const change = fc.record({
   how: fc.constantFrom('replace', 'remove', 'add'),
   at: fc.nat(),
   name: text,
   by: junk,
 })
-type Change = typeof change extends fc.Arbitrary<infer C> ? C : never
+export type Change = typeof change extends fc.Arbitrary<infer C> ? C : never
 
 /** JSON of a kind, most of it changed in some places. */
 export function changed(values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
@@ -55,7 +55,7 @@ export function changed(values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
     .map(([value, changes]) => changes.reduce<unknown>(applyChange, value))
 }
 
-function applyChange(value: unknown, { how, at, name, by }: Change): unknown {
+export function applyChange(value: unknown, { how, at, name, by }: Change): unknown {
   const root = { value: structuredClone(value) }
   const places = [...placesIn(root)]
   const place = places[at % places.length]

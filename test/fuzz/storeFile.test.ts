@@ -8,7 +8,7 @@ import { statePaths } from '../../src/service/base/paths'
 import { makeTempState, type TempState } from '../support/tempState'
 import { openWindow } from '../support/window'
 import { amountOf, fuzz, seed } from './amounts'
-import { type Edit, edit, edited, text } from './junk'
+import { applyChange, change, type Edit, edit, edited, text } from './junk'
 import { makeStore, readWholeStore, type StoreBytes } from './stores'
 
 let state: TempState
@@ -45,17 +45,26 @@ const value = fc.oneof(
 const valueEdit = fc.record({ table: fc.constantFrom(...tables), row: fc.nat(), column: fc.nat(), value })
 type ValueEdit = typeof valueEdit extends fc.Arbitrary<infer V> ? V : never
 
+const jsonColumns = [
+  ...['jobs.spec', 'jobs.facts', 'batches.handler', 'attempts.facts', 'environments.vars', 'environments.secrets'],
+  'meta.value',
+]
+const jsonEdit = fc.record({ column: fc.constantFrom(...jsonColumns), row: fc.nat(), change })
+type JsonEdit = typeof jsonEdit extends fc.Arbitrary<infer J> ? J : never
+
 const damage = fc.record({
   which: fc.nat({ max: 1 }),
   ofStore: fc.array(edit, { maxLength: 4 }),
   ofLog: fc.array(edit, { maxLength: 2 }),
   ofValues: fc.array(valueEdit, { maxLength: 3 }),
+  ofJson: fc.array(jsonEdit, { maxLength: 3 }),
 })
 interface Damage {
   which: number
   ofStore: readonly Edit[]
   ofLog: readonly Edit[]
   ofValues: readonly ValueEdit[]
+  ofJson: readonly JsonEdit[]
 }
 
 const places = new WeakMap<Uint8Array, number[]>()
@@ -66,30 +75,50 @@ function damagedBytes(bytes: Uint8Array, edits: readonly Edit[]): Buffer {
 }
 
 /** @returns the file of the store, in a folder of its own */
-function writeDamaged(folder: string, { which, ofStore, ofLog, ofValues }: Damage): string {
+function writeDamaged(folder: string, { which, ofStore, ofLog, ofValues, ofJson }: Damage): string {
   mkdirSync(folder, { recursive: true })
   const file = statePaths(folder).store
   const { store, log } = stores[which] as StoreBytes
   writeFileSync(file, store)
   if (log) writeFileSync(`${file}-wal`, damagedBytes(log, ofLog))
-  if (ofValues.length > 0) changeValues(file, ofValues)
-  else writeFileSync(file, damagedBytes(store, ofStore))
+  if (ofValues.length > 0) inStore(file, db => changeValues(db, ofValues))
+  if (ofJson.length > 0) inStore(file, db => changeJson(db, ofJson))
+  if (ofValues.length + ofJson.length === 0) writeFileSync(file, damagedBytes(store, ofStore))
   return file
 }
 
-function changeValues(file: string, edits: readonly ValueEdit[]): void {
+function inStore(file: string, change: (db: DatabaseSync) => void): void {
   const db = new DatabaseSync(file)
   try {
-    for (const { table, row, column, value } of edits) {
-      const columns = db.prepare(`PRAGMA table_info(${table})`).all()
-      const name = columns[column % columns.length]?.name
-      const rowid = `(SELECT rowid FROM ${table} LIMIT 1 OFFSET ${row} % max(1, (SELECT count(*) FROM ${table})))`
-      db.prepare(`UPDATE OR IGNORE ${table} SET ${name} = ? WHERE rowid = ${rowid}`).run(value)
-    }
+    change(db)
   } catch {
     // its log is damaged already, or the column takes no such value
   } finally {
     db.close()
+  }
+}
+
+/** The number of a row as SQL. */
+function rowOf(table: string, row: number): string {
+  return `(SELECT rowid FROM ${table} LIMIT 1 OFFSET ${row} % max(1, (SELECT count(*) FROM ${table})))`
+}
+
+function changeValues(db: DatabaseSync, edits: readonly ValueEdit[]): void {
+  for (const { table, row, column, value } of edits) {
+    const columns = db.prepare(`PRAGMA table_info(${table})`).all()
+    const name = columns[column % columns.length]?.name
+    db.prepare(`UPDATE OR IGNORE ${table} SET ${name} = ? WHERE rowid = ${rowOf(table, row)}`).run(value)
+  }
+}
+
+/** It stays JSON, of a wrong kind in one place. */
+function changeJson(db: DatabaseSync, edits: readonly JsonEdit[]): void {
+  for (const { column, row, change } of edits) {
+    const [table, name] = column.split('.') as [string, string]
+    const found = db.prepare(`SELECT ${name} AS json FROM ${table} WHERE rowid = ${rowOf(table, row)}`).get()
+    if (typeof found?.json !== 'string') continue
+    const json = JSON.stringify(applyChange(JSON.parse(found.json), change))
+    db.prepare(`UPDATE ${table} SET ${name} = ? WHERE rowid = ${rowOf(table, row)}`).run(json)
   }
 }
 

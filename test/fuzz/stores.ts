@@ -26,7 +26,7 @@ export interface StoreBytes {
   log?: Uint8Array
 }
 
-/** Jobs that have succeeded, failed and been retried, a batch, and one that was run again; all have ended. */
+/** Jobs that have succeeded, failed and been retried, batches, results that wait for a handler, and one that was run again. */
 export async function makeStore(signal: 'SIGTERM' | 'SIGKILL'): Promise<StoreBytes> {
   const state = makeTempState()
   const window = openWindow(state.folder, { resultsInHistory: true })
@@ -51,7 +51,12 @@ async function fill(api: HeadlessJobsApi): Promise<void> {
     api.submit({ command: ['sh', '-c', 'echo wrong >&2; exit 3'], retries: 1 }),
     api.submit({ command: ['/nonexistent/program'], env: { A: 'b' } }),
   ]
-  const batch = api.submitBatch(Array.from({ length: 8 }, (_, i) => ({ command: ['echo', `${i}`] })))
+  const resultHandler = { id: 'someone.fuzz/never', context: { a: [1] } }
+  const batch = api.submitBatch(
+    Array.from({ length: 8 }, (_, i) => ({ command: ['echo', `${i}`] })),
+    { resultHandler },
+  )
+  jobs.push(api.submit({ command: ['true'], wrapper: ['env'], resultHandler }))
   await Promise.all([...jobs.map(job => job.result), batch.completed])
   await api.openBatch().add({ command: ['true'] }).result // it stays open, and so it has begun and not ended
   const [first] = jobs
@@ -84,7 +89,7 @@ function readAll(store: Store): void {
   const infos = new JobInfos(store, batches, { reasonOf: () => undefined })
   const viewer = new Session('viewer')
   const origins = new RowOrigins({ sessions: new Sessions(), environments, store })
-  const sent: unknown[] = [...batches.all].map(batch => batch.info())
+  const sent: unknown[] = [...batches.all].map(batch => infos.batch(batch))
   for (let jobs = store.slice(0); jobs.length > 0; jobs = store.slice(jobs.at(-1)?.seq ?? Number.MAX_SAFE_INTEGER)) {
     for (const job of jobs) {
       environments.has(job.environment)

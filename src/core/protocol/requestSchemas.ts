@@ -6,8 +6,8 @@ import * as v from 'valibot'
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc'
 import type { JobErrorKind } from '../../api'
 import { isRecord } from '../base/records'
-import { jobStates } from '../jobs/job'
-import type { ServiceApi, ServiceMethod } from './protocol'
+import { jobStates, type StoredSpec } from '../jobs/job'
+import type { BatchResultHandler, ServiceApi, ServiceMethod } from './protocol'
 import { predicateOf } from './schemaPredicate'
 import { type MachineSettings, type Setting, settingsTable } from './settingsTable'
 
@@ -109,12 +109,14 @@ const specChanges = shape({
   ...specOptions,
 })
 
+const batchHandler = shape({ ...namedHandler, collect: optional(v.literal(false, 'false or be left out')) })
+
 const batchHeader = shape({
   id: text,
   name: text,
   concurrency: optional(cap),
   stopAfterFailures: optional(cap),
-  resultHandler: optional(shape({ ...namedHandler, collect: optional(v.literal(false, 'false or be left out')) })),
+  resultHandler: optional(batchHandler),
 })
 
 const filter = shape({
@@ -211,6 +213,10 @@ export const requestSchemas = {
 const predicates = Object.fromEntries(
   Object.entries(requestSchemas).map(([method, schema]) => [method, predicateOf(schema)]),
 ) as Readonly<Record<ServiceMethod, (params: unknown) => boolean>>
+
+/** What was stored of a job or of a batch is checked as it was when it came: the store may be damaged. */
+export const isJobSpec = predicateOf(spec) as (value: unknown) => value is StoredSpec
+export const isBatchHandler = predicateOf(batchHandler) as (value: unknown) => value is BatchResultHandler
 
 /** What is wrong with the parameters of a request, as one sentence; it repeats no value, which may be a secret. */
 export function paramsProblem(method: ServiceMethod, params: unknown): string | undefined {

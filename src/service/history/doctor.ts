@@ -1,20 +1,17 @@
 // What somebody who looks after the job service must know: how much is kept, and what was cut, refused or waits because of a
 // limit.
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { stat } from 'node:fs/promises'
 import { isLimitKind, type ServiceReport } from '../../core/protocol/facts'
-import { yieldTurn } from '../../core/protocol/lists'
-import { arrayFolders, type StatePaths } from '../base/paths'
+import type { StatePaths } from '../base/paths'
 import type { Batches } from '../jobs/batches'
 import type { WaitCause } from '../jobs/queuePlace'
+import type { ArrayFiles } from '../state/arrayFiles'
 import type { JobRecord } from '../store/records'
 import type { History } from './history'
 
-/** Files that are looked at between two turns of the event loop. */
-const FILES_AT_ONCE = 100
-
 export interface DoctorParts {
   readonly paths: StatePaths
+  readonly arrays: ArrayFiles
   readonly history: History
   readonly batches: Batches
   readonly queue: WaitCause
@@ -23,13 +20,12 @@ export interface DoctorParts {
 type Limits = ServiceReport['limits']
 
 export async function reportOf(parts: DoctorParts, connectionsClosed: number): Promise<ServiceReport> {
-  const { paths } = parts
+  const { arrays, paths } = parts
   const files = [paths.store, `${paths.store}-wal`]
   const sizes = await Promise.all(files.map(sizeOf))
-  const folders = await Promise.all(arrayFolders(paths).map(bytesIn))
   return {
     storeBytes: sum(sizes),
-    outputBytes: sum(folders),
+    outputBytes: sum([...(await arrays.sizes()).values()]),
     limits: { ...(await limitsMet(parts)), connectionsClosed },
   }
 }
@@ -48,17 +44,6 @@ async function limitsMet({ history, batches, queue }: DoctorParts): Promise<Omit
   for await (const jobs of history.find({ all: true })) for (const job of jobs) count(job)
   const batchesCut = [...batches.all].filter(({ record }) => record.sealed === 'cut').length
   return { waiting, ended, stderrCut, batchesCut }
-}
-
-async function bytesIn(folder: string): Promise<number> {
-  const names = await readdir(folder).catch(() => [])
-  let bytes = 0
-  for (let from = 0; from < names.length; from += FILES_AT_ONCE) {
-    const paths = names.slice(from, from + FILES_AT_ONCE).map(name => join(folder, name))
-    bytes += sum(await Promise.all(paths.map(sizeOf)))
-    await yieldTurn()
-  }
-  return bytes
 }
 
 /** 0 for what has just been removed. */

@@ -110,7 +110,7 @@ export class History {
 
   /** Results at its place that exist nowhere else, or that a handler has not taken yet. */
   #unsavedOf(job: JobRecord): number {
-    const waits = job.spec.resultHandler !== undefined && this.#store.deliveries.get(job.seq) !== undefined
+    const waits = this.#store.deliveries.isOpen(job.seq, job.spec.resultHandler)
     return [...unsavedAt(this.#store, job)].length + (waits ? 1 : 0)
   }
 

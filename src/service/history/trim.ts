@@ -76,7 +76,7 @@ async function entriesOf(parts: TrimParts): Promise<Entry[]> {
       }
       entry.jobs++
       entry.endedAt = Math.max(entry.endedAt, job.facts.endedAt ?? job.submitted)
-      entry.isOver &&= isFinal(job.state) && !(job.spec.resultHandler && store.deliveries.get(job.seq))
+      entry.isOver &&= isFinal(job.state) && !store.deliveries.isOpen(job.seq, job.spec.resultHandler)
       entries.set(key, entry)
     }
   }
@@ -99,5 +99,5 @@ async function sizesOf({ arrays, batches, store }: TrimParts): Promise<Map<numbe
 
 /** Its handler has its result, too. */
 function isOver(store: Store, batch: Batch): boolean {
-  return batch.isComplete && !(batch.record.handler !== null && store.deliveries.get(batch.record.seq))
+  return batch.isComplete && !store.deliveries.isOpen(batch.record.seq, batch.record.handler)
 }

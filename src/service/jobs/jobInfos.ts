@@ -7,7 +7,6 @@ import type { DeliveredJob } from '../../core/protocol/protocol'
 import { toBase64 } from '../../run/base/runnerProtocol'
 import type { JobRecord, StoredOutputs } from '../store/records'
 import type { Store } from '../store/store'
-import { parseObject } from '../store/storedJson'
 import { countEarlier } from './attempts'
 import type { Batch, Batches, DeliveryFacts } from './batches'
 import type { WaitCause } from './queuePlace'
@@ -44,8 +43,7 @@ export class JobInfos {
 
   batch(batch: Batch): BatchInfo {
     const { ended, handler, seq } = batch.record
-    const { id } = (ended !== null && handler !== null && parseObject<{ id: string }>(handler)) || {}
-    return id === undefined ? batch.info() : batch.info(this.#deliveryOf(seq, id))
+    return ended === null || !handler ? batch.info() : batch.info(this.#deliveryOf(seq, handler.id))
   }
 
   #deliveryOf(subject: number, resultHandler: string): DeliveryFacts {

@@ -145,7 +145,7 @@ export class Ledger {
   }
 
   forgetBatch(batch: Batch): void {
-    if (batch.record.handler !== null) this.#store.deliveries.remove(batch.record.seq)
+    if (batch.record.handler) this.#store.deliveries.remove(batch.record.seq)
     this.#store.deleteBatch(batch.record.seq)
     this.#batches.remove(batch)
   }

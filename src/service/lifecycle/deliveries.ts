@@ -7,13 +7,12 @@ import type { Batch, Batches } from '../jobs/batches'
 import type { JobInfos } from '../jobs/jobInfos'
 import type { LedgerListener } from '../jobs/ledger'
 import type { Activations } from '../sessions/activations'
-import type { HandlerOffers, Origin } from '../sessions/handlerOffers'
+import { type HandlerOffers, type Origin, originOf } from '../sessions/handlerOffers'
 import { endedBytes, type Session } from '../sessions/session'
 import type { Environments } from '../state/environments'
 import type { Delivery as StoredDelivery } from '../store/deliveriesTable'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
-import { parseObject } from '../store/storedJson'
 
 /** After this many tries a result is kept and not delivered again by itself. */
 const MAX_TRIES = 5
@@ -60,8 +59,7 @@ export class Deliveries implements LedgerListener {
   }
 
   batchEnded({ record }: Batch): void {
-    const handler = handlerOf(record.handler)
-    if (handler) this.#add(record.seq, handler.id)
+    if (record.handler) this.#add(record.seq, record.handler.id)
   }
 
   #add(subject: number, handler: string): void {
@@ -203,8 +201,8 @@ export class Deliveries implements LedgerListener {
     const { batches, infos, store } = this.#parts
     const batch = batches.get(subject)
     if (batch) {
-      const { collect, context } = handlerOf(batch.record.handler) ?? {}
-      const { id, round } = batch.record
+      const { id, round, handler } = batch.record
+      const { collect, context } = handler ?? {}
       const result = { batch: infos.batch(batch), round, ...(collect === false && { collect }), context }
       return { key: keyOf({ id, round }), result, bytes: 1000 }
     }
@@ -219,17 +217,10 @@ export class Deliveries implements LedgerListener {
     const { batches, environments, store } = this.#parts
     const batch = batches.get(subject)
     const job = batch ? store.slice(0, subject)[0] : store.job(subject)
-    return {
-      session: batch?.record.session ?? job?.session ?? '',
-      workspace: job && environments.workspaceOf(job.environment),
-    }
+    return originOf(job ?? { session: batch?.record.session ?? '' }, environments)
   }
 }
 
 function keyOf({ id, round }: { id: string; round?: number }): string {
   return round === undefined ? id : `${id} ${round}`
-}
-
-function handlerOf(text: string | null) {
-  return text === null ? undefined : parseObject<{ id: string; context?: unknown; collect?: false }>(text)
 }

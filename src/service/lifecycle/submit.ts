@@ -102,7 +102,7 @@ export class Submitter {
       idle: 0,
       ended: null,
       round: 0,
-      handler: batch.resultHandler ? JSON.stringify(batch.resultHandler) : null,
+      handler: batch.resultHandler ?? null,
     }
   }
 

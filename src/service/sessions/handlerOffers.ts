@@ -1,12 +1,18 @@
 // Which windows have registered which named handlers, and which of them is asked first.
 import type { OfferedHandlers } from '../../core/protocol/protocol'
 import { Signal } from '../base/signal'
+import type { Environments } from '../state/environments'
 import type { Session } from './session'
 
 /** Where something comes from: its own window is preferred, then one of its workspace. */
 export interface Origin {
   session: string
   workspace: string | undefined
+}
+
+export function originOf(job: { session: string; environment?: string }, environments: Environments): Origin {
+  const { environment, session } = job
+  return { session, workspace: environment === undefined ? undefined : environments.workspaceOf(environment) }
 }
 
 type Kind = keyof OfferedHandlers

@@ -1,11 +1,12 @@
 // What has ended while no window of its workspace was connected, counted as it ends, until such a window asks: that is the
 // first one that comes back, and no window has to read a hundred thousand jobs for it.
 import type { JobState } from '../../api'
-import { failedStates } from '../../core/jobs/job'
+import { isRecord } from '../../core/base/records'
+import { failedStates, transitions } from '../../core/jobs/job'
 import type { EndedMeanwhile } from '../../core/protocol/facts'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
-import { parseObject } from '../store/storedJson'
+import { isTexts, parseObject } from '../store/storedJson'
 
 const KEY = 'meanwhile:'
 /** Failed jobs of a workspace that are known by their ids. */
@@ -19,6 +20,15 @@ interface Counted {
   at: number
 }
 
+/** `undefined` for what is damaged: nothing is told of it. */
+function countedOf(text: string): Counted | undefined {
+  const { counts, failed, at } = parseObject(text) ?? {}
+  if (!isRecord(counts) || !isTexts(failed) || typeof at !== 'number') return undefined
+  const isCount = ([state, count]: [string, unknown]) =>
+    Object.hasOwn(transitions, state) && Number.isSafeInteger(count)
+  return Object.entries(counts).every(isCount) ? { counts, failed, at } : undefined
+}
+
 export class Meanwhile {
   readonly #store: Store
   readonly #byWorkspace = new Map<string, Counted>()
@@ -26,7 +36,7 @@ export class Meanwhile {
   constructor(store: Store) {
     this.#store = store
     for (const { key, value } of store.metas(KEY)) {
-      const counted = parseObject<Counted>(value)
+      const counted = countedOf(value)
       if (counted) this.#byWorkspace.set(key.slice(KEY.length), counted)
     }
   }

@@ -14,7 +14,7 @@ import type { Environments } from '../state/environments'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import type { Activations } from './activations'
-import type { HandlerOffers, Origin } from './handlerOffers'
+import { type HandlerOffers, originOf } from './handlerOffers'
 import type { Session } from './session'
 import type { Sessions } from './sessions'
 
@@ -47,15 +47,11 @@ export class StdinRequests implements StdinSource {
       session?.requestInput(job.id)
       return session && { session: session.id }
     }
-    const session = offers.windowFor('inputs', handler.id, this.#originOf(job))
+    const session = offers.windowFor('inputs', handler.id, originOf(job, this.#parts.environments))
     if (!session) return undefined
     const { protocol } = job.spec
     this.#callSoon(session, { id: job.id, handler, ...(protocol && { protocol }) })
     return { session: session.id, handler: handler.id }
-  }
-
-  #originOf(job: JobRecord): Origin {
-    return { session: job.session, workspace: this.#parts.environments.workspaceOf(job.environment) }
   }
 
   #callSoon(session: Session, call: InputCall): void {
@@ -156,6 +152,6 @@ export class StdinRequests implements StdinSource {
     const first = queue.firstOfHandler(handler)
     const job = first === undefined ? undefined : store.job(first)
     const isWanted = () => queue.firstOfHandler(handler) !== undefined && !offers.isInputOffered(handler)
-    if (job) activations.request(handler, this.#originOf(job), isWanted)
+    if (job) activations.request(handler, originOf(job, this.#parts.environments), isWanted)
   }
 }

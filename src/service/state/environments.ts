@@ -7,7 +7,7 @@ import { mergeEnvironment, scrubEnvironment } from '../../run/process/environmen
 import { isSecret } from '../base/secrets'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
-import { parseNames, parseObject } from '../store/storedJson'
+import { parseNames, parseTexts } from '../store/storedJson'
 
 interface KnownEnvironment {
   workspace: string
@@ -118,7 +118,7 @@ export class Environments {
     let known = this.#known.get(hash)
     if (known) return known
     const row = this.#store.environment(hash)
-    const vars = row && parseObject<Record<string, string>>(row.vars)
+    const vars = row && parseTexts(row.vars)
     const secretNames = row && parseNames(row.secrets)
     if (!row || !vars || !secretNames) return undefined
     known = {

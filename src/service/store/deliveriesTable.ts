@@ -38,6 +38,11 @@ export class DeliveriesTable {
     return this.#store.sql(sql).get(subject) as Delivery | undefined
   }
 
+  /** Whether the handler of a job or batch has still to take its result; what has none costs no query. */
+  isOpen(subject: number, handler: object | null | undefined): boolean {
+    return handler != null && this.get(subject) !== undefined
+  }
+
   /** The handlers for which results wait. */
   handlers(): string[] {
     const rows = this.#store.sql('SELECT DISTINCT handler FROM deliveries WHERE givenUp = 0').all()

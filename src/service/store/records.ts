@@ -1,6 +1,7 @@
 // What the store holds of a job and of a batch.
 import type { JobInfo, JobState } from '../../api'
 import type { StoredSpec } from '../../core/jobs/job'
+import type { BatchResultHandler } from '../../core/protocol/protocol'
 
 /** What of a job's facts is stored once it has been started or has ended. */
 export type Facts = {
@@ -62,6 +63,6 @@ export interface BatchRecord {
   idle: number
   /** How often it has been complete: once more each time that jobs of it were run again. */
   round: number
-  /** JSON of a `BatchResultHandler`: who takes its result. */
-  handler: string | null
+  /** Who takes its result. */
+  handler: BatchResultHandler | null
 }

@@ -6,7 +6,7 @@ import { AttemptsTable } from './attemptsTable'
 import { Database, type Statement, type Value } from './database'
 import { DeliveriesTable } from './deliveriesTable'
 import type { BatchRecord, Facts, JobRecord, StoredOutputs } from './records'
-import { readFacts, readSpec, readState } from './storedJson'
+import { readBatchHandler, readFacts, readSpec, readState } from './storedJson'
 import { openStoreFile } from './storeFile'
 import { Vacuum } from './vacuum'
 import { Writes } from './writes'
@@ -17,6 +17,7 @@ export const SLICE = 500
 const READ_AHEAD = 50
 
 type RawJob = Omit<JobRecord, 'spec' | 'facts'> & { spec: string; facts: string | null }
+type RawBatch = Omit<BatchRecord, 'handler'> & { handler: string | null }
 
 const jobColumns =
   'seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, later AS replacedBy, earlier AS replaces, earlierAttempts, earlierResult, unsaved'
@@ -269,7 +270,7 @@ export class Store {
       batch.concurrency,
       batch.stopAfterFailures,
       batch.submitted,
-      batch.handler,
+      batch.handler && JSON.stringify(batch.handler),
     )
   }
 
@@ -300,7 +301,8 @@ export class Store {
   }
 
   batches(): BatchRecord[] {
-    return this.#sql('SELECT * FROM batches ORDER BY seq').all() as unknown as BatchRecord[]
+    const rows = this.#sql('SELECT * FROM batches ORDER BY seq').all()
+    return (rows as unknown as RawBatch[]).map(row => ({ ...row, handler: readBatchHandler(row.handler) }))
   }
 
   // environments and the rest

@@ -1,33 +1,44 @@
-// Reads the JSON of the store's rows. A row that cannot be read must not make the others unreadable.
+// Reads the JSON of the store's rows. A row that cannot be read must not make the others unreadable: what is damaged is left
+// out, or said to be unreadable, and never goes on.
 import type { JobState } from '../../api'
 import { isRecord } from '../../core/base/records'
 import { type StoredSpec, transitions } from '../../core/jobs/job'
+import type { BatchResultHandler } from '../../core/protocol/protocol'
+import { isBatchHandler, isJobSpec } from '../../core/protocol/requestSchemas'
 import type { Facts } from './records'
 
 /** The name that a job has whose spec is lost. */
 const UNREADABLE = '(unreadable)'
 
 /** `undefined` for text that is no JSON object. */
-export function parseObject<T extends object>(text: string): T | undefined {
+export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return isRecord(value) ? (value as T) : undefined
+    return isRecord(value) ? value : undefined
   } catch {
     return undefined
   }
 }
 
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isText)
+}
+
 /** `undefined` for text that is no list of names. */
 export function parseNames(text: string): string[] | undefined {
-  const object = parseObject<{ names: unknown }>(`{"names":${text}}`)
-  const names = object?.names
-  return Array.isArray(names) && names.every(name => typeof name === 'string') ? names : undefined
+  const names = parseObject(`{"names":${text}}`)?.names
+  return isTexts(names) ? names : undefined
+}
+
+/** `undefined` for text that is no object of strings. */
+export function parseTexts(text: string): Record<string, string> | undefined {
+  const object = parseObject(text)
+  return object && isTexts(Object.values(object)) ? (object as Record<string, string>) : undefined
 }
 
 export function readSpec(text: string, id: string): StoredSpec {
-  const spec = parseObject<StoredSpec>(text)
-  const isWhole = spec && typeof spec.name === 'string' && Array.isArray(spec.command) && typeof spec.cwd === 'string'
-  return isWhole ? spec : { id, name: UNREADABLE, command: [UNREADABLE], cwd: '' }
+  const spec = parseObject(text)
+  return isJobSpec(spec) ? spec : { id, name: UNREADABLE, command: [UNREADABLE], cwd: '' }
 }
 
 /** Whether the command of the job was lost. */
@@ -35,11 +46,74 @@ export function isUnreadable({ command }: StoredSpec): boolean {
   return command.length === 1 && command[0] === UNREADABLE
 }
 
+/** `null` for one that is lost, as for none. */
+export function readBatchHandler(text: string | null): BatchResultHandler | null {
+  const handler = text === null ? undefined : parseObject(text)
+  return isBatchHandler(handler) ? handler : null
+}
+
+type Check = (value: unknown) => boolean
+
+const isText: Check = value => typeof value === 'string'
+const isNumber: Check = value => Number.isFinite(value)
+const isFlag: Check = value => typeof value === 'boolean'
+const orNull =
+  (check: Check): Check =>
+  value =>
+    value === null || check(value)
+const orNone =
+  (check: Check): Check =>
+  value =>
+    value === undefined || check(value)
+
+const factChecks: Readonly<Record<keyof Facts, Check>> = {
+  reason: isText,
+  queue: isText,
+  priority: isNumber,
+  cores: isNumber,
+  command: isTexts,
+  cwd: isText,
+  startedAt: isNumber,
+  endedAt: isNumber,
+  attempts: isNumber,
+  pid: isNumber,
+  exitCode: orNull(isNumber),
+  signal: orNull(isText),
+  endedBy: isText,
+  cancelReason: isText,
+  error: error => isRecord(error) && isText(error.kind) && isText(error.message),
+  progress: progress => isRecord(progress) && orNone(isNumber)(progress.fraction) && orNone(isText)(progress.message),
+  stdoutBytes: isNumber,
+  stderrBytes: isNumber,
+  lastErrorLine: isText,
+  memoryBytes: isNumber,
+  peakMemoryBytes: isNumber,
+  cpuSeconds: isNumber,
+  leftovers: isNumber,
+  notEnded: isText,
+  note: isText,
+  resultHandler: isText,
+  delivery: isText,
+  deliveryError: isText,
+  rerunOf: isText,
+  earlierAttempts: isNumber,
+  processStartTime: isText,
+  stderrTruncated: isFlag,
+  stdoutFile: isText,
+  stderrFile: isText,
+}
+
+/** A fact that is not known here may be one of a newer version, and stays. */
 export function readFacts(text: string | null): Facts {
-  return (text ? parseObject<Facts>(text) : undefined) ?? {}
+  const facts = (text ? parseObject(text) : undefined) ?? {}
+  for (const name in facts) {
+    const check = Object.hasOwn(factChecks, name) ? factChecks[name as keyof Facts] : undefined
+    if (check && !check(facts[name])) delete facts[name]
+  }
+  return facts
 }
 
 /** An unknown state is as good as none: the outcome is unknown. */
 export function readState(text: string): JobState {
-  return text in transitions ? (text as JobState) : 'lost'
+  return Object.hasOwn(transitions, text) ? (text as JobState) : 'lost'
 }
