@@ -111,14 +111,19 @@ export function messageBytes(value: unknown): number {
 export class TurnWriter<M = Message> extends AbstractMessageWriter {
   readonly #stream: TextStream
   readonly #limit: number
+  readonly #beforeWrite: () => void
   #lines: string[] = []
   #closed = false
 
-  /** @param limit in bytes: a message above it is never written */
-  constructor(stream: TextStream, limit = Number.POSITIVE_INFINITY) {
+  /**
+   * @param limit in bytes: a message above it is never written
+   * @param beforeWrite called before the messages of a turn leave this process
+   */
+  constructor(stream: TextStream, limit = Number.POSITIVE_INFINITY, beforeWrite: () => void = () => undefined) {
     super()
     this.#stream = stream
     this.#limit = limit
+    this.#beforeWrite = beforeWrite
     stream.on('close', () => {
       this.#closed = true
       this.fireClose()
@@ -155,7 +160,9 @@ export class TurnWriter<M = Message> extends AbstractMessageWriter {
   #flush(): void {
     const lines = this.#lines
     this.#lines = []
-    if (!this.#closed) this.#stream.write(`${lines.join('\n')}\n`)
+    if (this.#closed) return
+    this.#beforeWrite()
+    this.#stream.write(`${lines.join('\n')}\n`)
   }
 
   end(): void {

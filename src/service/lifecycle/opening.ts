@@ -40,7 +40,6 @@ export function openService(parts: OpeningParts): void {
   void sweepArrays(arrays, store)
   holds.recoverUntil(recovered.settled)
   if (store.getMeta(PAUSED) === 'yes') holds.pause(true)
-  store.setMeta(PAUSED, 'no') // if it crashes, what it was paused by says nothing of the next
   const isUnexpected = !endedWell || isRestarted
   if (isUnexpected && recovered.queued > 0 && afterServiceCrash === 'pause')
     holds.pauseAfterCrash({ lost: recovered.lost, isRestarted })
@@ -53,6 +52,12 @@ async function sweepArrays(arrays: ArrayFiles, store: Store): Promise<void> {
     id => !isId(id) || state(id) !== undefined,
     id => isId(id) && isFinal(state(id) ?? 'queued'),
   )
+}
+
+/** What a person decides holds for the next service, too, also when this one crashes. */
+export function setPaused({ holds, store }: Pick<OpeningParts, 'holds' | 'store'>, isPaused: boolean): void {
+  holds.pause(isPaused)
+  store.setMeta(PAUSED, isPaused ? 'yes' : 'no')
 }
 
 export function closeStore(store: Store, isPaused: boolean): void {

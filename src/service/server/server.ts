@@ -69,7 +69,9 @@ function serve(socket: Socket, options: ServerOptions): void {
   socket.setEncoding('utf8')
   const stranger = options.strangers.admit(socket)
   const reader = new LineReader(stranger.stream, MAX_HANDSHAKE_BYTES)
-  const writer = new TurnWriter(socket, MAX_MESSAGE_BYTES)
+  const { writes } = options.service.store
+  // no crash undoes what a window was told; on a full disk it waits in memory, and the window is told all the same
+  const writer = new TurnWriter(socket, MAX_MESSAGE_BYTES, () => writes.commit())
   const connection = createMessageConnection(reader, writer)
   const sink = sinkOf(socket, writer)
   let isProved = false

@@ -4,6 +4,7 @@ import type { ServiceStatus } from '../../core/protocol/facts'
 import type { ServiceApi } from '../../core/protocol/protocol'
 import { reportOf } from '../history/doctor'
 import type { JobService } from '../jobService'
+import { setPaused } from '../lifecycle/opening'
 import type { Session } from '../sessions/session'
 import type { Strangers } from './strangers'
 
@@ -15,7 +16,7 @@ type ServiceRequests = Pick<
 export function serviceRequests(service: JobService, session: Session, strangers: Strangers): ServiceRequests {
   const { bulk, ending, holds, meanwhile, paths, settings, updates } = service
   return {
-    pause: async ({ paused }) => holds.pause(paused),
+    pause: async ({ paused }) => setPaused(service, paused),
     configure: async ({ source, settings: values, chosen }) =>
       settings.configure(source, session.window, values, chosen),
     endedMeanwhile: async () => meanwhile.take(session.workspace),
