@@ -1,7 +1,6 @@
 // How a connection to the job service begins: a socket becomes a JSON-RPC connection, and after the proofs (`prove`) the
 // window introduces itself.
 import { createConnection, type Socket } from 'node:net'
-import { createMessageConnection } from 'vscode-jsonrpc/node'
 import {
   highestCommon,
   nothingInCommon,
@@ -17,7 +16,7 @@ import {
   type ServiceEvent,
   type Welcome,
 } from '../../core/protocol/protocol'
-import { LineReader, TurnWriter } from '../../core/protocol/wire'
+import { connectionOf, LineReader, TurnWriter } from '../../core/protocol/wire'
 import type { ServiceRecord } from '../../service/base/paths'
 import { prove } from './prove'
 import { type OpenConnection, RefusedError, type ServiceConnection, send } from './serviceConnection'
@@ -84,10 +83,7 @@ function connectTo(path: string): Promise<Socket | undefined> {
 
 function openConnection(socket: Socket, listener: ConnectionListener): OpenConnection {
   socket.setEncoding('utf8')
-  const rpc = createMessageConnection(
-    new LineReader(socket, MAX_MESSAGE_BYTES),
-    new TurnWriter(socket, MAX_MESSAGE_BYTES),
-  )
+  const rpc = connectionOf(new LineReader(socket, MAX_MESSAGE_BYTES), new TurnWriter(socket, MAX_MESSAGE_BYTES))
   const connection: OpenConnection = { rpc, socket, pending: new Set() }
   rpc.onNotification(EVENTS_NOTIFICATION, (events: readonly ServiceEvent[]) => {
     if (connection.isProved) listener.onEvents(connection, events)

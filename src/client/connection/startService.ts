@@ -21,7 +21,7 @@ import { makeFolders, statePaths } from '../../service/base/paths'
  * The service needs a heap of a few megabytes, and starting a process takes longer the more memory its parent has: by
  * default V8 lets garbage grow to 100 MB before it collects.
  */
-const SMALL_HEAP = ['--max-semi-space-size=1', '--single-threaded-gc', '--v8-pool-size=1']
+const SMALL_HEAP = ['--max-semi-space-size=2', '--single-threaded-gc', '--v8-pool-size=1']
 
 /** The helper for worker scripts, which lies beside the bundle. */
 const PYTHON = 'python'

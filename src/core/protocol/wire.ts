@@ -1,7 +1,16 @@
 // The transport of both sides: one JSON message a line. The writer writes once per turn of the event loop, and no message
 // above the limit; the reader closes the connection on a message above the limit.
-import type { DataCallback, ResponseMessage } from 'vscode-jsonrpc'
-import { AbstractMessageReader, AbstractMessageWriter, Disposable, ErrorCodes, Message } from 'vscode-jsonrpc'
+import type { DataCallback, MessageConnection, ResponseMessage } from 'vscode-jsonrpc'
+import {
+  AbstractMessageReader,
+  AbstractMessageWriter,
+  createMessageConnection,
+  Disposable,
+  ErrorCodes,
+  Message,
+  NullLogger,
+  RAL,
+} from 'vscode-jsonrpc'
 import { isRecord } from '../base/records'
 import { groupDigits } from './format'
 
@@ -12,6 +21,24 @@ export interface TextStream {
   on(event: 'close', listener: () => void): unknown
   write(text: string): boolean
   end(): unknown
+}
+
+let isPrompt = false
+
+/**
+ * A connection that handles what it has read in the same turn of the event loop: a turn for each message, as the library has
+ * it, is a tenth of the time of a request to a worker. The library must have been loaded by its `/node`.
+ */
+export function connectionOf(reader: LineReader, writer: TurnWriter): MessageConnection {
+  if (!isPrompt) {
+    const setImmediate = (callback: (...args: unknown[]) => void, ...args: unknown[]) => {
+      queueMicrotask(() => callback(...args))
+      return { dispose: () => undefined }
+    }
+    RAL.install({ ...RAL(), timer: { ...RAL().timer, setImmediate } })
+    isPrompt = true
+  }
+  return createMessageConnection(reader, writer, NullLogger)
 }
 
 export class LineReader extends AbstractMessageReader {

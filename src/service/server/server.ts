@@ -1,13 +1,7 @@
 // The socket of the job service: accepts clients that prove to know the token, and binds each connection to a session.
 import { chmodSync, rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
-import {
-  type CancellationToken,
-  createMessageConnection,
-  type Message,
-  ProgressType,
-  ResponseError,
-} from 'vscode-jsonrpc/node'
+import { type CancellationToken, type Message, ProgressType, ResponseError } from 'vscode-jsonrpc/node'
 import { MAX_HANDSHAKE_BYTES, MAX_MESSAGE_BYTES, MAX_PENDING_BYTES } from '../../core/protocol/limits'
 import { isLong, longRequests, type Work, type WorkReport } from '../../core/protocol/longRequests'
 import {
@@ -20,7 +14,7 @@ import {
   type Welcome,
 } from '../../core/protocol/protocol'
 import { checkParams } from '../../core/protocol/requestSchemas'
-import { LineReader, TurnWriter } from '../../core/protocol/wire'
+import { connectionOf, LineReader, TurnWriter } from '../../core/protocol/wire'
 import { isFolder, moveAside } from '../base/moveAside'
 import type { JobService } from '../jobService'
 import type { Session, Sink } from '../sessions/session'
@@ -72,7 +66,7 @@ function serve(socket: Socket, options: ServerOptions): void {
   const { writes } = options.service.store
   // no crash undoes what a window was told; on a full disk it waits in memory, and the window is told all the same
   const writer = new TurnWriter(socket, MAX_MESSAGE_BYTES, () => writes.commit())
-  const connection = createMessageConnection(reader, writer)
+  const connection = connectionOf(reader, writer)
   const sink = sinkOf(socket, writer)
   let isProved = false
   let session: Session | undefined

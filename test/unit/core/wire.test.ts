@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Message } from 'vscode-jsonrpc'
 import 'vscode-jsonrpc/node'
-import { LineReader, TurnWriter } from '../../../src/core/protocol/wire'
+import { connectionOf, LineReader, TurnWriter } from '../../../src/core/protocol/wire'
 import { until } from '../../support/until'
 
 function pipe(limit = 1000) {
@@ -103,4 +103,21 @@ describe('the writer', () => {
     await once(stream, 'close')
     await expect(writer.write({ jsonrpc: '2.0' })).rejects.toThrow('The connection is closed.')
   })
+})
+
+it('a connection handles all that came in one piece before anything else', async () => {
+  const stream = new PassThrough()
+  stream.setEncoding('utf8')
+  const connection = connectionOf(new LineReader(stream, 1000), new TurnWriter(new PassThrough()))
+  const happened: string[] = []
+  connection.onNotification('happens', ({ what }: { what: string }) => void happened.push(what))
+  connection.listen()
+  const lines = ['one', 'two', 'three'].map(what =>
+    JSON.stringify({ jsonrpc: '2.0', method: 'happens', params: { what } }),
+  )
+  stream.once('data', () => setImmediate(() => happened.push('another turn')))
+  stream.write(`${lines.join('\n')}\n`)
+  await until(() => happened.includes('another turn'), 2000, 'the next turn')
+  expect(happened).toEqual(['one', 'two', 'three', 'another turn'])
+  connection.dispose()
 })
