@@ -18,7 +18,7 @@ export default defineConfig({
           include: ['test/process/**/*.test.ts'],
           pool: 'forks',
           // Most of the time they wait, for processes and their limits.
-          maxWorkers: 4,
+          maxWorkers: 6,
           globalSetup: 'test/support/builtExtension.mjs',
           testTimeout: 180 * SECOND,
           hookTimeout: 180 * SECOND,

@@ -47,6 +47,7 @@ export async function runChaos({ seed, rounds, log = () => undefined }: ChaosOpt
   Object.assign(process.env, env) // this process may start the service too
   const run = new Run(seed)
   try {
+    await run.begin()
     for (let round = 1; round <= rounds; round++) {
       await run.round(round)
       log(`round ${round} of ${rounds}: ${JSON.stringify(run.figures)}`)
@@ -76,6 +77,11 @@ class Run {
     this.#accounts = new Accounts(this.#state.folder)
     const kills = Object.fromEntries(killKinds.map(kind => [kind, 0])) as Record<KillKind, number>
     this.figures = { rounds: 0, jobs: {}, kills, results: { delivered: 0, undelivered: 0, repeated: 0 }, seconds: 0 }
+  }
+
+  /** The settings are there before the first kill. */
+  async begin(): Promise<void> {
+    await this.#withWindow(async () => undefined)
   }
 
   async round(round: number): Promise<void> {

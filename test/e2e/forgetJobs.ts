@@ -14,7 +14,10 @@ export async function forgetJobs(state: TempState, concurrency: number): Promise
   if (state.servicePids().length === 0) return
   const { client } = openWindow(stateFolder('', state.env), { version: '0.0.0', name: 'reset' })
   try {
-    if (!(await client.connect({ start: false }))) return
+    // one that has just been started for a window takes a moment
+    const isReached = async () => state.servicePids().length === 0 || client.connect({ start: false })
+    await until(isReached, LIMIT_MS, 'a connection to the job service')
+    if (!client.isConnected) return
     const all = { filter: { all: true } } as const
     await client.service.cancel(all)
     await client.service.stopWorkers({})

@@ -1,7 +1,7 @@
 // A window that has submitted nothing itself, as after a reload: it sees that the job service dies or stands still,
 // reports it in the view and the status bar, and shows the truth when it is back.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { isAlive } from '../support/tempState'
 import { until } from '../support/until'
 import { findings } from './accessibility'
@@ -14,22 +14,38 @@ const LIMIT_MS = 60_000
 
 let workbench: Workbench
 let view: JobsView
+/** That of the window that the next test may use, if it wants the same. */
+let openTheme: 'dark' | 'highContrast' | undefined
 
 async function start(theme: 'dark' | 'highContrast'): Promise<void> {
+  if (openTheme === theme) {
+    await workbench.reset()
+    view = await JobsView.openEmpty(workbench)
+    await submitBatch()
+    return
+  }
+  if (openTheme) await workbench.close()
+  openTheme = undefined
   const files = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`data/${i}.txt`, `${i}\n`]))
   workbench = await openWorkbench({
     theme,
     files: { 'slow.sh': '#!/bin/sh\nsleep 300\n', ...files },
     settings: { 'headlessJobs.concurrency': 2, 'headlessJobs.killGraceSeconds': 1 },
   })
+  openTheme = theme
   view = await JobsView.open(workbench)
   await submitBatch()
 }
 
 beforeEach(({ task }) => start(task.name.includes('stands still') ? 'highContrast' : 'dark'))
 afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await workbench?.screenshot(`failed-viewWatches-${task.name.slice(0, 20)}`)
+  if (task.result?.state !== 'fail') return
+  await workbench?.screenshot(`failed-viewWatches-${task.name.slice(0, 20)}`)
+  openTheme = undefined
   await workbench?.close()
+})
+afterAll(async () => {
+  if (openTheme) await workbench.close()
 })
 
 async function submitBatch(): Promise<void> {
@@ -143,4 +159,5 @@ test('a window that submitted and one that watches both say so', async () => {
   const text = otherView.page.locator('.banner').filter({ hasText: /while 2 jobs ran; resume to start the 4 queued/ })
   await text.waitFor({ timeout: LIMIT_MS })
   expect(workbench.state.servicePids().length).toBe(1)
+  await other.closeWindow()
 })

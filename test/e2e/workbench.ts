@@ -91,7 +91,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     'User/keybindings.json': JSON.stringify([resetKeybinding(concurrency), ...(options.keybindings ?? [])]),
   })
   const server = await startUserServer(state, {
-    extensions: options.keeper ? await installKeeper(state) : extensionsFolder(),
+    extensions: options.keeper ? installKeeper(state) : extensionsFolder(),
     userData,
     folder: workspace,
     workspaceTrust: options.trust === 'restricted',

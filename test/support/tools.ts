@@ -11,6 +11,8 @@ export const codeServerFolder = () => tool('HEADLESS_JOBS_CODE_SERVER')
 export const browserPath = () => tool('HEADLESS_JOBS_BROWSER')
 /** An extensions folder in which the packaged extension is installed. */
 export const extensionsFolder = () => tool('HEADLESS_JOBS_EXTENSIONS')
+/** One in which the extension of test/e2e/keeper is beside it. */
+export const extensionsWithKeeper = () => tool('HEADLESS_JOBS_EXTENSIONS_WITH_KEEPER')
 
 function tool(variable: string): string {
   const path = process.env[variable]

@@ -105,19 +105,22 @@ describe('the writer', () => {
   })
 })
 
-it('a connection handles all that came in one piece before anything else', async () => {
+it('a connection handles the first message of a piece at once, and each other in a turn of its own', async () => {
   const stream = new PassThrough()
   stream.setEncoding('utf8')
   const connection = connectionOf(new LineReader(stream, 1000), new TurnWriter(new PassThrough()))
   const happened: string[] = []
-  connection.onNotification('happens', ({ what }: { what: string }) => void happened.push(what))
+  connection.onNotification('happens', ({ what }: { what: string }) => {
+    happened.push(what)
+    setImmediate(() => happened.push('a turn'))
+  })
   connection.listen()
   const lines = ['one', 'two', 'three'].map(what =>
     JSON.stringify({ jsonrpc: '2.0', method: 'happens', params: { what } }),
   )
-  stream.once('data', () => setImmediate(() => happened.push('another turn')))
+  stream.once('data', () => setImmediate(() => happened.push('the turn after reading')))
   stream.write(`${lines.join('\n')}\n`)
-  await until(() => happened.includes('another turn'), 2000, 'the next turn')
-  expect(happened).toEqual(['one', 'two', 'three', 'another turn'])
+  await until(() => happened.length === 7, 2000, 'all turns')
+  expect(happened).toEqual([...['one', 'the turn after reading', 'a turn', 'two', 'a turn', 'three', 'a turn']])
   connection.dispose()
 })
