@@ -4,7 +4,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { stateFolder } from '../../src/service/base/paths'
 import { until } from '../support/until'
+import { openWindow } from '../support/window'
 import { findings } from './accessibility'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
@@ -169,4 +171,41 @@ test('the keys of the tree do what they do in the trees of VS Code', async () =>
   await press('Home', 'mean.sh')
   await view.press('Enter')
   await folded(true)
+})
+
+test('what a window with another folder has submitted is in a group at the end, by mouse and by keyboard', async () => {
+  await runOnFiles('failed', ['5', '3'])
+  const { client, api } = openWindow(stateFolder('', workbench.state.env), {
+    version: '0.0.0', // it starts no job service and replaces none
+    name: 'atlas',
+    workspace: 'file:///home/me/atlas',
+  })
+  try {
+    const group = view.row('Other Windows')
+    expect(await group.element.count()).toBe(0)
+    const batch = api.submitBatch([{ command: ['sleep', '600'], name: 'far' }], { name: 'elsewhere' })
+    api.submit({ command: ['true'], name: 'single' })
+    await group.waitForDescription(/^2$/)
+    expect(await view.names()).toEqual(['mean.sh', 'Other Windows'])
+    await group.element.click()
+    await view.row('elsewhere').waitForDescription(/1 running/)
+    expect(await view.names()).toEqual(['mean.sh', 'Other Windows', 'single', 'elsewhere'])
+    expect(await view.tree.locator('.row.selected').count()).toBe(0)
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await view.press(key)
+    await view.row('far').waitFor('running')
+    await view.press('ArrowRight')
+    await workbench.screenshot('other-windows')
+    expect(await findings(await view.frame())).toEqual([])
+    const path: string[] = []
+    for (let i = 0; i < 4; i++) {
+      path.push(await view.activeName())
+      await view.press('ArrowLeft')
+    }
+    expect(path).toEqual(['far', 'elsewhere', 'elsewhere', 'Other Windows'])
+    await until(async () => (await view.names()).length === 2, UI_LIMIT_MS, 'a folded group')
+    expect(await group.tooltip()).toContain('share the queue')
+    await batch.cancel()
+  } finally {
+    client.dispose()
+  }
 })

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type FromJobsPage, MAX_EXPANDED, serviceStates, viewActions } from '../../src/core/pages/jobsPage'
 import { MAX_ID_LENGTH, rowActions } from '../../src/core/pages/rowTargets'
+import type { Row } from '../../src/core/protocol/facts'
 import { MAX_CONCURRENCY, MAX_ROWS, MAX_WORKERS_SHOWN } from '../../src/core/protocol/limits'
 import { parseFromJobsPage } from '../../src/extension/views/parseFromJobsPage'
 import { parseToJobsPage } from '../../src/webview/pages/parseToJobsPage'
@@ -142,7 +143,8 @@ it('messages to the page', async () => {
     } else if (parsed) {
       const { from, total, rows } = parsed.rows
       expect([isCount(from), isCount(total), isPart(rows, MAX_ROWS)]).toEqual([true, true, true])
-      expect(rows.every(row => isId(row.kind === 'job' ? row.job.id : row.batch.id))).toBe(true)
+      const idOf = (row: Row) => (row.kind === 'job' ? row.job.id : row.kind === 'batch' ? row.batch.id : row.id)
+      expect(rows.every(row => isId(idOf(row)))).toBe(true)
     }
   })
 })

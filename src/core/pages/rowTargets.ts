@@ -1,6 +1,6 @@
 // The rows of jobs and batches by which a page and the commands know what is meant, whatever the page shows besides.
 import type { JobState } from '../../api'
-import type { Row } from '../protocol/facts'
+import type { Row, WorkRow } from '../protocol/facts'
 
 /** What can be done to a row; each is a command of the same name, `headlessJobs.<action>`. */
 export const rowActions = ['cancel', 'rerun', 'showOutput', 'showErrors', 'copyCommand', 'copyPid', 'clear'] as const
@@ -15,13 +15,18 @@ export interface RowTarget {
   id: string
 }
 
-export function rowTarget(row: Row): RowTarget {
+export function rowTarget(row: WorkRow): RowTarget {
   return row.kind === 'job' ? { kind: 'job', id: row.job.id } : { kind: 'batch', id: row.batch.id }
 }
 
 /** A target as one string, `job:<id>` or `batch:<id>`. */
 export function targetKey({ kind, id }: RowTarget): string {
   return `${kind}:${id}`
+}
+
+/** Of any row, also of a group, which is no target of anything. */
+export function keyOf(row: Row): string {
+  return row.kind === 'group' ? `group:${row.id}` : targetKey(rowTarget(row))
 }
 
 export function parseTargetKey(key: string): RowTarget | undefined {

@@ -92,8 +92,10 @@ export interface JobRow extends Place {
   job: JobInfo
   /** Absent when the window that shows it has submitted it. */
   from?: RowOrigin
-  /** 0 for a single job, 1 inside a batch. */
-  depth: 0 | 1
+  /** 0 for a single job; one more inside a batch, and one more inside a group. */
+  depth: 0 | 1 | 2
+  /** The index of the row that it is inside; an older service leaves it out. */
+  parent?: number
   /** The history has a result of this job or of an earlier attempt. */
   hasResult?: true
 }
@@ -103,17 +105,35 @@ export interface BatchRow extends Place {
   batch: BatchInfo
   from?: RowOrigin
   expanded: boolean
+  /** Inside a group. */
+  depth?: 1
+  parent?: number
 }
 
-export type Row = JobRow | BatchRow
+/** Over the jobs and batches of other workspaces, which come last. */
+export interface GroupRow extends Place {
+  kind: 'group'
+  id: typeof OTHER_WINDOWS
+  /** How many jobs and batches are in it. */
+  entries: number
+  expanded: boolean
+}
+
+export const OTHER_WINDOWS = 'otherWindows'
+
+/** A row of something that runs. */
+export type WorkRow = JobRow | BatchRow
+export type Row = WorkRow | GroupRow
 
 /** Which rows a view shows: entries newest first, with the jobs of the batches in `expanded`. */
 export interface RowQuery {
   from: number
   /** At most `MAX_ROWS`. */
   count: number
-  /** Ids of batches. */
+  /** Ids of batches and groups. */
   expanded: readonly string[]
+  /** What is of other workspaces is in a group of its own. */
+  groups?: true
 }
 
 /** All rows of the last query; sent when one of them or the total has changed, at most 10 times a second. */

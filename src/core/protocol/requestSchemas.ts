@@ -147,7 +147,7 @@ const settingSchemas = Object.entries<Setting>(settingsTable).map(([name, settin
 ])
 const settings = shape(Object.fromEntries(settingSchemas) as { [K in keyof MachineSettings]: SettingSchema<K> })
 
-const rowQuery = shape({ from: count, count, expanded: texts })
+const rowQuery = shape({ from: count, count, expanded: texts, groups: optional(yes) })
 
 export const requestSchemas = {
   useEnvironment: shape({ hash: text, vars: mapOf(isText, 'an object of strings'), secretNames: texts }),

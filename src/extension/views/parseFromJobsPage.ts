@@ -16,6 +16,7 @@ const fromJobsPage = v.variant('type', [
       from: aCount,
       count: v.pipe(aCount, v.maxValue(MAX_ROWS)),
       expanded: v.pipe(v.array(anId), v.maxLength(MAX_EXPANDED)),
+      groups: v.exactOptional(v.literal(true)),
     }),
   }),
   v.object({

@@ -1,17 +1,28 @@
-// The list that the view shows: batches and single jobs, newest first, kept as sorted numbers so that rank and window
-// are found at once in a list of any length.
+// The lists that views show: batches and single jobs, newest first, kept as sorted numbers so that rank and window are found at
+// once in a list of any length; one list for each workspace.
 
-export class Entries {
+export class EntryList {
   /** `pos` of each entry, ascending. */
-  #positions: number[] = []
+  #positions: number[]
+  /** Changes with the list. */
+  version = 0
+
+  constructor(ascending: number[] = []) {
+    this.#positions = ascending
+  }
 
   get length(): number {
     return this.#positions.length
   }
 
+  get ascending(): readonly number[] {
+    return this.#positions
+  }
+
   /** A new entry; positions only grow. */
   add(pos: number): void {
     this.#positions.push(pos)
+    this.version++
   }
 
   /** Rank of an entry from the newest on, or -1. */
@@ -33,6 +44,58 @@ export class Entries {
   }
 
   removeAll(positions: ReadonlySet<number>): void {
-    if (positions.size > 0) this.#positions = this.#positions.filter(pos => !positions.has(pos))
+    this.#positions = this.#positions.filter(pos => !positions.has(pos))
+    this.version++
+  }
+}
+
+/** Several lists as one, made again when one of them has changed. */
+class MergedList {
+  #list = new EntryList()
+  #version = -1
+
+  of(lists: readonly EntryList[]): EntryList {
+    const [only] = lists
+    if (only && lists.length === 1) return only
+    const version = lists.reduce((sum, list) => sum + list.version, lists.length)
+    if (version !== this.#version) {
+      this.#list = new EntryList(lists.flatMap(list => list.ascending).sort((a, b) => a - b))
+      this.#version = version
+    }
+    return this.#list
+  }
+}
+
+export class Entries {
+  readonly #lists = new Map<string, EntryList>()
+  readonly #all = new MergedList()
+  /** Of the others of each workspace. */
+  readonly #others = new Map<string, MergedList>()
+
+  /** All entries. */
+  get all(): EntryList {
+    return this.#all.of([...this.#lists.values()])
+  }
+
+  /** When the store is opened. */
+  fill(workspace: string, positions: number[]): void {
+    this.#lists.set(workspace, new EntryList(positions.sort((a, b) => a - b)))
+  }
+
+  of(workspace: string): EntryList {
+    const list = this.#lists.get(workspace) ?? new EntryList()
+    this.#lists.set(workspace, list)
+    return list
+  }
+
+  /** Those of all other workspaces. */
+  except(workspace: string): EntryList {
+    const merged = this.#others.get(workspace) ?? new MergedList()
+    this.#others.set(workspace, merged)
+    return merged.of([...this.#lists].filter(([other]) => other !== workspace).map(([, list]) => list))
+  }
+
+  removeAll(positions: ReadonlySet<number>): void {
+    if (positions.size > 0) for (const list of this.#lists.values()) list.removeAll(positions)
   }
 }

@@ -9,6 +9,7 @@ import type { BatchRecord, Facts, JobRecord, StoredOutputs } from '../store/reco
 import type { Store } from '../store/store'
 import { Batch, type Batches } from './batches'
 import type { Entries } from './entries'
+import { EntryPlaces } from './entryPlaces'
 
 /** How long after its start a job is written as running, with its pid. */
 const WRITE_RUNNING_MS = 50
@@ -53,21 +54,21 @@ export class Ledger {
 
   /** Counts and places of what is in the store. */
   #load(): void {
-    const positions: number[] = []
+    const places = new EntryPlaces(this.#store.workspaces())
     for (const record of this.#store.batches()) {
       this.#batches.add(new Batch(record))
-      positions.push(record.seq)
+      places.addBatch(record.seq)
       this.#lastSeq = Math.max(this.#lastSeq, record.seq)
     }
-    for (const { seq, batch, pos, state, replacedBy } of this.#store.outline()) {
+    for (const { seq, batch, pos, state, replacedBy, environment } of this.#store.outline(places.areSeveral)) {
       this.#lastSeq = Math.max(this.#lastSeq, seq)
       if (replacedBy !== null) continue
       if (!isFinal(state)) this.#unfinished.push({ seq, state })
       this.#count(state, batch, 1)
-      if (batch === 0) positions.push(pos)
-      else if (this.#batches.get(batch)) (this.#batches.get(batch) as Batch).total++
+      places.addJob(batch, pos, environment)
+      if (this.#batches.get(batch)) (this.#batches.get(batch) as Batch).total++
     }
-    for (const pos of positions.sort((a, b) => a - b)) this.#entries.add(pos)
+    places.fill(this.#entries)
     for (const batch of this.#batches.all) {
       const { seq, started, ended } = batch.record
       if (started !== null) batch.setIdleSince(ended ?? this.#store.lastSign(seq) ?? started)
@@ -94,20 +95,20 @@ export class Ledger {
     this.#batches.get(batch)?.count(state, by)
   }
 
-  /** Adds a new batch that is in the store. */
-  addBatch(record: BatchRecord): Batch {
+  /** Adds a new batch of a workspace that is in the store. */
+  addBatch(record: BatchRecord, workspace: string): Batch {
     const batch = new Batch(record)
     this.#batches.add(batch)
-    this.#entries.add(record.seq)
+    this.#entries.of(workspace).add(record.seq)
     this.#viewChanged.emit()
     return batch
   }
 
-  /** Adds a new job that is in the store. */
-  add(job: JobRecord): void {
+  /** Adds a new job of a workspace that is in the store. */
+  add(job: JobRecord, workspace: string): void {
     this.#count(job.state, job.batch, 1)
     if (job.pos === job.seq) {
-      if (job.batch === 0) this.#entries.add(job.pos)
+      if (job.batch === 0) this.#entries.of(workspace).add(job.pos)
       else (this.#batches.get(job.batch) as Batch).total++
     }
     this.#viewChanged.emit()

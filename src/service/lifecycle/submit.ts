@@ -49,7 +49,7 @@ export class Submitter {
       if (begun) store.insertBatch(begun)
       return jobs.filter(job => store.insertJob(job))
     })
-    if (begun) ledger.addBatch(begun)
+    if (begun) ledger.addBatch(begun, this.#workspaceOf(this.#environments.storedAs(list.environment)))
     for (const job of added) this.#add(job)
   }
 
@@ -82,8 +82,12 @@ export class Submitter {
   }
 
   #add(job: JobRecord): void {
-    this.#parts.ledger.add(job)
+    this.#parts.ledger.add(job, this.#workspaceOf(job.environment))
     this.#parts.queue.add(job)
+  }
+
+  #workspaceOf(environment: string): string {
+    return this.#environments.workspaceOf(environment) ?? ''
   }
 
   #newBatch(batch: BatchHeader, owner: string, session: string): BatchRecord {

@@ -17,6 +17,15 @@ export const SLICE = 500
 const READ_AHEAD = 50
 
 type RawJob = Omit<JobRecord, 'spec' | 'facts'> & { spec: string; facts: string | null }
+export interface OutlinedJob {
+  seq: number
+  batch: number
+  pos: number
+  state: JobState
+  replacedBy: number | null
+  environment?: string
+}
+
 type RawBatch = Omit<BatchRecord, 'handler'> & { handler: string | null }
 
 const jobColumns =
@@ -246,12 +255,11 @@ export class Store {
     return job
   }
 
-  /** What the service must know of every job when it starts. */
-  *outline(): Generator<{ seq: number; batch: number; pos: number; state: JobState; replacedBy: number | null }> {
-    for (const row of this.#sql(
-      'SELECT seq, batch, pos, state, later AS replacedBy FROM jobs ORDER BY seq',
-    ).iterate()) {
-      const job = row as { seq: number; batch: number; pos: number; state: JobState; replacedBy: number | null }
+  /** What the service must know of every job when it starts; of which environment, only if asked: that takes time. */
+  *outline(withEnvironment = false): Generator<OutlinedJob> {
+    const columns = `seq, batch, pos, state, later AS replacedBy${withEnvironment ? ', environment' : ''}`
+    for (const row of this.#sql(`SELECT ${columns} FROM jobs ORDER BY seq`).iterate()) {
+      const job = row as OutlinedJob
       yield { ...job, state: readState(job.state) }
     }
   }
@@ -309,6 +317,12 @@ export class Store {
 
   putEnvironment(hash: string, workspace: string, vars: string, secrets: string): void {
     this.#write('INSERT OR IGNORE INTO environments VALUES (?, ?, ?, ?)', hash, workspace, vars, secrets)
+  }
+
+  /** The workspace of each environment. */
+  workspaces(): Map<string, string> {
+    const rows = this.#sql('SELECT hash, workspace FROM environments').all() as { hash: string; workspace: string }[]
+    return new Map(rows.map(({ hash, workspace }) => [hash, workspace]))
   }
 
   environment(hash: string): { workspace: string; vars: string; secrets: string } | undefined {

@@ -40,3 +40,8 @@ export function flatten(entries: number, unfolded: readonly Unfolded[], from: nu
   add(row, entries - rank, (offset, n) => ({ kind: 'entries', rank: start + offset, count: n }))
   return runs
 }
+
+/** The row of an entry. */
+export function rowOfEntry(rank: number, unfolded: readonly Unfolded[]): number {
+  return unfolded.reduce((row, open) => (open.rank < rank ? row + open.size : row), rank)
+}

@@ -1,17 +1,17 @@
 // What one view shows of the list: answers its query, and again when one of those rows has changed.
 
-import type { JobRow, Row, RowQuery, Rows } from '../../core/protocol/facts'
+import { type JobRow, OTHER_WINDOWS, type Row, type RowQuery, type Rows } from '../../core/protocol/facts'
 import { MAX_ROWS } from '../../core/protocol/limits'
 import { truncateBatch, truncateJob } from '../../core/protocol/truncate'
 import { isResultKept } from '../jobs/attempts'
-import type { Batch, Batches } from '../jobs/batches'
-import type { Entries } from '../jobs/entries'
+import type { Batches } from '../jobs/batches'
+import type { Entries, EntryList } from '../jobs/entries'
 import type { JobInfos } from '../jobs/jobInfos'
 import type { JobLookup } from '../jobs/jobLookup'
 import type { Session } from '../sessions/session'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
-import { flatten, totalRows, type Unfolded } from './flatten'
+import { flatten, rowOfEntry, totalRows, type Unfolded } from './flatten'
 import type { RowOrigins } from './rowOrigins'
 
 export interface RowsWatchParts {
@@ -21,6 +21,19 @@ export interface RowsWatchParts {
   readonly lookup: JobLookup
   readonly infos: JobInfos
   readonly origins: RowOrigins
+}
+
+/** A list of entries as it is shown, some of them unfolded. */
+interface Section {
+  readonly list: EntryList
+  readonly open: readonly Unfolded[]
+  /** The index of its first row. */
+  readonly from: number
+  readonly rows: number
+  /** How many rows are beside its entries, that of a group among them. */
+  readonly places: number
+  /** The row of the group that it is in. */
+  readonly parent?: number
 }
 
 export class RowsWatch {
@@ -51,27 +64,90 @@ export class RowsWatch {
   }
 
   #read(): Rows {
+    const { count, expanded, from, groups } = this.#query
     const { entries } = this.#parts
-    const open = this.#unfolded()
+    if (!groups) {
+      const all = this.#section(entries.all, 0)
+      return { from, total: all.rows, rows: this.#rowsOf(all) }
+    }
+    const { workspace } = this.#viewer
+    const others = entries.except(workspace)
+    const own = this.#section(entries.of(workspace), 0, others.length > 0 ? 1 : 0)
+    if (others.length === 0) return { from, total: own.rows, rows: this.#rowsOf(own) }
+    const isOpen = expanded.includes(OTHER_WINDOWS)
+    const place = { place: own.list.length, places: own.places }
+    const group: Row = { kind: 'group', id: OTHER_WINDOWS, entries: others.length, expanded: isOpen, ...place }
+    const isShown = from <= own.rows && own.rows < from + count
+    const rows = [...this.#rowsOf(own), ...(isShown ? [group] : [])]
+    if (!isOpen) return { from, total: own.rows + 1, rows }
+    const inside = { ...this.#section(others, own.rows + 1), parent: own.rows }
+    return { from, total: inside.from + inside.rows, rows: [...rows, ...this.#rowsOf(inside)] }
+  }
+
+  #section(list: EntryList, from: number, besides = 0): Section {
+    const { batches } = this.#parts
+    const open: Unfolded[] = []
+    for (const id of this.#query.expanded) {
+      const batch = batches.byId(id)
+      const rank = batch ? list.rankOf(batch.record.seq) : -1
+      if (batch && rank >= 0) open.push({ rank, size: batch.total })
+    }
+    open.sort((a, b) => a.rank - b.rank)
+    return { list, open, from, rows: totalRows(list.length, open), places: list.length + besides }
+  }
+
+  /** Those of its rows that are in the query. */
+  #rowsOf(section: Section): Row[] {
+    const { list, open, from } = section
+    const first = Math.max(0, this.#query.from - from)
+    const count = this.#query.from + this.#query.count - from - first
     const rows: Row[] = []
-    for (const run of flatten(entries.length, open, this.#query.from, this.#query.count)) {
-      if (run.kind === 'entries') {
-        for (let i = 0; i < run.count; i++) this.#pushEntry(rows, entries.at(run.rank + i), open)
-      } else {
-        const batch = this.#batchAt(run.of)
-        const jobs = batch ? this.#parts.store.children(batch.record.seq, run.from, run.count) : []
-        for (const [i, job] of jobs.entries()) {
-          rows.push({
-            kind: 'job',
-            ...this.#shown(job),
-            depth: 1,
-            place: run.from + i,
-            places: batch?.total ?? 0,
-          })
-        }
+    for (const run of flatten(list.length, open, first, count)) {
+      if (run.kind === 'entries')
+        for (let i = 0; i < run.count; i++) rows.push(...this.#entry(section, list.at(run.rank + i)))
+      else rows.push(...this.#children(section, run))
+    }
+    return rows
+  }
+
+  *#children({ list, open, from, parent }: Section, run: { of: number; from: number; count: number }): Generator<Row> {
+    const { batches, store } = this.#parts
+    const batch = batches.get(list.at(run.of) ?? 0)
+    if (!batch) return
+    const jobs = store.children(batch.record.seq, run.from, run.count)
+    for (const [i, job] of jobs.entries()) {
+      yield {
+        kind: 'job',
+        ...this.#shown(job),
+        depth: parent === undefined ? 1 : 2,
+        parent: from + rowOfEntry(run.of, open),
+        place: run.from + i,
+        places: batch.total,
       }
     }
-    return { from: this.#query.from, total: totalRows(entries.length, open), rows }
+  }
+
+  *#entry({ list, open, parent, places }: Section, pos: number | undefined): Generator<Row> {
+    if (pos === undefined) return
+    const { batches, infos, origins, store } = this.#parts
+    const place = { place: list.rankOf(pos), places }
+    const batch = batches.get(pos)
+    if (batch) {
+      const from = origins.ofBatch(batch, this.#viewer)
+      yield {
+        kind: 'batch',
+        batch: truncateBatch(infos.batch(batch)),
+        ...(from && { from }),
+        expanded: open.some(({ rank }) => rank === place.place),
+        ...(parent !== undefined && { depth: 1, parent }),
+        ...place,
+      }
+      return
+    }
+    const job = store.jobAt(pos)
+    if (!job) return
+    const depth = parent === undefined ? 0 : 1
+    yield { kind: 'job', ...this.#shown(job), depth, ...(parent !== undefined && { parent }), ...place }
   }
 
   #shown(stored: JobRecord): Pick<JobRow, 'job' | 'from' | 'hasResult'> {
@@ -79,40 +155,5 @@ export class RowsWatch {
     const job = lookup.latest(stored)
     const from = origins.ofJob(job, this.#viewer)
     return { job: truncateJob(infos.info(job)), ...(from && { from }), ...(isResultKept(job) && { hasResult: true }) }
-  }
-
-  #batchAt(rank: number): Batch | undefined {
-    const { batches, entries } = this.#parts
-    return batches.get(entries.at(rank) ?? 0)
-  }
-
-  #unfolded(): Unfolded[] {
-    const { batches, entries } = this.#parts
-    const open: Unfolded[] = []
-    for (const id of this.#query.expanded) {
-      const batch = batches.byId(id)
-      if (batch) open.push({ rank: entries.rankOf(batch.record.seq), size: batch.total })
-    }
-    return open.sort((a, b) => a.rank - b.rank)
-  }
-
-  #pushEntry(rows: Row[], pos: number | undefined, open: readonly Unfolded[]): void {
-    if (pos === undefined) return
-    const { batches, entries, infos, origins, store } = this.#parts
-    const place = { place: entries.rankOf(pos), places: entries.length }
-    const batch = batches.get(pos)
-    if (batch) {
-      const from = origins.ofBatch(batch, this.#viewer)
-      rows.push({
-        kind: 'batch',
-        batch: truncateBatch(infos.batch(batch)),
-        ...(from && { from }),
-        expanded: open.some(({ rank }) => rank === place.place),
-        ...place,
-      })
-      return
-    }
-    const job = store.jobAt(pos)
-    if (job) rows.push({ kind: 'job', ...this.#shown(job), depth: 0, ...place })
   }
 }

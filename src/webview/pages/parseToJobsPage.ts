@@ -35,6 +35,7 @@ const toJobsPage = v.union([
         v.array(
           v.union([
             v.object({ kind: v.literal('job'), job: v.object({ id: anId }) }),
+            v.object({ kind: v.literal('group'), id: anId, entries: aCount }),
             v.object({ kind: v.literal('batch'), batch: v.object({ id: anId, counts: aRecord }) }),
           ]),
         ),

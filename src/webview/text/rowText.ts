@@ -3,7 +3,7 @@ import type { JobInfo, JobState } from '../../api'
 import { joinWords } from '../../core/base/quoting'
 import { extensionOf, isFinal } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
-import type { BatchInfo, Row } from '../../core/protocol/facts'
+import type { BatchInfo, GroupRow, WorkRow } from '../../core/protocol/facts'
 import {
   countOf,
   countsByState,
@@ -20,18 +20,18 @@ import {
 import { clock, factLines, shorten } from './facts'
 import { originText } from './originText'
 
-export function rowState(row: Row): JobState {
+export function rowState(row: WorkRow): JobState {
   return row.kind === 'job' ? row.job.state : batchState(row.batch)
 }
 
 /** Whether jobs of it are queued or running, so that they can be cancelled: an open batch may just wait for more. */
-export function isLive(row: Row): boolean {
+export function isLive(row: WorkRow): boolean {
   if (row.kind === 'job') return !isFinal(row.job.state)
   const { running, queued } = tally(row.batch.counts)
   return running + queued > 0
 }
 
-export function rowName(row: Row): string {
+export function rowName(row: WorkRow): string {
   return row.kind === 'job' ? row.job.name : row.batch.name
 }
 
@@ -51,13 +51,13 @@ export function elapsedText({ startedAt, endedAt, restingSince, idleMs = 0 }: Ti
 }
 
 /** Whether its elapsed time is running: that of a batch stands still while none of its jobs runs. */
-export function isTicking(row: Row): boolean {
+export function isTicking(row: WorkRow): boolean {
   const { startedAt, endedAt, restingSince }: Times = row.kind === 'job' ? row.job : row.batch
   return startedAt !== undefined && endedAt === undefined && restingSince === undefined
 }
 
 /** The text beside the name: the state, or only its details where the icon and the bar show the state. */
-export function describeRow(row: Row): string {
+export function describeRow(row: WorkRow): string {
   if (row.kind === 'batch') return describeBatch(row.batch)
   const { job } = row
   if (job.state === 'failed')
@@ -99,7 +99,7 @@ export function hasWarning({ state, stderrBytes }: JobInfo): boolean {
 type Delivered = Pick<JobInfo, 'delivery' | 'deliveryError' | 'resultHandler'>
 
 /** Of a result that no handler has taken: `result not delivered to publisher.extension: not today`. */
-export function notDelivered(row: Row): string | undefined {
+export function notDelivered(row: WorkRow): string | undefined {
   const { delivery, deliveryError, resultHandler = '' }: Delivered = row.kind === 'job' ? row.job : row.batch
   if (delivery !== 'undelivered') return undefined
   return shorten(`result not delivered to ${extensionOf(resultHandler)}${because(deliveryError)}`)
@@ -153,7 +153,7 @@ function describeBatch(batch: BatchInfo): string {
 }
 
 /** All facts, one a line. */
-export function rowTooltip(row: Row): string {
+export function rowTooltip(row: WorkRow): string {
   const facts = row.kind === 'job' ? jobTooltip(row.job) : batchTooltip(row.batch)
   return [facts, ...factLines([['From', row.from && originText(row.from)]])].join('\n')
 }
@@ -227,7 +227,7 @@ function memoryFact({ memoryBytes, peakMemoryBytes, endedAt }: JobInfo): string 
  * The label for screen readers. Its elapsed time is in whole minutes and its progress in tens of percent, so that it is
  * not read again every second; the rest is in the tooltip, which is read on demand.
  */
-export function rowLabel(row: Row, now: number): string {
+export function rowLabel(row: WorkRow, now: number): string {
   const label = row.kind === 'job' ? jobLabel(row.job, now) : batchLabel(row.batch)
   return [label, notDelivered(row)].filter(Boolean).join(', ')
 }
@@ -253,3 +253,12 @@ function batchLabel(batch: BatchInfo): string {
   const more = { open: 'more may come', complete: '', cut: 'not all jobs arrived' }[batch.sealed]
   return [`${batch.name}, batch`, counts || 'no jobs', more, elapsed].filter(Boolean).join(', ')
 }
+
+/** Of a group, for screen readers. */
+export function groupLabel({ entries }: GroupRow): string {
+  return `${OTHER_WINDOWS_NAME}, ${entries === 1 ? '1 job or batch' : `${groupDigits(entries)} jobs and batches`}`
+}
+
+export const OTHER_WINDOWS_NAME = 'Other Windows'
+export const OTHER_WINDOWS_TOOLTIP =
+  'Jobs and batches of windows with another folder.\nAll windows of this machine share the queue and its slots.'

@@ -4,20 +4,22 @@ import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../../api'
 import { hasProcess, isFinal } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
-import { type RowContext, rowSections } from '../../core/pages/rowTargets'
-import type { BatchInfo, Row } from '../../core/protocol/facts'
+import { keyOf, type RowContext, rowSections } from '../../core/pages/rowTargets'
+import type { BatchInfo, GroupRow, Row, WorkRow } from '../../core/protocol/facts'
 import { groupDigits, type Tally, tally } from '../../core/protocol/format'
 import {
   describeRow,
   elapsedText,
+  groupLabel,
   hasWarning,
   notDelivered,
+  OTHER_WINDOWS_NAME,
+  OTHER_WINDOWS_TOOLTIP,
   rowLabel,
   rowName,
   rowState,
   rowTooltip,
 } from '../text/rowText'
-import { keyOf } from './treeModel'
 
 /** How a row is shown, besides its facts. */
 export interface RowLook {
@@ -32,8 +34,34 @@ export function rowId(row: Row): string {
 }
 
 export function rowTemplate(row: Row, look: RowLook): TemplateResult {
+  return row.kind === 'group' ? groupTemplate(row, look) : workTemplate(row, look)
+}
+
+function groupTemplate(row: GroupRow, { active }: RowLook): TemplateResult {
+  return html`<div
+    class="row depth0 group ${active ? 'active' : ''}"
+    role="treeitem"
+    id=${rowId(row)}
+    data-key=${keyOf(row)}
+    aria-level="1"
+    aria-setsize=${row.places}
+    aria-posinset=${row.place + 1}
+    aria-expanded=${row.expanded}
+    aria-selected="false"
+    aria-label=${groupLabel(row)}
+    title=${OTHER_WINDOWS_TOOLTIP}
+  >
+    ${twistie(row)}
+    <i class="icon codicon codicon-multiple-windows"></i>
+    <span class="label"
+      ><span class="name">${OTHER_WINDOWS_NAME}</span><span class="description">${groupDigits(row.entries)}</span></span
+    >
+  </div>`
+}
+
+function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
   const state = rowState(row)
-  const depth = row.kind === 'job' ? row.depth : 0
+  const depth = row.depth ?? 0
   const isUnknown = row.kind === 'job' && state === 'lost' // when it ended is not known
   const elapsed = isUnknown ? '' : elapsedText(row.kind === 'job' ? row.job : row.batch, look.now)
   return html`<div
@@ -65,7 +93,7 @@ export function rowTemplate(row: Row, look: RowLook): TemplateResult {
 }
 
 /** What the commands of the context menu get; the selection is added when the menu opens. */
-function rowContext(row: Row): RowContext {
+function rowContext(row: WorkRow): RowContext {
   const jobState = rowState(row)
   const rest = {
     jobState,
@@ -95,7 +123,7 @@ function rowContext(row: Row): RowContext {
   }
 }
 
-function undeliveredMark(row: Row): TemplateResult | typeof nothing {
+function undeliveredMark(row: WorkRow): TemplateResult | typeof nothing {
   const words = notDelivered(row)
   return words === undefined ? nothing : html`<span class="mark"><i class="codicon codicon-warning"></i>${words}</span>`
 }

@@ -2,11 +2,11 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { repeat } from 'lit-html/directives/repeat.js'
-import { type RowAction, type RowTarget, rowTarget } from '../../core/pages/rowTargets'
+import { keyOf, type RowAction, type RowTarget, rowTarget } from '../../core/pages/rowTargets'
 import type { Row, RowQuery, Rows } from '../../core/protocol/facts'
 import { isLive } from '../text/rowText'
 import { rowId, rowTemplate } from './rows'
-import { keyOf, TreeModel } from './treeModel'
+import { isWork, TreeModel } from './treeModel'
 import type { TreeState } from './viewState'
 import { covers, drift, querySpan, ROW_HEIGHT, renderedSpan, revealed, type Span, visibleSpan } from './windowing'
 
@@ -118,7 +118,7 @@ export class Tree {
     const { expanded, total } = this.model
     const unchanged = this.#query && String(this.#query.expanded) === String(expanded)
     if (this.#query && unchanged && covers(this.#query, this.#visible, total)) return
-    const query = { ...querySpan(this.#visible), expanded }
+    const query = { ...querySpan(this.#visible), expanded, groups: true as const }
     this.#query = { ...query, sentAt: performance.now() }
     this.#isAnswered = false
     this.#actions.query(query)
@@ -149,7 +149,8 @@ export class Tree {
     const onTwistie = (event.target as Element).classList.contains('twistie')
     const { selection } = this.model
     this.model.activate(this.model.indexOf(keyOf(row)))
-    if (event.shiftKey) selection.extendTo(keyOf(row), this.model.loadedKeys)
+    if (row.kind === 'group') this.#toggle(row)
+    else if (event.shiftKey) selection.extendTo(keyOf(row), this.model.loadedKeys)
     else if (event.ctrlKey || event.metaKey) selection.toggle(keyOf(row))
     else {
       if (!onTwistie) selection.only(keyOf(row))
@@ -167,7 +168,7 @@ export class Tree {
   readonly #onContextMenu = (event: MouseEvent): void => {
     const row = this.#rowOf(event)
     const element = this.#element.value
-    if (!row || !element) {
+    if (!isWork(row) || !element) {
       event.preventDefault()
       event.stopPropagation()
       return
@@ -210,16 +211,17 @@ export class Tree {
     return Math.max(1, Math.floor(this.#height / ROW_HEIGHT) - 1)
   }
 
-  /** As in VS Code's trees: Right unfolds a batch, then goes to its first job; Left goes to the batch, then folds it. */
+  /** As in VS Code's trees: Right unfolds a row, then goes to the first one in it; Left folds it, or goes to that which it is in. */
   #unfoldOrEnter(event: KeyboardEvent): boolean {
     const { activeRow: row, activeIndex } = this.model
-    if (row?.kind !== 'batch') return true
-    return row.expanded ? this.#move(activeIndex + (row.batch.total > 0 ? 1 : 0), event) : this.#toggle(row)
+    if (!row || row.kind === 'job') return true
+    const size = row.kind === 'batch' ? row.batch.total : row.entries
+    return row.expanded ? this.#move(activeIndex + (size > 0 ? 1 : 0), event) : this.#toggle(row)
   }
 
   #foldOrLeave(event: KeyboardEvent): boolean {
     const { activeRow: row, activeIndex } = this.model
-    if (row?.kind === 'batch') return row.expanded ? this.#toggle(row) : true
+    if (row && row.kind !== 'job' && row.expanded) return this.#toggle(row)
     const parent = this.model.parentIndex(activeIndex)
     return parent < 0 || this.#move(parent, event)
   }
@@ -232,7 +234,7 @@ export class Tree {
 
   #toggleSelected(): boolean {
     const row = this.model.activeRow
-    if (row) this.model.selection.toggle(keyOf(row))
+    if (isWork(row)) this.model.selection.toggle(keyOf(row))
     return true
   }
 
@@ -254,7 +256,7 @@ export class Tree {
     const before = model.activeRow
     model.activate(index)
     const row = model.activeRow
-    if (shiftKey && before && row) {
+    if (shiftKey && isWork(before) && isWork(row)) {
       if (model.selection.size === 0) model.selection.only(keyOf(before))
       model.selection.extendTo(keyOf(row), model.loadedKeys)
     }
@@ -264,9 +266,10 @@ export class Tree {
   }
 
   #toggle(row: Row | undefined): boolean {
-    if (row?.kind !== 'batch') return true
-    if (row.expanded) this.model.fold(row.batch.id)
-    else this.model.unfold(row.batch.id)
+    if (!row || row.kind === 'job') return true
+    const id = row.kind === 'batch' ? row.batch.id : row.id
+    if (row.expanded) this.model.fold(id)
+    else this.model.unfold(id)
     return true
   }
 
@@ -282,7 +285,7 @@ export class Tree {
   /** The menu key's own event targets the tree; VS Code reads the context of the event's target, which must be the row. */
   #openMenu(): boolean {
     const row = this.model.activeRow
-    const element = row && document.getElementById(rowId(row))
+    const element = isWork(row) && document.getElementById(rowId(row))
     if (!element) return true
     const { left, bottom } = element.getBoundingClientRect()
     element.dispatchEvent(

@@ -1,15 +1,15 @@
 // The state of the tree: the loaded rows, which batches are unfolded, which row is active and which are selected.
 
 import { MAX_EXPANDED } from '../../core/pages/jobsPage'
-import { rowTarget, targetKey } from '../../core/pages/rowTargets'
-import type { Row, Rows } from '../../core/protocol/facts'
+import { keyOf } from '../../core/pages/rowTargets'
+import type { Row, Rows, WorkRow } from '../../core/protocol/facts'
 import { isTicking } from '../text/rowText'
 import { Selection } from './selection'
 import type { TreeState } from './viewState'
 import { type Anchor, drift } from './windowing'
 
-export function keyOf(row: Row): string {
-  return targetKey(rowTarget(row))
+export function isWork(row: Row | undefined): row is WorkRow {
+  return row !== undefined && row.kind !== 'group'
 }
 
 export class TreeModel {
@@ -46,8 +46,9 @@ export class TreeModel {
     return this.#active && this.rowAt(this.#active.index)
   }
 
+  /** Of those that can be selected. */
   get loadedKeys(): string[] {
-    return this.rows.rows.map(keyOf)
+    return this.rows.rows.filter(isWork).map(keyOf)
   }
 
   rowAt(index: number): Row | undefined {
@@ -77,8 +78,9 @@ export class TreeModel {
     else this.#active = at.key === undefined ? { ...this.#active, index } : at
   }
 
-  unfold(batchId: string): void {
-    this.#expanded.add(batchId)
+  /** @param id of a batch or group */
+  unfold(id: string): void {
+    this.#expanded.add(id)
     for (const oldest of this.#expanded) {
       if (this.#expanded.size <= MAX_EXPANDED) break
       this.#expanded.delete(oldest)
@@ -86,29 +88,31 @@ export class TreeModel {
   }
 
   /** The active row of a folded batch becomes the batch itself. */
-  fold(batchId: string): void {
-    this.#expanded.delete(batchId)
+  fold(id: string): void {
+    this.#expanded.delete(id)
     const active = this.activeRow
-    if (active?.kind === 'job' && active.job.batchId === batchId) this.activate(this.parentIndex(this.activeIndex))
+    if (active?.kind === 'job' && active.job.batchId === id) this.activate(this.parentIndex(this.activeIndex))
   }
 
-  /** The index of the batch of a job inside one, or -1. */
+  /** The index of the row that one is inside, or -1. */
   parentIndex(index: number): number {
     const row = this.rowAt(index)
-    if (row?.kind !== 'job' || row.depth === 0) return -1
-    return index - row.place - 1
+    if (!isWork(row)) return -1
+    const inBatch = row.kind === 'job' && row.depth > 0 ? index - row.place - 1 : -1 // an older service says no more
+    return row.parent ?? inBatch
   }
 
   /** The rows that an action on the active row applies to: all loaded rows of the selection if it is one of them. */
-  actionRows(): Row[] {
+  actionRows(): WorkRow[] {
     const row = this.activeRow
-    if (!row) return []
-    return this.selection.has(keyOf(row)) ? this.rows.rows.filter(other => this.selection.has(keyOf(other))) : [row]
+    if (!isWork(row)) return []
+    const isSelected = (other: WorkRow) => this.selection.has(keyOf(other))
+    return isSelected(row) ? this.rows.rows.filter(isWork).filter(isSelected) : [row]
   }
 
   /** Whether the elapsed time of a loaded row is running. */
   get ticking(): boolean {
-    return this.rows.rows.some(isTicking)
+    return this.rows.rows.filter(isWork).some(isTicking)
   }
 
   #at(index: number): { index: number; key?: string } {

@@ -1,7 +1,7 @@
 // Which rows are visible and which to query: arithmetic over rows of one height, so that a list of any length costs
 // the same.
 
-import { rowTarget, targetKey } from '../../core/pages/rowTargets'
+import { keyOf } from '../../core/pages/rowTargets'
 import type { Rows } from '../../core/protocol/facts'
 import { MAX_ROWS } from '../../core/protocol/limits'
 
@@ -66,7 +66,7 @@ export interface Anchor {
  */
 export function drift(anchor: Anchor | undefined, totalBefore: number, rows: Rows): number {
   if (!anchor) return 0
-  const found = rows.rows.findIndex(row => targetKey(rowTarget(row)) === anchor.key)
+  const found = rows.rows.findIndex(row => keyOf(row) === anchor.key)
   if (found >= 0) return rows.from + found - anchor.index
   const isLoaded = anchor.index >= rows.from && anchor.index < rows.from + rows.rows.length
   return isLoaded ? Math.max(0, rows.total - totalBefore) : 0

@@ -1,6 +1,6 @@
 // A window sees the jobs of earlier and of other windows, and is told which are from elsewhere.
 import { expect, test } from 'vitest'
-import type { Row } from '../../../src/core/protocol/facts'
+import type { GroupRow, Row, RowQuery, WorkRow } from '../../../src/core/protocol/facts'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
 import type { TestWindow, WindowOptions } from '../../support/window'
@@ -10,13 +10,26 @@ const LIMIT_MS = 30_000
 let open: (options?: WindowOptions) => TestWindow
 stateForEach(given => ({ open } = given))
 
-async function rowsOf({ client }: TestWindow, expanded: string[] = []): Promise<readonly Row[]> {
+async function rowsOf({ client }: TestWindow, expanded: string[] = []): Promise<readonly WorkRow[]> {
   const rows = await client.service.watchRows({ id: 'view', query: { from: 0, count: 20, expanded } })
-  return rows?.rows ?? []
+  return (rows?.rows ?? []).filter(row => row.kind !== 'group')
 }
 
-const nameOf = (row: Row) => (row.kind === 'job' ? row.job.name : row.batch.name)
-const origins = (rows: readonly Row[]) => Object.fromEntries(rows.map(row => [nameOf(row), row.from]))
+/** Each row as `depth name`, a group by its id, with the row that it is in. */
+async function outlineOf({ client }: TestWindow, query: Partial<RowQuery> = {}) {
+  const all: RowQuery = { from: 0, count: 50, expanded: [], groups: true }
+  const { rows = [], total = 0 } = (await client.service.watchRows({ id: 'view', query: { ...all, ...query } })) ?? {}
+  const from = query.from ?? 0
+  const shown = (row: Row, at: number) => {
+    if (row.kind === 'group') return `${row.id} ${row.entries}`
+    const parent = row.parent === undefined ? '' : ` in ${row.parent}`
+    return `${'  '.repeat(row.depth ?? 0)}${nameOf(row)}${parent} at ${from + at}`
+  }
+  return { rows: rows.map(shown), total, groups: rows.filter((row): row is GroupRow => row.kind === 'group') }
+}
+
+const nameOf = (row: WorkRow) => (row.kind === 'job' ? row.job.name : row.batch.name)
+const origins = (rows: readonly WorkRow[]) => Object.fromEntries(rows.map(row => [nameOf(row), row.from]))
 const job = (name: string) => ({ command: ['true'], name })
 
 /** Submits a job and a batch of one; resolves when both have ended. */
@@ -73,4 +86,48 @@ test('what is from another window says from which, and what is from another fold
   }
   const rows = await rowsOf(elsewhere)
   expect(origins(rows)).toMatchObject({ elsewhere: undefined, here: { window: 'here', workspace: 'file:///study' } })
+})
+
+test('what is from other folders comes last, in a group that is folded at first', async () => {
+  const here = open({ name: 'here', workspace: 'file:///study' })
+  const beside = open({ name: 'beside', workspace: 'file:///study' })
+  await run(here, 'here')
+  expect((await outlineOf(here)).rows).toEqual(['here batch at 0', 'here at 1'])
+  const batches = []
+  for (const folder of ['atlas', 'brain'])
+    batches.push((await run(open({ name: folder, workspace: `file:///${folder}` }), folder)).batchId)
+  const { batchId } = await run(beside, 'beside')
+  const own = ['beside batch at 0', 'beside at 1', 'here batch at 2', 'here at 3']
+  const folded = await outlineOf(here)
+  expect(folded).toMatchObject({ rows: [...own, 'otherWindows 4'], total: 5 })
+  expect(folded.groups).toMatchObject([{ expanded: false, place: 4, places: 5 }])
+  const expanded = [batchId, 'otherWindows', ...batches]
+  const rows = [
+    ...['beside batch at 0', '  beside inner in 0 at 1', 'beside at 2', 'here batch at 3', 'here at 4'],
+    'otherWindows 4',
+    ...['  brain batch in 5 at 6', '    brain inner in 6 at 7', '  brain in 5 at 8'],
+    ...['  atlas batch in 5 at 9', '    atlas inner in 9 at 10', '  atlas in 5 at 11'],
+  ]
+  expect(await outlineOf(here, { expanded })).toMatchObject({ rows, total: 12 })
+  for (let from = 0; from < rows.length; from++) {
+    const page = await outlineOf(here, { expanded, from, count: 3 })
+    expect(page).toMatchObject({ rows: rows.slice(from, from + 3), total: 12 })
+  }
+  // as an older window asks
+  expect((await rowsOf(here)).map(nameOf)).toHaveLength(8)
+})
+
+test('the next job service puts them into the same groups', async () => {
+  const here = open({ name: 'here', workspace: 'file:///study' })
+  const elsewhere = open({ name: 'atlas', workspace: 'file:///atlas' })
+  await run(here, 'here')
+  await run(elsewhere, 'there')
+  await here.client.service.restart({ when: 'now' })
+  const later = open({ name: 'later', workspace: 'file:///study' })
+  const expanded = ['otherWindows']
+  const rows = ['here batch at 0', 'here at 1', 'otherWindows 2', '  there batch in 2 at 3', '  there in 2 at 4']
+  await until(async () => later.client.connect({ start: true }), LIMIT_MS, 'the next service')
+  expect(await outlineOf(later, { expanded })).toMatchObject({ rows, total: 5 })
+  await later.client.service.clear({ filter: { all: true }, unsaved: 'delete' })
+  expect(await outlineOf(later, { expanded })).toMatchObject({ rows: [], total: 0 })
 })

@@ -337,9 +337,10 @@ describe('a view', () => {
       id: 'view',
       query: { from: 0, count: 50, expanded: [batch.id] },
     })
-    const names = rows?.rows.map(row =>
-      row.kind === 'job' ? `${row.job.name} ${row.job.state}` : `${row.batch.name} ${row.batch.total}`,
-    )
+    const names = rows?.rows.map(row => {
+      if (row.kind === 'job') return `${row.job.name} ${row.job.state}`
+      return row.kind === 'batch' ? `${row.batch.name} ${row.batch.total}` : row.id
+    })
     expect(names).toEqual(['single succeeded', 'two 2', 'a succeeded', 'b failed'])
     const changes: number[] = []
     window.client.onEvents(events => {

@@ -1,7 +1,7 @@
 // What a row, the header, the status bar and a message say of a batch that did not succeed whole: the same everywhere.
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
-import type { BatchInfo, Row, Summary } from '../../../src/core/protocol/facts'
+import type { BatchInfo, Summary, WorkRow } from '../../../src/core/protocol/facts'
 import { messageOf, OWN_ID } from '../../../src/extension/text/notificationModel'
 import { statusText } from '../../../src/extension/text/statusText'
 import { crashSentence } from '../../../src/service/scheduling/crashSentence'
@@ -14,7 +14,7 @@ function batch(more: Partial<BatchInfo>): BatchInfo {
   return { id: 'b', name: 'Squares', owner: OWN_ID, sealed: 'complete', submittedAt: 0, total, counts, ...more }
 }
 
-function rowOf(info: BatchInfo): Row {
+function rowOf(info: BatchInfo): WorkRow {
   return { kind: 'batch', batch: info, expanded: false, place: 0, places: 1 }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { flatten, type RowRun, totalRows, type Unfolded } from '../../../src/service/views/flatten'
+import { flatten, type RowRun, rowOfEntry, totalRows, type Unfolded } from '../../../src/service/views/flatten'
 
 /** The rows as names, the slow and obvious way. */
 function allRows(entries: number, unfolded: readonly Unfolded[]): string[] {
@@ -27,6 +27,11 @@ describe('the rows of a window', () => {
     { rank: 3, size: 5 },
     { rank: 6, size: 1 },
   ]
+
+  it('begin with that of each entry where it is', () => {
+    const all = allRows(7, unfolded)
+    for (let rank = 0; rank < 7; rank++) expect(rowOfEntry(rank, unfolded)).toBe(all.indexOf(`${rank}`))
+  })
 
   it('are those of the whole list, for every window of it', () => {
     const all = allRows(7, unfolded)

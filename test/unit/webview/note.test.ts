@@ -1,13 +1,13 @@
 // The text of a row beside the state when there is more to know of the end of a job.
 import { expect, test } from 'vitest'
 import type { JobInfo } from '../../../src/api'
-import type { Row } from '../../../src/core/protocol/facts'
+import type { WorkRow } from '../../../src/core/protocol/facts'
 import { describeRow, rowLabel, rowTooltip } from '../../../src/webview/text/rowText'
 
 const note =
   'Its stdout was still held open by another process (pid 7, daemon) when it had ended; the rest was not read.'
 
-function row(job: Partial<JobInfo>): Row {
+function row(job: Partial<JobInfo>): WorkRow {
   const plain = {
     id: 'j1',
     name: 'start',

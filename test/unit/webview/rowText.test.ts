@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
 import { batchState } from '../../../src/core/protocol/batchState'
-import type { BatchInfo, Row, RowOrigin } from '../../../src/core/protocol/facts'
+import type { BatchInfo, RowOrigin, WorkRow } from '../../../src/core/protocol/facts'
 import {
   batchProgress,
   describeRow,
@@ -30,7 +30,7 @@ const plain: JobInfo = {
   stderrBytes: 0,
 }
 
-function row(job: Partial<JobInfo>): Row {
+function row(job: Partial<JobInfo>): WorkRow {
   return { kind: 'job', job: { ...plain, ...job }, depth: 0, place: 0, places: 1 }
 }
 
@@ -132,7 +132,7 @@ describe('a result that its handler', () => {
     deliveryError: 'The disk is full.',
   } as const
   const waiting = { resultHandler: 'a.b/c', delivery: 'waiting' } as const
-  const ofBatch = (more: Partial<BatchInfo>): Row => {
+  const ofBatch = (more: Partial<BatchInfo>): WorkRow => {
     const all = batch({ counts: { succeeded: 200 }, ...more })
     return { kind: 'batch', batch: all, expanded: false, place: 0, places: 1 }
   }
@@ -170,7 +170,7 @@ describe('where a row is from', () => {
     [{ workspace: '' }, 'an earlier window without a folder'],
     [{ window: 'a window without a folder', workspace: '' }, 'a window without a folder'],
   ])('%j: %s', (from, words) => {
-    const whole: Row = { kind: 'batch', batch: batch({}), expanded: false, place: 0, places: 1 }
+    const whole: WorkRow = { kind: 'batch', batch: batch({}), expanded: false, place: 0, places: 1 }
     for (const any of [row({}), whole]) {
       const line = rowTooltip(from === undefined ? any : { ...any, from })
         .split('\n')

@@ -2,11 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import type { JobInfo } from '../../../src/api'
 import { MAX_EXPANDED } from '../../../src/core/pages/jobsPage'
+import { keyOf } from '../../../src/core/pages/rowTargets'
 import type { BatchInfo, Row, Rows } from '../../../src/core/protocol/facts'
 import { MAX_ROWS } from '../../../src/core/protocol/limits'
 import { announcement } from '../../../src/webview/text/announcement'
 import { Selection } from '../../../src/webview/tree/selection'
-import { keyOf, TreeModel } from '../../../src/webview/tree/treeModel'
+import { TreeModel } from '../../../src/webview/tree/treeModel'
 import { parseViewState } from '../../../src/webview/tree/viewState'
 import {
   covers,
@@ -294,5 +295,39 @@ describe('announcements', () => {
 
   it('leave out what has begun or was cleared', () => {
     expect(announcement({ succeeded: 5 }, { queued: 4, running: 2 })).toBe('')
+  })
+})
+
+describe('the group of other windows', () => {
+  const group: Row = { kind: 'group', id: 'otherWindows', entries: 2, expanded: true, place: 1, places: 2 }
+  const inGroup = (row: Row, depth: 1 | 2, parent: number) => ({ ...row, depth, parent }) as Row
+  const rows = () => [
+    ...[jobRow('own'), group, inGroup(batchRow('b', true), 1, 1), inGroup(childRow('x', 'b'), 2, 2)],
+    inGroup(jobRow('other'), 1, 1),
+  ]
+
+  it('is the parent of what is in it, and that of jobs is their batch', () => {
+    const tree = model({ from: 0, total: 5, rows: rows() })
+    expect([0, 1, 2, 3, 4].map(index => tree.parentIndex(index))).toEqual([-1, -1, 1, 2, 1])
+    const page = model({ from: 3, total: 5, rows: rows().slice(3) })
+    expect([3, 4].map(index => page.parentIndex(index))).toEqual([2, 1])
+  })
+
+  it('is never selected, and nothing is done to it', () => {
+    const tree = model({ from: 0, total: 5, rows: rows() })
+    tree.selection.all(tree.loadedKeys, 5)
+    expect(tree.selection.keys).toEqual(['job:own', 'batch:b', 'job:x', 'job:other'])
+    tree.activate(1)
+    expect(tree.actionRows()).toEqual([])
+    tree.activate(0)
+    expect(tree.actionRows().map(keyOf)).toEqual(['job:own', 'batch:b', 'job:x', 'job:other'])
+  })
+
+  it('is unfolded by its own id', () => {
+    const tree = model({ from: 0, total: 5, rows: rows() })
+    tree.unfold('otherWindows')
+    expect(tree.expanded).toEqual(['otherWindows'])
+    tree.fold('otherWindows')
+    expect(tree.expanded).toEqual([])
   })
 })
