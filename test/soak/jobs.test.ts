@@ -19,6 +19,8 @@ const PARTS = 10
 /** Of these many submitted at once, one half are processes of their own, the other jobs of warm workers. */
 const AT_ONCE = 250
 const MAX_GROWTH = 1.2
+/** Garbage may wait on a busy machine: what has grown for good is above the limit after so many more parts, too. */
+const MORE_PARTS = 5
 /** A connection, a file that is being written. */
 const MAX_MORE_FILES = 5
 /** Of the store, when the history is empty: what SQLite does not return, as too little. */
@@ -67,6 +69,10 @@ function bytesOnDisk(): number {
   return all.reduce((sum, file) => sum + statSync(file).size, 0)
 }
 
+const memoryLimit = (first: Map<number, Held>, pid: number) => (first.get(pid)?.memory ?? 0) * MAX_GROWTH
+const hasGrown = (first: Map<number, Held>, last: Map<number, Held>) =>
+  [...last].some(([pid, { memory }]) => memory >= memoryLimit(first, pid))
+
 const show = (held: Map<number, Held>) =>
   [...held.values()].map(({ memory, files }) => `${(memory / 2 ** 20).toFixed(1)} MB, ${files} files`).join('; ')
 
@@ -76,20 +82,26 @@ it.runIf(process.platform === 'linux')('many short jobs leave nothing behind', a
   await window.configure({ historyDays: 0 })
   const { pid } = await service.status(null)
   let first = new Map<number, Held>()
-  for (let part = 1; part <= PARTS; part++) {
+  const runPart = async () => {
     await run(window, Math.ceil(jobs / PARTS))
     // as the history is trimmed, which is once an hour
     await service.clear({ filter: { all: true }, unsaved: 'delete' })
     await until(() => bytesOnDisk() < MAX_EMPTY_BYTES, 20_000, 'a small store')
+  }
+  for (let part = 1; part <= PARTS; part++) {
+    await runPart()
     if (part === 1) first = await heldBy(pid)
   }
-  const last = await heldBy(pid)
+  let last = await heldBy(pid)
+  for (let more = 0; more < MORE_PARTS && hasGrown(first, last); more++) {
+    await runPart()
+    last = await heldBy(pid)
+  }
   console.log(`${jobs} jobs: the service; its runners\n  after a tenth: ${show(first)}\n  at the end:    ${show(last)}`)
   expect([...last.keys()]).toEqual([...first.keys()])
   for (const [process, { memory, files }] of last) {
-    const before = first.get(process) ?? { memory: 0, files: 0 }
-    expect(memory).toBeLessThan(before.memory * MAX_GROWTH)
-    expect(files).toBeLessThanOrEqual(before.files + MAX_MORE_FILES)
+    expect(memory).toBeLessThan(memoryLimit(first, process))
+    expect(files).toBeLessThanOrEqual((first.get(process)?.files ?? 0) + MAX_MORE_FILES)
   }
 })
 
