@@ -39,6 +39,17 @@ export interface JobRecord {
   unsaved: number
 }
 
+/** What the service must know of every job when it starts. */
+export interface OutlinedJob {
+  seq: number
+  batch: number
+  pos: number
+  state: JobState
+  replacedBy: number | null
+  /** Only if asked for. */
+  environment?: string
+}
+
 /** What a run wrote, as far as it is small enough for the store; larger outputs are files. */
 export interface StoredOutputs {
   stdout: Uint8Array | null

@@ -5,7 +5,7 @@ import type { StoredSpec } from '../../core/jobs/job'
 import { AttemptsTable } from './attemptsTable'
 import { Database, type Statement, type Value } from './database'
 import { DeliveriesTable } from './deliveriesTable'
-import type { BatchRecord, Facts, JobRecord, StoredOutputs } from './records'
+import type { BatchRecord, Facts, JobRecord, OutlinedJob, StoredOutputs } from './records'
 import { readBatchHandler, readFacts, readSpec, readState } from './storedJson'
 import { openStoreFile } from './storeFile'
 import { Vacuum } from './vacuum'
@@ -17,15 +17,6 @@ export const SLICE = 500
 const READ_AHEAD = 50
 
 type RawJob = Omit<JobRecord, 'spec' | 'facts'> & { spec: string; facts: string | null }
-export interface OutlinedJob {
-  seq: number
-  batch: number
-  pos: number
-  state: JobState
-  replacedBy: number | null
-  environment?: string
-}
-
 type RawBatch = Omit<BatchRecord, 'handler'> & { handler: string | null }
 
 const jobColumns =
