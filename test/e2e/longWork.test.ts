@@ -19,7 +19,7 @@ let helper: TestWindow
 beforeAll(async () => {
   workbench = await openWorkbench()
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-  helper = openWindow(stateFolder('', workbench.state.env), { version })
+  helper = openWindow(stateFolder('', workbench.state.env), { version, workspace: workbench.workspaceKey })
 })
 afterAll(async () => {
   helper?.client.dispose()

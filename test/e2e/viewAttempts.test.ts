@@ -22,6 +22,7 @@ beforeAll(async () => {
   other = openWindow(stateFolder('', workbench.state.env), {
     version,
     cwd: workbench.workspace,
+    workspace: workbench.workspaceKey,
     owner: 'headless-jobs.headless-jobs',
     resultsInHistory: true,
   })

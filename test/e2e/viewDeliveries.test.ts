@@ -23,7 +23,12 @@ let refuses: boolean
 beforeAll(async () => {
   workbench = await openWorkbench()
   process.env.HEADLESS_JOBS_DELIVERY_PAUSE_MS = '20' // of the service, which this window starts
-  other = openWindow(stateFolder('', workbench.state.env), { version, cwd: workbench.workspace, owner: OWNER })
+  other = openWindow(stateFolder('', workbench.state.env), {
+    version,
+    cwd: workbench.workspace,
+    workspace: workbench.workspaceKey,
+    owner: OWNER,
+  })
   await other.configure({ concurrency: 2 })
   const take = () => {
     if (refuses) throw new Error('The database is locked.')

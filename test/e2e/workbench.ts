@@ -1,6 +1,7 @@
 // A window of a real VS Code with the packaged extension, as a user sees and handles it.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { BrowserContext, FrameLocator, Locator, Page } from 'playwright-core'
 import { usableCores } from '../../src/service/base/machine'
 import { launchBrowser } from '../support/browser'
@@ -124,6 +125,11 @@ export class Workbench {
   /** The folder that is open. */
   get workspace(): string {
     return this.#session.workspace
+  }
+
+  /** The same as the job service knows it: another window with that is one of the same folder. */
+  get workspaceKey(): string {
+    return pathToFileURL(this.workspace).href
   }
 
   /** Where this VS Code and its job service keep their state. */

@@ -34,7 +34,7 @@ export class ServiceClient {
   readonly #options: ResolvedOptions
   readonly #state: StateHolder
   readonly #connector: ServiceConnector
-  #environment = environmentOf({}, [])
+  #environment: Environment
   #summary: Summary | undefined
   #clockOffsetMs = 0
   /** Whether this window waits for results, so that a service that has ended must be started again. */
@@ -58,6 +58,7 @@ export class ServiceClient {
   constructor(given: ClientOptions) {
     const options = resolveOptions(given)
     this.#options = options
+    this.#environment = environmentOf(options.workspace, {}, [])
     this.folders = statePaths(options.stateFolder)
     const onError = (error: unknown) => options.log(`A listener failed: ${String(error)}`)
     this.#eventsEmitter = new Emitter(onError)
@@ -122,7 +123,7 @@ export class ServiceClient {
 
   /** The environment that jobs submitted from now on have. */
   setEnvironment(vars: Readonly<Record<string, string>>, secretNames: readonly string[]): void {
-    const environment = environmentOf(vars, secretNames)
+    const environment = environmentOf(this.#options.workspace, vars, secretNames)
     if (environment.hash === this.#environment.hash) return
     this.#environment = environment
     const { connection } = this.#connector
@@ -188,8 +189,13 @@ export class ServiceClient {
   }
 }
 
-function environmentOf(vars: Readonly<Record<string, string>>, secretNames: readonly string[]): Environment {
+/** Windows of different folders have different ones, also with the same variables: jobs are known to be of a folder by it. */
+function environmentOf(
+  workspace: string,
+  vars: Readonly<Record<string, string>>,
+  secretNames: readonly string[],
+): Environment {
   const sorted = Object.fromEntries(Object.entries(vars).sort(([a], [b]) => (a < b ? -1 : 1)))
-  const text = JSON.stringify([sorted, [...secretNames].sort()])
+  const text = JSON.stringify([workspace, sorted, [...secretNames].sort()])
   return { hash: createHash('sha256').update(text).digest('hex').slice(0, 32), vars: sorted, secretNames }
 }

@@ -131,3 +131,17 @@ test('the next job service puts them into the same groups', async () => {
   await later.client.service.clear({ filter: { all: true }, unsaved: 'delete' })
   expect(await outlineOf(later, { expanded })).toMatchObject({ rows: [], total: 0 })
 })
+
+test('windows of two folders with the same variables are told apart, whichever has come last', async () => {
+  const here = open({ name: 'here', workspace: 'file:///study' })
+  const elsewhere = open({ name: 'atlas', workspace: 'file:///atlas' })
+  await here.client.connect({ start: true })
+  await elsewhere.client.connect({ start: true })
+  await elsewhere.client.service.status(null)
+  await run(here, 'here')
+  await run(elsewhere, 'there')
+  await run(here, 'again')
+  const own = ['again batch at 0', 'again at 1', 'here batch at 2', 'here at 3', 'otherWindows 2']
+  expect((await outlineOf(here)).rows).toEqual(own)
+  expect((await outlineOf(elsewhere)).rows).toEqual(['there batch at 0', 'there at 1', 'otherWindows 4'])
+})
