@@ -18,12 +18,13 @@ let view: JobsView
 let openTheme: 'dark' | 'highContrast' | undefined
 
 async function start(theme: 'dark' | 'highContrast'): Promise<void> {
-  if (openTheme === theme) {
-    await workbench.reset()
-    view = await JobsView.openEmpty(workbench)
-    await submitBatch()
-    return
-  }
+  if (openTheme === theme) await workbench.reset()
+  else await openWith(theme)
+  view = await JobsView.openEmpty(workbench)
+  await submitBatch()
+}
+
+async function openWith(theme: 'dark' | 'highContrast'): Promise<void> {
   if (openTheme) await workbench.close()
   openTheme = undefined
   const files = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`data/${i}.txt`, `${i}\n`]))
@@ -33,8 +34,6 @@ async function start(theme: 'dark' | 'highContrast'): Promise<void> {
     settings: { 'headlessJobs.concurrency': 2, 'headlessJobs.killGraceSeconds': 1 },
   })
   openTheme = theme
-  view = await JobsView.open(workbench)
-  await submitBatch()
 }
 
 beforeEach(({ task }) => start(task.name.includes('stands still') ? 'highContrast' : 'dark'))

@@ -203,9 +203,7 @@ export class JobHub {
       if (event.type === 'jobs') for (const info of event.jobs) this.#update(info)
       else if (event.type === 'ended') this.#allEnded(event.jobs)
       else if (event.type === 'ownEnded') this.#allEnded(event.jobs.flatMap(job => this.#complete(job) ?? []))
-      else if (event.type === 'finish')
-        // one after the other: the answer of each is on its way before the next function blocks the window
-        for (const job of event.jobs) setImmediate(() => void this.#finish(job))
+      else if (event.type === 'finish') for (const job of event.jobs) void this.#finish(job)
       else if (event.type === 'ask') void this.#provideStdin(event.ids)
       else if (event.type === 'resync') void this.#sync()
     }
@@ -240,6 +238,8 @@ export class JobHub {
   }
 
   async #finish(ended: EndedJob): Promise<void> {
+    // one after the other: the answer of each is on its way before the next function blocks the window
+    await new Promise(resolve => setImmediate(resolve))
     const job = this.adopt(ended.info)
     let error: JobError | undefined
     if (job && !job.isSettled) {

@@ -1,5 +1,7 @@
 // Checks arguments of the API before anything is queued: one sentence that names the field and what is wrong.
+
 import type { BatchOptions, JobFilter, JobProtocol, JobSpec, KeepAlive, WorkerSpec } from '../../api'
+import { isTexts } from '../../core/base/records'
 import { jobStates } from '../../core/jobs/job'
 import { messageProtocol } from '../../core/values/workerMessages'
 import { isNamedInput, namedHandlerProblem, namedInputProblem } from './namedHandlers'
@@ -8,8 +10,7 @@ type Check = (value: unknown) => string | undefined
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-const words: Check = value =>
-  Array.isArray(value) && value.every(word => typeof word === 'string') ? undefined : 'must be an array of strings'
+const words: Check = value => (isTexts(value) ? undefined : 'must be an array of strings')
 
 const nonEmptyString: Check = value =>
   typeof value === 'string' && value !== '' ? undefined : 'must be a string that is not empty'

@@ -10,6 +10,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether it is a list of strings. */
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(item => typeof item === 'string')
+}
+
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
 /** Those of the fields that have a value: an optional field is left out, never `undefined`. */

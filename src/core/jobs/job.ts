@@ -21,6 +21,10 @@ export const transitions: Readonly<Record<JobState, readonly JobState[]>> = {
 
 export const jobStates = Object.keys(transitions) as readonly JobState[]
 
+export function isJobState(text: string): text is JobState {
+  return Object.hasOwn(transitions, text)
+}
+
 export function isFinal(state: JobState): boolean {
   return transitions[state].length === 0
 }

@@ -68,13 +68,11 @@ class MergedList {
 
 export class Entries {
   readonly #lists = new Map<string, EntryList>()
-  readonly #all = new MergedList()
-  /** Of the others of each workspace. */
-  readonly #others = new Map<string, MergedList>()
+  /** Of the others of each workspace; without one, of all. */
+  readonly #merged = new Map<string | undefined, MergedList>()
 
-  /** All entries. */
   get all(): EntryList {
-    return this.#all.of([...this.#lists.values()])
+    return this.except(undefined)
   }
 
   /** When the store is opened. */
@@ -89,9 +87,9 @@ export class Entries {
   }
 
   /** Those of all other workspaces. */
-  except(workspace: string): EntryList {
-    const merged = this.#others.get(workspace) ?? new MergedList()
-    this.#others.set(workspace, merged)
+  except(workspace: string | undefined): EntryList {
+    const merged = this.#merged.get(workspace) ?? new MergedList()
+    this.#merged.set(workspace, merged)
     return merged.of([...this.#lists].filter(([other]) => other !== workspace).map(([, list]) => list))
   }
 

@@ -217,7 +217,8 @@ export class Deliveries implements LedgerListener {
     const { batches, environments, store } = this.#parts
     const batch = batches.get(subject)
     const job = batch ? store.slice(0, subject)[0] : store.job(subject)
-    return originOf(job ?? { session: batch?.record.session ?? '' }, environments)
+    const session = batch?.record.session ?? job?.session ?? ''
+    return originOf({ session, ...(job && { environment: job.environment }) }, environments)
   }
 }
 

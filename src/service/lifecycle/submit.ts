@@ -49,8 +49,9 @@ export class Submitter {
       if (begun) store.insertBatch(begun)
       return jobs.filter(job => store.insertJob(job))
     })
-    if (begun) ledger.addBatch(begun, this.#workspaceOf(this.#environments.storedAs(list.environment)))
-    for (const job of added) this.#add(job)
+    const workspace = this.#workspaceOf(list.environment)
+    if (begun) ledger.addBatch(begun, workspace)
+    for (const job of added) this.#add(job, workspace)
   }
 
   #newJob(
@@ -81,8 +82,8 @@ export class Submitter {
     }
   }
 
-  #add(job: JobRecord): void {
-    this.#parts.ledger.add(job, this.#workspaceOf(job.environment))
+  #add(job: JobRecord, workspace: string): void {
+    this.#parts.ledger.add(job, workspace)
     this.#parts.queue.add(job)
   }
 
@@ -165,9 +166,10 @@ export class Submitter {
         store.insertJob(job)
       }
     })
+    const workspace = this.#workspaceOf(environment)
     return pairs.map(({ old, job }) => {
       ledger.replace(old, job)
-      this.#add(job)
+      this.#add(job, workspace)
       return infos.info(job)
     })
   }

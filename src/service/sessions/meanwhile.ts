@@ -1,12 +1,12 @@
 // What has ended while no window of its workspace was connected, counted as it ends, until such a window asks: that is the
 // first one that comes back, and no window has to read a hundred thousand jobs for it.
 import type { JobState } from '../../api'
-import { isRecord } from '../../core/base/records'
-import { failedStates, transitions } from '../../core/jobs/job'
+import { isRecord, isTexts } from '../../core/base/records'
+import { failedStates, isJobState } from '../../core/jobs/job'
 import type { EndedMeanwhile } from '../../core/protocol/facts'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
-import { isTexts, parseObject } from '../store/storedJson'
+import { parseObject } from '../store/storedJson'
 
 const KEY = 'meanwhile:'
 /** Failed jobs of a workspace that are known by their ids. */
@@ -24,8 +24,7 @@ interface Counted {
 function countedOf(text: string): Counted | undefined {
   const { counts, failed, at } = parseObject(text) ?? {}
   if (!isRecord(counts) || !isTexts(failed) || typeof at !== 'number') return undefined
-  const isCount = ([state, count]: [string, unknown]) =>
-    Object.hasOwn(transitions, state) && Number.isSafeInteger(count)
+  const isCount = ([state, count]: [string, unknown]) => isJobState(state) && Number.isSafeInteger(count)
   return Object.entries(counts).every(isCount) ? { counts, failed, at } : undefined
 }
 

@@ -18,6 +18,8 @@ const ID_LENGTH = 36
  * one: what is younger than this may be such a file.
  */
 const UNSENT_MS = 60 * 60 * 1000
+/** Files that are looked at together. */
+const FILES_AT_ONCE = 100
 
 export class ArrayFiles {
   readonly #paths: StatePaths
@@ -78,10 +80,13 @@ export class ArrayFiles {
   async sizes(): Promise<Map<string, number>> {
     const sizes = new Map<string, number>()
     for (const folder of arrayFolders(this.#paths)) {
-      for (const name of await readdir(folder)) {
-        const id = idOf(name)
-        const { size } = await stat(join(folder, name)).catch(() => ({ size: 0 })) // it has been moved or removed
-        if (id.length === ID_LENGTH) sizes.set(id, (sizes.get(id) ?? 0) + size)
+      const names = (await readdir(folder).catch(() => [])).filter(name => idOf(name).length === ID_LENGTH)
+      for (let from = 0; from < names.length; from += FILES_AT_ONCE) {
+        const add = async (name: string) => {
+          const { size } = await stat(join(folder, name)).catch(() => ({ size: 0 })) // it has been moved or removed
+          sizes.set(idOf(name), (sizes.get(idOf(name)) ?? 0) + size)
+        }
+        await Promise.all(names.slice(from, from + FILES_AT_ONCE).map(add))
       }
     }
     return sizes

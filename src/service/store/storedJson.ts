@@ -1,8 +1,8 @@
 // Reads the JSON of the store's rows. A row that cannot be read must not make the others unreadable: what is damaged is left
 // out, or said to be unreadable, and never goes on.
 import type { JobState } from '../../api'
-import { isRecord } from '../../core/base/records'
-import { type StoredSpec, transitions } from '../../core/jobs/job'
+import { isRecord, isTexts } from '../../core/base/records'
+import { isJobState, type StoredSpec } from '../../core/jobs/job'
 import type { BatchResultHandler } from '../../core/protocol/protocol'
 import { isBatchHandler, isJobSpec } from '../../core/protocol/requestSchemas'
 import type { Facts } from './records'
@@ -18,10 +18,6 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined
   }
-}
-
-export function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every(isText)
 }
 
 /** `undefined` for text that is no list of names. */
@@ -115,5 +111,5 @@ export function readFacts(text: string | null): Facts {
 
 /** An unknown state is as good as none: the outcome is unknown. */
 export function readState(text: string): JobState {
-  return Object.hasOwn(transitions, text) ? (text as JobState) : 'lost'
+  return isJobState(text) ? text : 'lost'
 }

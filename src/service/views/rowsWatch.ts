@@ -66,19 +66,16 @@ export class RowsWatch {
   #read(): Rows {
     const { count, expanded, from, groups } = this.#query
     const { entries } = this.#parts
-    if (!groups) {
-      const all = this.#section(entries.all, 0)
-      return { from, total: all.rows, rows: this.#rowsOf(all) }
-    }
     const { workspace } = this.#viewer
-    const others = entries.except(workspace)
-    const own = this.#section(entries.of(workspace), 0, others.length > 0 ? 1 : 0)
-    if (others.length === 0) return { from, total: own.rows, rows: this.#rowsOf(own) }
+    const others = groups ? entries.except(workspace) : undefined
+    const own = this.#section(groups ? entries.of(workspace) : entries.all, 0, others?.length ? 1 : 0)
+    const rows = this.#rowsOf(own)
+    if (!others?.length) return { from, total: own.rows, rows }
     const isOpen = expanded.includes(OTHER_WINDOWS)
-    const place = { place: own.list.length, places: own.places }
-    const group: Row = { kind: 'group', id: OTHER_WINDOWS, entries: others.length, expanded: isOpen, ...place }
-    const isShown = from <= own.rows && own.rows < from + count
-    const rows = [...this.#rowsOf(own), ...(isShown ? [group] : [])]
+    if (from <= own.rows && own.rows < from + count) {
+      const place = { place: own.list.length, places: own.places }
+      rows.push({ kind: 'group', id: OTHER_WINDOWS, entries: others.length, expanded: isOpen, ...place })
+    }
     if (!isOpen) return { from, total: own.rows + 1, rows }
     const inside = { ...this.#section(others, own.rows + 1), parent: own.rows }
     return { from, total: inside.from + inside.rows, rows: [...rows, ...this.#rowsOf(inside)] }
@@ -103,8 +100,7 @@ export class RowsWatch {
     const count = this.#query.from + this.#query.count - from - first
     const rows: Row[] = []
     for (const run of flatten(list.length, open, first, count)) {
-      if (run.kind === 'entries')
-        for (let i = 0; i < run.count; i++) rows.push(...this.#entry(section, list.at(run.rank + i)))
+      if (run.kind === 'entries') for (let i = 0; i < run.count; i++) rows.push(...this.#entry(section, run.rank + i))
       else rows.push(...this.#children(section, run))
     }
     return rows
@@ -127,10 +123,11 @@ export class RowsWatch {
     }
   }
 
-  *#entry({ list, open, parent, places }: Section, pos: number | undefined): Generator<Row> {
+  *#entry({ list, open, parent, places }: Section, rank: number): Generator<Row> {
+    const pos = list.at(rank)
     if (pos === undefined) return
     const { batches, infos, origins, store } = this.#parts
-    const place = { place: list.rankOf(pos), places }
+    const place = { place: rank, places }
     const batch = batches.get(pos)
     if (batch) {
       const from = origins.ofBatch(batch, this.#viewer)
@@ -138,7 +135,7 @@ export class RowsWatch {
         kind: 'batch',
         batch: truncateBatch(infos.batch(batch)),
         ...(from && { from }),
-        expanded: open.some(({ rank }) => rank === place.place),
+        expanded: open.some(unfolded => unfolded.rank === rank),
         ...(parent !== undefined && { depth: 1, parent }),
         ...place,
       }

@@ -39,7 +39,7 @@ export function rowTemplate(row: Row, look: RowLook): TemplateResult {
 
 function groupTemplate(row: GroupRow, { active }: RowLook): TemplateResult {
   return html`<div
-    class="row depth0 group ${active ? 'active' : ''}"
+    class="row depth0 ${active ? 'active' : ''}"
     role="treeitem"
     id=${rowId(row)}
     data-key=${keyOf(row)}

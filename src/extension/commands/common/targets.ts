@@ -2,7 +2,7 @@
 
 import type { JobState } from '../../../api'
 import { isRecord } from '../../../core/base/records'
-import { jobStates } from '../../../core/jobs/job'
+import { isJobState } from '../../../core/jobs/job'
 import { parseTargetKey } from '../../../core/pages/rowTargets'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
 
@@ -42,7 +42,7 @@ export function parseTargets(argument: unknown): Targets | undefined {
   const clickedBatch = clickedJob.length > 0 ? [] : one(argument.batchId)
   const inSelection =
     clickedJob.some(id => selectedIds.includes(id)) || clickedBatch.some(id => selectedBatches.includes(id))
-  const states = strings(argument.states).filter((state): state is JobState => jobStates.includes(state as JobState))
+  const states = strings(argument.states).filter(isJobState)
   // a click on a row outside of the selection is about that row alone
   const alone = clickedJob.length + clickedBatch.length > 0 && !inSelection
   const targets: Targets = {

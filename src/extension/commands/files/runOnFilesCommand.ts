@@ -1,8 +1,10 @@
 // “Run Command on Files…”: one job a file, by steps or by an argument.
+
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
 import type { Job, JobSpec } from '../../../api'
+import { isTexts } from '../../../core/base/records'
 import { sentenceOf } from '../../../core/base/sentence'
 import { countOf } from '../../../core/protocol/format'
 import { runSteps } from '../../quickInput/multiStep'
@@ -160,7 +162,7 @@ async function draftOfArgument(argument: Record<string, unknown>, contextOf: Con
   const context = contextOf('')
   const [misspelling] = misspellingsIn(commandLine, context.env)
   if (misspelling) throw new TypeError(`runOnFiles: ${nearSentence(misspelling.written, misspelling.near)}`)
-  const paths = Array.isArray(files) && files.every(file => typeof file === 'string') ? files : undefined
+  const paths = isTexts(files) ? files : undefined
   if (!paths && typeof files !== 'string')
     throw new TypeError('runOnFiles: files must be a pattern or a list of paths.')
   const found =
