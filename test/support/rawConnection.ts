@@ -21,18 +21,19 @@ export function connectRaw(stateFolder: string) {
     const { nonce } = await connection.sendRequest<ChallengeReply>(CHALLENGE_REQUEST, { nonce: window })
     await connection.sendRequest(PROVE_REQUEST, { proof: proofOf(token, 'window', { window, service: nonce }) })
   }
+  const helloOf = (session: string, differences: object = {}) => ({
+    protocol: PROTOCOL_VERSION,
+    version: '1.0.0',
+    session,
+    workspace: '/ws',
+    window: session,
+    ...differences,
+  })
   let proving: Promise<void> | undefined
-  const hello = async (session: string, differences: object = {}) => {
+  const hello = async (session: string, differences?: object) => {
     proving ??= prove()
     await proving
-    return connection.sendRequest(HELLO_REQUEST, {
-      protocol: PROTOCOL_VERSION,
-      version: '1.0.0',
-      session,
-      workspace: '/ws',
-      window: session,
-      ...differences,
-    })
+    return connection.sendRequest(HELLO_REQUEST, helloOf(session, differences))
   }
-  return { socket, connection, prove, hello }
+  return { socket, connection, prove, helloOf, hello }
 }

@@ -27,6 +27,24 @@ export interface TextStream {
 let isReading = false
 let isPrompt = false
 
+/** Not sent by anyone: it is put behind all that a connection has read. */
+const CLOSED_NOTIFICATION = 'closed'
+
+/**
+ * Calls back when a connection has closed and all that it had read has been handled: each message waits for a turn of its own, and
+ * what a peer sent last must not come after its end. Before `listen`.
+ */
+export function onceClosed(connection: MessageConnection, reader: LineReader, callback: () => void): void {
+  let isClosed = false
+  connection.onNotification(CLOSED_NOTIFICATION, () => {
+    if (isClosed) callback() // else a peer has sent it
+  })
+  reader.onClose(() => {
+    isClosed = true
+    reader.append({ jsonrpc: '2.0', method: CLOSED_NOTIFICATION } as Message)
+  })
+}
+
 /**
  * A connection that handles the first message of what it has read at once: to wait for another turn of the event loop, as the
  * library does before each message, is a twentieth of the time of a request to a worker. Each other message still has a
@@ -72,6 +90,11 @@ export class LineReader extends AbstractMessageReader {
     })
   }
 
+  /** Delivers a message as if it had been read. */
+  append(message: Message): void {
+    this.#callback?.(message)
+  }
+
   #read(text: string): void {
     if (this.#hasRefused) return
     let from = 0
@@ -110,7 +133,6 @@ export class LineReader extends AbstractMessageReader {
 
   #refuse(why: string): false {
     this.#parts = []
-    this.#callback = undefined
     this.#hasRefused = true
     this.fireError(new Error(why))
     this.#stream.end()

@@ -14,7 +14,7 @@ import {
   type Welcome,
 } from '../../core/protocol/protocol'
 import { checkParams } from '../../core/protocol/requestSchemas'
-import { connectionOf, LineReader, TurnWriter } from '../../core/protocol/wire'
+import { connectionOf, LineReader, onceClosed, TurnWriter } from '../../core/protocol/wire'
 import { isFolder, moveAside } from '../base/moveAside'
 import type { JobService } from '../jobService'
 import type { Session, Sink } from '../sessions/session'
@@ -97,6 +97,7 @@ function serve(socket: Socket, options: ServerOptions): void {
   for (const method of serviceMethods) {
     connection.onRequest(method, (params: unknown, cancellation: CancellationToken) => {
       if (!api) throw new ResponseError(1, 'Say hello first.')
+      if (!session?.isAttached(sink)) throw new ResponseError(5, 'This window has a newer connection.')
       checkParams(method, params)
       const answer = api[method] as (params: unknown, work?: Work) => Promise<object>
       const { progress } = (params ?? {}) as { progress?: number }
@@ -105,7 +106,7 @@ function serve(socket: Socket, options: ServerOptions): void {
       return answerInParts(longRequests[method], requesterOf(send, cancellation), work => answer(params, work))
     })
   }
-  socket.on('close', () => {
+  onceClosed(connection, reader, () => {
     if (session?.detach(sink)) closeSession(session, options.service) // else it has a newer connection already
   })
   connection.listen()

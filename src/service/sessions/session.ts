@@ -96,6 +96,11 @@ export class Session {
     this.#sink = sink
   }
 
+  /** Whether this is its connection, and no newer one. */
+  isAttached(sink: Sink): boolean {
+    return this.#sink === sink
+  }
+
   /** A connection has closed; `false` when a newer one has taken over already. */
   detach(sink: Sink): boolean {
     if (this.#sink !== sink) return false

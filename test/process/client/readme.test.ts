@@ -10,7 +10,10 @@ import { makeTempState, type TempState } from '../../support/tempState'
 import { openWindow, type TestWindow } from '../../support/window'
 
 // inside of the project, so that its packages are found
-const folder = mkdtempSync(resolve('dist', 'readme-'))
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(resolve('dist', 'readme-'))
+})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const readme = readFileSync('README.md', 'utf8')
@@ -70,11 +73,12 @@ describe('the samples about workers', () => {
   const [shell = ''] = samplesIn('sh', section)
   const [asJob = '', asWorker = '', inAnotherLanguage = ''] = samplesIn('ts', section)
   const [words = ''] = samplesIn('js', section)
-  const workspace = join(folder, 'workspace')
+  let workspace: string
   let state: TempState
   let window: TestWindow
 
   beforeAll(() => {
+    workspace = join(folder, 'workspace')
     mkdirSync(workspace)
     writeFileSync(join(workspace, 'smooth.py'), script)
     writeFileSync(join(workspace, 'words.mjs'), words)

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Message } from 'vscode-jsonrpc'
 import 'vscode-jsonrpc/node'
-import { connectionOf, LineReader, TurnWriter } from '../../../src/core/protocol/wire'
+import { connectionOf, LineReader, onceClosed, TurnWriter } from '../../../src/core/protocol/wire'
 import { until } from '../../support/until'
 
 function pipe(limit = 1000) {
@@ -122,5 +122,23 @@ it('a connection handles the first message of a piece at once, and each other in
   stream.write(`${lines.join('\n')}\n`)
   await until(() => happened.length === 7, 2000, 'all turns')
   expect(happened).toEqual([...['one', 'the turn after reading', 'a turn', 'two', 'a turn', 'three', 'a turn']])
+  connection.dispose()
+})
+
+it('the end of a connection comes behind all that it has read, and not when a peer says so', async () => {
+  const stream = new PassThrough()
+  stream.setEncoding('utf8')
+  const reader = new LineReader(stream, 1000)
+  const connection = connectionOf(reader, new TurnWriter(new PassThrough()))
+  const happened: string[] = []
+  connection.onNotification('happens', ({ what }: { what: string }) => void happened.push(what))
+  onceClosed(connection, reader, () => happened.push('closed'))
+  connection.listen()
+  const line = (method: string, params?: object) => `${JSON.stringify({ jsonrpc: '2.0', method, params })}\n`
+  const happens = Array.from({ length: 50 }, (_, i) => line('happens', { what: String(i) }))
+  stream.once('data', () => stream.destroy())
+  stream.write([line('closed'), ...happens].join(''))
+  await until(() => happened.includes('closed'), 2000, 'the end')
+  expect(happened).toEqual([...Array.from(happens, (_, i) => String(i)), 'closed'])
   connection.dispose()
 })
