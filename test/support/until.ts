@@ -2,6 +2,8 @@
 
 /** Between two looks; short, so that a test goes on as soon as it can. */
 const INTERVAL_MS = 20
+/** A look that takes long comes less often, after thrice its time up to this: what is waited for needs the same cores. */
+const MAX_INTERVAL_MS = 200
 /** Who waits as long as this waits for what is sure to come, which takes long on a slow machine that is busy besides. */
 const LONG_MS = 10_000
 const PATIENCE = 3
@@ -24,6 +26,7 @@ export async function until<T>(
   const end = performance.now() + waitedMs
   let failure: unknown
   for (;;) {
+    const looked = performance.now()
     try {
       const value = await condition()
       if (value !== undefined && value !== null && value !== false) {
@@ -33,11 +36,16 @@ export async function until<T>(
     } catch (error) {
       failure = error
     }
-    if (performance.now() >= end) {
+    const now = performance.now()
+    if (now >= end) {
       throw new Error(`Waited ${waitedMs} ms in vain for ${what}.`, failure === undefined ? {} : { cause: failure })
     }
-    await new Promise(resolve => setTimeout(resolve, INTERVAL_MS))
+    await new Promise(resolve => setTimeout(resolve, intervalAfter(now - looked)))
   }
+}
+
+function intervalAfter(lookMs: number): number {
+  return Math.min(MAX_INTERVAL_MS, Math.max(INTERVAL_MS, 3 * lookMs))
 }
 
 /** Keeps this process busy, as an editor may be: no turn of its event loop. */
