@@ -16,10 +16,10 @@ import {
   type ServiceEvent,
   type Welcome,
 } from '../../core/protocol/protocol'
-import { connectionOf, LineReader, TurnWriter } from '../../core/protocol/wire'
+import { connectionOf, LineReader, onceClosed, TurnWriter } from '../../core/protocol/wire'
 import type { ServiceRecord } from '../../service/base/paths'
 import { prove } from './prove'
-import { type OpenConnection, RefusedError, type ServiceConnection, send } from './serviceConnection'
+import { BrokenError, type OpenConnection, RefusedError, type ServiceConnection, send } from './serviceConnection'
 
 export interface ConnectionListener {
   onEvents(connection: OpenConnection, events: readonly ServiceEvent[]): void
@@ -83,15 +83,17 @@ function connectTo(path: string): Promise<Socket | undefined> {
 
 function openConnection(socket: Socket, listener: ConnectionListener): OpenConnection {
   socket.setEncoding('utf8')
-  const rpc = connectionOf(new LineReader(socket, MAX_MESSAGE_BYTES), new TurnWriter(socket, MAX_MESSAGE_BYTES))
-  const connection: OpenConnection = { rpc, socket, pending: new Set() }
+  const reader = new LineReader(socket, MAX_MESSAGE_BYTES)
+  const rpc = connectionOf(reader, new TurnWriter(socket, MAX_MESSAGE_BYTES))
+  const closed = new Promise<void>(resolve => onceClosed(rpc, reader, resolve))
+  const connection: OpenConnection = { rpc, socket, pending: new Set(), closed }
   rpc.onNotification(EVENTS_NOTIFICATION, (events: readonly ServiceEvent[]) => {
     if (connection.isProved) listener.onEvents(connection, events)
   })
   rpc.onError(([error]) => listener.log(`The connection to the job service failed: ${error.message}`))
   rpc.listen()
-  socket.once('close', () => {
-    for (const fail of connection.pending) fail(new Error('The connection to the job service broke.'))
+  void closed.then(() => {
+    for (const fail of connection.pending) fail(new BrokenError())
   })
   return connection
 }

@@ -25,6 +25,13 @@ export class TooLargeError extends RefusedError {}
 /** There is no service: the request has not left the window. */
 export class UnreachableError extends Error {}
 
+/** The connection broke: whether the request was carried out is not known. */
+export class BrokenError extends Error {
+  constructor() {
+    super('The connection to the job service broke.')
+  }
+}
+
 /** There is no answer yet; the request may still be carried out. */
 export class LateError extends Error {
   /** The answer when it comes; rejects with the connection. */
@@ -45,6 +52,8 @@ export interface OpenConnection {
   readonly socket: Socket
   /** One for each request without an answer: called when the connection breaks. */
   readonly pending: Set<(error: Error) => void>
+  /** It has broken, and all that came before has been handled. */
+  readonly closed: Promise<void>
   /** Whether the other side has proved to be the job service. */
   isProved?: true
   /** Why the service ends, once it has announced that. */
@@ -60,12 +69,13 @@ export interface ServiceConnection extends OpenConnection {
 
 /** Settles with the answer, at the time limit, counted from the last progress report, or when the connection breaks. */
 export function send(
-  { rpc, pending }: OpenConnection,
+  { pending, rpc, socket }: OpenConnection,
   method: string,
   params: unknown,
   timeoutMs: number,
   work?: Work,
 ): Promise<unknown> {
+  if (socket.destroyed) return Promise.reject(new BrokenError())
   return new Promise((resolve, reject) => {
     const late = () => reject(new LateError(method, timeoutMs, answer))
     const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined

@@ -233,7 +233,7 @@ export class ServiceConnector {
       silent => (silent ? this.#setSilent(welcome) : this.#state.set('connected')),
     )
     socket.on('data', () => heartbeat.onActivity())
-    socket.once('close', () => {
+    void connection.closed.then(() => {
       heartbeat.stop()
       this.#closed(connection)
     })
