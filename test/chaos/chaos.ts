@@ -24,6 +24,13 @@ const NEWEST = 200
 const TRY_SLOTS_EVERY = 10
 /** For the service, whoever starts it: what is waited for is short. */
 const env = { HEADLESS_JOBS_DELIVERY_PAUSE_MS: '20', HEADLESS_JOBS_SESSION_GRACE_SECONDS: '1' }
+/** No job leaves the history by itself, however many rounds there are. */
+const settings = {
+  concurrency: SLOTS,
+  killGraceSeconds: 0.3,
+  afterServiceCrash: 'continue',
+  historyMegabytes: 1_000_000,
+} as const
 const unfinished = jobStates.filter(state => !isFinal(state))
 
 export interface Figures {
@@ -269,7 +276,7 @@ class Run {
   async #withWindow(work: (window: TestWindow) => Promise<void>): Promise<void> {
     const window = openWindow(this.#state.folder, { name: 'check', owner: 'chaos.check' })
     try {
-      await window.configure({ concurrency: SLOTS, killGraceSeconds: 0.3, afterServiceCrash: 'continue' })
+      await window.configure(settings)
       await work(window)
     } finally {
       window.client.dispose()

@@ -89,7 +89,10 @@ export class FileRestorer {
     this.#logRestored(`The folder ${paths.state}`)
   }
 
-  /** Without its file, another service could not see that the folder is locked. */
+  /**
+   * Without its file, another service could not see that the folder is locked. One that has just taken the new file gives it back
+   * when it finds this one at the socket.
+   */
   #keepLock(): void {
     const { lock, paths, giveUp } = this.#files
     if (lock.isThere) return
@@ -98,7 +101,7 @@ export class FileRestorer {
       this.#files.lock = next
       lock.release()
       this.#logRestored(`The lock ${paths.lock}`)
-    } else {
+    } else if (!this.#hasSocket) {
       this.stop() // what is there now belongs to another service
       console.log(
         `The lock ${paths.lock} had been removed, and another job service has it: this one starts nothing more.`,
@@ -107,10 +110,15 @@ export class FileRestorer {
     }
   }
 
+  /** Whether its file is still ours; Windows has none. */
+  get #hasSocket(): boolean {
+    return process.platform === 'win32' || inodeOf(this.#files.record.socket) === this.#socket
+  }
+
   /** Connections stay open; only the socket for new ones is made again. */
   async #keepSocket(): Promise<void> {
     const { record, paths, listen } = this.#files
-    if (process.platform === 'win32' || inodeOf(record.socket) === this.#socket) return
+    if (this.#hasSocket) return
     this.#files.server.close() // first: it removes the file at its path
     socketPath(paths) // makes its folder
     this.#files.server = await listen()

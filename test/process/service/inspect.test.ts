@@ -1,6 +1,6 @@
 // For developers: a debugger finds the service and its first runner.
-import { createServer } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
+import { freePort, targetAt } from '../../support/inspector'
 import { makeTempState, type TempState } from '../../support/tempState'
 import { until } from '../../support/until'
 import { openWindow } from '../../support/window'
@@ -12,19 +12,7 @@ afterEach(async () => {
   await state?.remove()
 })
 
-/** A port after which another one is free, for now. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
-}
-
-async function scriptAt(port: number): Promise<string> {
-  const [target] = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as { title: string }[]
-  return target?.title ?? ''
-}
+const scriptAt = async (port: number) => (await targetAt(port))?.title
 
 it('finds them at the port that the window names, and at the one after it', async () => {
   const port = await freePort()

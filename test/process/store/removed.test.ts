@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
+import { acquireLock } from '../../../src/service/state/lock'
 import { isAlive, type TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
@@ -14,6 +15,9 @@ let state: TempState
 let open: (options?: WindowOptions) => TestWindow
 
 stateForEach(given => ({ state, open } = given))
+
+/** In which the service looks a few times. */
+const CHECKS_MS = 5000
 
 const paths = () => statePaths(state.folder)
 const pidOf = async ({ client }: TestWindow) => (await client.service.status(null)).pid
@@ -125,6 +129,22 @@ describe('removed under a running service', () => {
     await again(paths().lock)
     const third = start()
     expect(await new Promise(done => third.on('exit', done))).toBe(0)
+    await works(window)
+    expect(await pidOf(open())).toBe(pid)
+  })
+
+  it('the lock, and another service has the new file for a moment: this one goes on', async () => {
+    const window = open()
+    await works(window)
+    const pid = await pidOf(window)
+    rmSync(paths().lock)
+    const other = acquireLock(paths().lock)
+    expect(other).toBeDefined()
+    const end = Date.now() + CHECKS_MS
+    await until(() => Date.now() > end, 30_000, 'a few checks')
+    expect((await window.client.service.status(null)).draining).toBe(false)
+    other?.release()
+    await until(() => readFileSync(paths().log, 'utf8').includes('The lock'), 30_000, 'the lock of the service')
     await works(window)
     expect(await pidOf(open())).toBe(pid)
   })

@@ -219,6 +219,7 @@ describe('a worker that ends', () => {
 
 describe('dispose()', () => {
   it('resolves when the process is gone, which is no error', async () => {
+    await window.configure({ killGraceSeconds: 20 }) // it ends by itself, which takes its time
     const worker = start('echoes.py')
     const { pid } = (await worker.request(1)) as { pid: number }
     const exit = new Promise(resolve => worker.onDidExit(resolve))
