@@ -9,6 +9,9 @@ export interface VsCodeServer extends Program {
   readonly host: string
 }
 
+/** For so long the extension host of a window waits that has gone without a word, as on a busy machine; else three hours. */
+const HOST_GRACE_SECONDS = 30
+
 const LISTENS = /listening on (?:http:\/\/127\.0\.0\.1:)?(\d+)[\s/]/
 
 /** Starts VS Code with the driver that lets a URL say which extensions and which tests to load. */
@@ -36,6 +39,7 @@ export function startUserServer(state: TempState, options: UserServerOptions): P
     ...['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--config', join(options.userData, 'config.yaml')],
     ...['--extensions-dir', options.extensions, '--user-data-dir', options.userData],
     ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],
+    ...['--reconnection-grace-time', String(HOST_GRACE_SECONDS)],
     ...(options.workspaceTrust ? [] : ['--disable-workspace-trust']),
     options.folder,
   ])
