@@ -24,19 +24,16 @@ it('what lies idle before a rerun is no time of the batch, also for the next ser
   await window.configure({ concurrency: 1 })
   const batch = window.api.submitBatch([{ command: ['false'] }], { name: 'again' })
   await batch.completed
-  const first = await window.client.service.getBatch({ id: batch.id })
-  await passed(first?.endedAt as number)
+  const ended = async () => {
+    const info = await window.client.service.getBatch({ id: batch.id })
+    return info?.endedAt !== undefined && info
+  }
+  const first = await until(ended, 20_000, 'the first round')
+  await passed(first.endedAt as number)
   const [again] = await window.api.rerun({ batchId: batch.id })
   await again?.result
-  const second = await until(
-    async () => {
-      const info = await window.client.service.getBatch({ id: batch.id })
-      return info?.endedAt !== undefined && info
-    },
-    20_000,
-    'the second round',
-  )
-  expect(second.startedAt).toBe(first?.startedAt)
+  const second = await until(ended, 20_000, 'the second round')
+  expect(second.startedAt).toBe(first.startedAt)
   expect(second.idleMs).toBeGreaterThanOrEqual(IDLE_MS)
   const { pid } = await window.client.service.status(null)
   window.client.dispose()
