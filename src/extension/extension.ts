@@ -11,7 +11,7 @@ import { SettingsSync } from './settings/settings'
 import { defaultCwd } from './settings/workspaceContext'
 import { OWN_ID } from './text/notificationModel'
 import { jobsView } from './views/jobsView'
-import { tellMeanwhile } from './views/meanwhile'
+import { notifyMeanwhile } from './views/meanwhile'
 import { Notifications } from './views/notifications'
 import { OutputDocuments } from './views/outputDocuments'
 import { registerPageView } from './views/pageHost'
@@ -36,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     new SettingsSync(client, log),
     createStatusBar(client),
     notifications,
-    tellMeanwhile(client, log),
+    notifyMeanwhile(client, log),
     documents,
     registerPageView(context.extensionUri, view),
     registerCommands({

@@ -215,7 +215,7 @@ class Run {
   async #becomesQuiet(window: TestWindow): Promise<void> {
     const { client } = window
     await this.#hosts.open(true)
-    await none(async () => (await unfinishedJobs(window)).map(tellJob), 'the end of all jobs')
+    await none(async () => (await unfinishedJobs(window)).map(describeJob), 'the end of all jobs')
     await none(() => this.#hosts.open(), 'handles that are settled')
     await until(() => client.summary?.slotsTaken === 0, LIMIT_MS, 'slots that are free')
     await none(() => this.#waitingResults(window), 'results that are delivered')
@@ -226,7 +226,7 @@ class Run {
     const ids = new Set(jobs.flatMap(({ batchId }) => batchId ?? []))
     const batches = await Promise.all([...ids].map(id => client.service.getBatch({ id })))
     return [
-      ...jobs.filter(({ delivery }) => delivery === 'waiting').map(tellJob),
+      ...jobs.filter(({ delivery }) => delivery === 'waiting').map(describeJob),
       ...batches
         .filter(batch => batch && (batch.endedAt === undefined || batch.delivery === 'waiting'))
         .map(batch => JSON.stringify(batch)),
@@ -333,7 +333,7 @@ async function none(wrong: () => string[] | Promise<string[]>, what: string): Pr
   await until(isNone, LIMIT_MS, what).catch((error: Error) => fail([error.message, ...last]))
 }
 
-const tellJob = (job: JobInfo) => `${job.name}: ${JSON.stringify(job)}`
+const describeJob = (job: JobInfo) => `${job.name}: ${JSON.stringify(job)}`
 
 /** @throws Error when there is something wrong */
 function fail(wrong: readonly string[]): void {

@@ -43,7 +43,7 @@ export class ServiceClient {
   wants: (left: LeftWork) => boolean = ({ queued }) => queued > 0
 
   /** Whether this window tells its user what ended while it was away: for that, too, it starts a service. */
-  tellsMeanwhile: () => boolean = () => false
+  notifiesMeanwhile: () => boolean = () => false
 
   readonly #eventsEmitter: Emitter<readonly ServiceEvent[]>
   readonly #summaryEmitter: Emitter<Summary>
@@ -70,7 +70,7 @@ export class ServiceClient {
       onConnected: connection => this.#onConnected(connection),
       onEvents: (connection, events) => this.#onEvents(connection, events),
       isNeeded: () => this.isNeeded(),
-      wants: left => this.wants(left) || (left.workspaces.includes(options.workspace) && this.tellsMeanwhile()),
+      wants: left => this.wants(left) || (left.workspaces.includes(options.workspace) && this.notifiesMeanwhile()),
       leavesJobs: () => leavesJobs(this.#summary),
     })
     const method = (name: ServiceMethod) => [name, (p: unknown, work?: Work) => this.#request(name, p, work)]

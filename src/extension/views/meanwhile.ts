@@ -8,18 +8,18 @@ import { meanwhileMessage } from '../text/notificationModel'
 const SHOW = 'Show'
 const SHOW_FAILED = 'Show Failed'
 
-export function tellMeanwhile(client: ServiceClient, log: vscode.LogOutputChannel): vscode.Disposable {
+export function notifyMeanwhile(client: ServiceClient, log: vscode.LogOutputChannel): vscode.Disposable {
   let isBack = true
-  client.tellsMeanwhile = () => readNotificationLevel() !== 'never'
+  client.notifiesMeanwhile = () => readNotificationLevel() !== 'never'
   const connected = client.onDidConnect(() => {
-    tell(client, isBack).catch(error => log.warn(`What ended meanwhile is not known: ${sentenceOf(error)}`))
+    notify(client, isBack).catch(error => log.warn(`What ended meanwhile is not known: ${sentenceOf(error)}`))
     isBack = false
   })
   return new vscode.Disposable(() => connected.dispose())
 }
 
 /** @param isBack the window has just been opened or reloaded; else it was there, and only the connection was not */
-async function tell({ service }: ServiceClient, isBack: boolean): Promise<void> {
+async function notify({ service }: ServiceClient, isBack: boolean): Promise<void> {
   const ended = await service.endedMeanwhile(null)
   const message = ended && meanwhileMessage(readNotificationLevel(), ended, isBack)
   if (!message) return

@@ -37,10 +37,10 @@ class _Lines(io.RawIOBase):
         if newline:
             self._log(lines)
         if len(self._unfinished) > MAX_UNFINISHED:
-            self.tell_unfinished()
+            self.report_unfinished()
         return len(data)
 
-    def tell_unfinished(self) -> None:
+    def report_unfinished(self) -> None:
         if self._unfinished:
             unfinished, self._unfinished = self._unfinished, ""
             self._log(unfinished)
@@ -54,11 +54,11 @@ class Printed(io.TextIOWrapper):
         buffer = io.BufferedWriter(self._lines)
         super().__init__(buffer, "utf-8", "backslashreplace", newline="\n", line_buffering=True)
 
-    def tell_all(self) -> None:
+    def report_all(self) -> None:
         """Also the line that has no end yet."""
         self.flush()
-        self._lines.tell_unfinished()
+        self._lines.report_unfinished()
 
     def close(self) -> None:
         """Stays open: the next job prints, too."""
-        self.tell_all()
+        self.report_all()

@@ -32,7 +32,7 @@ class Shell(Session):
     def send(self, value: Any) -> None:
         self.log(f"MESSAGE {self.encode(value, 'message')}")
 
-    def tell_rest(self) -> None:
+    def report_rest(self) -> None:
         self._throttle.flush()
 
 
@@ -53,11 +53,11 @@ def run_in_shell(handler: Callable[[Any], Any]) -> None:
         try:
             result = shell.encode(handler(value), "result")
         except Exception as error:
-            shell.tell_rest()
+            shell.report_rest()
             traceback = "" if isinstance(error, JobError) else traceback_of(error)
             sys.stderr.write(traceback or f"{error}\n")
             raise SystemExit(1) from None
-        shell.tell_rest()
+        shell.report_rest()
         output.write((result + "\n").encode("ascii"))
 
 

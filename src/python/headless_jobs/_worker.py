@@ -53,7 +53,7 @@ class Worker(Session):
             while self._do_next():
                 pass
         finally:
-            self._printed.tell_all()
+            self._printed.report_all()
             sys.stdout = printed_before
 
     def _do_next(self) -> bool:
@@ -78,7 +78,7 @@ class Worker(Session):
         try:
             answer = self._answer(message)
         finally:  # also when the handler ends the process
-            self._printed.tell_all()
+            self._printed.report_all()
             self._throttle.flush()
             self._current = None
         self._output.write(answer)

@@ -54,18 +54,18 @@ export class JobListeners implements LedgerListener {
   jobEnded(job: JobRecord, outputs: StoredOutputs | undefined): void {
     const isOwn = job.replaces === null // one that was run again may be new to its window
     const workspace = this.#environments.workspaceOf(job.environment)
-    let isTold = workspace === undefined
+    let isNotified = workspace === undefined
     for (const session of this.#of(job)) {
-      isTold ||= session.connected && session.workspace === workspace
+      isNotified ||= session.connected && session.workspace === workspace
       if (isOwn && session.id === job.session) session.ownEnded(this.#infos.ownEnded(job, outputs))
       else session.ended(this.#infos.ended(job, outputs))
     }
     this.#transitions.delete(job.seq)
-    if (!isTold && workspace !== undefined) this.#tellWorkspace(workspace, job, outputs)
+    if (!isNotified && workspace !== undefined) this.#notifyWorkspace(workspace, job, outputs)
   }
 
   /** Its own window has gone: one of the same workspace tells its user, now or when there is one again. */
-  #tellWorkspace(workspace: string, job: JobRecord, outputs: StoredOutputs | undefined): void {
+  #notifyWorkspace(workspace: string, job: JobRecord, outputs: StoredOutputs | undefined): void {
     const other = this.#sessions.connected.find(session => session.workspace === workspace)
     if (other) other.ended(this.#infos.ended(job, outputs))
     else this.#meanwhile.add(workspace, job)

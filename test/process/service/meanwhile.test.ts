@@ -86,11 +86,11 @@ test('it is kept while there is no job service, and a window that tells it start
   await until(() => !isAlive(pid), LIMIT_MS, 'the end of the service')
   const other = open({ workspace: '/elsewhere' })
   const silent = open({ workspace: '/study' })
-  other.client.tellsMeanwhile = () => true
+  other.client.notifiesMeanwhile = () => true
   expect(await other.client.connect({ start: false })).toBe(false)
   expect(await silent.client.connect({ start: false })).toBe(false)
   const back = open({ workspace: '/study' })
-  back.client.tellsMeanwhile = () => true
+  back.client.notifiesMeanwhile = () => true
   expect(await back.client.connect({ start: false })).toBe(true)
   expect(await ended(back)).toEqual({ counts: { succeeded: 1 }, failed: [] })
 })

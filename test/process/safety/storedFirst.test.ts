@@ -15,7 +15,7 @@ stateForEach(given => {
 })
 
 /** Kills the service at once, and reads what it has left. */
-async function leftBehind(sql: string): Promise<unknown[]> {
+async function storedAfterKill(sql: string): Promise<unknown[]> {
   const paths = statePaths(state.folder)
   const service = readRecord(paths)?.pid as number
   process.kill(service, 'SIGKILL')
@@ -44,13 +44,13 @@ async function queuedJob() {
 
 it('that a job has ended', async () => {
   await window.api.submit({ command: ['true'] }).result
-  expect(await leftBehind('SELECT state FROM jobs')).toEqual(['succeeded'])
+  expect(await storedAfterKill('SELECT state FROM jobs')).toEqual(['succeeded'])
 })
 
 it('that a job was cancelled', async () => {
   const queued = await queuedJob()
   await queued.cancel()
-  expect(await leftBehind("SELECT state FROM jobs WHERE json_extract(spec, '$.name') = 'queued'")).toEqual([
+  expect(await storedAfterKill("SELECT state FROM jobs WHERE json_extract(spec, '$.name') = 'queued'")).toEqual([
     'cancelled',
   ])
 })
@@ -59,26 +59,26 @@ it('that no more jobs come to a batch', async () => {
   const batch = window.api.openBatch()
   await batch.add({ command: ['true'] }).result
   await window.client.service.sealBatch({ id: batch.id, sealed: 'complete' })
-  expect(await leftBehind('SELECT sealed FROM batches')).toEqual(['complete'])
+  expect(await storedAfterKill('SELECT sealed FROM batches')).toEqual(['complete'])
 })
 
 it('how many jobs of a batch run at once', async () => {
   const batch = window.api.openBatch({ concurrency: 1 })
   await batch.add({ command: ['true'] }).result
   await window.client.service.setBatchConcurrency({ id: batch.id, concurrency: 3 })
-  expect(await leftBehind('SELECT concurrency FROM batches')).toEqual([3])
+  expect(await storedAfterKill('SELECT concurrency FROM batches')).toEqual([3])
 })
 
 it('that jobs have left the history', async () => {
   const { id } = await window.api.submit({ command: ['true'] }).result
   await window.client.service.clear({ filter: { ids: [id] }, unsaved: 'delete' })
-  expect(await leftBehind('SELECT id FROM jobs')).toEqual([])
+  expect(await storedAfterKill('SELECT id FROM jobs')).toEqual([])
 })
 
 it('that the queue is paused, and the settings of the machine', async () => {
   await window.configure({ concurrency: 3 })
   await window.client.service.pause({ paused: true })
-  const metas = await leftBehind("SELECT key || ' ' || value FROM meta")
+  const metas = await storedAfterKill("SELECT key || ' ' || value FROM meta")
   expect(metas.join('\n')).toMatch(/"concurrency":3/)
   expect(metas).toContain('paused yes')
 })
