@@ -1,5 +1,4 @@
 // Checks arguments of the API before anything is queued: one sentence that names the field and what is wrong.
-
 import type { BatchOptions, JobFilter, JobProtocol, JobSpec, KeepAlive, WorkerSpec } from '../../api'
 import { isTexts } from '../../core/base/records'
 import { jobStates } from '../../core/jobs/job'

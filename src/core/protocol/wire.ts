@@ -27,24 +27,6 @@ export interface TextStream {
 let isReading = false
 let isPrompt = false
 
-/** Not sent by anyone: it is put behind all that a connection has read. */
-const CLOSED_NOTIFICATION = 'closed'
-
-/**
- * Calls back when a connection has closed and all that it had read has been handled: each message waits for a turn of its own, and
- * what a peer sent last must not come after its end. Before `listen`.
- */
-export function onceClosed(connection: MessageConnection, reader: LineReader, callback: () => void): void {
-  let isClosed = false
-  connection.onNotification(CLOSED_NOTIFICATION, () => {
-    if (isClosed) callback() // else a peer has sent it
-  })
-  reader.onClose(() => {
-    isClosed = true
-    reader.append({ jsonrpc: '2.0', method: CLOSED_NOTIFICATION } as Message)
-  })
-}
-
 /**
  * A connection that handles the first message of what it has read at once: to wait for another turn of the event loop, as the
  * library does before each message, is a twentieth of the time of a request to a worker. Each other message still has a
@@ -62,6 +44,24 @@ export function connectionOf(reader: LineReader, writer: TurnWriter): MessageCon
     isPrompt = true
   }
   return createMessageConnection(reader, writer, NullLogger)
+}
+
+/** Not sent by anyone: it is put behind all that a connection has read. */
+const CLOSED_NOTIFICATION = 'closed'
+
+/**
+ * Calls back when a connection has closed and all that it had read has been handled: each message waits for a turn of its own, and
+ * what a peer sent last must not come after its end. Before `listen`.
+ */
+export function onceClosed(connection: MessageConnection, reader: LineReader, callback: () => void): void {
+  let isClosed = false
+  connection.onNotification(CLOSED_NOTIFICATION, () => {
+    if (isClosed) callback() // else a peer has sent it
+  })
+  reader.onClose(() => {
+    isClosed = true
+    reader.append({ jsonrpc: '2.0', method: CLOSED_NOTIFICATION } as Message)
+  })
 }
 
 export class LineReader extends AbstractMessageReader {

@@ -103,7 +103,7 @@ export class Session {
 
   /** A connection has closed; `false` when a newer one has taken over already. */
   detach(sink: Sink): boolean {
-    if (this.#sink !== sink) return false
+    if (!this.isAttached(sink)) return false
     this.#sink = undefined
     this.#drop()
     return true

@@ -50,9 +50,8 @@ async function sendLast(connection: MessageConnection, socket: Socket, requests:
     connection.sendRequest('useEnvironment', environment),
     connection.sendRequest('submit', { owner: 'o', environment: environment.hash, jobs: [job] }),
   ])
-  const states = async () =>
-    (await window.client.service.list({ filter: { ids: [job.id] } })).jobs.map(job => job.state)
-  await expect.poll(states, { timeout: LIMIT_MS }).toEqual(['succeeded'])
+  const stored = async () => (await window.client.service.list({ filter: { ids: [job.id] } })).jobs[0]
+  await until(async () => (await stored())?.state === 'succeeded', LIMIT_MS, 'the end of the last job')
   expect((await status()).windows).toEqual(['test'])
 }
 

@@ -1,5 +1,4 @@
 // “Run Command on Files…”: one job a file, by steps or by an argument.
-
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
