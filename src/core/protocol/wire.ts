@@ -50,13 +50,20 @@ export function connectionOf(reader: LineReader, writer: TurnWriter): MessageCon
 const CLOSED_NOTIFICATION = 'closed'
 
 /**
- * Calls back when a connection has closed and all that it had read has been handled: each message waits for a turn of its own, and
- * what a peer sent last must not come after its end. Before `listen`.
+ * Calls back once when a connection has closed and all that it had read has been handled: each message waits for a turn of its own,
+ * and what a peer sent last must not come after its end. One that is disposed of handles nothing more: it has closed at once.
+ * Before `listen`.
  */
 export function onceClosed(connection: MessageConnection, reader: LineReader, callback: () => void): void {
   let isClosed = false
+  let isDone = false
+  const end = () => {
+    if (!isDone) callback()
+    isDone = true
+  }
+  connection.onDispose(end)
   connection.onNotification(CLOSED_NOTIFICATION, () => {
-    if (isClosed) callback() // else a peer has sent it
+    if (isClosed) end() // else a peer has sent it
   })
   reader.onClose(() => {
     isClosed = true

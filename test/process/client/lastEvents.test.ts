@@ -1,16 +1,32 @@
 // What the service sends last is heard, also by a window that was busy and finds it together with the end of the connection.
 import { expect, test } from 'vitest'
+import type { TempState } from '../../support/tempState'
 import { serviceForEach } from '../../support/testService'
 import { standStill, until } from '../../support/until'
-import type { TestWindow } from '../../support/window'
+import { openWindow, type TestWindow } from '../../support/window'
 
 const LIMIT_MS = 20_000
 const JOBS = 20
 /** In which they run, and the service ends. */
 const BUSY_MS = 2000
 
+let state: TempState
 let window: TestWindow
-serviceForEach(given => ({ window } = given), { concurrency: 2 })
+serviceForEach(given => ({ state, window } = given), { concurrency: 2 })
+
+test('a window that is disposed of has nothing left that runs, and its requests end', async () => {
+  await window.client.service.status(null)
+  const timers = () => process.getActiveResourcesInfo().filter(resource => resource === 'Timeout').length
+  const before = timers()
+  const others = Array.from({ length: 10 }, () => openWindow(state.folder, { name: 'other' }))
+  await Promise.all(others.map(({ client }) => client.service.status(null)))
+  expect(timers()).toBeGreaterThanOrEqual(before + others.length)
+  const requests = others.map(({ client }) => client.service.status(null))
+  const ends = Promise.allSettled(requests)
+  for (const { client } of others) client.dispose()
+  await ends
+  await until(() => timers() <= before, LIMIT_MS, 'the end of what the windows had running')
+})
 
 test('that the service ends in good order, behind the ends of jobs', async () => {
   const { pid } = await window.client.service.status(null)

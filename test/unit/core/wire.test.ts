@@ -142,3 +142,17 @@ it('the end of a connection comes behind all that it has read, and not when a pe
   expect(happened).toEqual([...Array.from(happens, (_, i) => String(i)), 'closed'])
   connection.dispose()
 })
+
+it('a connection that is disposed of has closed, once', async () => {
+  const stream = new PassThrough()
+  const reader = new LineReader(stream, 1000)
+  const connection = connectionOf(reader, new TurnWriter(new PassThrough()))
+  let closed = 0
+  onceClosed(connection, reader, () => closed++)
+  connection.listen()
+  connection.dispose()
+  stream.destroy()
+  await once(stream, 'close')
+  await new Promise(setImmediate)
+  expect(closed).toBe(1)
+})
