@@ -22,7 +22,13 @@ export async function forgetJobs(state: TempState, concurrency: number): Promise
     await client.service.cancel(all)
     await client.service.stopWorkers({})
     await client.service.pause({ paused: false })
-    await client.service.clear({ ...all, unsaved: 'delete' })
+    // what has been asked to end takes a moment, and is cleared only then
+    const isCleared = async () => {
+      await client.service.clear({ ...all, unsaved: 'delete' })
+      return (await client.service.list(all)).jobs.length === 0
+    }
+    await until(isCleared, LIMIT_MS, 'a service without jobs')
+    await until(() => client.summary?.workers === undefined, LIMIT_MS, 'a service without warm workers')
     await until(() => client.summary?.concurrency === concurrency, LIMIT_MS, `${concurrency} jobs at once`)
   } finally {
     client.dispose()

@@ -34,19 +34,11 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   await workbench.reset()
-  await other.client.service.cancel({ filter: { all: true } })
-  await until(isQuiet, UI_LIMIT_MS, 'no job that runs')
-  await other.client.service.clear({ filter: { all: true }, unsaved: 'delete' })
   view = await JobsView.openEmpty(workbench)
 })
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await workbench.screenshot(`failed-viewAttempts-${task.name.slice(0, 20)}`)
 })
-
-async function isQuiet(): Promise<boolean> {
-  const filter = { all: true, states: ['queued', 'starting', 'running', 'stopping', 'finishing'] } as const
-  return (await other.client.service.list({ filter })).jobs.length === 0
-}
 
 const put = (name: string, text: string) => workbench.writeFiles({ [name]: text })
 
