@@ -180,7 +180,7 @@ serve(handler)
     const worker = window.api.startWorker({ command })
     const other = window.api.startWorker({ command: workerCommand('echoes.py') })
     await Promise.all([worker.ready, other.ready])
-    const pid = workersOf(window).find(({ id }) => id === worker.id)?.pid as number
+    const pid = await until(() => workersOf(window).find(({ id }) => id === worker.id)?.pid, 20_000, 'its pid')
     const flood = worker.request(1).then(
       answer => answer,
       (error: Error) => error,
