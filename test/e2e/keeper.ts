@@ -27,7 +27,7 @@ export function installKeeper({ folder }: TempState): string {
 export async function installNextVersion({ folder }: TempState, version: string): Promise<void> {
   const file = join(folder, 'next.vsix')
   await pack(root, file, [version, '--no-update-package-json', '--no-git-tag-version'])
-  await install(codeServerFolder(), file, join(folder, 'extensions'), join(folder, 'tools'))
+  await install(codeServerFolder(), [file], join(folder, 'extensions'), join(folder, 'tools'))
 }
 
 /** What Keeper has noted in this workspace, the oldest first. */

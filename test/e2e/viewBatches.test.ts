@@ -98,12 +98,7 @@ test('in every kind of theme the view has no serious fault of accessibility', as
   await runOnFiles('failed', ['5', '3'])
   await view.row('mean.sh').expand()
   for (const theme of ['Light Modern', 'Dark High Contrast', 'Dark Modern']) {
-    await workbench.command('Preferences: Color Theme')
-    const isOpen = async () => (await workbench.quickInput.placeholder()).includes('Color Theme')
-    await until(isOpen, UI_LIMIT_MS, 'the list of themes')
-    await workbench.quickInput.type(theme)
-    await workbench.quickInput.pick(theme)
-    await workbench.quickInput.waitUntilClosed()
+    await workbench.chooseTheme(theme)
     const wanted = theme.includes('Contrast') ? 'vscode-high-contrast' : `vscode-${theme.split(' ')[0]?.toLowerCase()}`
     await view.page.locator(`body.${wanted}`).waitFor({ timeout: UI_LIMIT_MS })
     expect(await view.rows.count()).toBe(9)

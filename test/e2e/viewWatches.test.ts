@@ -14,38 +14,32 @@ const LIMIT_MS = 60_000
 
 let workbench: Workbench
 let view: JobsView
-/** That of the window that the next test may use, if it wants the same. */
-let openTheme: 'dark' | 'highContrast' | undefined
+let isOpen = false
 
-async function start(theme: 'dark' | 'highContrast'): Promise<void> {
-  if (openTheme === theme) await workbench.reset()
-  else await openWith(theme)
+beforeEach(async () => {
+  if (isOpen) await workbench.reset()
+  else await open()
   view = await JobsView.openEmpty(workbench)
   await submitBatch()
-}
-
-async function openWith(theme: 'dark' | 'highContrast'): Promise<void> {
-  if (openTheme) await workbench.close()
-  openTheme = undefined
-  const files = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`data/${i}.txt`, `${i}\n`]))
-  workbench = await openWorkbench({
-    theme,
-    files: { 'slow.sh': '#!/bin/sh\nsleep 300\n', ...files },
-    settings: { 'headlessJobs.concurrency': 2, 'headlessJobs.killGraceSeconds': 1 },
-  })
-  openTheme = theme
-}
-
-beforeEach(({ task }) => start(task.name.includes('stands still') ? 'highContrast' : 'dark'))
+})
 afterEach(async ({ task }) => {
   if (task.result?.state !== 'fail') return
   await workbench?.screenshot(`failed-viewWatches-${task.name.slice(0, 20)}`)
-  openTheme = undefined
+  isOpen = false
   await workbench?.close()
 })
 afterAll(async () => {
-  if (openTheme) await workbench.close()
+  if (isOpen) await workbench.close()
 })
+
+async function open(): Promise<void> {
+  const files = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`data/${i}.txt`, `${i}\n`]))
+  workbench = await openWorkbench({
+    files: { 'slow.sh': '#!/bin/sh\nsleep 300\n', ...files },
+    settings: { 'headlessJobs.concurrency': 2, 'headlessJobs.killGraceSeconds': 1 },
+  })
+  isOpen = true
+}
 
 async function submitBatch(): Promise<void> {
   const { quickInput } = workbench
@@ -128,8 +122,10 @@ test('a service that stands still is reported as such, nothing spins, and all go
     await shows(/does not answer: it stands still or is very busy.* What is shown is what it said last/)
     await statusBar(/does not answer/)
     expect(await spins()).toBe(0)
+    await workbench.chooseTheme('Dark High Contrast')
     await workbench.screenshot('watch-silent')
     expect(await findings(await view.frame())).toEqual([])
+    await workbench.chooseTheme('Dark Modern')
   } finally {
     process.kill(pid, 'SIGCONT')
   }

@@ -21,14 +21,6 @@ const EFFECT_LIMIT_MS = 10_000
 /** From a text in the palette to its rows; after that it is opened again. */
 const PALETTE_LIMIT_MS = 10_000
 
-/** Themes that VS Code brings, by what they are called in its settings. */
-const themes = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  highContrast: 'Default High Contrast',
-  highContrastLight: 'Default High Contrast Light',
-} as const
-
 export interface WorkbenchOptions {
   /** Files of the workspace: path to content. A content that starts with `#!` makes an executable. */
   readonly files?: Readonly<Record<string, string>>
@@ -36,7 +28,6 @@ export interface WorkbenchOptions {
   readonly settings?: Readonly<Record<string, unknown>>
   /** Keys of the user, as in keybindings.json. */
   readonly keybindings?: readonly Readonly<Record<string, unknown>>[]
-  readonly theme?: keyof typeof themes
   /** `restricted`: workspace trust is on and this workspace is not trusted. Default: trust is off. */
   readonly trust?: 'restricted'
   /** With the extension of test/e2e/keeper beside ours, both in an extensions folder of this VS Code's own. */
@@ -259,6 +250,16 @@ export class Workbench {
     })
   }
 
+  /** Chooses a colour theme by what the list of themes shows, such as `Light Modern`. */
+  async chooseTheme(name: string): Promise<void> {
+    await this.command('Preferences: Color Theme')
+    const isOpen = async () => (await this.quickInput.placeholder()).includes('Color Theme')
+    await until(isOpen, UI_LIMIT_MS, 'the list of themes')
+    await this.quickInput.type(name)
+    await this.quickInput.pick(name)
+    await this.quickInput.waitUntilClosed()
+  }
+
   /** Shows a view container by its name in the activity bar, such as `Headless Jobs`. */
   async openViewContainer(name: string): Promise<void> {
     const item = this.page.locator('.activitybar .action-item', {
@@ -356,7 +357,7 @@ export class Workbench {
 
 function settings(options: WorkbenchOptions): Record<string, unknown> {
   return {
-    'workbench.colorTheme': themes[options.theme ?? 'dark'],
+    'workbench.colorTheme': 'Default Dark Modern',
     'workbench.startupEditor': 'none',
     'workbench.secondarySideBar.defaultVisibility': 'hidden',
     'window.commandCenter': false,

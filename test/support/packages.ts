@@ -15,11 +15,16 @@ export async function pack(folder: string, file: string, more: readonly string[]
 }
 
 /** @param tools where VS Code may keep what it needs for that */
-export async function install(server: string, file: string, extensions: string, tools: string): Promise<void> {
+export async function install(
+  server: string,
+  files: readonly string[],
+  extensions: string,
+  tools: string,
+): Promise<void> {
   await run(process.execPath, [
     join(server, 'out', 'node', 'entry.js'),
     ...['--config', join(tools, 'config.yaml'), '--user-data-dir', tools],
-    ...['--extensions-dir', extensions, '--install-extension', file],
+    ...['--extensions-dir', extensions, ...files.flatMap(file => ['--install-extension', file])],
   ])
 }
 

@@ -1,4 +1,5 @@
-// “Show Job Service Status” as a user sees and uses it: what it tells, a report, a restart while a job runs, a store that is moved.
+// A window and its job service: what the packaged extension brings into a VS Code as a user has it, what *Show Job Service Status*
+// tells and does, and work on many jobs that a person waits for.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -6,10 +7,15 @@ import { readRecord, stateFolder, statePaths } from '../../src/service/base/path
 import { root } from '../support/tools'
 import { until } from '../support/until'
 import { openWindow, type TestWindow } from '../support/window'
+import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
 
+/** So many that a cancel of them is still at work when it is stopped. */
+const MANY = 40_000
+
 let workbench: Workbench
+/** Submits what would take long by hand. */
 let helper: TestWindow
 
 beforeAll(async () => {
@@ -23,7 +29,7 @@ afterAll(async () => {
 })
 beforeEach(() => workbench.reset())
 afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await workbench.screenshot(`failed-showService-${task.name.slice(0, 20)}`)
+  if (task.result?.state === 'fail') await workbench.screenshot(`failed-window-${task.name.slice(0, 20)}`)
 })
 
 const pidNow = () => readRecord(statePaths(stateFolder('', workbench.state.env)))?.pid
@@ -39,7 +45,22 @@ async function runningJob() {
   return job
 }
 
-test('it tells what there is, and copies a report', async () => {
+test('the status bar has an item, and the palette has the commands', async () => {
+  expect(await workbench.statusBarLabel('headlessJobs.status')).toContain('Headless Jobs')
+  expect(await workbench.hasCommand('Headless Jobs: Submit Job…')).toBe(true)
+  expect(await workbench.hasCommand('Headless Jobs: No Such Command')).toBe(false)
+})
+
+test('the view container opens and its page offers to submit a job', async () => {
+  const view = await JobsView.openEmpty(workbench)
+  await view.page
+    .getByRole('button', { name: /Submit/ })
+    .first()
+    .waitFor()
+  await workbench.screenshot('activation')
+})
+
+test('the status tells what there is, and copies a report', async () => {
   const job = await runningJob()
   await open()
   await workbench.screenshot('show-service')
@@ -51,7 +72,7 @@ test('it tells what there is, and copies a report', async () => {
   await job.cancel()
 })
 
-test('a restart asks about the job that runs, and ends it only by the button that says so', async () => {
+test('a restart of the service asks about the job that runs, and ends it only by the button that says so', async () => {
   const job = await runningJob()
   const pid = pidNow()
   await open()
@@ -83,4 +104,31 @@ test('a store that is moved aside is named with its folder', async () => {
   const told = await workbench.notifications.waitFor(/The store of jobs is in .*aside-.* now/)
   const [, folder = ''] = /is in (\S+) now/.exec(told) ?? []
   expect(statePaths(folder).store && readFileSync(join(folder, 'jobs.sqlite')).length).toBeGreaterThan(0)
+})
+
+test('a cancel of many jobs that takes long is shown, stopped, and reports how many it was', async () => {
+  await helper.client.service.pause({ paused: true })
+  const batch = helper.api.submitBatch(Array.from({ length: MANY }, () => ({ command: ['true'] })))
+  await batch.jobs.at(-1)?.accepted
+  await helper.api.list({ ids: [] }) // all of them are there
+  await workbench.command('Headless Jobs: Cancel All')
+  expect(await workbench.dialog.text()).toContain('Cancel 40,000 jobs?')
+  const pid = pidNow() as number
+  process.kill(pid, 'SIGSTOP') // as a service that has much to do
+  try {
+    await workbench.dialog.press('Cancel 40,000 Jobs')
+    await workbench.notifications.waitFor(/Cancelling jobs/)
+    await workbench.screenshot('long-work')
+    await workbench.notifications.press(/Cancelling jobs/, 'Cancel')
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  const notification = await workbench.notifications.waitFor(/then it was stopped/)
+  const [, done = ''] = /^Cancelled ([\d,]+) of 40,000 jobs, then it was stopped\.$/.exec(notification) ?? []
+  const shown = async () => (await workbench.notifications.texts()).some(text => text.includes('Cancelling jobs'))
+  await until(async () => !(await shown()), UI_LIMIT_MS, 'the end of the notification')
+  const cancelled = Number(done.replaceAll(',', ''))
+  expect(cancelled).toBeLessThan(MANY)
+  const counts = (await helper.client.service.getBatch({ id: batch.id }))?.counts
+  expect(counts).toMatchObject({ queued: MANY - cancelled })
 })
