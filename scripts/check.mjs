@@ -8,8 +8,8 @@ const checks = [
   ['formatting and lint', join('@biomejs', 'biome', 'bin', 'biome'), ['check', '--colors=off']],
 ]
 
-/** Says what is wrong, and returns how many checks passed and which failed. */
-export async function check() {
+/** Prints what is wrong, and returns how many checks passed and which failed. */
+export async function check(print = text => process.stdout.write(text)) {
   const results = await Promise.all(
     checks.map(async ([name, tool, args]) => {
       try {
@@ -20,7 +20,7 @@ export async function check() {
       }
     }),
   )
-  for (const { name, message } of results) console.log(message ? `${name}: wrong\n${message}` : `${name}: fine`)
+  for (const { name, message } of results) print(message ? `${name}: wrong\n${message}\n` : `${name}: fine\n`)
   const failures = results.filter(result => result.message)
   return { passed: results.length - failures.length, failures }
 }

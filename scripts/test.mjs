@@ -4,9 +4,10 @@
 // earlier run, `-- --repeat N` all of it so many times, `-- --load` with every core kept busy beside it. `--messages N` is how
 // many the layer `fuzz` tries, `--jobs N` how many the layer `soak` runs. `npm run test:chaos` runs the layer of that name
 // alone, `-- --rounds N` so many rounds of it.
-import { mkdirSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { layers, reports, usualLayers } from './lib/layers.mjs'
+import { buildForTests, layers, phases, reports, usualLayers } from './lib/layers.mjs'
 import { keepCoresBusy } from './lib/load.mjs'
 import { failureText } from './lib/reports.mjs'
 import { ensureNumpy, enterProjectNode } from './setup.mjs'
@@ -43,7 +44,13 @@ function readOptions() {
     checkWhole(option, values[option], 100)
     process.env[variable] = values[option]
   }
-  const selection = { name, seed: seed === undefined ? undefined : Number(seed), rounds: Number(rounds) }
+  const selection = {
+    name,
+    seed: seed === undefined ? undefined : Number(seed),
+    rounds: Number(rounds),
+    print: text => process.stdout.write(text),
+    stdio: 'inherit',
+  }
   return { chosen, selection, repeat: Number(repeat), load }
 }
 
@@ -54,7 +61,7 @@ function checkWhole(option, text, least) {
 
 /** @returns what the layer counts; one that cannot run is one failure */
 async function runLayer(layer, selection) {
-  console.log(`\n── ${layer} ──`)
+  selection.print(`\n── ${layer} ──\n`)
   const started = performance.now()
   let counts
   try {
@@ -62,10 +69,31 @@ async function runLayer(layer, selection) {
     // by a name some layers may have none
     if (!selection.name && counts.passed + counts.failures.length === 0) throw new Error('No test has run.')
   } catch (error) {
-    console.log(error.message)
+    selection.print(`${error.message}\n`)
     counts = { passed: 0, failures: [{ name: 'could not run', message: error.message }], skipped: 0 }
   }
   return { layer, ...counts, seconds: (performance.now() - started) / 1000 }
+}
+
+/** The same while another layer has the terminal: what it prints is kept in a file, and shown when it has ended. */
+async function runLayerQuietly(layer, selection) {
+  const file = join(reports, `${layer}.log`)
+  const log = openSync(file, 'w')
+  const print = text => writeSync(log, text)
+  const result = await runLayer(layer, { ...selection, print, stdio: ['ignore', log, log] })
+  closeSync(log)
+  selection.print(readFileSync(file))
+  return result
+}
+
+/** Runs lists of layers beside each other. */
+async function runBeside(lanes, selection) {
+  const runLane = async (lane, index) => {
+    const results = []
+    for (const layer of lane) results.push(await (index === 0 ? runLayer : runLayerQuietly)(layer, selection))
+    return results
+  }
+  return (await Promise.all(lanes.map(runLane))).flat()
 }
 
 function summary({ layer, passed, failures, skipped, seconds }) {
@@ -78,8 +106,13 @@ async function runRound(chosen, selection) {
   rmSync(reports, { recursive: true, force: true })
   mkdirSync(reports, { recursive: true })
   const started = performance.now()
+  await buildForTests()
   const results = []
-  for (const layer of chosen) results.push(await runLayer(layer, selection))
+  for (const lanes of phases) {
+    const wanted = lanes.map(lane => lane.filter(layer => chosen.includes(layer))).filter(lane => lane.length > 0)
+    results.push(...(await runBeside(wanted, selection)))
+  }
+  results.sort((a, b) => chosen.indexOf(a.layer) - chosen.indexOf(b.layer))
   const failures = results.flatMap(({ layer, failures }) => failures.map(failure => failureText(layer, failure)))
   const passed = results.reduce((total, { passed }) => total + passed, 0)
   if (passed + failures.length === 0) failures.push(`✗ no test has a name that matches ${selection.name}`)

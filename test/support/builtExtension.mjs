@@ -1,7 +1,7 @@
-// Before the first test of a layer that runs the built job service: builds it, and the program of the chaos test.
-import { build } from '../../scripts/build.mjs'
-import { bundleTypeScript } from '../../scripts/lib/bundles.mjs'
+// Before the first test of a layer that runs the built job service: builds it, and the program of the chaos test, unless `npm test`
+// has done that for all layers.
+import { buildForTests } from '../../scripts/lib/layers.mjs'
 
 export async function setup() {
-  await Promise.all([build(), bundleTypeScript('test/chaos/host.ts')])
+  if (process.env.HEADLESS_JOBS_BUILT === undefined) await buildForTests()
 }
