@@ -30,6 +30,9 @@ import { type ServiceState, StateHolder } from './serviceState'
  */
 const unlimited: ReadonlySet<string> = new Set<ServiceMethod>(['request'])
 
+/** What is about workers of a connection, which end with it: where there is none, no service is started or found for that. */
+const ofConnection: ReadonlySet<string> = new Set<ServiceMethod>(['cancelRequests', 'releaseReplies', 'stopWorkers'])
+
 export class ServiceClient {
   readonly #options: ResolvedOptions
   readonly #state: StateHolder
@@ -52,7 +55,7 @@ export class ServiceClient {
   /** Where the values of workers go that are too large for a message. */
   readonly folders: ValueFolders
 
-  /** The requests; each connects first, and starts the service when there is none. */
+  /** The requests; each connects first, and starts the service when there is none, but for those about workers. */
   readonly service: ServiceApi
 
   constructor(given: ClientOptions) {
@@ -147,7 +150,7 @@ export class ServiceClient {
   }
 
   async #request(method: ServiceMethod, params: unknown, work?: Work): Promise<unknown> {
-    const connection = await this.#connector.start()
+    const connection = ofConnection.has(method) ? this.#connector.connection : await this.#connector.start()
     if (!connection) throw new UnreachableError(this.message ?? 'The job service cannot be reached.')
     const limitMs = unlimited.has(method) ? Number.POSITIVE_INFINITY : REQUEST_TIMEOUT_MS
     return orWithout(method, connection.welcome, () => send(connection, method, params, limitMs, work))

@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Progress, RequestOptions, Worker, WorkerError, WorkerExit, WorkerSpec } from '../../../src/api'
-import { isAlive, type TempState } from '../../support/tempState'
+import { isAlive, makeTempState, type TempState } from '../../support/tempState'
 import { serviceForAll } from '../../support/testService'
 import { until } from '../../support/until'
 import { openWindow, type TestWindow } from '../../support/window'
@@ -253,6 +253,24 @@ it('a worker is not started in a workspace that is not trusted', async () => {
   for (const error of errors)
     expect(error).toMatchObject({ kind: 'service', message: expect.stringMatching(/not trusted/) })
   untrusted.client.dispose()
+})
+
+it('what such a worker is asked starts no job service either', async () => {
+  const nowhere = makeTempState()
+  const untrusted = openWindow(nowhere.folder, { isTrusted: false })
+  const states: string[] = []
+  untrusted.client.onDidChangeState(to => states.push(to))
+  const worker = untrusted.api.startWorker({ command: workerCommand('echoes.py') })
+  const abort = new AbortController()
+  const request = rejected(worker.request(1, { signal: abort.signal }))
+  abort.abort()
+  await Promise.all([request, rejected(worker.ready)])
+  await rejected(worker.request(2))
+  await worker.dispose()
+  expect(await untrusted.client.connect({ start: false })).toBe(false)
+  expect(states).toEqual([])
+  untrusted.client.dispose()
+  await nowhere.remove()
 })
 
 describe('a slot', () => {
