@@ -25,7 +25,7 @@ export const usualLayers = Object.keys(usual)
  */
 export const phases = [[['process'], ['check', 'unit', 'fuzz', 'soak', 'python', 'vscode']], [['e2e']], [['chaos']]]
 
-/** What several layers run that are beside each other. */
+/** Once for all layers: those that run beside each other must not build under each other's tests. */
 export async function buildForTests() {
   await Promise.all([build(), bundleHostTests(), bundleTypeScript('test/chaos/host.ts')])
 }
@@ -90,8 +90,6 @@ async function vscode(layer, { name, seed, stdio }) {
 
 async function chaos(layer, { seed, rounds, stdio }) {
   const report = join(reports, `${layer}.json`)
-  const exitCode = await runTypeScript('test/chaos/main.ts', [report, String(seed), String(rounds)], {
-    stdio,
-  })
+  const exitCode = await runTypeScript('test/chaos/main.ts', [report, String(seed), String(rounds)], { stdio })
   return countPlain(report, exitCode)
 }
