@@ -225,7 +225,7 @@ function connect(parts: Parts): void {
       for (const { id } of jobs) environments.forgetJob(id)
     },
   })
-  ledger.listen(parts.deliveries) // first: windows are told whether a result waits for its handler
+  ledger.listen(parts.deliveries) // first: windows are notified whether a result waits for its handler
   ledger.listen(listeners)
   ledger.listen(batchControl)
   sessions.gone.on(session => {

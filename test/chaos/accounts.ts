@@ -9,7 +9,7 @@ export interface Account {
   isBatch?: true
   /** As the handle of its host says. */
   settled?: JobState
-  /** As its handler was told. */
+  /** As its handler was given it. */
   given?: JobState | 'batch'
   /** Hosts whose handler has returned. */
   returnedIn: Set<number>

@@ -132,9 +132,9 @@ class Run {
     for (const { atMs, step } of steps) {
       await pause(Math.max(0, begin + atMs - performance.now()))
       const what = step.do === 'kill' ? await this.#kill(step) : JSON.stringify(step.command)
-      const on = step.do === 'tell' ? `host ${step.host}` : 'kill'
+      const on = step.do === 'send' ? `host ${step.host}` : 'kill'
       this.#done.push(`${Math.round(performance.now() - begin)} ms, ${on}: ${what}`)
-      if (step.do === 'tell') this.#hosts.tell(step.host, step.command)
+      if (step.do === 'send') this.#hosts.send(step.host, step.command)
     }
   }
 

@@ -4,18 +4,18 @@ import { isFinal } from '../../src/core/jobs/job'
 import type { BatchInfo, Summary } from '../../src/core/protocol/facts'
 import type { Account, Accounts } from './accounts'
 import { NEVER, type Plan, type PlannedJob } from './plan'
-import { type Found, tell } from './processes'
+import { describe, type Found } from './processes'
 import { specOf } from './specs'
 
 /** Jobs of a plan by their tokens. */
 export function plannedJobs({ steps }: Plan): Map<string, PlannedJob> {
-  const jobs = steps.flatMap(({ step }) => (step.do === 'tell' && 'jobs' in step.command ? step.command.jobs : []))
+  const jobs = steps.flatMap(({ step }) => (step.do === 'send' && 'jobs' in step.command ? step.command.jobs : []))
   return new Map(jobs.map(job => [job.token, job]))
 }
 
 /** The handlers of the batches of a plan. */
 export function plannedBatches({ steps }: Plan): Map<string, string | undefined> {
-  const batches = steps.flatMap(({ step }) => (step.do === 'tell' && step.command.do === 'batch' ? [step.command] : []))
+  const batches = steps.flatMap(({ step }) => (step.do === 'send' && step.command.do === 'batch' ? [step.command] : []))
   return new Map(batches.map(({ token, handler }) => [token, handler]))
 }
 
@@ -36,18 +36,18 @@ export function missingJobs(accounts: Iterable<[string, Account]>, listed: reado
 export function wrongJob(job: JobInfo, planned: PlannedJob, accounts: Accounts): string[] {
   const { settled, given, runs, returnedIn } = accounts.of(job.name)
   const { retries = 0 } = specOf(planned)
-  const told = `${job.name} (${planned.kind}, ${job.id}): ${job.state}`
+  const subject = `${job.name} (${planned.kind}, ${job.id}): ${job.state}`
   const wrong: string[] = []
-  if (!isFinal(job.state)) wrong.push(`${told}, ${job.reason}, and nothing goes on.`)
-  if (!isExpected(job, planned)) wrong.push(`${told}, ${JSON.stringify(job.error)}, as no kill explains.`)
+  if (!isFinal(job.state)) wrong.push(`${subject}, ${job.reason}, and nothing goes on.`)
+  if (!isExpected(job, planned)) wrong.push(`${subject}, ${JSON.stringify(job.error)}, as no kill explains.`)
   // its window may hear of its end some milliseconds before that is on disk
   if (settled !== undefined && settled !== job.state && job.state !== 'lost')
-    wrong.push(`${told}, and its handle said ${settled}.`)
-  if (given !== undefined && given !== job.state) wrong.push(`${told}, and its handler was given ${given}.`)
+    wrong.push(`${subject}, and its handle said ${settled}.`)
+  if (given !== undefined && given !== job.state) wrong.push(`${subject}, and its handler was given ${given}.`)
   if (runs > job.attempts || job.attempts > retries + 1)
-    wrong.push(`${told}, and was run ${runs} times in ${job.attempts} attempts with ${retries} retries.`)
-  if (job.state === 'succeeded' && runs === 0) wrong.push(`${told}, and was never run.`)
-  return [...wrong, ...wrongDelivery(told, planned.handler, job.delivery, returnedIn.size)]
+    wrong.push(`${subject}, and was run ${runs} times in ${job.attempts} attempts with ${retries} retries.`)
+  if (job.state === 'succeeded' && runs === 0) wrong.push(`${subject}, and was never run.`)
+  return [...wrong, ...wrongDelivery(subject, planned.handler, job.delivery, returnedIn.size)]
 }
 
 function isExpected({ state, error }: JobInfo, { kind }: PlannedJob): boolean {
@@ -66,23 +66,24 @@ export function wrongBatch(
   accounts: Accounts,
 ): string[] {
   if (!batch) return [`The batch ${token} is not there.`]
-  const told = `The batch ${token} (${batch.id})`
-  const wrong = batch.endedAt === undefined ? [`${told} has not ended: ${JSON.stringify(batch)}.`] : []
-  return [...wrong, ...wrongDelivery(told, handler, batch.delivery, accounts.of(token).returnedIn.size)]
+  const subject = `The batch ${token} (${batch.id})`
+  const wrong = batch.endedAt === undefined ? [`${subject} has not ended: ${JSON.stringify(batch)}.`] : []
+  return [...wrong, ...wrongDelivery(subject, handler, batch.delivery, accounts.of(token).returnedIn.size)]
 }
 
 /** No result is lost: it is delivered, which a handler knows of, or the service says that it is not. */
 function wrongDelivery(
-  told: string,
+  subject: string,
   handler: string | undefined,
   delivery: JobDelivery | undefined,
   returned: number,
 ): string[] {
-  if (handler === undefined) return delivery === undefined ? [] : [`${told} has no handler, and is ${delivery}.`]
-  if (delivery !== 'delivered' && delivery !== 'undelivered') return [`${told}: its result is ${delivery}.`]
-  if (delivery === 'delivered' && returned === 0) return [`${told}: its result is delivered, and no handler returned.`]
+  if (handler === undefined) return delivery === undefined ? [] : [`${subject} has no handler, and is ${delivery}.`]
+  if (delivery !== 'delivered' && delivery !== 'undelivered') return [`${subject}: its result is ${delivery}.`]
+  if (delivery === 'delivered' && returned === 0)
+    return [`${subject}: its result is delivered, and no handler returned.`]
   if (handler === NEVER && delivery === 'delivered')
-    return [`${told}: its result is delivered, and its handler throws.`]
+    return [`${subject}: its result is delivered, and its handler throws.`]
   return []
 }
 
@@ -101,5 +102,5 @@ export function strangers(found: readonly Found[], summary: Summary | undefined,
   const shown = new Set(summary?.workers?.map(worker => worker.pid))
   const known = ({ pid, parent, what }: Found) =>
     what === 'service' ? pid === service : what === 'runner' ? parent === service : what === 'worker' && shown.has(pid)
-  return found.filter(process => !known(process)).map(process => `There is still ${tell(process)}.`)
+  return found.filter(process => !known(process)).map(process => `There is still ${describe(process)}.`)
 }

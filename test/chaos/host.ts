@@ -1,4 +1,4 @@
-// A program that stands for an extension host: the real client, told by lines on stdin what to do. It writes into the journal
+// A program that stands for an extension host: the real client, which is sent on stdin, line by line, what to do. It writes into the journal
 // what it knows of its jobs and what its handlers were given. `node host.mjs FOLDER NUMBER`, in dist/dev.
 import { createInterface } from 'node:readline'
 import type { BatchResult, Disposable, Job, JobResult, ResultHandler } from '../../src/api'

@@ -1,4 +1,4 @@
-// The hosts, as processes: started, told what to do, killed and replaced.
+// The hosts, as processes: started, sent what to do, killed and replaced.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -45,7 +45,7 @@ class Host {
     })
   }
 
-  tell(command: HostCommand | SettleCommand): void {
+  send(command: HostCommand | SettleCommand): void {
     this.#child.stdin?.write(`${JSON.stringify(command)}\n`)
   }
 
@@ -54,7 +54,7 @@ class Host {
     return new Promise(answer => {
       if (this.isGone) return answer(undefined)
       this.#answers.push(answer)
-      this.tell({ do: 'settle', isFirst })
+      this.send({ do: 'settle', isFirst })
     })
   }
 
@@ -99,8 +99,8 @@ export class Hosts {
     }
   }
 
-  tell(at: number, command: HostCommand): void {
-    this.#hosts[at]?.tell(command)
+  send(at: number, command: HostCommand): void {
+    this.#hosts[at]?.send(command)
   }
 
   kill(at: number): Promise<void> | undefined {

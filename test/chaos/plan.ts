@@ -24,7 +24,7 @@ export type HostCommand =
   | { do: 'unregister'; handler: Handler }
 
 export type Step =
-  | { do: 'tell'; host: number; command: HostCommand }
+  | { do: 'send'; host: number; command: HostCommand }
   /** `pick` chooses among the processes that are there then. */
   | { do: 'kill'; what: KillKind; pick: number }
 
@@ -59,9 +59,9 @@ export function planOf(seed: number, round: number): Plan {
   const random = seeded(seed * 1_000_003 + round)
   const draw = new Draw(random, `r${round}`)
   const steps = [
-    ...draw.times(2, 4, () => draw.tell(draw.submit())),
-    ...draw.times(0, 2, () => draw.tell(draw.batch())),
-    ...draw.times(1, 5, () => draw.tell(draw.handlerChange())),
+    ...draw.times(2, 4, () => draw.send(draw.submit())),
+    ...draw.times(0, 2, () => draw.send(draw.batch())),
+    ...draw.times(1, 5, () => draw.send(draw.handlerChange())),
     ...draw.times(1, 3, () => draw.kill()),
   ]
   const timed = steps.map(step => ({ atMs: Math.floor(random() * SPREAD_MS), step }))
@@ -84,8 +84,8 @@ class Draw {
     return Array.from({ length: this.#whole(least, most) }, make)
   }
 
-  tell(command: HostCommand): Step {
-    return { do: 'tell', host: this.#whole(0, HOSTS - 1), command }
+  send(command: HostCommand): Step {
+    return { do: 'send', host: this.#whole(0, HOSTS - 1), command }
   }
 
   submit(): HostCommand {

@@ -43,7 +43,7 @@ function entriesOf(pid: number, file: 'cmdline' | 'environ'): string[] {
   return readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0').slice(0, -1)
 }
 
-export const tell = ({ what, pid, words }: Found) => `${what} ${pid} (${words.join(' ').slice(0, 120)})`
+export const describe = ({ what, pid, words }: Found) => `${what} ${pid} (${words.join(' ').slice(0, 120)})`
 
 /** Whether it stands still after SIGSTOP. */
 export function isStopped(pid: number): boolean {

@@ -1,5 +1,5 @@
 // A window and its job service: what the packaged extension brings into a VS Code as a user has it, what *Show Job Service Status*
-// tells and does, and work on many jobs that a person waits for.
+// shows and does, and work on many jobs that a person waits for.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -60,7 +60,7 @@ test('the view container opens and its page offers to submit a job', async () =>
   await workbench.screenshot('activation')
 })
 
-test('the status tells what there is, and copies a report', async () => {
+test('the status shows what there is, and copies a report', async () => {
   const job = await runningJob()
   await open()
   await workbench.screenshot('show-service')
@@ -101,8 +101,8 @@ test('a store that is moved aside is named with its folder', async () => {
   await workbench.quickInput.pick('Move Store Aside…')
   expect(await workbench.dialog.text()).toContain('Move the store of jobs aside and begin a new one?')
   await workbench.dialog.press('Move the Store')
-  const told = await workbench.notifications.waitFor(/The store of jobs is in .*aside-.* now/)
-  const [, folder = ''] = /is in (\S+) now/.exec(told) ?? []
+  const message = await workbench.notifications.waitFor(/The store of jobs is in .*aside-.* now/)
+  const [, folder = ''] = /is in (\S+) now/.exec(message) ?? []
   expect(statePaths(folder).store && readFileSync(join(folder, 'jobs.sqlite')).length).toBeGreaterThan(0)
 })
 

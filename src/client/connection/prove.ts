@@ -15,7 +15,7 @@ import { type OpenConnection, RefusedError, send } from './serviceConnection'
 /** Who listens there is not the job service that wrote the record. */
 export class ImpostorError extends Error {
   constructor() {
-    super('What listens at the socket of the job service has not proved to be it, and was told nothing.')
+    super('What listens at the socket of the job service has not proved to be it, and nothing was sent to it.')
   }
 }
 

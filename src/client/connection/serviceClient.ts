@@ -45,7 +45,7 @@ export class ServiceClient {
   /** Whether this window starts a service for what the last one left to do. */
   wants: (left: LeftWork) => boolean = ({ queued }) => queued > 0
 
-  /** Whether this window tells its user what ended while it was away: for that, too, it starts a service. */
+  /** Whether this window reports to its user what ended while it was away: for that, too, it starts a service. */
   notifiesMeanwhile: () => boolean = () => false
 
   readonly #eventsEmitter: Emitter<readonly ServiceEvent[]>

@@ -1,4 +1,4 @@
-// The named handlers of this window: the service is told of all of them, and has an extension activated whose handlers it
+// The named handlers of this window: the service knows all of them, and has an extension activated whose handlers it
 // lacks.
 import type { BatchResultHandler, Disposable, InputHandler, ResultHandler } from '../../api'
 import { extensionOf } from '../../core/jobs/job'

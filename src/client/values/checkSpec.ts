@@ -195,7 +195,7 @@ function protocolProblem(spec: JobSpec<unknown>): string | undefined {
   const protocol = messageProtocol(spec.protocol)
   if (!protocol) {
     if (spec.keepAlive)
-      return "keepAlive needs a protocol, 'lines' or 'frames', in which the process is told of the next job"
+      return "keepAlive needs a protocol, 'lines' or 'frames', in which the process receives the next job"
     if (spec.startTimeoutSeconds !== undefined) return "startTimeoutSeconds needs a protocol, 'lines' or 'frames'"
     return isValue(stdin) ? "stdin can be { value } only with a protocol, 'lines' or 'frames'" : undefined
   }

@@ -1,4 +1,4 @@
-// Tells the user what ended while no window of this workspace was there: one line, when the window is connected again.
+// Reports to the user what ended while no window of this workspace was there: one line, when the window is connected again.
 import * as vscode from 'vscode'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { sentenceOf } from '../../core/base/sentence'

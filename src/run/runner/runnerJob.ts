@@ -8,7 +8,7 @@ import type { Report, RunnerHost, RunnerRun } from './runnerRun'
 
 export class RunnerJob implements RunnerRun {
   readonly #run: Run
-  /** It has started, and the service has not been told. */
+  /** It has started, and the service has not been notified. */
   #hasStarted = false
   #hasChanged = false
 

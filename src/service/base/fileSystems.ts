@@ -50,7 +50,7 @@ export function kindOfType(type: number): FileSystemKind {
   return localFileSystems.has(type >>> 0) ? 'local' : 'unknown'
 }
 
-/** Where the path alone has to tell: Windows and macOS number their file systems otherwise, if at all. */
+/** Where the path alone has to decide: Windows and macOS number their file systems otherwise, if at all. */
 export function kindOfPath(folder: string, platform: NodeJS.Platform): FileSystemKind {
   if (platform === 'win32') return /^[\\/]{2}(?![.?][\\/](?!UNC[\\/]))/i.test(folder) ? 'network' : 'local'
   return /^\/(Volumes|Network)\//.test(folder) ? 'unknown' : 'local'

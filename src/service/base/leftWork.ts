@@ -6,7 +6,7 @@ export interface LeftWork {
   queued: number
   /** Extensions for whose handlers results or jobs wait. */
   extensions: readonly string[]
-  /** Workspaces whose next window has to be told what has ended. */
+  /** Workspaces whose next window has to be notified of what has ended. */
   workspaces: readonly string[]
   /** Until when it is left to the window of a newer version that has asked for the end; milliseconds since the epoch. */
   reservedUntil?: number

@@ -13,7 +13,7 @@ export interface ProvingHost {
   token: string
   /** The other side knows the token, too. */
   onProved(): void
-  /** It does not: the connection is to be closed once it has been told so. */
+  /** It does not: the connection is to be closed once it has been notified. */
   onRefused(): void
 }
 

@@ -64,7 +64,7 @@ function serve(socket: Socket, options: ServerOptions): void {
   const stranger = options.strangers.admit(socket)
   const reader = new LineReader(stranger.stream, MAX_HANDSHAKE_BYTES)
   const { writes } = options.service.store
-  // no crash undoes what a window was told; on a full disk it waits in memory, and the window is told all the same
+  // no crash undoes what a window was sent; on a full disk it waits in memory, and the window is sent it all the same
   const writer = new TurnWriter(socket, MAX_MESSAGE_BYTES, () => writes.commit())
   const connection = connectionOf(reader, writer)
   const sink = sinkOf(socket, writer)

@@ -32,7 +32,7 @@ export function serviceRequests(service: JobService, session: Session, strangers
       else holds.drain('a window has asked for a restart')
     },
     async moveStoreAside() {
-      // those who wait for a job are told; without that their windows would submit it anew
+      // those who wait for a job are notified; without that their windows would submit it anew
       await bulk.cancel({ all: true }, 'user', 'The store of jobs was moved aside.')
       return { folder: ending.moveStoreAside(paths) }
     },

@@ -1,5 +1,5 @@
 // Sends windows what happens to jobs: the window that submitted a job, and those that have asked for it since. What has ended
-// without one of them is sent to a window of its workspace, or is told to the next one.
+// without one of them is sent to a window of its workspace, or is reported to the next one.
 import { isFinal } from '../../core/jobs/job'
 import type { JobInfos } from '../jobs/jobInfos'
 import type { LedgerListener } from '../jobs/ledger'
@@ -64,7 +64,7 @@ export class JobListeners implements LedgerListener {
     if (!isNotified && workspace !== undefined) this.#notifyWorkspace(workspace, job, outputs)
   }
 
-  /** Its own window has gone: one of the same workspace tells its user, now or when there is one again. */
+  /** Its own window has gone: one of the same workspace notifies its user, now or when there is one again. */
   #notifyWorkspace(workspace: string, job: JobRecord, outputs: StoredOutputs | undefined): void {
     const other = this.#sessions.connected.find(session => session.workspace === workspace)
     if (other) other.ended(this.#infos.ended(job, outputs))

@@ -20,7 +20,7 @@ interface Counted {
   at: number
 }
 
-/** `undefined` for what is damaged: nothing is told of it. */
+/** `undefined` for what is damaged: nothing is reported of it. */
 function countedOf(text: string): Counted | undefined {
   const { counts, failed, at } = parseObject(text) ?? {}
   if (!isRecord(counts) || !isTexts(failed) || typeof at !== 'number') return undefined
@@ -51,7 +51,7 @@ export class Meanwhile {
     this.#store.setMeta(KEY + workspace, JSON.stringify(counted)) // with the end of the job in one transaction
   }
 
-  /** To be told by the window that asks; never again. */
+  /** To be shown by the window that requests it; never again. */
   take(workspace: string): EndedMeanwhile | null {
     const counted = this.#byWorkspace.get(workspace)
     if (!counted) return null
@@ -59,7 +59,7 @@ export class Meanwhile {
     return { counts: counted.counts, failed: counted.failed }
   }
 
-  /** Those for which there is something to tell. */
+  /** Those for which there is something to report. */
   get workspaces(): string[] {
     return [...this.#byWorkspace.keys()]
   }

@@ -1,6 +1,6 @@
 // Which machine holds a state folder that several machines can see. Locks of network file systems may hold nothing, and the
 // process of another machine cannot be looked for, so the holder keeps changing a note in the folder: a note that changes is
-// of a machine that lives.
+// of a machine that runs.
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { pause } from '../../core/base/pause'

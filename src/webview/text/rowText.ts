@@ -105,7 +105,7 @@ export function notDelivered(row: WorkRow): string | undefined {
   return shorten(`result not delivered to ${extensionOf(resultHandler)}${because(deliveryError)}`)
 }
 
-/** While a result waits that is a matter of a moment, and told only to who asks. */
+/** While a result waits that is a matter of a moment, and shown in the tooltip alone. */
 function deliveryFact({ delivery, deliveryError, resultHandler = '' }: Delivered): string | undefined {
   const extension = extensionOf(resultHandler)
   if (delivery === 'undelivered') return `not delivered to ${extension}${because(deliveryError)}`

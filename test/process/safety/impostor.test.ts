@@ -1,4 +1,4 @@
-// A program that sits at the socket of a service which has died, as anybody may with a free name of a pipe: a window tells it
+// A program that sits at the socket of a service which has died, as anybody may with a free name of a pipe: a window sends it
 // nothing, believes nothing of it, and starts a service of its own.
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ afterEach(() => {
 
 type Answer = (method: string, params: { nonce?: string }) => object
 
-/** Resolves with what it will have been told. */
+/** Resolves with what it will have been sent. */
 async function squat(answer: Answer): Promise<() => string> {
   const socketPath = join(state.folder, 'squatted')
   let heard = ''

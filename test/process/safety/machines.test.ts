@@ -1,4 +1,4 @@
-// Two machines on one state folder, by two services that are told which machine they are. That the folder is on a network
+// Two machines on one state folder, by two services that are given which machine they are. That the folder is on a network
 // is pretended, and so each has a lock of its own: it is as if a file system honoured none.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -25,7 +25,7 @@ stateForEach(given => ({ state, open } = given))
 const paths = () => statePaths(state.folder)
 const modeOf = (path: string) => (lstatSync(path).mode & 0o777).toString(8)
 
-/** What connects as nobody, asks for the status and says hello with what it can read; prints what it was told. */
+/** What connects as nobody, asks for the status and says hello with what it can read; prints what it was sent. */
 const INTRUDER = `
   const { readFileSync } = require('node:fs')
   const [socketPath, record] = process.argv.slice(1)
@@ -108,12 +108,12 @@ describe.runIf(isRoot)(`another user${why}`, () => {
     chmodSync(state.folder, 0o777)
     expect(intrude()).toMatch(/^record EACCES\nsocket EACCES\n$/)
     chmodSync(join(state.folder, 'socket'), 0o666)
-    const told = intrude()
-    expect(told).toContain('record EACCES')
-    expect(told).toContain('connected')
-    expect(told).toContain('Before hello both sides prove')
-    expect(told).not.toContain('stateFolder')
-    expect(told).not.toContain('jobs"')
+    const received = intrude()
+    expect(received).toContain('record EACCES')
+    expect(received).toContain('connected')
+    expect(received).toContain('Before hello both sides prove')
+    expect(received).not.toContain('stateFolder')
+    expect(received).not.toContain('jobs"')
     chmodSync(state.folder, 0o700)
     expect((await window.api.submit({ command: ['true'] }).result).state).toBe('succeeded')
   })

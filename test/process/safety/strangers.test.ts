@@ -59,7 +59,7 @@ async function windowsGetIn(): Promise<void> {
   expect((await window.api.submit({ command: ['true'] }).result).state).toBe('succeeded')
 }
 
-it('is refused without a proof, and told nothing', async () => {
+it('is refused without a proof, and sent nothing', async () => {
   const stranger = connect()
   stranger.socket.write(request(1, 'status', null))
   stranger.socket.write(request(2, 'hello', { protocol: 1, session: 's' }))

@@ -1,5 +1,5 @@
 // The end of a job service by request: a restart, now or when what runs has ended, and a store that is moved aside. And what
-// a person is told of limits.
+// a person is notified of limits.
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

@@ -1,4 +1,4 @@
-// What ends while no window of its workspace is connected is counted for the next one, and told once.
+// What ends while no window of its workspace is connected is counted for the next one, and reported once.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -44,7 +44,7 @@ const haveEnded = (window: TestWindow, count: number) =>
     `${count} jobs that have ended`,
   )
 
-test('what ended while nobody was there is told to the next window of that workspace, once', async () => {
+test('what ended while nobody was there is reported to the next window of that workspace, once', async () => {
   const elsewhere = open({ workspace: '/elsewhere' })
   const ids = await leave(['true', 'true', 'exit 3', 'true'])
   await elsewhere.client.service.cancel({ filter: { ids: [ids[3] as string] } }) // by the user: no news
@@ -74,7 +74,7 @@ test('a window that was there all the time has seen it: its own jobs, and those 
   expect(await ended(open())).toBeNull() // a reload, in which nothing has ended
 })
 
-test('it is kept while there is no job service, and a window that tells it starts one', async () => {
+test('it is kept while there is no job service, and a window that reports it starts one', async () => {
   await leave(['true'], { workspace: '/study' })
   const elsewhere = open({ workspace: '/elsewhere' })
   await isAlone(elsewhere)
@@ -95,7 +95,7 @@ test('it is kept while there is no job service, and a window that tells it start
   expect(await ended(back)).toEqual({ counts: { succeeded: 1 }, failed: [] })
 })
 
-test('a service that is killed knows it still, and the outcomes that it has lost are told, too', async () => {
+test('a service that is killed knows it still, and the outcomes that it has lost are reported, too', async () => {
   const elsewhere = open({ workspace: '/elsewhere' })
   const [ok] = await leave(['true'])
   await isAlone(elsewhere)
@@ -125,7 +125,7 @@ test('of many that failed all are counted, and the first hundred are named', asy
   go()
   const isOver = async () => (await elsewhere.client.service.getBatch({ id: batch.id }))?.endedAt !== undefined
   await until(isOver, LIMIT_MS, 'the end of the batch')
-  const told = await ended(open())
-  expect(told?.counts).toEqual({ succeeded: 1, failed: 130 })
-  expect(new Set(told?.failed).size).toBe(100)
+  const summary = await ended(open())
+  expect(summary?.counts).toEqual({ succeeded: 1, failed: 130 })
+  expect(new Set(summary?.failed).size).toBe(100)
 })

@@ -1,4 +1,4 @@
-// A window sees the jobs of earlier and of other windows, and is told which are from elsewhere.
+// A window sees the jobs of earlier and of other windows, and knows which are from elsewhere.
 import { expect, test } from 'vitest'
 import type { GroupRow, Row, RowQuery, WorkRow } from '../../../src/core/protocol/facts'
 import { stateForEach } from '../../support/testService'
@@ -132,7 +132,7 @@ test('the next job service puts them into the same groups', async () => {
   expect(await outlineOf(later, { expanded })).toMatchObject({ rows: [], total: 0 })
 })
 
-test('windows of two folders with the same variables are told apart, whichever has come last', async () => {
+test('windows of two folders with the same variables are kept apart, whichever has come last', async () => {
   const here = open({ name: 'here', workspace: 'file:///study' })
   const elsewhere = open({ name: 'atlas', workspace: 'file:///atlas' })
   await here.client.connect({ start: true })

@@ -145,7 +145,7 @@ describe('a job service without a common protocol', () => {
   }
   const logOf = () => readFileSync(statePaths(state.folder).log, 'utf8')
 
-  it('is told to be too old, with what to do, until it is gone', async () => {
+  it('is refused as too old, with what to do, until it is gone', async () => {
     const pid = await startOlder({ protocols: [2, 3] })
     const window = open({ name: 'too new' })
     const tooOld = /too old for this window \(it speaks protocol 2 to 3, this window \d to \d\): reload the windows/
@@ -159,12 +159,12 @@ describe('a job service without a common protocol', () => {
     expect((await window.api.submit({ command: ['true'] }).result).state).toBe('succeeded')
   })
 
-  it('is told to be too old also when it says nothing of that itself', async () => {
+  it('is refused as too old also when it says nothing of that itself', async () => {
     await startOlder({ protocols: [3, 3], knowsOneProtocol: true })
     await refused(open(), /too old for this window \(it speaks protocol 3, this window \d to \d\): reload the windows/)
   })
 
-  it('is told to be too new, with what to do', async () => {
+  it('is refused as too new, with what to do', async () => {
     await startOlder({ protocols: [98, 99] })
     const tooNew =
       /too new for this window \(it speaks protocol 98 to 99, .+\): reload this window, or update the extension/

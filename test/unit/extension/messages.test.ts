@@ -162,7 +162,7 @@ describe('what ended while nobody was there', () => {
     expect(words('never')).toBeUndefined()
   })
 
-  it('is no warning when all succeeded, and nothing when nothing failed and only that is told', () => {
+  it('is no warning when all succeeded, and nothing when nothing failed and only failures are reported', () => {
     const fine = { counts: { succeeded: 2000, failed: 0 }, failed: [] }
     expect(meanwhileMessage('batches', fine, true)).toMatchObject({
       severity: 'information',

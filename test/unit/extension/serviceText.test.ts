@@ -50,7 +50,7 @@ describe('a command that others may see', () => {
 })
 
 describe('limits that were met', () => {
-  it('are told one by one', () => {
+  it('are listed one by one', () => {
     expect(
       limitLines({
         waiting: { slot: 12, batch: 1 },
@@ -70,7 +70,7 @@ describe('limits that were met', () => {
     ])
   })
 
-  it('are not told when there are none', () => {
+  it('are not mentioned when there are none', () => {
     expect(limitLines(none)).toEqual([])
   })
 })

@@ -79,7 +79,7 @@ it('an environment has texts alone', () => {
   for (const text of ['{"A":1}', '["A"]', '{"A":null}', '{']) expect(parseTexts(text)).toBeUndefined()
 })
 
-it('what was counted for a workspace is whole, or nothing is told', () => {
+it('what was counted for a workspace is whole, or nothing is reported', () => {
   const metas = (values: readonly unknown[]) =>
     values.map((value, i) => ({ key: `meanwhile:${i}`, value: JSON.stringify(value) }))
   const stored = metas([

@@ -137,20 +137,20 @@ describe('a result that its handler', () => {
     return { kind: 'batch', batch: all, expanded: false, place: 0, places: 1 }
   }
 
-  it.each([row, ofBatch])('has not taken is told in the row, its tooltip and its label', of => {
+  it.each([row, ofBatch])('has not taken is shown in the row, its tooltip and its label', of => {
     expect(notDelivered(of(refused))).toBe('result not delivered to a.b: The disk is full')
     expect(rowTooltip(of(refused))).toContain('\nResult: not delivered to a.b: The disk is full')
     expect(rowLabel(of(refused), 0)).toMatch(/, result not delivered to a\.b: The disk is full$/)
   })
 
-  it.each([row, ofBatch])('is to take is told in the tooltip alone', of => {
+  it.each([row, ofBatch])('is to take is shown in the tooltip alone', of => {
     expect(rowTooltip(of(waiting))).toContain('\nResult: waits for a.b')
     expect(rowTooltip(of({ ...waiting, deliveryError: 'not yet' }))).toContain('\nResult: waits for a.b: not yet')
     expect(notDelivered(of(waiting))).toBeUndefined()
     expect(rowLabel(of(waiting), 0)).toBe(rowLabel(of({}), 0))
   })
 
-  it.each([row, ofBatch])('has taken is nothing to tell', of => {
+  it.each([row, ofBatch])('has taken is not mentioned', of => {
     const delivered = { resultHandler: 'a.b/c', delivery: 'delivered' } as const
     expect(rowTooltip(of(delivered))).toBe(rowTooltip(of({})))
     expect(notDelivered(of(delivered))).toBeUndefined()
