@@ -191,13 +191,11 @@ test('what a window with another folder has submitted is in a group at the end, 
     await view.press('ArrowRight')
     await workbench.screenshot('other-windows')
     expect(await findings(await view.frame())).toEqual([])
-    const path: string[] = []
-    for (let i = 0; i < 4; i++) {
-      path.push(await view.activeName())
-      await view.press('ArrowLeft')
-    }
-    expect(path).toEqual(['far', 'elsewhere', 'elsewhere', 'Other Windows'])
+    // out of the batch, folded, out of the group, folded: however fast the keys come
+    expect(await view.activeName()).toBe('far')
+    for (let i = 0; i < 4; i++) await view.press('ArrowLeft')
     await until(async () => (await view.names()).length === 2, UI_LIMIT_MS, 'a folded group')
+    expect(await view.activeName()).toBe('Other Windows')
     expect(await group.tooltip()).toContain('share the queue')
     await batch.cancel()
   } finally {

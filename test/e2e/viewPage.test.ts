@@ -2,7 +2,7 @@
 import type { Locator } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { JobInfo } from '../../src/api'
-import type { BatchInfo, Row, WorkerInfo } from '../../src/core/protocol/facts'
+import type { BatchInfo, BatchRow, JobRow, Row, WorkerInfo } from '../../src/core/protocol/facts'
 import { until } from '../support/until'
 import { ViewPage } from '../support/viewPage'
 import { findings } from './accessibility'
@@ -95,6 +95,44 @@ test('the bar of a batch moves while its jobs run', async () => {
   const half = async () => Math.abs((await share(running.locator('.done'), running)) - 0.5) < 0.02
   await until(half, UI_LIMIT_MS, 'half of what runs')
   expect(await jobs().locator('.description').textContent()).toBe('60%, 4 running, 2 queued')
+})
+
+test('keys that come before the rows of an unfolded batch are about those rows', async () => {
+  const inner = (name: string): Row => ({ ...(jobRow({ id: name, name }) as JobRow), depth: 1, parent: 0 })
+  const folded: Row[] = [batchRow({ total: 2 }), jobRow({ id: 'next', name: 'next' })]
+  const active = () => jobs().locator('.row.active .name').textContent()
+  await view.sendState({})
+  await view.sendRows(folded)
+  for (const key of ['Home', 'ArrowRight', 'ArrowDown', 'ArrowDown']) await jobs().press(key)
+  expect(await active()).toBe('cohort')
+  await view.sendRows(folded) // an update of the rows that were asked for before
+  expect(await active()).toBe('cohort')
+  await view.sendRows([{ ...(folded[0] as BatchRow), expanded: true }, inner('a'), inner('b'), folded[1] as Row])
+  await until(async () => (await active()) === 'b', UI_LIMIT_MS, 'the second job of the batch')
+  for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowDown']) await jobs().press(key)
+  expect(await active()).toBe('cohort')
+  await view.sendRows(folded)
+  await until(async () => (await active()) === 'next', UI_LIMIT_MS, 'the job after the folded batch')
+})
+
+test('keys wait in vain for rows that do not come, but not for ever', async () => {
+  await view.sendState({})
+  await view.sendRows([batchRow({ total: 2 }), jobRow({ id: 'next', name: 'next' })])
+  for (const key of ['Home', 'ArrowRight', 'ArrowDown']) await jobs().press(key)
+  await until(
+    async () => (await jobs().locator('.row.active .name').textContent()) === 'next',
+    UI_LIMIT_MS,
+    'the next row',
+  )
+})
+
+test('a double click unfolds a batch, and folds it not again', async () => {
+  await view.sendState({})
+  await view.sendRows([batchRow({ total: 2 })])
+  await jobs().locator('.row .name').dblclick()
+  const queries = async () => (await view.sent()).filter(message => message.type === 'query')
+  await until(async () => (await queries()).length > 1, UI_LIMIT_MS, 'a query of its jobs')
+  expect((await queries()).at(-1)?.query.expanded).toEqual(['b1'])
 })
 
 test('warm workers are a folded line below the jobs, which stay where they are', async () => {

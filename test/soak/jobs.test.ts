@@ -30,6 +30,8 @@ const MAX_MORE_FILES = 5
 const MAX_EMPTY_BYTES = 4 * 1024 * 1024
 const SAMPLES = 9
 
+const filesOf = (pid: number) => readdirSync(`/proc/${pid}/fd`)
+
 interface Held {
   memory: number
   files: number
@@ -49,7 +51,7 @@ async function heldBy(service: number, port: number): Promise<Map<number, Held>>
       samples.push(memoryOf(pid, 'VmRSS'))
       await new Promise(resolve => setTimeout(resolve, 20))
     }
-    held.set(pid, { memory: median(samples), files: readdirSync(`/proc/${pid}/fd`).length })
+    held.set(pid, { memory: median(samples), files: filesOf(pid).length })
   }
   return held
 }
@@ -101,7 +103,9 @@ it.runIf(process.platform === 'linux')('many short jobs leave nothing behind', a
   for (const [process, { memory, files }] of last) {
     const before = first.get(process) ?? { memory: 0, files: 0 }
     expect(memory).toBeLessThan(before.memory * MAX_GROWTH)
-    expect(files).toBeLessThanOrEqual(before.files + MAX_MORE_FILES)
+    // pipes of what has just ended are closed a moment later; what is left behind stays
+    const most = before.files + MAX_MORE_FILES
+    if (files > most) await until(() => filesOf(process).length <= most, 20_000, `at most ${most} files of ${process}`)
   }
 })
 

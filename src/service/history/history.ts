@@ -167,6 +167,7 @@ export class History {
       await Promise.all(files.map(file => rm(file, { force: true })))
       work?.onProgress?.(removed.jobs)
     }
+    for (const batch of this.#emptyBatches(filter)) removed.batches.add(batch)
     if (removed.withArrays.size > 0) await this.#parts.arrays.forget(removed.withArrays)
     this.#removePlaces(removed)
     return { cleared: removed.jobs, unsaved: 0 }
@@ -181,14 +182,25 @@ export class History {
     return count
   }
 
+  /** Of the filter, those that never had a job. */
+  *#emptyBatches({ all, batchId, owner }: OwnedFilter): Generator<Batch> {
+    const one = batchId === undefined ? undefined : this.#batches.byId(batchId)
+    for (const batch of one ? [one] : all ? this.#batches.all : []) {
+      const isOpen = this.#store.deliveries.isOpen(batch.record.seq, batch.record.handler)
+      if (batch.total === 0 && !isOpen && (owner === undefined || batch.record.owner === owner)) yield batch
+    }
+  }
+
   #remove(job: JobRecord, removed: Removed): void {
     for (const gone of this.#parts.ledger.forget(job)) {
       if (gone.spec.protocol === 'frames') removed.withArrays.add(gone.id)
     }
     removed.jobs++
     const batch = this.#batches.get(job.batch)
-    if (batch) removed.batches.add(batch)
-    else removed.places.add(job.pos)
+    if (batch) {
+      batch.isCleared = true
+      removed.batches.add(batch)
+    } else removed.places.add(job.pos)
   }
 
   #removePlaces({ batches, places }: Removed): void {

@@ -17,6 +17,8 @@ export class Batch {
   readonly counts: Partial<Record<JobState, number>> = {}
   /** Places in the view: jobs that have not been replaced. */
   total = 0
+  /** Jobs of it were removed from the history. */
+  isCleared = false
   /** Of the jobs under way that announce their progress, by `seq`. */
   readonly #fractions = new Map<number, number>()
   /** Since when none of its jobs is under way; absent while one is, and before the first. */

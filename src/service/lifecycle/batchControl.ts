@@ -4,6 +4,7 @@ import { countOf } from '../../core/protocol/format'
 import type { OwnedFilter } from '../../core/protocol/protocol'
 import type { Signal } from '../base/signal'
 import type { Batch, Batches } from '../jobs/batches'
+import type { Entries } from '../jobs/entries'
 import type { Ledger, LedgerListener } from '../jobs/ledger'
 import type { Scheduler } from '../scheduling/scheduler'
 import type { JobRecord } from '../store/records'
@@ -12,6 +13,7 @@ import type { Store } from '../store/store'
 export interface BatchControlParts {
   readonly store: Store
   readonly batches: Batches
+  readonly entries: Entries
   readonly ledger: Ledger
   readonly scheduler: Scheduler
   readonly bulk: { cancel(filter: OwnedFilter, endedBy: EndedBy, why: string | undefined): Promise<number> }
@@ -36,7 +38,14 @@ export class BatchControl implements LedgerListener {
     batch.record.sealed = sealed
     this.#parts.store.updateBatch(batch.record)
     this.#parts.ledger.checkComplete(batch)
+    if (batch.isCleared && batch.total === 0 && !batch.record.handler) this.#forget(batch)
     this.#parts.viewChanged.emit()
+  }
+
+  /** It was cleared while more jobs might have come. */
+  #forget(batch: Batch): void {
+    this.#parts.ledger.forgetBatch(batch)
+    this.#parts.entries.removeAll(new Set([batch.record.seq]))
   }
 
   setConcurrency(id: string, concurrency: number): void {

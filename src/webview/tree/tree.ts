@@ -6,7 +6,7 @@ import { keyOf, type RowAction, type RowTarget, rowTarget } from '../../core/pag
 import type { Row, RowQuery, Rows } from '../../core/protocol/facts'
 import { isLive } from '../text/rowText'
 import { rowId, rowTemplate } from './rows'
-import { isWork, TreeModel } from './treeModel'
+import { foldId, isWork, TreeModel } from './treeModel'
 import type { TreeState } from './viewState'
 import { covers, drift, querySpan, ROW_HEIGHT, renderedSpan, revealed, type Span, visibleSpan } from './windowing'
 
@@ -31,6 +31,10 @@ export class Tree {
   /** The last query that was sent. */
   #query: (RowQuery & { sentAt: number }) | undefined
   #isAnswered = true
+  /** When a row was folded or unfolded last. */
+  #foldedAt = Number.NEGATIVE_INFINITY
+  /** Keys that wait for the rows of what was unfolded before. */
+  readonly #typedAhead: KeyboardEvent[] = []
 
   constructor(state: TreeState, actions: TreeActions) {
     this.model = new TreeModel(state)
@@ -50,6 +54,7 @@ export class Tree {
     this.model.accept(rows)
     if (this.#top && moved !== 0) this.#scrollTop += moved * ROW_HEIGHT
     this.#rememberTop()
+    this.#pressTypedAhead()
     this.#actions.changed()
   }
 
@@ -149,12 +154,13 @@ export class Tree {
     const onTwistie = (event.target as Element).classList.contains('twistie')
     const { selection } = this.model
     this.model.activate(this.model.indexOf(keyOf(row)))
-    if (row.kind === 'group') this.#toggle(row)
+    const isSecond = event.detail % 2 === 0 && !onTwistie // of a double click, which folds nothing, as in VS Code's trees
+    if (row.kind === 'group') isSecond || this.#toggle(row)
     else if (event.shiftKey) selection.extendTo(keyOf(row), this.model.loadedKeys)
     else if (event.ctrlKey || event.metaKey) selection.toggle(keyOf(row))
     else {
       if (!onTwistie) selection.only(keyOf(row))
-      this.#toggle(row)
+      if (!isSecond) this.#toggle(row)
     }
     this.#actions.changed()
   }
@@ -182,9 +188,36 @@ export class Tree {
   }
 
   readonly #onKeyDown = (event: KeyboardEvent): void => {
-    if (!this.#keys[event.key]?.(event)) return
+    if (!this.#keys[event.key]) return
+    if (this.#typedAhead.length === 0 && !this.#isFolding) {
+      if (this.#press(event)) event.preventDefault()
+      return
+    }
     event.preventDefault()
-    this.#actions.changed()
+    this.#typedAhead.push(event)
+  }
+
+  /** @returns whether the key means something here */
+  #press(event: KeyboardEvent): boolean {
+    const isMeant = this.#keys[event.key]?.(event) ?? false
+    if (isMeant) this.#actions.changed()
+    return isMeant
+  }
+
+  /** The active row was folded or unfolded, and the rows that are loaded do not show it yet. */
+  get #isFolding(): boolean {
+    const row = this.model.activeRow
+    if (!row || row.kind === 'job' || performance.now() - this.#foldedAt > ANSWER_TIMEOUT_MS) return false
+    return row.expanded !== this.model.isExpanded(row)
+  }
+
+  /** What was typed before the rows of an unfolded batch had come is about those rows. */
+  #pressTypedAhead(): void {
+    while (!this.#isFolding) {
+      const event = this.#typedAhead.shift()
+      if (!event) return
+      this.#press(event)
+    }
   }
 
   /** What the keys do; each returns whether it means something here. */
@@ -267,9 +300,10 @@ export class Tree {
 
   #toggle(row: Row | undefined): boolean {
     if (!row || row.kind === 'job') return true
-    const id = row.kind === 'batch' ? row.batch.id : row.id
-    if (row.expanded) this.model.fold(id)
-    else this.model.unfold(id)
+    if (this.model.isExpanded(row)) this.model.fold(foldId(row))
+    else this.model.unfold(foldId(row))
+    this.#foldedAt = performance.now()
+    setTimeout(() => this.#pressTypedAhead(), ANSWER_TIMEOUT_MS + 1) // also when no answer comes
     return true
   }
 

@@ -2,7 +2,7 @@
 
 import { MAX_EXPANDED } from '../../core/pages/jobsPage'
 import { keyOf } from '../../core/pages/rowTargets'
-import type { Row, Rows, WorkRow } from '../../core/protocol/facts'
+import type { JobRow, Row, Rows, WorkRow } from '../../core/protocol/facts'
 import { isTicking } from '../text/rowText'
 import { Selection } from './selection'
 import type { TreeState } from './viewState'
@@ -10,6 +10,11 @@ import { type Anchor, drift } from './windowing'
 
 export function isWork(row: Row | undefined): row is WorkRow {
   return row !== undefined && row.kind !== 'group'
+}
+
+/** By which a batch or group is unfolded. */
+export function foldId(row: Exclude<Row, JobRow>): string {
+  return row.kind === 'batch' ? row.batch.id : row.id
 }
 
 export class TreeModel {
@@ -76,6 +81,11 @@ export class TreeModel {
     const at = this.#at(index)
     if (index < 0) this.#active = undefined
     else this.#active = at.key === undefined ? { ...this.#active, index } : at
+  }
+
+  /** As it was requested last: the rows that show it may still be on their way. */
+  isExpanded(row: Exclude<Row, JobRow>): boolean {
+    return this.#expanded.has(foldId(row))
   }
 
   /** @param id of a batch or group */
