@@ -129,8 +129,8 @@ test('all answers of Run Command on Files, to the preview and through it', async
 test('Escape typed ahead ends it, and nothing is started', async () => {
   await open('Submit Job…', 'Submit Job')
   await type('printf never\n\nnever.txt')
-  await workbench.page.keyboard.press('Escape')
-  await workbench.quickInput.waitUntilClosed()
+  // in the moment in which VS Code replaces one question by the next, it closes the one that goes: then it takes another
+  await workbench.quickInput.cancel()
   await nothingWentAstray()
   expect(existsSync(join(workbench.workspace, 'never.txt'))).toBe(false)
 })

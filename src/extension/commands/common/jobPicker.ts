@@ -108,6 +108,7 @@ async function pickTargets(
     placeHolder: placeholder,
     matchOnDescription: true,
     matchOnDetail: true,
+    ignoreFocusOut: true, // VS Code returns the focus to the view after its menu, on a busy machine late
   })
   const targets = chosen?.targets
   return offered && targets && targets.ids.length === 0 ? limitToOffered(service, targets, await offered) : targets

@@ -83,6 +83,7 @@ function choose(
   input.placeholder = 'Which attempt is to be shown?'
   input.matchOnDescription = true
   input.matchOnDetail = true
+  input.ignoreFocusOut = true // VS Code returns the focus to the view after its menu, on a busy machine late
   input.items = [...first.map(itemOf), ...(more ? [older] : [])]
   const [, earlier] = input.items
   if (earlier) input.activeItems = [earlier]
