@@ -9,7 +9,6 @@ import type { Work } from '../../core/protocol/longRequests'
 import type { OwnedFilter } from '../../core/protocol/protocol'
 import { countEarlier, hasResult, isResultKept, spoolFilesAt, unsavedAt, withResult } from '../jobs/attempts'
 import type { Batch, Batches } from '../jobs/batches'
-import type { Entries } from '../jobs/entries'
 import type { JobInfos } from '../jobs/jobInfos'
 import type { JobLookup } from '../jobs/jobLookup'
 import type { Ledger } from '../jobs/ledger'
@@ -44,7 +43,6 @@ function has(store: Store, job: JobRecord, what: OwnedFilter['has']): boolean {
 export interface HistoryParts {
   readonly store: Store
   readonly batches: Batches
-  readonly entries: Entries
   readonly ledger: Ledger
   readonly infos: JobInfos
   readonly lookup: JobLookup
@@ -169,7 +167,8 @@ export class History {
     }
     for (const batch of this.#emptyBatches(filter)) removed.batches.add(batch)
     if (removed.withArrays.size > 0) await this.#parts.arrays.forget(removed.withArrays)
-    this.#removePlaces(removed)
+    const empty = [...removed.batches].filter(({ record, total }) => total === 0 && record.sealed !== 'open')
+    this.#parts.ledger.forgetEntries(empty, removed.places)
     return { cleared: removed.jobs, unsaved: 0 }
   }
 
@@ -186,8 +185,9 @@ export class History {
   *#emptyBatches({ all, batchId, owner }: OwnedFilter): Generator<Batch> {
     const one = batchId === undefined ? undefined : this.#batches.byId(batchId)
     for (const batch of one ? [one] : all ? this.#batches.all : []) {
-      const isOpen = this.#store.deliveries.isOpen(batch.record.seq, batch.record.handler)
-      if (batch.total === 0 && !isOpen && (owner === undefined || batch.record.owner === owner)) yield batch
+      const { handler, seq } = batch.record
+      const isMeant = owner === undefined || batch.record.owner === owner
+      if (isMeant && batch.total === 0 && !this.#store.deliveries.isOpen(seq, handler)) yield batch
     }
   }
 
@@ -201,16 +201,6 @@ export class History {
       batch.isCleared = true
       removed.batches.add(batch)
     } else removed.places.add(job.pos)
-  }
-
-  #removePlaces({ batches, places }: Removed): void {
-    const { entries, ledger } = this.#parts
-    for (const batch of batches) {
-      if (batch.total > 0 || batch.record.sealed === 'open') continue
-      ledger.forgetBatch(batch)
-      places.add(batch.record.seq)
-    }
-    entries.removeAll(places)
   }
 
   /**

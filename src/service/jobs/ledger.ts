@@ -145,10 +145,17 @@ export class Ledger {
     return gone
   }
 
-  forgetBatch(batch: Batch): void {
-    if (batch.record.handler) this.#store.deliveries.remove(batch.record.seq)
-    this.#store.deleteBatch(batch.record.seq)
-    this.#batches.remove(batch)
+  /** Batches that have no job any more, and the places of single jobs: they leave the list in one pass. */
+  forgetEntries(batches: Iterable<Batch>, places: Iterable<number> = []): void {
+    const gone = new Set(places)
+    for (const batch of batches) {
+      const { handler, seq } = batch.record
+      if (handler) this.#store.deliveries.remove(seq)
+      this.#store.deleteBatch(seq)
+      this.#batches.remove(batch)
+      gone.add(seq)
+    }
+    this.#entries.removeAll(gone)
   }
 
   /**

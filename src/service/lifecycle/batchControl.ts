@@ -4,7 +4,6 @@ import { countOf } from '../../core/protocol/format'
 import type { OwnedFilter } from '../../core/protocol/protocol'
 import type { Signal } from '../base/signal'
 import type { Batch, Batches } from '../jobs/batches'
-import type { Entries } from '../jobs/entries'
 import type { Ledger, LedgerListener } from '../jobs/ledger'
 import type { Scheduler } from '../scheduling/scheduler'
 import type { JobRecord } from '../store/records'
@@ -13,7 +12,6 @@ import type { Store } from '../store/store'
 export interface BatchControlParts {
   readonly store: Store
   readonly batches: Batches
-  readonly entries: Entries
   readonly ledger: Ledger
   readonly scheduler: Scheduler
   readonly bulk: { cancel(filter: OwnedFilter, endedBy: EndedBy, why: string | undefined): Promise<number> }
@@ -38,14 +36,9 @@ export class BatchControl implements LedgerListener {
     batch.record.sealed = sealed
     this.#parts.store.updateBatch(batch.record)
     this.#parts.ledger.checkComplete(batch)
-    if (batch.isCleared && batch.total === 0 && !batch.record.handler) this.#forget(batch)
+    // it was cleared while more jobs might have come
+    if (batch.isCleared && batch.total === 0 && !batch.record.handler) this.#parts.ledger.forgetEntries([batch])
     this.#parts.viewChanged.emit()
-  }
-
-  /** It was cleared while more jobs might have come. */
-  #forget(batch: Batch): void {
-    this.#parts.ledger.forgetBatch(batch)
-    this.#parts.entries.removeAll(new Set([batch.record.seq]))
   }
 
   setConcurrency(id: string, concurrency: number): void {
