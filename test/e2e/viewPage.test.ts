@@ -135,6 +135,13 @@ test('a double click unfolds a batch, and folds it not again', async () => {
   expect((await queries()).at(-1)?.query.expanded).toEqual(['b1'])
 })
 
+test('a click without a mouse, as of a screen reader, unfolds a batch', async () => {
+  await view.sendState({})
+  await view.sendRows([batchRow({ total: 2 })])
+  await jobs().locator('.row .name').dispatchEvent('click')
+  await view.waitForSent(sent => sent.type === 'query' && sent.query.expanded.includes('b1'))
+})
+
 test('warm workers are a folded line below the jobs, which stay where they are', async () => {
   await view.sendState({})
   await view.sendRows([jobRow({})])

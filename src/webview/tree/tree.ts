@@ -154,13 +154,15 @@ export class Tree {
     const onTwistie = (event.target as Element).classList.contains('twistie')
     const { selection } = this.model
     this.model.activate(this.model.indexOf(keyOf(row)))
-    const isSecond = event.detail % 2 === 0 && !onTwistie // of a double click, which folds nothing, as in VS Code's trees
-    if (row.kind === 'group') isSecond || this.#toggle(row)
+    // the second click of a double click folds nothing, as in VS Code's trees; a click without a mouse is none
+    const isSecond = event.detail > 0 && event.detail % 2 === 0 && !onTwistie
+    const toFold = isSecond ? undefined : row
+    if (row.kind === 'group') this.#toggle(toFold)
     else if (event.shiftKey) selection.extendTo(keyOf(row), this.model.loadedKeys)
     else if (event.ctrlKey || event.metaKey) selection.toggle(keyOf(row))
     else {
       if (!onTwistie) selection.only(keyOf(row))
-      if (!isSecond) this.#toggle(row)
+      this.#toggle(toFold)
     }
     this.#actions.changed()
   }
@@ -195,6 +197,7 @@ export class Tree {
     }
     event.preventDefault()
     this.#typedAhead.push(event)
+    setTimeout(() => this.#pressTypedAhead(), ANSWER_TIMEOUT_MS + 1) // also when no answer comes
   }
 
   /** @returns whether the key means something here */
@@ -303,7 +306,6 @@ export class Tree {
     if (this.model.isExpanded(row)) this.model.fold(foldId(row))
     else this.model.unfold(foldId(row))
     this.#foldedAt = performance.now()
-    setTimeout(() => this.#pressTypedAhead(), ANSWER_TIMEOUT_MS + 1) // also when no answer comes
     return true
   }
 
