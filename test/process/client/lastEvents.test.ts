@@ -20,12 +20,14 @@ test('a window that is disposed of has nothing left that runs, and its requests 
   const before = timers()
   const others = Array.from({ length: 10 }, () => openWindow(state.folder, { name: 'other' }))
   await Promise.all(others.map(({ client }) => client.service.status(null)))
-  expect(timers()).toBeGreaterThanOrEqual(before + others.length)
+  const during = timers()
   const requests = others.map(({ client }) => client.service.status(null))
   const ends = Promise.allSettled(requests)
   for (const { client } of others) client.dispose()
   await ends
-  await until(() => timers() <= before, LIMIT_MS, 'the end of what the windows had running')
+  // each had at least one; a timer of the test runner's own may have been among those before
+  const most = Math.min(before, during - others.length)
+  await until(() => timers() <= most, LIMIT_MS, 'the end of what the windows had running')
 })
 
 test('that the service ends in good order, behind the ends of jobs', async () => {
