@@ -97,7 +97,7 @@ test('a handler makes what a stdin function makes: text, bytes of any size, JSON
   const window = open()
   const large = 'x'.repeat(300_000)
   const inputs = ['text', Buffer.from('bytes'), large, Buffer.from(large), { json: { n: [1] } }, { file: 'given' }]
-  window.api.submit({ command: ['sh', '-c', 'echo file > given'] })
+  await window.api.submit({ command: ['sh', '-c', 'echo file > given'] }).result
   window.api.registerInputHandler(ID, async context => inputs[context as number] as string)
   const jobs = inputs.map((_, i) => window.api.submit({ ...cat(i), priority: -1 }))
   const results = await Promise.all(jobs.map(job => job.result))
