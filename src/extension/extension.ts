@@ -4,6 +4,7 @@ import type { HeadlessJobsExtension } from '../api'
 import { PublicApi } from '../client/api/publicApi'
 import { ServiceClient } from '../client/connection/serviceClient'
 import type { Extensions } from '../client/jobs/jobHub'
+import type { ToJobsPage } from '../core/pages/jobsPage'
 import { registerCommands, runForUser } from './commands/commands'
 import { CommandHistory } from './quickInput/commandHistory'
 import { clientOptions } from './settings/clientOptions'
@@ -15,6 +16,7 @@ import { notifyMeanwhile } from './views/meanwhile'
 import { Notifications } from './views/notifications'
 import { OutputDocuments } from './views/outputDocuments'
 import { registerPageView } from './views/pageHost'
+import { PageRequests } from './views/pageRequests'
 import { createStatusBar } from './views/statusBar'
 
 /** Returns at once; connects to a running job service and starts none. */
@@ -25,7 +27,10 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
   const publicApi = new PublicApi(client, { defaultCwd, extensions, isTrusted, log: message => log.info(message) })
   const documents = new OutputDocuments(client)
   const notifications = new Notifications(client, publicApi.onDidEnd, log)
+  const viewRequests = new PageRequests<ToJobsPage>(() => runForUser('headlessJobs.jobs.focus'))
   const view = jobsView(client, {
+    kept: context.workspaceState,
+    requests: viewRequests,
     isTrusted,
     onDidChangeTrust: vscode.workspace.onDidGrantWorkspaceTrust,
     run: runForUser,
@@ -45,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
       callbackApi: publicApi.forOwner(OWN_ID),
       documents,
       notifications,
+      view: viewRequests,
       submitHistory: new CommandHistory(context.globalState, 'commandLines'),
       filesHistory: new CommandHistory(context.globalState, 'fileCommandLines'),
       log,

@@ -228,6 +228,7 @@ function connect(parts: Parts): void {
   ledger.listen(parts.deliveries) // first: windows are notified whether a result waits for its handler
   ledger.listen(listeners)
   ledger.listen(batchControl)
+  ledger.listen(parts.updates)
   sessions.gone.on(session => {
     environments.sessionGone(session)
     parts.stdin.sessionGone(session)

@@ -26,6 +26,7 @@ export class JobsView {
   /** The same after `workbench.reset`: without the rows of an earlier test, which the page shows until it is updated. */
   static async openEmpty(workbench: Workbench): Promise<JobsView> {
     const view = await JobsView.open(workbench)
+    await view.closeFilter()
     await until(async () => (await view.rows.count()) === 0, UI_LIMIT_MS, 'a view without rows')
     return view
   }
@@ -66,6 +67,31 @@ export class JobsView {
   /** The warm workers below the tree; there only while there are some. */
   get workers(): Locator {
     return this.page.getByRole('region', { name: 'Warm workers' })
+  }
+
+  /** The field of the filter; there only while that is open. */
+  get filter(): Locator {
+    return this.page.getByRole('combobox', { name: 'Find jobs', exact: true })
+  }
+
+  /** How many were found, as `3 of 8`. */
+  get found(): Locator {
+    return this.page.locator('.find .found')
+  }
+
+  /** Types into the filter, which is open or opened, in place of what it has. */
+  async find(text: string): Promise<void> {
+    if (!(await this.filter.isVisible())) await this.pressTool('Find Jobs')
+    await this.filter.fill(text, { timeout: UI_LIMIT_MS })
+  }
+
+  /** With Escape: once for the text, once for the filter itself. */
+  async closeFilter(): Promise<void> {
+    const isClosed = async () => {
+      if (await this.filter.isVisible()) await this.filter.press('Escape', { timeout: EFFECT_LIMIT_MS })
+      return this.filter.isHidden()
+    }
+    await until(isClosed, UI_LIMIT_MS, 'a filter that is closed')
   }
 
   /** What the strip above the tree shows, such as `3 running, 12 queued`. */

@@ -1,6 +1,8 @@
 // Stores as job services have left them, and all that a job service reads of one when it starts and when windows ask.
 import { readFileSync } from 'node:fs'
 import type { HeadlessJobsApi } from '../../src/api'
+import { findGroupings, findOrders } from '../../src/core/protocol/facts'
+import { filterStates, parseFilter } from '../../src/core/protocol/filterText'
 import { statePaths } from '../../src/service/base/paths'
 import { Signal } from '../../src/service/base/signal'
 import { attemptsReply, spoolFilesAt, unsavedAt } from '../../src/service/jobs/attempts'
@@ -13,7 +15,9 @@ import { Session } from '../../src/service/sessions/session'
 import { Sessions } from '../../src/service/sessions/sessions'
 import { Environments } from '../../src/service/state/environments'
 import { Settings } from '../../src/service/state/machineSettings'
+import { JobSearch } from '../../src/service/store/jobSearch'
 import { Store } from '../../src/service/store/store'
+import { groupsOf } from '../../src/service/views/foundGroups'
 import { RowOrigins } from '../../src/service/views/rowOrigins'
 import { RowsWatch } from '../../src/service/views/rowsWatch'
 import { isAlive, makeTempState } from '../support/tempState'
@@ -100,13 +104,23 @@ function readAll(store: Store): void {
   }
   sent.push(store.sizesAfter(0), store.deliveries.handlers())
   const expanded = [...batches.all].map(batch => batch.record.id)
-  sent.push(
-    new RowsWatch({ store, batches, entries, lookup, infos, origins }, viewer, {
-      from: 0,
-      count: 200,
-      expanded,
-    }).read(),
-  )
+  const parts = {
+    store,
+    batches,
+    entries,
+    ledger,
+    lookup,
+    infos,
+    origins,
+    activeJobs: { job: () => undefined, all: [] },
+  }
+  sent.push(new RowsWatch(parts, viewer, { from: 0, count: 200, expanded }, undefined).read())
+  for (const [i, order] of findOrders.entries()) {
+    const group = findGroupings[i]
+    const { conditions } = parseFilter(`-exit:7 -memory:>1TB -duration:>9d -error:never state:${filterStates.join()}`)
+    const search = new JobSearch(store, { conditions, order, ...(group && { group }) }, () => [])
+    sent.push(groupsOf(group ?? 'state', [...search.steps(ledger.lastSeq)].flat(), batches))
+  }
   JSON.stringify(sent)
   store.setMeta('a key', 'a value')
   for (const job of store.page(Number.MAX_SAFE_INTEGER, 1000)) if (job.replacedBy === null) ledger.forget(job)

@@ -1,9 +1,16 @@
 // Anything as a message between the view's page and the extension: it is taken when it is one, and else nothing comes of it.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type FromJobsPage, MAX_EXPANDED, serviceStates, viewActions } from '../../src/core/pages/jobsPage'
+import {
+  type FromJobsPage,
+  foundActions,
+  MAX_EXPANDED,
+  serviceStates,
+  viewActions,
+} from '../../src/core/pages/jobsPage'
 import { MAX_ID_LENGTH, rowActions } from '../../src/core/pages/rowTargets'
-import type { Row } from '../../src/core/protocol/facts'
+import { findGroupings, findOrders, type Row } from '../../src/core/protocol/facts'
+import { MAX_FILTER_LENGTH } from '../../src/core/protocol/filterText'
 import { MAX_CONCURRENCY, MAX_ROWS, MAX_WORKERS_SHOWN } from '../../src/core/protocol/limits'
 import { parseFromJobsPage } from '../../src/extension/views/parseFromJobsPage'
 import { parseToJobsPage } from '../../src/webview/pages/parseToJobsPage'
@@ -14,12 +21,31 @@ const id = fc.uuid()
 const kind = fc.constantFrom('job', 'batch')
 const count = fc.nat({ max: MAX_ROWS })
 
+const filter = fc.string({ maxLength: MAX_FILTER_LENGTH })
+const find = fc.record(
+  { text: filter, order: fc.constantFrom(...findOrders), group: fc.constantFrom(...findGroupings) },
+  { requiredKeys: ['text', 'order'] },
+)
+
+const keptFind = fc.record({
+  isOpen: fc.boolean(),
+  text: filter,
+  order: fc.constantFrom(...findOrders),
+  group: fc.constantFrom(null, ...findGroupings),
+})
+
 const toExtension = fc.oneof(
   fc.record({ type: fc.constantFrom('connect', 'manageTrust') }),
   fc.record({
     type: fc.constant('query'),
-    query: fc.record({ from: fc.nat(), count, expanded: fc.array(id, { maxLength: 3 }) }),
+    query: fc.record(
+      { from: fc.nat(), count, expanded: fc.array(id, { maxLength: 3 }), find, serial: fc.nat() },
+      { requiredKeys: ['from', 'count', 'expanded'] },
+    ),
   }),
+  fc.record({ type: fc.constant('foundAction'), action: fc.constantFrom(...foundActions), text: filter }),
+  fc.record({ type: fc.constant('keepFind'), find: keptFind }),
+  fc.record({ type: fc.constant('focused'), focused: fc.boolean() }),
   fc.record({
     type: fc.constant('rowAction'),
     action: fc.constantFrom(...rowActions),
@@ -54,6 +80,8 @@ const toView = fc.oneof(
     rows: fc.record({
       from: fc.nat(),
       total: fc.nat(),
+      serial: fc.nat(),
+      found: fc.nat(),
       rows: fc.array(
         fc.oneof(
           fc.record({ kind: fc.constant('job'), job: fc.record({ id }) }),
@@ -63,6 +91,9 @@ const toView = fc.oneof(
       ),
     }),
   }),
+  fc.record({ type: fc.constant('find'), text }, { requiredKeys: ['type'] }),
+  fc.record({ type: fc.constant('restoreFind'), find: keptFind }),
+  fc.record({ type: fc.constant('stepFailure'), by: fc.constantFrom(1, -1) }),
 )
 
 /** What a page may send besides JSON. */
@@ -91,15 +122,23 @@ function messagesOf(right: fc.Arbitrary<unknown>): fc.Arbitrary<Given> {
 
 const isId = (value: string) => value.length >= 1 && value.length <= MAX_ID_LENGTH
 const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0
+const isFilter = (value: string) => value.length <= MAX_FILTER_LENGTH
 const isPart = <T>(list: readonly T[], most: number) => list.length <= most
 
 /** Whether it is one, within its limits, said in other words than those of the parser. */
 function isMessage(message: FromJobsPage): boolean {
   switch (message.type) {
     case 'query': {
-      const { from, count, expanded } = message.query
+      const { from, count, expanded, find, serial = 0 } = message.query
       return (
-        isCount(from) && isCount(count) && count <= MAX_ROWS && isPart(expanded, MAX_EXPANDED) && expanded.every(isId)
+        isCount(serial) &&
+        (!find || (isFilter(find.text) && findOrders.includes(find.order))) &&
+        (!find?.group || findGroupings.includes(find.group)) &&
+        isCount(from) &&
+        isCount(count) &&
+        count <= MAX_ROWS &&
+        isPart(expanded, MAX_EXPANDED) &&
+        expanded.every(isId)
       )
     }
     case 'rowAction':
@@ -109,6 +148,14 @@ function isMessage(message: FromJobsPage): boolean {
         isPart(message.targets, MAX_ROWS) &&
         message.targets.every(target => ['job', 'batch'].includes(target.kind) && isId(target.id))
       )
+    case 'foundAction':
+      return foundActions.includes(message.action) && isFilter(message.text)
+    case 'keepFind': {
+      const { text, order, group } = message.find
+      return isFilter(text) && findOrders.includes(order) && (group === null || findGroupings.includes(group))
+    }
+    case 'focused':
+      return typeof message.focused === 'boolean'
     case 'viewAction':
       return viewActions.includes(message.action)
     case 'setConcurrency':
@@ -140,7 +187,7 @@ it('messages to the page', async () => {
       const { service, now, summary } = parsed
       expect([serviceStates.includes(service), Number.isFinite(now)]).toEqual([true, true])
       expect(summary?.workers?.every(worker => isId(worker.id)) ?? true).toBe(true)
-    } else if (parsed) {
+    } else if (parsed?.type === 'rows') {
       const { from, total, rows } = parsed.rows
       expect([isCount(from), isCount(total), isPart(rows, MAX_ROWS)]).toEqual([true, true, true])
       const idOf = (row: Row) => (row.kind === 'job' ? row.job.id : row.kind === 'batch' ? row.batch.id : row.id)

@@ -51,6 +51,7 @@ export const goodParams: { readonly [M in ServiceMethod]: readonly ParamsOf<M>[]
   save: [{ filter: { batchId: 'b', has: 'result' }, folder: '/tmp', which: 'unsaved' }],
   list: [{ filter: {} }, { filter: { limit: 10, after: id } }],
   outline: [{ filter, after: 5 }],
+  findJobs: [{ text: '' }, { text: 'state:failed exit:>0' }],
   attempts: [{ id }, { id, before: 2 }],
   place: [{ id }],
   getBatch: [{ id }],
@@ -75,6 +76,10 @@ export const goodParams: { readonly [M in ServiceMethod]: readonly ParamsOf<M>[]
   watchRows: [
     { id: 'v', query: null },
     { id: 'v', query: { from: 0, count: 10, expanded: ['b'] } },
+    {
+      id: 'v',
+      query: { from: 0, count: 1, expanded: [], find: { text: '', order: 'matters', group: 'state' }, serial: 1 },
+    },
   ],
   status: [null],
   report: [null],
@@ -110,6 +115,7 @@ export const wrongParams: { readonly [M in ServiceMethod]: readonly unknown[] } 
   save: [...noFilter, { filter, folder: 5 }, { filter, folder: '/tmp', which: 'all' }],
   list: [...noFilter, { filter: { limit: '10' } }],
   outline: [...noFilter, { filter, after: 'j' }],
+  findJobs: [null, {}, { text: 5 }, { text: ['a'] }],
   attempts: [...noId, { id, before: 'j' }],
   place: noId,
   getBatch: noId,

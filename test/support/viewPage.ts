@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import type { PageReady } from '../../src/core/pages/anyPage'
 import type { FromJobsPage, ToJobsPage } from '../../src/core/pages/jobsPage'
-import type { Rows, Summary } from '../../src/core/protocol/facts'
+import type { RowQuery, Rows, Summary } from '../../src/core/protocol/facts'
 import { pageHtml } from '../../src/extension/views/pageHtml'
 import { launchBrowser } from './browser'
 import { root } from './tools'
@@ -89,8 +89,18 @@ export class ViewPage {
     })
   }
 
-  sendRows(rows: Rows['rows']): Promise<void> {
-    return this.#post({ type: 'rows', rows: { from: 0, total: rows.length, rows } })
+  sendRows(rows: Rows['rows'], more: Partial<Rows> = {}): Promise<void> {
+    return this.#post({ type: 'rows', rows: { from: 0, total: rows.length, rows, ...more } })
+  }
+
+  /** As a command asks. */
+  send(message: ToJobsPage): Promise<void> {
+    return this.#post(message)
+  }
+
+  /** The last query of the page. */
+  async lastQuery(): Promise<RowQuery | undefined> {
+    return (await this.sent()).findLast(message => message.type === 'query')?.query
   }
 
   /** The messages of the page to the extension. */

@@ -42,13 +42,13 @@ export async function sendLong(
   }
 }
 
-type LongRequest = (p: { filter: OwnedFilter }, work?: Work) => Promise<object>
+type LongRequest = (p: { filter: OwnedFilter } | { text: string }, work?: Work) => Promise<object>
 
 /** The same service, with several requests where the ids of a filter are too many for one message. */
 export function inPieces(service: ServiceApi): ServiceApi {
   const whole = (method: LongMethod): [LongMethod, LongRequest] => {
     const send = service[method] as LongRequest
-    return [method, (p, work) => (fits(p.filter) ? send(p, work) : sendInPieces(send, p, work))]
+    return [method, (p, work) => ('filter' in p && !fits(p.filter) ? sendInPieces(send, p, work) : send(p, work))]
   }
   return { ...service, ...Object.fromEntries((Object.keys(longRequests) as LongMethod[]).map(whole)) }
 }

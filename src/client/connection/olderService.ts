@@ -25,6 +25,7 @@ const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
   save: { cannot: 'save results' },
   list: { cannot: 'list jobs' },
   outline: { cannot: 'list jobs' },
+  findJobs: { cannot: 'find jobs' },
   attempts: { answer: { attempts: [] } },
   place: { answer: null },
   getBatch: { answer: undefined },

@@ -1,6 +1,6 @@
 // The messages between the page of the status tree and the extension. The page names jobs and actions from fixed lists,
 // never a command or a path; each side checks what arrives with a schema of its own.
-import type { RowQuery, Rows, Summary } from '../protocol/facts'
+import type { FindGrouping, FindOrder, RowQuery, Rows, Summary } from '../protocol/facts'
 import type { RowAction, RowTarget } from './rowTargets'
 
 export const viewActions = [
@@ -16,13 +16,31 @@ export const viewActions = [
 ] as const
 export type ViewAction = (typeof viewActions)[number]
 
+/** What can be done to all that was found. */
+export const foundActions = ['cancel', 'rerun', 'clear'] as const
+export type FoundAction = (typeof foundActions)[number]
+
 /** Unfolded batches of a page; unfolding one more folds the one that was unfolded first. */
 export const MAX_EXPANDED = 200
+
+/** What is looked for, kept for the workspace. */
+export interface KeptFind {
+  isOpen: boolean
+  text: string
+  order: FindOrder
+  group: FindGrouping | null
+}
 
 export type FromJobsPage =
   | { type: 'query'; query: RowQuery }
   | { type: 'rowAction'; action: RowAction; targets: RowTarget[] }
   | { type: 'viewAction'; action: ViewAction }
+  /** To all jobs that this text finds. */
+  | { type: 'foundAction'; action: FoundAction; text: string }
+  /** VS Code keeps the state of a page now and then alone; this outlives each reload of the window. */
+  | { type: 'keepFind'; find: KeptFind }
+  /** Whether the keyboard's focus is in the page: VS Code does not say so of a view. */
+  | { type: 'focused'; focused: boolean }
   | { type: 'setConcurrency'; concurrency: number }
   /** The given workers, or all. */
   | { type: 'stopWorkers'; ids?: string[] }
@@ -47,4 +65,12 @@ export interface JobsPageState {
   now: number
 }
 
-export type ToJobsPage = JobsPageState | { type: 'rows'; rows: Rows }
+export type ToJobsPage =
+  | JobsPageState
+  | { type: 'rows'; rows: Rows }
+  /** Shows the filter, with this text if there is one. */
+  | { type: 'find'; text?: string }
+  /** What was kept last. */
+  | { type: 'restoreFind'; find: KeptFind }
+  /** Goes to the next failed job, or to the one before. */
+  | { type: 'stepFailure'; by: 1 | -1 }

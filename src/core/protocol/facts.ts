@@ -110,13 +110,22 @@ export interface BatchRow extends Place {
   parent?: number
 }
 
-/** Over the jobs and batches of other workspaces, which come last. */
+/** Over rows that belong together: the jobs and batches of other workspaces, which come last, or jobs that were found. */
 export interface GroupRow extends Place {
   kind: 'group'
-  id: typeof OTHER_WINDOWS
+  /** `OTHER_WINDOWS`, or of found jobs any id that stays the same. */
+  id: string
   /** How many jobs and batches are in it. */
   entries: number
   expanded: boolean
+  /** Of found jobs: what they have in common. */
+  found?: FoundGroup
+}
+
+export interface FoundGroup {
+  by: FindGrouping
+  /** The name of a batch or queue, a state, or what the failures say; empty where a job has nothing of the kind. */
+  label: string
 }
 
 export const OTHER_WINDOWS = 'otherWindows'
@@ -134,6 +143,24 @@ export interface RowQuery {
   expanded: readonly string[]
   /** What is of other workspaces is in a group of its own. */
   groups?: true
+  /** Only the jobs that this finds, in its order. */
+  find?: JobFind
+  /** Comes back with the rows, which may be on their way when the next query is sent. */
+  serial?: number
+}
+
+/** `matters`: running, failed, queued, ended; `duration` and `memory`: the most first. */
+export const findOrders = ['newest', 'matters', 'duration', 'memory'] as const
+export type FindOrder = (typeof findOrders)[number]
+
+export const findGroupings = ['batch', 'state', 'failure', 'queue'] as const
+export type FindGrouping = (typeof findGroupings)[number]
+
+export interface JobFind {
+  /** As `filterText.ts` reads it; empty finds all jobs. */
+  text: string
+  order: FindOrder
+  group?: FindGrouping
 }
 
 /** All rows of the last query; sent when one of them or the total has changed, at most 10 times a second. */
@@ -141,6 +168,9 @@ export interface Rows {
   from: number
   total: number
   rows: readonly Row[]
+  serial?: number
+  /** How many jobs a `find` has found; an older service does not find, and leaves it out. */
+  found?: number
 }
 
 export interface OutputSlice {

@@ -63,6 +63,11 @@ export function tally(counts: StateCounts): Tally {
   return sums
 }
 
+/** The states that are counted together. */
+export function statesOf(group: keyof Tally): readonly JobState[] {
+  return jobStates.filter(state => groupOf[state] === group)
+}
+
 /** `3 running, 12 queued`; when neither, what has ended: `3 failed, 197 succeeded`; when nothing at all, `No jobs`. */
 export function summaryText(counts: StateCounts): string {
   const { running, queued, succeeded, failed, unknown, cancelled } = tally(counts)

@@ -27,6 +27,7 @@ export const longRequests = {
   save: 'files',
   list: 'jobs',
   outline: 'jobs',
+  findJobs: 'ids',
 } as const
 
 export type LongMethod = keyof typeof longRequests

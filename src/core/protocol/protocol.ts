@@ -193,6 +193,8 @@ export interface ServiceApi {
   list(p: { filter: OwnedFilter }, work?: Work): Promise<{ jobs: JobInfo[]; next?: string }>
   /** All jobs of the filter in the order of submission, in pages: `next` of one is `after` of the next. */
   outline(p: { filter: OwnedFilter; after?: number }, work?: Work): Promise<{ jobs: JobOutline[]; next?: number }>
+  /** The ids of all jobs that a typed text finds, in the order of submission. A text with a mistake is refused. */
+  findJobs(p: { text: string }, work?: Work): Promise<{ ids: string[] }>
   /** The earlier attempts at the place of this job, below the number `before`. */
   attempts(p: { id: string; before?: number }): Promise<AttemptsReply>
   /** The first job at the place of this one, and the latest. */
@@ -281,6 +283,7 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   save: true,
   list: true,
   outline: true,
+  findJobs: true,
   attempts: true,
   place: true,
   getBatch: true,

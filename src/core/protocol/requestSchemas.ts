@@ -7,6 +7,7 @@ import { ErrorCodes, ResponseError } from 'vscode-jsonrpc'
 import type { JobErrorKind } from '../../api'
 import { isRecord } from '../base/records'
 import { jobStates, type StoredSpec } from '../jobs/job'
+import { findGroupings, findOrders } from './facts'
 import type { BatchResultHandler, ServiceApi, ServiceMethod } from './protocol'
 import { predicateOf } from './schemaPredicate'
 import { type MachineSettings, type Setting, settingsTable } from './settingsTable'
@@ -147,7 +148,15 @@ const settingSchemas = Object.entries<Setting>(settingsTable).map(([name, settin
 ])
 const settings = shape(Object.fromEntries(settingSchemas) as { [K in keyof MachineSettings]: SettingSchema<K> })
 
-const rowQuery = shape({ from: count, count, expanded: texts, groups: optional(yes) })
+const jobFind = shape({ text, order: oneOf(...findOrders), group: optional(oneOf(...findGroupings)) })
+const rowQuery = shape({
+  from: count,
+  count,
+  expanded: texts,
+  groups: optional(yes),
+  find: optional(jobFind),
+  serial: optional(number),
+})
 
 export const requestSchemas = {
   useEnvironment: shape({ hash: text, vars: mapOf(isText, 'an object of strings'), secretNames: texts }),
@@ -173,6 +182,7 @@ export const requestSchemas = {
   save: shape({ filter, folder: text, which: optional(oneOf('newest', 'unsaved')), ...long }),
   list: shape({ filter, ...long }),
   outline: shape({ filter, after: optional(number), ...long }),
+  findJobs: shape({ text, ...long }),
   attempts: shape({ id: text, before: optional(number) }),
   place: byId,
   getBatch: byId,

@@ -6,6 +6,7 @@ import { runOnFiles } from './files/runOnFilesCommand'
 import { showAttempts } from './jobs/attemptCommands'
 import { deliverAgain } from './jobs/deliveryCommands'
 import { showFailed } from './jobs/failedCommands'
+import { find, nextFailure, previousFailure } from './jobs/findCommands'
 import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, runRemaining } from './jobs/jobCommands'
 import { copyCommand, copyPid, saveInput, showErrors, showOutput } from './jobs/outputCommands'
 import { saveResults } from './jobs/saveCommands'
@@ -35,6 +36,9 @@ const commands: Readonly<Record<string, Command>> = {
   showOutput,
   showErrors,
   showFailed,
+  find,
+  nextFailure,
+  previousFailure,
   showAttempts,
   copyCommand,
   copyPid,

@@ -3,7 +3,7 @@ import type { JobInfo, JobState } from '../../api'
 import { failedStates } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
 import type { BatchInfo, EndedMeanwhile } from '../../core/protocol/facts'
-import { countOf, type StateCounts } from '../../core/protocol/format'
+import { countOf, type StateCounts, tally } from '../../core/protocol/format'
 import type { NotificationLevel } from '../settings/settingsModel'
 import { batchSentence, countWords, endSentence, remainingStates, sumOf } from './jobText'
 
@@ -34,6 +34,8 @@ export interface Message {
   text: string
   /** The job whose output is offered, when the message is about one alone. */
   job?: JobInfo
+  /** The filter that finds what failed, when there is more than one job. */
+  failed?: string
 }
 
 /** What ended while no window of this workspace was there, in one line. */
@@ -66,7 +68,16 @@ export function messageOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[
   if (batches.length > MAX_NAMES) sentences.push(`And ${countOf(batches.length - MAX_NAMES, 'more batch')}.`)
   if (jobs.length === 1 && job) sentences.push(endSentence(job))
   if (jobs.length > 1) sentences.push(jobsSentence(jobs))
-  return sentences.length === 0 ? undefined : { severity, text: sentences.join(' ') }
+  const failed = failedFilter(jobs, batches)
+  return sentences.length === 0 ? undefined : { severity, text: sentences.join(' '), ...(failed && { failed }) }
+}
+
+/** Those of one batch, or all that failed. */
+function failedFilter(jobs: readonly JobInfo[], batches: readonly BatchInfo[]): string | undefined {
+  const failing = batches.filter(({ counts }) => tally(counts).failed > 0)
+  const [batch] = failing
+  if (jobs.some(({ state }) => failedStates.includes(state)) || failing.length > 1) return 'state:failed'
+  return batch && `batch:${batch.id} state:failed`
 }
 
 function jobsSentence(jobs: readonly JobInfo[]): string {

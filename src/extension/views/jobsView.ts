@@ -8,14 +8,22 @@ import type { RowTarget } from '../../core/pages/rowTargets'
 import type { RowQuery } from '../../core/protocol/facts'
 import { countOf, summaryText, tally } from '../../core/protocol/format'
 import type { PageContent, PageHost, PageView } from './pageHost'
-import { parseFromJobsPage } from './parseFromJobsPage'
+import type { PageRequests } from './pageRequests'
+import { parseFromJobsPage, parseKeptFind } from './parseFromJobsPage'
 import { WatchedRows } from './watchedRows'
+
+/** In what is kept for the workspace. */
+const FIND_KEY = 'find'
 
 export interface JobsViewOptions {
   isTrusted(): boolean
   onDidChangeTrust: vscode.Event<void>
   /** Runs a command of VS Code. */
   run(command: string, ...args: readonly unknown[]): void
+  /** What is kept for the workspace. */
+  readonly kept: vscode.Memento
+  /** What commands ask of the page. */
+  readonly requests: PageRequests<ToJobsPage>
 }
 
 export function jobsView(client: ServiceClient, options: JobsViewOptions): PageView<FromJobsPage, ToJobsPage> {
@@ -45,15 +53,30 @@ class JobsView implements PageContent<FromJobsPage> {
 
   dispose(): void {
     for (const disposable of this.#disposables) disposable.dispose()
+    this.#setReady(false)
   }
 
   onReady(): void {
     this.#sendState()
+    const find = parseKeptFind(this.#options.kept.get(FIND_KEY))
+    if (find) this.#host.post({ type: 'restoreFind', find })
+    this.#setReady(true)
+  }
+
+  /** One that is not shown has no keyboard, and drops messages. */
+  #setReady(isReady: boolean): void {
+    if (!isReady) this.#setFocused(false)
+    this.#options.requests.connect(this, isReady ? message => this.#host.post(message) : undefined)
+  }
+
+  #setFocused(isFocused: boolean): void {
+    this.#options.run('setContext', 'headlessJobs.viewFocused', isFocused)
   }
 
   /** A visible view connects to a running job service and starts none; a hidden one causes no work in the service. */
   onVisibility(): void {
     if (this.#host.view.visible) void this.#client.connect({ start: false })
+    else this.#setReady(false)
     this.#sendState()
     this.#watch()
   }
@@ -70,6 +93,15 @@ class JobsView implements PageContent<FromJobsPage> {
         break
       case 'viewAction':
         run(`headlessJobs.${message.action}`)
+        break
+      case 'foundAction':
+        run(`headlessJobs.${message.action}`, { find: message.text })
+        break
+      case 'keepFind':
+        void this.#options.kept.update(FIND_KEY, message.find)
+        break
+      case 'focused':
+        this.#setFocused(message.focused)
         break
       case 'setConcurrency':
         run('headlessJobs.setConcurrency', { concurrency: message.concurrency })

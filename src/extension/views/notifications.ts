@@ -14,6 +14,7 @@ const COALESCE_MS = 1000
 /** The next message is shown this long after a message, unless that is answered before. */
 const MIN_SHOWN_MS = 5000
 const SHOW = 'Show'
+const SHOW_FAILED = 'Show Failed'
 const SHOW_OUTPUT = 'Show Output'
 const SHOW_ERRORS = 'Show Errors'
 const SHOW_LOG = 'Show Log'
@@ -88,12 +89,14 @@ export class Notifications implements vscode.Disposable {
     }
   }
 
-  async #show({ severity, text, job }: Message): Promise<void> {
+  async #show({ severity, text, job, failed }: Message): Promise<void> {
     const offered = job && streamOfInterest(job)
-    const actions = offered ? [offered === 'stdout' ? SHOW_OUTPUT : SHOW_ERRORS, SHOW] : [SHOW]
+    const first = offered && (offered === 'stdout' ? SHOW_OUTPUT : SHOW_ERRORS)
+    const actions = [...(first ? [first] : []), ...(failed === undefined ? [] : [SHOW_FAILED]), SHOW]
     const show = severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage
     const chosen = await show(text, ...actions)
     if (chosen === SHOW) await vscode.commands.executeCommand('headlessJobs.jobs.focus')
+    else if (chosen === SHOW_FAILED) await vscode.commands.executeCommand('headlessJobs.find', { text: failed })
     else if (chosen === SHOW_OUTPUT) await vscode.commands.executeCommand('headlessJobs.showOutput', job?.id)
     else if (chosen === SHOW_ERRORS) await vscode.commands.executeCommand('headlessJobs.showErrors', job?.id)
   }

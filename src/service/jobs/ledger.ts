@@ -16,6 +16,9 @@ const WRITE_RUNNING_MS = 50
 
 /** A part that follows what jobs do; each is called in the order in which they were added. */
 export interface LedgerListener {
+  jobAdded?(job: JobRecord): void
+  /** Another has taken its place. */
+  jobReplaced?(job: JobRecord): void
   jobChanged?(job: JobRecord): void
   /** `outputs`: what it wrote, when it has just ended. */
   jobEnded?(job: JobRecord, outputs: StoredOutputs | undefined): void
@@ -111,6 +114,7 @@ export class Ledger {
       if (job.batch === 0) this.#entries.of(workspace).add(job.pos)
       else (this.#batches.get(job.batch) as Batch).total++
     }
+    for (const listener of this.#listeners) listener.jobAdded?.(job)
     this.#viewChanged.emit()
   }
 
@@ -123,6 +127,7 @@ export class Ledger {
       batch.record.ended = null
       this.#store.updateBatch(batch.record)
     }
+    for (const listener of this.#listeners) listener.jobReplaced?.(job)
   }
 
   /**

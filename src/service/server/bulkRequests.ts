@@ -2,9 +2,11 @@
 import type { ServiceApi } from '../../core/protocol/protocol'
 import type { JobService } from '../jobService'
 import type { Session } from '../sessions/session'
+import { findJobs } from '../views/findJobs'
 
-type BulkRequests = Pick<ServiceApi, 'cancel' | 'rerun' | 'clear' | 'save' | 'list' | 'outline'>
-export function bulkRequests({ bulk, history }: JobService, session: Session): BulkRequests {
+type BulkRequests = Pick<ServiceApi, 'cancel' | 'rerun' | 'clear' | 'save' | 'list' | 'outline' | 'findJobs'>
+export function bulkRequests(service: JobService, session: Session): BulkRequests {
+  const { bulk, history } = service
   return {
     cancel: async ({ filter, reason }, work) => ({ cancelled: await bulk.cancel(filter, 'user', reason, work) }),
     rerun: async ({ filter, environment, changes }, work) => ({
@@ -14,5 +16,6 @@ export function bulkRequests({ bulk, history }: JobService, session: Session): B
     save: async ({ filter, folder, which }, work) => ({ files: await history.save(filter, folder, which, work) }),
     list: ({ filter }) => history.list(filter),
     outline: ({ filter, after }) => history.outline(filter, after),
+    findJobs: async ({ text }) => ({ ids: await findJobs(service, text) }),
   }
 }

@@ -51,9 +51,16 @@ export class Database {
   prepare(sql: string): Statement {
     const known = this.#prepared.get(sql)
     if (known) return known
+    const statement = this.prepareOnce(sql)
+    this.#prepared.set(sql, statement)
+    return statement
+  }
+
+  /** One that is made from what somebody has typed: it is not kept for the next time. */
+  prepareOnce(sql: string): Statement {
     const raw = this.#guard(() => this.#db.prepare(sql))
     const guard = <T>(work: () => T) => this.#guard(work)
-    const statement: Statement = {
+    return {
       run: (...values) => guard(() => raw.run(...values)),
       get: (...values) => guard(() => raw.get(...values)),
       all: (...values) => guard(() => raw.all(...values)),
@@ -62,8 +69,6 @@ export class Database {
         for (let row = guard(() => rows.next()); !row.done; row = guard(() => rows.next())) yield row.value
       },
     }
-    this.#prepared.set(sql, statement)
-    return statement
   }
 
   /** Goes on with another file of the same content. */

@@ -183,6 +183,12 @@ export class Store {
     return toRecords(this.#sql(sql).all(JSON.stringify(seqs)))
   }
 
+  /** Their ids, in the order of submission. */
+  idsOf(seqs: readonly number[]): string[] {
+    const sql = 'SELECT id FROM jobs WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq'
+    return (this.#sql(sql).all(JSON.stringify(seqs)) as { id: string }[]).map(({ id }) => id)
+  }
+
   /** A job whose turn has come. Where jobs take their turn in the order of submission, the next ones are read with it. */
   jobInTurn(seq: number): JobRecord | undefined {
     const isInRow = seq > this.#lastTurn && seq <= this.#lastTurn + READ_AHEAD

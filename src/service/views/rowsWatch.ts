@@ -1,57 +1,35 @@
-// What one view shows of the list: answers its query, and again when one of those rows has changed.
-
-import { type JobRow, OTHER_WINDOWS, type Row, type RowQuery, type Rows } from '../../core/protocol/facts'
+// What one view shows: answers its query, and again when one of those rows has changed.
+import type { RowQuery, Rows } from '../../core/protocol/facts'
 import { MAX_ROWS } from '../../core/protocol/limits'
-import { truncateBatch, truncateJob } from '../../core/protocol/truncate'
-import { isResultKept } from '../jobs/attempts'
-import type { Batches } from '../jobs/batches'
-import type { Entries, EntryList } from '../jobs/entries'
-import type { JobInfos } from '../jobs/jobInfos'
-import type { JobLookup } from '../jobs/jobLookup'
 import type { Session } from '../sessions/session'
-import type { JobRecord } from '../store/records'
-import type { Store } from '../store/store'
-import { flatten, rowOfEntry, totalRows, type Unfolded } from './flatten'
-import type { RowOrigins } from './rowOrigins'
+import type { FoundJobs, FoundJobsParts } from './foundJobs'
+import { FoundRows } from './foundRows'
+import { JobRows } from './jobRows'
+import { TreeRows, type TreeRowsParts } from './treeRows'
 
-export interface RowsWatchParts {
-  readonly store: Store
-  readonly batches: Batches
-  readonly entries: Entries
-  readonly lookup: JobLookup
-  readonly infos: JobInfos
-  readonly origins: RowOrigins
-}
-
-/** A list of entries as it is shown, some of them unfolded. */
-interface Section {
-  readonly list: EntryList
-  readonly open: readonly Unfolded[]
-  /** The index of its first row. */
-  readonly from: number
-  readonly rows: number
-  /** How many rows are beside its entries, that of a group among them. */
-  readonly places: number
-  /** The row of the group that it is in. */
-  readonly parent?: number
-}
+export interface RowsWatchParts extends TreeRowsParts, FoundJobsParts {}
 
 export class RowsWatch {
-  readonly #parts: RowsWatchParts
-  readonly #viewer: Session
   readonly #query: RowQuery
+  readonly #read: () => Rows
+  /** Kept for the next query that finds the same. */
+  readonly found: FoundJobs | undefined
   #last = ''
 
-  constructor(parts: RowsWatchParts, viewer: Session, query: RowQuery) {
-    this.#parts = parts
-    this.#viewer = viewer
-    this.#query = { ...query, from: Math.max(0, query.from), count: Math.min(MAX_ROWS, Math.max(0, query.count)) }
+  /** @param found what its query finds, once it has been searched for */
+  constructor(parts: RowsWatchParts, viewer: Session, query: RowQuery, found: FoundJobs | undefined) {
+    const asked = { ...query, from: Math.max(0, query.from), count: Math.min(MAX_ROWS, Math.max(0, query.count)) }
+    const shown = new JobRows(parts, viewer)
+    const source = found ? new FoundRows(found, parts.store, shown) : new TreeRows(parts, viewer, shown)
+    this.#query = query
+    this.#read = () => source.read(asked)
+    this.found = found
   }
 
   read(): Rows {
     const rows = this.#read()
     this.#last = JSON.stringify(rows)
-    return rows
+    return this.#answer(rows)
   }
 
   /** The rows if one of them, or their number, is not as it was when last read. */
@@ -60,97 +38,11 @@ export class RowsWatch {
     const now = JSON.stringify(rows)
     if (now === this.#last) return undefined
     this.#last = now
-    return rows
+    return this.#answer(rows)
   }
 
-  #read(): Rows {
-    const { count, expanded, from, groups } = this.#query
-    const { entries } = this.#parts
-    const { workspace } = this.#viewer
-    const others = groups ? entries.except(workspace) : undefined
-    const own = this.#section(groups ? entries.of(workspace) : entries.all, 0, others?.length ? 1 : 0)
-    const rows = this.#rowsOf(own)
-    if (!others?.length) return { from, total: own.rows, rows }
-    const isOpen = expanded.includes(OTHER_WINDOWS)
-    if (from <= own.rows && own.rows < from + count) {
-      const place = { place: own.list.length, places: own.places }
-      rows.push({ kind: 'group', id: OTHER_WINDOWS, entries: others.length, expanded: isOpen, ...place })
-    }
-    if (!isOpen) return { from, total: own.rows + 1, rows }
-    const inside = { ...this.#section(others, own.rows + 1), parent: own.rows }
-    return { from, total: inside.from + inside.rows, rows: [...rows, ...this.#rowsOf(inside)] }
-  }
-
-  #section(list: EntryList, from: number, besides = 0): Section {
-    const { batches } = this.#parts
-    const open: Unfolded[] = []
-    for (const id of this.#query.expanded) {
-      const batch = batches.byId(id)
-      const rank = batch ? list.rankOf(batch.record.seq) : -1
-      if (batch && rank >= 0) open.push({ rank, size: batch.total })
-    }
-    open.sort((a, b) => a.rank - b.rank)
-    return { list, open, from, rows: totalRows(list.length, open), places: list.length + besides }
-  }
-
-  /** Those of its rows that are in the query. */
-  #rowsOf(section: Section): Row[] {
-    const { list, open, from } = section
-    const first = Math.max(0, this.#query.from - from)
-    const count = this.#query.from + this.#query.count - from - first
-    const rows: Row[] = []
-    for (const run of flatten(list.length, open, first, count)) {
-      if (run.kind === 'entries') for (let i = 0; i < run.count; i++) rows.push(...this.#entry(section, run.rank + i))
-      else rows.push(...this.#children(section, run))
-    }
-    return rows
-  }
-
-  *#children({ list, open, from, parent }: Section, run: { of: number; from: number; count: number }): Generator<Row> {
-    const { batches, store } = this.#parts
-    const batch = batches.get(list.at(run.of) ?? 0)
-    if (!batch) return
-    const jobs = store.children(batch.record.seq, run.from, run.count)
-    for (const [i, job] of jobs.entries()) {
-      yield {
-        kind: 'job',
-        ...this.#shown(job),
-        depth: parent === undefined ? 1 : 2,
-        parent: from + rowOfEntry(run.of, open),
-        place: run.from + i,
-        places: batch.total,
-      }
-    }
-  }
-
-  *#entry({ list, open, parent, places }: Section, rank: number): Generator<Row> {
-    const pos = list.at(rank)
-    if (pos === undefined) return
-    const { batches, infos, origins, store } = this.#parts
-    const place = { place: rank, places }
-    const batch = batches.get(pos)
-    if (batch) {
-      const from = origins.ofBatch(batch, this.#viewer)
-      yield {
-        kind: 'batch',
-        batch: truncateBatch(infos.batch(batch)),
-        ...(from && { from }),
-        expanded: open.some(unfolded => unfolded.rank === rank),
-        ...(parent !== undefined && { depth: 1, parent }),
-        ...place,
-      }
-      return
-    }
-    const job = store.jobAt(pos)
-    if (!job) return
-    const depth = parent === undefined ? 0 : 1
-    yield { kind: 'job', ...this.#shown(job), depth, ...(parent !== undefined && { parent }), ...place }
-  }
-
-  #shown(stored: JobRecord): Pick<JobRow, 'job' | 'from' | 'hasResult'> {
-    const { infos, lookup, origins } = this.#parts
-    const job = lookup.latest(stored)
-    const from = origins.ofJob(job, this.#viewer)
-    return { job: truncateJob(infos.info(job)), ...(from && { from }), ...(isResultKept(job) && { hasResult: true }) }
+  #answer(rows: Rows): Rows {
+    const { serial } = this.#query
+    return serial === undefined ? rows : { ...rows, serial }
   }
 }

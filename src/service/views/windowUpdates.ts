@@ -1,9 +1,12 @@
 // Keeps what windows show up to date: the summary, and the rows of each of their views.
-import type { RowQuery, Rows, Summary } from '../../core/protocol/facts'
+import type { JobFind, RowQuery, Rows, Summary } from '../../core/protocol/facts'
 import { UPDATE_INTERVAL_MS } from '../../core/protocol/limits'
 import type { Signal } from '../base/signal'
+import type { LedgerListener } from '../jobs/ledger'
 import type { Session } from '../sessions/session'
 import type { Sessions } from '../sessions/sessions'
+import type { JobRecord } from '../store/records'
+import { FoundJobs } from './foundJobs'
 import { RowsWatch, type RowsWatchParts } from './rowsWatch'
 
 export interface WindowUpdatesParts extends RowsWatchParts {
@@ -12,10 +15,20 @@ export interface WindowUpdatesParts extends RowsWatchParts {
   summary(): Summary
 }
 
-export class WindowUpdates {
+interface View {
+  watch?: RowsWatch
+  /** What it has found or is searching for; kept for as long as its queries find the same. */
+  found?: { readonly jobs: FoundJobs; readonly searched: Promise<void> }
+}
+
+function isSame(a: JobFind, b: JobFind): boolean {
+  return a.text === b.text && a.order === b.order && a.group === b.group
+}
+
+export class WindowUpdates implements LedgerListener {
   readonly #parts: WindowUpdatesParts
   /** Of each window by the id that the window has given to its view. */
-  readonly #watches = new Map<Session, Map<string, RowsWatch>>()
+  readonly #views = new Map<Session, Map<string, View>>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(parts: WindowUpdatesParts) {
@@ -27,22 +40,65 @@ export class WindowUpdates {
     return this.#parts.summary()
   }
 
-  /** Begins or changes what one view of a window shows. */
-  watch(session: Session, id: string, query: RowQuery): Rows {
-    const watch = new RowsWatch(this.#parts, session, query)
-    const watches = this.#watches.get(session) ?? new Map<string, RowsWatch>()
-    this.#watches.set(session, watches.set(id, watch))
-    return watch.read()
+  /**
+   * Begins or changes what one view of a window shows.
+   * @returns `null` when the view has asked for something else while it was searched for
+   */
+  async watch(session: Session, id: string, query: RowQuery): Promise<Rows | null> {
+    const views = this.#views.get(session) ?? new Map<string, View>()
+    const view = views.get(id) ?? {}
+    this.#views.set(session, views.set(id, view))
+    const found = this.#find(view, query.find)
+    await found?.searched
+    if (this.#views.get(session)?.get(id) !== view || view.found !== found) return null
+    view.watch = new RowsWatch(this.#parts, session, query, found?.jobs)
+    return view.watch.read()
+  }
+
+  /** Searches, unless the view has found just that. */
+  #find(view: View, find: JobFind | undefined): View['found'] {
+    if (find && view.found && isSame(view.found.jobs.find, find)) return view.found
+    view.found?.jobs.drop()
+    delete view.found
+    if (!find) return undefined
+    const jobs = new FoundJobs(this.#parts, find)
+    view.found = { jobs, searched: jobs.search() }
+    return view.found
   }
 
   unwatch(session: Session, id: string): void {
-    const watches = this.#watches.get(session)
-    watches?.delete(id)
-    if (watches?.size === 0) this.#watches.delete(session)
+    const views = this.#views.get(session)
+    views?.get(id)?.found?.jobs.drop()
+    views?.delete(id)
+    if (views?.size === 0) this.#views.delete(session)
   }
 
   unwatchAll(session: Session): void {
-    this.#watches.delete(session)
+    for (const id of [...(this.#views.get(session)?.keys() ?? [])]) this.unwatch(session, id)
+  }
+
+  jobAdded(job: JobRecord): void {
+    this.#judgeAgain(job)
+  }
+
+  jobReplaced(job: JobRecord): void {
+    this.#judgeAgain(job)
+  }
+
+  jobChanged(job: JobRecord): void {
+    this.#judgeAgain(job)
+  }
+
+  jobEnded(job: JobRecord): void {
+    this.#judgeAgain(job)
+  }
+
+  jobsForgotten(jobs: readonly JobRecord[]): void {
+    for (const job of jobs) this.#judgeAgain(job)
+  }
+
+  #judgeAgain({ seq }: JobRecord): void {
+    for (const views of this.#views.values()) for (const { found } of views.values()) found?.jobs.jobChanged(seq)
   }
 
   #sendSoon(): void {
@@ -51,8 +107,8 @@ export class WindowUpdates {
       const { summary } = this
       for (const session of this.#parts.sessions.connected) {
         session.summarise(summary)
-        for (const [id, watch] of this.#watches.get(session) ?? []) {
-          const rows = watch.readChanged()
+        for (const [id, { watch }] of this.#views.get(session) ?? []) {
+          const rows = watch?.readChanged()
           if (rows) session.showRows(id, rows)
         }
       }

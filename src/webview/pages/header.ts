@@ -2,7 +2,15 @@
 import { html, noChange, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import type { Summary } from '../../core/protocol/facts'
-import { asSentence, countsByState, groupDigits, summaryText } from '../../core/protocol/format'
+import {
+  asSentence,
+  countsByState,
+  groupDigits,
+  listCounts,
+  type StateCounts,
+  type Tally,
+  tally,
+} from '../../core/protocol/format'
 import { MAX_CONCURRENCY } from '../../core/protocol/limits'
 import { concurrencyProblem } from '../../core/protocol/settingsTable'
 
@@ -119,10 +127,30 @@ function problemOf(input: HTMLInputElement): string | undefined {
   return input.value === '' && !input.validity.badInput ? undefined : concurrencyProblem(input.valueAsNumber)
 }
 
-export function headerTemplate(summary: Summary, field: ConcurrencyField): TemplateResult {
+/** @param find shows the jobs of a filter */
+export function headerTemplate(
+  summary: Summary,
+  field: ConcurrencyField,
+  find: (text: string) => void,
+): TemplateResult {
   return html`<header class="strip">
-    <span class="summary" title=${countsByState(summary.counts).join('\n')}>${summaryText(summary.counts)}</span>
+    <span class="summary" title=${countsByState(summary.counts).join('\n')}>${countLinks(summary.counts, find)}</span>
     ${field.template(summary)}
   </header>
   ${field.problemTemplate}`
+}
+
+/** What is under way and what failed first: in a narrow view the end is cut. */
+const counted: readonly (keyof Tally)[] = ['running', 'queued', 'failed', 'unknown', 'succeeded', 'cancelled']
+
+/** `3 running, 12 queued, 1 failed`: each number leads to its jobs. */
+function countLinks(counts: StateCounts, find: (text: string) => void): (TemplateResult | string)[] | string {
+  const numbers = tally(counts)
+  const shown = counted.filter(group => numbers[group] > 0)
+  if (shown.length === 0) return 'No jobs'
+  return shown.flatMap((group, i) => {
+    const text = listCounts({ [group]: numbers[group] })
+    const link = html`<button class="count-link" title=${`Show the ${text}`} @click=${() => find(`state:${group}`)}>${text}</button>`
+    return i === 0 ? [link] : [', ', link]
+  })
 }

@@ -2,11 +2,13 @@
 // elapsed times.
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { FromJobsPage, JobsPageState, ToJobsPage } from '../../core/pages/jobsPage'
+import type { Summary } from '../../core/protocol/facts'
 import type { StateCounts } from '../../core/protocol/format'
 import { type Content, Frame, type VsCodeApi } from '../frame/frame'
 import { announcement } from '../text/announcement'
 import { Tree } from '../tree/tree'
 import { parseViewState, type ViewState } from '../tree/viewState'
+import { FilterBox } from './filterBox'
 import { ConcurrencyField, headerTemplate } from './header'
 import {
   busyLine,
@@ -16,6 +18,7 @@ import {
   lossTemplate,
   type NoticeActions,
   noServiceTemplate,
+  nothingFoundTemplate,
   pausedTemplate,
   storeTemplate,
   undeliveredTemplate,
@@ -34,6 +37,7 @@ export class JobsPage implements Content<ToJobsPage> {
   readonly parse = parseToJobsPage
   readonly #frame: Frame<ToJobsPage, FromJobsPage>
   readonly #tree: Tree
+  readonly #filter: FilterBox
   readonly #field: ConcurrencyField
   readonly #workers: Workers
   readonly #actions: NoticeActions
@@ -55,9 +59,18 @@ export class JobsPage implements Content<ToJobsPage> {
     const saved = parseViewState(frame.saved)
     const changed = () => frame.changed()
     this.#frame = frame
-    this.#tree = new Tree(saved, {
+    this.#filter = new FilterBox(saved.find, {
+      show: find => this.#tree.show(find),
+      keep: find => frame.post({ type: 'keepFind', find }),
+      step: by => this.#tree.step(by),
+      act: (action, text) => frame.post({ type: 'foundAction', action, text }),
+      focusTree: () => this.#tree.focus(),
+      changed,
+    })
+    this.#tree = new Tree(saved, this.#filter.find, {
       query: query => frame.post({ type: 'query', query }),
       act: (action, targets) => frame.post({ type: 'rowAction', action, targets }),
+      find: typed => ('text' in typed ? this.#filter.show(typed.text) : this.#filter.begin(typed.character)),
       changed,
     })
     this.#field = new ConcurrencyField(concurrency => frame.post({ type: 'setConcurrency', concurrency }), changed)
@@ -74,6 +87,10 @@ export class JobsPage implements Content<ToJobsPage> {
 
   start(): void {
     this.#frame.start()
+    const report = (focused: boolean) => this.#frame.post({ type: 'focused', focused })
+    window.addEventListener('focus', () => report(true))
+    window.addEventListener('blur', () => report(false))
+    if (document.hasFocus()) report(true)
     setInterval(() => {
       if (this.#tree.model.ticking && this.#isCurrent) this.#frame.schedule()
     }, TICK_MS)
@@ -81,7 +98,7 @@ export class JobsPage implements Content<ToJobsPage> {
   }
 
   get state(): ViewState {
-    return { ...this.#tree.state, workersOpen: this.#workers.open }
+    return { ...this.#tree.state, workersOpen: this.#workers.open, find: this.#filter.state }
   }
 
   focus(): void {
@@ -89,16 +106,33 @@ export class JobsPage implements Content<ToJobsPage> {
   }
 
   receive(message: ToJobsPage): void {
-    if (message.type === 'rows') {
-      this.#isCurrent = true
-      this.#tree.accept(message.rows)
-    } else {
-      this.#state = message
-      if (message.service !== 'connected') this.#isCurrent = false
-      this.#setClock(message.now - Date.now())
-      this.#announced ??= message.summary?.counts
-      this.#frame.schedule()
+    switch (message.type) {
+      case 'rows':
+        this.#isCurrent = true
+        this.#tree.accept(message.rows)
+        break
+      case 'find':
+        if (message.text === undefined) this.#filter.open()
+        else this.#filter.show(message.text)
+        break
+      case 'restoreFind':
+        this.#filter.restore(message.find)
+        break
+      case 'stepFailure':
+        this.#filter.stepFailure(message.by)
+        break
+      case 'state':
+        this.#accept(message)
+        break
     }
+  }
+
+  #accept(state: JobsPageState): void {
+    this.#state = state
+    if (state.service !== 'connected') this.#isCurrent = false
+    this.#setClock(state.now - Date.now())
+    this.#announced ??= state.summary?.counts
+    this.#frame.schedule()
   }
 
   template(): TemplateResult {
@@ -137,7 +171,8 @@ export class JobsPage implements Content<ToJobsPage> {
     if (service === 'failed') return failedTemplate(message, this.#actions)
     return html`
       ${service === 'connecting' ? busyLine : nothing}
-      ${summary ? headerTemplate(summary, this.#field) : nothing}
+      ${summary ? headerTemplate(summary, this.#field, text => this.#filter.show(text)) : nothing}
+      ${service === 'none' ? nothing : this.#filterTemplate(summary)}
       ${summary ? storeTemplate(summary, this.#dismissedNews, news => this.#dismiss(news)) : nothing}
       ${message === undefined ? nothing : lossTemplate(message, !empty, this.#actions)}
       ${summary?.paused && service === 'connected' ? pausedTemplate(summary, this.#actions) : nothing}
@@ -149,6 +184,11 @@ export class JobsPage implements Content<ToJobsPage> {
     `
   }
 
+  #filterTemplate(summary: Summary | undefined): TemplateResult | typeof nothing {
+    const total = Object.values(summary?.counts ?? {}).reduce((sum, n) => sum + n, 0)
+    return this.#filter.template(this.#tree.found, total, this.#tree.isFindIgnored)
+  }
+
   #dismiss(news: string): void {
     this.#dismissedNews = news
     this.#frame.schedule()
@@ -158,6 +198,7 @@ export class JobsPage implements Content<ToJobsPage> {
   #placeholder({ service, trusted }: JobsPageState): TemplateResult | typeof nothing {
     if (service === 'connecting') return connectingTemplate
     if (service === 'silent' || (service === 'connected' && !this.#isCurrent)) return nothing
+    if (service !== 'none' && this.#filter.find) return nothingFoundTemplate(() => this.#filter.clear())
     return service === 'none' ? noServiceTemplate(trusted, this.#actions) : emptyTemplate(trusted, this.#actions)
   }
 }

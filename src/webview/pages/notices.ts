@@ -15,6 +15,12 @@ export function emptyTemplate(trusted: boolean, actions: NoticeActions): Templat
   return startTemplate('No jobs yet.', trusted, actions)
 }
 
+export function nothingFoundTemplate(clear: () => void): TemplateResult {
+  return html`<section class="notice quiet">
+    <p>No job is found by this filter. <button class="link" @click=${clear}>Show all jobs</button></p>
+  </section>`
+}
+
 /** No job service is running, so no job is; its history is shown once it runs. */
 export function noServiceTemplate(trusted: boolean, actions: NoticeActions): TemplateResult {
   const start = startTemplate('No job is running.', trusted, actions)

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { isRecord } from '../../core/base/records'
 import { serviceStates, type ToJobsPage } from '../../core/pages/jobsPage'
 import { MAX_ID_LENGTH } from '../../core/pages/rowTargets'
+import { findGroupings, findOrders } from '../../core/protocol/facts'
 import { MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
 
 // Single checks rather than pipes of the library's: less of it is bundled into the page.
@@ -31,6 +32,8 @@ const toJobsPage = v.union([
     rows: v.object({
       from: aCount,
       total: aCount,
+      serial: v.optional(aCount),
+      found: v.optional(aCount),
       rows: v.pipe(
         v.array(
           v.union([
@@ -43,6 +46,17 @@ const toJobsPage = v.union([
       ),
     }),
   }),
+  v.object({ type: v.literal('find'), text: v.optional(v.string()) }),
+  v.object({
+    type: v.literal('restoreFind'),
+    find: v.object({
+      isOpen: v.boolean(),
+      text: v.string(),
+      order: v.picklist(findOrders),
+      group: v.nullable(v.picklist(findGroupings)),
+    }),
+  }),
+  v.object({ type: v.literal('stepFailure'), by: v.picklist([1, -1]) }),
 ])
 
 /** A message of the extension if it has the shape of one. */

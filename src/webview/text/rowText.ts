@@ -3,7 +3,7 @@ import type { JobInfo, JobState } from '../../api'
 import { joinWords } from '../../core/base/quoting'
 import { extensionOf, isFinal } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
-import type { BatchInfo, GroupRow, WorkRow } from '../../core/protocol/facts'
+import type { BatchInfo, WorkRow } from '../../core/protocol/facts'
 import {
   countOf,
   countsByState,
@@ -253,12 +253,3 @@ function batchLabel(batch: BatchInfo): string {
   const more = { open: 'more may come', complete: '', cut: 'not all jobs arrived' }[batch.sealed]
   return [`${batch.name}, batch`, counts || 'no jobs', more, elapsed].filter(Boolean).join(', ')
 }
-
-/** Of a group, for screen readers. */
-export function groupLabel({ entries }: GroupRow): string {
-  return `${OTHER_WINDOWS_NAME}, ${entries === 1 ? '1 job or batch' : `${groupDigits(entries)} jobs and batches`}`
-}
-
-export const OTHER_WINDOWS_NAME = 'Other Windows'
-export const OTHER_WINDOWS_TOOLTIP =
-  'Jobs and batches of windows with another folder.\nAll windows of this machine share the queue and its slots.'

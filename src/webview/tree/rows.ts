@@ -7,14 +7,12 @@ import { stateIcons } from '../../core/jobs/stateIcons'
 import { keyOf, type RowContext, rowSections } from '../../core/pages/rowTargets'
 import type { BatchInfo, GroupRow, Row, WorkRow } from '../../core/protocol/facts'
 import { groupDigits, type Tally, tally } from '../../core/protocol/format'
+import { groupIcon, groupLabel, groupName, groupTooltip } from '../text/groupText'
 import {
   describeRow,
   elapsedText,
-  groupLabel,
   hasWarning,
   notDelivered,
-  OTHER_WINDOWS_NAME,
-  OTHER_WINDOWS_TOOLTIP,
   rowLabel,
   rowName,
   rowState,
@@ -49,12 +47,13 @@ function groupTemplate(row: GroupRow, { active }: RowLook): TemplateResult {
     aria-expanded=${row.expanded}
     aria-selected="false"
     aria-label=${groupLabel(row)}
-    title=${OTHER_WINDOWS_TOOLTIP}
+    data-state=${row.found?.by === 'state' ? row.found.label : row.found?.by === 'failure' && row.found.label ? 'failed' : nothing}
+    title=${groupTooltip(row)}
   >
     ${twistie(row)}
-    <i class="icon codicon codicon-multiple-windows"></i>
+    <i class="icon codicon codicon-${groupIcon(row)}"></i>
     <span class="label"
-      ><span class="name">${OTHER_WINDOWS_NAME}</span><span class="description">${groupDigits(row.entries)}</span></span
+      ><span class="name">${groupName(row)}</span><span class="description">${groupDigits(row.entries)}</span></span
     >
   </div>`
 }
@@ -149,7 +148,7 @@ function segmentTemplate(segment: keyof Tally, share: number, done = 0): Templat
   >`
 }
 
-function batchCounts({ counts, progressOfRunning = 0 }: BatchInfo): TemplateResult {
+function batchCounts({ id, counts, progressOfRunning = 0 }: BatchInfo): TemplateResult {
   const numbers = tally(counts)
   const shown = segments.filter(segment => numbers[segment] > 0)
   return html`<span class="bar"
@@ -159,7 +158,7 @@ function batchCounts({ counts, progressOfRunning = 0 }: BatchInfo): TemplateResu
         segment => segmentTemplate(segment, numbers[segment], progressOfRunning / numbers.running),
       )}</span
     >
-    <span class="counts">${outcomes.map(([segment, icon]) => count(numbers[segment], segment, icon))}</span>`
+    <span class="counts">${outcomes.map(([segment, icon]) => count(id, numbers[segment], segment, icon))}</span>`
 }
 
 /** The outcomes of jobs, and the codicon beside the number of each. */
@@ -170,7 +169,8 @@ const outcomes: readonly (readonly [keyof Tally, string])[] = [
   ['cancelled', 'circle-slash'],
 ]
 
-function count(n: number, segment: keyof Tally, icon: string): TemplateResult | typeof nothing {
+/** A click leads to these jobs. */
+function count(batch: string, n: number, segment: keyof Tally, icon: string): TemplateResult | typeof nothing {
   if (n === 0) return nothing
-  return html`<span class="count ${segment}">${groupDigits(n)}<i class="codicon codicon-${icon}"></i></span>`
+  return html`<span class="count ${segment}" data-find=${`batch:${batch} state:${segment}`}>${groupDigits(n)}<i class="codicon codicon-${icon}"></i></span>`
 }

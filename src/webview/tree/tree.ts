@@ -2,20 +2,20 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { repeat } from 'lit-html/directives/repeat.js'
+import { failedStates } from '../../core/jobs/job'
 import { keyOf, type RowAction, type RowTarget, rowTarget } from '../../core/pages/rowTargets'
-import type { Row, RowQuery, Rows } from '../../core/protocol/facts'
-import { isLive } from '../text/rowText'
+import type { JobFind, JobRow, Row, RowQuery, Rows } from '../../core/protocol/facts'
 import { rowId, rowTemplate } from './rows'
+import { ANSWER_TIMEOUT_MS, TreeKeys, type TreeKeysHost } from './treeKeys'
 import { foldId, isWork, TreeModel } from './treeModel'
 import type { TreeState } from './viewState'
 import { covers, drift, querySpan, ROW_HEIGHT, renderedSpan, revealed, type Span, visibleSpan } from './windowing'
 
-/** After this long the answer to a query is taken for lost, and the next query may be sent. */
-const ANSWER_TIMEOUT_MS = 2000
-
 export interface TreeActions {
   query(query: RowQuery): void
   act(action: RowAction, targets: RowTarget[]): void
+  /** Finds what is typed, begun with this character, or the jobs of this filter. */
+  find(typed: { character: string } | { text: string }): void
   /** Something must be rendered again, and the state saved. */
   changed(): void
 }
@@ -31,14 +31,21 @@ export class Tree {
   /** The last query that was sent. */
   #query: (RowQuery & { sentAt: number }) | undefined
   #isAnswered = true
-  /** When a row was folded or unfolded last. */
-  #foldedAt = Number.NEGATIVE_INFINITY
-  /** Keys that wait for the rows of what was unfolded before. */
-  readonly #typedAhead: KeyboardEvent[] = []
+  #find: JobFind | undefined
+  #serial = 0
+  /** Where to go when the rows of a new filter have come: to the first one, or to the last. */
+  #step: 1 | -1 | undefined
+  readonly #keys: TreeKeys
+  #isFocusWanted = false
+  /** Nothing of what is looked for has been shown yet. */
+  #isFresh = false
 
-  constructor(state: TreeState, actions: TreeActions) {
+  /** @param find what it shows instead of all jobs */
+  constructor(state: TreeState, find: JobFind | undefined, actions: TreeActions) {
     this.model = new TreeModel(state)
     this.#actions = actions
+    this.#find = find
+    this.#keys = new TreeKeys(this.#keysHost())
     this.#top = state.top
     this.#scrollTop = state.top ? state.top.index * ROW_HEIGHT + state.top.hidden : 0
   }
@@ -48,18 +55,92 @@ export class Tree {
     return { expanded, selected: selection.keys, active, top: this.#top }
   }
 
+  #keysHost(): TreeKeysHost {
+    const pageLength = () => Math.max(1, Math.floor(this.#height / ROW_HEIGHT) - 1)
+    return {
+      model: this.model,
+      get pageLength() {
+        return pageLength()
+      },
+      reveal: index => this.#reveal(index),
+      toggle: row => this.#toggle(row),
+      open: row => this.#open(row),
+      act: this.#actions.act,
+      find: character => this.#actions.find({ character }),
+      changed: this.#actions.changed,
+    }
+  }
+
+  /** Shows only what this finds, from the first row on; nothing shows all. */
+  show(find: JobFind | undefined): void {
+    this.#find = find
+    this.#scrollTop = 0
+    this.#top = undefined
+    this.#step = undefined
+    this.#isFresh = true
+    this.model.forget()
+  }
+
+  /** How many jobs were found; `undefined` while it is not known, or when all are shown. */
+  get found(): number | undefined {
+    return this.#isShown ? this.model.rows.found : undefined
+  }
+
+  /** All rows are shown: the job service does not know how to find. */
+  get isFindIgnored(): boolean {
+    return this.#find !== undefined && this.#isShown && this.model.rows.found === undefined
+  }
+
+  /** The rows are those of what is looked for, not of something before. */
+  get #isShown(): boolean {
+    return this.#isAnswered && this.#query !== undefined && this.#query.find === this.#find
+  }
+
+  /** Activates the next row of a job, or the one before, from the end to the beginning; first of all what is on its way. */
+  step(by: 1 | -1): void {
+    const { total, activeIndex } = this.model
+    this.#step = this.#isShown ? undefined : by
+    if (this.#step || total === 0) return
+    const next = activeIndex < 0 ? (by > 0 ? 0 : total - 1) : (activeIndex + by + total) % total
+    this.model.activate(next)
+    const row = this.model.activeRow
+    if (row?.kind === 'job') this.model.selection.only(keyOf(row))
+    this.#reveal(next)
+    this.#actions.changed()
+  }
+
   accept(rows: Rows): void {
+    // of an earlier query, sent while the latest was on its way
+    if (rows.serial !== undefined && rows.serial !== this.#query?.serial) return
     this.#isAnswered = true
+    if (this.#isFresh && this.#isShown) this.#begin(rows)
+    else this.#follow(rows)
+    if (this.#step && this.#isShown) this.step(this.#step)
+    this.#keys.pressTypedAhead()
+    this.#actions.changed()
+  }
+
+  /** The first rows of what is looked for: what was active before is none of them. */
+  #begin(rows: Rows): void {
+    this.#isFresh = false
+    this.model.forget()
+    this.model.accept(rows)
+    if (!this.#step && document.activeElement === this.#element.value) this.model.activate(0)
+  }
+
+  /** The same rows, or those that have come in their place. */
+  #follow(rows: Rows): void {
     const moved = drift(this.#top, this.model.total, rows)
     this.model.accept(rows)
     if (this.#top && moved !== 0) this.#scrollTop += moved * ROW_HEIGHT
     this.#rememberTop()
-    this.#pressTypedAhead()
-    this.#actions.changed()
   }
 
+  /** As soon as there are rows. */
   focus(): void {
-    this.#element.value?.focus({ preventScroll: true })
+    const element = this.#element.value
+    this.#isFocusWanted = !element?.isConnected
+    element?.focus({ preventScroll: true })
   }
 
   template(now: number): TemplateResult {
@@ -82,7 +163,7 @@ export class Tree {
       @click=${this.#onClick}
       @dblclick=${this.#onDoubleClick}
       @contextmenu=${this.#onContextMenu}
-      @keydown=${this.#onKeyDown}
+      @keydown=${this.#keys.onKeyDown}
       @focus=${this.#onFocus}
     >
       <div class="space" role="presentation" .style=${`height: ${model.total * ROW_HEIGHT}px`}>
@@ -99,6 +180,7 @@ export class Tree {
   rendered(): void {
     const element = this.#element.value
     if (element?.isConnected) {
+      if (this.#isFocusWanted && document.activeElement === document.body) this.focus()
       this.#resized.observe(element)
       if (this.model.total > 0 && Math.abs(element.scrollTop - this.#scrollTop) >= 1)
         element.scrollTop = this.#scrollTop
@@ -122,8 +204,10 @@ export class Tree {
     if (waiting) return
     const { expanded, total } = this.model
     const unchanged = this.#query && String(this.#query.expanded) === String(expanded)
-    if (this.#query && unchanged && covers(this.#query, this.#visible, total)) return
-    const query = { ...querySpan(this.#visible), expanded, groups: true as const }
+    const isSame = unchanged && this.#query?.find === this.#find
+    if (this.#query && isSame && covers(this.#query, this.#visible, total)) return
+    const find = this.#find && { find: this.#find }
+    const query = { ...querySpan(this.#visible), expanded, groups: true as const, ...find, serial: ++this.#serial }
     this.#query = { ...query, sentAt: performance.now() }
     this.#isAnswered = false
     this.#actions.query(query)
@@ -144,6 +228,7 @@ export class Tree {
   }
 
   readonly #onFocus = (): void => {
+    this.#isFocusWanted = false
     if (this.model.activeIndex < 0) this.model.activate(this.#visible.from)
     this.#actions.changed()
   }
@@ -151,6 +236,11 @@ export class Tree {
   readonly #onClick = (event: MouseEvent): void => {
     const row = this.#rowOf(event)
     if (!row) return
+    const { find } = (event.target as Element).closest<HTMLElement>('[data-find]')?.dataset ?? {}
+    if (find !== undefined) {
+      this.#actions.find({ text: find })
+      return
+    }
     const onTwistie = (event.target as Element).classList.contains('twistie')
     const { selection } = this.model
     this.model.activate(this.model.indexOf(keyOf(row)))
@@ -169,7 +259,7 @@ export class Tree {
 
   readonly #onDoubleClick = (event: MouseEvent): void => {
     const row = this.#rowOf(event)
-    if (row?.kind === 'job') this.#actions.act('showOutput', [rowTarget(row)])
+    if (row?.kind === 'job') this.#open(row)
   }
 
   /** A menu belongs to a row: it selects the row unless it is selected already; its commands get all selected rows. */
@@ -189,145 +279,21 @@ export class Tree {
     this.#actions.changed()
   }
 
-  readonly #onKeyDown = (event: KeyboardEvent): void => {
-    if (!this.#keys[event.key]) return
-    if (this.#typedAhead.length === 0 && !this.#isFolding) {
-      if (this.#press(event)) event.preventDefault()
-      return
-    }
-    event.preventDefault()
-    this.#typedAhead.push(event)
-    setTimeout(() => this.#pressTypedAhead(), ANSWER_TIMEOUT_MS + 1) // also when no answer comes
-  }
-
-  /** @returns whether the key means something here */
-  #press(event: KeyboardEvent): boolean {
-    const isMeant = this.#keys[event.key]?.(event) ?? false
-    if (isMeant) this.#actions.changed()
-    return isMeant
-  }
-
-  /** The active row was folded or unfolded, and the rows that are loaded do not show it yet. */
-  get #isFolding(): boolean {
-    const row = this.model.activeRow
-    if (!row || row.kind === 'job' || performance.now() - this.#foldedAt > ANSWER_TIMEOUT_MS) return false
-    return row.expanded !== this.model.isExpanded(row)
-  }
-
-  /** What was typed before the rows of an unfolded batch had come is about those rows. */
-  #pressTypedAhead(): void {
-    while (!this.#isFolding) {
-      const event = this.#typedAhead.shift()
-      if (!event) return
-      this.#press(event)
-    }
-  }
-
-  /** What the keys do; each returns whether it means something here. */
-  readonly #keys: Readonly<Record<string, (event: KeyboardEvent) => boolean>> = {
-    ArrowDown: event => this.#move(this.model.activeIndex + 1, event),
-    ArrowUp: event => this.#move(this.model.activeIndex - 1, event),
-    PageDown: event => this.#move(this.model.activeIndex + this.#pageLength, event),
-    PageUp: event => this.#move(this.model.activeIndex - this.#pageLength, event),
-    Home: event => this.#move(0, event),
-    End: event => this.#move(this.model.total - 1, event),
-    ArrowRight: event => this.#unfoldOrEnter(event),
-    ArrowLeft: event => this.#foldOrLeave(event),
-    Enter: () => this.#open(),
-    ' ': () => this.#toggleSelected(),
-    a: event => this.#selectAll(event),
-    Escape: () => this.#clearSelection(),
-    Delete: () => this.#remove(),
-    Backspace: event => event.metaKey && this.#remove(),
-    ContextMenu: () => this.#openMenu(),
-    F10: event => event.shiftKey && this.#openMenu(),
-  }
-
-  get #pageLength(): number {
-    return Math.max(1, Math.floor(this.#height / ROW_HEIGHT) - 1)
-  }
-
-  /** As in VS Code's trees: Right unfolds a row, then goes to the first one in it; Left folds it, or goes to that which it is in. */
-  #unfoldOrEnter(event: KeyboardEvent): boolean {
-    const { activeRow: row, activeIndex } = this.model
-    if (!row || row.kind === 'job') return true
-    const size = row.kind === 'batch' ? row.batch.total : row.entries
-    return row.expanded ? this.#move(activeIndex + (size > 0 ? 1 : 0), event) : this.#toggle(row)
-  }
-
-  #foldOrLeave(event: KeyboardEvent): boolean {
-    const { activeRow: row, activeIndex } = this.model
-    if (row && row.kind !== 'job' && row.expanded) return this.#toggle(row)
-    const parent = this.model.parentIndex(activeIndex)
-    return parent < 0 || this.#move(parent, event)
-  }
-
-  #open(): boolean {
-    const row = this.model.activeRow
-    if (row?.kind === 'job') this.#actions.act('showOutput', [rowTarget(row)])
-    return this.#toggle(row)
-  }
-
-  #toggleSelected(): boolean {
-    const row = this.model.activeRow
-    if (isWork(row)) this.model.selection.toggle(keyOf(row))
-    return true
-  }
-
-  #selectAll({ ctrlKey, metaKey }: KeyboardEvent): boolean {
-    const isCommand = ctrlKey || metaKey
-    if (isCommand) this.model.selection.all(this.model.loadedKeys, this.model.total)
-    return isCommand
-  }
-
-  #clearSelection(): boolean {
-    if (this.model.selection.size === 0) return false
-    this.model.selection.clear()
-    return true
-  }
-
-  /** Moves the focus; Shift extends the selection over rows that are loaded. */
-  #move(index: number, { shiftKey }: KeyboardEvent): boolean {
-    const { model } = this
-    const before = model.activeRow
-    model.activate(index)
-    const row = model.activeRow
-    if (shiftKey && isWork(before) && isWork(row)) {
-      if (model.selection.size === 0) model.selection.only(keyOf(before))
-      model.selection.extendTo(keyOf(row), model.loadedKeys)
-    }
-    this.#scrollTop = revealed(model.activeIndex, this.#scrollTop, this.#height)
+  #reveal(index: number): void {
+    this.#scrollTop = revealed(index, this.#scrollTop, this.#height)
     this.#rememberTop()
-    return true
   }
 
-  #toggle(row: Row | undefined): boolean {
-    if (!row || row.kind === 'job') return true
+  #toggle(row: Row | undefined): void {
+    if (!row || row.kind === 'job') return
     if (this.model.isExpanded(row)) this.model.fold(foldId(row))
     else this.model.unfold(foldId(row))
-    this.#foldedAt = performance.now()
-    return true
   }
 
-  /** Jobs that have not ended are cancelled; only when all have ended are they cleared, so that one key never does both. */
-  #remove(): boolean {
-    const rows = this.model.actionRows()
-    const live = rows.filter(isLive)
-    if (rows.length > 0)
-      this.#actions.act(live.length > 0 ? 'cancel' : 'clear', (live.length > 0 ? live : rows).map(rowTarget))
-    return true
-  }
-
-  /** The menu key's own event targets the tree; VS Code reads the context of the event's target, which must be the row. */
-  #openMenu(): boolean {
-    const row = this.model.activeRow
-    const element = isWork(row) && document.getElementById(rowId(row))
-    if (!element) return true
-    const { left, bottom } = element.getBoundingClientRect()
-    element.dispatchEvent(
-      new MouseEvent('contextmenu', { bubbles: true, cancelable: true, clientX: left + 24, clientY: bottom }),
-    )
-    return true
+  /** What a failed job says of its failure is mostly on stderr. */
+  #open(row: JobRow): void {
+    const { state, stderrBytes } = row.job
+    this.#actions.act(failedStates.includes(state) && stderrBytes > 0 ? 'showErrors' : 'showOutput', [rowTarget(row)])
   }
 
   #rowOf(event: Event): Row | undefined {

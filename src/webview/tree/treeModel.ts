@@ -24,6 +24,9 @@ export class TreeModel {
   readonly #expanded: Set<string>
   /** The row with the keyboard's focus; without a key while its row is not loaded. */
   #active: { index: number; key?: string } | undefined
+  /** When a row was folded or unfolded last, and when the active one was chosen. */
+  #foldedAt = Number.NEGATIVE_INFINITY
+  #activatedAt = Number.NEGATIVE_INFINITY
 
   constructor(state: TreeState) {
     this.#expanded = new Set(state.expanded)
@@ -69,6 +72,25 @@ export class TreeModel {
   activate(index: number): void {
     if (this.total === 0) return
     this.#active = this.#at(Math.min(Math.max(0, index), this.total - 1))
+    this.#activatedAt = performance.now()
+  }
+
+  /** Other rows are to come: none of them is active or selected. */
+  forget(): void {
+    this.#active = undefined
+    this.selection.clear()
+  }
+
+  /** The active row was folded or unfolded within this time, and the loaded rows do not show it yet. */
+  isFolding(limitMs: number): boolean {
+    const row = this.activeRow
+    if (!row || row.kind === 'job' || performance.now() - this.#foldedAt > limitMs) return false
+    return row.expanded !== this.isExpanded(row)
+  }
+
+  /** The active row was chosen within this time, and is not loaded yet. */
+  isActiveAwaited(limitMs: number): boolean {
+    return this.#active !== undefined && !this.activeRow && performance.now() - this.#activatedAt <= limitMs
   }
 
   /** Replaces the loaded rows; the active row stays the same one, or becomes the one at its index when it is gone. */
@@ -90,6 +112,7 @@ export class TreeModel {
 
   /** @param id of a batch or group */
   unfold(id: string): void {
+    this.#foldedAt = performance.now()
     this.#expanded.add(id)
     for (const oldest of this.#expanded) {
       if (this.#expanded.size <= MAX_EXPANDED) break
@@ -97,11 +120,14 @@ export class TreeModel {
     }
   }
 
-  /** The active row of a folded batch becomes the batch itself. */
+  /** The active row becomes what was folded, when it is in that. */
   fold(id: string): void {
+    this.#foldedAt = performance.now()
     this.#expanded.delete(id)
-    const active = this.activeRow
-    if (active?.kind === 'job' && active.job.batchId === id) this.activate(this.parentIndex(this.activeIndex))
+    for (let at = this.parentIndex(this.activeIndex); at >= 0; at = this.parentIndex(at)) {
+      const row = this.rowAt(at)
+      if (row && row.kind !== 'job' && foldId(row) === id) this.activate(at)
+    }
   }
 
   /** The index of the row that one is inside, or -1. */

@@ -1,7 +1,9 @@
-// The saved state of the page: unfolded batches, selection, active row, scroll position, whether the workers are
-// unfolded.
-import { MAX_EXPANDED } from '../../core/pages/jobsPage'
+// The saved state of the page: unfolded batches, selection, active row, scroll position, what is looked for, whether the
+// workers are unfolded.
+import { type KeptFind, MAX_EXPANDED } from '../../core/pages/jobsPage'
 import { parseTargetKey } from '../../core/pages/rowTargets'
+import { findGroupings, findOrders } from '../../core/protocol/facts'
+import { MAX_FILTER_LENGTH } from '../../core/protocol/filterText'
 import { MAX_ROWS } from '../../core/protocol/limits'
 import type { Anchor } from './windowing'
 
@@ -16,6 +18,7 @@ export interface TreeState {
 
 export interface ViewState extends TreeState {
   workersOpen: boolean
+  find: KeptFind
 }
 
 /** The saved state as far as it is valid; the rest has its defaults. */
@@ -29,6 +32,20 @@ export function parseViewState(value: unknown): ViewState {
     active: parseAnchor(saved.active),
     top: top && { ...top, hidden: typeof hidden === 'number' && hidden > 0 ? hidden : 0 },
     workersOpen: saved.workersOpen === true,
+    find: parseFind(saved.find),
+  }
+}
+
+function parseFind(value: unknown): KeptFind {
+  const { isOpen, text, order, group } = (typeof value === 'object' && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >
+  return {
+    isOpen: isOpen === true,
+    text: typeof text === 'string' ? text.slice(0, MAX_FILTER_LENGTH) : '',
+    order: findOrders.find(known => known === order) ?? 'newest',
+    group: findGroupings.find(known => known === group) ?? null,
   }
 }
 

@@ -132,6 +132,7 @@ describe('who is notified of what', () => {
     expect(messageOf([], [batch])).toEqual({
       severity: 'warning',
       text: '“smooth” has completed: 197 succeeded, 3 failed.',
+      failed: 'batch:x state:failed',
     })
     const many = Array.from({ length: 5 }, (_, n) => ({ ...failed, name: `f${n}` }))
     expect(messageOf([...many, job], [])?.text).toBe(

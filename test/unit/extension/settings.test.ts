@@ -127,6 +127,6 @@ describe('the manifest', () => {
   })
 
   it('takes keys only while the view is focused', () => {
-    for (const { when } of keybindings) expect(when).toContain("focusedView == 'headlessJobs.jobs'")
+    for (const { when } of keybindings) expect(when).toContain('headlessJobs.viewFocused')
   })
 })

@@ -264,6 +264,7 @@ describe('what outlives the page', () => {
     active: { key: 'job:j1', index: 3 },
     top: { key: 'job:j0', index: 2, hidden: 7 },
     workersOpen: true,
+    find: { isOpen: true, text: 'state:failed', order: 'matters', group: 'failure' },
   }
 
   it('is read back', () => {
@@ -277,6 +278,7 @@ describe('what outlives the page', () => {
     7,
     [],
     { expanded: 1, selected: ['evil', 2], active: { key: 'job:1' }, top: { index: 1 }, workersOpen: 'yes' },
+    { find: { isOpen: 'yes', text: 5, order: 'worst', group: 'colour' } },
   ])('counts as not kept when it is %j', value => {
     expect(parseViewState(value)).toEqual({
       expanded: [],
@@ -284,6 +286,7 @@ describe('what outlives the page', () => {
       active: undefined,
       top: undefined,
       workersOpen: false,
+      find: { isOpen: false, text: '', order: 'newest', group: null },
     })
   })
 })

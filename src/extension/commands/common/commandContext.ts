@@ -2,9 +2,11 @@
 import type * as vscode from 'vscode'
 import type { HeadlessJobsApi } from '../../../api'
 import type { ServiceClient } from '../../../client/connection/serviceClient'
+import type { ToJobsPage } from '../../../core/pages/jobsPage'
 import type { CommandHistory } from '../../quickInput/commandHistory'
 import type { Notifications } from '../../views/notifications'
 import type { OutputDocuments } from '../../views/outputDocuments'
+import type { PageRequests } from '../../views/pageRequests'
 
 export interface CommandContext {
   client: ServiceClient
@@ -14,6 +16,8 @@ export interface CommandContext {
   callbackApi: HeadlessJobsApi
   documents: OutputDocuments
   notifications: Notifications
+  /** What the view is asked to show. */
+  view: PageRequests<ToJobsPage>
   /** Past command lines of “Submit Job…”, and of “Run Command on Files…”. */
   submitHistory: CommandHistory
   filesHistory: CommandHistory

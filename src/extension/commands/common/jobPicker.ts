@@ -6,6 +6,7 @@ import { countOf } from '../../../core/protocol/format'
 import type { OwnedFilter, ServiceApi } from '../../../core/protocol/protocol'
 import { describeBatch, describeJob } from '../../text/jobText'
 import type { CommandContext } from './commandContext'
+import { foundTargets } from './foundTargets'
 import { type JobSelection, selectJobs } from './jobSelection'
 import { filtersOf, parseTargets, type Targets } from './targets'
 
@@ -36,7 +37,8 @@ export async function targetsOf(
   argument: unknown,
   question: TargetQuestion,
 ): Promise<Targets | undefined> {
-  return parseTargets(argument) ?? (await pickTargets(client.service, question, {}))
+  const given = (await foundTargets(client, argument)) ?? parseTargets(argument)
+  return given ?? (await pickTargets(client.service, question, {}))
 }
 
 /** The one job that is meant; of a batch the user picks one. */

@@ -1,20 +1,18 @@
 // Commands that cancel, rerun and clear jobs.
 import * as vscode from 'vscode'
 import { failedStates } from '../../../core/jobs/job'
-import { countOf, groupDigits } from '../../../core/protocol/format'
+import { groupDigits } from '../../../core/protocol/format'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
 import { showModal } from '../../quickInput/modal'
 import { mayStartJobs } from '../../settings/trust'
 import { activeStates, finalStates, remainingStates } from '../../text/jobText'
 import { doneText, notifyStopped, runWithProgress } from '../common/bulkProgress'
 import type { Command, CommandContext } from '../common/commandContext'
+import { CONFIRM_ABOVE, confirmMany, isSelection, type ManyQuestion } from '../common/foundTargets'
 import { targetsOf } from '../common/jobPicker'
 import { filtersOfIds, selectJobs } from '../common/jobSelection'
 import { filtersOf, optionOf, type Targets } from '../common/targets'
 import { saveUnsaved } from './saveCommands'
-
-/** Cancelling more jobs than this needs a confirmation. */
-const CONFIRM_ABOVE = 20
 
 const RUN_REMAINING = 'Run Remaining'
 
@@ -35,6 +33,12 @@ export const cancel: Command = async (context, argument) => {
 export const cancelAll: Command = (context, argument) =>
   cancelTargets(context, everything, optionOf(argument, 'confirm', 'boolean'))
 
+const cancelQuestion: ManyQuestion = {
+  verb: 'Cancel',
+  detail: 'Jobs that run are ended, with all that they have started.',
+  keep: 'Keep Running',
+}
+
 async function cancelTargets(
   { client }: CommandContext,
   targets: Targets,
@@ -50,15 +54,8 @@ async function cancelTargets(
       void vscode.window.showInformationMessage('There is nothing to cancel: no job is queued or running.')
       return 0
     }
+    if (!(await confirmMany(total, cancelQuestion))) return undefined
     if (total > CONFIRM_ABOVE) {
-      const detail = 'Jobs that run are ended, with all that they have started.'
-      const answer = await showModal(
-        `Cancel ${countOf(total, 'job')}?`,
-        detail,
-        'Keep Running',
-        `Cancel ${countOf(total, 'Job')}`,
-      )
-      if (answer === undefined) return undefined
       filters = filtersOfIds(ids, activeStates)
       whole = total
     }
@@ -73,7 +70,13 @@ async function cancelTargets(
   return cancelled
 }
 
-/** Returns the ids of the new jobs. */
+const rerunQuestion: ManyQuestion = {
+  verb: 'Rerun',
+  detail: 'Each takes the place of what has ended, whose output is kept as an earlier attempt.',
+  keep: 'Run Nothing',
+}
+
+/** Returns the ids of the new jobs; `undefined` when the user did not confirm. */
 export const rerun: Command = async (context, argument) => {
   if (!mayStartJobs()) return undefined
   const targets = await targetsOf(context, argument, {
@@ -82,7 +85,15 @@ export const rerun: Command = async (context, argument) => {
     batches: true,
     none: 'No job has ended yet.',
   })
-  return targets && rerunFilters(context, filtersOf(targets, targets.states ?? finalStates))
+  if (!targets) return undefined
+  const filters = filtersOf(targets, targets.states ?? finalStates)
+  if (!isSelection(targets) || optionOf(argument, 'confirm', 'boolean') === false) return rerunFilters(context, filters)
+  const { ids } = await selectJobs(context.client.service, filters)
+  if (ids.length === 0)
+    void vscode.window.showInformationMessage('There is nothing to run again: none of these jobs has ended.')
+  return (await confirmMany(ids.length, rerunQuestion))
+    ? rerunFilters(context, filtersOfIds(ids, finalStates))
+    : undefined
 }
 
 /** Returns the ids of the new jobs. */
@@ -152,16 +163,34 @@ export const clear: Command = async (context, argument) => {
     everything: 'Everything that has ended',
     none: 'No job has ended yet.',
   })
-  return targets && clearFilters(context, filtersOf(targets, targets.states ?? finalStates))
+  if (!targets) return undefined
+  const asks = isSelection(targets) && optionOf(argument, 'confirm', 'boolean') !== false
+  return clearFilters(context, filtersOf(targets, targets.states ?? finalStates), asks)
+}
+
+const clearQuestion: ManyQuestion = {
+  verb: 'Clear',
+  detail: 'They leave the list, with their output. Files that they have written stay.',
+  keep: 'Keep in List',
 }
 
 export const clearFinished: Command = context => clearFilters(context, filtersOf(everything, finalStates))
 
-/** Results that exist nowhere else are offered to be saved first. */
-async function clearFilters(context: CommandContext, filters: readonly OwnedFilter[]): Promise<number | undefined> {
+/**
+ * Results that exist nowhere else are offered to be saved first.
+ * @param asks also when there are none, about many jobs
+ */
+async function clearFilters(
+  context: CommandContext,
+  filters: readonly OwnedFilter[],
+  asks = false,
+): Promise<number | undefined> {
   const { service } = context.client
   const { ids, unsavedIds, unsaved } = await selectJobs(service, filters)
-  if (unsaved === 0) return clearIds(context, ids, 'keep')
+  if (asks && ids.length === 0)
+    void vscode.window.showInformationMessage('There is nothing to clear: none of these jobs has ended.')
+  if (unsaved === 0)
+    return !asks || (await confirmMany(ids.length, clearQuestion)) ? clearIds(context, ids, 'keep') : undefined
   const save = 'Save to Folder…'
   const noun = unsaved === 1 ? 'a result that was' : `${groupDigits(unsaved)} results that were`
   const question = `Delete ${noun} not saved?`

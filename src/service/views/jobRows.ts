@@ -1,0 +1,32 @@
+// What a row says of a job, in the list of all and among those that were found.
+import type { JobRow } from '../../core/protocol/facts'
+import { truncateJob } from '../../core/protocol/truncate'
+import { isResultKept } from '../jobs/attempts'
+import type { JobInfos } from '../jobs/jobInfos'
+import type { JobLookup } from '../jobs/jobLookup'
+import type { Session } from '../sessions/session'
+import type { JobRecord } from '../store/records'
+import type { RowOrigins } from './rowOrigins'
+
+export interface JobRowsParts {
+  readonly lookup: JobLookup
+  readonly infos: JobInfos
+  readonly origins: RowOrigins
+}
+
+export class JobRows {
+  readonly #parts: JobRowsParts
+  readonly #viewer: Session
+
+  constructor(parts: JobRowsParts, viewer: Session) {
+    this.#parts = parts
+    this.#viewer = viewer
+  }
+
+  of(stored: JobRecord): Pick<JobRow, 'job' | 'from' | 'hasResult'> {
+    const { infos, lookup, origins } = this.#parts
+    const job = lookup.latest(stored)
+    const from = origins.ofJob(job, this.#viewer)
+    return { job: truncateJob(infos.info(job)), ...(from && { from }), ...(isResultKept(job) && { hasResult: true }) }
+  }
+}
