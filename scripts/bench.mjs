@@ -1,9 +1,10 @@
 // npm run bench: measures, with what would be shipped; arguments after `--` are those of test/bench/main.ts.
 import { build } from './build.mjs'
 import { bundleTypeScript, runTypeScript } from './lib/bundles.mjs'
-import { enterProjectNode } from './setup.mjs'
+import { ensureBrowser, enterProjectNode } from './setup.mjs'
 
 await enterProjectNode()
 await build({ production: true })
 await bundleTypeScript('test/bench/lagClient.ts') // a program of its own
+process.env.HEADLESS_JOBS_BROWSER = await ensureBrowser()
 process.exitCode = await runTypeScript('test/bench/main.ts', process.argv.slice(2))

@@ -6,6 +6,7 @@ import type { StatePaths } from './base/paths'
 import { Signal } from './base/signal'
 import { History } from './history/history'
 import { Batches } from './jobs/batches'
+import { BatchPlaces } from './jobs/batchPlaces'
 import { Entries } from './jobs/entries'
 import { JobInfos } from './jobs/jobInfos'
 import { JobLookup } from './jobs/jobLookup'
@@ -115,6 +116,7 @@ function createQueue(storage: Storage, runners: Runners) {
   const batches = new Batches()
   const limits: readonly Limit[] = [batches]
   const entries = new Entries()
+  const places = new BatchPlaces(store)
   const ledger = new Ledger(store, batches, entries, viewChanged)
   const gate = new Gate(settings.concurrency.slots, () => mayStart.emit())
   const poolChanged = new Signal<Pool>()
@@ -137,7 +139,7 @@ function createQueue(storage: Storage, runners: Runners) {
     onReady: () => mayStart.emit(),
   })
   const infos = new JobInfos(store, batches, queue)
-  const jobs = { batches, limits, entries, ledger, gate, pools, queue, infos }
+  const jobs = { batches, places, limits, entries, ledger, gate, pools, queue, infos }
   return { ...jobs, runners, offers, poolChanged, handlerWanted }
 }
 
@@ -225,6 +227,7 @@ function connect(parts: Parts): void {
       for (const { id } of jobs) environments.forgetJob(id)
     },
   })
+  ledger.listen(parts.places)
   ledger.listen(parts.deliveries) // first: windows are notified whether a result waits for its handler
   ledger.listen(listeners)
   ledger.listen(batchControl)

@@ -7,6 +7,7 @@ import { statePaths } from '../../src/service/base/paths'
 import { Signal } from '../../src/service/base/signal'
 import { attemptsReply, spoolFilesAt, unsavedAt } from '../../src/service/jobs/attempts'
 import { Batches } from '../../src/service/jobs/batches'
+import { BatchPlaces } from '../../src/service/jobs/batchPlaces'
 import { Entries } from '../../src/service/jobs/entries'
 import { JobInfos } from '../../src/service/jobs/jobInfos'
 import { JobLookup } from '../../src/service/jobs/jobLookup'
@@ -92,7 +93,8 @@ function readAll(store: Store): void {
   const lookup = new JobLookup(store, { job: () => undefined })
   const infos = new JobInfos(store, batches, { reasonOf: () => undefined })
   const viewer = new Session('viewer')
-  const origins = new RowOrigins({ sessions: new Sessions(), environments, store })
+  const places = new BatchPlaces(store)
+  const origins = new RowOrigins({ sessions: new Sessions(), environments, places })
   const sent: unknown[] = [...batches.all].map(batch => infos.batch(batch))
   for (let jobs = store.slice(0); jobs.length > 0; jobs = store.slice(jobs.at(-1)?.seq ?? Number.MAX_SAFE_INTEGER)) {
     for (const job of jobs) {
@@ -107,6 +109,7 @@ function readAll(store: Store): void {
   const parts = {
     store,
     batches,
+    places,
     entries,
     ledger,
     lookup,

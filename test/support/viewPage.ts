@@ -15,11 +15,14 @@ const ORIGIN = 'http://view.test'
 const LIMIT_MS = 60_000
 const types: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' }
 
-type Sent = PageReady | FromJobsPage
+export type Sent = PageReady | FromJobsPage
 
 /** What VS Code gives every webview, as far as the page uses it. */
 interface Host {
   sent: Sent[]
+  onSent?(message: Sent): unknown
+  /** From the start of the page's script to its first rows, milliseconds. */
+  firstRowsMs?: number
   acquireVsCodeApi(): unknown
 }
 
@@ -32,10 +35,19 @@ export class ViewPage {
     this.page = page
   }
 
-  /** @param folder where the page was built */
-  static async open(size = { width: 320, height: 600 }, folder = join(root, 'dist', 'webview')): Promise<ViewPage> {
+  /**
+   * @param folder where the page was built
+   * @param onSent called with each message of the page
+   */
+  static async open(
+    size = { width: 320, height: 600 },
+    folder = join(root, 'dist', 'webview'),
+    onSent?: (message: Sent, view: ViewPage) => void,
+  ): Promise<ViewPage> {
     const browser = await launchBrowser()
     const page = await browser.newPage({ viewport: size })
+    const view = new ViewPage(browser, page)
+    if (onSent) await page.exposeFunction('onSent', (message: Sent) => onSent(message, view))
     page.setDefaultTimeout(LIMIT_MS)
     const html = pageHtml({
       name: 'jobs',
@@ -56,13 +68,26 @@ export class ViewPage {
       defaults.replaceSync('@layer vscode-default { body { margin: 0; padding: 0 20px } }')
       document.adoptedStyleSheets = [defaults]
       host.sent = []
-      host.acquireVsCodeApi = () => ({
-        postMessage: (message: Sent) => host.sent.push(message),
+      host.acquireVsCodeApi = () => {
+        const started = performance.now()
+        new MutationObserver((_, observer) => {
+          if (!document.querySelector('.row')) return
+          observer.disconnect()
+          requestAnimationFrame(() => {
+            host.firstRowsMs = performance.now() - started
+          })
+        }).observe(document, { childList: true, subtree: true })
+        return api
+      }
+      const api = {
+        postMessage: (message: Sent) => {
+          host.sent.push(message)
+          void host.onSent?.(message)
+        },
         getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null'),
         setState: (state: unknown) => sessionStorage.setItem('state', JSON.stringify(state)),
-      })
+      }
     })
-    const view = new ViewPage(browser, page)
     await view.reload()
     return view
   }

@@ -57,7 +57,7 @@ export class Ledger {
 
   /** Counts and places of what is in the store. */
   #load(): void {
-    const places = new EntryPlaces(this.#store.workspaces())
+    const places = new EntryPlaces(this.#store.environments.workspaces())
     for (const record of this.#store.batches()) {
       this.#batches.add(new Batch(record))
       places.addBatch(record.seq)

@@ -18,7 +18,7 @@ export function deliveryRequests(service: JobService, session: Session): Deliver
 
 /** @param after how many places of the batch come before the page */
 function batchResults(
-  { batches, infos, store }: JobService,
+  { batches, infos, places }: JobService,
   id: string,
   after: number,
 ): Awaited<ReturnType<DeliveryRequests['batchResults']>> {
@@ -26,7 +26,7 @@ function batchResults(
   const jobs: DeliveredJob[] = []
   if (!batch) return { jobs }
   let bytes = 0
-  const page = store.children(batch.record.seq, after, MAX_LIST_ITEMS)
+  const page = places.jobs(batch.record.seq, after, MAX_LIST_ITEMS)
   for (const job of page) {
     const delivered = infos.delivered(job)
     bytes += endedBytes(delivered.ended)

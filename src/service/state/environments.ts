@@ -67,7 +67,7 @@ export class Environments {
     const hash = hashOf([workspace, keyOfVariables(vars), keyOfVariables(secrets), names]).slice(0, HASH_LENGTH)
     this.#storedAs.set(environment.hash, hash)
     this.#inUse.set(session, (this.#inUse.get(session) ?? new Set()).add(hash))
-    this.#store.putEnvironment(hash, workspace, JSON.stringify(vars), JSON.stringify(secretNames))
+    this.#store.environments.put(hash, workspace, JSON.stringify(vars), JSON.stringify(secretNames))
     this.#known.set(hash, {
       workspace,
       vars,
@@ -98,10 +98,10 @@ export class Environments {
    */
   async trim(): Promise<number> {
     const used = new Set<string>()
-    for (let rows = this.#store.environmentsAfter(0); rows.length > 0; ) {
+    for (let rows = this.#store.environments.usedAfter(0); rows.length > 0; ) {
       for (const { environment } of rows) used.add(environment)
       await yieldTurn()
-      rows = this.#store.environmentsAfter(rows.at(-1)?.seq ?? 0)
+      rows = this.#store.environments.usedAfter(rows.at(-1)?.seq ?? 0)
     }
     for (const hashes of this.#inUse.values()) for (const hash of hashes) used.add(hash)
     // the last secrets of a workspace may serve jobs of it that lack theirs
@@ -110,14 +110,14 @@ export class Environments {
       if (!used.has(hash) && last.get(workspace) !== hash) this.#known.delete(hash)
     }
     for (const [hash, stored] of this.#storedAs) if (!used.has(stored)) this.#storedAs.delete(hash)
-    return this.#store.deleteEnvironmentsExcept([...used])
+    return this.#store.environments.deleteExcept([...used])
   }
 
   #get(named: string): KnownEnvironment | undefined {
     const hash = this.storedAs(named)
     let known = this.#known.get(hash)
     if (known) return known
-    const row = this.#store.environment(hash)
+    const row = this.#store.environments.get(hash)
     const vars = row && parseTexts(row.vars)
     const secretNames = row && parseNames(row.secrets)
     if (!row || !vars || !secretNames) return undefined

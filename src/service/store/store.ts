@@ -5,6 +5,7 @@ import type { StoredSpec } from '../../core/jobs/job'
 import { AttemptsTable } from './attemptsTable'
 import { Database, type Statement, type Value } from './database'
 import { DeliveriesTable } from './deliveriesTable'
+import { EnvironmentsTable } from './environmentsTable'
 import type { BatchRecord, Facts, JobRecord, OutlinedJob, StoredOutputs } from './records'
 import { readBatchHandler, readFacts, readSpec, readState } from './storedJson'
 import { openStoreFile } from './storeFile'
@@ -47,6 +48,7 @@ export class Store {
   #lastTurn = 0
   readonly attempts: AttemptsTable
   readonly deliveries: DeliveriesTable
+  readonly environments: EnvironmentsTable
 
   constructor(file: string) {
     const { db, news } = openStoreFile(file)
@@ -60,6 +62,7 @@ export class Store {
     }
     this.attempts = new AttemptsTable(access)
     this.deliveries = new DeliveriesTable(access)
+    this.environments = new EnvironmentsTable(access)
   }
 
   #sql(sql: string): Statement {
@@ -69,18 +72,6 @@ export class Store {
   /** A write: joins the open transaction or opens one. */
   #write(sql: string, ...values: Value[]): number {
     return this.writes.write(sql, values)
-  }
-
-  /** Steps through the environments that jobs refer to. */
-  environmentsAfter(seq: number): { seq: number; environment: string }[] {
-    const sql = 'SELECT seq, environment FROM jobs WHERE seq > ? ORDER BY seq LIMIT 2000'
-    return this.#sql(sql).all(seq) as { seq: number; environment: string }[]
-  }
-
-  /** @returns how many rows went */
-  deleteEnvironmentsExcept(hashes: readonly string[]): number {
-    const sql = 'DELETE FROM environments WHERE hash NOT IN (SELECT value FROM json_each(?))'
-    return this.#write(sql, JSON.stringify(hashes))
   }
 
   /** It is another machine's now: nothing is written to it any more. */
@@ -237,10 +228,16 @@ export class Store {
     )
   }
 
-  /** The jobs of a batch as the view shows them: each place once, by its latest job. */
-  children(batch: number, offset: number, limit: number): JobRecord[] {
-    const sql = `SELECT ${jobColumns} FROM jobs WHERE batch = ? AND batch > 0 AND later IS NULL ORDER BY pos LIMIT ? OFFSET ?`
-    return toRecords(this.#sql(sql).all(batch, limit, offset))
+  /** The `pos` of each place of a batch, ascending; from the index alone. */
+  placesOf(batch: number): number[] {
+    const sql = 'SELECT DISTINCT pos FROM jobs INDEXED BY jobs_of_batch WHERE batch = ? AND batch > 0 ORDER BY pos'
+    return (this.#sql(sql).all(batch) as { pos: number }[]).map(({ pos }) => pos)
+  }
+
+  /** The latest jobs of a batch at the places from `first` to `last`. */
+  jobsBetween(batch: number, first: number, last: number): JobRecord[] {
+    const sql = `SELECT ${jobColumns} FROM jobs INDEXED BY jobs_of_batch WHERE batch = ? AND batch > 0 AND pos BETWEEN ? AND ? AND later IS NULL ORDER BY pos`
+    return toRecords(this.#sql(sql).all(batch, first, last))
   }
 
   /** The latest job at a place of the list. */
@@ -310,22 +307,7 @@ export class Store {
     return (rows as unknown as RawBatch[]).map(row => ({ ...row, handler: readBatchHandler(row.handler) }))
   }
 
-  // environments and the rest
-
-  putEnvironment(hash: string, workspace: string, vars: string, secrets: string): void {
-    this.#write('INSERT OR IGNORE INTO environments VALUES (?, ?, ?, ?)', hash, workspace, vars, secrets)
-  }
-
-  /** The workspace of each environment. */
-  workspaces(): Map<string, string> {
-    const rows = this.#sql('SELECT hash, workspace FROM environments').all() as { hash: string; workspace: string }[]
-    return new Map(rows.map(({ hash, workspace }) => [hash, workspace]))
-  }
-
-  environment(hash: string): { workspace: string; vars: string; secrets: string } | undefined {
-    const row = this.#sql('SELECT workspace, vars, secrets FROM environments WHERE hash = ?').get(hash)
-    return row as { workspace: string; vars: string; secrets: string } | undefined
-  }
+  // the rest
 
   getMeta(key: string): string | undefined {
     return (this.#sql('SELECT value FROM meta WHERE key = ?').get(key) as { value: string } | undefined)?.value

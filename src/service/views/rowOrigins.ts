@@ -2,16 +2,16 @@
 import type { RowOrigin } from '../../core/protocol/facts'
 import { truncateText } from '../../core/protocol/truncate'
 import type { Batch } from '../jobs/batches'
+import type { BatchPlaces } from '../jobs/batchPlaces'
 import type { Session } from '../sessions/session'
 import type { Sessions } from '../sessions/sessions'
 import type { Environments } from '../state/environments'
 import type { JobRecord } from '../store/records'
-import type { Store } from '../store/store'
 
 export interface RowOriginsParts {
   readonly sessions: Sessions
   readonly environments: Environments
-  readonly store: Store
+  readonly places: BatchPlaces
 }
 
 export class RowOrigins {
@@ -45,7 +45,7 @@ export class RowOrigins {
   #workspaceOf(batch: Batch): string | undefined {
     const known = this.#workspaces.get(batch)
     if (known !== undefined) return known
-    const [job] = this.#parts.store.children(batch.record.seq, 0, 1)
+    const [job] = this.#parts.places.jobs(batch.record.seq, 0, 1)
     const workspace = job && this.#parts.environments.workspaceOf(job.environment)
     if (workspace !== undefined) this.#workspaces.set(batch, workspace)
     return workspace

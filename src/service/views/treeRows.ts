@@ -2,6 +2,7 @@
 import { OTHER_WINDOWS, type Row, type RowQuery, type Rows } from '../../core/protocol/facts'
 import { truncateBatch } from '../../core/protocol/truncate'
 import type { Batches } from '../jobs/batches'
+import type { BatchPlaces } from '../jobs/batchPlaces'
 import type { Entries, EntryList } from '../jobs/entries'
 import type { JobInfos } from '../jobs/jobInfos'
 import type { Session } from '../sessions/session'
@@ -13,6 +14,7 @@ import type { RowOrigins } from './rowOrigins'
 export interface TreeRowsParts extends JobRowsParts {
   readonly store: Store
   readonly batches: Batches
+  readonly places: BatchPlaces
   readonly entries: Entries
   readonly infos: JobInfos
   readonly origins: RowOrigins
@@ -86,10 +88,10 @@ export class TreeRows {
   }
 
   *#children({ list, open, from, parent }: Section, run: { of: number; from: number; count: number }): Generator<Row> {
-    const { batches, store } = this.#parts
+    const { batches, places } = this.#parts
     const batch = batches.get(list.at(run.of) ?? 0)
     if (!batch) return
-    const jobs = store.children(batch.record.seq, run.from, run.count)
+    const jobs = places.jobs(batch.record.seq, run.from, run.count)
     for (const [i, job] of jobs.entries()) {
       yield {
         kind: 'job',

@@ -59,7 +59,7 @@ class TestSession extends Session {
 function makeDeliveries() {
   const batches = new Batches()
   const offers = new HandlerOffers()
-  store.putEnvironment('environment', WORKSPACE, '{}', '[]') // of all jobs
+  store.environments.put('environment', WORKSPACE, '{}', '[]') // of all jobs
   const deliveries = new Deliveries({
     store,
     batches,
