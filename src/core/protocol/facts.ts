@@ -20,6 +20,10 @@ export interface BatchInfo {
   restingSince?: number
   /** Time from its start to `restingSince` in which none of its jobs ran; the duration of the batch leaves it out. */
   idleMs?: number
+  /** How many of its jobs end in a second of work; absent while that cannot be trusted. */
+  jobsPerSecond?: number
+  /** When it will have ended if it goes on like that; absent also while it rests or more may be added. */
+  expectedEndAt?: number
   /** Of one with a `resultHandler` that has ended; as in `JobInfo`. */
   resultHandler?: string
   delivery?: JobDelivery
@@ -67,6 +71,10 @@ export interface Summary {
   concurrencyWhy: string
   /** Slots in use. */
   slotsTaken: number
+  /** What part of all that is under way is done: of batches that have jobs queued or running, and of such single jobs. */
+  fraction?: number
+  /** When all of it will have ended; absent while that cannot be said of each of these batches. */
+  expectedEndAt?: number
   /** Warm workers in the order of their start, at most `MAX_WORKERS_SHOWN`; absent when there are none. */
   workers?: readonly WorkerInfo[]
 }

@@ -142,6 +142,32 @@ export function formatDuration(ms: number): string {
   return formatElapsed(ms)
 }
 
+/** A time that is guessed, in one unit or two: `4s`, `50s`, `3m`, `1h 20m`, `2d 3h`. */
+export function formatLeft(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000))
+  if (seconds < 20) return `${seconds}s`
+  if (seconds < 90) return `${Math.round(seconds / 10) * 10}s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes}m`
+  const hours = Math.floor(minutes / 60)
+  const tens = Math.floor((minutes % 60) / 10) * 10
+  if (hours < 24) return tens > 0 ? `${hours}h ${tens}m` : `${hours}h`
+  return hours % 24 > 0 ? `${Math.floor(hours / 24)}d ${hours % 24}h` : `${Math.floor(hours / 24)}d`
+}
+
+/** `2.5 jobs a second`, `12 jobs a minute`, `1.2 jobs an hour`. */
+export function formatRate(perSecond: number): string {
+  const units: readonly (readonly [number, string])[] = [
+    [1, 'a second'],
+    [60, 'a minute'],
+    [3600, 'an hour'],
+  ]
+  const [seconds, unit] = units.find(([factor]) => perSecond * factor >= 1) ?? [86_400, 'a day']
+  const n = perSecond * seconds
+  const shown = n < 9.95 ? Number(n.toFixed(1)) : Math.round(n)
+  return `${shown < 10 ? shown : groupDigits(shown)} ${shown === 1 ? 'job' : 'jobs'} ${unit}`
+}
+
 const byteUnits = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB']
 
 /** `0 bytes`, `1 byte`, `64 KB`, `1.5 GB`; units of 1024, as file managers and VS Code count. */

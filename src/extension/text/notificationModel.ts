@@ -10,12 +10,18 @@ import { batchSentence, countWords, endSentence, remainingStates, sumOf } from '
 /** The owner of jobs that the user submitted with commands, not another extension. */
 export const OWN_ID = 'headless-jobs.headless-jobs'
 
+/** Whoever waits this long for a job does something else meanwhile. */
+const LONG_JOB_MS = 60_000
+
 /** A single job, or one in a batch. */
 export function notifiesJob(level: NotificationLevel, job: JobInfo): boolean {
   if (level === 'never' || job.endedBy === 'user') return false
   if (level === 'all') return job.batchId === undefined
-  const failed = job.owner === OWN_ID && failedStates.includes(job.state)
-  return failed && (level === 'failures' || job.batchId === undefined)
+  if (job.owner !== OWN_ID) return false
+  if (failedStates.includes(job.state)) return level === 'failures' || job.batchId === undefined
+  const { batchId, startedAt, endedAt } = job
+  const isLong = startedAt !== undefined && endedAt !== undefined && endedAt - startedAt >= LONG_JOB_MS
+  return level === 'batches' && batchId === undefined && isLong
 }
 
 export function notifiesBatch(level: NotificationLevel, batch: BatchInfo): boolean {
@@ -36,6 +42,8 @@ export interface Message {
   job?: JobInfo
   /** The filter that finds what failed, when there is more than one job. */
   failed?: string
+  /** The batch of all that failed. */
+  batchId?: string
 }
 
 /** What ended while no window of this workspace was there, in one line. */
@@ -68,16 +76,15 @@ export function messageOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[
   if (batches.length > MAX_NAMES) sentences.push(`And ${countOf(batches.length - MAX_NAMES, 'more batch')}.`)
   if (jobs.length === 1 && job) sentences.push(endSentence(job))
   if (jobs.length > 1) sentences.push(jobsSentence(jobs))
-  const failed = failedFilter(jobs, batches)
-  return sentences.length === 0 ? undefined : { severity, text: sentences.join(' '), ...(failed && { failed }) }
+  return sentences.length === 0 ? undefined : { severity, text: sentences.join(' '), ...failedOf(jobs, batches) }
 }
 
 /** Those of one batch, or all that failed. */
-function failedFilter(jobs: readonly JobInfo[], batches: readonly BatchInfo[]): string | undefined {
+function failedOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[]): Pick<Message, 'failed' | 'batchId'> {
   const failing = batches.filter(({ counts }) => tally(counts).failed > 0)
   const [batch] = failing
-  if (jobs.some(({ state }) => failedStates.includes(state)) || failing.length > 1) return 'state:failed'
-  return batch && `batch:${batch.id} state:failed`
+  if (jobs.some(({ state }) => failedStates.includes(state)) || failing.length > 1) return { failed: 'state:failed' }
+  return batch ? { failed: `batch:${batch.id} state:failed`, batchId: batch.id } : {}
 }
 
 function jobsSentence(jobs: readonly JobInfo[]): string {

@@ -4,6 +4,8 @@ import { stateIcons } from '../../core/jobs/stateIcons'
 import type { Summary, WorkerInfo } from '../../core/protocol/facts'
 import {
   asSentence,
+  formatLeft,
+  formatPercent,
   groupDigits,
   listCounts,
   tally,
@@ -22,8 +24,16 @@ export interface StatusText {
   tooltip: string[]
 }
 
-/** Only the icon while nothing is queued or running. */
-export function statusText(state: ServiceState, summary: Summary | undefined, message?: string): StatusText {
+/**
+ * Only the icon while nothing is queued or running.
+ * @param now the service's clock
+ */
+export function statusText(
+  state: ServiceState,
+  summary: Summary | undefined,
+  message?: string,
+  now = Date.now(),
+): StatusText {
   if (state === 'failed') {
     const tooltip = [message ?? 'The job service cannot be reached.', 'Click to see the jobs.']
     return { text: '$(warning) Jobs', spoken: 'Headless Jobs: the job service cannot be reached', tooltip }
@@ -42,7 +52,8 @@ export function statusText(state: ServiceState, summary: Summary | undefined, me
     return { text: '$(server-process)', spoken: 'Headless Jobs', tooltip: ['No jobs are queued or running.'] }
   }
   const { running, queued } = tally(summary.counts)
-  const doing = [summary.paused ? 'paused' : '', listCounts({ running, queued })].filter(part => part !== '').join(', ')
+  const facts = [summary.paused ? 'paused' : '', listCounts({ running, queued }), ...progressWords(summary, now)]
+  const doing = facts.filter(part => part !== '').join(', ')
   const isBlocked = summary.storeProblem !== undefined
   const icon = isBlocked ? '$(warning)' : iconOf(summary, running, queued)
   return {
@@ -59,6 +70,14 @@ export function statusText(state: ServiceState, summary: Summary | undefined, me
       ...(state === 'connecting' ? ['Connecting to the job service again.'] : []),
     ],
   }
+}
+
+/** `42%`, `3m left`. */
+function progressWords({ fraction, expectedEndAt, paused }: Summary, now: number): string[] {
+  return [
+    ...(fraction === undefined ? [] : [formatPercent(fraction)]),
+    ...(expectedEndAt === undefined || paused ? [] : [`${formatLeft(Math.max(0, expectedEndAt - now))} left`]),
+  ]
 }
 
 function iconOf({ paused }: Summary, running: number, queued: number): string {

@@ -15,6 +15,7 @@ const COALESCE_MS = 1000
 const MIN_SHOWN_MS = 5000
 const SHOW = 'Show'
 const SHOW_FAILED = 'Show Failed'
+const RERUN_FAILED = 'Rerun Failed'
 const SHOW_OUTPUT = 'Show Output'
 const SHOW_ERRORS = 'Show Errors'
 const SHOW_LOG = 'Show Log'
@@ -89,14 +90,18 @@ export class Notifications implements vscode.Disposable {
     }
   }
 
-  async #show({ severity, text, job, failed }: Message): Promise<void> {
+  async #show({ severity, text, job, failed, batchId }: Message): Promise<void> {
     const offered = job && streamOfInterest(job)
-    const first = offered && (offered === 'stdout' ? SHOW_OUTPUT : SHOW_ERRORS)
-    const actions = [...(first ? [first] : []), ...(failed === undefined ? [] : [SHOW_FAILED]), SHOW]
+    const actions = [
+      ...(offered ? [offered === 'stdout' ? SHOW_OUTPUT : SHOW_ERRORS] : []),
+      ...(failed === undefined ? [] : [SHOW_FAILED]),
+      batchId === undefined ? SHOW : RERUN_FAILED,
+    ]
     const show = severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage
     const chosen = await show(text, ...actions)
     if (chosen === SHOW) await vscode.commands.executeCommand('headlessJobs.jobs.focus')
     else if (chosen === SHOW_FAILED) await vscode.commands.executeCommand('headlessJobs.find', { text: failed })
+    else if (chosen === RERUN_FAILED) await vscode.commands.executeCommand('headlessJobs.rerunFailed', { batchId })
     else if (chosen === SHOW_OUTPUT) await vscode.commands.executeCommand('headlessJobs.showOutput', job?.id)
     else if (chosen === SHOW_ERRORS) await vscode.commands.executeCommand('headlessJobs.showErrors', job?.id)
   }

@@ -3,6 +3,9 @@ import * as vscode from 'vscode'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { statusText } from '../text/statusText'
 
+/** How often the time that is left is shown anew. */
+const UPDATE_LEFT_MS = 5000
+
 const links = [
   ['Submit Job…', 'headlessJobs.submit'],
   ['Set Concurrency…', 'headlessJobs.setConcurrency'],
@@ -14,7 +17,12 @@ export function createStatusBar(client: ServiceClient): vscode.Disposable {
   item.name = 'Headless Jobs'
   item.command = 'headlessJobs.jobs.focus'
   const update = () => {
-    const { text, spoken, tooltip } = statusText(client.state, client.summary, client.message)
+    const { text, spoken, tooltip } = statusText(
+      client.state,
+      client.summary,
+      client.message,
+      Date.now() + client.clockOffsetMs,
+    )
     const markdown = new vscode.MarkdownString()
     markdown.isTrusted = { enabledCommands: links.map(([, command]) => command) }
     for (const paragraph of tooltip) markdown.appendText(paragraph).appendMarkdown('\n\n')
@@ -26,7 +34,9 @@ export function createStatusBar(client: ServiceClient): vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'headlessJobs.hasWorkers', client.summary?.workers !== undefined)
   }
   const listeners = [client.onDidChangeState(update), client.onDidChangeSummary(update)]
+  // the time that is left goes on while nothing else changes
+  const timer = setInterval(() => client.summary?.expectedEndAt !== undefined && update(), UPDATE_LEFT_MS)
   update()
   item.show()
-  return vscode.Disposable.from(item, ...listeners)
+  return vscode.Disposable.from(item, ...listeners, { dispose: () => clearInterval(timer) })
 }

@@ -3,6 +3,7 @@ import type { JobState } from '../../api'
 import { hasProcess, isFinal, jobStates } from '../../core/jobs/job'
 import type { BatchInfo } from '../../core/protocol/facts'
 import type { BatchRecord, JobRecord } from '../store/records'
+import { BatchPace } from './batchPace'
 import type { Limit } from './limit'
 import { ParkedJobs } from './parkedJobs'
 
@@ -21,6 +22,7 @@ export class Batch {
   isCleared = false
   /** Of the jobs under way that announce their progress, by `seq`. */
   readonly #fractions = new Map<number, number>()
+  readonly #pace = new BatchPace()
   /** Since when none of its jobs is under way; absent while one is, and before the first. */
   #idleSince: number | undefined
 
@@ -34,6 +36,9 @@ export class Batch {
 
   /** One of its jobs has changed its state, or has announced its progress. */
   follow({ seq, state, facts }: JobRecord): void {
+    const { startedAt, endedAt } = facts
+    if ((state === 'succeeded' || state === 'failed') && startedAt !== undefined && endedAt !== undefined)
+      this.#pace.add(this.#worked(endedAt), endedAt - startedAt, this.#sum(hasProcess) + 1)
     const fraction = hasProcess(state) || state === 'finishing' ? facts.progress?.fraction : undefined
     if (fraction === undefined) this.#fractions.delete(seq)
     else this.#fractions.set(seq, fraction)
@@ -57,6 +62,7 @@ export class Batch {
 
   /** The last of its jobs has ended. */
   end(now: number): void {
+    this.#pace.forget()
     this.record.round++
     this.#resume(now)
     this.record.ended = now
@@ -69,6 +75,26 @@ export class Batch {
     if (idle < MIN_IDLE_MS) return false
     this.record.idle += idle
     return true
+  }
+
+  /** How long it had worked by then, milliseconds. */
+  #worked(now: number): number {
+    const { started, idle } = this.record
+    const resting = this.#idleSince === undefined ? 0 : Math.max(0, now - this.#idleSince)
+    return started === null ? 0 : now - started - idle - resting
+  }
+
+  /** How fast it goes, and when it will have ended if nothing more is added and it goes on like that. */
+  get #forecast(): Pick<BatchInfo, 'jobsPerSecond' | 'expectedEndAt'> {
+    const { sealed, started, ended, idle } = this.record
+    const rate = this.#pace.jobsPerMs
+    const running = this.#sum(state => state !== 'queued' && !isFinal(state))
+    if (rate === undefined || started === null || ended !== null || running === 0) return {}
+    const jobsPerSecond = rate * 1000
+    // of those that run, about one half is done
+    const left = ((this.counts.queued ?? 0) + (running + 1) / 2) / rate
+    const isKnown = sealed !== 'open' && this.#idleSince === undefined
+    return { jobsPerSecond, ...(isKnown && { expectedEndAt: Math.round(started + idle + this.#pace.lastAt + left) }) }
   }
 
   get #progressOfRunning(): number {
@@ -112,6 +138,7 @@ export class Batch {
       ...(ended !== null && { endedAt: ended }),
       ...(restingSince !== undefined && { restingSince }),
       ...(idle > 0 && { idleMs: idle }),
+      ...this.#forecast,
       ...delivery,
     }
   }

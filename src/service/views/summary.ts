@@ -3,6 +3,7 @@
 import type { Summary } from '../../core/protocol/facts'
 import { MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
 import { truncateWorker } from '../../core/protocol/truncate'
+import type { Batches } from '../jobs/batches'
 import type { Ledger } from '../jobs/ledger'
 import type { Pools } from '../pools/pools'
 import { crashSentence } from '../scheduling/crashSentence'
@@ -12,9 +13,11 @@ import type { SessionWorkers } from '../sessions/sessionWorkers'
 import type { Settings } from '../state/machineSettings'
 import type { Store } from '../store/store'
 import type { StoreState } from '../store/storeState'
+import { progressOf } from './progress'
 
 export interface SummaryParts {
   readonly ledger: Ledger
+  readonly batches: Batches
   readonly holds: Holds
   readonly settings: Settings
   readonly gate: Gate
@@ -25,7 +28,7 @@ export interface SummaryParts {
 }
 
 export function summaryOf(parts: SummaryParts): Summary {
-  const { holds, settings, gate, store, storeState, pools, sessionWorkers } = parts
+  const { batches, holds, settings, gate, store, storeState, pools, sessionWorkers } = parts
   const { counts } = parts.ledger
   const { slots, why } = settings.concurrency
   const undelivered = store.deliveries.givenUpCount
@@ -37,6 +40,7 @@ export function summaryOf(parts: SummaryParts): Summary {
     concurrency: slots,
     concurrencyWhy: why,
     slotsTaken: gate.used,
+    ...progressOf(batches.all, counts),
     ...storeState.summary,
     ...(undelivered > 0 && { undelivered }),
     ...(workers.length > 0 && { workers: workers.slice(0, MAX_WORKERS_SHOWN).map(truncateWorker) }),

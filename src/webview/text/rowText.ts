@@ -10,7 +10,9 @@ import {
   formatBytes,
   formatDuration,
   formatElapsed,
+  formatLeft,
   formatPercent,
+  formatRate,
   groupDigits,
   listCounts,
   stateLabels,
@@ -56,8 +58,34 @@ export function isTicking(row: WorkRow): boolean {
   return startedAt !== undefined && endedAt === undefined && restingSince === undefined
 }
 
+/** A job says what fraction is done: the first moments of it say little. */
+const MIN_FRACTION = 0.02
+const MIN_ELAPSED_MS = 2000
+
+/** About how long it will still take, milliseconds; `undefined` where that cannot be said. */
+export function timeLeft(row: WorkRow, now: number): number | undefined {
+  if (row.kind === 'batch') {
+    const { expectedEndAt } = row.batch
+    return expectedEndAt === undefined ? undefined : Math.max(0, expectedEndAt - now)
+  }
+  const { state, startedAt, progress } = row.job
+  const { fraction = 0 } = progress ?? {}
+  if (state !== 'running' || startedAt === undefined || fraction < MIN_FRACTION || fraction >= 1) return undefined
+  const elapsed = now - startedAt
+  return elapsed < MIN_ELAPSED_MS ? undefined : (elapsed / fraction) * (1 - fraction)
+}
+
+function leftWords(row: WorkRow, now: number): string | undefined {
+  const left = timeLeft(row, now)
+  return left === undefined ? undefined : `${formatLeft(left)} left`
+}
+
 /** The text beside the name: the state, or only its details where the icon and the bar show the state. */
-export function describeRow(row: WorkRow): string {
+export function describeRow(row: WorkRow, now: number): string {
+  return [describe(row), leftWords(row, now)].filter(words => words !== undefined && words !== '').join(', ')
+}
+
+function describe(row: WorkRow): string {
   if (row.kind === 'batch') return describeBatch(row.batch)
   const { job } = row
   if (job.state === 'failed')
@@ -191,6 +219,8 @@ function batchTooltip(batch: BatchInfo): string {
   const facts: [string, string | undefined][] = [
     ['Jobs', [groupDigits(batch.total), ...countsByState(batch.counts)].join(', ')],
     ['Progress', progress === undefined ? undefined : formatPercent(progress)],
+    ['Speed', batch.jobsPerSecond === undefined ? undefined : formatRate(batch.jobsPerSecond)],
+    ['Expected end', batch.expectedEndAt === undefined ? undefined : clock.format(batch.expectedEndAt)],
     ['At once', batch.concurrency === undefined ? undefined : `at most ${batch.concurrency}`],
     ['Note', batch.sealed === 'cut' ? 'Not all jobs arrived: what submitted it stopped or went away.' : undefined],
     ...timeFacts(batch),

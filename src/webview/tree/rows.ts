@@ -83,7 +83,7 @@ function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
     <i class="icon codicon codicon-${stateIcons[state]} ${stateIcons[state] === 'loading' ? 'codicon-modifier-spin' : ''}"></i>
     <span class="label"
       ><span class="name">${rowName(row)}</span
-      ><span class="description">${describeRow(row)}</span
+      ><span class="description">${describeRow(row, look.now)}</span
       >${row.kind === 'job' && hasWarning(row.job) ? stderrMark : nothing}${undeliveredMark(row)}</span
     >
     ${row.kind === 'job' ? progressBar(row.job) : batchCounts(row.batch)}

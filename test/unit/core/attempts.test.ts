@@ -37,7 +37,7 @@ describe('a row', () => {
       'attempt 2, exit 3: bad',
     ],
   ])('%j shows "%s"', (job, words) => {
-    expect(describeRow(row(job))).toBe(words)
+    expect(describeRow(row(job), 0)).toBe(words)
   })
 
   it('is shown in its tooltip and to a screen reader, but not when there is one attempt alone', () => {

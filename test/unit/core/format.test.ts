@@ -7,7 +7,9 @@ import {
   formatBytes,
   formatDuration,
   formatElapsed,
+  formatLeft,
   formatPercent,
+  formatRate,
   groupDigits,
   listCounts,
   stateLabels,
@@ -18,6 +20,36 @@ import {
   workersText,
 } from '../../../src/core/protocol/format'
 import { MAX_WORKERS_SHOWN } from '../../../src/core/protocol/limits'
+
+describe('what is guessed', () => {
+  it.each([
+    [0, '1s'],
+    [4400, '4s'],
+    [19_400, '19s'],
+    [33_000, '30s'],
+    [87_000, '90s'],
+    [91_000, '2m'],
+    [59 * 60_000, '59m'],
+    [64 * 60_000, '1h'],
+    [85 * 60_000, '1h 20m'],
+    [30 * 3_600_000, '1d 6h'],
+    [48 * 3_600_000, '2d'],
+  ])('%i ms left is %s', (ms, text) => {
+    expect(formatLeft(ms)).toBe(text)
+  })
+
+  it.each([
+    [1234.4, '1,234 jobs a second'],
+    [2.54, '2.5 jobs a second'],
+    [1, '1 job a second'],
+    [0.2, '12 jobs a minute'],
+    [1 / 60, '1 job a minute'],
+    [0.001, '3.6 jobs an hour'],
+    [1 / 50_000, '1.7 jobs a day'],
+  ])('%f jobs a second are %s', (rate, text) => {
+    expect(formatRate(rate)).toBe(text)
+  })
+})
 
 describe('durations', () => {
   it.each([

@@ -38,6 +38,6 @@ it('the row and its tooltip show it', () => {
     notEnded,
   }
   const row = { kind: 'job', job, depth: 0, place: 0, places: 1 } as unknown as Parameters<typeof describeRow>[0]
-  expect(describeRow(row)).toBe(`cancelled, ${notEnded}`)
+  expect(describeRow(row, 0)).toBe(`cancelled, ${notEnded}`)
   expect(rowTooltip(row)).toContain(`Not ended: ${notEnded}`)
 })

@@ -62,6 +62,16 @@ describe('the status bar', () => {
     )
   })
 
+  it('says how much is done, and how long the rest will take', () => {
+    const live = { counts: { running: 2, queued: 8 }, fraction: 0.425, expectedEndAt: 190_000 }
+    const at = (changes: Partial<Summary>) =>
+      statusText('connected', { ...summary, ...live, ...changes }, undefined, 10_000)
+    expect(at({}).text).toBe('$(loading~spin) 2 running, 8 queued, 42%, 3m left')
+    expect(at({}).spoken).toBe('Headless Jobs: 2 running, 8 queued, 42%, 3m left')
+    expect(at({ expectedEndAt: 9000 }).text).toContain('42%, 1s left')
+    expect(at({ paused: true }).text).toBe('$(loading~spin) paused, 2 running, 8 queued, 42%')
+  })
+
   it('is quiet while nothing happens', () => {
     expect(text({ counts: { succeeded: 5, failed: 2 } })).toBe('$(server-process)')
     expect(statusText('none', undefined)).toMatchObject({ text: '$(server-process)', spoken: 'Headless Jobs' })
@@ -114,6 +124,19 @@ describe('who is notified of what', () => {
     expect(notified('batches')).toEqual([false, true, false, false])
     expect(notified('all')).toEqual([true, true, false, true])
     expect(notifiesJob('all', { ...job, state: 'cancelled', endedBy: 'user' })).toBe(false)
+    const long = { ...job, startedAt: 0, endedAt: 60_000 }
+    expect((['never', 'failures', 'batches', 'all'] as const).map(level => notifiesJob(level, long))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ])
+    for (const other of [
+      { ...long, endedAt: 59_999 },
+      { ...long, batchId: 'x' },
+      { ...long, owner: 'pub.other' },
+    ])
+      expect(notifiesJob('batches', other)).toBe(false)
     const foreignBatch = { ...batch, owner: 'pub.other' }
     expect((['never', 'failures', 'batches', 'all'] as const).map(level => notifiesBatch(level, batch))).toEqual([
       false,
@@ -133,7 +156,9 @@ describe('who is notified of what', () => {
       severity: 'warning',
       text: '“smooth” has completed: 197 succeeded, 3 failed.',
       failed: 'batch:x state:failed',
+      batchId: 'x',
     })
+    expect(messageOf([failed, { ...failed, name: 'c' }], [batch])).toMatchObject({ failed: 'state:failed' })
     const many = Array.from({ length: 5 }, (_, n) => ({ ...failed, name: `f${n}` }))
     expect(messageOf([...many, job], [])?.text).toBe(
       '5 jobs failed: “f0”, “f1”, “f2” and 2 more; 1 other job succeeded.',

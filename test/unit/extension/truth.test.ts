@@ -65,7 +65,7 @@ describe('a batch that was cut', () => {
 
   it('has not succeeded, and shows why', () => {
     expect(rowState(rowOf(cut))).toBe('cancelled')
-    expect(describeRow(rowOf(cut))).toBe('5 jobs, not all jobs arrived')
+    expect(describeRow(rowOf(cut), 0)).toBe('5 jobs, not all jobs arrived')
     expect(rowLabel(rowOf(cut), 0)).toBe('Squares, batch, 5 succeeded, not all jobs arrived')
     expect(messageOf([], [cut])).toEqual({
       severity: 'warning',
@@ -76,8 +76,10 @@ describe('a batch that was cut', () => {
 
 describe('numbers', () => {
   it('are whole in rows, however large', () => {
-    expect(describeRow(rowOf(batch({ counts: { queued: 19_999, running: 1 } })))).toBe('0%, 1 running, 19,999 queued')
-    expect(describeRow(rowOf(batch({ counts: { succeeded: 1_234_567 } })))).toBe('1,234,567 jobs')
+    expect(describeRow(rowOf(batch({ counts: { queued: 19_999, running: 1 } })), 0)).toBe(
+      '0%, 1 running, 19,999 queued',
+    )
+    expect(describeRow(rowOf(batch({ counts: { succeeded: 1_234_567 } })), 0)).toBe('1,234,567 jobs')
   })
 })
 

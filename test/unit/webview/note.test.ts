@@ -27,10 +27,10 @@ function row(job: Partial<JobInfo>): WorkRow {
 
 test('a note is in the row, in the tooltip and in the label for screen readers', () => {
   const words = note.slice(0, -1)
-  expect(describeRow(row({ note }))).toBe(`succeeded, ${words}`)
+  expect(describeRow(row({ note }), 0)).toBe(`succeeded, ${words}`)
   expect(rowTooltip(row({ note }))).toContain(`Note: ${note}`)
   expect(rowLabel(row({ note }), 0)).toContain(words)
   const failed = { state: 'failed', error: { kind: 'exit', message: 'Exit code 3.' }, note } as const
-  expect(describeRow(row(failed))).toBe(`exit 3, ${words}`)
-  expect(describeRow(row({}))).toBe('succeeded')
+  expect(describeRow(row(failed), 0)).toBe(`exit 3, ${words}`)
+  expect(describeRow(row({}), 0)).toBe('succeeded')
 })

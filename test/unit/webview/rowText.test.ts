@@ -12,6 +12,7 @@ import {
   notDelivered,
   rowLabel,
   rowTooltip,
+  timeLeft,
 } from '../../../src/webview/text/rowText'
 
 const plain: JobInfo = {
@@ -46,6 +47,36 @@ function batch(more: Partial<BatchInfo>): BatchInfo {
     ...more,
   }
 }
+
+describe('the time that is left', () => {
+  const running = (more: Partial<JobInfo>) => row({ state: 'running', startedAt: 10_000, ...more })
+  const rowOf = (more: Partial<BatchInfo>): WorkRow => ({
+    kind: 'batch',
+    batch: batch(more),
+    expanded: false,
+    place: 0,
+    places: 1,
+  })
+
+  it('of a job follows from its progress, once that says something', () => {
+    expect(timeLeft(running({ progress: { fraction: 0.25 } }), 40_000)).toBe(90_000)
+    expect(describeRow(running({ progress: { fraction: 0.5, message: 'pass 2' } }), 40_000)).toBe(
+      '50%, pass 2, 30s left',
+    )
+    for (const silent of [{}, { progress: {} }, { progress: { fraction: 0.01 } }, { progress: { fraction: 1 } }])
+      expect(timeLeft(running(silent), 40_000)).toBeUndefined()
+    expect(timeLeft(running({ progress: { fraction: 0.5 } }), 11_000)).toBeUndefined()
+    expect(timeLeft(row({ progress: { fraction: 0.5 }, startedAt: 0 }), 40_000)).toBeUndefined()
+  })
+
+  it('of a batch is what the job service expects', () => {
+    const live = { counts: { running: 2, succeeded: 98, queued: 100 }, expectedEndAt: 200_000, jobsPerSecond: 0.5 }
+    expect(describeRow(rowOf(live), 80_000)).toBe('49%, 2 running, 100 queued, 2m left')
+    expect(describeRow(rowOf({ ...live, expectedEndAt: 70_000 }), 80_000)).toContain('1s left')
+    expect(describeRow(rowOf({ counts: live.counts }), 80_000)).not.toContain('left')
+    expect(rowTooltip(rowOf(live))).toMatch(/\nSpeed: 30 jobs a minute\nExpected end: /)
+  })
+})
 
 describe('the words beside the name', () => {
   it.each<[Partial<JobInfo>, string]>([
@@ -99,12 +130,12 @@ describe('the words beside the name', () => {
       'A frame ended in the middle: MemoryError',
     ],
   ])('of %j are “%s”', (job, words) => {
-    expect(describeRow(row(job))).toBe(words)
+    expect(describeRow(row(job), 0)).toBe(words)
   })
 
   it('count the running and queued jobs of a batch, else all of them', () => {
     const describeBatch = (more: Partial<BatchInfo>) =>
-      describeRow({ kind: 'batch', batch: batch(more), expanded: false, place: 0, places: 1 })
+      describeRow({ kind: 'batch', batch: batch(more), expanded: false, place: 0, places: 1 }, 0)
     expect(describeBatch({ counts: { queued: 8 }, total: 8 })).toBe('8 queued')
     expect(describeBatch({ counts: { running: 2, queued: 8 }, total: 10, progressOfRunning: 0.5 })).toBe(
       '5%, 2 running, 8 queued',
@@ -115,7 +146,7 @@ describe('the words beside the name', () => {
 
   it('cut an error that is a page of text', () => {
     const error = { kind: 'handler' as const, message: 'x'.repeat(5000) }
-    expect(describeRow(row({ state: 'failed', error })).length).toBeLessThan(500)
+    expect(describeRow(row({ state: 'failed', error }), 0).length).toBeLessThan(500)
   })
 
   it('mark what a job that did not fail wrote to stderr', () => {
