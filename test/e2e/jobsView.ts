@@ -99,6 +99,17 @@ export class JobsView {
     return this.page.locator('.strip .summary')
   }
 
+  /** The details of the selected row; there only while one is. */
+  get details(): Locator {
+    return this.page.getByRole('region', { name: /^Details of / })
+  }
+
+  /** The end of a stream of the job whose details are shown; empty while it has none. */
+  async tail(stream: 'stdout' | 'stderr'): Promise<string> {
+    const tail = this.details.locator(`#tail-${stream}`)
+    return (await tail.count()) === 1 ? ((await tail.textContent({ timeout: UI_LIMIT_MS })) ?? '') : ''
+  }
+
   get concurrency(): Locator {
     return this.page.getByLabel('Jobs at once', { exact: true })
   }

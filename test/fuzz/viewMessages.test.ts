@@ -45,6 +45,7 @@ const toExtension = fc.oneof(
   }),
   fc.record({ type: fc.constant('foundAction'), action: fc.constantFrom(...foundActions), text: filter }),
   fc.record({ type: fc.constant('keepFind'), find: keptFind }),
+  fc.record({ type: fc.constant('showDetails'), id }, { requiredKeys: ['type'] }),
   fc.record({ type: fc.constant('focused'), focused: fc.boolean() }),
   fc.record({
     type: fc.constant('rowAction'),
@@ -60,6 +61,7 @@ const toExtension = fc.oneof(
 )
 
 const counts = fc.dictionary(text, fc.nat(), { maxKeys: 3 })
+const tail = fc.record({ text, total: fc.nat() })
 const toView = fc.oneof(
   fc.record(
     {
@@ -93,6 +95,19 @@ const toView = fc.oneof(
   }),
   fc.record({ type: fc.constant('find'), text }, { requiredKeys: ['type'] }),
   fc.record({ type: fc.constant('restoreFind'), find: keptFind }),
+  fc.record(
+    {
+      type: fc.constant('details'),
+      id,
+      details: fc.record({
+        job: fc.record({ id }),
+        env: fc.array(fc.record({ name: text })),
+        stdout: tail,
+        stderr: tail,
+      }),
+    },
+    { requiredKeys: ['type', 'id'] },
+  ),
   fc.record({ type: fc.constant('stepFailure'), by: fc.constantFrom(1, -1) }),
 )
 
@@ -154,6 +169,8 @@ function isMessage(message: FromJobsPage): boolean {
       const { text, order, group } = message.find
       return isFilter(text) && findOrders.includes(order) && (group === null || findGroupings.includes(group))
     }
+    case 'showDetails':
+      return message.id === undefined || isId(message.id)
     case 'focused':
       return typeof message.focused === 'boolean'
     case 'viewAction':

@@ -74,7 +74,7 @@ export const processes: Readonly<Record<string, Process>> = {
   webview: {
     rooms: ['frame', 'text', 'tree', 'pages', 'main'],
     uses: ['core'],
-    packages: ['lit-html', 'valibot'],
+    packages: ['anser', 'lit-html', 'valibot'],
     node: false,
   },
 }

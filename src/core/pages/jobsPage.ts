@@ -1,6 +1,7 @@
 // The messages between the page of the status tree and the extension. The page names jobs and actions from fixed lists,
 // never a command or a path; each side checks what arrives with a schema of its own.
 import type { FindGrouping, FindOrder, RowQuery, Rows, Summary } from '../protocol/facts'
+import type { JobDetails } from './jobDetails'
 import type { RowAction, RowTarget } from './rowTargets'
 
 export const viewActions = [
@@ -39,6 +40,8 @@ export type FromJobsPage =
   | { type: 'foundAction'; action: FoundAction; text: string }
   /** VS Code keeps the state of a page now and then alone; this outlives each reload of the window. */
   | { type: 'keepFind'; find: KeptFind }
+  /** The job whose details are shown; none when none are. */
+  | { type: 'showDetails'; id?: string }
   /** Whether the keyboard's focus is in the page: VS Code does not say so of a view. */
   | { type: 'focused'; focused: boolean }
   | { type: 'setConcurrency'; concurrency: number }
@@ -72,5 +75,7 @@ export type ToJobsPage =
   | { type: 'find'; text?: string }
   /** What was kept last. */
   | { type: 'restoreFind'; find: KeptFind }
+  /** Of the job with this id; without details it is not in the history any more. */
+  | { type: 'details'; id: string; details?: JobDetails }
   /** Goes to the next failed job, or to the one before. */
   | { type: 'stepFailure'; by: 1 | -1 }

@@ -10,6 +10,7 @@ import { countOf, summaryText, tally } from '../../core/protocol/format'
 import type { PageContent, PageHost, PageView } from './pageHost'
 import type { PageRequests } from './pageRequests'
 import { parseFromJobsPage, parseKeptFind } from './parseFromJobsPage'
+import { WatchedDetails } from './watchedDetails'
 import { WatchedRows } from './watchedRows'
 
 /** In what is kept for the workspace. */
@@ -36,18 +37,25 @@ class JobsView implements PageContent<FromJobsPage> {
   readonly #options: JobsViewOptions
   readonly #rows: WatchedRows
   readonly #disposables: Disposable[]
+  readonly #details: WatchedDetails
   #query: RowQuery | undefined
+  /** The job whose details are shown. */
+  #shownId: string | undefined
 
   constructor(host: PageHost<ToJobsPage>, client: ServiceClient, options: JobsViewOptions) {
     this.#host = host
     this.#client = client
     this.#options = options
     this.#rows = new WatchedRows(client, rows => host.post({ type: 'rows', rows }))
+    this.#details = new WatchedDetails(client, (id, details) =>
+      host.post({ type: 'details', id, ...(details && { details }) }),
+    )
     this.#disposables = [
       client.onDidChangeState(() => this.#sendState()),
       client.onDidChangeSummary(() => this.#sendState()),
       options.onDidChangeTrust(() => this.#sendState()),
       this.#rows,
+      this.#details,
     ]
   }
 
@@ -57,6 +65,8 @@ class JobsView implements PageContent<FromJobsPage> {
   }
 
   onReady(): void {
+    this.#shownId = undefined // the page says anew what it shows
+    this.#watchDetails()
     this.#sendState()
     const find = parseKeptFind(this.#options.kept.get(FIND_KEY))
     if (find) this.#host.post({ type: 'restoreFind', find })
@@ -79,6 +89,7 @@ class JobsView implements PageContent<FromJobsPage> {
     else this.#setReady(false)
     this.#sendState()
     this.#watch()
+    this.#watchDetails()
   }
 
   onMessage(message: FromJobsPage): void {
@@ -100,6 +111,10 @@ class JobsView implements PageContent<FromJobsPage> {
       case 'keepFind':
         void this.#options.kept.update(FIND_KEY, message.find)
         break
+      case 'showDetails':
+        this.#shownId = message.id
+        this.#watchDetails()
+        break
       case 'focused':
         this.#setFocused(message.focused)
         break
@@ -116,6 +131,10 @@ class JobsView implements PageContent<FromJobsPage> {
         run('workbench.trust.manage')
         break
     }
+  }
+
+  #watchDetails(): void {
+    this.#details.watch(this.#host.view.visible ? this.#shownId : undefined)
   }
 
   #watch(): void {

@@ -1,7 +1,6 @@
 // The rows of the list: batches and single jobs, newest first, some batches unfolded, what is of other windows in a group.
 import { OTHER_WINDOWS, type Row, type RowQuery, type Rows } from '../../core/protocol/facts'
 import { truncateBatch } from '../../core/protocol/truncate'
-import type { Batches } from '../jobs/batches'
 import type { BatchPlaces } from '../jobs/batchPlaces'
 import type { Entries, EntryList } from '../jobs/entries'
 import type { JobInfos } from '../jobs/jobInfos'
@@ -13,7 +12,6 @@ import type { RowOrigins } from './rowOrigins'
 
 export interface TreeRowsParts extends JobRowsParts {
   readonly store: Store
-  readonly batches: Batches
   readonly places: BatchPlaces
   readonly entries: Entries
   readonly infos: JobInfos

@@ -8,6 +8,7 @@ import { type Content, Frame, type VsCodeApi } from '../frame/frame'
 import { announcement } from '../text/announcement'
 import { Tree } from '../tree/tree'
 import { parseViewState, type ViewState } from '../tree/viewState'
+import { Details } from './details'
 import { FilterBox } from './filterBox'
 import { ConcurrencyField, headerTemplate } from './header'
 import {
@@ -40,6 +41,7 @@ export class JobsPage implements Content<ToJobsPage> {
   readonly #filter: FilterBox
   readonly #field: ConcurrencyField
   readonly #workers: Workers
+  readonly #details: Details
   readonly #actions: NoticeActions
   #state: JobsPageState | undefined
   /** Whether the rows are those of the present connection to the job service. */
@@ -78,6 +80,13 @@ export class JobsPage implements Content<ToJobsPage> {
       stop: ids => frame.post({ type: 'stopWorkers', ...(ids && { ids }) }),
       changed,
     })
+    this.#details = new Details(saved.details, {
+      act: (action, targets) => frame.post({ type: 'rowAction', action, targets }),
+      find: text => this.#filter.show(text),
+      show: id => frame.post({ type: 'showDetails', ...(id !== undefined && { id }) }),
+      focusTree: () => this.#tree.focus(),
+      changed,
+    })
     this.#actions = {
       view: action => frame.post({ type: 'viewAction', action }),
       connect: () => frame.post({ type: 'connect' }),
@@ -98,7 +107,12 @@ export class JobsPage implements Content<ToJobsPage> {
   }
 
   get state(): ViewState {
-    return { ...this.#tree.state, workersOpen: this.#workers.open, find: this.#filter.state }
+    return {
+      ...this.#tree.state,
+      workersOpen: this.#workers.open,
+      find: this.#filter.state,
+      details: this.#details.state,
+    }
   }
 
   focus(): void {
@@ -117,6 +131,10 @@ export class JobsPage implements Content<ToJobsPage> {
         break
       case 'restoreFind':
         this.#filter.restore(message.find)
+        break
+      case 'details':
+        this.#details.accept(message.id, message.details)
+        this.#frame.schedule()
         break
       case 'stepFailure':
         this.#filter.stepFailure(message.by)
@@ -147,6 +165,7 @@ export class JobsPage implements Content<ToJobsPage> {
 
   rendered(): void {
     this.#tree.rendered()
+    this.#details.rendered()
     if (this.#inWorkers && !this.#workers.focused) this.#tree.focus() // the last of them has gone
   }
 
@@ -180,8 +199,14 @@ export class JobsPage implements Content<ToJobsPage> {
       ${trusted || empty ? nothing : untrustedTemplate(this.#actions)}
       ${empty ? html`<div class="instead">${this.#placeholder(state)}</div>` : this.#tree.template(this.#lastNow)}
       ${this.#tree.model.selection.cut ? selectionNote(this.#tree.model.selection.size) : nothing}
+      ${this.#detailsTemplate(empty)}
       ${this.#workers.template(summary?.workers)}
     `
+  }
+
+  #detailsTemplate(isEmpty: boolean): TemplateResult | typeof nothing {
+    const { activeWork, isActiveAway } = this.#tree.model
+    return this.#details.template(isEmpty ? undefined : activeWork, isActiveAway && !isEmpty, this.#lastNow)
   }
 
   #filterTemplate(summary: Summary | undefined): TemplateResult | typeof nothing {

@@ -12,6 +12,8 @@ const anId = v.custom<string>(value => typeof value === 'string' && value !== ''
 const aTime = v.custom<number>(Number.isFinite)
 const aRecord = v.custom<Record<string, unknown>>(isRecord)
 
+const aTail = v.object({ text: v.string(), total: aCount })
+
 /** What the page relies on; the facts inside come from the job service as they are. */
 const toJobsPage = v.union([
   v.object({
@@ -55,6 +57,11 @@ const toJobsPage = v.union([
       order: v.picklist(findOrders),
       group: v.nullable(v.picklist(findGroupings)),
     }),
+  }),
+  v.object({
+    type: v.literal('details'),
+    id: anId,
+    details: v.optional(v.object({ job: v.object({ id: anId }), env: v.array(aRecord), stdout: aTail, stderr: aTail })),
   }),
   v.object({ type: v.literal('stepFailure'), by: v.picklist([1, -1]) }),
 ])

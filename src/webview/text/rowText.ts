@@ -1,5 +1,5 @@
 // The texts of a row: description, tooltip and the label for screen readers.
-import type { JobInfo, JobState } from '../../api'
+import type { EndedBy, JobInfo, JobState } from '../../api'
 import { joinWords } from '../../core/base/quoting'
 import { extensionOf, isFinal } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
@@ -180,18 +180,36 @@ function describeBatch(batch: BatchInfo): string {
   return facts.join(', ')
 }
 
+/** What is known of a row, in the order in which it is shown; `undefined` for what is not known. */
+export type Fact = readonly [label: string, fact: string | undefined]
+
 /** All facts, one a line. */
 export function rowTooltip(row: WorkRow): string {
-  const facts = row.kind === 'job' ? jobTooltip(row.job) : batchTooltip(row.batch)
-  return [facts, ...factLines([['From', row.from && originText(row.from)]])].join('\n')
+  return [rowName(row), ...factLines(rowFacts(row))].join('\n')
 }
 
-function jobTooltip(job: JobInfo): string {
-  const facts: [string, string | undefined][] = [
+/** @param job newer than in its row */
+export function rowFacts(row: WorkRow, job = row.kind === 'job' ? row.job : undefined): Fact[] {
+  const facts = row.kind === 'job' ? jobFacts(job ?? row.job) : batchFacts(row.batch)
+  const batch = row.kind === 'job' ? row.batchName : undefined
+  return [...facts, ['Batch', batch], ['From', row.from && originText(row.from)]]
+}
+
+const endedByWords: Readonly<Record<EndedBy, string | undefined>> = {
+  self: undefined,
+  user: 'a person or an extension',
+  batch: 'its batch',
+  shutdown: 'the end of the job service or of its window',
+  limit: 'a limit of it',
+}
+
+function jobFacts(job: JobInfo): Fact[] {
+  return [
     ['State', describeJob({ ...job, lastErrorLine: '' })],
     ['Error', job.error?.message],
     ['Earlier attempts', job.earlierAttempts === undefined ? undefined : groupDigits(job.earlierAttempts)],
     ['stderr', job.lastErrorLine],
+    ['Ended by', job.endedBy && endedByWords[job.endedBy]],
     ['Reason', job.cancelReason],
     ['Not ended', job.notEnded],
     ['Command', joinWords(job.command)],
@@ -211,12 +229,11 @@ function jobTooltip(job: JobInfo): string {
     ],
     ['Note', job.note],
   ]
-  return [job.name, ...factLines(facts)].join('\n')
 }
 
-function batchTooltip(batch: BatchInfo): string {
+function batchFacts(batch: BatchInfo): Fact[] {
   const progress = batchProgress(batch)
-  const facts: [string, string | undefined][] = [
+  return [
     ['Jobs', [groupDigits(batch.total), ...countsByState(batch.counts)].join(', ')],
     ['Progress', progress === undefined ? undefined : formatPercent(progress)],
     ['Speed', batch.jobsPerSecond === undefined ? undefined : formatRate(batch.jobsPerSecond)],
@@ -226,10 +243,9 @@ function batchTooltip(batch: BatchInfo): string {
     ...timeFacts(batch),
     ['Result', deliveryFact(batch)],
   ]
-  return [batch.name, ...factLines(facts)].join('\n')
 }
 
-function timeFacts(times: Times & { submittedAt: number }): [string, string | undefined][] {
+function timeFacts(times: Times & { submittedAt: number }): Fact[] {
   const time = (at: number | undefined) => (at === undefined ? undefined : clock.format(at))
   const { startedAt, endedAt, idleMs = 0 } = times
   const after = startedAt === undefined || endedAt === undefined ? '' : ` after ${elapsedText(times, endedAt)}`

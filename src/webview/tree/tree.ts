@@ -24,7 +24,8 @@ export class Tree {
   readonly model: TreeModel
   readonly #actions: TreeActions
   readonly #element = createRef<HTMLElement>()
-  readonly #resized = new ResizeObserver(() => this.#actions.changed())
+  readonly #resized = new ResizeObserver(() => this.#onResize())
+  #heightBefore = 0
   #scrollTop: number
   /** The topmost visible row while the list is scrolled: it stays in place when rows are added above. */
   #top: TreeState['top']
@@ -211,6 +212,15 @@ export class Tree {
     this.#query = { ...query, sentAt: performance.now() }
     this.#isAnswered = false
     this.#actions.query(query)
+  }
+
+  /** What opens below the tree does not cover the active row. */
+  #onResize(): void {
+    const top = this.model.activeIndex * ROW_HEIGHT
+    const wasInSight = top >= this.#scrollTop && top + ROW_HEIGHT <= this.#scrollTop + this.#heightBefore
+    this.#heightBefore = this.#height
+    if (wasInSight) this.#reveal(this.model.activeIndex)
+    this.#actions.changed()
   }
 
   #rememberTop(): void {

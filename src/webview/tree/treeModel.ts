@@ -54,6 +54,16 @@ export class TreeModel {
     return this.#active && this.rowAt(this.#active.index)
   }
 
+  /** The active row, unless it is a group. */
+  get activeWork(): WorkRow | undefined {
+    return isWork(this.activeRow) ? this.activeRow : undefined
+  }
+
+  /** There is an active row, and it is not among the loaded ones: it was scrolled away, or is on its way. */
+  get isActiveAway(): boolean {
+    return this.#active !== undefined && this.activeRow === undefined
+  }
+
   /** Of those that can be selected. */
   get loadedKeys(): string[] {
     return this.rows.rows.filter(isWork).map(keyOf)

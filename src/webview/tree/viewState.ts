@@ -19,6 +19,14 @@ export interface TreeState {
 export interface ViewState extends TreeState {
   workersOpen: boolean
   find: KeptFind
+  details: DetailsState
+}
+
+/** Of the part below the tree. */
+export interface DetailsState {
+  isOpen: boolean
+  /** Pixels, as it was drawn last; absent while it has its own height. */
+  height?: number
 }
 
 /** The saved state as far as it is valid; the rest has its defaults. */
@@ -33,7 +41,15 @@ export function parseViewState(value: unknown): ViewState {
     top: top && { ...top, hidden: typeof hidden === 'number' && hidden > 0 ? hidden : 0 },
     workersOpen: saved.workersOpen === true,
     find: parseFind(saved.find),
+    details: parseDetails(saved.details),
   }
+}
+
+/** Open at first. */
+function parseDetails(value: unknown): DetailsState {
+  const { isOpen, height } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const isHeight = typeof height === 'number' && height > 0 && height < 10_000
+  return { isOpen: isOpen !== false, ...(isHeight && { height }) }
 }
 
 function parseFind(value: unknown): KeptFind {

@@ -265,6 +265,7 @@ describe('what outlives the page', () => {
     top: { key: 'job:j0', index: 2, hidden: 7 },
     workersOpen: true,
     find: { isOpen: true, text: 'state:failed', order: 'matters', group: 'failure' },
+    details: { isOpen: false, height: 240 },
   }
 
   it('is read back', () => {
@@ -278,7 +279,7 @@ describe('what outlives the page', () => {
     7,
     [],
     { expanded: 1, selected: ['evil', 2], active: { key: 'job:1' }, top: { index: 1 }, workersOpen: 'yes' },
-    { find: { isOpen: 'yes', text: 5, order: 'worst', group: 'colour' } },
+    { find: { isOpen: 'yes', text: 5, order: 'worst', group: 'colour' }, details: { isOpen: 1, height: -5 } },
   ])('counts as not kept when it is %j', value => {
     expect(parseViewState(value)).toEqual({
       expanded: [],
@@ -287,6 +288,7 @@ describe('what outlives the page', () => {
       top: undefined,
       workersOpen: false,
       find: { isOpen: false, text: '', order: 'newest', group: null },
+      details: { isOpen: true },
     })
   })
 })

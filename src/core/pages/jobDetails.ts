@@ -1,0 +1,34 @@
+// What a page shows of the one job that is selected, beside what its row has.
+import type { JobInfo } from '../../api'
+
+/** The end of a stream. */
+export interface OutputTail {
+  /** As the job wrote it, with its escape sequences; what is no text is left out. */
+  text: string
+  /** Bytes of the whole stream. */
+  total: number
+  /** There is more before it. */
+  isCut: boolean
+  /** The stream is no text. */
+  isBinary: boolean
+}
+
+export interface JobDetails {
+  job: JobInfo
+  /** The command line that does the same in a shell. */
+  commandLine: string
+  /** Variables that the job has besides those of its window: `null` where it removes one, `undefined` where the value is secret. */
+  env: readonly { name: string; value?: string | null }[]
+  /** Where stdin comes from, in words. */
+  input?: string
+  /** Files that the job was told to write. */
+  stdoutFile?: string
+  stderrFile?: string
+  /** Limits and options that are not the defaults, as sentences have them. */
+  options: readonly string[]
+  stdout: OutputTail
+  stderr: OutputTail
+}
+
+/** At most so many bytes of each stream. */
+export const TAIL_BYTES = 8 * 1024

@@ -1,0 +1,71 @@
+// What the details of a job say beside its row, from what it was submitted with and from the ends of its streams.
+import path from 'node:path'
+import { joinWords } from '../../core/base/quoting'
+import { makerName, type StoredInput, type StoredSpec } from '../../core/jobs/job'
+import type { JobDetails, OutputTail } from '../../core/pages/jobDetails'
+import { countOf, formatBytes, formatDuration } from '../../core/protocol/format'
+import { truncateText } from '../../core/protocol/truncate'
+import { isText } from './outputModel'
+
+export const noTail: OutputTail = { text: '', total: 0, isCut: false, isBinary: false }
+
+/** @param offset of the bytes in their stream */
+export function tailOf(bytes: Uint8Array, offset: number, total: number): OutputTail {
+  // what is cut begins with a whole line, or at least with a whole character
+  const firstLine = offset > 0 ? bytes.indexOf(0x0a) + 1 : 0
+  const firstCharacter = offset > 0 ? bytes.findIndex(byte => (byte & 0xc0) !== 0x80) : 0
+  const text = bytes.subarray(firstLine > 0 && firstLine < bytes.length ? firstLine : Math.max(0, firstCharacter))
+  const isBinary = bytes.length > 0 && !isText(text, true)
+  return { text: isBinary ? '' : new TextDecoder().decode(text), total, isCut: offset > 0, isBinary }
+}
+
+type FromSpec = Omit<JobDetails, 'job' | 'stdout' | 'stderr'>
+
+export function detailsOf(spec: StoredSpec): FromSpec {
+  const { stdin, stdout, stderr, cwd } = spec
+  const fileOf = (target: StoredSpec['stdout']) =>
+    typeof target === 'object' ? path.resolve(cwd, target.file) : undefined
+  const [stdoutFile, stderrFile, input] = [fileOf(stdout), fileOf(stderr), inputWords(stdin, spec)]
+  return {
+    commandLine: truncateText(commandLineOf(spec)),
+    env: [
+      ...Object.entries(spec.env ?? {}).map(([name, value]) => ({ name, value: value && truncateText(value, 500) })),
+      ...(spec.secretEnv ?? []).map(name => ({ name })),
+    ].slice(0, MAX_VARIABLES),
+    ...(input !== undefined && { input }),
+    ...(stdoutFile !== undefined && { stdoutFile }),
+    ...(stderrFile !== undefined && { stderrFile }),
+    options: optionWords(spec),
+  }
+}
+
+/** More are not shown. */
+const MAX_VARIABLES = 100
+
+/** A command of a shell is one already. */
+function commandLineOf({ command, shell, wrapper = [] }: StoredSpec): string {
+  return shell ? command.join(' ') : joinWords([...wrapper, ...command])
+}
+
+function inputWords(stdin: StoredInput | undefined, { cwd, protocol }: StoredSpec): string | undefined {
+  if (stdin === undefined) return undefined
+  if ('ask' in stdin) return `made by the ${makerName(stdin.handler)} when it starts`
+  if ('file' in stdin) return stdin.owned ? 'from the window that submitted it' : path.resolve(cwd, stdin.file)
+  if (protocol) return 'a value'
+  return 'text' in stdin
+    ? `${formatBytes(Buffer.byteLength(stdin.text))} of text`
+    : formatBytes(Buffer.from(stdin.base64, 'base64').length)
+}
+
+function optionWords(spec: StoredSpec): string[] {
+  const { timeoutSeconds, noOutputTimeoutSeconds, retries = 0, okExitCodes, keepAlive, shell } = spec
+  const seconds = (n: number) => formatDuration(n * 1000)
+  return [
+    ...(shell ? [`run with ${typeof shell === 'string' ? shell : 'the shell of the system'}`] : []),
+    ...(timeoutSeconds === undefined ? [] : [`ended after ${seconds(timeoutSeconds)}`]),
+    ...(noOutputTimeoutSeconds === undefined ? [] : [`ended after ${seconds(noOutputTimeoutSeconds)} without output`]),
+    ...(retries > 0 ? [`tried again ${countOf(retries, 'time')} at most`] : []),
+    ...(okExitCodes ? [`exit codes ${okExitCodes.join(', ')} are fine`] : []),
+    ...(keepAlive ? ['its process is kept for more jobs'] : []),
+  ]
+}

@@ -1,0 +1,98 @@
+// The details of the job that a page shows: read when it is chosen, and again while it is shown, since it may change or be run again.
+import type { Disposable, JobInfo } from '../../api'
+import type { ServiceClient } from '../../client/connection/serviceClient'
+import type { StoredSpec } from '../../core/jobs/job'
+import { type JobDetails, type OutputTail, TAIL_BYTES } from '../../core/pages/jobDetails'
+import { detailsOf, noTail, tailOf } from '../text/detailsModel'
+
+/** How often it is looked at. */
+const POLL_MS = 500
+
+type Stream = 'stdout' | 'stderr'
+
+export class WatchedDetails implements Disposable {
+  readonly #client: ServiceClient
+  readonly #onDetails: (id: string, details: JobDetails | undefined) => void
+  #id: string | undefined
+  #timer: NodeJS.Timeout | undefined
+  #isReading = false
+  /** What was sent last. */
+  #sent = ''
+  #spec: StoredSpec | undefined
+  readonly #tails: Partial<Record<Stream, OutputTail>> = {}
+
+  constructor(client: ServiceClient, onDetails: (id: string, details: JobDetails | undefined) => void) {
+    this.#client = client
+    this.#onDetails = onDetails
+  }
+
+  /** @param id of the job, or none; the page may be a new one, which knows nothing */
+  watch(id: string | undefined): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    if (id !== this.#id) this.#forget()
+    this.#id = id
+    this.#sent = ''
+    if (id === undefined) return
+    this.#timer = setInterval(() => void this.#read(), POLL_MS)
+    void this.#read()
+  }
+
+  dispose(): void {
+    this.watch(undefined)
+  }
+
+  #forget(): void {
+    this.#spec = undefined
+    delete this.#tails.stdout
+    delete this.#tails.stderr
+  }
+
+  async #read(): Promise<void> {
+    const id = this.#id
+    if (this.#isReading || id === undefined || this.#client.state !== 'connected') return
+    this.#isReading = true
+    try {
+      const details = await this.#detailsOf(id)
+      const text = JSON.stringify(details ?? null)
+      if (id !== this.#id || text === this.#sent) return
+      this.#sent = text
+      this.#onDetails(id, details)
+    } catch {
+      // the connection broke, or the job was cleared in this moment: the next time shows it
+    } finally {
+      this.#isReading = false
+      if (id !== this.#id) void this.#read()
+    }
+  }
+
+  async #detailsOf(id: string): Promise<JobDetails | undefined> {
+    const { service } = this.#client
+    const place = await service.place({ id })
+    if (!place) return undefined
+    const job = place.latest
+    if (this.#spec?.id !== job.id) {
+      this.#forget()
+      this.#spec = await service.getSpec({ id: job.id })
+    }
+    if (!this.#spec) return undefined
+    const hasValue = this.#spec.protocol !== undefined
+    const stdout = hasValue
+      ? { ...noTail, total: job.stdoutBytes, isBinary: job.stdoutBytes > 0 }
+      : await this.#tail(job, 'stdout')
+    return { job, ...detailsOf(this.#spec), stdout, stderr: await this.#tail(job, 'stderr') }
+  }
+
+  /** Read again when there is more. */
+  async #tail({ id, ...job }: JobInfo, stream: Stream): Promise<OutputTail> {
+    const size = stream === 'stdout' ? job.stdoutBytes : job.stderrBytes
+    const known = this.#tails[stream] ?? noTail
+    if (size === known.total) return known
+    const offset = Math.max(0, size - TAIL_BYTES)
+    const { base64, total } = await this.#client.service.output({ id, stream, offset, length: TAIL_BYTES })
+    const bytes = Buffer.from(base64, 'base64')
+    const tail = { ...tailOf(bytes, offset, total), total: size }
+    this.#tails[stream] = tail
+    return tail
+  }
+}

@@ -1,0 +1,286 @@
+// The details of the selected row: in the real VS Code what a failed and a running job show, in the page alone its parts and keys.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { HeadlessJobsApi, JobInfo } from '../../src/api'
+import type { JobDetails } from '../../src/core/pages/jobDetails'
+import type { BatchInfo, Row } from '../../src/core/protocol/facts'
+import { stateFolder } from '../../src/service/base/paths'
+import { root } from '../support/tools'
+import { until } from '../support/until'
+import { ViewPage } from '../support/viewPage'
+import { openWindow, type TestWindow } from '../support/window'
+import { findings } from './accessibility'
+import { JobsView } from './jobsView'
+import { UI_LIMIT_MS } from './quickInput'
+import { openWorkbench, type Workbench } from './workbench'
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+
+describe('the window', () => {
+  let workbench: Workbench
+  let view: JobsView
+  let other: TestWindow
+  let api: HeadlessJobsApi
+
+  beforeAll(async () => {
+    workbench = await openWorkbench({ settings: { 'headlessJobs.concurrency': 2 } })
+  })
+  afterAll(() => workbench?.close())
+  beforeEach(async () => {
+    await workbench.reset()
+    view = await JobsView.openEmpty(workbench)
+    other = openWindow(stateFolder('', workbench.state.env), {
+      version,
+      cwd: workbench.workspace,
+      workspace: workbench.workspaceKey,
+      owner: 'headless-jobs.headless-jobs',
+    })
+    api = other.api
+  })
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await workbench.screenshot(`failed-viewDetails-${task.name.slice(0, 20)}`)
+    other.client.dispose()
+  })
+
+  test('from the end of a batch one key leads to what a failed job says', async () => {
+    const traceback = [
+      'Traceback (most recent call last):',
+      '  File "mean.py", line 7, in <module>',
+      'ValueError: bad header',
+    ]
+    const fails = {
+      name: 'sub-07',
+      command: ['sh', '-c', `printf '%s\\n' ${traceback.map(line => `'${line}'`).join(' ')} >&2; exit 1`],
+    }
+    await api.submitBatch([{ command: ['true'], name: 'sub-06' }, fails, { command: ['true'], name: 'sub-08' }], {
+      name: 'volumes',
+    }).completed
+    await view.row('volumes').waitFor('failed')
+    await view.row('volumes').select()
+    await until(
+      async () => {
+        await workbench.page.keyboard.press('F8')
+        return view.filter.isVisible()
+      },
+      UI_LIMIT_MS,
+      'the failures',
+    )
+    await view.details.getByText('ValueError: bad header', { exact: false }).first().waitFor({ timeout: UI_LIMIT_MS })
+    await until(async () => (await view.tail('stderr')).trim() === traceback.join('\n'), UI_LIMIT_MS, 'the traceback')
+    await workbench.screenshot('details-failed')
+    expect(await findings(await view.frame())).toEqual([])
+  })
+
+  test('the last lines of a running job are live, and a click on its buttons acts on it', async () => {
+    api.submit({
+      name: 'counts',
+      command: ['sh', '-c', 'i=0; while true; do i=$((i+1)); printf "line \\033[32m$i\\033[0m\\n"; sleep 0.2; done'],
+    })
+    await view.row('counts').waitFor('running')
+    await view.row('counts').select()
+    const last = async () => Number(/(\d+)\s*$/.exec(await view.tail('stdout'))?.[1] ?? 0)
+    await until(async () => (await last()) > 2, UI_LIMIT_MS, 'some lines')
+    const before = await last()
+    await until(async () => (await last()) > before, UI_LIMIT_MS, 'more lines')
+    expect(await view.details.locator('pre .ansi-green').count()).toBeGreaterThan(2)
+    await workbench.screenshot('details-running')
+    await view.details.getByRole('button', { name: 'Cancel' }).click()
+    await view.row('counts').waitFor('cancelled')
+    await view.details.getByText('a person or an extension').waitFor({ timeout: UI_LIMIT_MS })
+    await view.details.getByRole('button', { name: 'Rerun' }).click()
+    await view.row('counts').waitFor('running')
+    await until(async () => (await last()) > 0 && (await last()) < 1000, UI_LIMIT_MS, 'lines of the new attempt')
+  })
+})
+
+describe('the page', () => {
+  let view: ViewPage
+
+  const job: JobInfo = {
+    id: 'a',
+    name: 'sub-01',
+    owner: 'x.y',
+    state: 'failed',
+    queue: 'local',
+    priority: 0,
+    cores: 1,
+    command: ['mean.py'],
+    cwd: '/study',
+    submittedAt: 0,
+    attempts: 1,
+    stdoutBytes: 3,
+    stderrBytes: 5,
+    error: { kind: 'exit', message: 'Exit code 3.' },
+  }
+  const tail = (text: string) => ({ text, total: text.length, isCut: false, isBinary: false })
+  const details: JobDetails = {
+    job,
+    commandLine: "mean.py 'a b.nii'",
+    env: [{ name: 'A', value: '1' }, { name: 'B', value: null }, { name: 'TOKEN' }],
+    input: '/study/in.txt',
+    stdoutFile: '/study/out.txt',
+    options: ['ended after 90s'],
+    stdout: { text: '', total: 3, isCut: false, isBinary: true },
+    stderr: tail('a\nb\n'),
+  }
+  const place = { place: 0, places: 2 }
+  const batch = {
+    id: 'b',
+    name: 'volumes',
+    owner: 'x.y',
+    sealed: 'complete',
+    total: 3,
+    submittedAt: 0,
+    counts: { succeeded: 2, failed: 1 },
+  }
+  const rows: Row[] = [
+    { kind: 'job', job, depth: 0, ...place },
+    { kind: 'batch', batch: batch as BatchInfo, expanded: false, ...place },
+  ]
+
+  beforeEach(async () => {
+    view = await ViewPage.open({ width: 320, height: 700 })
+    await view.sendState({ counts: { failed: 1 } })
+    await view.sendRows(rows)
+    await view.page.locator('[data-key="job:a"] .name').click()
+  })
+  afterEach(() => view?.close())
+
+  const panel = () => view.page.getByRole('region', { name: /^Details of/ })
+  const show = () => view.send({ type: 'details', id: 'a', details })
+  const facts = async () =>
+    Object.fromEntries(
+      await panel()
+        .locator('dl')
+        .evaluate(list => {
+          const texts = (tag: string) => [...list.querySelectorAll(tag)].map(element => element.textContent)
+          const values = texts('dd')
+          return texts('dt').map((label, i) => [label, values[i]])
+        }),
+    )
+
+  test('asks for the details of the job that is active, and shows all of them', async () => {
+    expect(await view.waitForSent(({ type }) => type === 'showDetails')).toEqual({ type: 'showDetails', id: 'a' })
+    await show()
+    await panel().locator('pre').waitFor()
+    expect(await panel().locator('pre').allTextContents()).toEqual(['a\nb\n'])
+    expect(await panel().locator('figcaption').allTextContents()).toEqual(['stderr', 'stdout: 3 bytes, no text'])
+    expect(await facts()).toMatchObject({
+      Error: 'Exit code 3.',
+      Command: "mean.py 'a b.nii'",
+      Folder: '/study',
+      Input: '/study/in.txt',
+      'stdout to': '/study/out.txt',
+      Environment: 'A=1\nB removed\nTOKEN (secret)',
+      Options: 'ended after 90s',
+    })
+    expect(await findings(view.page.mainFrame())).toEqual([])
+  })
+
+  test('of another row the old ones are not shown, and those of a batch need not be asked for', async () => {
+    await show()
+    await panel().locator('pre').waitFor()
+    await view.page.keyboard.press('ArrowDown')
+    await view.page.getByRole('region', { name: 'Details of volumes' }).waitFor()
+    expect(await panel().locator('pre').count()).toBe(0)
+    expect((await view.sent()).findLast(({ type }) => type === 'showDetails')).toEqual({ type: 'showDetails' })
+    await panel().getByRole('button', { name: 'Show Failed' }).click()
+    expect(await view.page.getByRole('combobox', { name: 'Find jobs', exact: true }).inputValue()).toBe(
+      'batch:b state:failed',
+    )
+  })
+
+  test('is folded and unfolded, also when the page is made anew, and asks for nothing while it is folded', async () => {
+    const fold = panel().getByRole('button', { name: 'Details: sub-01' })
+    await fold.focus()
+    await view.page.keyboard.press('Enter')
+    await until(async () => (await fold.getAttribute('aria-expanded')) === 'false', UI_LIMIT_MS, 'folded details')
+    expect((await view.sent()).findLast(({ type }) => type === 'showDetails')).toEqual({ type: 'showDetails' })
+    await until(
+      () =>
+        view.page.evaluate(
+          () =>
+            sessionStorage.getItem('state')?.includes('"isOpen":false,"height"') ||
+            sessionStorage.getItem('state')?.includes('"details":{"isOpen":false}'),
+        ),
+      UI_LIMIT_MS,
+      'a saved state',
+    )
+    await view.reload()
+    await view.sendState({})
+    await view.sendRows(rows)
+    await fold.waitFor()
+    expect(await fold.getAttribute('aria-expanded')).toBe('false')
+  })
+
+  test('its height is drawn with the mouse and moved with keys', async () => {
+    const line = panel().getByRole('separator')
+    const height = async () => (await panel().boundingBox())?.height ?? 0
+    const before = await height()
+    await line.press('ArrowUp')
+    await until(async () => Math.abs((await height()) - before - 22) < 1, UI_LIMIT_MS, 'a row more')
+    const box = await line.boundingBox()
+    await view.page.mouse.move(100, (box?.y ?? 0) + 3)
+    await view.page.mouse.down()
+    await view.page.mouse.move(100, (box?.y ?? 0) + 53, { steps: 5 })
+    await view.page.mouse.up()
+    await until(async () => Math.abs((await height()) - before - 22 + 50) < 2, UI_LIMIT_MS, '50 pixels less')
+  })
+
+  test('a stream that was scrolled up stays there, else its end stays in sight', async () => {
+    const lines = (count: number) => tail(Array.from({ length: count }, (_, i) => `line ${i}\n`).join(''))
+    const send = (count: number) =>
+      view.send({ type: 'details', id: 'a', details: { ...details, stderr: lines(count) } })
+    await send(100)
+    const pre = panel().locator('pre')
+    const fromEnd = () =>
+      pre.evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)
+    await until(async () => (await pre.count()) === 1 && (await fromEnd()) < 4, UI_LIMIT_MS, 'the end')
+    await send(200)
+    await until(
+      async () => (await pre.textContent())?.includes('line 199') && (await fromEnd()) < 4,
+      UI_LIMIT_MS,
+      'the new end',
+    )
+    await pre.evaluate(element => {
+      element.scrollTop = 40
+    })
+    await view.page.waitForTimeout(100)
+    await send(300)
+    await until(async () => (await pre.textContent())?.includes('line 299'), UI_LIMIT_MS, 'more lines')
+    expect(await pre.evaluate(({ scrollTop }) => scrollTop)).toBe(40)
+  })
+
+  test('Escape goes back to the rows', async () => {
+    await show()
+    await panel().locator('.body').focus()
+    await view.page.keyboard.press('Escape')
+    await until(
+      () => view.page.getByRole('tree', { name: 'Jobs' }).evaluate(tree => tree === document.activeElement),
+      UI_LIMIT_MS,
+      'the focus on the rows',
+    )
+  })
+
+  test('a row at the lower edge stays in sight when the details open', async () => {
+    const many: Row[] = Array.from({ length: 60 }, (_, i) => ({
+      kind: 'job',
+      job: { ...job, id: `j${i}`, name: `j${i}` },
+      depth: 0,
+      place: i,
+      places: 60,
+    }))
+    await view.reload()
+    await view.sendState({})
+    await view.sendRows(many)
+    const row = view.page.locator('[data-key="job:j26"]')
+    await row.locator('.name').click()
+    await panel().waitFor()
+    const isInSight = async () => {
+      const [box, tree] = [await row.boundingBox(), await view.page.getByRole('tree', { name: 'Jobs' }).boundingBox()]
+      return box !== null && tree !== null && box.y + box.height <= tree.y + tree.height + 1
+    }
+    await until(isInSight, UI_LIMIT_MS, 'the row in sight')
+  })
+})
