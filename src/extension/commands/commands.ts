@@ -5,6 +5,7 @@ import type { Command, CommandContext } from './common/commandContext'
 import { runOnFiles } from './files/runOnFilesCommand'
 import { showAttempts } from './jobs/attemptCommands'
 import { deliverAgain } from './jobs/deliveryCommands'
+import { exportResults } from './jobs/exportCommand'
 import { showFailed } from './jobs/failedCommands'
 import { find, nextFailure, previousFailure } from './jobs/findCommands'
 import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, runRemaining } from './jobs/jobCommands'
@@ -28,6 +29,7 @@ const commands: Readonly<Record<string, Command>> = {
   clear,
   clearFinished,
   saveResults,
+  exportResults,
   deliverAgain,
   pauseQueue,
   resumeQueue,
