@@ -11,6 +11,7 @@ import { clientOptions } from './settings/clientOptions'
 import { SettingsSync } from './settings/settings'
 import { defaultCwd } from './settings/workspaceContext'
 import { OWN_ID } from './text/notificationModel'
+import { followOutputs } from './views/followOutputs'
 import { jobsView } from './views/jobsView'
 import { notifyMeanwhile } from './views/meanwhile'
 import { Notifications } from './views/notifications'
@@ -43,6 +44,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     notifications,
     notifyMeanwhile(client, log),
     documents,
+    followOutputs(),
     registerPageView(context.extensionUri, view),
     registerCommands({
       client,

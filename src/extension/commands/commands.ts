@@ -11,7 +11,7 @@ import { find, nextFailure, previousFailure } from './jobs/findCommands'
 import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, runRemaining } from './jobs/jobCommands'
 import { copyCommand, copyPid, saveInput, showErrors, showOutput } from './jobs/outputCommands'
 import { saveResults } from './jobs/saveCommands'
-import { runDemo } from './service/demoCommand'
+import { openExample, runDemo } from './service/demoCommand'
 import { pauseQueue, resumeQueue, setConcurrency } from './service/queueCommands'
 import { showLog, showServiceStatus } from './service/serviceCommands'
 import { stopWorkers } from './service/workerCommands'
@@ -46,6 +46,7 @@ const commands: Readonly<Record<string, Command>> = {
   copyPid,
   saveInput,
   runDemo,
+  openExample,
   showLog,
   showServiceStatus,
 }

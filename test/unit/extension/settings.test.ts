@@ -1,5 +1,5 @@
 // Settings as people write them, and the manifest that declares them.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { rowSections } from '../../../src/core/pages/rowTargets'
@@ -85,9 +85,12 @@ describe('the manifest', () => {
       commands: { command: string; title: string; category: string }[]
       menus: Record<string, { command: string; when: string }[]>
       keybindings: { command: string; when: string }[]
+      walkthroughs: {
+        steps: { id: string; description: string; media: { markdown: string }; completionEvents: string[] }[]
+      }[]
     }
   }
-  const { configuration, commands, menus, keybindings } = manifest.contributes
+  const { configuration, commands, menus, keybindings, walkthroughs } = manifest.contributes
   const properties: Record<string, Property> = Object.assign({}, ...configuration.map(section => section.properties))
 
   it.each(Object.entries<Setting>({ ...settingsTable, notifications }))(
@@ -113,6 +116,23 @@ describe('the manifest', () => {
     for (const { title, category } of commands) {
       expect(category).toBe('Headless Jobs')
       expect(title).toMatch(/^[A-Z]/)
+    }
+  })
+
+  it('has a walkthrough whose steps name commands and files that are there', () => {
+    const known = new Set([...commands.map(({ command }) => command), 'headlessJobs.jobs.focus'])
+    const steps = walkthroughs.flatMap(({ steps }) => steps)
+    expect(steps.map(({ id }) => id)).toEqual(['submit', 'watch', 'read', 'worker'])
+    for (const { description, media, completionEvents } of steps) {
+      const linked = [...description.matchAll(/\(command:([\w.]+)\)/g)].map(([, command]) => command)
+      expect(linked.length).toBeGreaterThan(0)
+      for (const command of linked) expect(known).toContain(command)
+      for (const event of completionEvents) {
+        const [, kind, what = ''] = /^(onCommand|onView):(.+)$/.exec(event) ?? []
+        if (kind === 'onCommand') expect(known).toContain(what)
+        else expect(event).toBe('onView:headlessJobs.jobs')
+      }
+      expect(existsSync(path.join(root, media.markdown)), media.markdown).toBe(true)
     }
   })
 

@@ -8,7 +8,7 @@ import { workingFolder } from '../../../client/jobs/workingFolder'
 import { arrayBytesOf, inputPieces, MAX_ARRAY_BYTES_IN_JSON } from '../../../client/values/plainValues'
 import { threadVariables } from '../../../core/base/threadVariables'
 import type { AttemptInfo } from '../../../core/jobs/attempts'
-import { hasProcess, isFinal, jobStates, type StoredInput } from '../../../core/jobs/job'
+import { failedStates, hasProcess, isFinal, jobStates, type StoredInput } from '../../../core/jobs/job'
 import { formatBytes } from '../../../core/protocol/format'
 import { readEnvironment } from '../../settings/settings'
 import { defaultCwd, onWindows } from '../../settings/workspaceContext'
@@ -16,6 +16,7 @@ import { endSentence } from '../../text/jobText'
 import { OWN_ID } from '../../text/notificationModel'
 import { fileName, isText, SAMPLE_BYTES } from '../../text/outputModel'
 import { inputGap, terminalCommand, terminalSpec } from '../../text/terminalCommand'
+import { revealEnd } from '../../views/followOutputs'
 import type { Stream } from '../../views/outputDocuments'
 import type { Command, CommandContext } from '../common/commandContext'
 import { jobOf } from '../common/jobPicker'
@@ -96,7 +97,9 @@ async function showStream(
   }
   const bytes = Buffer.from(sample.base64, 'base64')
   if (!isText(bytes, bytes.length < sample.total)) return offerToSave(context, job, stream, sample.total)
-  return open(documents.uriOf(first, stream, job.name))
+  // what runs is read from its end on, and what has failed says why in its last lines
+  const isAtEnd = !isFinal(job.state) || (stream === 'stderr' && failedStates.includes(job.state))
+  return open(documents.uriOf(first, stream, job.name), isAtEnd)
 }
 
 /** The answer of a job with a protocol, as JSON. */
@@ -125,8 +128,10 @@ async function showFile(job: JobInfo, file: string): Promise<string | undefined>
   return undefined
 }
 
-async function open(uri: vscode.Uri): Promise<string> {
+async function open(uri: vscode.Uri, isAtEnd = false): Promise<string> {
   await vscode.commands.executeCommand('vscode.open', uri)
+  const editor = vscode.window.activeTextEditor
+  if (isAtEnd && editor?.document.uri.toString() === uri.toString()) revealEnd(editor)
   return uri.toString()
 }
 

@@ -1,4 +1,4 @@
-// “Run Demo”: the two demonstrations, with their progress in a notification.
+// “Run Demo”: the two demonstrations, with their progress in a notification; and the script of one to be read.
 import path from 'node:path'
 import * as vscode from 'vscode'
 import type { HeadlessJobsApi } from '../../../api'
@@ -21,6 +21,13 @@ export const runDemo: Command = async ({ callbackApi, log }) => {
   const text = `The demo has run ${jobs} jobs in ${seconds.toFixed(1)} s: ${succeeded} succeeded, ${others}, ${callbacks} callbacks were called.`
   void (failed > 0 ? vscode.window.showWarningMessage(text) : vscode.window.showInformationMessage(text))
   return report
+}
+
+/** Opens the worker of the first demonstration, and returns its path. */
+export const openExample: Command = async () => {
+  const file = path.join(vscode.extensions.getExtension(OWN_ID)?.extensionPath ?? '', 'examples', 'noise.py')
+  await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file))
+  return file
 }
 
 function withProgress(api: HeadlessJobsApi, scripts: string, python: string) {
