@@ -19,6 +19,7 @@ import { OutputDocuments } from './views/outputDocuments'
 import { registerPageView } from './views/pageHost'
 import { PageRequests } from './views/pageRequests'
 import { createStatusBar } from './views/statusBar'
+import { UnseenFailures } from './views/unseenFailures'
 
 /** Returns at once; connects to a running job service and starts none. */
 export function activate(context: vscode.ExtensionContext): HeadlessJobsExtension {
@@ -29,7 +30,9 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
   const documents = new OutputDocuments(client)
   const notifications = new Notifications(client, publicApi.onDidEnd, log)
   const viewRequests = new PageRequests<ToJobsPage>(() => runForUser('headlessJobs.jobs.focus'))
+  const unseen = new UnseenFailures(client, context.workspaceState)
   const view = jobsView(client, {
+    unseen,
     kept: context.workspaceState,
     requests: viewRequests,
     isTrusted,
@@ -40,7 +43,8 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     log,
     client,
     new SettingsSync(client, log),
-    createStatusBar(client),
+    unseen,
+    createStatusBar(client, unseen),
     notifications,
     notifyMeanwhile(client, log),
     documents,

@@ -180,6 +180,18 @@ async function batchKey(): Promise<string> {
   return `batch:${jobs[0]?.batchId}`
 }
 
+test('failures are marked in the status bar until they are seen, and a click on it leads to them', async () => {
+  await workbench.openViewContainer('Explorer')
+  await api.submit(fails('unseen', 'ValueError')).result
+  const status = () => workbench.statusBarItem('headlessJobs.status')
+  const marked = async () => /1 failed/.test((await status().textContent()) ?? '')
+  await until(marked, UI_LIMIT_MS, 'the mark')
+  await workbench.screenshot('status-failed')
+  await status().click()
+  await shows('unseen')
+  await until(async () => !(await marked()), UI_LIMIT_MS, 'no mark')
+})
+
 test('found jobs are sorted and grouped: by what their failures say', async () => {
   await runVolumes()
   await api.submit(fails('other', "ModuleNotFoundError: No module named 'nibabel'")).result

@@ -4,6 +4,7 @@ import { stateIcons } from '../../core/jobs/stateIcons'
 import type { Summary, WorkerInfo } from '../../core/protocol/facts'
 import {
   asSentence,
+  countOf,
   formatLeft,
   formatPercent,
   groupDigits,
@@ -27,12 +28,14 @@ export interface StatusText {
 /**
  * Only the icon while nothing is queued or running.
  * @param now the service's clock
+ * @param unseen jobs that have failed since the view was shown last
  */
 export function statusText(
   state: ServiceState,
   summary: Summary | undefined,
   message?: string,
   now = Date.now(),
+  unseen = 0,
 ): StatusText {
   if (state === 'failed') {
     const tooltip = [message ?? 'The job service cannot be reached.', 'Click to see the jobs.']
@@ -57,9 +60,14 @@ export function statusText(
   const isBlocked = summary.storeProblem !== undefined
   const icon = isBlocked ? '$(warning)' : iconOf(summary, running, queued)
   return {
-    text: doing === '' ? icon : `${icon} ${doing}`,
-    spoken: `Headless Jobs: ${doing || 'idle'}${isBlocked ? ', nothing can be written' : ''}`,
+    text: [icon, doing, unseen > 0 ? `$(error) ${groupDigits(unseen)} failed` : '']
+      .filter(part => part !== '')
+      .join(' '),
+    spoken: `Headless Jobs: ${doing || 'idle'}${unseenWords(unseen)}${isBlocked ? ', nothing can be written' : ''}`,
     tooltip: [
+      ...(unseen > 0
+        ? [`${countOf(unseen, 'job')} failed since you last saw the view. Click to see what failed.`]
+        : []),
       ...(summary.storeProblem === undefined ? [] : [summary.storeProblem]),
       ...(summary.storeNews === undefined ? [] : [summary.storeNews]),
       `At most ${groupDigits(summary.concurrency)} at once. ${asSentence(summary.concurrencyWhy)}`,
@@ -70,6 +78,10 @@ export function statusText(
       ...(state === 'connecting' ? ['Connecting to the job service again.'] : []),
     ],
   }
+}
+
+function unseenWords(unseen: number): string {
+  return unseen > 0 ? `, ${groupDigits(unseen)} failed since you last saw the view` : ''
 }
 
 /** `42%`, `3m left`. */

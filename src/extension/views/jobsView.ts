@@ -21,6 +21,8 @@ export interface JobsViewOptions {
   onDidChangeTrust: vscode.Event<void>
   /** Runs a command of VS Code. */
   run(command: string, ...args: readonly unknown[]): void
+  /** Told whether the view is shown. */
+  readonly unseen: { setShown(isShown: boolean): void }
   /** What is kept for the workspace. */
   readonly kept: vscode.Memento
   /** What commands ask of the page. */
@@ -62,6 +64,7 @@ class JobsView implements PageContent<FromJobsPage> {
   dispose(): void {
     for (const disposable of this.#disposables) disposable.dispose()
     this.#setReady(false)
+    this.#options.unseen.setShown(false)
   }
 
   onReady(): void {
@@ -87,6 +90,7 @@ class JobsView implements PageContent<FromJobsPage> {
   onVisibility(): void {
     if (this.#host.view.visible) void this.#client.connect({ start: false })
     else this.#setReady(false)
+    this.#options.unseen.setShown(this.#host.view.visible)
     this.#sendState()
     this.#watch()
     this.#watchDetails()

@@ -1,10 +1,13 @@
-// The status bar item: running and queued jobs of this machine.
+// The status bar item: running and queued jobs of this machine, and failures that nobody has seen.
 import * as vscode from 'vscode'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { statusText } from '../text/statusText'
+import type { UnseenFailures } from './unseenFailures'
 
 /** How often the time that is left is shown anew. */
 const UPDATE_LEFT_MS = 5000
+
+const showFailed = { command: 'headlessJobs.find', title: 'Show Failed', arguments: [{ text: 'state:failed' }] }
 
 const links = [
   ['Submit Job…', 'headlessJobs.submit'],
@@ -12,17 +15,19 @@ const links = [
   ['Job Service', 'headlessJobs.showServiceStatus'],
 ] as const
 
-export function createStatusBar(client: ServiceClient): vscode.Disposable {
+export function createStatusBar(client: ServiceClient, unseen: UnseenFailures): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('headlessJobs.status', vscode.StatusBarAlignment.Left, 10)
   item.name = 'Headless Jobs'
-  item.command = 'headlessJobs.jobs.focus'
   const update = () => {
     const { text, spoken, tooltip } = statusText(
       client.state,
       client.summary,
       client.message,
       Date.now() + client.clockOffsetMs,
+      unseen.count,
     )
+    item.command = unseen.count > 0 ? showFailed : 'headlessJobs.jobs.focus'
+    item.backgroundColor = unseen.count > 0 ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined
     const markdown = new vscode.MarkdownString()
     markdown.isTrusted = { enabledCommands: links.map(([, command]) => command) }
     for (const paragraph of tooltip) markdown.appendText(paragraph).appendMarkdown('\n\n')
@@ -33,7 +38,7 @@ export function createStatusBar(client: ServiceClient): vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'headlessJobs.paused', client.summary?.paused === true)
     void vscode.commands.executeCommand('setContext', 'headlessJobs.hasWorkers', client.summary?.workers !== undefined)
   }
-  const listeners = [client.onDidChangeState(update), client.onDidChangeSummary(update)]
+  const listeners = [client.onDidChangeState(update), client.onDidChangeSummary(update), unseen.onDidChange(update)]
   // the time that is left goes on while nothing else changes
   const timer = setInterval(() => client.summary?.expectedEndAt !== undefined && update(), UPDATE_LEFT_MS)
   update()

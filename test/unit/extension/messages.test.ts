@@ -72,6 +72,15 @@ describe('the status bar', () => {
     expect(at({ paused: true }).text).toBe('$(loading~spin) paused, 2 running, 8 queued, 42%')
   })
 
+  it('marks failures that nobody has seen', () => {
+    const at = (unseen: number, counts = {}) => statusText('connected', { ...summary, counts }, undefined, 0, unseen)
+    expect(at(3).text).toBe('$(server-process) $(error) 3 failed')
+    expect(at(3, { running: 1, failed: 3 }).text).toBe('$(loading~spin) 1 running $(error) 3 failed')
+    expect(at(3).spoken).toBe('Headless Jobs: idle, 3 failed since you last saw the view')
+    expect(at(1).tooltip[0]).toBe('1 job failed since you last saw the view. Click to see what failed.')
+    expect(at(0, { failed: 3 }).text).toBe('$(server-process)')
+  })
+
   it('is quiet while nothing happens', () => {
     expect(text({ counts: { succeeded: 5, failed: 2 } })).toBe('$(server-process)')
     expect(statusText('none', undefined)).toMatchObject({ text: '$(server-process)', spoken: 'Headless Jobs' })
