@@ -142,6 +142,26 @@ test('a click without a mouse, as of a screen reader, unfolds a batch', async ()
   await view.waitForSent(sent => sent.type === 'query' && sent.query.expanded.includes('b1'))
 })
 
+test.each([240, 320])('in a side bar of %i pixels the long name of a job keeps its telling end', async width => {
+  await view.page.setViewportSize({ width, height: 600 })
+  const name = 'derivatives/freesurfer/study-with-a-long-name/sub-001_ses-02_T1w.nii.gz'
+  await view.sendState({})
+  await view.sendRows([
+    jobRow({ id: 'a', name }),
+    jobRow({ id: 'b', name, state: 'failed', error: { kind: 'exit', message: 'Exit code 3.' }, lastErrorLine: 'no' }),
+    { ...(batchRow({ name, counts: { succeeded: 9, failed: 1 } }) as BatchRow) },
+  ])
+  const names = jobs().locator('.row .name')
+  expect(await names.allTextContents()).toEqual([name, name, name])
+  for (const label of await jobs().locator('.row[data-key^="job:"] .label').all()) {
+    const [tail, box] = [await label.locator('.tail').boundingBox(), await label.boundingBox()]
+    expect(
+      (tail?.width ?? 0) > 40 && (tail?.x ?? 0) + (tail?.width ?? 0) <= (box?.x ?? 0) + (box?.width ?? 0) + 1,
+    ).toBe(true)
+  }
+  await view.page.screenshot({ path: `.vscode-test/screenshots/names-${width}.png` })
+})
+
 test('warm workers are a folded line below the jobs, which stay where they are', async () => {
   await view.sendState({})
   await view.sendRows([jobRow({})])

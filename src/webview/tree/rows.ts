@@ -82,13 +82,22 @@ function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
     ${twistie(row)}
     <i class="icon codicon codicon-${stateIcons[state]} ${stateIcons[state] === 'loading' ? 'codicon-modifier-spin' : ''}"></i>
     <span class="label"
-      ><span class="name">${rowName(row)}</span
+      ><span class="name">${nameTemplate(rowName(row))}</span
       ><span class="description">${describeRow(row, look.now)}</span
       >${row.kind === 'job' && hasWarning(row.job) ? stderrMark : nothing}${undeliveredMark(row)}</span
     >
     ${row.kind === 'job' ? progressBar(row.job) : batchCounts(row.batch)}
     <span class="elapsed">${elapsed}</span>
   </div>`
+}
+
+/** So many characters at the end of a name stay in sight: there it differs from others, as `…/sub-001_T1w.nii.gz`. */
+const TELLING_END = 14
+
+/** A long name is cut in its middle. */
+function nameTemplate(name: string): TemplateResult | string {
+  if (name.length <= 2 * TELLING_END) return name
+  return html`<span class="head">${name.slice(0, -TELLING_END)}</span><span class="tail">${name.slice(-TELLING_END)}</span>`
 }
 
 /** What the commands of the context menu get; the selection is added when the menu opens. */
