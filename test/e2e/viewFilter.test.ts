@@ -57,6 +57,22 @@ test('each character is asked for, one query at a time, and rows of an earlier o
   await shows('sub-1', 'sub-2')
 })
 
+test('no character is lost, however soon it follows the key that opens the filter', async () => {
+  await tree().focus()
+  await view.page.evaluate(() => {
+    const type = (key: string) =>
+      document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+    for (const key of 'sub') type(key)
+    window.postMessage({ type: 'find' }, '*') // of Control+F, on its way while they were typed
+  })
+  await until(async () => (await field().inputValue()) === 'sub', UI_LIMIT_MS, 'the first characters')
+  await until(() => field().evaluate(input => input === document.activeElement), UI_LIMIT_MS, 'the keyboard')
+  await view.send({ type: 'find' })
+  await view.page.keyboard.type('-1')
+  await until(async () => (await field().inputValue()) === 'sub-1', UI_LIMIT_MS, 'all characters')
+  await asked('sub-1')
+})
+
 test('a job service of an older version is said not to find', async () => {
   await view.send({ type: 'find', text: 'state:failed' })
   await asked('state:failed')

@@ -48,6 +48,9 @@ export class FilterBox {
   readonly #input = createRef<HTMLInputElement>()
   readonly #completions = new CompletionList((text, from, to) => this.#replace(text, from, to))
   #state: KeptFind
+  /** What was typed elsewhere is in the field, which has not got the keyboard yet. */
+  #isBegun = false
+  #focusing = 0
 
   constructor(state: KeptFind, actions: FilterBoxActions) {
     this.#state = state
@@ -65,10 +68,10 @@ export class FilterBox {
     return { text, order, ...(group && { group }) }
   }
 
-  /** Opens it for typing. */
+  /** Opens it for typing; what has been typed since it was asked for stays. */
   open(): void {
     this.#set({ isOpen: true })
-    requestAnimationFrame(() => this.#input.value?.select())
+    if (document.activeElement !== this.#input.value) this.#focusSoon()
   }
 
   /** Shows what a text finds, and goes to the first of it. */
@@ -79,14 +82,24 @@ export class FilterBox {
     this.#actions.focusTree()
   }
 
-  /** Opens it with a character that was typed elsewhere. */
+  /** A character was typed elsewhere: the first of a text, or the next one before the field has the keyboard. */
   begin(character: string): void {
-    this.#set({ isOpen: true, text: character })
-    requestAnimationFrame(() => {
+    this.#set({ isOpen: true, text: this.#isBegun ? this.#state.text + character : character })
+    this.#isBegun = true
+    this.#focusSoon()
+  }
+
+  /** When the field has been rendered. */
+  #focusSoon(): void {
+    cancelAnimationFrame(this.#focusing)
+    this.#focusing = requestAnimationFrame(() => {
       const input = this.#input.value
       input?.focus()
-      input?.setSelectionRange(input.value.length, input.value.length)
-      this.#completions.show(this.#state.text, this.#state.text.length)
+      if (this.#isBegun) {
+        input?.setSelectionRange(input.value.length, input.value.length)
+        this.#completions.show(this.#state.text, this.#state.text.length)
+      } else input?.select()
+      this.#isBegun = false
       this.#actions.changed()
     })
   }
