@@ -21,7 +21,7 @@ export interface JobDetails {
   env: readonly { name: string; value?: string | null }[]
   /** Where stdin comes from, in words. */
   input?: string
-  /** Files that the job was told to write. */
+  /** Files of the user's that its streams go to. */
   stdoutFile?: string
   stderrFile?: string
   /** Limits and options that are not the defaults, as sentences have them. */

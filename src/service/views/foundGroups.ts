@@ -4,7 +4,7 @@ import { isJobState, jobStates } from '../../core/jobs/job'
 import type { FindGrouping, FoundGroup } from '../../core/protocol/facts'
 import { truncateText } from '../../core/protocol/truncate'
 import type { Batches } from '../jobs/batches'
-import type { FoundJob } from '../store/jobSearch'
+import type { FoundJob } from './jobSearch'
 
 export interface FoundGroupOf extends FoundGroup {
   /** Stays the same while it has jobs. */

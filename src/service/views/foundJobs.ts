@@ -4,10 +4,10 @@ import { parseFilter } from '../../core/protocol/filterText'
 import { yieldTurn } from '../../core/protocol/lists'
 import type { Batches } from '../jobs/batches'
 import type { Ledger } from '../jobs/ledger'
-import { dependsOnTime, type FoundJob, JobSearch } from '../store/jobSearch'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import { type FoundGroupOf, groupsOf } from './foundGroups'
+import { dependsOnTime, type FoundJob, JobSearch } from './jobSearch'
 
 /** What depends on the time alone is judged again after so long. */
 const JUDGE_AGAIN_MS = 1000

@@ -1,10 +1,10 @@
 // The rows of found jobs, in groups or without.
 import type { GroupRow, JobRow, Row, RowQuery, Rows } from '../../core/protocol/facts'
-import type { FoundJob } from '../store/jobSearch'
 import type { Store } from '../store/store'
 import { flatten, rowOfEntry, totalRows, type Unfolded } from './flatten'
 import type { FoundJobs } from './foundJobs'
 import type { JobRows } from './jobRows'
+import type { FoundJob } from './jobSearch'
 
 export class FoundRows {
   readonly #found: FoundJobs

@@ -26,7 +26,7 @@ const groupsOf = ({ rows }: Rows) =>
 
 const sh = (name: string, script: string, more = {}) => ({ name, command: ['sh', '-c', script], ...more })
 
-/** Jobs of every kind that can be told apart; resolves when they have ended. */
+/** Jobs of every kind that differ in what is looked for; resolves when they have ended. */
 async function runJobs({ api }: TestWindow): Promise<string> {
   const batch = api.submitBatch(
     [

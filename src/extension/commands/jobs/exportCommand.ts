@@ -150,7 +150,7 @@ async function writeTable(
   return file
 }
 
-/** Of a job that was told to write a file, that file as it is now. */
+/** Of a job whose stdout goes to a file of the user's, that file as it is now. */
 async function outputOf(
   { client, documents }: CommandContext,
   job: JobInfo,

@@ -4,9 +4,9 @@ import { failedStates } from '../../core/jobs/job'
 import type { FindGrouping, FindOrder } from '../../core/protocol/facts'
 import type { Comparison, Condition, NumberField, TextField } from '../../core/protocol/filterText'
 import { statesOf } from '../../core/protocol/format'
-import type { Value } from './database'
-import type { JobRecord } from './records'
-import type { Store } from './store'
+import type { Value } from '../store/database'
+import type { JobRecord } from '../store/records'
+import type { Store } from '../store/store'
 
 /** Jobs that one step looks at: a few milliseconds. */
 const STEP = 5000
