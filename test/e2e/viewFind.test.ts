@@ -180,6 +180,17 @@ async function batchKey(): Promise<string> {
   return `batch:${jobs[0]?.batchId}`
 }
 
+test('rows that come do not take the keyboard from a question', async () => {
+  await view.page.locator('main').click({ position: { x: 5, y: 300 } }) // there is no row that could have it
+  await workbench.command('Headless Jobs: Submit Job…')
+  await workbench.quickInput.waitForTitle('Submit Job')
+  await api.submit(passes('comes')).result
+  await view.row('comes').waitFor('succeeded')
+  await workbench.page.keyboard.type('echo')
+  await until(async () => (await workbench.quickInput.value()) === 'echo', 10_000, 'what is typed in the question')
+  await workbench.quickInput.cancel()
+})
+
 test('failures are marked in the status bar until they are seen, and a click on it leads to them', async () => {
   await workbench.openViewContainer('Explorer')
   await api.submit(fails('unseen', 'ValueError')).result

@@ -166,7 +166,8 @@ export class JobsPage implements Content<ToJobsPage> {
   rendered(): void {
     this.#tree.rendered()
     this.#details.rendered()
-    if (this.#inWorkers && !this.#workers.focused) this.#tree.focus() // the last of them has gone
+    // the last of them has gone
+    if (this.#inWorkers && !this.#workers.focused && document.hasFocus()) this.#tree.focus()
   }
 
   /** The message with the smallest delay gives the best estimate. */

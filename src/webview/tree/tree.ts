@@ -181,7 +181,9 @@ export class Tree {
   rendered(): void {
     const element = this.#element.value
     if (element?.isConnected) {
-      if (this.#isFocusWanted && document.activeElement === document.body) this.focus()
+      // never from elsewhere in the window: a question of the palette would close
+      if (this.#isFocusWanted && document.hasFocus() && document.activeElement === document.body) this.focus()
+      this.#isFocusWanted = false
       this.#resized.observe(element)
       if (this.model.total > 0 && Math.abs(element.scrollTop - this.#scrollTop) >= 1)
         element.scrollTop = this.#scrollTop
