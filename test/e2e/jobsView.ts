@@ -169,6 +169,16 @@ export class JobsView {
     await this.tree.press(key, { timeout: UI_LIMIT_MS })
   }
 
+  /** Presses a key of a command, again only when it has had no effect: VS Code learns a moment late that the view has the keyboard. */
+  async pressUntil(key: string, effect: () => Promise<boolean>): Promise<void> {
+    const pressed = async () => {
+      if (await effect()) return true
+      await this.#page.keyboard.press(key)
+      return until(effect, EFFECT_LIMIT_MS, `the effect of ${key}`)
+    }
+    await until(pressed, UI_LIMIT_MS, `the effect of ${key}`)
+  }
+
   get #page(): Page {
     return this.#workbench.page
   }

@@ -58,14 +58,7 @@ describe('the window', () => {
     }).completed
     await view.row('volumes').waitFor('failed')
     await view.row('volumes').select()
-    await until(
-      async () => {
-        await workbench.page.keyboard.press('F8')
-        return view.filter.isVisible()
-      },
-      UI_LIMIT_MS,
-      'the failures',
-    )
+    await view.pressUntil('F8', () => view.filter.isVisible())
     await view.details.getByText('ValueError: bad header', { exact: false }).first().waitFor({ timeout: UI_LIMIT_MS })
     await until(async () => (await view.tail('stderr')).trim() === traceback.join('\n'), UI_LIMIT_MS, 'the traceback')
     await workbench.screenshot('details-failed')

@@ -1,6 +1,7 @@
 // The strip above the tree: the numbers of running and queued jobs, and how many may run at once.
 import { html, noChange, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
+import { repeat } from 'lit-html/directives/repeat.js'
 import type { Summary } from '../../core/protocol/facts'
 import {
   asSentence,
@@ -144,13 +145,21 @@ export function headerTemplate(
 const counted: readonly (keyof Tally)[] = ['running', 'queued', 'failed', 'unknown', 'succeeded', 'cancelled']
 
 /** `3 running, 12 queued, 1 failed`: each number leads to its jobs. */
-function countLinks(counts: StateCounts, find: (text: string) => void): (TemplateResult | string)[] | string {
+function countLinks(counts: StateCounts, find: (text: string) => void): unknown {
   const numbers = tally(counts)
   const shown = counted.filter(group => numbers[group] > 0)
   if (shown.length === 0) return 'No jobs'
-  return shown.flatMap((group, i) => {
-    const text = listCounts({ [group]: numbers[group] })
-    const link = html`<button class="count-link" title=${`Show the ${text}`} @click=${() => find(`state:${group}`)}>${text}</button>`
-    return i === 0 ? [link] : [', ', link]
-  })
+  // each number keeps its element, so that a click is never about the one that comes in its place
+  return repeat(
+    shown,
+    group => group,
+    (group, i) => {
+      const text = listCounts({ [group]: numbers[group] })
+      return html`${i === 0 ? '' : ', '}<button
+          class="count-link"
+          title=${`Show the ${text}`}
+          @click=${() => find(`state:${group}`)}
+        >${text}</button>`
+    },
+  )
 }
