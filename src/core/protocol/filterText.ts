@@ -1,7 +1,7 @@
 // What a person types to find jobs: words and conditions, as `sub-01 state:failed exit:>0 memory:>2GB -name:test`. All of them
 // must hold. What is half typed says nothing yet; what is wrong is said in one sentence, and the rest holds.
 import type { JobState } from '../../api'
-import { isJobState, jobStates } from '../jobs/job'
+import { jobStates } from '../jobs/job'
 import { statesOf, type Tally } from './format'
 
 export const textFields = ['name', 'command', 'folder', 'error', 'queue', 'batch', 'signal', 'id'] as const
@@ -47,7 +47,7 @@ export const filterStates = Object.keys(stateWords) as readonly (keyof Tally)[]
 function statesNamed(word: string): readonly JobState[] | undefined {
   if (Object.hasOwn(stateWords, word)) return statesOf(word as keyof Tally)
   const exact = jobStates.find(state => state.toLowerCase() === word)
-  return exact !== undefined && isJobState(exact) ? [exact] : undefined
+  return exact && [exact]
 }
 
 /** A piece of the text between blanks, which are part of it inside of quotes. */

@@ -19,7 +19,8 @@ export function tailOf(bytes: Uint8Array, offset: number, total: number): Output
   return { text: isBinary ? '' : new TextDecoder().decode(text), total, isCut: offset > 0, isBinary }
 }
 
-type FromSpec = Omit<JobDetails, 'job' | 'stdout' | 'stderr'>
+/** What does not change while the job is the same. */
+export type FromSpec = Omit<JobDetails, 'job' | 'stdout' | 'stderr'>
 
 export function detailsOf(spec: StoredSpec): FromSpec {
   const { stdin, stdout, stderr, cwd } = spec

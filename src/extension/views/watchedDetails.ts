@@ -1,9 +1,8 @@
 // The details of the job that a page shows: read when it is chosen, and again while it is shown, since it may change or be run again.
 import type { Disposable, JobInfo } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
-import type { StoredSpec } from '../../core/jobs/job'
 import { type JobDetails, type OutputTail, TAIL_BYTES } from '../../core/pages/jobDetails'
-import { detailsOf, noTail, tailOf } from '../text/detailsModel'
+import { detailsOf, type FromSpec, noTail, tailOf } from '../text/detailsModel'
 
 /** How often it is looked at. */
 const POLL_MS = 500
@@ -18,7 +17,8 @@ export class WatchedDetails implements Disposable {
   #isReading = false
   /** What was sent last. */
   #sent = ''
-  #spec: StoredSpec | undefined
+  /** Of the job that was read last: an input of megabytes is not measured again each time. */
+  #known: { id: string; facts: FromSpec; hasValue: boolean } | undefined
   readonly #tails: Partial<Record<Stream, OutputTail>> = {}
 
   constructor(client: ServiceClient, onDetails: (id: string, details: JobDetails | undefined) => void) {
@@ -43,7 +43,7 @@ export class WatchedDetails implements Disposable {
   }
 
   #forget(): void {
-    this.#spec = undefined
+    this.#known = undefined
     delete this.#tails.stdout
     delete this.#tails.stderr
   }
@@ -71,16 +71,17 @@ export class WatchedDetails implements Disposable {
     const place = await service.place({ id })
     if (!place) return undefined
     const job = place.latest
-    if (this.#spec?.id !== job.id) {
+    if (this.#known?.id !== job.id) {
       this.#forget()
-      this.#spec = await service.getSpec({ id: job.id })
+      const spec = await service.getSpec({ id: job.id })
+      this.#known = spec && { id: job.id, facts: detailsOf(spec), hasValue: spec.protocol !== undefined }
     }
-    if (!this.#spec) return undefined
-    const hasValue = this.#spec.protocol !== undefined
+    if (!this.#known) return undefined
+    const { facts, hasValue } = this.#known
     const stdout = hasValue
       ? { ...noTail, total: job.stdoutBytes, isBinary: job.stdoutBytes > 0 }
       : await this.#tail(job, 'stdout')
-    return { job, ...detailsOf(this.#spec), stdout, stderr: await this.#tail(job, 'stderr') }
+    return { job, ...facts, stdout, stderr: await this.#tail(job, 'stderr') }
   }
 
   /** Read again when there is more. */

@@ -87,9 +87,10 @@ export class Batch {
   /** How fast it goes, and when it will have ended if nothing more is added and it goes on like that. */
   get #forecast(): Pick<BatchInfo, 'jobsPerSecond' | 'expectedEndAt'> {
     const { sealed, started, ended, idle } = this.record
-    const rate = this.#pace.jobsPerMs
     const running = this.#sum(state => state !== 'queued' && !isFinal(state))
-    if (rate === undefined || started === null || ended !== null || running === 0) return {}
+    if (started === null || ended !== null || running === 0) return {}
+    const rate = this.#pace.jobsPerMs
+    if (rate === undefined) return {}
     const jobsPerSecond = rate * 1000
     // of those that run, about one half is done
     const left = ((this.counts.queued ?? 0) + (running + 1) / 2) / rate

@@ -12,6 +12,7 @@ import { shorten } from '../text/facts'
 import { describeRow, type Fact, rowFacts, rowName, rowState } from '../text/rowText'
 import type { DetailsState } from '../tree/viewState'
 import { Splitter } from './splitter'
+import { tool } from './tool'
 
 export interface DetailsActions {
   act(action: RowAction, targets: RowTarget[]): void
@@ -32,6 +33,8 @@ export class Details {
   #row: WorkRow | undefined
   /** The row whose details are shown, by its key. */
   #key: string | undefined
+  /** The job whose details were asked for. */
+  #wanted: string | undefined
   #details: JobDetails | undefined
   /** Streams whose reader has scrolled up. */
   readonly #held = new Set<string>()
@@ -48,7 +51,7 @@ export class Details {
   }
 
   accept(id: string, details: JobDetails | undefined): void {
-    if (this.#key === `job:${id}`) this.#details = details
+    if (id === this.#wanted) this.#details = details
   }
 
   /**
@@ -89,7 +92,7 @@ export class Details {
   /** Another row is active. */
   #choose(row: WorkRow | undefined): void {
     const key = row && targetKey(rowTarget(row))
-    const wanted = this.#isOpen && row?.kind === 'job' ? key : undefined
+    const wanted = this.#isOpen && row?.kind === 'job' ? row.job.id : undefined
     if (key !== this.#key) {
       this.#held.clear()
       this.#details = undefined
@@ -97,11 +100,8 @@ export class Details {
     if (key === this.#key && wanted === this.#wanted) return
     this.#key = key
     this.#wanted = wanted
-    this.#actions.show(wanted?.slice('job:'.length))
+    this.#actions.show(wanted)
   }
-
-  /** The key of the job whose details were asked for. */
-  #wanted: string | undefined
 
   readonly #toggle = (): void => {
     this.#isOpen = !this.#isOpen
@@ -116,14 +116,6 @@ export class Details {
 
   #tools(row: WorkRow): TemplateResult {
     const target = rowTarget(row)
-    const tool = (name: string, icon: string, press: () => void) => html`<button
-      class="tool"
-      aria-label=${name}
-      title=${name}
-      @click=${press}
-    >
-      <i class="codicon codicon-${icon}"></i>
-    </button>`
     const act = (name: string, icon: string, action: RowAction) =>
       tool(name, icon, () => this.#actions.act(action, [target]))
     const isLive = !isFinal(rowState(row))

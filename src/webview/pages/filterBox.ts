@@ -7,6 +7,7 @@ import type { FindGrouping, FindOrder, JobFind } from '../../core/protocol/facts
 import { MAX_FILTER_LENGTH, parseFilter, withCondition } from '../../core/protocol/filterText'
 import { groupDigits } from '../../core/protocol/format'
 import { COMPLETIONS_ID, CompletionList } from './completions'
+import { tool } from './tool'
 
 const PROBLEM_ID = 'find-problem'
 const OLDER = 'The job service is of an older version, which cannot find jobs: all are shown.'
@@ -252,12 +253,6 @@ export class FilterBox {
     input.setSelectionRange(from + text.length, from + text.length)
     this.#completions.show(value, from + text.length)
   }
-}
-
-function tool(name: string, icon: string, press: () => void, isDisabled = false): TemplateResult {
-  return html`<button class="tool" aria-label=${name} title=${name} ?disabled=${isDisabled} @click=${press}>
-    <i class="codicon codicon-${icon}"></i>
-  </button>`
 }
 
 function select<T extends string>(

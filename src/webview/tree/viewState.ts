@@ -1,5 +1,6 @@
 // The saved state of the page: unfolded batches, selection, active row, scroll position, what is looked for, whether the
 // workers are unfolded.
+import { isRecord } from '../../core/base/records'
 import { type KeptFind, MAX_EXPANDED } from '../../core/pages/jobsPage'
 import { parseTargetKey } from '../../core/pages/rowTargets'
 import { findGroupings, findOrders } from '../../core/protocol/facts'
@@ -31,7 +32,7 @@ export interface DetailsState {
 
 /** The saved state as far as it is valid; the rest has its defaults. */
 export function parseViewState(value: unknown): ViewState {
-  const saved = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const saved = recordOf(value)
   const top = parseAnchor(saved.top)
   const hidden = (saved.top as { hidden?: unknown } | undefined)?.hidden
   return {
@@ -45,18 +46,19 @@ export function parseViewState(value: unknown): ViewState {
   }
 }
 
+function recordOf(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {}
+}
+
 /** Open at first. */
 function parseDetails(value: unknown): DetailsState {
-  const { isOpen, height } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const { isOpen, height } = recordOf(value)
   const isHeight = typeof height === 'number' && height > 0 && height < 10_000
   return { isOpen: isOpen !== false, ...(isHeight && { height }) }
 }
 
 function parseFind(value: unknown): KeptFind {
-  const { isOpen, text, order, group } = (typeof value === 'object' && value !== null ? value : {}) as Record<
-    string,
-    unknown
-  >
+  const { isOpen, text, order, group } = recordOf(value)
   return {
     isOpen: isOpen === true,
     text: typeof text === 'string' ? text.slice(0, MAX_FILTER_LENGTH) : '',

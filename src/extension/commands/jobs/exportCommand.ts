@@ -1,5 +1,4 @@
 // “Export Results…”: what jobs came to and what they wrote to stdout, as one table that opens at once.
-
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
@@ -76,7 +75,7 @@ function oneOf<T extends string>(name: string, value: string, known: readonly T[
 }
 
 async function choose(): Promise<Choice | undefined> {
-  const items = (['csv', 'jsonl'] as const).flatMap(format =>
+  const items = exportFormats.flatMap(format =>
     exportTexts.map(text => ({
       label: format === 'csv' ? 'CSV' : 'JSON Lines',
       description: text === 'whole' ? 'with all of stdout' : 'with the last line of stdout',
