@@ -20,7 +20,7 @@ export const processes: Readonly<Record<string, Process>> = {
   core: {
     rooms: ['base', 'values', 'jobs', 'protocol', 'handshake', 'pages'],
     uses: [],
-    packages: ['valibot', 'vscode-jsonrpc'],
+    packages: ['@vscode/l10n', 'valibot', 'vscode-jsonrpc'],
     node: false,
   },
   run: {
@@ -54,7 +54,7 @@ export const processes: Readonly<Record<string, Process>> = {
     rooms: ['base', 'values', 'connection', 'handlers', 'jobs', 'api'],
     uses: ['core', ...['paths', 'moveAside', 'leftWork', 'proof'].map(file => `service/base/${file}`)],
     apiValues: true,
-    packages: ['vscode-jsonrpc/node'],
+    packages: ['@vscode/l10n', 'vscode-jsonrpc/node'],
     node: true,
     // A window's process is large, and starting processes from it blocks the editor.
     onlyIn: { 'node:child_process': 'client/connection/startService.ts' },
@@ -67,14 +67,14 @@ export const processes: Readonly<Record<string, Process>> = {
     ],
     uses: ['core', 'client', 'service/base/secrets'],
     apiValues: true,
-    packages: ['valibot', 'vscode'],
+    packages: ['@vscode/l10n', 'valibot', 'vscode'],
     node: true,
     onlyIn: { 'node:child_process': 'nowhere' },
   },
   webview: {
     rooms: ['frame', 'text', 'tree', 'pages', 'main'],
     uses: ['core'],
-    packages: ['anser', 'lit-html', 'valibot'],
+    packages: ['@vscode/l10n', 'anser', 'lit-html', 'valibot'],
     node: false,
   },
 }
