@@ -3,7 +3,7 @@
 import type { JobError, JobFilter, JobInfo, Progress, WorkerExit } from '../../api'
 import type { AttemptsReply, JobOutline } from '../jobs/attempts'
 import type { EndedJob, NamedHandler, OwnEndedJob, StoredInput, StoredOutput, StoredSpec } from '../jobs/job'
-import type { StoredBytes } from '../values/storedBytes'
+import type { WorkerReply, WorkerRequest, WorkerValue } from '../jobs/workerRequests'
 import type { MessageProtocol } from '../values/workerMessages'
 import type {
   BatchInfo,
@@ -244,27 +244,6 @@ export interface ServiceApi {
   /** The service starts no more jobs, and exits when the running ones have ended. */
   drain(p: null): Promise<void>
 }
-
-export interface WorkerRequest {
-  /** A UUID, made by the client; the files of its arrays are named by it. */
-  id: string
-  input: StoredInput
-  timeoutMs?: number
-}
-
-/** The answer to a request, or the reason why there is none. */
-export interface WorkerReply {
-  /** As a job's stdout: JSON, or a frame. */
-  value?: WorkerValue
-  error?: JobError & { traceback?: string }
-  /** The worker had ended when the request came; the reason is in its `workerExit` event. */
-  ended?: true
-  /** The last progress of the request, whose event may not have been sent. */
-  progress?: Progress
-}
-
-/** A message of a worker: small ones inside, others as a file. `arrays`: it refers to files of arrays. */
-export type WorkerValue = StoredBytes & { arrays?: true }
 
 export type ServiceMethod = keyof ServiceApi
 

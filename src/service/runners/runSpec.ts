@@ -1,7 +1,7 @@
 // From a job as it is stored to what a runner needs to run it.
 import { dirname, join } from 'node:path'
 import type { StoredInput } from '../../core/jobs/job'
-import type { WorkerRequest } from '../../core/protocol/protocol'
+import type { WorkerRequest } from '../../core/jobs/workerRequests'
 import type { MachineSettings } from '../../core/protocol/settingsTable'
 import type { ProtocolSpec, RunInput, RunSpec } from '../../run/base/runTypes'
 import { arrayFolders, type StatePaths } from '../base/paths'

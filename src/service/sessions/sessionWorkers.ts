@@ -2,9 +2,9 @@
 // and ends with its window.
 import type { JobError, WorkerExit } from '../../api'
 import { endError, type StoredSpec } from '../../core/jobs/job'
+import type { WorkerReply, WorkerRequest, WorkerValue } from '../../core/jobs/workerRequests'
 import type { WorkerInfo } from '../../core/protocol/facts'
 import { MAX_PENDING_BYTES } from '../../core/protocol/limits'
-import type { WorkerReply, WorkerRequest, WorkerValue } from '../../core/protocol/protocol'
 import { toBase64 } from '../../run/base/runnerProtocol'
 import type { RunEnd, RunSpec } from '../../run/base/runTypes'
 import type { Signal } from '../base/signal'
