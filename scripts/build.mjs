@@ -79,10 +79,14 @@ function writeLicences(inputs) {
   const pattern = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//
   const folders = new Set(inputs.map(input => pattern.exec(input)?.[1]).filter(Boolean))
   const texts = [...folders].sort().map(folder => {
-    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    const { name, version, license, author } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
     const files = readdirSync(join(root, folder)).filter(file => /^licen[cs]e/i.test(file))
-    if (files.length === 0) throw new Error(`The package ${name} that is bundled has no licence file.`)
-    const text = files.map(file => readFileSync(join(root, folder, file), 'utf8').trim()).join('\n\n')
+    const found = files.map(file => readFileSync(join(root, folder, file), 'utf8').trim())
+    const isNamed = found.length === 0 && license === 'MIT' && typeof author === 'string'
+    if (isNamed)
+      found.push(`Copyright (c) ${author}\n\n${readFileSync(join(root, 'scripts/lib/mit.txt'), 'utf8').trim()}`)
+    if (found.length === 0) throw new Error(`The package ${name} that is bundled has no licence file.`)
+    const text = found.join('\n\n')
     return `${name} ${version} (${license})\n\n${text}\n`
   })
   const file = join(root, 'dist', 'licences.txt')

@@ -11,6 +11,7 @@ import { clientOptions } from './settings/clientOptions'
 import { SettingsSync } from './settings/settings'
 import { defaultCwd } from './settings/workspaceContext'
 import { OWN_ID } from './text/notificationModel'
+import { TimelinePanels } from './timeline/timelinePanels'
 import { followOutputs } from './views/followOutputs'
 import { jobsView } from './views/jobsView'
 import { notifyMeanwhile } from './views/meanwhile'
@@ -30,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
   const documents = new OutputDocuments(client)
   const notifications = new Notifications(client, publicApi.onDidEnd, log)
   const viewRequests = new PageRequests<ToJobsPage>(() => runForUser('headlessJobs.jobs.focus'))
+  const timelines = new TimelinePanels(context.extensionUri, client, runForUser)
   const unseen = new UnseenFailures(client, context.workspaceState)
   const view = jobsView(client, {
     unseen,
@@ -48,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     notifications,
     notifyMeanwhile(client, log),
     documents,
+    timelines,
     followOutputs(),
     registerPageView(context.extensionUri, view),
     registerCommands({
@@ -56,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
       callbackApi: publicApi.forOwner(OWN_ID),
       documents,
       notifications,
+      timelines,
       view: viewRequests,
       submitHistory: new CommandHistory(context.globalState, 'commandLines'),
       filesHistory: new CommandHistory(context.globalState, 'fileCommandLines'),

@@ -43,6 +43,8 @@ import { LivingWorkers } from './state/livingWorkers'
 import { Settings } from './state/machineSettings'
 import { Store } from './store/store'
 import { StoreState } from './store/storeState'
+import { Timelines } from './timeline/timelines'
+import { Usage } from './timeline/usage'
 import { RowOrigins } from './views/rowOrigins'
 import { summaryOf } from './views/summary'
 import { WindowUpdates } from './views/windowUpdates'
@@ -181,9 +183,11 @@ function createWindowParts(parts: Storage & Queue & Scheduling) {
   const deliveries = new Deliveries(parts)
   const origins = new RowOrigins(parts)
   const updates = new WindowUpdates({ ...parts, origins, summary: () => summaryOf({ ...parts, sessionWorkers }) })
+  const usage = new Usage(store, () => parts.gate.used > 0)
+  const timelines = new Timelines({ ...parts, usage })
   const meanwhile = new Meanwhile(store)
   const listeners = new JobListeners({ ...parts, meanwhile })
-  return { sessionWorkers, updates, deliveries, listeners, meanwhile }
+  return { sessionWorkers, updates, usage, timelines, deliveries, listeners, meanwhile }
 }
 
 type WindowParts = ReturnType<typeof createWindowParts>
@@ -232,6 +236,7 @@ function connect(parts: Parts): void {
   ledger.listen(listeners)
   ledger.listen(batchControl)
   ledger.listen(parts.updates)
+  ledger.listen(parts.timelines)
   sessions.gone.on(session => {
     environments.sessionGone(session)
     parts.stdin.sessionGone(session)

@@ -1,6 +1,7 @@
 // Entry of every page: starts the one that the HTML names.
 import type { VsCodeApi } from './frame/frame'
 import { JobsPage } from './pages/jobsPage'
+import { TimelinePage } from './pages/timelinePage'
 
 declare function acquireVsCodeApi(): VsCodeApi
 
@@ -9,7 +10,10 @@ interface Page {
 }
 
 /** By the names that the views of the extension give them. */
-const pages: Readonly<Record<string, new (root: HTMLElement, api: VsCodeApi) => Page>> = { jobs: JobsPage }
+const pages: Readonly<Record<string, new (root: HTMLElement, api: VsCodeApi) => Page>> = {
+  jobs: JobsPage,
+  timeline: TimelinePage,
+}
 
 const name = document.body.dataset.page ?? ''
 const Shown = pages[name]

@@ -18,7 +18,7 @@ interface Process {
 /** The folders of src/ in import order, and the rooms in each. ARCHITECTURE.md shows the same table. */
 export const processes: Readonly<Record<string, Process>> = {
   core: {
-    rooms: ['base', 'values', 'jobs', 'protocol', 'handshake', 'pages'],
+    rooms: ['base', 'values', 'jobs', 'timeline', 'protocol', 'handshake', 'pages'],
     uses: [],
     packages: ['@vscode/l10n', 'valibot', 'vscode-jsonrpc'],
     node: false,
@@ -41,6 +41,7 @@ export const processes: Readonly<Record<string, Process>> = {
         'scheduling',
         'sessions',
         'views',
+        'timeline',
         'history',
         'lifecycle',
       ],
@@ -61,7 +62,7 @@ export const processes: Readonly<Record<string, Process>> = {
   },
   extension: {
     rooms: [
-      ...['settings', 'text', 'quickInput', 'views'],
+      ...['settings', 'text', 'quickInput', 'views', 'timeline'],
       ...['commands/common', 'commands/submit', 'commands/files', 'commands/jobs', 'commands/service', 'commands'],
       'extension',
     ],
@@ -72,7 +73,7 @@ export const processes: Readonly<Record<string, Process>> = {
     onlyIn: { 'node:child_process': 'nowhere' },
   },
   webview: {
-    rooms: ['frame', 'text', 'tree', 'pages', 'main'],
+    rooms: ['frame', 'text', 'tree', 'timeline', 'pages', 'main'],
     uses: ['core'],
     packages: ['@vscode/l10n', 'anser', 'lit-html', 'valibot'],
     node: false,

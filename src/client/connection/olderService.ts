@@ -45,6 +45,8 @@ const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
   pause: { cannot: 'pause the queue' },
   configure: done, // its settings stay as they are
   watchRows: { answer: null },
+  timeline: { cannot: 'show a timeline' },
+  jobOfBar: { answer: null },
   status: { cannot: 'report its status' },
   report: { cannot: 'report on itself' },
   restart: { cannot: 'be restarted from here' },

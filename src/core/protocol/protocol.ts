@@ -4,6 +4,7 @@ import type { JobError, JobFilter, JobInfo, Progress, WorkerExit } from '../../a
 import type { AttemptsReply, JobOutline } from '../jobs/attempts'
 import type { EndedJob, NamedHandler, OwnEndedJob, StoredInput, StoredOutput, StoredSpec } from '../jobs/job'
 import type { WorkerReply, WorkerRequest, WorkerValue } from '../jobs/workerRequests'
+import type { TimelinePart, TimelineQuery } from '../timeline/bars'
 import type { MessageProtocol } from '../values/workerMessages'
 import type {
   BatchInfo,
@@ -234,6 +235,10 @@ export interface ServiceApi {
   configure(p: { source: string; settings: Partial<MachineSettings>; chosen?: boolean }): Promise<void>
   /** The rows of a view, then `rows` events with the id that the window has chosen for it; a query of `null` ends them. */
   watchRows(p: { id: string; query: RowQuery | null }): Promise<Rows | null>
+  /** What is new in a timeline since it was asked for last; a batch that is not in the history is refused. */
+  timeline(p: TimelineQuery): Promise<TimelinePart>
+  /** The job with this number in the order of submission, which a bar of a timeline bears. */
+  jobOfBar(p: { seq: number }): Promise<JobInfo | null>
   status(p: null): Promise<ServiceStatus>
   /** Looks at all jobs: to be asked for by a person. */
   report(p: null): Promise<ServiceReport>
@@ -282,6 +287,8 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   pause: true,
   configure: true,
   watchRows: true,
+  timeline: true,
+  jobOfBar: true,
   status: true,
   report: true,
   restart: true,

@@ -213,6 +213,8 @@ export const requestSchemas = {
   pause: shape({ paused: flag }),
   configure: shape({ source: text, settings, chosen: optional(flag) }),
   watchRows: shape({ id: text, query: v.nullable(rowQuery) }),
+  timeline: shape({ view: text, batchId: optional(text), anew: optional(yes) }),
+  jobOfBar: shape({ seq: count }),
   status: nothing,
   report: nothing,
   restart: shape({ when: oneOf('now', 'idle') }),

@@ -10,7 +10,9 @@ import { showFailed } from './jobs/failedCommands'
 import { find, nextFailure, previousFailure } from './jobs/findCommands'
 import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, runRemaining } from './jobs/jobCommands'
 import { copyCommand, copyPid, saveInput, showErrors, showOutput } from './jobs/outputCommands'
+import { exportReport } from './jobs/reportCommand'
 import { saveResults } from './jobs/saveCommands'
+import { openTimeline } from './jobs/timelineCommands'
 import { openExample, runDemo } from './service/demoCommand'
 import { pauseQueue, resumeQueue, setConcurrency } from './service/queueCommands'
 import { showLog, showServiceStatus } from './service/serviceCommands'
@@ -30,6 +32,8 @@ const commands: Readonly<Record<string, Command>> = {
   clearFinished,
   saveResults,
   exportResults,
+  exportReport,
+  openTimeline,
   deliverAgain,
   pauseQueue,
   resumeQueue,

@@ -1,12 +1,13 @@
-// A page in a view of VS Code, whatever it shows: what it may load, which of its messages are taken, when it is sent any.
+// A page in a view or an editor tab of VS Code, whatever it shows: what it may load, which of its messages are taken, when it
+// is sent any.
 import * as vscode from 'vscode'
 import type { Disposable } from '../../api'
 import { isPageReady } from '../../core/pages/anyPage'
 import { pageHtml } from './pageHtml'
 
 /** A page as its content sees it. */
-export interface PageHost<Sent> {
-  readonly view: Pick<vscode.WebviewView, 'visible' | 'badge' | 'description'>
+export interface PageHost<Sent, Shell = Pick<vscode.WebviewView, 'visible' | 'badge' | 'description'>> {
+  readonly view: Shell
   /** Not awaited, and nothing is sent to a hidden page: it drops messages, and is ready anew when it is shown again. */
   post(message: Sent): void
 }
@@ -20,33 +21,52 @@ export interface PageContent<Received> extends Disposable {
   onVisibility(): void
 }
 
-export interface PageView<Received, Sent> {
-  /** The id of the view is `headlessJobs.<name>`; the page is the one of this name in `webview/main.ts`. */
+/** What a page says and shows, wherever it is. */
+export interface PageSpec<Received, Sent, Shell> {
+  /** The page is the one of this name in `webview/main.ts`. */
   readonly name: string
   /** A message of the page if it is one; what is none is dropped. */
   parse(message: unknown): Received | undefined
-  /** Called for each page that VS Code makes of the view. */
-  open(host: PageHost<Sent>): PageContent<Received>
+  /** Called for each page that VS Code makes. */
+  open(host: PageHost<Sent, Shell>): PageContent<Received>
 }
+
+/** The id of the view is `headlessJobs.<name>`. */
+export type PageView<Received, Sent> = PageSpec<Received, Sent, PageHost<Sent>['view']>
 
 export function registerPageView<Received, Sent>(
   extensionUri: vscode.Uri,
   pageView: PageView<Received, Sent>,
 ): vscode.Disposable {
-  const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'webview')
-  const resolveWebviewView = (view: vscode.WebviewView): void => {
-    view.webview.options = { enableScripts: true, enableForms: false, localResourceRoots: [folder] }
-    host(view, pageView)
-    view.webview.html = html(view.webview, pageView.name, folder)
-  }
+  const resolveWebviewView = (view: vscode.WebviewView): void =>
+    showPage(extensionUri, view, view.onDidChangeVisibility, pageView)
   return vscode.window.registerWebviewViewProvider(`headlessJobs.${pageView.name}`, { resolveWebviewView })
 }
 
-function host<Received, Sent>(view: vscode.WebviewView, { parse, open }: PageView<Received, Sent>): void {
+/** Shows the page in an editor tab. */
+export function showPanelPage<Received, Sent>(
+  extensionUri: vscode.Uri,
+  panel: vscode.WebviewPanel,
+  spec: PageSpec<Received, Sent, vscode.WebviewPanel>,
+): void {
+  showPage(extensionUri, panel, panel.onDidChangeViewState, spec)
+}
+
+type Shell = vscode.WebviewView | vscode.WebviewPanel
+
+function showPage<Received, Sent, S extends Shell>(
+  extensionUri: vscode.Uri,
+  shell: S,
+  onDidChangeVisibility: vscode.Event<unknown>,
+  { name, parse, open }: PageSpec<Received, Sent, S>,
+): void {
+  const { webview } = shell
+  const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'webview')
+  webview.options = { enableScripts: true, enableForms: false, localResourceRoots: [folder] }
   const content = open({
-    view,
+    view: shell,
     post: message => {
-      if (view.visible) void view.webview.postMessage(message)
+      if (shell.visible) void webview.postMessage(message)
     },
   })
   const receive = (message: unknown): void => {
@@ -54,15 +74,13 @@ function host<Received, Sent>(view: vscode.WebviewView, { parse, open }: PageVie
     if (isPageReady(message)) content.onReady()
     else if (parsed !== undefined) content.onMessage(parsed)
   }
-  const listeners = [
-    view.webview.onDidReceiveMessage(receive),
-    view.onDidChangeVisibility(() => content.onVisibility()),
-  ]
-  view.onDidDispose(() => {
+  const listeners = [webview.onDidReceiveMessage(receive), onDidChangeVisibility(() => content.onVisibility())]
+  shell.onDidDispose(() => {
     for (const listener of listeners) listener.dispose()
     content.dispose()
   })
   content.onVisibility()
+  webview.html = html(webview, name, folder)
 }
 
 function html(webview: vscode.Webview, name: string, folder: vscode.Uri): string {

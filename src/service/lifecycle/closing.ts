@@ -29,6 +29,7 @@ export interface ClosingParts {
   }
   readonly sessionWorkers: { close(): void }
   readonly updates: { close(): void }
+  readonly usage: { close(): void }
   readonly runners: { close(): void }
   readonly arrays: { close(): Promise<void> }
 }
@@ -36,6 +37,7 @@ export interface ClosingParts {
 export async function closeService(parts: ClosingParts): Promise<void> {
   await stopAll(parts)
   parts.updates.close()
+  parts.usage.close()
   parts.runners.close()
   await Promise.race([parts.arrays.close(), pause(STEP_MS)]) // the next service moves the others
   leaveWord(parts)

@@ -6,6 +6,7 @@ import type { Meanwhile } from '../sessions/meanwhile'
 import type { Environments } from '../state/environments'
 import type { Settings } from '../state/machineSettings'
 import type { Store } from '../store/store'
+import type { Usage } from '../timeline/usage'
 
 export interface HousekeepingParts extends TrimParts {
   readonly store: Store
@@ -13,6 +14,7 @@ export interface HousekeepingParts extends TrimParts {
   readonly settings: Settings
   readonly environments: Environments
   readonly meanwhile: Meanwhile
+  readonly usage: Usage
   readonly paths: StatePaths
 }
 
@@ -28,8 +30,10 @@ export class Housekeeping {
    * @returns how many jobs have left it
    */
   async trimHistory(): Promise<number> {
-    const { meanwhile, paths, settings } = this.#parts
-    meanwhile.trim(Date.now() - settings.values.historyDays * DAY_MS)
+    const { meanwhile, paths, settings, usage } = this.#parts
+    const oldest = Date.now() - settings.values.historyDays * DAY_MS
+    meanwhile.trim(oldest)
+    usage.trim(oldest)
     const trimmed = await trim(this.#parts, settings.values, paths.spool)
     await this.tidy()
     return trimmed

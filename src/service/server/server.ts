@@ -129,8 +129,9 @@ function closeSession(session: Session, service: JobService): void {
 
 /** Nothing is to be read or stored for a connection that has closed. */
 function forgetConnection(session: Session, service: JobService): void {
-  const { activations, deliveries, mayStart, offers, sessionWorkers, stdin, updates } = service
+  const { activations, deliveries, mayStart, offers, sessionWorkers, stdin, timelines, updates } = service
   updates.unwatchAll(session)
+  timelines.close(session)
   offers.remove(session) // first: what it has not answered goes to another window
   activations.connectionClosed(session)
   deliveries.connectionClosed(session)

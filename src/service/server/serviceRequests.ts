@@ -2,6 +2,7 @@
 
 import type { ServiceStatus } from '../../core/protocol/facts'
 import type { ServiceApi } from '../../core/protocol/protocol'
+import { truncateJob } from '../../core/protocol/truncate'
 import { reportOf } from '../history/doctor'
 import type { JobService } from '../jobService'
 import { setPaused } from '../lifecycle/opening'
@@ -10,11 +11,21 @@ import type { Strangers } from './strangers'
 
 type ServiceRequests = Pick<
   ServiceApi,
-  'pause' | 'configure' | 'endedMeanwhile' | 'watchRows' | 'status' | 'report' | 'restart' | 'moveStoreAside' | 'drain'
+  | 'pause'
+  | 'configure'
+  | 'endedMeanwhile'
+  | 'watchRows'
+  | 'timeline'
+  | 'jobOfBar'
+  | 'status'
+  | 'report'
+  | 'restart'
+  | 'moveStoreAside'
+  | 'drain'
 >
 
 export function serviceRequests(service: JobService, session: Session, strangers: Strangers): ServiceRequests {
-  const { bulk, ending, holds, meanwhile, paths, settings, updates } = service
+  const { activeJobs, bulk, ending, holds, infos, meanwhile, paths, settings, store, timelines, updates } = service
   return {
     pause: async ({ paused }) => setPaused(service, paused),
     configure: async ({ source, settings: values, chosen }) =>
@@ -24,6 +35,11 @@ export function serviceRequests(service: JobService, session: Session, strangers
       if (query) return updates.watch(session, id, query)
       updates.unwatch(session, id)
       return null
+    },
+    timeline: async query => timelines.read(session, query),
+    jobOfBar: async ({ seq }) => {
+      const job = activeJobs.job(seq) ?? store.job(seq)
+      return job ? truncateJob(infos.info(job)) : null
     },
     status: async () => statusOf(service),
     report: () => reportOf(service, strangers.turnedAway),

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { readFacts, readSpec } from './storedJson'
 
 /** Raised when the tables change; a store of a later version is refused, never rewritten. */
-const SCHEMA_VERSION = 4
+const SCHEMA_VERSION = 5
 
 /**
  * `seq` is the order of submission, one row of numbers for jobs and batches, so that both sort into one list.
@@ -87,6 +87,9 @@ ALTER TABLE batches ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE batches ADD COLUMN handler TEXT;
 `
 
+/** From version 4: how busy the machine was, in parts of the whole; `at` in milliseconds since the epoch. */
+const usage = 'CREATE TABLE usage (at INTEGER PRIMARY KEY, cpu REAL NOT NULL, memory REAL NOT NULL)'
+
 /** A new store is made by the first version's tables and all the steps since then, as an old one has become. */
 export function openSchema(db: DatabaseSync, file: string): void {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
@@ -105,6 +108,7 @@ export function openSchema(db: DatabaseSync, file: string): void {
     }
     if (version < 3) db.exec(idleTime)
     if (version < 4) db.exec(deliveries)
+    if (version < 5) db.exec(usage)
     db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')

@@ -80,7 +80,7 @@ it('a store of the version before has batches without idle time', () => {
   store.close()
   const db = new DatabaseSync(file)
   for (const column of ['idle', 'round', 'handler']) db.exec(`ALTER TABLE batches DROP COLUMN ${column}`)
-  db.exec('DROP TABLE deliveries; PRAGMA user_version = 2')
+  db.exec('DROP TABLE deliveries; DROP TABLE usage; PRAGMA user_version = 2')
   db.close()
   const again = new Store(file)
   expect(again.batches()).toMatchObject([{ name: 'old', idle: 0 }])

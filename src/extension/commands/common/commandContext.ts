@@ -4,6 +4,7 @@ import type { HeadlessJobsApi } from '../../../api'
 import type { ServiceClient } from '../../../client/connection/serviceClient'
 import type { ToJobsPage } from '../../../core/pages/jobsPage'
 import type { CommandHistory } from '../../quickInput/commandHistory'
+import type { TimelinePanels } from '../../timeline/timelinePanels'
 import type { Notifications } from '../../views/notifications'
 import type { OutputDocuments } from '../../views/outputDocuments'
 import type { PageRequests } from '../../views/pageRequests'
@@ -16,6 +17,7 @@ export interface CommandContext {
   callbackApi: HeadlessJobsApi
   documents: OutputDocuments
   notifications: Notifications
+  timelines: TimelinePanels
   /** What the view is asked to show. */
   view: PageRequests<ToJobsPage>
   /** Past command lines of “Submit Job…”, and of “Run Command on Files…”. */
