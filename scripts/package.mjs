@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { build } from './build.mjs'
 import { isMain, root, runQuietly } from './lib/processes.mjs'
+import { writeEnglishTexts } from './lib/texts.mjs'
 import { enterProjectNode } from './setup.mjs'
 
 const MAX_BYTES = 1_000_000
@@ -12,7 +13,7 @@ const MAX_BYTES = 1_000_000
  * @returns the path of the VSIX and its size; throws when it is above the limit
  */
 export async function packageExtension(file = defaultFile()) {
-  await build({ production: true })
+  await Promise.all([build({ production: true }), writeEnglishTexts()])
   mkdirSync(dirname(file), { recursive: true })
   const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce')
   const options = ['--no-dependencies', '--skip-license', '--allow-missing-repository', '--no-rewrite-relative-links']

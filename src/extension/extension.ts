@@ -1,4 +1,5 @@
 // Entry of the extension: creates its parts and connects them.
+import './l10n'
 import * as vscode from 'vscode'
 import type { HeadlessJobsExtension } from '../api'
 import { PublicApi } from '../client/api/publicApi'

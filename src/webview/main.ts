@@ -1,4 +1,5 @@
 // Entry of every page: starts the one that the HTML names.
+import './l10n'
 import type { VsCodeApi } from './frame/frame'
 import { JobsPage } from './pages/jobsPage'
 import { TimelinePage } from './pages/timelinePage'

@@ -62,6 +62,7 @@ export const processes: Readonly<Record<string, Process>> = {
   },
   extension: {
     rooms: [
+      'l10n',
       ...['settings', 'text', 'quickInput', 'views', 'timeline'],
       ...['commands/common', 'commands/submit', 'commands/files', 'commands/jobs', 'commands/service', 'commands'],
       'extension',
@@ -73,7 +74,7 @@ export const processes: Readonly<Record<string, Process>> = {
     onlyIn: { 'node:child_process': 'nowhere' },
   },
   webview: {
-    rooms: ['frame', 'text', 'tree', 'timeline', 'pages', 'main'],
+    rooms: ['l10n', 'frame', 'text', 'tree', 'timeline', 'pages', 'main'],
     uses: ['core'],
     packages: ['@vscode/l10n', 'anser', 'lit-html', 'valibot'],
     node: false,

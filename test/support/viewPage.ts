@@ -38,11 +38,13 @@ export class ViewPage {
   /**
    * @param folder where the page was built
    * @param onSent called with each message of the page
+   * @param texts of another language than English
    */
   static async open(
     size = { width: 320, height: 600 },
     folder = join(root, 'dist', 'webview'),
     onSent?: (message: Sent, view: ViewPage) => void,
+    texts: Readonly<Record<string, string>> = {},
   ): Promise<ViewPage> {
     const browser = await launchBrowser()
     const page = await browser.newPage({ viewport: size })
@@ -55,6 +57,7 @@ export class ViewPage {
       script: `${ORIGIN}/main.js`,
       style: `${ORIGIN}/main.css`,
       language: 'en',
+      texts,
     })
     await page.route(`${ORIGIN}/**`, route => {
       const name = new URL(route.request().url()).pathname.slice(1)

@@ -1,6 +1,7 @@
 // The two demonstrations: 50 spheres get noise, then, from the batch's callback, one volume is smoothed with five
 // radii.
 import { join } from 'node:path'
+import { t } from '@vscode/l10n'
 import type { HeadlessJobsApi, JobResult, JobSpec, NdArray } from '../../api'
 
 const SPHERES = 50
@@ -92,15 +93,15 @@ function noiseTrials(scripts: string, python: string): Trial[] {
   return Array.from({ length: SPHERES }, (_, seed) => ({
     spec: {
       ...warm(scripts, python, 'noise.py'),
-      name: `Sphere ${seed + 1}`,
+      name: t`Sphere ${seed + 1}`,
       stdin: () => ({ value: { vertices: sphere(RINGS, RINGS), amplitude: AMPLITUDE, seed } }),
     },
     problem: value => {
       const { vertices } = value as { vertices?: unknown }
-      if (!isLike(original, vertices)) return 'What came back is not as many vertices.'
+      if (!isLike(original, vertices)) return t('What came back is not as many vertices.')
       const distances = vertices.map((x, i) => Math.abs(x - (original[i] as number)))
-      if (distances.some(distance => distance > AMPLITUDE + ROUNDING)) return 'A vertex has moved too far.'
-      return distances.every(distance => distance === 0) ? 'No vertex has moved.' : undefined
+      if (distances.some(distance => distance > AMPLITUDE + ROUNDING)) return t('A vertex has moved too far.')
+      return distances.every(distance => distance === 0) ? t('No vertex has moved.') : undefined
     },
   }))
 }
@@ -110,15 +111,16 @@ function smoothTrials(scripts: string, python: string): Trial[] {
   return RADII.map(radius => ({
     spec: {
       ...warm(scripts, python, 'smooth.py'),
-      name: `Smooth, radius ${radius}`,
+      name: t`Smooth, radius ${radius}`,
       stdin: { value: { volume, radius } },
     },
     problem: value => {
       const { volume: smooth } = value as { volume?: unknown }
-      if (!isLike(volume, smooth)) return 'What came back is no volume of the same shape.'
-      if (smooth.some(voxel => voxel < -ROUNDING || voxel > 1 + ROUNDING)) return 'A mean is out of range.'
+      if (!isLike(volume, smooth)) return t('What came back is no volume of the same shape.')
+      if (smooth.some(voxel => voxel < -ROUNDING || voxel > 1 + ROUNDING)) return t('A mean is out of range.')
       const isSame = smooth.every((voxel, i) => voxel === volume[i])
-      if (isSame !== (radius === 0)) return isSame ? 'Nothing was smoothed.' : 'A radius of 0 has changed the volume.'
+      if (isSame !== (radius === 0))
+        return isSame ? t('Nothing was smoothed.') : t('A radius of 0 has changed the volume.')
       return undefined
     },
   }))
@@ -135,7 +137,7 @@ function isLike(expected: NdArray, value: unknown): value is NdArray<Float32Arra
 
 function problemOf(result: JobResult<unknown>, trial: Trial | undefined): string | undefined {
   if (result.state === 'succeeded') return trial?.problem(result.value)
-  return result.error?.message ?? `It is ${result.state}.`
+  return result.error?.message ?? t`It is ${result.state}.`
 }
 
 /** Runs both and resolves when the second has completed. */
@@ -169,8 +171,8 @@ export async function runDemo(api: HeadlessJobsApi, { scripts, python, onProgres
     )
   }
   await new Promise<void>(resolve => {
-    run('Demo: 50 spheres', noiseTrials(scripts, python), () =>
-      run('Demo: five filters', smoothTrials(scripts, python), resolve),
+    run(t('Demo: 50 spheres'), noiseTrials(scripts, python), () =>
+      run(t('Demo: five filters'), smoothTrials(scripts, python), resolve),
     )
   })
   return { ...report, maxRunning: mostAtOnce(all), seconds: (Date.now() - begin) / 1000 }

@@ -1,4 +1,5 @@
 // The public API of src/api.ts, on top of the hub: checks arguments, and separates the jobs of extensions.
+import { t } from '@vscode/l10n'
 import type {
   BatchResultHandler,
   Event,
@@ -40,9 +41,9 @@ export class PublicApi {
 
   readonly exports: HeadlessJobsExtension = {
     getApi: (version, options) => {
-      if (version !== 1) throw new Error(`Headless Jobs has no API version ${String(version)}; it has version 1.`)
+      if (version !== 1) throw new Error(t`Headless Jobs has no API version ${String(version)}; it has version 1.`)
       if (typeof options?.extensionId !== 'string' || !/^[^.\s]+\.[^.\s]+$/.test(options.extensionId)) {
-        throw new TypeError("getApi: options.extensionId must be the id of your extension, 'publisher.name'.")
+        throw new TypeError(t("getApi: options.extensionId must be the id of your extension, 'publisher.name'."))
       }
       return this.forOwner(options.extensionId)
     },
@@ -121,7 +122,7 @@ function submitting(hub: JobHub, owner: Owner): Pick<Api, 'submit' | 'submitBatc
 function registering(hub: JobHub, owner: Owner): Pick<Api, 'registerResultHandler' | 'registerInputHandler'> {
   const check = (what: string, id: string, handler: unknown) => {
     checkHandlerId(what, id, owner.id)
-    if (typeof handler !== 'function') throw new TypeError(`${what}: the handler must be a function.`)
+    if (typeof handler !== 'function') throw new TypeError(t`${what}: the handler must be a function.`)
   }
   return {
     registerResultHandler: (id: string, handler: ResultHandler | BatchResultHandler) => {

@@ -1,5 +1,6 @@
 // One worker for its starter: requests that always settle, and the messages and logs of its process.
 import { basename } from 'node:path'
+import { t } from '@vscode/l10n'
 import type { Event, Progress, RequestOptions, Worker, WorkerError, WorkerExit } from '../../api'
 import { uuidv7 } from '../../core/base/uuid'
 import type { StoredInput } from '../../core/jobs/job'
@@ -116,7 +117,7 @@ export class WorkerHandle implements Worker {
       return await storeValue(value, id, this.#context.protocol, this.#context.folders)
     } catch (error) {
       this.#release(id)
-      throw workerError('prepareInput', `The value cannot be sent: ${(error as Error).message}`)
+      throw workerError('prepareInput', t`The value cannot be sent: ${(error as Error).message}`)
     }
   }
 
@@ -208,7 +209,7 @@ export class WorkerHandle implements Worker {
     try {
       return await readValue(value, this.#context.protocol, this.#context.folders)
     } catch (thrown) {
-      throw workerError('parse', `The answer could not be read: ${(thrown as Error).message}`)
+      throw workerError('parse', t`The answer could not be read: ${(thrown as Error).message}`)
     } finally {
       if (value && ('file' in value || value.arrays)) this.#release(id)
     }
@@ -220,8 +221,8 @@ export class WorkerHandle implements Worker {
   }
 
   #exitError({ error, exitCode, signal, stderr }: WorkerExit): WorkerError {
-    const how = signal ? `signal ${signal}` : `exit code ${exitCode}`
-    return workerError(error?.kind ?? 'exit', error?.message ?? `The worker has ended (${how}).`, { stderr })
+    const how = signal ? t`signal ${signal}` : t`exit code ${String(exitCode)}`
+    return workerError(error?.kind ?? 'exit', error?.message ?? t`The worker has ended (${how}).`, { stderr })
   }
 }
 
@@ -234,7 +235,7 @@ function workerError(
 }
 
 function aborted(): WorkerError {
-  return workerError('aborted', 'The request was aborted.')
+  return workerError('aborted', t('The request was aborted.'))
 }
 
 function isWorkerError(error: unknown): error is WorkerError {

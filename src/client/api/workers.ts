@@ -1,4 +1,5 @@
 // The workers of this window: starts them, and passes on the events of the service about them.
+import { t } from '@vscode/l10n'
 import type { WorkerSpec } from '../../api'
 import type { StoredSpec } from '../../core/jobs/job'
 import { defaultName } from '../../core/jobs/jobName'
@@ -47,7 +48,7 @@ export class Workers {
   async #start(worker: WorkerHandle, spec: StoredSpec, owner: string): Promise<void> {
     if (!this.#host.isTrusted()) throw new Error(NOT_TRUSTED)
     if (!(await this.#client.connect({ start: true })))
-      throw new Error(this.#client.message ?? 'The job service cannot be reached.')
+      throw new Error(this.#client.message ?? t('The job service cannot be reached.'))
     const tooLarge = whyTooLarge(spec)
     if (tooLarge !== undefined) throw new Error(tooLarge)
     this.#workers.set(worker.id, worker)
@@ -77,7 +78,7 @@ export class Workers {
     this.#workers.clear()
     const error = {
       kind: 'service' as const,
-      message: 'The connection to the job service broke, and the worker ended with it.',
+      message: t('The connection to the job service broke, and the worker ended with it.'),
     }
     for (const worker of workers) worker.handleExit({ exitCode: null, signal: null, error, stderr: '' })
   }

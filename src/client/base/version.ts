@@ -1,6 +1,7 @@
 // Versions as `1.2.3`.
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { t } from '@vscode/l10n'
 
 /** The `name` in our package.json. */
 const PACKAGE = 'headless-jobs'
@@ -14,7 +15,7 @@ export function versionOf(bundle: string): string {
   const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown; version?: unknown }
   if (name === PACKAGE && typeof version === 'string') return version
   throw new Error(
-    `${file} is not that of ${PACKAGE}, so the version of ${bundle} is not known; give it in the options.`,
+    t`${file} is not that of ${PACKAGE}, so the version of ${bundle} is not known; give it in the options.`,
   )
 }
 

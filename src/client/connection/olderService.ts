@@ -1,4 +1,5 @@
 // A job service of an older version, which does not know each request of this window: what happens instead of one.
+import { t } from '@vscode/l10n'
 import { ErrorCodes } from 'vscode-jsonrpc/node'
 import type { ServiceApi, ServiceMethod, Welcome } from '../../core/protocol/protocol'
 import { RefusedError } from './serviceConnection'
@@ -12,45 +13,45 @@ const done = { answer: undefined }
 
 /** A request that was asked for, or on whose effect others rely, fails with a sentence; the others are left out. */
 const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
-  useEnvironment: { cannot: 'take the environment of a window' },
-  submit: { cannot: 'take jobs' },
-  sealBatch: { cannot: 'complete a batch' },
-  setBatchConcurrency: { cannot: 'limit a batch' },
-  sync: { cannot: 'say what has become of jobs' },
-  provideInput: { cannot: 'take the input of jobs' },
-  finished: { cannot: 'take the ends of jobs' },
-  cancel: { cannot: 'cancel jobs' },
-  rerun: { cannot: 'run jobs again' },
-  clear: { cannot: 'clear the history' },
-  save: { cannot: 'save results' },
-  list: { cannot: 'list jobs' },
-  outline: { cannot: 'list jobs' },
-  findJobs: { cannot: 'find jobs' },
+  useEnvironment: { cannot: t('take the environment of a window') },
+  submit: { cannot: t('take jobs') },
+  sealBatch: { cannot: t('complete a batch') },
+  setBatchConcurrency: { cannot: t('limit a batch') },
+  sync: { cannot: t('say what has become of jobs') },
+  provideInput: { cannot: t('take the input of jobs') },
+  finished: { cannot: t('take the ends of jobs') },
+  cancel: { cannot: t('cancel jobs') },
+  rerun: { cannot: t('run jobs again') },
+  clear: { cannot: t('clear the history') },
+  save: { cannot: t('save results') },
+  list: { cannot: t('list jobs') },
+  outline: { cannot: t('list jobs') },
+  findJobs: { cannot: t('find jobs') },
   attempts: { answer: { attempts: [] } },
   place: { answer: null },
   getBatch: { answer: undefined },
-  batchResults: { cannot: 'deliver the result of a batch' },
+  batchResults: { cannot: t('deliver the result of a batch') },
   offerHandlers: done, // it delivers nothing
   delivered: done,
-  deliverAgain: { cannot: 'deliver results' },
+  deliverAgain: { cannot: t('deliver results') },
   endedMeanwhile: { answer: null },
   getSpec: { answer: undefined },
   getEnded: { answer: undefined },
-  startWorker: { cannot: 'start workers for an extension' },
-  request: { cannot: 'pass on requests to workers' },
+  startWorker: { cannot: t('start workers for an extension') },
+  request: { cannot: t('pass on requests to workers') },
   cancelRequests: done, // the answers come and are not wanted
   releaseReplies: done, // the files go with the worker
-  stopWorkers: { cannot: 'stop workers' },
-  output: { cannot: 'show output' },
-  pause: { cannot: 'pause the queue' },
+  stopWorkers: { cannot: t('stop workers') },
+  output: { cannot: t('show output') },
+  pause: { cannot: t('pause the queue') },
   configure: done, // its settings stay as they are
   watchRows: { answer: null },
-  timeline: { cannot: 'show a timeline' },
+  timeline: { cannot: t('show a timeline') },
   jobOfBar: { answer: null },
-  status: { cannot: 'report its status' },
-  report: { cannot: 'report on itself' },
-  restart: { cannot: 'be restarted from here' },
-  moveStoreAside: { cannot: 'move its store aside' },
+  status: { cannot: t('report its status') },
+  report: { cannot: t('report on itself') },
+  restart: { cannot: t('be restarted from here') },
+  moveStoreAside: { cannot: t('move its store aside') },
   drain: done, // it ends when nothing runs and no window is connected
 }
 
@@ -70,6 +71,6 @@ export async function orWithout(
   const known: Instead<ServiceMethod> = instead[method]
   if ('answer' in known) return known.answer
   throw new RefusedError(
-    `The job service is of an older version (${welcome.version}), which cannot ${known.cannot}; try again when its running jobs have ended and the newer one has taken over.`,
+    t`The job service is of an older version (${welcome.version}), which cannot ${known.cannot}; try again when its running jobs have ended and the newer one has taken over.`,
   )
 }

@@ -1,6 +1,7 @@
 // Before a window introduces itself: whoever listens proves to be the job service of the record, then the window proves
 // to be of the same user. Until then nothing is believed that comes through the connection.
 
+import { t } from '@vscode/l10n'
 import {
   CHALLENGE_REQUEST,
   type Challenge,
@@ -15,7 +16,7 @@ import { type OpenConnection, RefusedError, send } from './serviceConnection'
 /** Who listens there is not the job service that wrote the record. */
 export class ImpostorError extends Error {
   constructor() {
-    super('What listens at the socket of the job service has not proved to be it, and nothing was sent to it.')
+    super(t('What listens at the socket of the job service has not proved to be it, and nothing was sent to it.'))
   }
 }
 

@@ -1,6 +1,7 @@
 // The window's access to the job service: sends requests, connecting first where needed, and passes on what the service
 // sends: events, summaries, its state.
 import { createHash } from 'node:crypto'
+import { t } from '@vscode/l10n'
 import type { Summary } from '../../core/protocol/facts'
 import { REQUEST_TIMEOUT_MS } from '../../core/protocol/limits'
 import type { Work } from '../../core/protocol/longRequests'
@@ -151,7 +152,7 @@ export class ServiceClient {
 
   async #request(method: ServiceMethod, params: unknown, work?: Work): Promise<unknown> {
     const connection = ofConnection.has(method) ? this.#connector.connection : await this.#connector.start()
-    if (!connection) throw new UnreachableError(this.message ?? 'The job service cannot be reached.')
+    if (!connection) throw new UnreachableError(this.message ?? t('The job service cannot be reached.'))
     const limitMs = unlimited.has(method) ? Number.POSITIVE_INFINITY : REQUEST_TIMEOUT_MS
     return orWithout(method, connection.welcome, () => send(connection, method, params, limitMs, work))
   }

@@ -1,5 +1,6 @@
 // One connection to the job service: how a request is sent on it, and in which ways there may be no answer.
 import type { Socket } from 'node:net'
+import { t } from '@vscode/l10n'
 import { ErrorCodes, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node'
 import { isLong, type Work } from '../../core/protocol/longRequests'
 import type { Welcome } from '../../core/protocol/protocol'
@@ -28,7 +29,7 @@ export class UnreachableError extends Error {}
 /** The connection broke: whether the request was carried out is not known. */
 export class BrokenError extends Error {
   constructor() {
-    super('The connection to the job service broke.')
+    super(t('The connection to the job service broke.'))
   }
 }
 
@@ -39,7 +40,7 @@ export class LateError extends Error {
 
   constructor(method: string, timeoutMs: number, answer: Promise<unknown>) {
     super(
-      `The job service has not answered "${method}" within ${timeoutMs / 1000} seconds; whether it will be done is not known yet.`,
+      t`The job service has not answered "${method}" within ${timeoutMs / 1000} seconds; whether it will be done is not known yet.`,
     )
     this.answer = answer
     answer.catch(() => undefined) // whoever awaits it handles the rejection

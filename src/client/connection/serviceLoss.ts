@@ -1,6 +1,7 @@
 // A job service that this window cannot reach: after which pause it is started again, and the sentence that users read
 // meanwhile.
 import { readFileSync } from 'node:fs'
+import { t } from '@vscode/l10n'
 import type { Summary } from '../../core/protocol/facts'
 import { tally } from '../../core/protocol/format'
 import { SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
@@ -22,15 +23,16 @@ const CRASH_BACKOFF_MS = [0, 0, 0, 1000, 2000, 5000, 10_000]
  */
 export type ProbeResult = 'service' | 'none' | 'crashed' | 'unresponsive'
 
-export const ENDED_UNEXPECTEDLY = 'The job service has ended unexpectedly. It is being started again.'
+export const ENDED_UNEXPECTEDLY = t('The job service has ended unexpectedly. It is being started again.')
 
 export function silentSentence(pid: number | undefined): string {
-  const which = pid === undefined ? '' : ` (process ${pid})`
-  return `The job service${which} does not answer: it stands still or is very busy. This window goes on when it does.`
+  return pid === undefined
+    ? t('The job service does not answer: it stands still or is very busy. This window goes on when it does.')
+    : t`The job service (process ${pid}) does not answer: it stands still or is very busy. This window goes on when it does.`
 }
 
 export function endedWithJobs(reason: string): string {
-  return `The job service has ended: ${reason}. It is being started again, since there are jobs for it.`
+  return t`The job service has ended: ${reason}. It is being started again, since there are jobs for it.`
 }
 
 /**
@@ -79,7 +81,7 @@ export function startFailure(paths: StatePaths): string | undefined {
 
 export function notStartedSentence(paths: StatePaths): string {
   if (!hasRoom(paths.state)) {
-    return `The job service could not be started: the disk of ${paths.state} is full. Make room there and try again.`
+    return t`The job service could not be started: the disk of ${paths.state} is full. Make room there and try again.`
   }
-  return `The job service could not be started within ${SERVICE_TIMEOUT_MS / 1000} seconds; its log is ${paths.log}.`
+  return t`The job service could not be started within ${SERVICE_TIMEOUT_MS / 1000} seconds; its log is ${paths.log}.`
 }

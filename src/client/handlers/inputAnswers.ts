@@ -1,4 +1,5 @@
 // What an extension makes as the input of a job, or a sentence that says why there is none, as an answer to the service.
+import { t } from '@vscode/l10n'
 import type { JobInput } from '../../api'
 import type { InputAnswer } from '../../core/protocol/protocol'
 import type { ServiceClient } from '../connection/serviceClient'
@@ -26,14 +27,14 @@ export async function makeAnswer(order: InputOrder, folders: ValueFolders): Prom
   try {
     input = await order.make()
   } catch (error) {
-    return order.isWanted() ? { id, error: `The ${maker} threw: ${reasonOf(error)}` } : undefined
+    return order.isWanted() ? { id, error: t`The ${maker} threw: ${reasonOf(error)}` } : undefined
   }
   if (!order.isWanted()) return undefined
   try {
     checkInput(input, job.protocol)
     return { id, input: await storeJobInput(input, job, folders) }
   } catch (error) {
-    return { id, error: `What the ${maker} returned cannot be sent: ${reasonOf(error)}` }
+    return { id, error: t`What the ${maker} returned cannot be sent: ${reasonOf(error)}` }
   }
 }
 
@@ -44,6 +45,6 @@ export async function sendAnswer({ service }: ServiceClient, answer: InputAnswer
     await send(answer)
   } catch (error) {
     if (!(error instanceof TooLargeError)) throw error
-    await send({ id: answer.id, error: `What the ${maker} returned cannot be sent: ${error.message}` })
+    await send({ id: answer.id, error: t`What the ${maker} returned cannot be sent: ${error.message}` })
   }
 }

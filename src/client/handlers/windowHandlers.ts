@@ -1,5 +1,6 @@
 // The named handlers of this window: the service knows all of them, and has an extension activated whose handlers it
 // lacks.
+import { t } from '@vscode/l10n'
 import type { BatchResultHandler, Disposable, InputHandler, ResultHandler } from '../../api'
 import { extensionOf } from '../../core/jobs/job'
 import type { ServiceEvent } from '../../core/protocol/protocol'
@@ -47,7 +48,7 @@ export class WindowHandlers {
   register<K extends keyof Handlers>(kind: K, id: string, handler: Handlers[K]): Disposable {
     const handlers: Map<string, Handlers[K]> = this.#handlers[kind]
     if (handlers.has(id))
-      throw new Error(`${registeredBy[kind]}: "${id}" is registered already; dispose of that handler first.`)
+      throw new Error(t`${registeredBy[kind]}: "${id}" is registered already; dispose of that handler first.`)
     handlers.set(id, handler)
     this.#offerSoon()
     return {

@@ -1,4 +1,5 @@
 // A batch for its submitter: counts, order, rounds.
+import { t } from '@vscode/l10n'
 import type { BatchOptions, BatchResult, JobResult, JobSpec, OpenBatch } from '../../api'
 import { uuidv7 } from '../../core/base/uuid'
 import { MAX_LIST_ITEMS } from '../../core/protocol/limits'
@@ -52,7 +53,7 @@ export class BatchHandle<T> implements OpenBatch<T> {
     const concurrency = this.#concurrency ?? this.options.concurrency
     return {
       id: this.id,
-      name: name ?? 'Batch',
+      name: name ?? t('Batch'),
       ...(concurrency !== undefined && { concurrency }),
       ...(stopAfterFailures !== undefined && { stopAfterFailures }),
       ...(resultHandler && { resultHandler: { ...resultHandler, ...(collect === false && { collect }) } }),
@@ -73,7 +74,7 @@ export class BatchHandle<T> implements OpenBatch<T> {
   }
 
   addChecked(spec: JobSpec<T>): JobHandle<T> {
-    if (this.#sealed !== 'open') throw new Error('The batch is closed; open another one for more jobs.')
+    if (this.#sealed !== 'open') throw new Error(t('The batch is closed; open another one for more jobs.'))
     const job = new JobHandle<T>(this, snapshot(spec), this.jobs.length)
     this.jobs.push(job)
     this.#open++

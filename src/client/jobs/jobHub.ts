@@ -1,4 +1,5 @@
 // Every job of this window: submits go through the outbox, and what the service reports goes to the handles.
+import { t } from '@vscode/l10n'
 import type { JobError, JobInfo, JobResult, JobSpec } from '../../api'
 import { type EndedJob, emptyTail, isFinal, jobEnd, type OwnEndedJob } from '../../core/jobs/job'
 import { MAX_LIST_ITEMS } from '../../core/protocol/limits'
@@ -20,8 +21,9 @@ import { Outbox, type SentBatch } from './outbox'
 import { StdinFunctions } from './stdinFunctions'
 
 /** Why nothing was started in such a workspace. */
-export const NOT_TRUSTED =
-  'This workspace is not trusted, so no process was started. Trust it with the command "Workspaces: Manage Workspace Trust".'
+export const NOT_TRUSTED = t(
+  'This workspace is not trusted, so no process was started. Trust it with the command "Workspaces: Manage Workspace Trust".',
+)
 
 /** Extensions that may have handlers for jobs of earlier windows. */
 export interface Extensions {
@@ -294,7 +296,7 @@ export class JobHub {
   #unknownToService(id: string): void {
     const job = this.#jobs.get(id)
     if (job?.isAccepted)
-      this.#refuse(job, 'lost', 'The job service does not know this job any more, so its outcome is unknown.')
+      this.#refuse(job, 'lost', t('The job service does not know this job any more, so its outcome is unknown.'))
   }
 
   /** It is on disk. */

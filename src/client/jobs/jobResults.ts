@@ -1,5 +1,6 @@
 // Results as a window makes them of what the service reports: the value within its time limit, why there is none, and a
 // result that was not collected, read again from the history.
+import { t } from '@vscode/l10n'
 import type { JobError, JobInfo, JobResult, JobSpec } from '../../api'
 import { finishLimitMs, tooLong } from '../../core/jobs/finishLimit'
 import { type EndedJob, emptyTail, jobEnd } from '../../core/jobs/job'
@@ -8,8 +9,8 @@ import { messageProtocol } from '../../core/values/workerMessages'
 import { reasonOf } from '../values/reasonOf'
 
 function parseError(thrown: unknown, { spec }: { spec: Pick<JobSpec<unknown>, 'protocol'> }): JobError {
-  const what = messageProtocol(spec.protocol) ? 'Its answer' : 'Its stdout'
-  return { kind: 'parse', message: `${what} could not be turned into a value: ${reasonOf(thrown)}` }
+  const what = messageProtocol(spec.protocol) ? t('Its answer') : t('Its stdout')
+  return { kind: 'parse', message: t`${what} could not be turned into a value: ${reasonOf(thrown)}` }
 }
 
 /** A function that never answers must not hold its job for ever; what it returns after the limit is dropped. */
@@ -74,12 +75,12 @@ interface EndedHandle<T> {
 export async function readResult<T>(job: EndedHandle<T>): Promise<JobResult<T>> {
   try {
     const ended = await job.hub.client.service.getEnded({ id: job.id })
-    if (!ended) throw new Error('it is not in the history any more')
+    if (!ended) throw new Error(t('it is not in the history any more'))
     const { state, error } = ended.info
     if (state !== 'succeeded') return { ...jobEnd(ended), state, ...(error && { error }) } as JobResult<T>
     return { ...jobEnd(ended), state, value: await job.readValue(ended) }
   } catch (thrown) {
-    const message = `Its result was not kept, and it could not be read again: ${reasonOf(thrown)}.`
+    const message = t`Its result was not kept, and it could not be read again: ${reasonOf(thrown)}.`
     const end = jobEnd({ info: job.info, tail: emptyTail })
     return { ...end, state: 'failed', error: { kind: 'lost', message } }
   }

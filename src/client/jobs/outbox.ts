@@ -1,4 +1,5 @@
 // Sends jobs and batches to the service, in order and in lists, and again until it is known whether it has them.
+import { t } from '@vscode/l10n'
 import type { JobErrorKind } from '../../api'
 import type { StoredSpec } from '../../core/jobs/job'
 import { MAX_LIST_BYTES, MAX_LIST_ITEMS } from '../../core/protocol/limits'
@@ -98,7 +99,7 @@ export class Outbox {
   #refuseAll(): void {
     const items = this.#items
     this.#items = []
-    const why = this.#client.message ?? 'The job service cannot be reached.'
+    const why = this.#client.message ?? t('The job service cannot be reached.')
     for (const item of items) {
       if (!('kind' in item)) this.#refuse(item, why)
       else if (item.kind === 'barrier') item.reached()
@@ -182,7 +183,7 @@ export class Outbox {
         this.#host.register(job) // from now on there may be events about it
       } catch (error) {
         specs.push(undefined)
-        this.#host.refused(job, `Its input cannot be sent: ${(error as Error).message}`, 'prepareInput')
+        this.#host.refused(job, t`Its input cannot be sent: ${(error as Error).message}`, 'prepareInput')
       }
     }
     return specs

@@ -1,4 +1,5 @@
 // Calls the stdin functions of this window's jobs shortly before these start, and sends the service what they return.
+import { t } from '@vscode/l10n'
 import { makerName } from '../../core/jobs/job'
 import type { InputAnswer } from '../../core/protocol/protocol'
 import type { ServiceClient } from '../connection/serviceClient'
@@ -37,7 +38,7 @@ export class StdinFunctions {
   }
 
   async #prepare(id: string, job: JobHandle<unknown> | undefined): Promise<InputAnswer> {
-    const gone = { id, error: 'The window whose function makes its stdin was closed.' }
+    const gone = { id, error: t('The window whose function makes its stdin was closed.') }
     const stdin = job?.spec.stdin
     if (!job || typeof stdin !== 'function') return gone
     const { protocol } = job.spec

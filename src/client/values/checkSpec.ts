@@ -1,4 +1,5 @@
 // Checks arguments of the API before anything is queued: one sentence that names the field and what is wrong.
+import { t } from '@vscode/l10n'
 import type { BatchOptions, JobFilter, JobProtocol, JobSpec, KeepAlive, WorkerSpec } from '../../api'
 import { isTexts } from '../../core/base/records'
 import { jobStates } from '../../core/jobs/job'
@@ -9,38 +10,38 @@ type Check = (value: unknown) => string | undefined
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-const words: Check = value => (isTexts(value) ? undefined : 'must be an array of strings')
+const words: Check = value => (isTexts(value) ? undefined : t('must be an array of strings'))
 
 const nonEmptyString: Check = value =>
-  typeof value === 'string' && value !== '' ? undefined : 'must be a string that is not empty'
+  typeof value === 'string' && value !== '' ? undefined : t('must be a string that is not empty')
 
-const aFunction: Check = value => (typeof value === 'function' ? undefined : 'must be a function')
+const aFunction: Check = value => (typeof value === 'function' ? undefined : t('must be a function'))
 
 const positive: Check = value =>
-  typeof value === 'number' && value > 0 && value < Infinity ? undefined : 'must be a number above 0'
+  typeof value === 'number' && value > 0 && value < Infinity ? undefined : t('must be a number above 0')
 
 const integerFrom =
   (least: number): Check =>
   value =>
-    Number.isInteger(value) && (value as number) >= least ? undefined : `must be an integer of at least ${least}`
+    Number.isInteger(value) && (value as number) >= least ? undefined : t`must be an integer of at least ${least}`
 
 const fileObject: Check = value =>
-  isObject(value) && nonEmptyString(value.file) === undefined ? undefined : 'must be { file: string }'
+  isObject(value) && nonEmptyString(value.file) === undefined ? undefined : t('must be { file: string }')
 
 const command: Check = value => {
-  if (!Array.isArray(value) || value.length === 0) return 'must be an array of at least one string'
-  for (const word of value) if (typeof word !== 'string') return 'must be an array of strings'
-  return value[0] === '' ? 'must not begin with an empty word' : undefined
+  if (!Array.isArray(value) || value.length === 0) return t('must be an array of at least one string')
+  for (const word of value) if (typeof word !== 'string') return t('must be an array of strings')
+  return value[0] === '' ? t('must not begin with an empty word') : undefined
 }
 
 const environment: Check = value => {
-  if (!isObject(value) || Array.isArray(value)) return 'must be an object of strings and nulls'
+  if (!isObject(value) || Array.isArray(value)) return t('must be an object of strings and nulls')
   for (const name of Object.keys(value)) {
     if (name === '' || name.includes('=') || name.includes('\0'))
-      return `has a name that no environment can hold: "${name}"`
+      return t`has a name that no environment can hold: "${name}"`
     const text = value[name]
-    if (text !== null && typeof text !== 'string') return `must have a string or null for ${name}`
-    if (typeof text === 'string' && text.includes('\0')) return `has a NUL character in ${name}`
+    if (text !== null && typeof text !== 'string') return t`must have a string or null for ${name}`
+    if (typeof text === 'string' && text.includes('\0')) return t`has a NUL character in ${name}`
   }
   return undefined
 }
@@ -50,12 +51,14 @@ const input: Check = value => {
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return undefined
   if (isObject(value) && (fileObject(value) === undefined || 'json' in value || 'value' in value)) return undefined
   if (isNamedInput(value)) return namedInputProblem(value)
-  return 'must be a string, an ArrayBuffer or a view of one, { file }, { json }, { value }, { handler } or a function'
+  return t(
+    'must be a string, an ArrayBuffer or a view of one, { file }, { json }, { value }, { handler } or a function',
+  )
 }
 
 const output: Check = value => {
   if (value === 'bytes' || value === 'text' || value === 'json' || typeof value === 'function') return undefined
-  return fileObject(value) === undefined ? undefined : "must be 'bytes', 'text', 'json', { file } or a function"
+  return fileObject(value) === undefined ? undefined : t("must be 'bytes', 'text', 'json', { file } or a function")
 }
 
 const keepAliveChecks: Readonly<Record<keyof KeepAlive, Check>> = {
@@ -67,27 +70,27 @@ const keepAliveChecks: Readonly<Record<keyof KeepAlive, Check>> = {
 
 const keepAlive: Check = value => {
   if (typeof value === 'boolean') return undefined
-  if (!isObject(value)) return 'must be a boolean or { max, idleSeconds, maxJobs, maxMemoryMB }'
+  if (!isObject(value)) return t('must be a boolean or { max, idleSeconds, maxJobs, maxMemoryMB }')
   const wrong = wrongField(value, keepAliveChecks)
-  return wrong && `has a field ${wrong.field} that ${wrong.problem}`
+  return wrong && t`has a field ${wrong.field} that ${wrong.problem}`
 }
 
 const oneOf =
   (...words: readonly string[]): Check =>
   value =>
-    words.includes(value as string) ? undefined : `must be ${words.map(word => `'${word}'`).join(' or ')}`
+    words.includes(value as string) ? undefined : t`must be ${words.map(word => `'${word}'`).join(t(' or '))}`
 
 const later =
   (what: string): Check =>
   () =>
-    `is not supported by this version yet; leave it out (${what})`
+    t`is not supported by this version yet; leave it out (${what})`
 
 const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   command,
   shell: value =>
     typeof value === 'boolean' || (typeof value === 'string' && value !== '')
       ? undefined
-      : 'must be a boolean or the name of a shell',
+      : t('must be a boolean or the name of a shell'),
   wrapper: words,
   name: nonEmptyString,
   cwd: nonEmptyString,
@@ -101,15 +104,15 @@ const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   onResult: aFunction,
   resultHandler: namedHandlerProblem,
   queue: value =>
-    value === 'local' ? undefined : `names a queue that there is not: "${String(value)}"; there is "local"`,
-  priority: value => (Number.isInteger(value) ? undefined : 'must be an integer'),
+    value === 'local' ? undefined : t`names a queue that there is not: "${String(value)}"; there is "local"`,
+  priority: value => (Number.isInteger(value) ? undefined : t('must be an integer')),
   cores: integerFrom(1),
   timeoutSeconds: positive,
   noOutputTimeoutSeconds: positive,
   okExitCodes: value =>
-    Array.isArray(value) && value.every(Number.isInteger) ? undefined : 'must be an array of integers',
+    Array.isArray(value) && value.every(Number.isInteger) ? undefined : t('must be an array of integers'),
   retries: integerFrom(0),
-  dependsOn: later('submit the job when the others have completed'),
+  dependsOn: later(t('submit the job when the others have completed')),
   protocol: oneOf('raw', 'lines', 'frames'),
   keepAlive,
   startTimeoutSeconds: positive,
@@ -135,16 +138,16 @@ const batchChecks: Readonly<Record<keyof BatchOptions<unknown>, Check>> = {
   resultHandler: namedHandlerProblem,
   concurrency: integerFrom(1),
   stopAfterFailures: integerFrom(1),
-  collect: value => (typeof value === 'boolean' ? undefined : 'must be a boolean'),
+  collect: value => (typeof value === 'boolean' ? undefined : t('must be a boolean')),
 }
 
 /** The place in a batch is formatted only for an error: a hundred thousand specs are checked at once. */
 function nameOf(what: string | number): string {
-  return typeof what === 'number' ? `Job ${what} of the batch` : what
+  return typeof what === 'number' ? t`Job ${what} of the batch` : what
 }
 
 function check(value: unknown, checks: Readonly<Record<string, Check>>, what: string | number): void {
-  if (!isObject(value)) throw new TypeError(`${nameOf(what)} must be an object.`)
+  if (!isObject(value)) throw new TypeError(t`${nameOf(what)} must be an object.`)
   const wrong = wrongField(value, checks)
   if (wrong) throw new TypeError(`${nameOf(what)}: ${wrong.field} ${wrong.problem}.`)
 }
@@ -157,7 +160,7 @@ function wrongField(
   for (const field in value) {
     const given = value[field]
     if (given === undefined) continue
-    const problem = Object.hasOwn(checks, field) ? checks[field]?.(given) : 'is not a field that there is'
+    const problem = Object.hasOwn(checks, field) ? checks[field]?.(given) : t('is not a field that there is')
     if (problem) return { field, problem }
   }
   return undefined
@@ -168,7 +171,7 @@ function wrongField(
  * @throws TypeError that names the field, and in a batch the place of the spec
  */
 export function checkSpec(given: unknown, place?: number, batch?: Pick<BatchOptions<unknown>, 'resultHandler'>): void {
-  const what = place ?? 'Job'
+  const what = place ?? t('Job')
   check(given, specChecks, what)
   const spec = given as JobSpec<unknown>
   checkCommand(spec, what)
@@ -178,14 +181,14 @@ export function checkSpec(given: unknown, place?: number, batch?: Pick<BatchOpti
 
 /** @throws TypeError that names the field */
 export function checkWorkerSpec(given: unknown): void {
-  check(given, workerChecks, 'Worker')
-  checkCommand(given as WorkerSpec, 'Worker')
+  check(given, workerChecks, t('Worker'))
+  checkCommand(given as WorkerSpec, t('Worker'))
 }
 
 function checkCommand({ command, shell }: Pick<JobSpec<unknown>, 'command' | 'shell'>, what: string | number): void {
-  if (command === undefined) throw new TypeError(`${nameOf(what)}: command is missing.`)
+  if (command === undefined) throw new TypeError(t`${nameOf(what)}: command is missing.`)
   if (shell && command.length !== 1) {
-    throw new TypeError(`${nameOf(what)}: command must have one word, a line for the shell, when shell is set.`)
+    throw new TypeError(t`${nameOf(what)}: command must have one word, a line for the shell, when shell is set.`)
   }
 }
 
@@ -195,16 +198,16 @@ function protocolProblem(spec: JobSpec<unknown>): string | undefined {
   const protocol = messageProtocol(spec.protocol)
   if (!protocol) {
     if (spec.keepAlive)
-      return "keepAlive needs a protocol, 'lines' or 'frames', in which the process receives the next job"
-    if (spec.startTimeoutSeconds !== undefined) return "startTimeoutSeconds needs a protocol, 'lines' or 'frames'"
-    return isValue(stdin) ? "stdin can be { value } only with a protocol, 'lines' or 'frames'" : undefined
+      return t("keepAlive needs a protocol, 'lines' or 'frames', in which the process receives the next job")
+    if (spec.startTimeoutSeconds !== undefined) return t("startTimeoutSeconds needs a protocol, 'lines' or 'frames'")
+    return isValue(stdin) ? t("stdin can be { value } only with a protocol, 'lines' or 'frames'") : undefined
   }
   const isMade = typeof stdin === 'function' || isNamedInput(stdin)
   if (stdin !== undefined && !isMade && !isValue(stdin) && !isJson(stdin))
-    return `stdin must be { value } with the protocol '${protocol}'`
+    return t`stdin must be { value } with the protocol '${protocol}'`
   for (const field of ['stdout', 'stderr', 'onStdout'] as const)
     if (spec[field] !== undefined)
-      return `${field} must be left out with the protocol '${protocol}': the result's value is what the process answers`
+      return t`${field} must be left out with the protocol '${protocol}': the result's value is what the process answers`
   return undefined
 }
 
@@ -214,7 +217,9 @@ function handlerProblem(
   batch: Pick<BatchOptions<unknown>, 'resultHandler'> | undefined,
 ): string | undefined {
   if (typeof stdout !== 'function' || !(resultHandler ?? batch?.resultHandler)) return undefined
-  return "stdout cannot be a function where a resultHandler takes the result, since it is gone with its window; use 'bytes', 'text' or 'json', and make the value in the handler"
+  return t(
+    "stdout cannot be a function where a resultHandler takes the result, since it is gone with its window; use 'bytes', 'text' or 'json', and make the value in the handler",
+  )
 }
 
 const isValue = (input: unknown): boolean => isObject(input) && 'value' in input && !ArrayBuffer.isView(input)
@@ -223,46 +228,46 @@ const isJson = (input: unknown): boolean => isObject(input) && 'json' in input &
 /** @throws TypeError when a stdin function or an input handler has returned an invalid input for such a job */
 export function checkInput(value: unknown, protocol: JobProtocol = 'raw'): void {
   const maker = typeof value === 'function' ? 'function' : isNamedInput(value) ? 'handler' : undefined
-  const wrong = maker ? `must not be a ${maker} again` : input(value)
-  if (wrong) throw new TypeError(`what it returned ${wrong}`)
+  const wrong = maker ? t`must not be a ${maker} again` : input(value)
+  if (wrong) throw new TypeError(t`what it returned ${wrong}`)
   if (protocol === 'raw' ? isValue(value) : !isValue(value) && !isJson(value))
     throw new TypeError(
       protocol === 'raw'
-        ? 'what it returned can be { value } only with a protocol'
-        : 'what it returned must be { value }',
+        ? t('what it returned can be { value } only with a protocol')
+        : t('what it returned must be { value }'),
     )
 }
 
 export function checkBatchOptions(options: unknown): void {
-  check(options, batchChecks, 'Batch options')
+  check(options, batchChecks, t('Batch options'))
 }
 
 /** @throws TypeError for an invalid time limit of a request */
 export function checkTimeout(seconds: unknown): void {
   const wrong = seconds === undefined ? undefined : positive(seconds)
-  if (wrong) throw new TypeError(`request: timeoutSeconds ${wrong}.`)
+  if (wrong) throw new TypeError(t`request: timeoutSeconds ${wrong}.`)
 }
 
 export function checkBatchConcurrency(n: number): void {
   const wrong = integerFrom(1)(n)
-  if (wrong) throw new TypeError(`The concurrency of a batch ${wrong}.`)
+  if (wrong) throw new TypeError(t`The concurrency of a batch ${wrong}.`)
 }
 
 const filterChecks: Readonly<Record<keyof JobFilter, Check>> = {
-  all: value => (value === true ? undefined : 'must be true or be left out'),
+  all: value => (value === true ? undefined : t('must be true or be left out')),
   ids: words,
   batchId: nonEmptyString,
   states: value =>
     Array.isArray(value) && value.every(state => jobStates.includes(state))
       ? undefined
-      : `must be an array of states: ${jobStates.join(', ')}`,
+      : t`must be an array of states: ${jobStates.join(', ')}`,
   limit: integerFrom(1),
   after: nonEmptyString,
 }
 
 /** @throws TypeError on a malformed filter, and on an empty one, which could select all jobs by accident */
 export function checkFilter(filter: JobFilter, emptyAllowed: boolean): void {
-  check(filter, filterChecks, 'Filter')
+  check(filter, filterChecks, t('Filter'))
   if (emptyAllowed || filter.all || filter.ids || filter.batchId !== undefined || filter.states) return
-  throw new TypeError('Filter: nothing is named; { all: true } means all jobs of this extension.')
+  throw new TypeError(t('Filter: nothing is named; { all: true } means all jobs of this extension.'))
 }

@@ -1,6 +1,7 @@
 // Inputs and outputs of jobs as bytes: inputs become messages or files in the spool folder, outputs become values.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { t } from '@vscode/l10n'
 import type { JobInput, JobOutput } from '../../api'
 import type { EndedJob, StoredInput } from '../../core/jobs/job'
 import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
@@ -37,7 +38,7 @@ export async function storeInput(input: JobInput, id: string, spoolFolder: strin
 /** @throws TypeError for what JSON cannot hold */
 function jsonText(value: unknown): string {
   const text = JSON.stringify(value)
-  if (text === undefined) throw new TypeError('Job: stdin.json is not a value that JSON can hold.')
+  if (text === undefined) throw new TypeError(t('Job: stdin.json is not a value that JSON can hold.'))
   return text
 }
 

@@ -1,6 +1,7 @@
 // Values for workers and from them: as JSON, or as frames whose large arrays are files that the other side maps.
 import { type FileHandle, open, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { t } from '@vscode/l10n'
 import type { NdArray } from '../../api'
 import type { JobTail, StoredInput } from '../../core/jobs/job'
 import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
@@ -60,7 +61,7 @@ export function storeValue(
 /** @throws TypeError for what JSON cannot hold */
 function jsonOf(value: unknown): string {
   const { value: plain, arrays } = separateArrays(value)
-  if (arrays.length > 0) throw new TypeError("arrays of numbers need the protocol 'frames'")
+  if (arrays.length > 0) throw new TypeError(t("arrays of numbers need the protocol 'frames'"))
   return JSON.stringify(plain) ?? 'null'
 }
 
@@ -179,7 +180,7 @@ async function readLarge(handle: FileHandle, name: string, bytes: Uint8Array): P
       next = end
       while (at < end) {
         const { bytesRead } = await handle.read(bytes, at, end - at, at)
-        if (bytesRead === 0) throw new Error(`the file ${name} of an array has only ${at} of ${bytes.length} bytes`)
+        if (bytesRead === 0) throw new Error(t`the file ${name} of an array has only ${at} of ${bytes.length} bytes`)
         at += bytesRead
       }
     }

@@ -1,4 +1,5 @@
 // Splits a command line into words as a POSIX shell does (XCU 2.2). Nothing is expanded and no shell runs.
+import { t } from '@vscode/l10n'
 
 export interface SplitCommandLine {
   words: string[]
@@ -112,7 +113,8 @@ class Splitter {
 
   #escape(): string | undefined {
     const next = this.#commandLine[this.#at + 1]
-    if (next === undefined) return 'The line ends in a backslash that escapes nothing. To mean a backslash, write two.'
+    if (next === undefined)
+      return t('The line ends in a backslash that escapes nothing. To mean a backslash, write two.')
     if (next !== '\n') this.#add(next)
     this.#at += 2
     return undefined
@@ -176,7 +178,7 @@ class Splitter {
   }
 
   #unclosed(quote: string, start: number): string {
-    return `The quote ${quote} at character ${start + 1} is not closed.`
+    return t`The quote ${quote} at character ${start + 1} is not closed.`
   }
 }
 

@@ -1,5 +1,6 @@
 // Which protocol a window and a job service of different versions speak with each other, and what both say when they have
 // none in common.
+import { t } from '@vscode/l10n'
 import { type Hello, MIN_PROTOCOL, PROTOCOL_VERSION } from '../protocol/protocol'
 
 export interface Protocols {
@@ -34,12 +35,12 @@ export function protocolsOfRefusal(data: unknown, sentence: string): Protocols |
 
 /** For a user whose window and job service have no protocol in common: what to do. */
 export function nothingInCommon(service: Protocols, window: Protocols): string {
-  const both = `it speaks protocol ${rangeText(service)}, this window ${rangeText(window)}`
+  const both = t`it speaks protocol ${rangeText(service)}, this window ${rangeText(window)}`
   return service.max < window.min
-    ? `The job service is of a version of Headless Jobs that is too old for this window (${both}): reload the windows of the older version; a minute after its last job it ends, and this window can start a newer one.`
-    : `The job service is of a version of Headless Jobs that is too new for this window (${both}): reload this window, or update the extension if that does not help.`
+    ? t`The job service is of a version of Headless Jobs that is too old for this window (${both}): reload the windows of the older version; a minute after its last job it ends, and this window can start a newer one.`
+    : t`The job service is of a version of Headless Jobs that is too new for this window (${both}): reload this window, or update the extension if that does not help.`
 }
 
 function rangeText({ min, max }: Protocols): string {
-  return min === max ? String(min) : `${min} to ${max}`
+  return min === max ? String(min) : t`${min} to ${max}`
 }

@@ -1,5 +1,6 @@
 // What a job is: its states and the transitions between them, how an ending becomes a state, and the plain data that is
 // stored and sent.
+import { t } from '@vscode/l10n'
 import type { EndedBy, JobEnd, JobError, JobErrorKind, JobInfo, JobState, KeepAlive } from '../../api'
 import { definedOf } from '../base/records'
 import type { StoredBytes } from '../values/storedBytes'
@@ -88,7 +89,7 @@ export function inputHandlerOf(stdin: StoredInput | undefined): NamedHandler | u
 
 /** What makes an input, as sentences call it behind “the”. */
 export function makerName(handler: NamedHandler | undefined): string {
-  return handler ? `input handler ${handler.id}` : 'stdin function'
+  return handler ? t`input handler ${handler.id}` : t('stdin function')
 }
 
 /** A job spec as plain data, all defaults filled in that only a window knows (`name`, `cwd`). */

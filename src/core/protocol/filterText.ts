@@ -1,5 +1,6 @@
 // What a person types to find jobs: words and conditions, as `sub-01 state:failed exit:>0 memory:>2GB -name:test`. All of them
 // must hold. What is half typed says nothing yet; what is wrong is said in one sentence, and the rest holds.
+import { t } from '@vscode/l10n'
 import type { JobState } from '../../api'
 import { jobStates } from '../jobs/job'
 import { statesOf, type Tally } from './format'
@@ -98,7 +99,7 @@ function conditionOf({ field, value }: Token): Condition | string | undefined {
 function statesCondition(value: string): Condition | string {
   const words = value.split(',').filter(word => word !== '')
   const unknown = words.find(word => !statesNamed(word.toLowerCase()))
-  if (unknown !== undefined) return `“${unknown}” is no state: use one of ${filterStates.join(', ')}.`
+  if (unknown !== undefined) return t`“${unknown}” is no state: use one of ${filterStates.join(', ')}.`
   return { kind: 'states', states: words.flatMap(word => statesNamed(word.toLowerCase()) ?? []) }
 }
 
@@ -127,8 +128,8 @@ function numberCondition(field: NumberField, value: string): Condition | string 
   const [, sign = '', text = ''] = /^([<>]=?|=)?(.*)$/.exec(value) as RegExpExecArray
   if (text === '') return undefined
   const number = read(text)
-  if (number === undefined) return `“${field}:${value}” cannot be compared: write it as in ${example}.`
-  if (isMeasured && (sign === '' || sign === '=')) return `“${field}:${value}” needs < or >, as in ${example}.`
+  if (number === undefined) return t`“${field}:${value}” cannot be compared: write it as in ${example}.`
+  if (isMeasured && (sign === '' || sign === '=')) return t`“${field}:${value}” needs < or >, as in ${example}.`
   return { kind: 'number', field, is: (sign || '=') as Comparison, value: number }
 }
 
@@ -182,22 +183,22 @@ export interface Completions {
 }
 
 const meanings: Readonly<Record<(typeof filterFields)[number], string>> = {
-  state: 'failed, running, queued …',
-  name: 'part of the name',
-  command: 'part of the command',
-  folder: 'part of the working folder',
-  error: 'part of what the failure says',
-  queue: 'name of the queue',
-  batch: 'part of the name of the batch, or its id',
-  signal: 'what ended it, as SIGKILL',
-  id: 'beginning of the id',
-  exit: 'exit code, as exit:>0',
-  memory: 'the most it took, as memory:>2GB',
-  duration: 'as duration:>1m30s',
-  cpu: 'CPU time, as cpu:>10s',
-  attempt: 'as attempt:>1',
-  priority: 'as priority:>0',
-  cores: 'as cores:>1',
+  state: t('failed, running, queued …'),
+  name: t('part of the name'),
+  command: t('part of the command'),
+  folder: t('part of the working folder'),
+  error: t('part of what the failure says'),
+  queue: t('name of the queue'),
+  batch: t('part of the name of the batch, or its id'),
+  signal: t('what ended it, as SIGKILL'),
+  id: t('beginning of the id'),
+  exit: t('exit code, as exit:>0'),
+  memory: t('the most it took, as memory:>2GB'),
+  duration: t('as duration:>1m30s'),
+  cpu: t('CPU time, as cpu:>10s'),
+  attempt: t('as attempt:>1'),
+  priority: t('as priority:>0'),
+  cores: t('as cores:>1'),
 }
 
 /** For the caret behind `caret` characters. */

@@ -1,34 +1,35 @@
 // How durations, sizes, counts and states are written: short, and the same in the view, the status bar and messages.
+import { t } from '@vscode/l10n'
 import type { JobState, WaitReason } from '../../api'
 import { jobStates } from '../jobs/job'
-import type { WorkerInfo } from './facts'
+import type { Summary, WorkerInfo } from './facts'
 import { MAX_WORKERS_SHOWN } from './limits'
 
 export const stateLabels: Readonly<Record<JobState, string>> = {
-  queued: 'queued',
-  starting: 'starting',
-  running: 'running',
-  finishing: 'finishing',
-  stopping: 'stopping',
-  succeeded: 'succeeded',
-  failed: 'failed',
-  cancelled: 'cancelled',
-  dependencyFailed: 'a job before it failed',
-  lost: 'Outcome unknown',
+  queued: t('queued'),
+  starting: t('starting'),
+  running: t('running'),
+  finishing: t('finishing'),
+  stopping: t('stopping'),
+  succeeded: t('succeeded'),
+  failed: t('failed'),
+  cancelled: t('cancelled'),
+  dependencyFailed: t('a job before it failed'),
+  lost: t('Outcome unknown'),
 }
 
 export const waitLabels: Readonly<Record<WaitReason, string>> = {
-  slot: 'waiting for a slot',
-  paused: 'paused',
-  batch: 'waiting for a slot of its batch',
-  retry: 'waiting to try again',
-  dependencies: 'waiting for other jobs',
-  resources: 'waiting for resources',
-  startTime: 'waiting for its start time',
-  secret: 'waiting for a window of its workspace',
-  handler: 'waiting for the extension that makes its input',
-  worker: 'waiting for a worker of its pool',
-  service: 'waiting for the job service',
+  slot: t('waiting for a slot'),
+  paused: t('paused'),
+  batch: t('waiting for a slot of its batch'),
+  retry: t('waiting to try again'),
+  dependencies: t('waiting for other jobs'),
+  resources: t('waiting for resources'),
+  startTime: t('waiting for its start time'),
+  secret: t('waiting for a window of its workspace'),
+  handler: t('waiting for the extension that makes its input'),
+  worker: t('waiting for a worker of its pool'),
+  service: t('waiting for the job service'),
 }
 
 export type StateCounts = Readonly<Partial<Record<JobState, number>>>
@@ -72,14 +73,15 @@ export function statesOf(group: keyof Tally): readonly JobState[] {
 export function summaryText(counts: StateCounts): string {
   const { running, queued, succeeded, failed, unknown, cancelled } = tally(counts)
   const notEnded = listCounts({ running, queued })
-  return notEnded || listCounts({ failed, unknown, succeeded, cancelled }) || 'No jobs'
+  return notEnded || listCounts({ failed, unknown, succeeded, cancelled }) || t('No jobs')
 }
 
 /** `1 warm worker`, `5 warm workers, 2 busy`. */
 export function workersText(workers: readonly WorkerInfo[]): string {
-  const number = workers.length < MAX_WORKERS_SHOWN ? `${workers.length}` : `${MAX_WORKERS_SHOWN} or more`
+  const number = workers.length < MAX_WORKERS_SHOWN ? `${workers.length}` : t`${MAX_WORKERS_SHOWN} or more`
   const busy = workers.filter(({ state }) => state === 'busy').length
-  return `${number} warm worker${workers.length === 1 ? '' : 's'}${busy > 0 ? `, ${busy} busy` : ''}`
+  const all = plural(workers.length, t('1 warm worker'), t`${number} warm workers`)
+  return busy > 0 ? t`${all}, ${busy} busy` : all
 }
 
 /** Their memory in total, as far as it is known; empty when it is not. */
@@ -92,20 +94,27 @@ export function workersMemory(workers: readonly WorkerInfo[]): string {
 export function listCounts(counts: Partial<Readonly<Tally>>): string {
   return Object.entries(counts)
     .filter(([, n]) => n > 0)
-    .map(([label, n]) => `${groupDigits(n)} ${label === 'unknown' ? countLabels.lost : label}`)
+    .map(([group, n]) => countedIn[group === 'unknown' ? 'lost' : (group as Exclude<keyof Tally, 'unknown'>)](n))
     .join(', ')
 }
 
-/** What is written after a number of jobs in a state. */
-const countLabels: Readonly<Record<JobState, string>> = {
-  ...stateLabels,
-  dependencyFailed: 'not run after a failure',
-  lost: 'outcome unknown',
+/** A number of jobs in a state. */
+const countedIn: Readonly<Record<JobState, (n: number) => string>> = {
+  queued: n => t`${groupDigits(n)} queued`,
+  starting: n => t`${groupDigits(n)} starting`,
+  running: n => t`${groupDigits(n)} running`,
+  finishing: n => t`${groupDigits(n)} finishing`,
+  stopping: n => t`${groupDigits(n)} stopping`,
+  succeeded: n => t`${groupDigits(n)} succeeded`,
+  failed: n => t`${groupDigits(n)} failed`,
+  cancelled: n => t`${groupDigits(n)} cancelled`,
+  dependencyFailed: n => t`${groupDigits(n)} not run after a failure`,
+  lost: n => t`${groupDigits(n)} outcome unknown`,
 }
 
 /** The number of jobs in every state that occurs: `197 succeeded`, `3 failed`. */
 export function countsByState(counts: StateCounts): string[] {
-  return jobStates.flatMap(state => (counts[state] ? `${groupDigits(counts[state])} ${countLabels[state]}` : []))
+  return jobStates.flatMap(state => (counts[state] ? countedIn[state](counts[state]) : []))
 }
 
 /** `97,012`: counts are never rounded, since a rounded one would look as if jobs were missing. */
@@ -113,14 +122,41 @@ export function groupDigits(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
+/** One of two texts, by a number: how every text with a number in it is chosen that is another for 1. */
+export function plural(count: number, one: string, many: string): string {
+  return count === 1 ? one : many
+}
+
+/** What is counted, with the number written in it. */
+const counted = {
+  batch: (n: string) => [t('1 batch'), t`${n} batches`],
+  character: (n: string) => [t('1 character'), t`${n} characters`],
+  connection: (n: string) => [t('1 connection'), t`${n} connections`],
+  /** In the title of a dialog. */
+  File: (n: string) => [t('1 File'), t`${n} Files`],
+  file: (n: string) => [t('1 file'), t`${n} files`],
+  job: (n: string) => [t('1 job'), t`${n} jobs`],
+  /** On a button. */
+  Job: (n: string) => [t('1 Job'), t`${n} Jobs`],
+  newestJob: (n: string) => [t('1 newest job'), t`${n} newest jobs`],
+  queuedJob: (n: string) => [t('1 queued job'), t`${n} queued jobs`],
+  process: (n: string) => [t('1 process'), t`${n} processes`],
+  request: (n: string) => [t('1 request'), t`${n} requests`],
+  result: (n: string) => [t('1 result'), t`${n} results`],
+  window: (n: string) => [t('1 window'), t`${n} windows`],
+} as const satisfies Readonly<Record<string, (n: string) => readonly [string, string]>>
+
+export type Counted = keyof typeof counted
+
 /** `1 job`, `2,000 jobs`, `2 batches`. */
-export function countOf(count: number, noun: string): string {
-  return `${groupDigits(count)} ${noun}${count === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`
+export function countOf(count: number, what: Counted): string {
+  const [one, many] = counted[what](groupDigits(count))
+  return plural(count, one, many)
 }
 
 /** `1 result was not delivered.`, `3 results were not delivered.` */
 export function undeliveredText(count: number): string {
-  return `${countOf(count, 'result')} ${count === 1 ? 'was' : 'were'} not delivered.`
+  return plural(count, t('1 result was not delivered.'), t`${groupDigits(count)} results were not delivered.`)
 }
 
 /** A duration that is still growing, in whole seconds: `7s`, `1m 05s`, `2h 03m`, `3d 04h`. */
@@ -155,17 +191,23 @@ export function formatLeft(ms: number): string {
   return hours % 24 > 0 ? `${Math.floor(hours / 24)}d ${hours % 24}h` : `${Math.floor(hours / 24)}d`
 }
 
+/** `3m left`, never less than a second. */
+export function leftText(ms: number): string {
+  return t`${formatLeft(Math.max(0, ms))} left`
+}
+
 /** `2.5 jobs a second`, `12 jobs a minute`, `1.2 jobs an hour`. */
 export function formatRate(perSecond: number): string {
-  const units: readonly (readonly [number, string])[] = [
-    [1, 'a second'],
-    [60, 'a minute'],
-    [3600, 'an hour'],
+  const units: readonly (readonly [number, (jobs: string) => string])[] = [
+    [1, jobs => t`${jobs} a second`],
+    [60, jobs => t`${jobs} a minute`],
+    [3600, jobs => t`${jobs} an hour`],
   ]
-  const [seconds, unit] = units.find(([factor]) => perSecond * factor >= 1) ?? [86_400, 'a day']
+  const [seconds, rateOf] =
+    units.find(([factor]) => perSecond * factor >= 1) ?? ([86_400, (jobs: string) => t`${jobs} a day`] as const)
   const n = perSecond * seconds
   const shown = n < 9.95 ? Number(n.toFixed(1)) : Math.round(n)
-  return `${shown < 10 ? shown : groupDigits(shown)} ${shown === 1 ? 'job' : 'jobs'} ${unit}`
+  return rateOf(countOf(shown, 'job'))
 }
 
 const byteUnits = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB']
@@ -178,7 +220,7 @@ export function formatBytes(bytes: number): string {
     value /= 1024
     unit++
   }
-  if (unit === 0) return value === 1 ? '1 byte' : `${value} bytes`
+  if (unit === 0) return plural(value, t('1 byte'), t`${value} bytes`)
   return `${value < 9.95 ? Number(value.toFixed(1)) : Math.round(value)} ${byteUnits[unit]}`
 }
 
@@ -186,6 +228,11 @@ export function formatBytes(bytes: number): string {
 export function formatPercent(fraction: number): string {
   const rounding = 1e-6 // 0.29 times 100 is a little below 29
   return `${Math.floor(fraction * 100 + rounding)}%`
+}
+
+/** `At most 4 at once. This machine has 4 cores.` */
+export function atMostText({ concurrency, concurrencyWhy }: Pick<Summary, 'concurrency' | 'concurrencyWhy'>): string {
+  return `${t`At most ${groupDigits(concurrency)} at once.`} ${asSentence(concurrencyWhy)}`
 }
 
 /** A text of the job service as a sentence of its own. */

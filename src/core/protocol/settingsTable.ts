@@ -1,5 +1,6 @@
 // The settings of the machine, which windows send to the job service: a row each, in the words of package.json. Their types,
 // their schema, the values that are used and the sentences about wrong ones follow from it.
+import { t } from '@vscode/l10n'
 import { MAX_CONCURRENCY } from './limits'
 
 interface NumberSetting {
@@ -26,7 +27,7 @@ export const settingsTable = {
     default: 0,
     minimum: 0,
     maximum: MAX_CONCURRENCY,
-    zero: 'the number of usable cores',
+    zero: t('the number of usable cores'),
   },
   niceness: { type: 'integer', default: 10, minimum: 0, maximum: 19 },
   killGraceSeconds: { type: 'number', default: 5, minimum: 0, maximum: 3600 },
@@ -63,15 +64,18 @@ export const defaultSettings = machineSettings(() => undefined)
 
 /** `a whole number from 0 to 19`, `"pause" or "continue"`. */
 export function allowedWords(setting: Setting): string {
-  if (setting.type === 'string') return setting.enum.map(word => JSON.stringify(word)).join(' or ')
+  if (setting.type === 'string') return setting.enum.map(word => JSON.stringify(word)).join(t(' or '))
   const { type, minimum, maximum } = setting
-  const range = maximum === undefined ? `of ${minimum} or more` : `from ${minimum} to ${maximum}`
-  return `a ${type === 'integer' ? 'whole ' : ''}number ${range}`
+  if (maximum === undefined)
+    return type === 'integer' ? t`a whole number of ${minimum} or more` : t`a number of ${minimum} or more`
+  return type === 'integer'
+    ? t`a whole number from ${minimum} to ${maximum}`
+    : t`a number from ${minimum} to ${maximum}`
 }
 
 /** What is wrong with a typed number of jobs at once. */
 export function concurrencyProblem(typed: number): string | undefined {
   const setting = settingsTable.concurrency
   if (settingValue(setting, typed) === typed) return undefined
-  return `Type ${allowedWords(setting)}; 0 is ${setting.zero}.`
+  return t`Type ${allowedWords(setting)}; 0 is ${setting.zero}.`
 }

@@ -1,4 +1,5 @@
 // How large a job spec may be: the other facts of its job must fit into a message beside it.
+import { t } from '@vscode/l10n'
 import type { StoredSpec } from '../jobs/job'
 import { groupDigits } from './format'
 import { MAX_SPEC_BYTES } from './limits'
@@ -12,6 +13,6 @@ const MAX_NAME_BYTES = 200
 export function whyTooLarge(spec: StoredSpec): string | undefined {
   const bytes = messageBytes(spec)
   if (bytes <= MAX_SPEC_BYTES) return undefined
-  const sizes = `${groupDigits(bytes)} bytes, and at most ${groupDigits(MAX_SPEC_BYTES)} can be sent`
-  return `The spec of “${truncateText(spec.name, MAX_NAME_BYTES)}” takes ${sizes}: put what is long into a file or onto stdin.`
+  const [name, size, most] = [truncateText(spec.name, MAX_NAME_BYTES), groupDigits(bytes), groupDigits(MAX_SPEC_BYTES)]
+  return t`The spec of “${name}” takes ${size} bytes, and at most ${most} can be sent: put what is long into a file or onto stdin.`
 }

@@ -1,4 +1,5 @@
 // Typed arrays in a value: taken out of it before it becomes JSON, and made of bytes again.
+import { t } from '@vscode/l10n'
 import type { NdArray, TypedArray } from '../../api'
 
 const constructors = {
@@ -24,9 +25,9 @@ const dtypes: ReadonlyMap<string, DType> = new Map([
 
 /** What JSON would make an empty object of without a word, and what to send in its place. */
 const unsendable: ReadonlyMap<string, string> = new Map([
-  ['Map', 'send Object.fromEntries(map)'],
-  ['Set', 'send [...set]'],
-  ['Promise', 'await it first'],
+  ['Map', t('send Object.fromEntries(map)')],
+  ['Set', t('send [...set]')],
+  ['Promise', t('await it first')],
 ])
 
 /** Deeper values cannot be read by everybody; Python's JSON ends at about a thousand. */
@@ -54,7 +55,7 @@ export function shapeOf(array: TypedArray & { shape?: unknown }, place = 'value'
   const { shape, length } = array
   if (shape === undefined) return [length]
   if (isShape(shape) && countOf(shape) === length) return shape
-  throw new TypeError(`${place} has ${length} numbers, which cannot have the shape ${JSON.stringify(shape)}`)
+  throw new TypeError(t`${place} has ${length} numbers, which cannot have the shape ${JSON.stringify(shape)}`)
 }
 
 export function isShape(shape: unknown): shape is readonly number[] {
@@ -97,11 +98,12 @@ class Separator {
     const value = hasToJson(given) ? given.toJSON(`${this.#path.at(-1) ?? ''}`) : given
     if (isNotFinite(value))
       throw this.#error(
-        `is ${value}, which JSON does not have; send null, or an array of numbers with the protocol frames`,
+        t`is ${value}, which JSON does not have; send null, or an array of numbers with the protocol frames`,
       )
-    if (typeof value === 'bigint') throw this.#error('is a BigInt, which JSON does not have; send a number or a string')
+    if (typeof value === 'bigint')
+      throw this.#error(t('is a BigInt, which JSON does not have; send a number or a string'))
     if (typeof value !== 'object' || value === null) return value
-    if (this.#path.length > MAX_DEPTH) throw this.#error(`goes more than ${MAX_DEPTH} levels deep, or contains itself`)
+    if (this.#path.length > MAX_DEPTH) throw this.#error(t`goes more than ${MAX_DEPTH} levels deep, or contains itself`)
     if (ArrayBuffer.isView(value)) return this.#take(value)
     return Array.isArray(value) ? this.#separateItems(value) : this.#separateMembers(value as Record<string, unknown>)
   }
@@ -125,7 +127,7 @@ class Separator {
       if (kind === 'ArrayBuffer' || kind === 'SharedArrayBuffer')
         return this.#take(new Uint8Array(members as unknown as ArrayBuffer))
       const advice = unsendable.get(kind)
-      if (advice) throw this.#error(`is a ${kind}, which JSON does not have; ${advice}`)
+      if (advice) throw this.#error(t`is a ${kind}, which JSON does not have; ${advice}`)
     }
     let copy: Record<string, unknown> | undefined
     for (const key of Object.keys(members)) {
@@ -149,7 +151,7 @@ class Separator {
   #take(view: ArrayBufferView): null {
     const array = view as TypedArray
     const dtype = dtypeOf(array)
-    if (!dtype) throw this.#error(`is a ${array[Symbol.toStringTag]}, which cannot be sent; send another typed array`)
+    if (!dtype) throw this.#error(t`is a ${array[Symbol.toStringTag]}, which cannot be sent; send another typed array`)
     const path = this.#path.slice()
     this.arrays.push({ path, dtype, shape: shapeOf(array, placeText(path)), array })
     return null

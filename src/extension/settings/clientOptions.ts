@@ -1,4 +1,5 @@
 // How the service client of this window identifies itself, and which state folder it uses.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { ClientOptions } from '../../client/base/clientOptions'
 import { storageFolderSetting } from './settings'
@@ -14,7 +15,7 @@ export function clientOptions(context: vscode.ExtensionContext, log: vscode.LogO
       .map(({ uri }) => uri.toString())
       .sort()
       .join('\n'),
-    window: vscode.workspace.name ?? 'a window without a folder',
+    window: vscode.workspace.name ?? t('a window without a folder'),
     log: message => log.info(message),
   }
 }

@@ -1,5 +1,6 @@
 // What is wrong with the settings: each value that is replaced by another is reported.
 import path from 'node:path'
+import { t } from '@vscode/l10n'
 import { cutWithEllipsis } from '../../core/base/cut'
 import { allowedWords, type Setting, settingsTable, settingValue } from '../../core/protocol/settingsTable'
 import { type Get, notifications } from './settingsModel'
@@ -8,25 +9,25 @@ import { type Get, notifications } from './settingsModel'
 export function settingProblems(get: Get): string[] {
   const problems: string[] = []
   const add = (name: string, must: string, meanwhile: string) =>
-    problems.push(`headlessJobs.${name} is ${written(get(name))}, but must be ${must}; until then ${meanwhile}.`)
+    problems.push(t`headlessJobs.${name} is ${written(get(name))}, but must be ${must}; until then ${meanwhile}.`)
   for (const [name, setting] of Object.entries<Setting>({ ...settingsTable, notifications })) {
     const value = get(name)
     const used = settingValue(setting, value)
     if (value === undefined || value === used) continue
-    const zero = 'zero' in setting ? ` (0 is ${setting.zero})` : ''
-    add(name, allowedWords(setting) + zero, `${written(used)} is used`)
+    const zero = 'zero' in setting ? t` (0 is ${setting.zero})` : ''
+    add(name, allowedWords(setting) + zero, t`${written(used)} is used`)
   }
   const folder = get('storageFolder')
   if (folder !== undefined && !isStorageFolder(folder)) {
-    add('storageFolder', 'the absolute path of a folder, or empty', 'the usual folder is used')
+    add('storageFolder', t('the absolute path of a folder, or empty'), t('the usual folder is used'))
   }
   const env = get('env')
   if (env !== undefined && !isVariables(env)) {
-    add('env', 'variables with texts or null, as in { "NAME": "value" }', 'what is no such variable is left out')
+    add('env', t('variables with texts or null, as in { "NAME": "value" }'), t('what is no such variable is left out'))
   }
   const secret = get('secretEnv')
   if (secret !== undefined && !isNames(secret)) {
-    add('secretEnv', 'a list of names, as in ["NAME"]', 'what is no name is left out')
+    add('secretEnv', t('a list of names, as in ["NAME"]'), t('what is no name is left out'))
   }
   return problems
 }

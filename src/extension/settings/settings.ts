@@ -1,4 +1,5 @@
 // Sends this window's settings to the job service, when it connects and whenever they change.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { sentenceOf } from '../../core/base/sentence'
@@ -103,15 +104,15 @@ export class SettingsSync implements vscode.Disposable {
 }
 
 async function offerReload(): Promise<void> {
-  const reload = 'Reload Window'
-  const message = 'This window uses the new storage folder of Headless Jobs once it has been reloaded.'
+  const reload = t('Reload Window')
+  const message = t('This window uses the new storage folder of Headless Jobs once it has been reloaded.')
   if ((await vscode.window.showInformationMessage(message, reload)) === reload) {
     await vscode.commands.executeCommand('workbench.action.reloadWindow')
   }
 }
 
 async function offerSettings(problem: string): Promise<void> {
-  const open = 'Open Settings'
+  const open = t('Open Settings')
   if ((await vscode.window.showWarningMessage(problem, open)) !== open) return
   const [, name = SECTION] = /^(\S+)/.exec(problem) ?? []
   await vscode.commands.executeCommand('workbench.action.openSettings', `@id:${name}`)

@@ -1,5 +1,6 @@
 // Jobs are not started from a workspace that is not trusted: commands check it here, the API in the client's hub. The job
 // service itself may run.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 
 /** Whether jobs may be started here; says why when not, and offers to change it. */
@@ -10,8 +11,8 @@ export function mayStartJobs(): boolean {
 }
 
 async function explain(): Promise<void> {
-  const manage = 'Manage Workspace Trust'
-  const message = 'Jobs cannot be started in a workspace that is not trusted: a job runs programs with your rights.'
+  const manage = t('Manage Workspace Trust')
+  const message = t('Jobs cannot be started in a workspace that is not trusted: a job runs programs with your rights.')
   if ((await vscode.window.showWarningMessage(message, manage)) === manage) {
     await vscode.commands.executeCommand('workbench.trust.manage')
   }

@@ -1,5 +1,6 @@
 // The variables of a command line: VS Code's own, and `${fileStem}`. They are expanded after the command line was split,
 // only inside words, so that any file name stays one word.
+import { t } from '@vscode/l10n'
 import { nearNames } from './nearNames'
 
 export interface VariableContext {
@@ -145,8 +146,8 @@ export function nearVariables(name: string): string[] {
 
 /** One sentence about an unknown variable, and what may be meant. */
 export function nearSentence(written: string, near: readonly string[]): string {
-  const names = near.map(name => `\${${name}}`).join(' or ')
-  return `There is no variable ${written}. Did you mean ${names}?`
+  const names = near.map(name => `\${${name}}`).join(t(' or '))
+  return t`There is no variable ${written}. Did you mean ${names}?`
 }
 
 /** The environment variable for a variable of ours in a shell; `undefined` when it is not ours. */
@@ -175,15 +176,16 @@ function ownValue(env: VariableContext['env'], name: string): string | undefined
 export function variableValue(name: string, context: VariableContext): string {
   if (name.startsWith(ENV_PREFIX)) return ownValue(context.env, name.slice(ENV_PREFIX.length)) ?? ''
   const ofFile = Object.hasOwn(fileVariables, name)
+  const written = `\${${name}}`
   const resolver = fileVariables[name] ?? folderVariables[name] ?? otherVariables[name]
   if (!isVariable(name) || resolver === undefined) {
     const near = nearVariables(name)
-    if (near.length > 0) throw new Error(nearSentence(`\${${name}}`, near))
-    throw new Error(`There is no variable \${${name}}. There are ${variableNames.join(', ')} and env:NAME.`)
+    if (near.length > 0) throw new Error(nearSentence(written, near))
+    throw new Error(t`There is no variable ${written}. There are ${variableNames.join(', ')} and env:NAME.`)
   }
-  if (ofFile && context.file === undefined) throw new Error(`\${${name}} needs a file, and none is open in the editor.`)
+  if (ofFile && context.file === undefined) throw new Error(t`${written} needs a file, and none is open in the editor.`)
   if (Object.hasOwn(folderVariables, name) && context.workspaceFolder === undefined) {
-    throw new Error(`\${${name}} needs a workspace folder, and none is open.`)
+    throw new Error(t`${written} needs a workspace folder, and none is open.`)
   }
   return resolver({ ...context, file: context.file ?? '', workspaceFolder: context.workspaceFolder ?? '' })
 }

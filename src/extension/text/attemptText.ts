@@ -1,4 +1,5 @@
 // How an attempt is described in a list.
+import { t } from '@vscode/l10n'
 import type { AttemptInfo } from '../../core/jobs/attempts'
 import { stateIcons } from '../../core/jobs/stateIcons'
 import { formatBytes, formatDuration, stateLabels } from '../../core/protocol/format'
@@ -17,14 +18,14 @@ export function describeAttempt(
   clock: (at: number) => string,
 ): DescribedAttempt {
   const { number, state, startedAt, endedAt, exitCode, signal, message } = attempt
-  const facts = [isLatest ? `${stateLabels[state]}, the latest` : stateLabels[state]]
+  const facts = [isLatest ? t`${stateLabels[state]}, the latest` : stateLabels[state]]
   if (signal) facts.push(signal)
-  else if (exitCode) facts.push(`exit ${exitCode}`)
-  facts.push(startedAt === undefined ? 'not started' : clock(startedAt))
+  else if (exitCode) facts.push(t`exit ${exitCode}`)
+  facts.push(startedAt === undefined ? t('not started') : clock(startedAt))
   if (startedAt !== undefined && endedAt !== undefined) facts.push(formatDuration(endedAt - startedAt))
   facts.push(sizes(attempt))
   return {
-    label: `$(${stateIcons[state]}) Attempt ${number}`,
+    label: `$(${stateIcons[state]}) ${t`Attempt ${number}`}`,
     description: facts.join(', '),
     ...(message !== undefined && { detail: plainLabel(message) }),
   }
@@ -32,7 +33,7 @@ export function describeAttempt(
 
 function sizes({ stdoutBytes, stderrBytes }: AttemptInfo): string {
   const parts: string[] = []
-  if (stdoutBytes > 0) parts.push(`${formatBytes(stdoutBytes)} on stdout`)
-  if (stderrBytes > 0) parts.push(`${formatBytes(stderrBytes)} on stderr`)
-  return parts.join(', ') || 'wrote nothing'
+  if (stdoutBytes > 0) parts.push(t`${formatBytes(stdoutBytes)} on stdout`)
+  if (stderrBytes > 0) parts.push(t`${formatBytes(stderrBytes)} on stderr`)
+  return parts.join(', ') || t('wrote nothing')
 }

@@ -1,9 +1,10 @@
 // What the details of a job say beside its row, from what it was submitted with and from the ends of its streams.
 import path from 'node:path'
+import { t } from '@vscode/l10n'
 import { joinWords } from '../../core/base/quoting'
 import { makerName, type StoredInput, type StoredSpec } from '../../core/jobs/job'
 import type { JobDetails, OutputTail } from '../../core/pages/jobDetails'
-import { countOf, formatBytes, formatDuration } from '../../core/protocol/format'
+import { formatBytes, formatDuration, plural } from '../../core/protocol/format'
 import { truncateText } from '../../core/protocol/truncate'
 import { isText } from './outputModel'
 
@@ -50,11 +51,11 @@ function commandLineOf({ command, shell, wrapper = [] }: StoredSpec): string {
 
 function inputWords(stdin: StoredInput | undefined, { cwd, protocol }: StoredSpec): string | undefined {
   if (stdin === undefined) return undefined
-  if ('ask' in stdin) return `made by the ${makerName(stdin.handler)} when it starts`
-  if ('file' in stdin) return stdin.owned ? 'from the window that submitted it' : path.resolve(cwd, stdin.file)
-  if (protocol) return 'a value'
+  if ('ask' in stdin) return t`made by the ${makerName(stdin.handler)} when it starts`
+  if ('file' in stdin) return stdin.owned ? t('from the window that submitted it') : path.resolve(cwd, stdin.file)
+  if (protocol) return t('a value')
   return 'text' in stdin
-    ? `${formatBytes(Buffer.byteLength(stdin.text))} of text`
+    ? t`${formatBytes(Buffer.byteLength(stdin.text))} of text`
     : formatBytes(Buffer.from(stdin.base64, 'base64').length)
 }
 
@@ -62,11 +63,11 @@ function optionWords(spec: StoredSpec): string[] {
   const { timeoutSeconds, noOutputTimeoutSeconds, retries = 0, okExitCodes, keepAlive, shell } = spec
   const seconds = (n: number) => formatDuration(n * 1000)
   return [
-    ...(shell ? [`run with ${typeof shell === 'string' ? shell : 'the shell of the system'}`] : []),
-    ...(timeoutSeconds === undefined ? [] : [`ended after ${seconds(timeoutSeconds)}`]),
-    ...(noOutputTimeoutSeconds === undefined ? [] : [`ended after ${seconds(noOutputTimeoutSeconds)} without output`]),
-    ...(retries > 0 ? [`tried again ${countOf(retries, 'time')} at most`] : []),
-    ...(okExitCodes ? [`exit codes ${okExitCodes.join(', ')} are fine`] : []),
-    ...(keepAlive ? ['its process is kept for more jobs'] : []),
+    ...(shell ? [t`run with ${typeof shell === 'string' ? shell : t('the shell of the system')}`] : []),
+    ...(timeoutSeconds === undefined ? [] : [t`ended after ${seconds(timeoutSeconds)}`]),
+    ...(noOutputTimeoutSeconds === undefined ? [] : [t`ended after ${seconds(noOutputTimeoutSeconds)} without output`]),
+    ...(retries > 0 ? [plural(retries, t('tried again once at most'), t`tried again ${retries} times at most`)] : []),
+    ...(okExitCodes ? [t`exit codes ${okExitCodes.join(', ')} are fine`] : []),
+    ...(keepAlive ? [t('its process is kept for more jobs')] : []),
   ]
 }

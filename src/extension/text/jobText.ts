@@ -1,4 +1,5 @@
 // How jobs and batches are described in messages and lists.
+import { t } from '@vscode/l10n'
 import type { JobInfo, JobState } from '../../api'
 import { failedStates, isFinal, jobStates } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
@@ -32,7 +33,7 @@ export interface Described {
 
 export function describeJob(job: JobInfo): Described {
   const facts = [stateLabels[job.state].toLowerCase()]
-  if (job.state === 'running' && job.pid !== undefined) facts.push(`pid ${job.pid}`)
+  if (job.state === 'running' && job.pid !== undefined) facts.push(t`pid ${job.pid}`)
   if (job.startedAt !== undefined && job.endedAt !== undefined) facts.push(formatDuration(job.endedAt - job.startedAt))
   const detail = job.error?.message
   return {
@@ -45,24 +46,24 @@ export function describeJob(job: JobInfo): Described {
 export function describeBatch(batch: BatchInfo): Described {
   return {
     label: `$(layers) ${plainLabel(batch.name)}`,
-    description: `${countOf(batch.total, 'job')}: ${countWords(batch.counts) || 'none yet'}`,
+    description: `${countOf(batch.total, 'job')}: ${countWords(batch.counts) || t('none yet')}`,
   }
 }
 
 /** One sentence on how a job ended. */
 export function endSentence(job: JobInfo): string {
   const name = `“${job.name}”`
-  if (job.state === 'lost') return `The outcome of ${name} is unknown: the job service ended while it ran.`
+  if (job.state === 'lost') return t`The outcome of ${name} is unknown: the job service ended while it ran.`
   if (job.state === 'succeeded') {
     const took = job.startedAt !== undefined && job.endedAt !== undefined ? job.endedAt - job.startedAt : 0
-    return `${name} succeeded in ${formatDuration(took)}.`
+    return t`${name} succeeded in ${formatDuration(took)}.`
   }
-  if (job.state === 'dependencyFailed') return `${name} was not run: a job before it failed.`
+  if (job.state === 'dependencyFailed') return t`${name} was not run: a job before it failed.`
   const why = job.error?.message ?? job.lastErrorLine
-  return `${name} ${stateLabels[job.state]}${why ? `: ${why}` : '.'}`
+  return why ? t`${name} ${stateLabels[job.state]}: ${why}` : t`${name} ${stateLabels[job.state]}.`
 }
 
 export function batchSentence(batch: BatchInfo): string {
-  const cut = batch.sealed === 'cut' ? ' Not all of its jobs arrived.' : ''
-  return `“${batch.name}” has completed: ${countWords(batch.counts) || 'it had no jobs'}.${cut}`
+  const ended = t`“${batch.name}” has completed: ${countWords(batch.counts) || t('it had no jobs')}.`
+  return batch.sealed === 'cut' ? `${ended} ${t('Not all of its jobs arrived.')}` : ended
 }

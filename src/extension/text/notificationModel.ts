@@ -1,9 +1,10 @@
 // Which endings the user is notified of, and in what words.
+import { t } from '@vscode/l10n'
 import type { JobInfo, JobState } from '../../api'
 import { failedStates } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
 import type { BatchInfo, EndedMeanwhile } from '../../core/protocol/facts'
-import { countOf, type StateCounts, tally } from '../../core/protocol/format'
+import { countOf, groupDigits, plural, type StateCounts, tally } from '../../core/protocol/format'
 import type { NotificationLevel } from '../settings/settingsModel'
 import { batchSentence, countWords, endSentence, remainingStates, sumOf } from './jobText'
 
@@ -55,9 +56,9 @@ export function meanwhileMessage(
   const reported = level === 'failures' ? pick(counts, failedStates) : counts
   const words = countWords(reported)
   if (level === 'never' || words === '') return undefined
-  const when = isBack ? 'While you were away' : 'While the job service could not be reached'
+  const text = isBack ? t`While you were away: ${words}.` : t`While the job service could not be reached: ${words}.`
   const severity = sumOf(reported, remainingStates) > 0 ? 'warning' : 'information'
-  return { severity, text: `${when}: ${words}.`, failed }
+  return { severity, text, failed }
 }
 
 function pick(counts: StateCounts, states: readonly JobState[]): StateCounts {
@@ -73,7 +74,8 @@ export function messageOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[
   const [job] = jobs
   if (batches.length === 0 && jobs.length === 1 && job) return { severity, text: endSentence(job), job }
   const sentences = batches.slice(0, MAX_NAMES).map(batchSentence)
-  if (batches.length > MAX_NAMES) sentences.push(`And ${countOf(batches.length - MAX_NAMES, 'more batch')}.`)
+  const more = batches.length - MAX_NAMES
+  if (more > 0) sentences.push(plural(more, t('And 1 more batch.'), t`And ${groupDigits(more)} more batches.`))
   if (jobs.length === 1 && job) sentences.push(endSentence(job))
   if (jobs.length > 1) sentences.push(jobsSentence(jobs))
   return sentences.length === 0 ? undefined : { severity, text: sentences.join(' '), ...failedOf(jobs, batches) }
@@ -91,12 +93,20 @@ function jobsSentence(jobs: readonly JobInfo[]): string {
   const bad = jobs.filter(job => job.state !== 'succeeded')
   const named = bad.length > 0 ? bad : jobs
   const names = named.slice(0, MAX_NAMES).map(job => `“${job.name}”`)
-  const more = named.length > names.length ? ` and ${named.length - names.length} more` : ''
-  const list = `${names.join(', ')}${more}`
-  if (bad.length === 0) return `${countOf(jobs.length, 'job')} succeeded: ${list}.`
-  const others = jobs.length > bad.length ? `; ${countOf(jobs.length - bad.length, 'other job')} succeeded` : ''
+  const list =
+    named.length > names.length ? t`${names.join(', ')} and ${named.length - names.length} more` : names.join(', ')
+  if (bad.length === 0) return t`${countOf(jobs.length, 'job')} succeeded: ${list}.`
+  const others = jobs.length - bad.length
   const alike = bad.every(job => job.state === 'failed')
-  return `${alike ? `${countOf(bad.length, 'job')} failed` : `Jobs: ${countWords(countStates(bad))}`}: ${list}${others}.`
+  const failures = alike
+    ? t`${countOf(bad.length, 'job')} failed: ${list}`
+    : t`Jobs: ${countWords(countStates(bad))}: ${list}`
+  if (others === 0) return `${failures}.`
+  return plural(
+    others,
+    t`${failures}; 1 other job succeeded.`,
+    t`${failures}; ${groupDigits(others)} other jobs succeeded.`,
+  )
 }
 
 function countStates(jobs: readonly JobInfo[]): Partial<Record<JobState, number>> {

@@ -1,4 +1,5 @@
 // What “Show Job Service Status” says and asks: of limits that were met, of a restart, of the store; and the report that is copied.
+import { t } from '@vscode/l10n'
 import type { WaitReason } from '../../api'
 import type { LimitKind, ServiceReport, ServiceStatus, Summary } from '../../core/protocol/facts'
 import {
@@ -8,6 +9,7 @@ import {
   formatElapsed,
   groupDigits,
   listCounts,
+  plural,
   tally,
   undeliveredText,
   waitLabels,
@@ -16,10 +18,10 @@ import { countWords } from './jobText'
 import { maskCommand } from './maskedCommand'
 
 const limitLabels: Readonly<Record<LimitKind, string>> = {
-  timeout: 'time',
-  noOutputTimeout: 'time without output',
-  outputLimit: 'output',
-  memory: 'memory',
+  timeout: t('time'),
+  noOutputTimeout: t('time without output'),
+  outputLimit: t('output'),
+  memory: t('memory'),
 }
 
 type Limits = ServiceReport['limits']
@@ -29,23 +31,21 @@ export function limitLines({ waiting, ended, stderrCut, batchesCut, connectionsC
   const waits = Object.entries(waiting) as [WaitReason, number][]
   const ends = Object.entries(ended) as [LimitKind, number][]
   return [
-    ...waits.map(([reason, n]) => `${countOf(n, 'job')} ${waitLabels[reason]}`),
-    ...ends.map(([kind, n]) => `${countOf(n, 'job')} ended by a limit: ${limitLabels[kind]}`),
-    ...(stderrCut > 0 ? [`${countOf(stderrCut, 'job')} with only the end of stderr in the history`] : []),
-    ...(batchesCut > 0
-      ? [`${batchesCut === 1 ? '1 batch' : `${groupDigits(batchesCut)} batches`} cut short: less came than was to come`]
-      : []),
-    ...(connectionsClosed > 0 ? [`${countOf(connectionsClosed, 'connection')} closed without a proof in time`] : []),
+    ...waits.map(([reason, n]) => t`${countOf(n, 'job')} ${waitLabels[reason]}`),
+    ...ends.map(([kind, n]) => t`${countOf(n, 'job')} ended by a limit: ${limitLabels[kind]}`),
+    ...(stderrCut > 0 ? [t`${countOf(stderrCut, 'job')} with only the end of stderr in the history`] : []),
+    ...(batchesCut > 0 ? [t`${countOf(batchesCut, 'batch')} cut short: less came than was to come`] : []),
+    ...(connectionsClosed > 0 ? [t`${countOf(connectionsClosed, 'connection')} closed without a proof in time`] : []),
   ]
 }
 
 /** `2 at once, 1 in use`. */
 export function concurrencyText({ concurrency, slotsTaken }: Summary): string {
-  return `${groupDigits(concurrency)} at once, ${groupDigits(slotsTaken)} in use`
+  return t`${groupDigits(concurrency)} at once, ${groupDigits(slotsTaken)} in use`
 }
 
 export function storeText({ storeBytes, outputBytes }: ServiceReport): string {
-  return `${formatBytes(storeBytes)} in the store of jobs, ${formatBytes(outputBytes)} in files of outputs and arrays`
+  return t`${formatBytes(storeBytes)} in the store of jobs, ${formatBytes(outputBytes)} in files of outputs and arrays`
 }
 
 /** A modal question; the labels say what becomes of jobs, so that none of them can be taken for another. */
@@ -61,13 +61,18 @@ export interface Question {
 export function restartQuestion(counts: Summary['counts']): (Question & { now: string; later: string }) | undefined {
   const { running, queued } = tally(counts)
   if (running === 0) return undefined
-  const later = `Restart When ${running === 1 ? 'It Has' : 'They Have'} Ended`
-  const now = `End ${countOf(running, 'Job')} and Restart`
-  const stay = queued > 0 ? ` The ${countOf(queued, 'queued job')} ${queued === 1 ? 'stays' : 'stay'} queued.` : ''
+  const later = plural(running, t('Restart When It Has Ended'), t('Restart When They Have Ended'))
+  const now = t`End ${countOf(running, 'Job')} and Restart`
+  const stay = plural(queued, t('The queued job stays queued.'), t`The ${groupDigits(queued)} queued jobs stay queued.`)
+  const runs = plural(running, t('1 job runs.'), t`${groupDigits(running)} jobs run.`)
   return {
-    message: `${countOf(running, 'job')} ${running === 1 ? 'runs' : 'run'}. Restart the job service?`,
-    detail: `Jobs that are ended now count as cancelled, with all that they have started. Until the restart no other job starts.${stay}`,
-    close: running === 1 ? 'Keep It Running' : 'Keep Them Running',
+    message: `${runs} ${t('Restart the job service?')}`,
+    detail: [
+      t('Jobs that are ended now count as cancelled, with all that they have started.'),
+      t('Until the restart no other job starts.'),
+      ...(queued > 0 ? [stay] : []),
+    ].join(' '),
+    close: plural(running, t('Keep It Running'), t('Keep Them Running')),
     actions: [later, now],
     later,
     now,
@@ -80,17 +85,19 @@ export function asideQuestion(
 ): Question {
   const { running, queued } = tally(counts)
   const cancelled = running + queued
-  const what = listCounts({ running, queued })
+  const [all, what] = [groupDigits(cancelled), listCounts({ running, queued })]
   return {
-    message: 'Move the store of jobs aside and begin a new one?',
+    message: t('Move the store of jobs aside and begin a new one?'),
     detail: [
-      cancelled > 0 ? `${countOf(cancelled, 'job')} (${what}) ${cancelled === 1 ? 'is' : 'are'} cancelled first.` : '',
-      `The list of jobs is empty after that. Its ${formatBytes(report.storeBytes + report.outputBytes)} go into a folder of their own, from which you can take results; nothing is deleted.`,
+      cancelled > 0
+        ? plural(cancelled, t`1 job (${what}) is cancelled first.`, t`${all} jobs (${what}) are cancelled first.`)
+        : '',
+      t`The list of jobs is empty after that. Its ${formatBytes(report.storeBytes + report.outputBytes)} go into a folder of their own, from which you can take results; nothing is deleted.`,
     ]
       .filter(part => part !== '')
       .join(' '),
-    close: 'Keep the Store',
-    actions: [cancelled > 0 ? `Cancel ${countOf(cancelled, 'Job')} and Move the Store` : 'Move the Store'],
+    close: t('Keep the Store'),
+    actions: [cancelled > 0 ? t`Cancel ${countOf(cancelled, 'Job')} and Move the Store` : t('Move the Store')],
   }
 }
 
@@ -113,6 +120,7 @@ export function reportText(facts: ReportFacts): string {
   const lines = [
     '# Headless Jobs',
     ...Object.entries(window).map(([name, value]) => `${name}: ${value}`),
+    // names of what was measured, for whoever helps, in any language
     `service: version ${status.version}, for ${formatElapsed(now - status.startedAt)}, ${formatBytes(status.memoryBytes)} of memory, ${countOf(status.windows.length, 'window')}${status.draining ? ', ending' : ''}`,
     `folder: ${status.stateFolder}`,
     storeText(report),

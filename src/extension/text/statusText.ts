@@ -1,13 +1,15 @@
 // The text of the status bar.
+import { t } from '@vscode/l10n'
 import type { ServiceState } from '../../client/connection/serviceState'
 import { stateIcons } from '../../core/jobs/stateIcons'
 import type { Summary, WorkerInfo } from '../../core/protocol/facts'
 import {
   asSentence,
+  atMostText,
   countOf,
-  formatLeft,
   formatPercent,
   groupDigits,
+  leftText,
   listCounts,
   tally,
   undeliveredText,
@@ -38,57 +40,62 @@ export function statusText(
   unseen = 0,
 ): StatusText {
   if (state === 'failed') {
-    const tooltip = [message ?? 'The job service cannot be reached.', 'Click to see the jobs.']
-    return { text: '$(warning) Jobs', spoken: 'Headless Jobs: the job service cannot be reached', tooltip }
+    const tooltip = [message ?? t('The job service cannot be reached.'), t('Click to see the jobs.')]
+    return { text: `$(warning) ${t('Jobs')}`, spoken: t('Headless Jobs: the job service cannot be reached'), tooltip }
   }
   if (state === 'silent' || (state === 'connecting' && message !== undefined)) {
-    const [what, short] =
-      state === 'silent' ? ['does not answer', 'no answer'] : ['is being started again', 'restarting']
+    const [text, spoken] =
+      state === 'silent'
+        ? [t('Jobs: no answer'), t('Headless Jobs: the job service does not answer')]
+        : [t('Jobs: restarting'), t('Headless Jobs: the job service is being started again')]
     const counts = summary?.counts ?? {}
     return {
-      text: `$(warning) Jobs: ${short}`,
-      spoken: `Headless Jobs: the job service ${what}`,
-      tooltip: [message ?? '', ...(countWords(counts) ? [`Before that: ${countWords(counts)}.`] : [])],
+      text: `$(warning) ${text}`,
+      spoken,
+      tooltip: [message ?? '', ...(countWords(counts) ? [t`Before that: ${countWords(counts)}.`] : [])],
     }
   }
   if (!summary || state === 'none') {
-    return { text: '$(server-process)', spoken: 'Headless Jobs', tooltip: ['No jobs are queued or running.'] }
+    return { text: '$(server-process)', spoken: 'Headless Jobs', tooltip: [t('No jobs are queued or running.')] }
   }
   const { running, queued } = tally(summary.counts)
-  const facts = [summary.paused ? 'paused' : '', listCounts({ running, queued }), ...progressWords(summary, now)]
+  const facts = [summary.paused ? t('paused') : '', listCounts({ running, queued }), ...progressWords(summary, now)]
   const doing = facts.filter(part => part !== '').join(', ')
   const isBlocked = summary.storeProblem !== undefined
   const icon = isBlocked ? '$(warning)' : iconOf(summary, running, queued)
   return {
-    text: [icon, doing, unseen > 0 ? `$(error) ${groupDigits(unseen)} failed` : '']
+    text: [icon, doing, unseen > 0 ? `$(error) ${listCounts({ failed: unseen })}` : '']
       .filter(part => part !== '')
       .join(' '),
-    spoken: `Headless Jobs: ${doing || 'idle'}${unseenWords(unseen)}${isBlocked ? ', nothing can be written' : ''}`,
+    spoken: t`Headless Jobs: ${spokenFacts(doing, unseen, isBlocked)}`,
     tooltip: [
       ...(unseen > 0
-        ? [`${countOf(unseen, 'job')} failed since you last saw the view. Click to see what failed.`]
+        ? [t`${countOf(unseen, 'job')} failed since you last saw the view. Click to see what failed.`]
         : []),
       ...(summary.storeProblem === undefined ? [] : [summary.storeProblem]),
       ...(summary.storeNews === undefined ? [] : [summary.storeNews]),
-      `At most ${groupDigits(summary.concurrency)} at once. ${asSentence(summary.concurrencyWhy)}`,
-      ...(summary.paused ? [`The queue is paused. ${asSentence(summary.pausedBecause ?? '')}`.trim()] : []),
-      ...(countWords(summary.counts) ? [`Jobs: ${countWords(summary.counts)}.`] : []),
+      atMostText(summary),
+      ...(summary.paused ? [t`The queue is paused. ${asSentence(summary.pausedBecause ?? '')}`.trim()] : []),
+      ...(countWords(summary.counts) ? [t`Jobs: ${countWords(summary.counts)}.`] : []),
       ...(summary.undelivered ? [undeliveredText(summary.undelivered)] : []),
       ...(summary.workers ? [workersSentence(summary.workers)] : []),
-      ...(state === 'connecting' ? ['Connecting to the job service again.'] : []),
+      ...(state === 'connecting' ? [t('Connecting to the job service again.')] : []),
     ],
   }
 }
 
-function unseenWords(unseen: number): string {
-  return unseen > 0 ? `, ${groupDigits(unseen)} failed since you last saw the view` : ''
+function spokenFacts(doing: string, unseen: number, isBlocked: boolean): string {
+  const facts = [doing || t('idle')]
+  if (unseen > 0) facts.push(t`${groupDigits(unseen)} failed since you last saw the view`)
+  if (isBlocked) facts.push(t('nothing can be written'))
+  return facts.join(', ')
 }
 
 /** `42%`, `3m left`. */
 function progressWords({ fraction, expectedEndAt, paused }: Summary, now: number): string[] {
   return [
     ...(fraction === undefined ? [] : [formatPercent(fraction)]),
-    ...(expectedEndAt === undefined || paused ? [] : [`${formatLeft(Math.max(0, expectedEndAt - now))} left`]),
+    ...(expectedEndAt === undefined || paused ? [] : [leftText(expectedEndAt - now)]),
   ]
 }
 

@@ -1,4 +1,5 @@
 // The command line that does in a terminal what a job does: folder, variables, wrapper, quoting, input and output.
+import { t } from '@vscode/l10n'
 import { jsonPieces } from '../../client/values/arrayText'
 import { joinWords, quoteWindowsArgument, quoteWord } from '../../core/base/quoting'
 import type { StoredInput, StoredSpec } from '../../core/jobs/job'
@@ -108,11 +109,12 @@ type WithInput = Pick<StoredSpec, 'stdin' | 'protocol'>
 /** Why the command line cannot hold the job's input, and what to do; `undefined` when it can. */
 export function inputGap(spec: WithInput, windows: boolean): string | undefined {
   const { stdin } = spec
-  if (stdin && 'ask' in stdin) return 'Its input is made by the extension that submitted it, so the line reads nothing.'
+  if (stdin && 'ask' in stdin)
+    return t('Its input is made by the extension that submitted it, so the line reads nothing.')
   const input = terminalInput(spec)
   if (input === stdin && (!input || 'file' in input)) return undefined
   if (!windows && input && inlineSize(input) <= MAX_INLINE_INPUT) return undefined
-  return 'Its input does not fit into a line, so the line reads nothing. “Save Input…” writes the input to a file.'
+  return t('Its input does not fit into a line, so the line reads nothing. “Save Input…” writes the input to a file.')
 }
 
 function inlineSize(input: StoredInput): number {

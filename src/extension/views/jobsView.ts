@@ -1,12 +1,13 @@
 // The view of the status tree: sends the page its state and its rows, and runs the actions that the page requests, by
 // names from fixed lists only.
+import { t } from '@vscode/l10n'
 import type * as vscode from 'vscode'
 import type { Disposable } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import type { FromJobsPage, ToJobsPage } from '../../core/pages/jobsPage'
 import type { RowTarget } from '../../core/pages/rowTargets'
 import type { RowQuery } from '../../core/protocol/facts'
-import { countOf, summaryText, tally } from '../../core/protocol/format'
+import { groupDigits, plural, summaryText, tally } from '../../core/protocol/format'
 import type { PageContent, PageHost, PageView } from './pageHost'
 import type { PageRequests } from './pageRequests'
 import { parseFromJobsPage, parseKeptFind } from './parseFromJobsPage'
@@ -164,7 +165,7 @@ class JobsView implements PageContent<FromJobsPage> {
     const { summary, state } = this.#client
     const counts = summary && state === 'connected' ? summary.counts : {}
     const { running } = tally(counts)
-    const tooltip = `${countOf(running, 'job')} ${running === 1 ? 'is' : 'are'} running`
+    const tooltip = plural(running, t('1 job is running'), t`${groupDigits(running)} jobs are running`)
     view.badge = running > 0 ? { value: running, tooltip } : undefined
     view.description = view.visible || state !== 'connected' ? '' : summaryText(counts)
   }

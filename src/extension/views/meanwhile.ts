@@ -1,12 +1,13 @@
 // Reports to the user what ended while no window of this workspace was there: one line, when the window is connected again.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { sentenceOf } from '../../core/base/sentence'
 import { readNotificationLevel } from '../settings/settings'
 import { meanwhileMessage } from '../text/notificationModel'
 
-const SHOW = 'Show'
-const SHOW_FAILED = 'Show Failed'
+const SHOW = t('Show')
+const SHOW_FAILED = t('Show Failed')
 
 export function notifyMeanwhile(client: ServiceClient, log: vscode.LogOutputChannel): vscode.Disposable {
   let isBack = true

@@ -1,5 +1,6 @@
 // Notifies the user how jobs and batches ended, by the setting: one message at a time, later endings coalesced in the
 // next.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { Event, JobInfo } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
@@ -13,12 +14,12 @@ import { type Message, messageOf, notifiesBatch, notifiesJob, streamOfInterest }
 const COALESCE_MS = 1000
 /** The next message is shown this long after a message, unless that is answered before. */
 const MIN_SHOWN_MS = 5000
-const SHOW = 'Show'
-const SHOW_FAILED = 'Show Failed'
-const RERUN_FAILED = 'Rerun Failed'
-const SHOW_OUTPUT = 'Show Output'
-const SHOW_ERRORS = 'Show Errors'
-const SHOW_LOG = 'Show Log'
+const SHOW = t('Show')
+const SHOW_FAILED = t('Show Failed')
+const RERUN_FAILED = t('Rerun Failed')
+const SHOW_OUTPUT = t('Show Output')
+const SHOW_ERRORS = t('Show Errors')
+const SHOW_LOG = t('Show Log')
 
 export class Notifications implements vscode.Disposable {
   readonly #client: ServiceClient
@@ -122,7 +123,7 @@ export class Notifications implements vscode.Disposable {
   async #notifyFailure(): Promise<void> {
     if (this.#failureNotified) return
     this.#failureNotified = true
-    const message = this.#client.message ?? 'The job service cannot be reached.'
+    const message = this.#client.message ?? t('The job service cannot be reached.')
     if ((await vscode.window.showErrorMessage(message, SHOW_LOG)) === SHOW_LOG) this.#log.show()
   }
 }

@@ -91,5 +91,6 @@ function html(webview: vscode.Webview, name: string, folder: vscode.Uri): string
     script: uri('main.js'),
     style: uri('main.css'),
     language: vscode.env.language,
+    texts: vscode.l10n.bundle ?? {},
   })
 }

@@ -9,9 +9,11 @@ export interface PageParts {
   script: string
   style: string
   language: string
+  /** What the page's texts are in that language; English where one is missing. */
+  texts: Readonly<Record<string, string>>
 }
 
-export function pageHtml({ name, source, script, style, language }: PageParts): string {
+export function pageHtml({ name, source, script, style, language, texts }: PageParts): string {
   const nonce = randomBytes(16).toString('base64')
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${source}; font-src ${source}`
   return `<!DOCTYPE html>
@@ -23,9 +25,15 @@ export function pageHtml({ name, source, script, style, language }: PageParts): 
     <link rel="stylesheet" href="${escapeAttribute(style)}">
   </head>
   <body data-page="${escapeAttribute(name)}">
+    <script type="application/json" id="texts">${dataBlock(texts)}</script>
     <script type="module" nonce="${nonce}" src="${escapeAttribute(script)}"></script>
   </body>
 </html>`
+}
+
+/** JSON that cannot end its block. */
+function dataBlock(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c')
 }
 
 function escapeAttribute(text: string): string {

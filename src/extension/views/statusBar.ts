@@ -1,4 +1,5 @@
 // The status bar item: running and queued jobs of this machine, and failures that nobody has seen.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { statusText } from '../text/statusText'
@@ -7,12 +8,12 @@ import type { UnseenFailures } from './unseenFailures'
 /** How often the time that is left is shown anew. */
 const UPDATE_LEFT_MS = 5000
 
-const showFailed = { command: 'headlessJobs.find', title: 'Show Failed', arguments: [{ text: 'state:failed' }] }
+const showFailed = { command: 'headlessJobs.find', title: t('Show Failed'), arguments: [{ text: 'state:failed' }] }
 
 const links = [
-  ['Submit Job…', 'headlessJobs.submit'],
-  ['Set Concurrency…', 'headlessJobs.setConcurrency'],
-  ['Job Service', 'headlessJobs.showServiceStatus'],
+  [t('Submit Job…'), 'headlessJobs.submit'],
+  [t('Set Concurrency…'), 'headlessJobs.setConcurrency'],
+  [t('Job Service'), 'headlessJobs.showServiceStatus'],
 ] as const
 
 export function createStatusBar(client: ServiceClient, unseen: UnseenFailures): vscode.Disposable {

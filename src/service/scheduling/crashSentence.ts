@@ -11,6 +11,6 @@ export interface Crash {
 export function crashSentence({ lost, isRestarted }: Crash, queued: number): string {
   const what = isRestarted ? 'The machine was restarted' : 'The job service ended unexpectedly'
   const meanwhile = lost > 0 ? ` while ${countOf(lost, 'job')} ran` : ''
-  const next = queued > 0 ? `; resume to start the ${countOf(queued, 'queued job')}` : ''
+  const next = queued > 0 ? `; resume to start the ${countOf(queued, 'queuedJob')}` : ''
   return `${what}${meanwhile}${next}.`
 }

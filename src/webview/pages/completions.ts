@@ -1,4 +1,5 @@
 // The list below the filter of what may be typed next: chosen with the arrows and Enter, or by a click.
+import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { type Completions, completionsOf } from '../../core/protocol/filterText'
 
@@ -55,7 +56,7 @@ export class CompletionList {
 
   get template(): TemplateResult | typeof nothing {
     if (!this.isOpen) return nothing
-    return html`<ul class="completions" role="listbox" id=${COMPLETIONS_ID} aria-label="What can be typed">
+    return html`<ul class="completions" role="listbox" id=${COMPLETIONS_ID} aria-label=${t('What can be typed')}>
       ${this.#shown.items.map(
         ({ text, meaning }, index) => html`<li
           class=${index === this.#active ? 'active' : ''}

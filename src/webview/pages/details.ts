@@ -1,4 +1,5 @@
 // The details of the selected row, below the tree: why it failed, what it wrote last, all of its facts, what can be done to it.
+import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { isFinal } from '../../core/jobs/job'
@@ -63,7 +64,7 @@ export class Details {
     this.#row = row
     this.#choose(row)
     if (!row) return nothing
-    const label = `Details of ${rowName(row)}`
+    const label = t`Details of ${rowName(row)}`
     return html`<section
       class="details ${this.#isOpen ? 'open' : ''}"
       aria-label=${label}
@@ -75,7 +76,7 @@ export class Details {
       <div class="fold">
         <button class="toggle" aria-expanded=${this.#isOpen} title=${label} @click=${this.#toggle}>
           <i class="twistie codicon codicon-chevron-${this.#isOpen ? 'down' : 'right'}"></i
-          ><span class="label">Details: ${rowName(row)}</span>
+          ><span class="label">${t`Details: ${rowName(row)}`}</span>
         </button>
         ${this.#isOpen ? this.#tools(row) : nothing}
       </div>
@@ -119,23 +120,23 @@ export class Details {
     const act = (name: string, icon: string, action: RowAction) =>
       tool(name, icon, () => this.#actions.act(action, [target]))
     const isLive = !isFinal(rowState(row))
-    const end = isLive ? act('Cancel', 'debug-stop', 'cancel') : act('Rerun', 'debug-rerun', 'rerun')
+    const end = isLive ? act(t('Cancel'), 'debug-stop', 'cancel') : act(t('Rerun'), 'debug-rerun', 'rerun')
     if (row.kind === 'batch') {
       const { failed } = tally(row.batch.counts)
       const find = () => this.#actions.find(`batch:${row.batch.id} state:failed`)
-      return html`<span class="tools">${failed > 0 ? tool('Show Failed', 'error', find) : nothing}${end}</span>`
+      return html`<span class="tools">${failed > 0 ? tool(t('Show Failed'), 'error', find) : nothing}${end}</span>`
     }
     return html`<span class="tools">
-      ${act('Show Output', 'output', 'showOutput')}
-      ${row.job.stderrBytes > 0 ? act('Show Errors', 'warning', 'showErrors') : nothing}
-      ${end}${act('Copy Command', 'copy', 'copyCommand')}
+      ${act(t('Show Output'), 'output', 'showOutput')}
+      ${row.job.stderrBytes > 0 ? act(t('Show Errors'), 'warning', 'showErrors') : nothing}
+      ${end}${act(t('Copy Command'), 'copy', 'copyCommand')}
     </span>`
   }
 
   #bodyTemplate(row: WorkRow, now: number): TemplateResult {
     const state = rowState(row)
     const details = row.kind === 'job' ? this.#details : undefined
-    return html`<div class="body" tabindex="0" role="group" aria-label="Facts and output" ${ref(this.#body)} data-state=${state}>
+    return html`<div class="body" tabindex="0" role="group" aria-label=${t('Facts and output')} ${ref(this.#body)} data-state=${state}>
       <p class="outcome">
         <i class="icon codicon codicon-${stateIcons[state]}"></i>
         <span>${describeRow(row, now)}</span>
@@ -150,9 +151,9 @@ export class Details {
   #streamTemplate(name: string, { text, total, isCut, isBinary }: OutputTail): TemplateResult | typeof nothing {
     if (total === 0) return nothing
     const what = isBinary
-      ? `${name}: ${formatBytes(total)}, no text`
+      ? t`${name}: ${formatBytes(total)}, no text`
       : isCut
-        ? `The end of ${name} (${formatBytes(total)})`
+        ? t`The end of ${name} (${formatBytes(total)})`
         : name
     const id = `tail-${name}`
     return html`<figure>
@@ -177,16 +178,16 @@ export class Details {
 function factsOf(row: WorkRow, details: JobDetails | undefined): Fact[] {
   const { job, commandLine, env = [], input, stdoutFile, stderrFile, options = [] } = details ?? {}
   const variables = env.map(({ name, value }) =>
-    value === undefined ? `${name} (secret)` : value === null ? `${name} removed` : `${name}=${value}`,
+    value === undefined ? t`${name} (secret)` : value === null ? t`${name} removed` : `${name}=${value}`,
   )
   // what is shown above them is not said twice
-  const facts = rowFacts(row, job).filter(([label]) => label !== 'State' && label !== 'stderr')
+  const facts = rowFacts(row, job).filter(([label]) => label !== t('State') && label !== 'stderr')
   return [
-    ...facts.map((fact): Fact => (fact[0] === 'Command' && commandLine ? ['Command', commandLine] : fact)),
-    ['Input', input],
-    ['stdout to', stdoutFile],
-    ['stderr to', stderrFile],
-    ['Environment', variables.join('\n') || undefined],
-    ['Options', options.join(', ') || undefined],
+    ...facts.map((fact): Fact => (fact[0] === t('Command') && commandLine ? [t('Command'), commandLine] : fact)),
+    [t('Input'), input],
+    [t('stdout to'), stdoutFile],
+    [t('stderr to'), stderrFile],
+    [t('Environment'), variables.join('\n') || undefined],
+    [t('Options'), options.join(', ') || undefined],
   ]
 }

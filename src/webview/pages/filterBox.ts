@@ -1,4 +1,5 @@
 // The filter above the tree: what is looked for, how it is sorted and grouped, and what can be done to all that was found.
+import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import { createRef, ref } from 'lit-html/directives/ref.js'
@@ -10,26 +11,26 @@ import { COMPLETIONS_ID, CompletionList } from './completions'
 import { tool } from './tool'
 
 const PROBLEM_ID = 'find-problem'
-const OLDER = 'The job service is of an older version, which cannot find jobs: all are shown.'
+const OLDER = t('The job service is of an older version, which cannot find jobs: all are shown.')
 
 const orderNames: Readonly<Record<FindOrder, string>> = {
-  newest: 'Newest First',
-  matters: 'What Matters First',
-  duration: 'Longest First',
-  memory: 'Most Memory First',
+  newest: t('Newest First'),
+  matters: t('What Matters First'),
+  duration: t('Longest First'),
+  memory: t('Most Memory First'),
 }
 
 const groupNames: Readonly<Record<FindGrouping, string>> = {
-  batch: 'By Batch',
-  state: 'By State',
-  failure: 'By Failure',
-  queue: 'By Queue',
+  batch: t('By Batch'),
+  state: t('By State'),
+  failure: t('By Failure'),
+  queue: t('By Queue'),
 }
 
 const actionNames: Readonly<Record<FoundAction, readonly [name: string, icon: string]>> = {
-  cancel: ['Cancel All Found', 'debug-stop'],
-  rerun: ['Rerun All Found', 'debug-rerun'],
-  clear: ['Clear All Found', 'clear-all'],
+  cancel: [t('Cancel All Found'), 'debug-stop'],
+  rerun: [t('Rerun All Found'), 'debug-rerun'],
+  clear: [t('Clear All Found'), 'clear-all'],
 }
 
 export interface FilterBoxActions {
@@ -148,21 +149,21 @@ export class FilterBox {
     const [mistake] = parseFilter(text).problems
     // what is still being typed, with what may follow offered, is no mistake yet
     const problem = isOlder && this.find ? OLDER : this.#completions.isOpen ? undefined : mistake
-    const count = this.find && found !== undefined ? `${groupDigits(found)} of ${groupDigits(total)}` : ''
+    const count = this.find && found !== undefined ? t`${groupDigits(found)} of ${groupDigits(total)}` : ''
     return html`<search class="find">
       <div class="line">
         <div class="box ${problem ? 'wrong' : ''}">
           ${this.#inputTemplate(text, problem !== undefined)}
-          <span class="found" role="status" aria-label=${count && `${count} jobs`}>${count}</span>
-          ${text === '' ? nothing : tool('Clear Filter', 'close', () => this.#empty())}
+          <span class="found" role="status" aria-label=${count && t`${count} jobs`}>${count}</span>
+          ${text === '' ? nothing : tool(t('Clear Filter'), 'close', () => this.#empty())}
         </div>
-        ${tool('Previous Failure (Shift+F8)', 'arrow-up', () => this.stepFailure(-1))}
-        ${tool('Next Failure (F8)', 'arrow-down', () => this.stepFailure(1))}
+        ${tool(t('Previous Failure (Shift+F8)'), 'arrow-up', () => this.stepFailure(-1))}
+        ${tool(t('Next Failure (F8)'), 'arrow-down', () => this.stepFailure(1))}
       </div>
       ${this.#completions.template}
       <div class="line">
-        ${select('Sort jobs', orderNames, order, value => this.#set({ order: value ?? 'newest' }))}
-        ${select('Group jobs', groupNames, group ?? undefined, value => this.#set({ group: value ?? null }), 'No Groups')}
+        ${select(t('Sort jobs'), orderNames, order, value => this.#set({ order: value ?? 'newest' }))}
+        ${select(t('Group jobs'), groupNames, group ?? undefined, value => this.#set({ group: value ?? null }), t('No Groups'))}
         <span class="tools">
           ${Object.entries(actionNames).map(([action, [name, icon]]) =>
             tool(name, icon, () => this.#actions.act(action as FoundAction, text), !found || !text.trim() || !!mistake),
@@ -177,14 +178,14 @@ export class FilterBox {
     return html`<input
       type="text"
       role="combobox"
-      aria-label="Find jobs"
+      aria-label=${t('Find jobs')}
       aria-autocomplete="list"
       aria-expanded=${this.#completions.isOpen}
       aria-controls=${COMPLETIONS_ID}
       aria-activedescendant=${this.#completions.activeId ?? nothing}
       aria-invalid=${isWrong ? 'true' : nothing}
       aria-errormessage=${isWrong ? PROBLEM_ID : nothing}
-      placeholder="Find jobs (state:failed, memory:>2GB, a word)"
+      placeholder=${t('Find jobs (state:failed, memory:>2GB, a word)')}
       spellcheck="false"
       autocomplete="off"
       maxlength=${MAX_FILTER_LENGTH}

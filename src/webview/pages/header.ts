@@ -1,17 +1,10 @@
 // The strip above the tree: the numbers of running and queued jobs, and how many may run at once.
+import { t } from '@vscode/l10n'
 import { html, noChange, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { Summary } from '../../core/protocol/facts'
-import {
-  asSentence,
-  countsByState,
-  groupDigits,
-  listCounts,
-  type StateCounts,
-  type Tally,
-  tally,
-} from '../../core/protocol/format'
+import { atMostText, countsByState, listCounts, type StateCounts, type Tally, tally } from '../../core/protocol/format'
 import { MAX_CONCURRENCY } from '../../core/protocol/limits'
 import { concurrencyProblem } from '../../core/protocol/settingsTable'
 
@@ -40,19 +33,19 @@ export class ConcurrencyField {
     this.#current = concurrency
     const shown = this.#requested ?? concurrency
     const why = [
-      `At most ${groupDigits(concurrency)} at once. ${asSentence(concurrencyWhy)}`,
-      `Slots taken now: ${slotsTaken}.`,
-      'Type 0 to go back to the number of usable cores.',
+      atMostText({ concurrency, concurrencyWhy }),
+      t`Slots taken now: ${slotsTaken}.`,
+      t('Type 0 to go back to the number of usable cores.'),
     ].join('\n')
     return html`<span class="concurrency" title=${why}>
-      <button class="step" aria-label="Fewer jobs at once" ?disabled=${shown <= 1} @click=${() => this.#step(-1)}>
+      <button class="step" aria-label=${t('Fewer jobs at once')} ?disabled=${shown <= 1} @click=${() => this.#step(-1)}>
         <i class="codicon codicon-remove"></i></button
       ><input
         type="number"
         min="0"
         max=${MAX_CONCURRENCY}
         step="1"
-        aria-label="Jobs at once"
+        aria-label=${t('Jobs at once')}
         aria-description=${why}
         aria-invalid=${this.#problem ? 'true' : nothing}
         aria-errormessage=${this.#problem ? PROBLEM_ID : nothing}
@@ -61,10 +54,10 @@ export class ConcurrencyField {
         @change=${(event: Event) => this.#commit(event.target as HTMLInputElement)}
         @blur=${() => this.#problem || this.#endEdit()}
         @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#endEdit()}
-      /><button class="step" aria-label="More jobs at once" ?disabled=${shown >= MAX_CONCURRENCY} @click=${() => this.#step(1)}>
+      /><button class="step" aria-label=${t('More jobs at once')} ?disabled=${shown >= MAX_CONCURRENCY} @click=${() => this.#step(1)}>
         <i class="codicon codicon-add"></i>
       </button>
-      <span class="unit">at once</span>
+      <span class="unit">${t('at once')}</span>
     </span>`
   }
 
@@ -148,7 +141,7 @@ const counted: readonly (keyof Tally)[] = ['running', 'queued', 'failed', 'unkno
 function countLinks(counts: StateCounts, find: (text: string) => void): unknown {
   const numbers = tally(counts)
   const shown = counted.filter(group => numbers[group] > 0)
-  if (shown.length === 0) return 'No jobs'
+  if (shown.length === 0) return t('No jobs')
   // each number keeps its element, so that a click is never about the one that comes in its place
   return repeat(
     shown,
@@ -157,7 +150,7 @@ function countLinks(counts: StateCounts, find: (text: string) => void): unknown 
       const text = listCounts({ [group]: numbers[group] })
       return html`${i === 0 ? '' : ', '}<button
           class="count-link"
-          title=${`Show the ${text}`}
+          title=${t`Show the ${text}`}
           @click=${() => find(`state:${group}`)}
         >${text}</button>`
     },

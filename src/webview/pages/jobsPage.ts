@@ -1,5 +1,6 @@
 // The page of the status tree as a whole: what the extension's messages change, what of it is shown, the user's actions,
 // elapsed times.
+import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { FromJobsPage, JobsPageState, ToJobsPage } from '../../core/pages/jobsPage'
 import type { Summary } from '../../core/protocol/facts'
@@ -230,5 +231,5 @@ export class JobsPage implements Content<ToJobsPage> {
 }
 
 function selectionNote(size: number): TemplateResult {
-  return html`<div class="note" role="note">Only the ${size} rows around here are selected.</div>`
+  return html`<div class="note" role="note">${t`Only the ${size} rows around here are selected.`}</div>`
 }

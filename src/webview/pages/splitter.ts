@@ -1,4 +1,5 @@
 // The line between the tree and what is below it: drawn with the mouse, moved with the arrows.
+import { t } from '@vscode/l10n'
 import { html, type TemplateResult } from 'lit-html'
 
 /** Pixels. */
@@ -31,7 +32,7 @@ export class Splitter {
       role="separator"
       tabindex="0"
       aria-orientation="horizontal"
-      aria-label="Height of the details"
+      aria-label=${t('Height of the details')}
       aria-valuemin=${MIN_HEIGHT}
       aria-valuemax=${this.#most}
       aria-valuenow=${Math.round(this.#height ?? MIN_HEIGHT)}

@@ -1,4 +1,5 @@
 // The warm workers, below the tree: one line that unfolds into a row for each.
+import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { repeat } from 'lit-html/directives/repeat.js'
@@ -6,7 +7,7 @@ import type { WorkerInfo } from '../../core/protocol/facts'
 import { workersMemory, workersText } from '../../core/protocol/format'
 import { describeWorker, workerIcon, workerLabel, workerMemory, workerTooltip } from '../text/workerText'
 
-const meaning = 'Processes that are kept for more work, so that it need not wait for a new one to start.'
+const meaning = t('Processes that are kept for more work, so that it need not wait for a new one to start.')
 
 export interface WorkersActions {
   /** The given workers, or all. */
@@ -42,7 +43,7 @@ export class Workers {
     this.#accept(workers)
     if (workers.length === 0) return nothing
     const words = workersText(workers)
-    return html`<section class="workers" aria-label="Warm workers" ${ref(this.#section)} @contextmenu=${noMenu}>
+    return html`<section class="workers" aria-label=${t('Warm workers')} ${ref(this.#section)} @contextmenu=${noMenu}>
       <div class="fold">
         <button
           class="toggle"
@@ -55,7 +56,7 @@ export class Workers {
           <i class="twistie codicon codicon-chevron-${this.#open ? 'down' : 'right'}"></i
           ><span class="label">${words}</span>
         </button>
-        ${stopButton('Stop All Warm Workers', () => this.#actions.stop())}
+        ${stopButton(t('Stop All Warm Workers'), () => this.#actions.stop())}
         <span class="memory">${workersMemory(workers)}</span>
       </div>
       ${this.#open ? this.#listTemplate() : nothing}
@@ -67,7 +68,7 @@ export class Workers {
       class="list"
       role="tree"
       tabindex="0"
-      aria-label="Warm workers"
+      aria-label=${t('Warm workers')}
       aria-activedescendant=${this.#activeId ? rowId(this.#activeId) : nothing}
       ${ref(this.#list)}
       @keydown=${this.#onKeyDown}
@@ -166,7 +167,7 @@ function rowId(id: string): string {
 
 /** A busy worker finishes its job or request first. */
 function stopLabel(state: WorkerInfo['state']): string {
-  return state === 'busy' ? 'Stop Worker When It Is Done' : 'Stop Worker'
+  return state === 'busy' ? t('Stop Worker When It Is Done') : t('Stop Worker')
 }
 
 function stopButton(label: string, stop: () => void): TemplateResult {

@@ -1,14 +1,15 @@
 // The texts of a group: the jobs of other windows, and jobs that were found and have something in common.
+import { t } from '@vscode/l10n'
 import { isJobState } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
 import type { FindGrouping, GroupRow } from '../../core/protocol/facts'
-import { countOf, groupDigits, stateLabels } from '../../core/protocol/format'
+import { countOf, groupDigits, plural, stateLabels } from '../../core/protocol/format'
 
 /** Of jobs that have nothing of the kind. */
 const withoutLabel: Readonly<Record<FindGrouping, string>> = {
-  batch: 'Single Jobs',
+  batch: t('Single Jobs'),
   state: '',
-  failure: 'No Failure',
+  failure: t('No Failure'),
   queue: '',
 }
 
@@ -20,7 +21,7 @@ const icons: Readonly<Record<FindGrouping, string>> = {
 }
 
 export function groupName({ found }: GroupRow): string {
-  if (!found) return 'Other Windows'
+  if (!found) return t('Other Windows')
   const { by, label } = found
   if (by === 'state' && isJobState(label))
     return `${stateLabels[label].charAt(0).toUpperCase()}${stateLabels[label].slice(1)}`
@@ -37,12 +38,14 @@ export function groupIcon({ found }: GroupRow): string {
 
 export function groupTooltip(row: GroupRow): string {
   if (row.found) return `${groupName(row)}\n${countOf(row.entries, 'job')}`
-  return 'Jobs and batches of windows with another folder.\nAll windows of this machine share the queue and its slots.'
+  return t(
+    'Jobs and batches of windows with another folder.\nAll windows of this machine share the queue and its slots.',
+  )
 }
 
 /** For screen readers. */
 export function groupLabel(row: GroupRow): string {
   const { entries, found } = row
-  const number = found || entries !== 1 ? '' : '1 job or batch'
-  return `${groupName(row)}, ${number || (found ? countOf(entries, 'job') : `${groupDigits(entries)} jobs and batches`)}`
+  const number = plural(entries, t('1 job or batch'), t`${groupDigits(entries)} jobs and batches`)
+  return `${groupName(row)}, ${found ? countOf(entries, 'job') : number}`
 }

@@ -1,4 +1,5 @@
 // The texts of a row: description, tooltip and the label for screen readers.
+import { t } from '@vscode/l10n'
 import type { EndedBy, JobInfo, JobState } from '../../api'
 import { joinWords } from '../../core/base/quoting'
 import { extensionOf, isFinal } from '../../core/jobs/job'
@@ -10,11 +11,12 @@ import {
   formatBytes,
   formatDuration,
   formatElapsed,
-  formatLeft,
   formatPercent,
   formatRate,
   groupDigits,
+  leftText,
   listCounts,
+  plural,
   stateLabels,
   tally,
   waitLabels,
@@ -77,7 +79,7 @@ export function timeLeft(row: WorkRow, now: number): number | undefined {
 
 function leftWords(row: WorkRow, now: number): string | undefined {
   const left = timeLeft(row, now)
-  return left === undefined ? undefined : `${formatLeft(left)} left`
+  return left === undefined ? undefined : leftText(left)
 }
 
 /** The text beside the name: the state, or only its details where the icon and the bar show the state. */
@@ -104,7 +106,7 @@ function detailsOf(job: JobInfo): string[] {
   if (job.state === 'running') facts.push(percentOf(job), job.progress?.message)
   if (job.state === 'failed') facts.push(failureWords(job))
   else if (job.notEnded) facts.push(shorten(job.notEnded))
-  else if (job.exitCode) facts.push(`exit ${job.exitCode}`)
+  else if (job.exitCode) facts.push(t`exit ${job.exitCode}`)
   facts.push(attemptOf(job), noteOf(job))
   return facts.filter(fact => fact !== undefined && fact !== '') as string[]
 }
@@ -116,7 +118,7 @@ function noteOf({ note }: JobInfo): string | undefined {
 /** The number of the attempt, when it is not the first. */
 function attemptOf({ attempts, earlierAttempts = 0 }: JobInfo): string | undefined {
   const number = Math.max(attempts, earlierAttempts + 1)
-  return number > 1 ? `attempt ${number}` : undefined
+  return number > 1 ? t`attempt ${number}` : undefined
 }
 
 /** Whether a job that did not fail has written to stderr. */
@@ -130,14 +132,14 @@ type Delivered = Pick<JobInfo, 'delivery' | 'deliveryError' | 'resultHandler'>
 export function notDelivered(row: WorkRow): string | undefined {
   const { delivery, deliveryError, resultHandler = '' }: Delivered = row.kind === 'job' ? row.job : row.batch
   if (delivery !== 'undelivered') return undefined
-  return shorten(`result not delivered to ${extensionOf(resultHandler)}${because(deliveryError)}`)
+  return shorten(t`result not delivered to ${extensionOf(resultHandler)}${because(deliveryError)}`)
 }
 
 /** While a result waits that is a matter of a moment, and shown in the tooltip alone. */
 function deliveryFact({ delivery, deliveryError, resultHandler = '' }: Delivered): string | undefined {
   const extension = extensionOf(resultHandler)
-  if (delivery === 'undelivered') return `not delivered to ${extension}${because(deliveryError)}`
-  return delivery === 'waiting' ? `waits for ${extension}${because(deliveryError)}` : undefined
+  if (delivery === 'undelivered') return t`not delivered to ${extension}${because(deliveryError)}`
+  return delivery === 'waiting' ? t`waits for ${extension}${because(deliveryError)}` : undefined
 }
 
 function because(error: string | undefined): string {
@@ -175,8 +177,8 @@ function describeBatch(batch: BatchInfo): string {
   const progress = batchProgress(batch)
   const facts = progress === undefined ? [] : [formatPercent(progress)]
   facts.push(listCounts({ running, queued }) || countOf(total, 'job'))
-  if (sealed === 'cut') facts.push('not all jobs arrived')
-  if (sealed === 'open' && running + queued === 0) facts.push('waiting for more jobs')
+  if (sealed === 'cut') facts.push(t('not all jobs arrived'))
+  if (sealed === 'open' && running + queued === 0) facts.push(t('waiting for more jobs'))
   return facts.join(', ')
 }
 
@@ -192,81 +194,87 @@ export function rowTooltip(row: WorkRow): string {
 export function rowFacts(row: WorkRow, job = row.kind === 'job' ? row.job : undefined): Fact[] {
   const facts = row.kind === 'job' ? jobFacts(job ?? row.job) : batchFacts(row.batch)
   const batch = row.kind === 'job' ? row.batchName : undefined
-  return [...facts, ['Batch', batch], ['From', row.from && originText(row.from)]]
+  return [...facts, [t('Batch'), batch], [t('From'), row.from && originText(row.from)]]
 }
 
 const endedByWords: Readonly<Record<EndedBy, string | undefined>> = {
   self: undefined,
-  user: 'a person or an extension',
-  batch: 'its batch',
-  shutdown: 'the end of the job service or of its window',
-  limit: 'a limit of it',
+  user: t('a person or an extension'),
+  batch: t('its batch'),
+  shutdown: t('the end of the job service or of its window'),
+  limit: t('a limit of it'),
 }
 
 function jobFacts(job: JobInfo): Fact[] {
   return [
-    ['State', describeJob({ ...job, lastErrorLine: '' })],
-    ['Error', job.error?.message],
-    ['Earlier attempts', job.earlierAttempts === undefined ? undefined : groupDigits(job.earlierAttempts)],
+    [t('State'), describeJob({ ...job, lastErrorLine: '' })],
+    [t('Error'), job.error?.message],
+    [t('Earlier attempts'), job.earlierAttempts === undefined ? undefined : groupDigits(job.earlierAttempts)],
     ['stderr', job.lastErrorLine],
-    ['Ended by', job.endedBy && endedByWords[job.endedBy]],
-    ['Reason', job.cancelReason],
-    ['Not ended', job.notEnded],
-    ['Command', joinWords(job.command)],
-    ['Folder', job.cwd],
-    ['Queue', job.queue === 'local' ? undefined : job.queue],
-    ['Priority', job.priority === 0 ? undefined : String(job.priority)],
-    ['Cores', job.cores === 1 ? undefined : String(job.cores)],
+    [t('Ended by'), job.endedBy && endedByWords[job.endedBy]],
+    [t('Reason'), job.cancelReason],
+    [t('Not ended'), job.notEnded],
+    [t('Command'), joinWords(job.command)],
+    [t('Folder'), job.cwd],
+    [t('Queue'), job.queue === 'local' ? undefined : job.queue],
+    [t('Priority'), job.priority === 0 ? undefined : String(job.priority)],
+    [t('Cores'), job.cores === 1 ? undefined : String(job.cores)],
     ...timeFacts(job),
-    ['Output', outputFact(job)],
-    ['Result', deliveryFact(job)],
-    ['Memory', memoryFact(job)],
-    ['CPU', job.cpuSeconds === undefined ? undefined : formatDuration(job.cpuSeconds * 1000)],
-    ['Process', job.pid === undefined || job.endedAt !== undefined ? undefined : String(job.pid)],
-    [
-      'Left behind',
-      job.leftovers ? `${job.leftovers === 1 ? '1 process' : `${job.leftovers} processes`}, ended` : undefined,
-    ],
-    ['Note', job.note],
+    [t('Output'), outputFact(job)],
+    [t('Result'), deliveryFact(job)],
+    [t('Memory'), memoryFact(job)],
+    [t('CPU'), job.cpuSeconds === undefined ? undefined : formatDuration(job.cpuSeconds * 1000)],
+    [t('Process'), job.pid === undefined || job.endedAt !== undefined ? undefined : String(job.pid)],
+    [t('Left behind'), job.leftovers ? t`${countOf(job.leftovers, 'process')}, ended` : undefined],
+    [t('Note'), job.note],
   ]
 }
 
 function batchFacts(batch: BatchInfo): Fact[] {
   const progress = batchProgress(batch)
   return [
-    ['Jobs', [groupDigits(batch.total), ...countsByState(batch.counts)].join(', ')],
-    ['Progress', progress === undefined ? undefined : formatPercent(progress)],
-    ['Speed', batch.jobsPerSecond === undefined ? undefined : formatRate(batch.jobsPerSecond)],
-    ['Expected end', batch.expectedEndAt === undefined ? undefined : clock.format(batch.expectedEndAt)],
-    ['At once', batch.concurrency === undefined ? undefined : `at most ${batch.concurrency}`],
-    ['Note', batch.sealed === 'cut' ? 'Not all jobs arrived: what submitted it stopped or went away.' : undefined],
+    [t('Jobs'), [groupDigits(batch.total), ...countsByState(batch.counts)].join(', ')],
+    [t('Progress'), progress === undefined ? undefined : formatPercent(progress)],
+    [t('Speed'), batch.jobsPerSecond === undefined ? undefined : formatRate(batch.jobsPerSecond)],
+    [t('Expected end'), batch.expectedEndAt === undefined ? undefined : clock.format(batch.expectedEndAt)],
+    [t('At once'), batch.concurrency === undefined ? undefined : t`at most ${batch.concurrency}`],
+    [
+      t('Note'),
+      batch.sealed === 'cut' ? t('Not all jobs arrived: what submitted it stopped or went away.') : undefined,
+    ],
     ...timeFacts(batch),
-    ['Result', deliveryFact(batch)],
+    [t('Result'), deliveryFact(batch)],
   ]
 }
 
 function timeFacts(times: Times & { submittedAt: number }): Fact[] {
   const time = (at: number | undefined) => (at === undefined ? undefined : clock.format(at))
   const { startedAt, endedAt, idleMs = 0 } = times
-  const after = startedAt === undefined || endedAt === undefined ? '' : ` after ${elapsedText(times, endedAt)}`
-  const duration = after && idleMs > 0 ? `${after} of work` : after
   return [
-    ['Submitted', time(times.submittedAt)],
-    ['Started', time(startedAt)],
-    ['Ended', endedAt === undefined ? undefined : `${time(endedAt)}${duration}`],
-    ['Idle in between', idleMs > 0 ? formatDuration(idleMs) : undefined],
+    [t('Submitted'), time(times.submittedAt)],
+    [t('Started'), time(startedAt)],
+    [
+      t('Ended'),
+      endedAt === undefined ? undefined : endFact(clock.format(endedAt), elapsedText(times, endedAt), idleMs),
+    ],
+    [t('Idle in between'), idleMs > 0 ? formatDuration(idleMs) : undefined],
   ]
+}
+
+function endFact(at: string, elapsed: string, idleMs: number): string {
+  if (elapsed === '') return at
+  return idleMs > 0 ? t`${at} after ${elapsed} of work` : t`${at} after ${elapsed}`
 }
 
 function outputFact({ stdoutBytes, stderrBytes }: JobInfo): string | undefined {
   if (stdoutBytes === 0 && stderrBytes === 0) return undefined
-  return `${formatBytes(stdoutBytes)} on stdout, ${formatBytes(stderrBytes)} on stderr`
+  return t`${formatBytes(stdoutBytes)} on stdout, ${formatBytes(stderrBytes)} on stderr`
 }
 
 function memoryFact({ memoryBytes, peakMemoryBytes, endedAt }: JobInfo): string | undefined {
-  const peak = peakMemoryBytes === undefined ? '' : `${formatBytes(peakMemoryBytes)} at most`
+  const peak = peakMemoryBytes === undefined ? '' : t`${formatBytes(peakMemoryBytes)} at most`
   if (memoryBytes === undefined || endedAt !== undefined) return peak || undefined
-  return [`${formatBytes(memoryBytes)} now`, peak].filter(Boolean).join(', ')
+  return [t`${formatBytes(memoryBytes)} now`, peak].filter(Boolean).join(', ')
 }
 
 /**
@@ -281,9 +289,9 @@ export function rowLabel(row: WorkRow, now: number): string {
 function jobLabel(job: JobInfo, now: number): string {
   const { startedAt, endedAt } = job
   const minutes = startedAt === undefined || endedAt !== undefined ? 0 : Math.floor((now - startedAt) / 60_000)
-  const running = minutes === 0 ? '' : minutes === 1 ? 'for 1 minute' : `for ${minutes} minutes`
+  const running = minutes === 0 ? '' : plural(minutes, t('for 1 minute'), t`for ${minutes} minutes`)
   const elapsed = endedAt === undefined ? running : elapsedText(job, now)
-  return [job.name, describeJob(withCoarseProgress(job)), hasWarning(job) && 'wrote to stderr', elapsed]
+  return [job.name, describeJob(withCoarseProgress(job)), hasWarning(job) && t('wrote to stderr'), elapsed]
     .filter(Boolean)
     .join(', ')
 }
@@ -296,6 +304,6 @@ function withCoarseProgress({ progress, ...job }: JobInfo): JobInfo {
 function batchLabel(batch: BatchInfo): string {
   const counts = listCounts(tally(batch.counts))
   const elapsed = batch.endedAt === undefined ? '' : elapsedText(batch, 0)
-  const more = { open: 'more may come', complete: '', cut: 'not all jobs arrived' }[batch.sealed]
-  return [`${batch.name}, batch`, counts || 'no jobs', more, elapsed].filter(Boolean).join(', ')
+  const more = { open: t('more may come'), complete: '', cut: t('not all jobs arrived') }[batch.sealed]
+  return [t`${batch.name}, batch`, counts || t('no jobs'), more, elapsed].filter(Boolean).join(', ')
 }

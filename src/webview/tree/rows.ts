@@ -1,4 +1,5 @@
 // How rows look: one template for a batch, one for a job, all of VS Code's row height.
+import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../../api'
@@ -136,7 +137,7 @@ function undeliveredMark(row: WorkRow): TemplateResult | typeof nothing {
   return words === undefined ? nothing : html`<span class="mark"><i class="codicon codicon-warning"></i>${words}</span>`
 }
 
-const stderrMark = html`<span class="mark"><i class="codicon codicon-output"></i>wrote to stderr</span>`
+const stderrMark = html`<span class="mark"><i class="codicon codicon-output"></i>${t('wrote to stderr')}</span>`
 
 function twistie(row: Row): TemplateResult {
   if (row.kind === 'job') return html`<span class="twistie"></span>`

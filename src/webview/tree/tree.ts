@@ -1,4 +1,5 @@
 // The status tree: a scrolling window over rows that the job service holds, with VS Code's mouse and keyboard habits.
+import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { repeat } from 'lit-html/directives/repeat.js'
@@ -155,7 +156,7 @@ export class Tree {
       class="tree"
       role="tree"
       tabindex="0"
-      aria-label="Jobs"
+      aria-label=${t('Jobs')}
       aria-multiselectable="true"
       aria-activedescendant=${active && rows.includes(active) ? rowId(active) : nothing}
       data-vscode-context='{"preventDefaultContextMenuItems":true}'

@@ -8,6 +8,7 @@ const parts = {
   script: 'https://x/main.js?a=1&b="2"',
   style: 'https://x/main.css',
   language: 'en',
+  texts: { 'No jobs': 'Keine </script> Jobs' },
 }
 
 describe('the frame', () => {
@@ -24,5 +25,10 @@ describe('the frame', () => {
   it('escapes what it is given', () => {
     expect(pageHtml(parts)).toContain('data-page="jobs&quot;"')
     expect(pageHtml(parts)).toContain('src="https://x/main.js?a=1&amp;b=&quot;2&quot;"')
+  })
+
+  it('brings the texts of a language along, which cannot end their block', () => {
+    const block = /<script type="application\/json" id="texts">([^<]*)<\/script>/.exec(pageHtml(parts))?.[1]
+    expect(JSON.parse(block ?? '')).toEqual(parts.texts)
   })
 })

@@ -16,6 +16,7 @@ import {
   notifications,
   secretNames,
 } from '../../../src/extension/settings/settingsModel'
+import { manifestText } from '../../support/manifestTexts'
 import { root } from '../../support/tools'
 
 describe('machine settings', () => {
@@ -114,8 +115,8 @@ describe('the manifest', () => {
     const known = new Set(commands.map(({ command }) => command))
     for (const { command } of [...Object.values(menus).flat(), ...keybindings]) expect(known).toContain(command)
     for (const { title, category } of commands) {
-      expect(category).toBe('Headless Jobs')
-      expect(title).toMatch(/^[A-Z]/)
+      expect(manifestText(category)).toBe('Headless Jobs')
+      expect(manifestText(title)).toMatch(/^[A-Z]/)
     }
   })
 
@@ -124,7 +125,7 @@ describe('the manifest', () => {
     const steps = walkthroughs.flatMap(({ steps }) => steps)
     expect(steps.map(({ id }) => id)).toEqual(['submit', 'watch', 'read', 'worker'])
     for (const { description, media, completionEvents } of steps) {
-      const linked = [...description.matchAll(/\(command:([\w.]+)\)/g)].map(([, command]) => command)
+      const linked = [...manifestText(description).matchAll(/\(command:([\w.]+)\)/g)].map(([, command]) => command)
       expect(linked.length).toBeGreaterThan(0)
       for (const command of linked) expect(known).toContain(command)
       for (const event of completionEvents) {

@@ -24,7 +24,7 @@ test('the page that explains the rooms has each of them', () => {
   const page = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
   for (const [name, { rooms }] of Object.entries(processes)) {
     const line = page.split('\n').find(text => text.startsWith(`| \`src/${name}\``)) ?? ''
-    const shown = [...line.matchAll(/`([a-zA-Z/]+)`/g)].map(match => match[1])
+    const shown = [...line.matchAll(/`([\w/]+)`/g)].map(match => match[1])
     expect(shown.filter(room => rooms.includes(room as string))).toEqual(rooms)
   }
 })

@@ -1,6 +1,7 @@
 // Actions on many jobs: one that takes more than a second shows its progress and can be stopped.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
-import { groupDigits } from '../../../core/protocol/format'
+import { type Counted, countOf, groupDigits } from '../../../core/protocol/format'
 import type { Work } from '../../../core/protocol/longRequests'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
 
@@ -47,7 +48,7 @@ export async function runWithProgress(
     void vscode.window.withProgress(options, async (progress, token) => {
       token.onCancellationRequested(() => controller.abort())
       show = done => {
-        const message = total === undefined ? groupDigits(done) : `${groupDigits(done)} of ${groupDigits(total)}`
+        const message = total === undefined ? groupDigits(done) : t`${groupDigits(done)} of ${groupDigits(total)}`
         progress.report({ message })
       }
       await ended
@@ -77,13 +78,12 @@ async function runEach(
 
 /** Shows what was done before the user stopped it. */
 export function notifyStopped(done: string): void {
-  void vscode.window.showInformationMessage(`${done}, then it was stopped.`)
+  void vscode.window.showInformationMessage(t`${done}, then it was stopped.`)
 }
 
-/** `Saved 1,200 of 16,000 results`, or without the whole where it is not known. */
-export function doneText(verb: string, done: number, noun: string, { total }: Stopped = {}): string {
-  const of = total === undefined || total <= done ? '' : ` of ${groupDigits(total)}`
-  return `${verb} ${groupDigits(done)}${of} ${noun}${(total ?? done) === 1 ? '' : 's'}`
+/** `1,200 of 16,000 results`, or without the whole where it is not known. */
+export function doneOf(done: number, what: Counted, { total }: Stopped = {}): string {
+  return total === undefined || total <= done ? countOf(done, what) : t`${groupDigits(done)} of ${countOf(total, what)}`
 }
 
 function pause(ms: number): Promise<false> {

@@ -1,4 +1,5 @@
 // The jobs that a typed filter finds, as targets of a command, and the question before something is done to many.
+import { t } from '@vscode/l10n'
 import type { ServiceClient } from '../../../client/connection/serviceClient'
 import { countOf } from '../../../core/protocol/format'
 import { showModal } from '../../quickInput/modal'
@@ -34,6 +35,6 @@ export interface ManyQuestion {
 /** Asks about more than a few. No two buttons have the same verb. */
 export async function confirmMany(count: number, { verb, detail, keep }: ManyQuestion): Promise<boolean> {
   if (count <= CONFIRM_ABOVE) return true
-  const act = `${verb} ${countOf(count, 'Job')}`
-  return (await showModal(`${verb} ${countOf(count, 'job')}?`, detail, keep, act)) === act
+  const act = t`${verb} ${countOf(count, 'Job')}`
+  return (await showModal(t`${verb} ${countOf(count, 'job')}?`, detail, keep, act)) === act
 }

@@ -1,4 +1,5 @@
 // Lets the user pick a job or batch when a command was called without one.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { JobInfo, JobState } from '../../../api'
 import type { BatchInfo } from '../../../core/protocol/facts'
@@ -71,7 +72,7 @@ export async function pickJob(
 
 async function jobWithId(service: ServiceApi, id: string): Promise<JobInfo | undefined> {
   const { jobs } = await service.list({ filter: { ids: [id], limit: 1 } })
-  if (!jobs[0]) void vscode.window.showInformationMessage('This job is no longer in the history.')
+  if (!jobs[0]) void vscode.window.showInformationMessage(t('This job is no longer in the history.'))
   return jobs[0]
 }
 
@@ -95,13 +96,15 @@ async function pickTargets(
   const items: TargetItem[] = [
     ...(everything && jobs.length > 1 ? [{ label: `$(check-all) ${everything}`, targets: all }] : []),
     ...section(
-      'Batches',
+      t('Batches'),
       infos.filter(info => info !== undefined).map(batch => ofBatch(batch, narrowed)),
     ),
-    ...section('Jobs', jobs.map(ofJob)),
+    ...section(t('Jobs'), jobs.map(ofJob)),
   ]
   const title =
-    within.batchId === undefined ? countOf(jobs.length, next === undefined ? 'job' : 'newest job') : 'Jobs of the batch'
+    within.batchId === undefined
+      ? countOf(jobs.length, next === undefined ? 'job' : 'newestJob')
+      : t('Jobs of the batch')
   const { limit: _, ...whole } = filter
   const offered = batches ? selectJobs(service, [{ ...whole, all: true }]) : undefined
   offered?.catch(() => undefined) // awaited below, where the error matters

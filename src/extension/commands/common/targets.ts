@@ -1,5 +1,6 @@
 // Which jobs and batches a command is about, parsed from its argument.
 
+import { t } from '@vscode/l10n'
 import type { JobState } from '../../../api'
 import { isRecord } from '../../../core/base/records'
 import { isJobState } from '../../../core/jobs/job'
@@ -75,7 +76,7 @@ export function workerIdsOf(argument: unknown): string[] | undefined {
   if (given === undefined || given === null) return undefined
   const ids = strings(given)
   if (!isRecord(argument) || !Array.isArray(given) || ids.length < given.length) {
-    throw new TypeError('ids must be a list of the ids of warm workers, as in { ids: [id] }.')
+    throw new TypeError(t('ids must be a list of the ids of warm workers, as in { ids: [id] }.'))
   }
   return ids
 }
@@ -91,7 +92,7 @@ export function optionOf<T extends 'string' | 'number' | 'boolean'>(
 ): { string: string; number: number; boolean: boolean }[T] | undefined {
   const value = isRecord(argument) ? argument[name] : undefined
   if (value === undefined || value === null) return undefined
-  if (typeof value !== type) throw new TypeError(`${name} must be a ${type}, and is ${JSON.stringify(value)}.`)
+  if (typeof value !== type) throw new TypeError(t`${name} must be a ${type}, and is ${JSON.stringify(value)}.`)
   return value as { string: string; number: number; boolean: boolean }[T]
 }
 

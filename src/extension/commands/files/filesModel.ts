@@ -1,5 +1,6 @@
 // The answers of “Run Command on Files…”, the jobs made of them, and conflicts between their outputs.
 import path from 'node:path'
+import { t } from '@vscode/l10n'
 import type { JobSpec } from '../../../api'
 import { joinWords, quoteWord } from '../../../core/base/quoting'
 import { sentenceOf } from '../../../core/base/sentence'
@@ -120,12 +121,12 @@ export function outputProblem(
     if (output === undefined) continue
     const file = files[index] as string
     if (inputs.has(key(output))) {
-      return `The job for ${path.basename(file)} would write over the input ${output}. Add a folder or another ending.`
+      return t`The job for ${path.basename(file)} would write over the input ${output}. Add a folder or another ending.`
     }
     const other = writers.get(key(output))
     if (other !== undefined) {
-      const [one, two] = namesOf([other, file], path.sep === '\\')
-      return `The jobs for ${one} and ${two} would both write ${output}. Add \${fileStem} or \${relativeFileDirname}.`
+      const [one = '', two = ''] = namesOf([other, file], path.sep === '\\')
+      return t`The jobs for ${one} and ${two} would both write ${output}. Add \${fileStem} or \${relativeFileDirname}.`
     }
     writers.set(key(output), file)
   }
@@ -162,7 +163,7 @@ export function parseAtOnce(typed: string): number | string {
   const count = Number(text)
   return Number.isInteger(count) && count > 0 && count <= MAX_AT_ONCE
     ? count
-    : `Type a whole number from 1 to ${MAX_AT_ONCE}, or auto for as many as the machine allows.`
+    : t`Type a whole number from 1 to ${MAX_AT_ONCE}, or auto for as many as the machine allows.`
 }
 
 /** A job as one line of text: its command, input and output; paths relative to its folder. */

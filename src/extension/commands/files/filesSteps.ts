@@ -4,6 +4,7 @@
 
 import { access } from 'node:fs/promises'
 import path from 'node:path'
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { JobSpec } from '../../../api'
 import { sentenceOf } from '../../../core/base/sentence'
@@ -57,7 +58,7 @@ const MAX_PREVIEWED = 100
 export function filesSteps(questions: FilesQuestions): Step<FilesAnswers>[] {
   const { history, contextOf, cwd, given } = questions
   return [
-    commandLineStep('Command, such as: python smooth.py ${file}', history, contextOf(path.join(cwd, 'file'))),
+    commandLineStep(t('Command, such as: python smooth.py ${file}'), history, contextOf(path.join(cwd, 'file'))),
     shellStep(contextOf(path.join(cwd, 'file'))),
     feedStep,
     ...(given ? [] : [patternStep(questions)]),
@@ -77,31 +78,35 @@ const feedStep: Step<FilesAnswers> = {
     const items: FeedItem[] = [
       {
         feed: 'argument',
-        label: '$(file) As the last argument',
+        label: `$(file) ${t('As the last argument')}`,
         description: plainLabel(`${answers.commandLine} \${file}`),
       },
-      { feed: 'stdin', label: '$(arrow-right) On stdin', description: plainLabel(`${answers.commandLine} < \${file}`) },
+      {
+        feed: 'stdin',
+        label: `$(arrow-right) ${t('On stdin')}`,
+        description: plainLabel(`${answers.commandLine} < \${file}`),
+      },
     ]
-    if (mentionsFile(answers)) items.push({ feed: 'named', label: '$(check) The command says enough about it' })
+    if (mentionsFile(answers)) items.push({ feed: 'named', label: `$(check) ${t('The command says enough about it')}` })
     const active = items.find(item => item.feed === answers.feed)
-    answers.feed = (await ui.pick({ items, placeholder: 'How does the command get the file?', active })).feed
+    answers.feed = (await ui.pick({ items, placeholder: t('How does the command get the file?'), active })).feed
   },
 }
 
 function patternStep({ cwd, contextOf }: FilesQuestions): Step<FilesAnswers> {
-  const open = { iconPath: new vscode.ThemeIcon('folder-opened'), tooltip: 'Choose Files…' }
+  const open = { iconPath: new vscode.ThemeIcon('folder-opened'), tooltip: t('Choose Files…') }
   /** Cached, so that Enter does not search again. */
   let found: { pattern: string; files: string[] } | undefined
   const check = async (pattern: string, signal: AbortSignal): Promise<Note> => {
-    if (pattern.trim() === '') return { severity: 'error', message: 'Type a pattern, such as data/**/*.nii.gz.' }
+    if (pattern.trim() === '') return { severity: 'error', message: t('Type a pattern, such as data/**/*.nii.gz.') }
     if (found?.pattern !== pattern) {
       const { files, cut } = await findFiles(patternOf(pattern, contextOf('')), cwd, signal)
       if (cut)
-        return { severity: 'error', message: `More than ${countOf(MAX_FILES, 'file')} match. Narrow the pattern.` }
+        return { severity: 'error', message: t`More than ${countOf(MAX_FILES, 'file')} match. Narrow the pattern.` }
       if (!signal.aborted) found = { pattern, files }
     }
     const files = found?.files ?? []
-    if (files.length === 0) return { severity: 'error', message: `No file matches below ${cwd}.` }
+    if (files.length === 0) return { severity: 'error', message: t`No file matches below ${cwd}.` }
     return { severity: 'info', message: `${countOf(files.length, 'file')}: ${exampleOf(files, cwd)}` }
   }
   return {
@@ -110,7 +115,7 @@ function patternStep({ cwd, contextOf }: FilesQuestions): Step<FilesAnswers> {
       answers.pattern = await ui.text({
         value: answers.pattern,
         placeholder: 'data/**/*.nii.gz',
-        prompt: `Files, as a pattern relative to ${cwd}`,
+        prompt: t`Files, as a pattern relative to ${cwd}`,
         check,
         buttons: [
           {
@@ -128,7 +133,7 @@ function patternStep({ cwd, contextOf }: FilesQuestions): Step<FilesAnswers> {
 }
 
 async function chooseFiles(): Promise<string[]> {
-  const options = { canSelectMany: true, openLabel: 'Run on These', title: 'Files to run the command on' }
+  const options = { canSelectMany: true, openLabel: t('Run on These'), title: t('Files to run the command on') }
   const uris = await vscode.window.showOpenDialog(options)
   return (uris ?? []).map(uri => uri.fsPath)
 }
@@ -151,7 +156,7 @@ function outputStep({ contextOf, cwd }: FilesQuestions): Step<FilesAnswers> {
       answers.saveAs = await ui.text({
         value: answers.saveAs,
         placeholder: '${workspaceFolder}/out/${fileStem}.txt',
-        prompt: `Save stdout as (empty: keep it in the history); relative to ${cwd}`,
+        prompt: t`Save stdout as (empty: keep it in the history); relative to ${cwd}`,
         check,
       })
     },
@@ -170,14 +175,16 @@ async function checkOutputs(
   const exist = await Promise.all(checked.map(exists))
   const replaced = exist.filter(there => there).length
   if (replaced > 0) {
-    const many = checked.length < outputs.length ? 'At least ' : ''
-    return {
-      severity: 'warning',
-      message: `${many}${countOf(replaced, 'file')} will be replaced when the jobs succeed, such as ${checked[exist.indexOf(true)]}.`,
-    }
+    const [files, example] = [countOf(replaced, 'file'), checked[exist.indexOf(true)] as string]
+    const message =
+      checked.length < outputs.length
+        ? t`At least ${files} will be replaced when the jobs succeed, such as ${example}.`
+        : t`${files} will be replaced when the jobs succeed, such as ${example}.`
+    return { severity: 'warning', message }
   }
-  const made = (await exists(path.dirname(first))) ? '' : ' Missing folders are made.'
-  return { severity: 'info', message: `First: ${first}.${made}` }
+  const message = t`First: ${first}.`
+  const hasFolder = await exists(path.dirname(first))
+  return { severity: 'info', message: hasFolder ? message : `${message} ${t('Missing folders are made.')}` }
 }
 
 function exists(file: string): Promise<boolean> {
@@ -191,12 +198,13 @@ function atOnceStep({ slots }: FilesQuestions): Step<FilesAnswers> {
   return {
     when: ({ files }) => files.length > 1,
     async run(ui, answers) {
-      const machine =
-        slots === undefined ? 'as many as the machine allows' : `as many as the machine allows, now ${slots}`
       const typed = await ui.text({
         value: answers.concurrency > 0 ? String(answers.concurrency) : 'auto',
         placeholder: 'auto',
-        prompt: `How many at once? A number, or auto for ${machine}`,
+        prompt:
+          slots === undefined
+            ? t('How many at once? A number, or auto for as many as the machine allows')
+            : t`How many at once? A number, or auto for as many as the machine allows, now ${slots}`,
         check(text) {
           const parsed = parseAtOnce(text)
           return typeof parsed === 'string' ? { severity: 'error', message: parsed } : undefined
@@ -226,19 +234,26 @@ function preview(specs: () => JobSpec[]): { items: PreviewItem[]; placeholder: s
     const jobs = specs()
     const texts = jobs.slice(0, MAX_PREVIEWED).map(describeSpec)
     const [first = ''] = texts
-    const more = jobs.length > texts.length ? `, the first ${texts.length}` : ''
+    const heading =
+      jobs.length > texts.length
+        ? t`Jobs, the first ${texts.length}: choose one to try it`
+        : t('Jobs: choose one to try it')
     const items: PreviewItem[] = [
-      { label: '$(run-all) Run All', description: countOf(jobs.length, 'job'), decision: { kind: 'all' } },
-      { label: '$(play) Try First File', description: jobs[0]?.name ?? '', decision: { kind: 'try', index: 0 } },
-      { label: `Jobs${more}: choose one to try it`, kind: vscode.QuickPickItemKind.Separator },
+      { label: `$(run-all) ${t('Run All')}`, description: countOf(jobs.length, 'job'), decision: { kind: 'all' } },
+      {
+        label: `$(play) ${t('Try First File')}`,
+        description: jobs[0]?.name ?? '',
+        decision: { kind: 'try', index: 0 },
+      },
+      { label: heading, kind: vscode.QuickPickItemKind.Separator },
       ...texts.map((text, index) => ({
         label: plainLabel(jobs[index]?.name ?? ''),
         detail: plainLabel(text),
         decision: { kind: 'try', index } as const,
       })),
     ]
-    return { items, placeholder: `${countOf(jobs.length, 'job')}, first: ${first}` }
+    return { items, placeholder: t`${countOf(jobs.length, 'job')}, first: ${first}` }
   } catch (error) {
-    return { items: [], placeholder: `${sentenceOf(error)} Go back and change it.` }
+    return { items: [], placeholder: t`${sentenceOf(error)} Go back and change it.` }
   }
 }

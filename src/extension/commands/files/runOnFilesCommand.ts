@@ -1,6 +1,7 @@
 // “Run Command on Files…”: one job a file, by steps or by an argument.
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { Job, JobSpec } from '../../../api'
 import { isTexts } from '../../../core/base/records'
@@ -56,7 +57,7 @@ async function runSteppedDraft(
   given: boolean,
   python: string | undefined,
 ): Promise<string | undefined> {
-  const title = given ? `Run Command on ${countOf(draft.files.length, 'File')}` : 'Run Command on Files'
+  const title = given ? t`Run Command on ${countOf(draft.files.length, 'File')}` : t('Run Command on Files')
   const steps = filesSteps({
     history: context.filesHistory,
     contextOf,
@@ -124,18 +125,19 @@ async function offerRest(
 ): Promise<void> {
   const { state } = await job.result
   const text = endSentence(job.info)
-  const runRest = `Run Remaining ${rest.length}`
-  const runEvery = `Run All ${all.length}`
-  const change = 'Change…'
+  const runRest = t`Run Remaining ${rest.length}`
+  const runEvery = t`Run All ${all.length}`
+  const change = t('Change…')
   const offered = streamOfInterest(job.info)
-  const show = offered ? [offered === 'stdout' ? 'Show Output' : 'Show Errors'] : []
+  const [showOutput, showErrors] = [t('Show Output'), t('Show Errors')]
+  const show = offered ? [offered === 'stdout' ? showOutput : showErrors] : []
   const chosen =
     state === 'succeeded'
       ? await vscode.window.showInformationMessage(text, ...(rest.length > 0 ? [runRest] : []), ...show, runEvery)
       : await vscode.window.showWarningMessage(text, change, ...show, runEvery)
   if (chosen === undefined) return
-  if (chosen === 'Show Output') await vscode.commands.executeCommand('headlessJobs.showOutput', job.id)
-  else if (chosen === 'Show Errors') await vscode.commands.executeCommand('headlessJobs.showErrors', job.id)
+  if (chosen === showOutput) await vscode.commands.executeCommand('headlessJobs.showOutput', job.id)
+  else if (chosen === showErrors) await vscode.commands.executeCommand('headlessJobs.showErrors', job.id)
   else if (!mayStartJobs()) return
   else if (chosen === change) await again()
   else await runAll(context, draft, chosen === runRest ? rest : all)
@@ -155,7 +157,7 @@ async function filesOf(uris: readonly vscode.Uri[]): Promise<{ files: string[]; 
 /** Throws a sentence that names what is wrong. */
 async function draftOfArgument(argument: Record<string, unknown>, contextOf: ContextOf): Promise<FilesDraft> {
   const { command: commandLine, files } = argument
-  if (typeof commandLine !== 'string') throw new TypeError('runOnFiles: command must be a string, the command line.')
+  if (typeof commandLine !== 'string') throw new TypeError(t('runOnFiles: command must be a string, the command line.'))
   const { note } = checkCommandLine(commandLine)
   if (note) throw new TypeError(`runOnFiles: ${note.message}`)
   const context = contextOf('')
@@ -163,16 +165,16 @@ async function draftOfArgument(argument: Record<string, unknown>, contextOf: Con
   if (misspelling) throw new TypeError(`runOnFiles: ${nearSentence(misspelling.written, misspelling.near)}`)
   const paths = isTexts(files) ? files : undefined
   if (!paths && typeof files !== 'string')
-    throw new TypeError('runOnFiles: files must be a pattern or a list of paths.')
+    throw new TypeError(t('runOnFiles: files must be a pattern or a list of paths.'))
   const found =
     paths?.map(file => path.resolve(defaultCwd(), file)) ??
     (await findFiles(patternOf(files as string, context), defaultCwd())).files
-  if (found.length === 0) throw new Error(`No file matches ${String(files)} below ${defaultCwd()}.`)
+  if (found.length === 0) throw new Error(t`No file matches ${String(files)} below ${defaultCwd()}.`)
   const concurrency = optionOf(argument, 'concurrency', 'number') ?? 0
   const atOnce = parseAtOnce(String(concurrency || 'auto'))
-  if (typeof atOnce === 'string') throw new TypeError(`runOnFiles: concurrency cannot be ${concurrency}. ${atOnce}`)
+  if (typeof atOnce === 'string') throw new TypeError(t`runOnFiles: concurrency cannot be ${concurrency}. ${atOnce}`)
   const feed = optionOf(argument, 'feed', 'string') ?? 'argument'
-  if (feed !== 'argument' && feed !== 'stdin') throw new TypeError("runOnFiles: feed must be 'argument' or 'stdin'.")
+  if (feed !== 'argument' && feed !== 'stdin') throw new TypeError(t("runOnFiles: feed must be 'argument' or 'stdin'."))
   return {
     commandLine,
     inShell: optionOf(argument, 'shell', 'boolean') ?? false,

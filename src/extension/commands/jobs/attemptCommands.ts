@@ -1,4 +1,5 @@
 // “Show Earlier Attempt…”: lists the attempts at the place of a job, and opens the output of one.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { JobInfo } from '../../../api'
 import type { AttemptInfo } from '../../../core/jobs/attempts'
@@ -19,14 +20,17 @@ interface Chosen {
   stream: Stream
 }
 
-const showErrorsButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('output'), tooltip: 'Show Errors' }
+const showErrorsButton: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon('output'),
+  tooltip: t('Show Errors'),
+}
 
 /** Takes a job's id and `{ attempt }`, its number, or lets the user pick; returns the URI that was opened. */
 export const showAttempts: Command = async (context, argument) => {
   const job = await jobOf(context, argument, {
-    placeholder: 'Of which job is an earlier attempt to be shown?',
+    placeholder: t('Of which job is an earlier attempt to be shown?'),
     has: 'attempts',
-    none: 'No job has been run more than once.',
+    none: t('No job has been run more than once.'),
   })
   if (!job) return undefined
   const { service } = context.client
@@ -34,11 +38,11 @@ export const showAttempts: Command = async (context, argument) => {
   const { attempts, more } = await service.attempts({ id: job.id, ...(wanted !== undefined && { before: wanted + 1 }) })
   if (wanted !== undefined) {
     const [attempt] = attempts
-    if (attempt?.number !== wanted) throw new Error(`“${job.name}” has no attempt ${wanted}.`)
+    if (attempt?.number !== wanted) throw new Error(t`“${job.name}” has no attempt ${wanted}.`)
     return show(context, job, { attempt, stream: streamOf(attempt) }, 0)
   }
   if (attempts.length < 2) {
-    void vscode.window.showInformationMessage(`“${job.name}” has been run once: there is no earlier attempt.`)
+    void vscode.window.showInformationMessage(t`“${job.name}” has been run once: there is no earlier attempt.`)
     return undefined
   }
   const latest = attempts[0]?.number ?? 0
@@ -78,9 +82,9 @@ function choose(
 ): Promise<Chosen | undefined> {
   const input = vscode.window.createQuickPick<AttemptItem>()
   const itemOf = itemMaker(first[0]?.number)
-  const older: AttemptItem = { label: '$(ellipsis) Older attempts', alwaysShow: true }
-  input.title = `Attempts of ${job.name}`
-  input.placeholder = 'Which attempt is to be shown?'
+  const older: AttemptItem = { label: `$(ellipsis) ${t('Older attempts')}`, alwaysShow: true }
+  input.title = t`Attempts of ${job.name}`
+  input.placeholder = t('Which attempt is to be shown?')
   input.matchOnDescription = true
   input.matchOnDetail = true
   input.ignoreFocusOut = true // VS Code returns the focus to the view after its menu, on a busy machine late

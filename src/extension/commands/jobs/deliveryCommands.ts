@@ -1,6 +1,7 @@
 // “Deliver Again”: results that their handlers have not taken are handed to them once more.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
-import { countOf } from '../../../core/protocol/format'
+import { groupDigits, plural } from '../../../core/protocol/format'
 import type { Command } from '../common/commandContext'
 import { parseTargets } from '../common/targets'
 
@@ -8,11 +9,15 @@ import { parseTargets } from '../common/targets'
 export const deliverAgain: Command = async ({ client }, argument) => {
   const isAll = argument === undefined || argument === null
   const targets = parseTargets(argument)
-  if (!isAll && !targets) throw new TypeError('Jobs and batches are named as in { ids: [id], batchIds: [id] }.')
+  if (!isAll && !targets) throw new TypeError(t('Jobs and batches are named as in { ids: [id], batchIds: [id] }.'))
   const ids = targets && !targets.all ? { ids: [...targets.ids, ...targets.batchIds] } : {}
   const { results } = await client.service.deliverAgain(ids)
-  const again = `${countOf(results, 'result')} ${results === 1 ? 'is' : 'are'} delivered again.`
-  const none = 'There is nothing to deliver again: no result has been refused by its handler.'
+  const again = plural(
+    results,
+    t('1 result is delivered again.'),
+    t`${groupDigits(results)} results are delivered again.`,
+  )
+  const none = t('There is nothing to deliver again: no result has been refused by its handler.')
   if (isAll || results === 0) void vscode.window.showInformationMessage(results === 0 ? none : again)
   return results
 }

@@ -1,6 +1,7 @@
 // “Export Results…”: what jobs came to and what they wrote to stdout, as one table that opens at once.
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { JobInfo } from '../../../api'
 import { workingFolder } from '../../../client/jobs/workingFolder'
@@ -19,7 +20,7 @@ import {
   exportTexts,
   lastLineOf,
 } from '../../text/exportModel'
-import { doneText, notifyStopped, runWithProgress } from '../common/bulkProgress'
+import { doneOf, notifyStopped, runWithProgress } from '../common/bulkProgress'
 import type { Command, CommandContext } from '../common/commandContext'
 import { targetsOf } from '../common/jobPicker'
 import { filtersOfIds, selectJobs } from '../common/jobSelection'
@@ -38,15 +39,17 @@ interface Choice {
 /** Takes jobs and batches as other commands do, `{ file }`, `{ format }` and `{ text }`; returns the file. */
 export const exportResults: Command = async (context, argument) => {
   const targets = await targetsOf(context, argument, {
-    placeholder: 'Of which job or batch are the results to be exported?',
+    placeholder: t('Of which job or batch are the results to be exported?'),
     batches: true,
-    everything: 'All jobs',
-    none: 'There are no jobs in the history.',
+    everything: t('All jobs'),
+    none: t('There are no jobs in the history.'),
   })
   if (!targets) return undefined
   const { ids } = await selectJobs(context.client.service, filtersOf(targets))
   if (ids.length === 0) {
-    void vscode.window.showInformationMessage('There is nothing to export: these jobs are not in the history any more.')
+    void vscode.window.showInformationMessage(
+      t('There is nothing to export: these jobs are not in the history any more.'),
+    )
     return undefined
   }
   const choice = given(argument) ?? (await choose())
@@ -70,21 +73,21 @@ function given(argument: unknown): Choice | undefined {
 function oneOf<T extends string>(name: string, value: string, known: readonly T[]): T {
   const found = known.find(word => word === value)
   if (found === undefined)
-    throw new TypeError(`${name} must be ${known.join(' or ')}, and is ${JSON.stringify(value)}.`)
+    throw new TypeError(t`${name} must be ${known.join(t(' or '))}, and is ${JSON.stringify(value)}.`)
   return found
 }
 
 async function choose(): Promise<Choice | undefined> {
   const items = exportFormats.flatMap(format =>
     exportTexts.map(text => ({
-      label: format === 'csv' ? 'CSV' : 'JSON Lines',
-      description: text === 'whole' ? 'with all of stdout' : 'with the last line of stdout',
+      label: format === 'csv' ? 'CSV' : t('JSON Lines'),
+      description: text === 'whole' ? t('with all of stdout') : t('with the last line of stdout'),
       choice: { format, text },
     })),
   )
-  const placeHolder = 'Name, state, exit code, seconds, memory, output and error of each job, in a table'
+  const placeHolder = t('Name, state, exit code, seconds, memory, output and error of each job, in a table')
   const chosen = await vscode.window.showQuickPick(items, {
-    title: 'Export Results',
+    title: t('Export Results'),
     placeHolder,
     ignoreFocusOut: true,
   })
@@ -102,7 +105,7 @@ async function fileOf(
   const batches = await Promise.all(batchIds.map(id => client.service.getBatch({ id })))
   const names = all || ids.length > 0 ? [] : batches.flatMap(batch => batch?.name ?? [])
   const defaultUri = vscode.Uri.file(path.join(defaultCwd(), exportName(names, format)))
-  const uri = await vscode.window.showSaveDialog({ defaultUri, saveLabel: 'Export', title: 'Export Results' })
+  const uri = await vscode.window.showSaveDialog({ defaultUri, saveLabel: t('Export'), title: t('Export Results') })
   return uri?.fsPath
 }
 
@@ -130,7 +133,7 @@ async function writeTable(
   await handle.write(exportHead(format))
   const { service } = context.client
   const { done, stopped } = await runWithProgress(
-    'Exporting results',
+    t('Exporting results'),
     filtersOfIds(ids),
     async (filter, work) => {
       const { jobs } = await service.list({ filter })
@@ -143,9 +146,9 @@ async function writeTable(
     },
     ids.length,
   )
-  if (stopped) notifyStopped(`${doneText('Exported', done, 'job', stopped)} to ${file}`)
+  if (stopped) notifyStopped(t`Exported ${doneOf(done, 'job', stopped)} to ${file}`)
   await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file))
-  if (!stopped) void vscode.window.showInformationMessage(`Exported ${countOf(done, 'job')} to ${file}.`)
+  if (!stopped) void vscode.window.showInformationMessage(t`Exported ${countOf(done, 'job')} to ${file}.`)
   return file
 }
 
@@ -160,12 +163,12 @@ async function outputOf(
   const file = typeof spec?.stdout === 'object' ? path.resolve(job.cwd, spec.stdout.file) : undefined
   const named = file !== undefined && { file }
   if (wanted === 'whole' && job.stdoutBytes > MAX_TEXT_BYTES)
-    return { text: `(${formatBytes(job.stdoutBytes)}, not in this table)`, ...named }
+    return { text: t`(${formatBytes(job.stdoutBytes)}, not in this table)`, ...named }
   const { bytes, offset } = await read()
   if (spec?.protocol && bytes.length > 0)
     return { text: (await resultText(bytes, spec.protocol, client.folders)).trimEnd(), ...named }
   const { text, isBinary } = tailOf(bytes, offset, job.stdoutBytes)
-  if (isBinary) return { text: `(${formatBytes(job.stdoutBytes)}, no text)`, ...named }
+  if (isBinary) return { text: t`(${formatBytes(job.stdoutBytes)}, no text)`, ...named }
   return { text: wanted === 'whole' ? text : lastLineOf(text), ...named }
 
   async function read(): Promise<{ bytes: Uint8Array; offset: number }> {

@@ -1,12 +1,13 @@
 // Commands that cancel, rerun and clear jobs.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import { failedStates } from '../../../core/jobs/job'
-import { groupDigits } from '../../../core/protocol/format'
+import { groupDigits, plural } from '../../../core/protocol/format'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
 import { showModal } from '../../quickInput/modal'
 import { mayStartJobs } from '../../settings/trust'
 import { activeStates, finalStates, remainingStates } from '../../text/jobText'
-import { doneText, notifyStopped, runWithProgress } from '../common/bulkProgress'
+import { doneOf, notifyStopped, runWithProgress } from '../common/bulkProgress'
 import type { Command, CommandContext } from '../common/commandContext'
 import { CONFIRM_ABOVE, confirmMany, isSelection, type ManyQuestion } from '../common/foundTargets'
 import { targetsOf } from '../common/jobPicker'
@@ -14,18 +15,18 @@ import { filtersOfIds, selectJobs } from '../common/jobSelection'
 import { filtersOf, optionOf, type Targets } from '../common/targets'
 import { saveUnsaved } from './saveCommands'
 
-const RUN_REMAINING = 'Run Remaining'
+const RUN_REMAINING = t('Run Remaining')
 
 const everything: Targets = { ids: [], batchIds: [], all: true }
 
 /** Returns how many were cancelled; `undefined` when the user did not confirm. */
 export const cancel: Command = async (context, argument) => {
   const targets = await targetsOf(context, argument, {
-    placeholder: 'Which job or batch is to be cancelled?',
+    placeholder: t('Which job or batch is to be cancelled?'),
     states: activeStates,
     batches: true,
-    everything: 'Everything that is queued or runs',
-    none: 'No job is queued or running.',
+    everything: t('Everything that is queued or runs'),
+    none: t('No job is queued or running.'),
   })
   return targets && cancelTargets(context, targets, optionOf(argument, 'confirm', 'boolean'))
 }
@@ -34,9 +35,9 @@ export const cancelAll: Command = (context, argument) =>
   cancelTargets(context, everything, optionOf(argument, 'confirm', 'boolean'))
 
 const cancelQuestion: ManyQuestion = {
-  verb: 'Cancel',
-  detail: 'Jobs that run are ended, with all that they have started.',
-  keep: 'Keep Running',
+  verb: t('Cancel'),
+  detail: t('Jobs that run are ended, with all that they have started.'),
+  keep: t('Keep Running'),
 }
 
 async function cancelTargets(
@@ -51,7 +52,7 @@ async function cancelTargets(
       targets.all && !(await client.connect({ start: false })) ? { ids: [] } : await selectJobs(client.service, filters)
     const total = ids.length
     if (total === 0) {
-      void vscode.window.showInformationMessage('There is nothing to cancel: no job is queued or running.')
+      void vscode.window.showInformationMessage(t('There is nothing to cancel: no job is queued or running.'))
       return 0
     }
     if (!(await confirmMany(total, cancelQuestion))) return undefined
@@ -61,36 +62,36 @@ async function cancelTargets(
     }
   }
   const { done: cancelled, stopped } = await runWithProgress(
-    'Cancelling jobs (“Cancel” keeps the rest)',
+    t('Cancelling jobs (“Cancel” keeps the rest)'),
     filters,
     async (filter, work) => (await client.service.cancel({ filter }, work)).cancelled,
     whole,
   )
-  if (stopped) notifyStopped(doneText('Cancelled', cancelled, 'job', stopped))
+  if (stopped) notifyStopped(t`Cancelled ${doneOf(cancelled, 'job', stopped)}`)
   return cancelled
 }
 
 const rerunQuestion: ManyQuestion = {
-  verb: 'Rerun',
-  detail: 'Each takes the place of what has ended, whose output is kept as an earlier attempt.',
-  keep: 'Run Nothing',
+  verb: t('Rerun'),
+  detail: t('Each takes the place of what has ended, whose output is kept as an earlier attempt.'),
+  keep: t('Run Nothing'),
 }
 
 /** Returns the ids of the new jobs; `undefined` when the user did not confirm. */
 export const rerun: Command = async (context, argument) => {
   if (!mayStartJobs()) return undefined
   const targets = await targetsOf(context, argument, {
-    placeholder: 'Which job or batch is to be run again?',
+    placeholder: t('Which job or batch is to be run again?'),
     states: finalStates,
     batches: true,
-    none: 'No job has ended yet.',
+    none: t('No job has ended yet.'),
   })
   if (!targets) return undefined
   const filters = filtersOf(targets, targets.states ?? finalStates)
   if (!isSelection(targets) || optionOf(argument, 'confirm', 'boolean') === false) return rerunFilters(context, filters)
   const { ids } = await selectJobs(context.client.service, filters)
   if (ids.length === 0)
-    void vscode.window.showInformationMessage('There is nothing to run again: none of these jobs has ended.')
+    void vscode.window.showInformationMessage(t('There is nothing to run again: none of these jobs has ended.'))
   return (await confirmMany(ids.length, rerunQuestion))
     ? rerunFilters(context, filtersOfIds(ids, finalStates))
     : undefined
@@ -100,11 +101,11 @@ export const rerun: Command = async (context, argument) => {
 export const rerunFailed: Command = async (context, argument) => {
   if (!mayStartJobs()) return undefined
   const targets = await targetsOf(context, argument, {
-    placeholder: 'Which failed jobs are to be run again?',
+    placeholder: t('Which failed jobs are to be run again?'),
     states: failedStates,
     batches: true,
-    everything: 'All failed jobs',
-    none: 'No job has failed.',
+    everything: t('All failed jobs'),
+    none: t('No job has failed.'),
   })
   if (!targets) return undefined
   const ids = await rerunFilters(context, filtersOf(targets, failedStates))
@@ -115,9 +116,12 @@ export const rerunFailed: Command = async (context, argument) => {
 /** Nothing has failed: offers to run what did not succeed. */
 async function notifyNoneFailed(context: CommandContext, targets: Targets): Promise<void> {
   const { ids } = await selectJobs(context.client.service, filtersOf(targets, remainingStates))
-  const remaining = ids.length === 1 ? '1 was cancelled' : `${groupDigits(ids.length)} were cancelled`
-  const instead = `None of these jobs has failed, but ${remaining}. “${RUN_REMAINING}” runs what has not succeeded.`
-  const [text, ...actions] = ids.length > 0 ? [instead, RUN_REMAINING] : ['None of these jobs has failed.']
+  const instead = plural(
+    ids.length,
+    t`None of these jobs has failed, but 1 was cancelled. “${RUN_REMAINING}” runs what has not succeeded.`,
+    t`None of these jobs has failed, but ${groupDigits(ids.length)} were cancelled. “${RUN_REMAINING}” runs what has not succeeded.`,
+  )
+  const [text, ...actions] = ids.length > 0 ? [instead, RUN_REMAINING] : [t('None of these jobs has failed.')]
   const chosen = await vscode.window.showInformationMessage(text as string, ...actions)
   if (chosen === RUN_REMAINING) await rerunFilters(context, filtersOfIds(ids, remainingStates))
 }
@@ -126,17 +130,17 @@ async function notifyNoneFailed(context: CommandContext, targets: Targets): Prom
 export const runRemaining: Command = async (context, argument) => {
   if (!mayStartJobs()) return undefined
   const targets = await targetsOf(context, argument, {
-    placeholder: 'Which jobs that have not succeeded are to be run again?',
+    placeholder: t('Which jobs that have not succeeded are to be run again?'),
     states: remainingStates,
     batches: true,
-    everything: 'All jobs that failed, were cancelled or have an unknown outcome',
-    none: 'No job has failed or was cancelled.',
+    everything: t('All jobs that failed, were cancelled or have an unknown outcome'),
+    none: t('No job has failed or was cancelled.'),
   })
   if (!targets) return undefined
   const ids = await rerunFilters(context, filtersOf(targets, remainingStates))
   if (ids.length === 0) {
     void vscode.window.showInformationMessage(
-      'Nothing remains of these jobs: they have succeeded, or have not ended yet.',
+      t('Nothing remains of these jobs: they have succeeded, or have not ended yet.'),
     )
   }
   return ids
@@ -145,23 +149,23 @@ export const runRemaining: Command = async (context, argument) => {
 async function rerunFilters({ client }: CommandContext, filters: readonly OwnedFilter[]): Promise<string[]> {
   const ids: string[] = []
   await client.connect({ start: true })
-  const { stopped } = await runWithProgress('Running jobs again', filters, async (filter, work) => {
+  const { stopped } = await runWithProgress(t('Running jobs again'), filters, async (filter, work) => {
     const { jobs } = await client.service.rerun({ filter, environment: client.environmentHash }, work)
     for (const job of jobs) ids.push(job.id)
     return jobs.length
   })
-  if (stopped) notifyStopped(`${doneText('Queued', ids.length, 'job', stopped)} again`)
+  if (stopped) notifyStopped(t`Queued ${doneOf(ids.length, 'job', stopped)} again`)
   return ids
 }
 
 /** Removes ended jobs from the history. Returns how many. */
 export const clear: Command = async (context, argument) => {
   const targets = await targetsOf(context, argument, {
-    placeholder: 'Which ended job or batch is to be removed from the history?',
+    placeholder: t('Which ended job or batch is to be removed from the history?'),
     states: finalStates,
     batches: true,
-    everything: 'Everything that has ended',
-    none: 'No job has ended yet.',
+    everything: t('Everything that has ended'),
+    none: t('No job has ended yet.'),
   })
   if (!targets) return undefined
   const asks = isSelection(targets) && optionOf(argument, 'confirm', 'boolean') !== false
@@ -169,9 +173,9 @@ export const clear: Command = async (context, argument) => {
 }
 
 const clearQuestion: ManyQuestion = {
-  verb: 'Clear',
-  detail: 'They leave the list, with their output. Files that they have written stay.',
-  keep: 'Keep in List',
+  verb: t('Clear'),
+  detail: t('They leave the list, with their output. Files that they have written stay.'),
+  keep: t('Keep in List'),
 }
 
 export const clearFinished: Command = context => clearFilters(context, filtersOf(everything, finalStates))
@@ -188,17 +192,34 @@ async function clearFilters(
   const { service } = context.client
   const { ids, unsavedIds, unsaved } = await selectJobs(service, filters)
   if (asks && ids.length === 0)
-    void vscode.window.showInformationMessage('There is nothing to clear: none of these jobs has ended.')
+    void vscode.window.showInformationMessage(t('There is nothing to clear: none of these jobs has ended.'))
   if (unsaved === 0)
     return !asks || (await confirmMany(ids.length, clearQuestion)) ? clearIds(context, ids, 'keep') : undefined
-  const save = 'Save to Folder…'
-  const noun = unsaved === 1 ? 'a result that was' : `${groupDigits(unsaved)} results that were`
-  const question = `Delete ${noun} not saved?`
-  const detail = `${unsaved === 1 ? 'It exists' : 'They exist'} nowhere but in the history of Headless Jobs.`
-  const chosen = await showModal(question, detail, unsaved === 1 ? 'Keep Result' : 'Keep Results', save, 'Delete')
+  const chosen = await askAboutUnsaved(unsaved)
   if (chosen === undefined) return 0
-  if (chosen === 'Delete') return clearIds(context, ids, 'delete')
+  if (chosen === 'delete') return clearIds(context, ids, 'delete')
   return (await saveUnsaved(context, unsavedIds)) ? clearIds(context, ids, 'keep') : 0
+}
+
+/** What to do with results that are nowhere else. */
+async function askAboutUnsaved(unsaved: number): Promise<'save' | 'delete' | undefined> {
+  const [save, remove] = [t('Save to Folder…'), t('Delete')]
+  const chosen = await showModal(
+    plural(
+      unsaved,
+      t('Delete a result that was not saved?'),
+      t`Delete ${groupDigits(unsaved)} results that were not saved?`,
+    ),
+    plural(
+      unsaved,
+      t('It exists nowhere but in the history of Headless Jobs.'),
+      t('They exist nowhere but in the history of Headless Jobs.'),
+    ),
+    plural(unsaved, t('Keep Result'), t('Keep Results')),
+    save,
+    remove,
+  )
+  return chosen === undefined ? undefined : chosen === remove ? 'delete' : 'save'
 }
 
 async function clearIds(
@@ -207,11 +228,11 @@ async function clearIds(
   unsaved: 'keep' | 'delete',
 ): Promise<number> {
   const { done: cleared, stopped } = await runWithProgress(
-    'Removing jobs from the history',
+    t('Removing jobs from the history'),
     filtersOfIds(ids, finalStates),
     async (filter, work) => (await client.service.clear({ filter, unsaved }, work)).cleared,
     ids.length,
   )
-  if (stopped) notifyStopped(doneText('Removed', cleared, 'job', stopped))
+  if (stopped) notifyStopped(t`Removed ${doneOf(cleared, 'job', stopped)}`)
   return cleared
 }

@@ -1,25 +1,26 @@
 // Saves results of the history to a folder, after a confirmation.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import { workingFolder } from '../../../client/jobs/workingFolder'
-import { countOf } from '../../../core/protocol/format'
+import { countOf, groupDigits } from '../../../core/protocol/format'
 import { showModal } from '../../quickInput/modal'
 import { defaultCwd } from '../../settings/workspaceContext'
-import { doneText, notifyStopped, runWithProgress } from '../common/bulkProgress'
+import { doneOf, notifyStopped, runWithProgress } from '../common/bulkProgress'
 import type { Command, CommandContext } from '../common/commandContext'
 import { targetsOf } from '../common/jobPicker'
 import { filtersOfIds, selectJobs } from '../common/jobSelection'
 import { filtersOf, optionOf } from '../common/targets'
 
-const NOTHING = 'There is nothing to save: these jobs wrote their results to files of their own, or have none.'
+const NOTHING = t('There is nothing to save: these jobs wrote their results to files of their own, or have none.')
 
 /** Writes results that are only in the history into a folder. Takes `{ folder }`; returns the files. */
 export const saveResults: Command = async (context, argument) => {
   const targets = await targetsOf(context, argument, {
-    placeholder: 'Of which job or batch are the results to be saved?',
+    placeholder: t('Of which job or batch are the results to be saved?'),
     has: 'result',
     batches: true,
-    everything: 'All results',
-    none: 'No job has a result in the history.',
+    everything: t('All results'),
+    none: t('No job has a result in the history.'),
   })
   if (!targets) return undefined
   const { ownIds, earlierIds } = await selectJobs(context.client.service, filtersOf(targets))
@@ -43,19 +44,21 @@ export async function saveUnsaved(context: CommandContext, ids: readonly string[
 async function confirmEarlier(own: readonly string[], earlier: readonly string[]): Promise<string[] | undefined> {
   const one = earlier.length === 1
   if (own.length === 0) {
-    const question = one ? 'Save the result of an earlier attempt?' : 'Save the results of earlier attempts?'
+    const question = one ? t('Save the result of an earlier attempt?') : t('Save the results of earlier attempts?')
     const detail = one
-      ? 'The last attempt of this job has no result, but one before it has.'
-      : `The last attempts of these ${earlier.length} jobs have no result, but some before them have.`
-    const save = one ? 'Save Earlier Result' : 'Save Earlier Results'
-    return (await showModal(question, detail, 'Save Nothing', save)) === save ? [...earlier] : undefined
+      ? t('The last attempt of this job has no result, but one before it has.')
+      : t`The last attempts of these ${earlier.length} jobs have no result, but some before them have.`
+    const save = one ? t('Save Earlier Result') : t('Save Earlier Results')
+    return (await showModal(question, detail, t('Save Nothing'), save)) === save ? [...earlier] : undefined
   }
-  const question = `Save the ${one ? 'result' : 'results'} of earlier attempts too?`
-  const which = one ? '1 of these jobs has' : `${countOf(earlier.length, 'of these job')} have`
-  const detail = `${which} no result in the last attempt, but in one before it.`
-  const chosen = await showModal(question, detail, 'Save Nothing', 'Save All', 'Save the Latest Only')
+  const question = one ? t('Save the result of earlier attempts too?') : t('Save the results of earlier attempts too?')
+  const detail = one
+    ? t('1 of these jobs has no result in the last attempt, but in one before it.')
+    : t`${groupDigits(earlier.length)} of these jobs have no result in the last attempt, but in one before it.`
+  const saveAll = t('Save All')
+  const chosen = await showModal(question, detail, t('Save Nothing'), saveAll, t('Save the Latest Only'))
   if (chosen === undefined) return undefined
-  return chosen === 'Save All' ? [...own, ...earlier] : [...own]
+  return chosen === saveAll ? [...own, ...earlier] : [...own]
 }
 
 async function saveToPickedFolder(
@@ -77,12 +80,12 @@ async function write(
   which: 'newest' | 'unsaved',
 ): Promise<{ files: string[]; stopped: boolean }> {
   const files: string[] = []
-  const { stopped } = await runWithProgress('Saving results', filtersOfIds(ids), async (filter, work) => {
+  const { stopped } = await runWithProgress(t('Saving results'), filtersOfIds(ids), async (filter, work) => {
     const saved = await client.service.save({ filter, folder, which }, work)
     for (const file of saved.files) files.push(file)
     return saved.files.length
   })
-  if (stopped) notifyStopped(`${doneText('Saved', files.length, 'result', stopped)} in ${folder}`)
+  if (stopped) notifyStopped(t`Saved ${doneOf(files.length, 'result', stopped)} in ${folder}`)
   return { files, stopped: stopped !== undefined }
 }
 
@@ -92,8 +95,8 @@ async function pickFolder(): Promise<string | undefined> {
     (await vscode.window.showOpenDialog({
       canSelectFiles: false,
       canSelectFolders: true,
-      openLabel: 'Save Results Here',
-      title: 'Folder for the results',
+      openLabel: t('Save Results Here'),
+      title: t('Folder for the results'),
       ...(start && { defaultUri: start }),
     })) ?? []
   return folder?.fsPath
@@ -105,8 +108,8 @@ async function notifySaved(files: readonly string[], folder: string): Promise<vo
     await vscode.window.showInformationMessage(NOTHING) // they were cleared meanwhile
     return
   }
-  const open = 'Open'
-  const text = files.length === 1 ? `Saved ${first}.` : `Saved ${countOf(files.length, 'result')} in ${folder}.`
+  const open = t('Open')
+  const text = files.length === 1 ? t`Saved ${first}.` : t`Saved ${countOf(files.length, 'result')} in ${folder}.`
   const chosen = await vscode.window.showInformationMessage(text, ...(files.length === 1 ? [open] : []))
   if (chosen === open) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(first))
 }

@@ -1,5 +1,6 @@
 // “Run Demo”: the two demonstrations, with their progress in a notification; and the script of one to be read.
 import path from 'node:path'
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { HeadlessJobsApi } from '../../../api'
 import { runDemo as runBoth } from '../../../client/api/demo'
@@ -17,8 +18,11 @@ export const runDemo: Command = async ({ callbackApi, log }) => {
   const python = (await selectedPython(log)) ?? (onWindows ? 'python' : 'python3')
   const report = await withProgress(callbackApi, path.join(extension.extensionPath, 'examples'), python)
   const { jobs, succeeded, failed, callbacks, seconds } = report
-  const others = `${failed} ${failed > 0 ? 'failed, were cancelled or gave wrong values' : 'failed'}`
-  const text = `The demo has run ${jobs} jobs in ${seconds.toFixed(1)} s: ${succeeded} succeeded, ${others}, ${callbacks} callbacks were called.`
+  const took = seconds.toFixed(1)
+  const text =
+    failed > 0
+      ? t`The demo has run ${jobs} jobs in ${took} s: ${succeeded} succeeded, ${failed} failed, were cancelled or gave wrong values, ${callbacks} callbacks were called.`
+      : t`The demo has run ${jobs} jobs in ${took} s: ${succeeded} succeeded, 0 failed, ${callbacks} callbacks were called.`
   void (failed > 0 ? vscode.window.showWarningMessage(text) : vscode.window.showInformationMessage(text))
   return report
 }
@@ -31,12 +35,12 @@ export const openExample: Command = async () => {
 }
 
 function withProgress(api: HeadlessJobsApi, scripts: string, python: string) {
-  const options = { location: vscode.ProgressLocation.Notification, title: 'Headless Jobs demo' }
+  const options = { location: vscode.ProgressLocation.Notification, title: t('Headless Jobs demo') }
   return vscode.window.withProgress(options, progress =>
     runBoth(api, {
       scripts,
       python,
-      onProgress: (done, total) => progress.report({ message: `${done} of ${total}`, increment: 100 / total }),
+      onProgress: (done, total) => progress.report({ message: t`${done} of ${total}`, increment: 100 / total }),
     }),
   )
 }

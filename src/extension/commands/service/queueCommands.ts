@@ -1,4 +1,5 @@
 // Commands about the queue as a whole: pause, resume, how many jobs at once.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import { asSentence, groupDigits } from '../../../core/protocol/format'
 import { concurrencyProblem } from '../../../core/protocol/settingsTable'
@@ -20,7 +21,7 @@ async function pause({ client }: CommandContext, paused: boolean): Promise<boole
 export const setConcurrency: Command = async (context, argument) => {
   const given = optionOf(argument, 'concurrency', 'number')
   const problem = given === undefined ? undefined : concurrencyProblem(given)
-  if (problem) throw new TypeError(`The concurrency cannot be ${given}. ${problem}`)
+  if (problem) throw new TypeError(t`The concurrency cannot be ${String(given)}. ${problem}`)
   const concurrency = given ?? (await promptConcurrency(context))
   if (concurrency === undefined) return undefined
   await writeConcurrency(concurrency)
@@ -31,12 +32,12 @@ export const setConcurrency: Command = async (context, argument) => {
 
 async function promptConcurrency({ client }: CommandContext): Promise<number | undefined> {
   await client.connect({ start: false })
-  const now =
-    client.summary && `Now ${groupDigits(client.summary.concurrency)}. ${asSentence(client.summary.concurrencyWhy)} `
+  const { summary } = client
+  const now = summary ? `${t`Now ${groupDigits(summary.concurrency)}.`} ${asSentence(summary.concurrencyWhy)} ` : ''
   const typed = await vscode.window.showInputBox({
-    title: 'Set Concurrency',
+    title: t('Set Concurrency'),
     value: String(readConcurrency()),
-    prompt: `${now ?? ''}How many jobs at once on this machine? 0 is the number of usable cores.`,
+    prompt: now + t('How many jobs at once on this machine? 0 is the number of usable cores.'),
     validateInput: text => concurrencyProblem(text.trim() === '' ? Number.NaN : Number(text)),
   })
   return typed === undefined ? undefined : Number(typed)

@@ -1,5 +1,6 @@
 // What “Show Job Service Status” can do: restart the service, move the store aside, copy a report. Each asks before a job is ended.
 import { homedir } from 'node:os'
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { ServiceReport, ServiceStatus } from '../../../core/protocol/facts'
 import { REQUEST_TIMEOUT_MS } from '../../../core/protocol/limits'
@@ -16,11 +17,11 @@ export async function restartService(context: CommandContext): Promise<void> {
   if (question && answer === undefined) return
   if (question && answer === question.later) {
     await client.service.restart({ when: 'idle' })
-    void vscode.window.showInformationMessage('The job service restarts when the jobs that run have ended.')
+    void vscode.window.showInformationMessage(t('The job service restarts when the jobs that run have ended.'))
     return
   }
   await client.service.restart({ when: 'now' })
-  if (await isStartedAnew(context)) void vscode.window.showInformationMessage('The job service has been restarted.')
+  if (await isStartedAnew(context)) void vscode.window.showInformationMessage(t('The job service has been restarted.'))
 }
 
 export async function moveStoreAside(context: CommandContext, report: ServiceReport): Promise<void> {
@@ -30,11 +31,13 @@ export async function moveStoreAside(context: CommandContext, report: ServiceRep
   const { folder } = await client.service.moveStoreAside(null)
   if (!(await isStartedAnew(context))) return
   if (await isThere(folder)) {
-    const open = 'Open Folder'
-    const sentence = `The store of jobs is in ${folder} now, and a new one was begun.`
+    const open = t('Open Folder')
+    const sentence = t`The store of jobs is in ${folder} now, and a new one was begun.`
     if ((await vscode.window.showInformationMessage(sentence, open)) === open) await openFolder(folder)
   } else {
-    void vscode.window.showErrorMessage('The store of jobs could not be moved and is used as before; the log says why.')
+    void vscode.window.showErrorMessage(
+      t('The store of jobs could not be moved and is used as before; the log says why.'),
+    )
   }
 }
 
@@ -56,7 +59,7 @@ export async function copyReport(
     },
   })
   await vscode.env.clipboard.writeText(text)
-  void vscode.window.showInformationMessage('The report has been copied. It has no environment and no secrets.')
+  void vscode.window.showInformationMessage(t('The report has been copied. It has no environment and no secrets.'))
 }
 
 /** On a desktop in the file manager, elsewhere in a window of its own. */
@@ -70,11 +73,13 @@ export async function openFolder(folder: string): Promise<void> {
 /** Waits for the end of the service, which waits for the ends of jobs, and for the next one. */
 async function isStartedAnew({ client }: CommandContext): Promise<boolean> {
   await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: 'The job service is ending…' },
+    { location: vscode.ProgressLocation.Notification, title: t('The job service is ending…') },
     () => disconnected(client),
   )
   if (await client.connect({ start: true })) return true
-  void vscode.window.showErrorMessage(client.message ?? 'The job service could not be started again; its log says why.')
+  void vscode.window.showErrorMessage(
+    client.message ?? t('The job service could not be started again; its log says why.'),
+  )
   return false
 }
 

@@ -1,4 +1,5 @@
 // Commands about the job service itself: its status with what can be done about it, its log.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { ServiceReport, ServiceStatus } from '../../../core/protocol/facts'
 import {
@@ -24,7 +25,8 @@ export const showServiceStatus: Command = async context => {
   const { client } = context
   if (!(await client.connect({ start: false }))) {
     void vscode.window.showInformationMessage(
-      client.message ?? 'No job service is running. It is started with the first job, and ends when nobody needs it.',
+      client.message ??
+        t('No job service is running. It is started with the first job, and ends when nobody needs it.'),
     )
     return undefined
   }
@@ -34,28 +36,32 @@ export const showServiceStatus: Command = async context => {
 }
 
 async function pickFrom(items: readonly StatusItem[]): Promise<void> {
-  const chosen = await vscode.window.showQuickPick(items, { title: 'Job Service', matchOnDescription: true })
+  const chosen = await vscode.window.showQuickPick(items, { title: t('Job Service'), matchOnDescription: true })
   await chosen?.run?.()
 }
 
 function actionItems(context: CommandContext, status: ServiceStatus, report: ServiceReport): StatusItem[] {
   return [
-    separator('Actions'),
-    { label: '$(output) Show Log', run: () => context.log.show() },
+    separator(t('Actions')),
+    { label: `$(output) ${t('Show Log')}`, run: () => context.log.show() },
     {
-      label: '$(folder-opened) Open State Folder',
+      label: `$(folder-opened) ${t('Open State Folder')}`,
       description: status.stateFolder,
       run: () => openFolder(status.stateFolder),
     },
     {
-      label: '$(copy) Copy Report',
-      description: 'without environments and secrets',
+      label: `$(copy) ${t('Copy Report')}`,
+      description: t('without environments and secrets'),
       run: () => copyReport(context, status, report),
     },
-    { label: '$(debug-restart) Restart…', description: 'queued jobs stay queued', run: () => restartService(context) },
     {
-      label: '$(archive) Move Store Aside…',
-      description: 'begins with an empty list; nothing is deleted',
+      label: `$(debug-restart) ${t('Restart…')}`,
+      description: t('queued jobs stay queued'),
+      run: () => restartService(context),
+    },
+    {
+      label: `$(archive) ${t('Move Store Aside…')}`,
+      description: t('begins with an empty list; nothing is deleted'),
       run: () => moveStoreAside(context, report),
     },
   ]
@@ -71,10 +77,10 @@ function statusItems({ client }: CommandContext, status: ServiceStatus, report: 
     run: () => vscode.commands.executeCommand('workbench.action.openSettings', `@id:headlessJobs.${setting}`),
   })
   return [
-    separator('Job service'),
+    separator(t('Job service')),
     {
-      label: `$(server-process) ${status.draining ? 'Ending when the jobs that run have ended' : 'Running'}`,
-      description: `pid ${status.pid}, for ${uptime}, ${formatBytes(status.memoryBytes)} of memory, version ${status.version}`,
+      label: `$(server-process) ${status.draining ? t('Ending when the jobs that run have ended') : t('Running')}`,
+      description: t`pid ${status.pid}, for ${uptime}, ${formatBytes(status.memoryBytes)} of memory, version ${status.version}`,
     },
     ...(workers ? [{ label: `$(flame) ${workersText(workers)}`, description: workersMemory(workers) }] : []),
     { label: `$(window) ${countOf(status.windows.length, 'window')}`, description: status.windows.join(', ') },
@@ -83,9 +89,9 @@ function statusItems({ client }: CommandContext, status: ServiceStatus, report: 
       : []),
     { label: `$(database) ${storeText(report)}` },
     ...undeliveredItems(client.summary?.undelivered),
-    separator('Limits that were met'),
+    separator(t('Limits that were met')),
     ...limitItems(report),
-    separator(`Settings, from ${status.settingsFrom}`),
+    separator(t`Settings, from ${status.settingsFrom}`),
     ...Object.entries(settings).map(([name, value]) => settingsItem(name, String(value), name)),
   ]
 }
@@ -93,7 +99,7 @@ function statusItems({ client }: CommandContext, status: ServiceStatus, report: 
 function undeliveredItems(count: number | undefined): StatusItem[] {
   if (!count) return []
   const run = () => vscode.commands.executeCommand('headlessJobs.deliverAgain')
-  return [{ label: `$(warning) ${undeliveredText(count)}`, description: 'choose it to deliver them again', run }]
+  return [{ label: `$(warning) ${undeliveredText(count)}`, description: t('choose it to deliver them again'), run }]
 }
 
 function separator(label: string): StatusItem {
@@ -102,5 +108,5 @@ function separator(label: string): StatusItem {
 
 function limitItems({ limits }: ServiceReport): StatusItem[] {
   const lines = limitLines(limits)
-  return lines.length === 0 ? [{ label: '$(check) None' }] : lines.map(label => ({ label: `$(info) ${label}` }))
+  return lines.length === 0 ? [{ label: `$(check) ${t('None')}` }] : lines.map(label => ({ label: `$(info) ${label}` }))
 }

@@ -1,4 +1,5 @@
 // Commands about warm workers.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { Command } from '../common/commandContext'
 import { workerIdsOf } from '../common/targets'
@@ -8,6 +9,6 @@ export const stopWorkers: Command = async ({ client }, argument) => {
   const ids = workerIdsOf(argument)
   const connected = await client.connect({ start: false })
   const { stopped } = connected ? await client.service.stopWorkers(ids ? { ids } : {}) : { stopped: 0 }
-  if (stopped === 0 && !ids) void vscode.window.showInformationMessage('There is no warm worker to stop.')
+  if (stopped === 0 && !ids) void vscode.window.showInformationMessage(t('There is no warm worker to stop.'))
   return stopped
 }

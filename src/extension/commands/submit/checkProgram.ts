@@ -3,6 +3,7 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { t } from '@vscode/l10n'
 import { isProgramPath, programCandidates } from '../../../core/base/programSearch'
 import type { Note } from '../../quickInput/note'
 import type { VariableContext } from '../../settings/variables'
@@ -26,6 +27,6 @@ export async function hasProgram(word: string, { cwd, env, windows }: VariableCo
 /** A warning when there is no such program; a wrapper or a later installation may still make the command right. */
 export async function checkProgram(word: string, context: VariableContext): Promise<Note | undefined> {
   if (await hasProgram(word, context)) return undefined
-  const where = isProgramPath(word, context.windows) ? path.resolve(context.cwd, word) : `${word} on the PATH`
-  return { severity: 'warning', message: `There is no program ${where}.` }
+  const where = isProgramPath(word, context.windows) ? path.resolve(context.cwd, word) : t`${word} on the PATH`
+  return { severity: 'warning', message: t`There is no program ${where}.` }
 }

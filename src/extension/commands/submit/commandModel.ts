@@ -2,6 +2,7 @@
 // wrong with it.
 import { homedir } from 'node:os'
 import path from 'node:path'
+import { t } from '@vscode/l10n'
 import { emptyRecord } from '../../../core/base/records'
 import { protectVariables } from '../../../core/base/shellVariables'
 import { splitWords } from '../../../core/base/words'
@@ -29,7 +30,7 @@ export function checkCommandLine(commandLine: string): CheckedCommandLine {
   const { words, operators, error } = splitWords(commandLine, isVariable)
   const message =
     error ??
-    (words.length === 0 || words[0] === '' ? 'The command is empty. Type a program and its arguments.' : undefined)
+    (words.length === 0 || words[0] === '' ? t('The command is empty. Type a program and its arguments.') : undefined)
   return { words, operators, ...(message !== undefined && { note: { severity: 'error', message } }) }
 }
 
@@ -89,6 +90,6 @@ export function resolvePath(typed: string, context: VariableContext): string {
 /** Absolute path of a file to be written, or `undefined` when nothing was typed. Throws a sentence. */
 export function resolveOutput(typed: string, context: VariableContext): string | undefined {
   if (typed.trim() === '') return undefined
-  if (/[/\\]$/.test(typed.trim())) throw new Error(`${typed.trim()} names a folder. Add a file name.`)
+  if (/[/\\]$/.test(typed.trim())) throw new Error(t`${typed.trim()} names a folder. Add a file name.`)
   return resolvePath(typed, context)
 }

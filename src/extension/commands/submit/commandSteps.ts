@@ -1,4 +1,5 @@
 // The questions about a command line that “Submit Job…” and “Run Command on Files…” share.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { CommandHistory } from '../../quickInput/commandHistory'
 import type { Step } from '../../quickInput/multiStep'
@@ -14,13 +15,13 @@ interface CommandLineItem extends vscode.QuickPickItem {
   commandLine: string
 }
 
-const edit: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('edit'), tooltip: 'Edit Before Running' }
-const forget: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('close'), tooltip: 'Remove from History' }
+const edit: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('edit'), tooltip: t('Edit Before Running') }
+const forget: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('close'), tooltip: t('Remove from History') }
 
 /** What is wrong with the command line, and whether its program exists. */
 async function check(commandLine: string, context: VariableContext): Promise<Note | undefined> {
   if (commandLine.trim() === '')
-    return { severity: 'error', message: 'The command is empty. Type a program and its arguments.' }
+    return { severity: 'error', message: t('The command is empty. Type a program and its arguments.') }
   const { words, operators, note } = checkCommandLine(commandLine)
   if (note) return note
   const [misspelling] = misspellingsIn(commandLine, context.env)
@@ -44,7 +45,7 @@ export function commandLineStep<Answers extends { commandLine: string; inShell: 
     ui.commandLine<CommandLineItem>({
       value,
       placeholder,
-      prompt: 'Split into words and quoted as in a shell; no shell runs.',
+      prompt: t('Split into words and quoted as in a shell; no shell runs.'),
       items: text => commandLineItems(text, history.commands),
       check: text => check(text, context),
       itemButton(button, { commandLine }) {
@@ -81,13 +82,13 @@ interface MeaningItem extends vscode.QuickPickItem {
 /** Whether an unknown variable is a misspelling of one of ours, or a shell's. */
 async function pickMeaning(ui: StepUi, { written, near }: Misspelling): Promise<MeaningItem['meant']> {
   const items: MeaningItem[] = [
-    ...near.map(name => ({ label: `$(symbol-variable) Use \${${name}}`, meant: { name } })),
+    ...near.map(name => ({ label: `$(symbol-variable) ${t('Use {0}', `\${${name}}`)}`, meant: { name } })),
     {
-      label: `$(terminal) ${written} is a variable of a shell`,
-      detail: 'Only a shell fills it in, and with nothing if it is set nowhere.',
+      label: `$(terminal) ${t`${written} is a variable of a shell`}`,
+      detail: t('Only a shell fills it in, and with nothing if it is set nowhere.'),
       meant: 'shell',
     },
-    { label: '$(edit) Edit the command', meant: 'edit' },
+    { label: `$(edit) ${t('Edit the command')}`, meant: 'edit' },
   ]
   return (await ui.pick({ items, placeholder: nearSentence(written, near) })).meant
 }
@@ -97,7 +98,7 @@ function commandLineItems(text: string, past: readonly string[]): CommandLineIte
   const found = past.filter(commandLine => commandLine !== typed && commandLine.includes(typed))
   return [
     ...(typed === '' ? [] : [{ commandLine: typed, label: plainLabel(typed), alwaysShow: true }]),
-    ...(found.length > 0 ? [{ commandLine: '', label: 'Recent', kind: vscode.QuickPickItemKind.Separator }] : []),
+    ...(found.length > 0 ? [{ commandLine: '', label: t('Recent'), kind: vscode.QuickPickItemKind.Separator }] : []),
     ...found.map(commandLine => ({
       commandLine,
       label: plainLabel(commandLine),
@@ -115,20 +116,23 @@ export function shellStep<Answers extends { commandLine: string; inShell: boolea
     when: ({ commandLine }) => checkCommandLine(commandLine).operators.length > 0,
     async run(ui, answers) {
       const operators = checkCommandLine(answers.commandLine).operators.map(operator => `“${operator}”`)
-      const [what, them] = operators.length === 1 ? [operators[0], 'it'] : [operators.join(', '), 'them']
+      const [one, what] = [operators.length === 1, operators.join(', ')]
       const shell: vscode.QuickPickItem = {
-        label: `$(terminal) Run with ${PIPE_SHELL}`,
-        detail: `The shell acts on ${what}. The job fails when any part of a pipe fails.`,
+        label: `$(terminal) ${t`Run with ${PIPE_SHELL}`}`,
+        detail: t`The shell acts on ${what}. The job fails when any part of a pipe fails.`,
       }
       const plain: vscode.QuickPickItem = {
-        label: '$(symbol-string) Run it as it is',
-        detail: `No shell: the program is given ${what} as ${operators.length === 1 ? 'an ordinary character' : 'ordinary characters'}.`,
+        label: `$(symbol-string) ${t('Run it as it is')}`,
+        detail: one
+          ? t`No shell: the program is given ${what} as an ordinary character.`
+          : t`No shell: the program is given ${what} as ordinary characters.`,
       }
       const hasShell = await hasProgram(PIPE_SHELL.split(' ')[0] as string, context)
       const items = hasShell ? [shell, plain] : [plain]
-      const placeholder = hasShell
-        ? `${what} in the command: only a shell acts on ${them}`
-        : `${what} in the command: only a shell acts on ${them}, and no bash was found on the PATH`
+      const acts = one
+        ? t`${what} in the command: only a shell acts on it`
+        : t`${what} in the command: only a shell acts on them`
+      const placeholder = hasShell ? acts : t`${acts}, and no bash was found on the PATH`
       answers.inShell = (await ui.pick({ items, placeholder, active: answers.inShell ? shell : items[0] })) === shell
     },
   }

@@ -1,4 +1,5 @@
 // “Submit Job…” and “Rerun with Changes…”: one job, by steps or by an argument.
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { JobSpec } from '../../../api'
 import { sentenceOf } from '../../../core/base/sentence'
@@ -19,7 +20,7 @@ export const submit: Command = async (context, argument) => {
   if (!mayStartJobs()) return undefined
   if (hasCommand(argument)) return accepted(context, argument as unknown as JobSpec)
   const variables = variableContexts()(activeFile())
-  const questions = { title: 'Submit Job', history: context.submitHistory, context: variables }
+  const questions = { title: t('Submit Job'), history: context.submitHistory, context: variables }
   const draft = await runSubmitSteps(questions, { ...emptyDraft })
   if (!draft) return undefined
   await context.submitHistory.add(draft.commandLine)
@@ -46,9 +47,9 @@ async function showingErrors<T>(work: () => Promise<T>): Promise<T | undefined> 
 export const rerunWithChanges: Command = async (context, argument) => {
   if (!mayStartJobs()) return undefined
   const job = await jobOf(context, argument, {
-    placeholder: 'Which job is to be run again with changes?',
+    placeholder: t('Which job is to be run again with changes?'),
     states: finalStates,
-    none: 'No job has ended yet.',
+    none: t('No job has ended yet.'),
   })
   if (!job) return undefined
   const { client } = context
@@ -57,7 +58,7 @@ export const rerunWithChanges: Command = async (context, argument) => {
   const variables = variableContexts(spec.cwd)(spec.env?.file ?? activeFile())
   const draft = await runSubmitSteps(
     {
-      title: `Rerun ${job.name} with Changes`,
+      title: t`Rerun ${job.name} with Changes`,
       history: context.submitHistory,
       context: variables,
       ...(spec.stdin && { sameInput: describeInput(spec.stdin) }),
@@ -75,7 +76,7 @@ export const rerunWithChanges: Command = async (context, argument) => {
 }
 
 function describeInput(stdin: StoredInput): string {
-  if ('file' in stdin) return stdin.owned ? 'the bytes it was given' : stdin.file
-  if ('text' in stdin) return `${formatBytes(Buffer.byteLength(stdin.text))} of text`
-  return 'base64' in stdin ? formatBytes(Buffer.byteLength(stdin.base64, 'base64')) : 'what its extension gives it'
+  if ('file' in stdin) return stdin.owned ? t('the bytes it was given') : stdin.file
+  if ('text' in stdin) return t`${formatBytes(Buffer.byteLength(stdin.text))} of text`
+  return 'base64' in stdin ? formatBytes(Buffer.byteLength(stdin.base64, 'base64')) : t('what its extension gives it')
 }

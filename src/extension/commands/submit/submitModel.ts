@@ -1,4 +1,5 @@
 // The answers of “Submit Job…” and the job spec that they make.
+import { t } from '@vscode/l10n'
 import type { JobSpec } from '../../../api'
 import { joinWords } from '../../../core/base/quoting'
 import { splitWords } from '../../../core/base/words'
@@ -70,7 +71,7 @@ function storedInput(draft: SubmitDraft, context: VariableContext): StoredInput 
   if (input.kind === 'file') return { file: resolvePath(input.file, context) }
   const text = input.kind === 'text' ? input.text : ''
   if (Buffer.byteLength(text) > MAX_INLINE_BYTES) {
-    throw new Error('The selection is larger than 64 KB. Save it as a file and choose the file as input.')
+    throw new Error(t('The selection is larger than 64 KB. Save it as a file and choose the file as input.'))
   }
   return { text }
 }

@@ -3,6 +3,7 @@
 
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import { countOf } from '../../../core/protocol/format'
 import type { CommandHistory } from '../../quickInput/commandHistory'
@@ -27,7 +28,7 @@ export function runSubmitSteps(
   draft: SubmitDraft,
 ): Promise<SubmitDraft | undefined> {
   const steps: Step<SubmitDraft>[] = [
-    commandLineStep('Command, such as: python smooth.py --radius 5', history, context),
+    commandLineStep(t('Command, such as: python smooth.py --radius 5'), history, context),
     shellStep(context),
     inputStep(sameInput),
     fileStep(context),
@@ -49,35 +50,41 @@ function inputStep(sameInput: string | undefined): Step<SubmitDraft> {
       const file = draft.input.kind === 'file' ? draft.input.file : ''
       const items: InputItem[] = [
         ...(sameInput
-          ? [{ label: '$(history) The same as before', description: sameInput, choice: { kind: 'same' } as const }]
+          ? [
+              {
+                label: `$(history) ${t('The same as before')}`,
+                description: sameInput,
+                choice: { kind: 'same' } as const,
+              },
+            ]
           : []),
-        { label: '$(circle-slash) Nothing', description: 'stdin is empty', choice: { kind: 'none' } },
-        { label: '$(file) A file…', choice: { kind: 'file', file } },
+        { label: `$(circle-slash) ${t('Nothing')}`, description: t('stdin is empty'), choice: { kind: 'none' } },
+        { label: `$(file) ${t('A file…')}`, choice: { kind: 'file', file } },
         ...(text === ''
           ? []
           : [
               {
-                label: '$(selection) The selection in the editor',
+                label: `$(selection) ${t('The selection in the editor')}`,
                 description: countOf(text.length, 'character'),
                 choice: { kind: 'text', text } as const,
               },
             ]),
       ]
       const active = items.find(item => item.choice.kind === draft.input.kind)
-      draft.input = (await ui.pick({ items, placeholder: 'What does the job read on stdin?', active })).choice
+      draft.input = (await ui.pick({ items, placeholder: t('What does the job read on stdin?'), active })).choice
     },
   }
 }
 
 function fileStep(context: VariableContext): Step<SubmitDraft> {
-  const open = { iconPath: new vscode.ThemeIcon('folder-opened'), tooltip: 'Choose a File…' }
+  const open = { iconPath: new vscode.ThemeIcon('folder-opened'), tooltip: t('Choose a File…') }
   return {
     when: ({ input }) => input.kind === 'file',
     async run(ui, draft) {
       const file = await ui.text({
         value: draft.input.kind === 'file' ? draft.input.file : '',
         placeholder: 'data/input.bin',
-        prompt: `File that the job reads on stdin; relative to ${context.cwd}`,
+        prompt: t`File that the job reads on stdin; relative to ${context.cwd}`,
         check: text => checkInputFile(text, context),
         buttons: [{ button: open, run: chooseFile }],
       })
@@ -87,7 +94,8 @@ function fileStep(context: VariableContext): Step<SubmitDraft> {
 }
 
 async function chooseFile(): Promise<string | undefined> {
-  const [file] = (await vscode.window.showOpenDialog({ openLabel: 'Use as Input', title: 'File for stdin' })) ?? []
+  const [file] =
+    (await vscode.window.showOpenDialog({ openLabel: t('Use as Input'), title: t('File for stdin') })) ?? []
   return file?.fsPath
 }
 
@@ -96,11 +104,11 @@ async function statOf(file: string) {
 }
 
 async function checkInputFile(text: string, context: VariableContext): Promise<Note | undefined> {
-  if (text.trim() === '') return { severity: 'error', message: 'Type the path of a file, or choose one.' }
+  if (text.trim() === '') return { severity: 'error', message: t('Type the path of a file, or choose one.') }
   const file = resolvePath(text, context)
   const found = await statOf(file)
-  if (!found) return { severity: 'error', message: `There is no file ${file}.` }
-  return found.isDirectory() ? { severity: 'error', message: `${file} is a folder. Choose a file.` } : undefined
+  if (!found) return { severity: 'error', message: t`There is no file ${file}.` }
+  return found.isDirectory() ? { severity: 'error', message: t`${file} is a folder. Choose a file.` } : undefined
 }
 
 function outputStep(context: VariableContext): Step<SubmitDraft> {
@@ -109,7 +117,7 @@ function outputStep(context: VariableContext): Step<SubmitDraft> {
       draft.saveAs = await ui.text({
         value: draft.saveAs,
         placeholder: 'out/result.txt',
-        prompt: `Save stdout as (empty: keep it in the history); relative to ${context.cwd}`,
+        prompt: t`Save stdout as (empty: keep it in the history); relative to ${context.cwd}`,
         check: text => checkOutputFile(text, context),
       })
     },
@@ -122,9 +130,9 @@ async function checkOutputFile(text: string, context: VariableContext): Promise<
   const folder = path.dirname(file)
   const [ofFolder, ofFile] = await Promise.all([statOf(folder), statOf(file)])
   if (!ofFolder?.isDirectory())
-    return { severity: 'error', message: `There is no folder ${folder}. Make it first, or save elsewhere.` }
-  if (ofFile?.isDirectory()) return { severity: 'error', message: `${file} is a folder. Add a file name.` }
-  return ofFile ? { severity: 'warning', message: `${file} will be replaced when the job succeeds.` } : undefined
+    return { severity: 'error', message: t`There is no folder ${folder}. Make it first, or save elsewhere.` }
+  if (ofFile?.isDirectory()) return { severity: 'error', message: t`${file} is a folder. Add a file name.` }
+  return ofFile ? { severity: 'warning', message: t`${file} will be replaced when the job succeeds.` } : undefined
 }
 
 const nameStep: Step<SubmitDraft> = {
@@ -132,7 +140,7 @@ const nameStep: Step<SubmitDraft> = {
     draft.name = await ui.text({
       value: draft.name || nameOfCommandLine(draft),
       placeholder: nameOfCommandLine(draft),
-      prompt: 'Name of the job in the list',
+      prompt: t('Name of the job in the list'),
     })
   },
 }
