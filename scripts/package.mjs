@@ -13,8 +13,8 @@ const MAX_BYTES = 1_000_000
  * @returns the path of the VSIX and its size; throws when it is above the limit
  */
 export async function packageExtension(file = defaultFile()) {
-  await Promise.all([build({ production: true }), writeEnglishTexts()])
   mkdirSync(dirname(file), { recursive: true })
+  await Promise.all([build({ production: true }), writeEnglishTexts()])
   const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce')
   const options = ['--no-dependencies', '--skip-license', '--allow-missing-repository', '--no-rewrite-relative-links']
   await runQuietly(process.execPath, [vsce, 'package', ...options, '--out', file])
