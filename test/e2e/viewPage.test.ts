@@ -1,8 +1,8 @@
 // The page of the view alone, in a real browser: how it shows progress and warm workers, and what it requests.
 import type { Locator } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { JobInfo } from '../../src/api'
 import type { BatchInfo, BatchRow, JobRow, Row, WorkerInfo } from '../../src/core/protocol/facts'
+import { jobRow } from '../support/jobRow'
 import { until } from '../support/until'
 import { ViewPage } from '../support/viewPage'
 import { findings } from './accessibility'
@@ -10,26 +10,6 @@ import { UI_LIMIT_MS } from './quickInput'
 
 const MB = 1024 * 1024
 const alone = { place: 0, places: 1 }
-
-function jobRow(more: Partial<JobInfo>): Row {
-  const job = {
-    id: 'j1',
-    name: 'smooth',
-    owner: 'x.y',
-    state: 'running',
-    queue: 'local',
-    priority: 0,
-    cores: 1,
-    command: ['smooth.py'],
-    cwd: '/study',
-    submittedAt: 0,
-    attempts: 1,
-    stdoutBytes: 0,
-    stderrBytes: 0,
-    ...more,
-  } as const
-  return { kind: 'job', job, depth: 0, ...alone }
-}
 
 function batchRow(more: Partial<BatchInfo>): Row {
   const batch = { id: 'b1', name: 'cohort', owner: 'x.y', sealed: 'complete', total: 10, submittedAt: 0 } as const

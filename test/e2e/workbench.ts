@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url'
 import type { BrowserContext, FrameLocator, Locator, Page } from 'playwright-core'
 import { usableCores } from '../../src/service/base/machine'
 import { launchBrowser } from '../support/browser'
+import { copyExtensions } from '../support/packages'
+import { addPseudoLanguage, PSEUDO, speakPseudo } from '../support/pseudoLanguage'
 import { makeTempState, type TempState } from '../support/tempState'
 import { extensionsFolder, root } from '../support/tools'
 import { until } from '../support/until'
@@ -34,6 +36,8 @@ export interface WorkbenchOptions {
   readonly trust?: 'restricted'
   /** With the extension of test/e2e/keeper beside ours, both in an extensions folder of this VS Code's own. */
   readonly keeper?: true
+  /** In a pseudo language: a window whose texts are in none that there is. */
+  readonly pseudo?: true
 }
 
 /** Pressed before a test: it ends what an earlier one may have left open. */
@@ -85,7 +89,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     'User/keybindings.json': JSON.stringify([resetKeybinding(concurrency), ...(options.keybindings ?? [])]),
   })
   const server = await startUserServer(state, {
-    extensions: options.keeper ? installKeeper(state) : extensionsFolder(),
+    extensions: await extensionsOf(options, state),
     userData,
     folder: workspace,
     workspaceTrust: options.trust === 'restricted',
@@ -96,6 +100,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     permissions: ['clipboard-read', 'clipboard-write'],
   })
   context.setDefaultTimeout(UI_LIMIT_MS)
+  if (options.pseudo) await context.addInitScript(speakPseudo, PSEUDO)
   const workbench = new Workbench({ state, workspace, server, context, concurrency })
   try {
     await workbench.open()
@@ -105,6 +110,16 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     await workbench.close()
     throw error
   }
+}
+
+/** An extensions folder; one of this VS Code's own where it is changed. */
+async function extensionsOf(options: WorkbenchOptions, state: TempState): Promise<string> {
+  if (options.keeper) return installKeeper(state)
+  if (!options.pseudo) return extensionsFolder()
+  const extensions = join(state.folder, 'extensions')
+  copyExtensions(extensionsFolder(), extensions)
+  await addPseudoLanguage(extensions)
+  return extensions
 }
 
 export class Workbench {

@@ -66,7 +66,7 @@ export class CompletionList {
           @mousedown=${(event: Event) => event.preventDefault()}
           @click=${() => this.take(index)}
         >
-          <span class="token">${text.trim()}</span><span class="description">${meaning}</span>
+          <span class="token" dir="ltr">${text.trim()}</span><span class="description">${meaning}</span>
         </li>`,
       )}
     </ul>`

@@ -143,7 +143,7 @@ export class Details {
       </p>
       ${details ? [this.#streamTemplate('stderr', details.stderr), this.#streamTemplate('stdout', details.stdout)] : nothing}
       <dl>
-        ${factsOf(row, details).map(([label, fact]) => (fact ? html`<dt>${label}</dt><dd>${shorten(fact)}</dd>` : nothing))}
+        ${factsOf(row, details).map(([label, fact, kind]) => (fact ? html`<dt>${label}</dt><dd dir=${kind ? 'ltr' : 'auto'}>${shorten(fact)}</dd>` : nothing))}
       </dl>
     </div>`
   }
@@ -183,11 +183,13 @@ function factsOf(row: WorkRow, details: JobDetails | undefined): Fact[] {
   // what is shown above them is not said twice
   const facts = rowFacts(row, job).filter(([label]) => label !== t('State') && label !== 'stderr')
   return [
-    ...facts.map((fact): Fact => (fact[0] === t('Command') && commandLine ? [t('Command'), commandLine] : fact)),
+    ...facts.map(
+      (fact): Fact => (fact[0] === t('Command') && commandLine ? [t('Command'), commandLine, 'code'] : fact),
+    ),
     [t('Input'), input],
-    [t('stdout to'), stdoutFile],
-    [t('stderr to'), stderrFile],
-    [t('Environment'), variables.join('\n') || undefined],
+    [t('stdout to'), stdoutFile, 'code'],
+    [t('stderr to'), stderrFile, 'code'],
+    [t('Environment'), variables.join('\n') || undefined, 'code'],
     [t('Options'), options.join(', ') || undefined],
   ]
 }

@@ -98,7 +98,7 @@ export class Workers {
     >
       <i class="icon codicon codicon-${icon} ${icon === 'loading' ? 'codicon-modifier-spin' : ''}"></i>
       <span class="label"
-        ><span class="name">${name}</span><span class="description">${describeWorker(worker)}</span></span
+        ><span class="name" dir="auto">${name}</span><span class="description">${describeWorker(worker)}</span></span
       >
       ${state === 'stopping' ? nothing : stopButton(stopLabel(state), () => this.#stop(worker))}
       <span class="memory">${workerMemory(worker)}</span>

@@ -4,10 +4,16 @@ import { cutWithEllipsis } from '../../core/base/cut'
 /** Longer facts are cut: a command line may have thousands of words. */
 const MAX_FACT_LENGTH = 400
 
-export const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+/** In the language of VS Code, which is that of the page. */
+export const clock = new Intl.DateTimeFormat(globalThis.document?.documentElement.lang || undefined, {
+  dateStyle: 'medium',
+  timeStyle: 'medium',
+})
 
 /** `Label: fact`, leaving out what is not known. */
-export function factLines(facts: readonly (readonly [label: string, fact: string | undefined])[]): string[] {
+export function factLines(
+  facts: readonly (readonly [label: string, fact: string | undefined, kind?: 'code'])[],
+): string[] {
   return facts.flatMap(([label, fact]) => (fact ? `${label}: ${shorten(fact)}` : []))
 }
 

@@ -182,8 +182,11 @@ function describeBatch(batch: BatchInfo): string {
   return facts.join(', ')
 }
 
-/** What is known of a row, in the order in which it is shown; `undefined` for what is not known. */
-export type Fact = readonly [label: string, fact: string | undefined]
+/**
+ * What is known of a row, in the order in which it is shown; `undefined` for what is not known. Commands and paths are read
+ * from left to right whatever letters they have.
+ */
+export type Fact = readonly [label: string, fact: string | undefined, kind?: 'code']
 
 /** All facts, one a line. */
 export function rowTooltip(row: WorkRow): string {
@@ -214,8 +217,8 @@ function jobFacts(job: JobInfo): Fact[] {
     [t('Ended by'), job.endedBy && endedByWords[job.endedBy]],
     [t('Reason'), job.cancelReason],
     [t('Not ended'), job.notEnded],
-    [t('Command'), joinWords(job.command)],
-    [t('Folder'), job.cwd],
+    [t('Command'), joinWords(job.command), 'code'],
+    [t('Folder'), job.cwd, 'code'],
     [t('Queue'), job.queue === 'local' ? undefined : job.queue],
     [t('Priority'), job.priority === 0 ? undefined : String(job.priority)],
     [t('Cores'), job.cores === 1 ? undefined : String(job.cores)],

@@ -54,7 +54,7 @@ function groupTemplate(row: GroupRow, { active }: RowLook): TemplateResult {
     ${twistie(row)}
     <i class="icon codicon codicon-${groupIcon(row)}"></i>
     <span class="label"
-      ><span class="name">${groupName(row)}</span><span class="description">${groupDigits(row.entries)}</span></span
+      ><span class="name" dir="auto">${groupName(row)}</span><span class="description">${groupDigits(row.entries)}</span></span
     >
   </div>`
 }
@@ -83,7 +83,7 @@ function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
     ${twistie(row)}
     <i class="icon codicon codicon-${stateIcons[state]} ${stateIcons[state] === 'loading' ? 'codicon-modifier-spin' : ''}"></i>
     <span class="label"
-      ><span class="name">${nameTemplate(rowName(row))}</span
+      ><span class="name" dir="auto">${nameTemplate(rowName(row))}</span
       ><span class="description">${describeRow(row, look.now)}</span
       >${row.kind === 'job' && hasWarning(row.job) ? stderrMark : nothing}${undeliveredMark(row)}</span
     >

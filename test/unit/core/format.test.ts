@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { jobStates } from '../../../src/core/jobs/job'
 import type { WorkerInfo } from '../../../src/core/protocol/facts'
 import {
+  countOf,
   countsByState,
   formatBytes,
   formatDuration,
@@ -183,4 +184,14 @@ describe('warm workers', () => {
     expect(workersMemory([known, unknown, known])).toBe('180 MB')
     expect(workersMemory([unknown])).toBe('')
   })
+})
+
+it.each([
+  [0, 'job', '0 jobs'],
+  [1, 'job', '1 job'],
+  [2000, 'job', '2,000 jobs'],
+  [1, 'batch', '1 batch'],
+  [2, 'batch', '2 batches'],
+] as const)('%d times %s is %s', (n, what, text) => {
+  expect(countOf(n, what)).toBe(text)
 })

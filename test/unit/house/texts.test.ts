@@ -68,6 +68,10 @@ test('what is extracted for translations is what is looked up in them', async ()
   expect(Object.keys(await englishTexts()).sort()).toEqual([...looked].sort())
 })
 
+test.each(['extension/extension.ts', 'webview/main.ts'])('%s knows the language before it loads a text', file => {
+  expect(/^import .*$/m.exec(sources.get(file) ?? '')?.[0]).toBe(`import './l10n'`)
+})
+
 describe('the rule finds', () => {
   test.each([
     `vscode.window.showErrorMessage('It is broken.')`,
