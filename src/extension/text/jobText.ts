@@ -60,7 +60,8 @@ export function endSentence(job: JobInfo): string {
   }
   if (job.state === 'dependencyFailed') return t`${name} was not run: a job before it failed.`
   const why = job.error?.message ?? job.lastErrorLine
-  return why ? t`${name} ${stateLabels[job.state]}: ${why}` : t`${name} ${stateLabels[job.state]}.`
+  if (job.state === 'cancelled') return why ? t`${name} cancelled: ${why}` : t`${name} cancelled.`
+  return why ? t`${name} failed: ${why}` : t`${name} failed.`
 }
 
 export function batchSentence(batch: BatchInfo): string {

@@ -1,7 +1,5 @@
 // The jobs that a typed filter finds, as targets of a command, and the question before something is done to many.
-import { t } from '@vscode/l10n'
 import type { ServiceClient } from '../../../client/connection/serviceClient'
-import { countOf } from '../../../core/protocol/format'
 import { showModal } from '../../quickInput/modal'
 import { optionOf, type Targets } from './targets'
 
@@ -25,16 +23,17 @@ export function isSelection({ ids, batchIds }: Targets): boolean {
 }
 
 export interface ManyQuestion {
-  /** What is done, as `Cancel`. */
-  verb: string
+  /** As `Cancel 30 jobs?` */
+  question(count: number): string
+  /** The label of the button that does it, as `Cancel 30 Jobs`. */
+  act(count: number): string
   detail: string
   /** The label of the button that does nothing. */
   keep: string
 }
 
 /** Asks about more than a few. No two buttons have the same verb. */
-export async function confirmMany(count: number, { verb, detail, keep }: ManyQuestion): Promise<boolean> {
+export async function confirmMany(count: number, { question, act, detail, keep }: ManyQuestion): Promise<boolean> {
   if (count <= CONFIRM_ABOVE) return true
-  const act = t`${verb} ${countOf(count, 'Job')}`
-  return (await showModal(t`${verb} ${countOf(count, 'job')}?`, detail, keep, act)) === act
+  return (await showModal(question(count), detail, keep, act(count))) === act(count)
 }

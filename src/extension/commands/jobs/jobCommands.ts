@@ -2,7 +2,7 @@
 import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import { failedStates } from '../../../core/jobs/job'
-import { groupDigits, plural } from '../../../core/protocol/format'
+import { countOf, groupDigits, plural } from '../../../core/protocol/format'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
 import { showModal } from '../../quickInput/modal'
 import { mayStartJobs } from '../../settings/trust'
@@ -35,7 +35,8 @@ export const cancelAll: Command = (context, argument) =>
   cancelTargets(context, everything, optionOf(argument, 'confirm', 'boolean'))
 
 const cancelQuestion: ManyQuestion = {
-  verb: t('Cancel'),
+  question: count => t`Cancel ${countOf(count, 'job')}?`,
+  act: count => t`Cancel ${countOf(count, 'Job')}`,
   detail: t('Jobs that run are ended, with all that they have started.'),
   keep: t('Keep Running'),
 }
@@ -72,7 +73,8 @@ async function cancelTargets(
 }
 
 const rerunQuestion: ManyQuestion = {
-  verb: t('Rerun'),
+  question: count => t`Rerun ${countOf(count, 'job')}?`,
+  act: count => t`Rerun ${countOf(count, 'Job')}`,
   detail: t('Each takes the place of what has ended, whose output is kept as an earlier attempt.'),
   keep: t('Run Nothing'),
 }
@@ -173,7 +175,8 @@ export const clear: Command = async (context, argument) => {
 }
 
 const clearQuestion: ManyQuestion = {
-  verb: t('Clear'),
+  question: count => t`Clear ${countOf(count, 'job')}?`,
+  act: count => t`Clear ${countOf(count, 'Job')}`,
   detail: t('They leave the list, with their output. Files that they have written stay.'),
   keep: t('Keep in List'),
 }
