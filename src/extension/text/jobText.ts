@@ -50,7 +50,7 @@ export function describeBatch(batch: BatchInfo): Described {
   }
 }
 
-/** One sentence on how a job ended. */
+/** One sentence on how a job ended, or that it has not. */
 export function endSentence(job: JobInfo): string {
   const name = `“${job.name}”`
   if (job.state === 'lost') return t`The outcome of ${name} is unknown: the job service ended while it ran.`
@@ -61,7 +61,8 @@ export function endSentence(job: JobInfo): string {
   if (job.state === 'dependencyFailed') return t`${name} was not run: a job before it failed.`
   const why = job.error?.message ?? job.lastErrorLine
   if (job.state === 'cancelled') return why ? t`${name} cancelled: ${why}` : t`${name} cancelled.`
-  return why ? t`${name} failed: ${why}` : t`${name} failed.`
+  if (job.state === 'failed') return why ? t`${name} failed: ${why}` : t`${name} failed.`
+  return t`${name} is not over: ${stateLabels[job.state]}.`
 }
 
 export function batchSentence(batch: BatchInfo): string {
