@@ -27,8 +27,10 @@ const noTexts: Readonly<Record<string, readonly string[]>> = {
     ...['# Headless Jobs', 'service: ', ', ending', 'folder: ', 'jobs: ', 'concurrency: ', 'paused. ', 'Warm workers'],
   ],
   'extension/text/terminalCommand.ts': ['printf %s ', 'cd ', 'set "', '(if defined '],
+  'extension/timeline/reportHtml.ts': ['\nbody { margin'],
   'extension/views/pageHtml.ts': ["default-src 'none'"],
   'webview/main.ts': ['There is no page '], // for its developer
+  'webview/pages/timelinePage.ts': ['{0}; top: '],
   'webview/text/rowText.ts': ['exit '], // of a sentence of the service
   'webview/tree/rows.ts': ['flex-grow: '],
 }

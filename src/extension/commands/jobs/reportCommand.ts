@@ -80,7 +80,7 @@ async function jobsOf({ service }: ServiceClient, batchId: string): Promise<JobI
 async function pictureOf({ service, summary }: ServiceClient, batchId: string): Promise<string> {
   const bars = new KnownBars()
   for (let isMore = true, anew = true; isMore; anew = false) {
-    const part = await service.timeline({ view: `report ${batchId}`, batchId, ...(anew && { anew }) })
+    const part = await service.timeline({ view: `report-${batchId}`, batchId, ...(anew && { anew }) })
     bars.apply(part)
     isMore = part.more === true
   }
