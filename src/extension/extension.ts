@@ -7,17 +7,18 @@ import { ServiceClient } from '../client/connection/serviceClient'
 import type { Extensions } from '../client/jobs/jobHub'
 import type { ToJobsPage } from '../core/pages/jobsPage'
 import { registerCommands, runForUser } from './commands/commands'
+import { FollowedOutputs } from './outputs/followedOutputs'
+import { OutputDocuments } from './outputs/outputDocuments'
+import { OutputLinks } from './outputs/outputLinks'
 import { CommandHistory } from './quickInput/commandHistory'
 import { clientOptions } from './settings/clientOptions'
 import { SettingsSync } from './settings/settings'
 import { defaultCwd } from './settings/workspaceContext'
 import { OWN_ID } from './text/notificationModel'
 import { TimelinePanels } from './timeline/timelinePanels'
-import { followOutputs } from './views/followOutputs'
 import { jobsView } from './views/jobsView'
 import { notifyMeanwhile } from './views/meanwhile'
 import { Notifications } from './views/notifications'
-import { OutputDocuments } from './views/outputDocuments'
 import { registerPageView } from './views/pageHost'
 import { PageRequests } from './views/pageRequests'
 import { createStatusBar } from './views/statusBar'
@@ -30,7 +31,8 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
   const isTrusted = () => vscode.workspace.isTrusted
   const publicApi = new PublicApi(client, { defaultCwd, extensions, isTrusted, log: message => log.info(message) })
   const documents = new OutputDocuments(client)
-  const notifications = new Notifications(client, publicApi.onDidEnd, log)
+  const outputs = new FollowedOutputs(documents)
+  const notifications = new Notifications(client, publicApi.onDidEnd, log, context.globalState)
   const viewRequests = new PageRequests<ToJobsPage>(() => runForUser('headlessJobs.jobs.focus'))
   const timelines = new TimelinePanels(context.extensionUri, client, runForUser)
   const unseen = new UnseenFailures(client, context.workspaceState)
@@ -52,13 +54,15 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     notifyMeanwhile(client, log),
     documents,
     timelines,
-    followOutputs(),
+    outputs,
+    new OutputLinks(client, documents),
     registerPageView(context.extensionUri, view),
     registerCommands({
       client,
       api: publicApi.forOwner(OWN_ID, { resultsInHistory: true }),
       callbackApi: publicApi.forOwner(OWN_ID),
       documents,
+      outputs,
       notifications,
       timelines,
       view: viewRequests,

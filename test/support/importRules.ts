@@ -63,7 +63,7 @@ export const processes: Readonly<Record<string, Process>> = {
   extension: {
     rooms: [
       'l10n',
-      ...['settings', 'text', 'quickInput', 'views', 'timeline'],
+      ...['settings', 'text', 'quickInput', 'outputs', 'views', 'timeline'],
       ...['commands/common', 'commands/submit', 'commands/files', 'commands/jobs', 'commands/service', 'commands'],
       'extension',
     ],

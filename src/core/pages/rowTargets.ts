@@ -51,10 +51,12 @@ export interface RowContext {
   isLive: boolean
   hasProcess: boolean
   /**
-   * Which commands apply: there are bytes on stderr, a result in the history, earlier attempts, jobs still to run, a result that
-   * its handler has not taken.
+   * Which commands apply: there are bytes on stdout, on stderr, an input, a result in the history, earlier attempts, jobs still to
+   * run, a result that its handler has not taken.
    */
+  hasOutput?: true
   hasErrors?: true
+  hasInput?: true
   hasResult?: true
   hasAttempts?: true
   hasRemaining?: true

@@ -106,6 +106,8 @@ export interface JobRow extends Place {
   parent?: number
   /** The history has a result of this job or of an earlier attempt. */
   hasResult?: true
+  /** It was given nothing on stdin, and no value. */
+  noInput?: true
   /** Name of the batch that it belongs to; an older service leaves it out. */
   batchName?: string
 }

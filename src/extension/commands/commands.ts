@@ -4,15 +4,17 @@ import { sentenceOf } from '../../core/base/sentence'
 import type { Command, CommandContext } from './common/commandContext'
 import { runOnFiles } from './files/runOnFilesCommand'
 import { showAttempts } from './jobs/attemptCommands'
+import { copyCommand, copyPid, saveInput } from './jobs/copyCommands'
 import { deliverAgain } from './jobs/deliveryCommands'
 import { exportResults } from './jobs/exportCommand'
 import { showFailed } from './jobs/failedCommands'
 import { find, nextFailure, previousFailure } from './jobs/findCommands'
 import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, runRemaining } from './jobs/jobCommands'
-import { copyCommand, copyPid, saveInput, showErrors, showOutput } from './jobs/outputCommands'
 import { exportReport } from './jobs/reportCommand'
 import { saveResults } from './jobs/saveCommands'
 import { openTimeline } from './jobs/timelineCommands'
+import { goToEnd, saveOutput, showBeginning, showEarlierPart, showLaterPart } from './jobs/partCommands'
+import { showErrors, showOutput } from './jobs/showCommands'
 import { openExample, runDemo } from './service/demoCommand'
 import { pauseQueue, resumeQueue, setConcurrency } from './service/queueCommands'
 import { showLog, showServiceStatus } from './service/serviceCommands'
@@ -41,6 +43,11 @@ const commands: Readonly<Record<string, Command>> = {
   stopWorkers,
   showOutput,
   showErrors,
+  showBeginning,
+  showEarlierPart,
+  showLaterPart,
+  goToEnd,
+  saveOutput,
   showFailed,
   find,
   nextFailure,

@@ -35,6 +35,16 @@ export function streamOfInterest({ state, stdoutBytes, stderrBytes }: JobInfo): 
   return stdoutBytes > 0 ? 'stdout' : undefined
 }
 
+/** Whether this job may be the first one of a user, whose message says where results are: single, with something to show. */
+export function isHinted(level: NotificationLevel, job: JobInfo): boolean {
+  const isShown = level === 'batches' || level === 'all'
+  return isShown && job.owner === OWN_ID && job.batchId === undefined && streamOfInterest(job) !== undefined
+}
+
+export function resultHint(): string {
+  return t('What a job wrote is in its row in the view Headless Jobs: Enter or a double click shows it.')
+}
+
 /** One message for all endings that came together. */
 export interface Message {
   severity: 'information' | 'warning'

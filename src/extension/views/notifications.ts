@@ -8,12 +8,22 @@ import { pause } from '../../core/base/pause'
 import { sentenceOf } from '../../core/base/sentence'
 import { isFinal } from '../../core/jobs/job'
 import { readNotificationLevel } from '../settings/settings'
-import { type Message, messageOf, notifiesBatch, notifiesJob, streamOfInterest } from '../text/notificationModel'
+import {
+  isHinted,
+  type Message,
+  messageOf,
+  notifiesBatch,
+  notifiesJob,
+  resultHint,
+  streamOfInterest,
+} from '../text/notificationModel'
 
 /** Endings are coalesced for this long before they are shown. */
 const COALESCE_MS = 1000
 /** The next message is shown this long after a message, unless that is answered before. */
 const MIN_SHOWN_MS = 5000
+/** A key of what is kept. */
+const HINT_SHOWN = 'resultHintShown'
 const SHOW = t('Show')
 const SHOW_FAILED = t('Show Failed')
 const RERUN_FAILED = t('Rerun Failed')
@@ -24,6 +34,7 @@ const SHOW_LOG = t('Show Log')
 export class Notifications implements vscode.Disposable {
   readonly #client: ServiceClient
   readonly #log: vscode.LogOutputChannel
+  readonly #kept: vscode.Memento
   readonly #listeners: { dispose(): void }[]
   #jobs: JobInfo[] = []
   /** Batches of which a job has ended and that may be complete by now. */
@@ -35,9 +46,16 @@ export class Notifications implements vscode.Disposable {
   #showing = false
   #failureNotified = false
 
-  constructor(client: ServiceClient, onDidEnd: Event<readonly JobInfo[]>, log: vscode.LogOutputChannel) {
+  /** @param kept remembers for good that the user has been shown where results are */
+  constructor(
+    client: ServiceClient,
+    onDidEnd: Event<readonly JobInfo[]>,
+    log: vscode.LogOutputChannel,
+    kept: vscode.Memento,
+  ) {
     this.#client = client
     this.#log = log
+    this.#kept = kept
     this.#listeners = [
       onDidEnd(jobs => this.#add(jobs)),
       client.onDidChangeState(state => {
@@ -61,7 +79,8 @@ export class Notifications implements vscode.Disposable {
     const level = readNotificationLevel()
     for (const info of jobs) {
       if (this.#muted.delete(info.id)) continue
-      if (notifiesJob(level, info)) this.#jobs.push(info)
+      const isFirst = !this.#kept.get(HINT_SHOWN) && isHinted(level, info)
+      if (isFirst || notifiesJob(level, info)) this.#jobs.push(info)
       if (info.batchId !== undefined && isFinal(info.state)) this.#batches.add(info.batchId)
     }
     this.#schedule()
@@ -84,6 +103,10 @@ export class Notifications implements vscode.Disposable {
     try {
       const message = messageOf(jobs, await this.#completed(batchIds))
       if (!message) return
+      if (!this.#kept.get(HINT_SHOWN) && jobs.some(job => isHinted(readNotificationLevel(), job))) {
+        message.text = `${message.text} ${resultHint()}`
+        await this.#kept.update(HINT_SHOWN, true)
+      }
       await Promise.race([this.#show(message), pause(MIN_SHOWN_MS)])
     } finally {
       this.#showing = false

@@ -25,7 +25,7 @@ export class JobRows {
     this.#viewer = viewer
   }
 
-  of(stored: JobRecord): Pick<JobRow, 'job' | 'from' | 'hasResult' | 'batchName'> {
+  of(stored: JobRecord): Pick<JobRow, 'job' | 'from' | 'hasResult' | 'noInput' | 'batchName'> {
     const { batches, infos, lookup, origins } = this.#parts
     const job = lookup.latest(stored)
     const from = origins.ofJob(job, this.#viewer)
@@ -34,6 +34,7 @@ export class JobRows {
       job: truncateJob(infos.info(job)),
       ...(from && { from }),
       ...(isResultKept(job) && { hasResult: true }),
+      ...(job.spec.stdin === undefined && { noInput: true }),
       ...(batchName !== undefined && { batchName: truncateText(batchName) }),
     }
   }

@@ -1,5 +1,5 @@
 // Reads a stretch of a job's output, wherever it is by now: in the run, in the store, in a file.
-
+import { stat } from 'node:fs/promises'
 import type { OutputSlice } from '../../core/protocol/facts'
 import { MAX_LIST_BYTES } from '../../core/protocol/limits'
 import type { OutputQuery } from '../../core/protocol/protocol'
@@ -28,7 +28,11 @@ export async function readOutput(
   const { facts } = retried ?? job
   const file = stream === 'stdout' ? facts.stdoutFile : facts.stderrFile
   const total = (stream === 'stdout' ? facts.stdoutBytes : facts.stderrBytes) ?? 0
-  if (file !== undefined) return { base64: toBase64(await readFileSlice(file, offset, wanted)), total, file }
+  if (file !== undefined) {
+    // what was beyond the limit is counted, and not in the file
+    const { size } = await stat(file)
+    return { base64: toBase64(await readFileSlice(file, offset, wanted)), total: Math.min(total, size), file }
+  }
   const output = retried ? store.attempts.output(job.seq, retried.attempt) : store.output(job.seq)
   const bytes = output[stream] ?? new Uint8Array()
   return { base64: toBase64(bytes.subarray(offset, offset + wanted)), total: bytes.length }

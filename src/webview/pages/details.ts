@@ -127,7 +127,7 @@ export class Details {
       return html`<span class="tools">${failed > 0 ? tool(t('Show Failed'), 'error', find) : nothing}${end}</span>`
     }
     return html`<span class="tools">
-      ${act(t('Show Output'), 'output', 'showOutput')}
+      ${row.job.stdoutBytes > 0 ? act(t('Show Output'), 'output', 'showOutput') : nothing}
       ${row.job.stderrBytes > 0 ? act(t('Show Errors'), 'warning', 'showErrors') : nothing}
       ${end}${act(t('Copy Command'), 'copy', 'copyCommand')}
     </span>`

@@ -112,12 +112,14 @@ function rowContext(row: WorkRow): RowContext {
     preventDefaultContextMenuItems: true,
   } as const
   if (row.kind === 'job') {
-    const { id, stderrBytes, earlierAttempts = 0 } = row.job
+    const { id, stdoutBytes, stderrBytes, earlierAttempts = 0 } = row.job
     return {
       webviewSection: rowSections.job,
       jobId: id,
       ...rest,
+      ...(stdoutBytes > 0 && { hasOutput: true }),
       ...(stderrBytes > 0 && { hasErrors: true }),
+      ...(!row.noInput && { hasInput: true }),
       ...(row.hasResult && { hasResult: true }),
       ...(earlierAttempts > 0 && { hasAttempts: true }),
     }

@@ -4,13 +4,14 @@ import type { JobInfo } from '../../../src/api'
 import type { BatchInfo, Summary } from '../../../src/core/protocol/facts'
 import { describeJob, endSentence, plainLabel } from '../../../src/extension/text/jobText'
 import {
+  isHinted,
   meanwhileMessage,
   messageOf,
   notifiesBatch,
   notifiesJob,
   OWN_ID,
 } from '../../../src/extension/text/notificationModel'
-import { isText, outputName } from '../../../src/extension/text/outputModel'
+import { imageEnding, isText, outputName } from '../../../src/extension/text/outputModel'
 import { statusText } from '../../../src/extension/text/statusText'
 
 const summary: Summary = { counts: {}, paused: false, concurrency: 2, concurrencyWhy: '2 usable cores', slotsTaken: 0 }
@@ -225,6 +226,18 @@ describe('jobs in words', () => {
   })
 })
 
+it('the first job that says where results are has some, is single, and the own one of a user who wants messages', () => {
+  const wrote = { ...job, stdoutBytes: 5 }
+  expect((['never', 'failures', 'batches', 'all'] as const).map(level => isHinted(level, wrote))).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ])
+  const others = [job, { ...wrote, owner: 'x.y' }, { ...wrote, batchId: 'b' }]
+  expect(others.map(other => isHinted('all', other))).toEqual([false, false, false])
+})
+
 describe('outputs', () => {
   it('are text or not', () => {
     expect(isText(Buffer.from('ü\n'), false)).toBe(true)
@@ -233,6 +246,19 @@ describe('outputs', () => {
     expect(isText(Buffer.from([0x41, 0, 0x42]), false)).toBe(false)
     expect(isText(Buffer.from([0xff, 0xfe]), true)).toBe(false)
     expect(isText(new Uint8Array(), false)).toBe(true)
+  })
+
+  it.each([
+    ['.png', '89504e470d0a1a0a0000000d'],
+    ['.jpg', 'ffd8ffe000104a46'],
+    ['.gif', '474946383961'],
+    ['.webp', '524946462400000057454250'],
+    ['.bmp', '424d36000000000000003600'],
+    ['.svg', Buffer.from('<?xml version="1.0"?>\n<!-- drawn -->\n<svg width="1">').toString('hex')],
+    [undefined, Buffer.from('BMW is a car, and <svg> a word').toString('hex')],
+    [undefined, ''],
+  ])('are images by their first bytes: %s', (ending, hex) => {
+    expect(imageEnding(Buffer.from(hex, 'hex'))).toBe(ending)
   })
 
   it('have names that a file system takes', () => {

@@ -147,7 +147,8 @@ describe('the manifest', () => {
     }
   })
 
-  it('takes keys only while the view is focused', () => {
-    for (const { when } of keybindings) expect(when).toContain('headlessJobs.viewFocused')
+  it('takes keys only while the view or an output is focused', () => {
+    for (const { when } of keybindings)
+      expect(when).toMatch(/headlessJobs\.viewFocused|resourceScheme == headless-jobs/)
   })
 })

@@ -3,10 +3,11 @@ import type * as vscode from 'vscode'
 import type { HeadlessJobsApi } from '../../../api'
 import type { ServiceClient } from '../../../client/connection/serviceClient'
 import type { ToJobsPage } from '../../../core/pages/jobsPage'
+import type { FollowedOutputs } from '../../outputs/followedOutputs'
+import type { OutputDocuments } from '../../outputs/outputDocuments'
 import type { CommandHistory } from '../../quickInput/commandHistory'
 import type { TimelinePanels } from '../../timeline/timelinePanels'
 import type { Notifications } from '../../views/notifications'
-import type { OutputDocuments } from '../../views/outputDocuments'
 import type { PageRequests } from '../../views/pageRequests'
 
 export interface CommandContext {
@@ -16,6 +17,7 @@ export interface CommandContext {
   /** The same for callbacks, which are given the values. */
   callbackApi: HeadlessJobsApi
   documents: OutputDocuments
+  outputs: FollowedOutputs
   notifications: Notifications
   timelines: TimelinePanels
   /** What the view is asked to show. */

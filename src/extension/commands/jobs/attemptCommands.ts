@@ -3,12 +3,12 @@ import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { JobInfo } from '../../../api'
 import type { AttemptInfo } from '../../../core/jobs/attempts'
+import type { Stream } from '../../outputs/outputDocuments'
 import { describeAttempt } from '../../text/attemptText'
-import type { Stream } from '../../views/outputDocuments'
 import type { Command, CommandContext } from '../common/commandContext'
 import { jobOf } from '../common/jobPicker'
 import { optionOf } from '../common/targets'
-import { showAttempt, showLatest } from './outputCommands'
+import { showAttempt, showLatest } from './showCommands'
 
 interface AttemptItem extends vscode.QuickPickItem {
   /** Absent in the item that loads older ones. */

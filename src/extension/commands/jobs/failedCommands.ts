@@ -4,7 +4,7 @@ import { failedStates } from '../../../core/jobs/job'
 import type { Command } from '../common/commandContext'
 import { pickJob } from '../common/jobPicker'
 import { parseTargets } from '../common/targets'
-import { showErrors, showOutput } from './outputCommands'
+import { showErrors, showOutput } from './showCommands'
 
 /** Of all jobs that have failed, or of those in `{ ids }` or `{ batchId }`, the user picks one. */
 export const showFailed: Command = async (context, argument) => {
