@@ -10,6 +10,7 @@ import { registerCommands, runForUser } from './commands/commands'
 import { FollowedOutputs } from './outputs/followedOutputs'
 import { OutputDocuments } from './outputs/outputDocuments'
 import { OutputLinks } from './outputs/outputLinks'
+import { markStderr } from './outputs/stderrMarks'
 import { CommandHistory } from './quickInput/commandHistory'
 import { clientOptions } from './settings/clientOptions'
 import { SettingsSync } from './settings/settings'
@@ -56,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     timelines,
     outputs,
     new OutputLinks(client, documents),
+    markStderr(documents),
     registerPageView(context.extensionUri, view),
     registerCommands({
       client,

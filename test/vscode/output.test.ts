@@ -34,8 +34,12 @@ describe('what a job wrote', () => {
     await show('showErrors', job.id)
     assert.equal(editor().document.lineAt(editor().selection.active.line).text, 'ValueError: bad header')
     await until(() => lastInSight() >= LINES, 'the last line in sight')
-    await show('showOutput', job.id)
+    await show('showOutput', job.id) // both by time
     assert.match(editor().document.uri.path, /fails\.out$/)
+    assert.equal(editor().document.lineAt(editor().selection.active.line).text, 'ValueError: bad header')
+    assert.equal(editor().document.lineCount, 2 * LINES + 2)
+    await show('showStdout', job.id)
+    assert.match(editor().document.uri.path, /fails\.stdout$/)
     assert.equal(editor().selection.active.line, 0)
   })
 

@@ -150,8 +150,15 @@ export interface InputAnswer {
   returned?: true
 }
 
+/**
+ * `order` is how stdout and stderr came while both were captured: JSON, empty when one of them has nothing. A list of how many bytes of
+ * stdout and of stderr came before the order is known, then how many came in turn, those of stderr negative.
+ */
+export const outputStreams = ['stdout', 'stderr', 'order'] as const
+export type OutputStream = (typeof outputStreams)[number]
+
 export interface OutputQuery {
-  stream: 'stdout' | 'stderr'
+  stream: OutputStream
   offset: number
   length: number
   /** Of an attempt that was retried; absent means the job as it is. */

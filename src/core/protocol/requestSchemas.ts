@@ -8,7 +8,7 @@ import type { JobErrorKind } from '../../api'
 import { isRecord } from '../base/records'
 import { jobStates, type StoredSpec } from '../jobs/job'
 import { findGroupings, findOrders } from './facts'
-import type { BatchResultHandler, ServiceApi, ServiceMethod } from './protocol'
+import { type BatchResultHandler, outputStreams, type ServiceApi, type ServiceMethod } from './protocol'
 import { predicateOf } from './schemaPredicate'
 import { type MachineSettings, type Setting, settingsTable } from './settingsTable'
 
@@ -205,7 +205,7 @@ export const requestSchemas = {
   stopWorkers: shape({ ids: optional(texts) }),
   output: shape({
     id: text,
-    stream: oneOf('stdout', 'stderr'),
+    stream: oneOf(...outputStreams),
     offset: count,
     length: count,
     attempt: optional(count),

@@ -14,7 +14,7 @@ import { exportReport } from './jobs/reportCommand'
 import { saveResults } from './jobs/saveCommands'
 import { openTimeline } from './jobs/timelineCommands'
 import { goToEnd, saveOutput, showBeginning, showEarlierPart, showLaterPart } from './jobs/partCommands'
-import { showErrors, showOutput } from './jobs/showCommands'
+import { showErrors, showOutput, showStdout } from './jobs/showCommands'
 import { openExample, runDemo } from './service/demoCommand'
 import { pauseQueue, resumeQueue, setConcurrency } from './service/queueCommands'
 import { showLog, showServiceStatus } from './service/serviceCommands'
@@ -42,6 +42,7 @@ const commands: Readonly<Record<string, Command>> = {
   setConcurrency,
   stopWorkers,
   showOutput,
+  showStdout,
   showErrors,
   showBeginning,
   showEarlierPart,

@@ -1,4 +1,4 @@
-// The addresses of outputs: `headless-jobs:/<when it was submitted>/<name>?<job id>/<stdout|stderr|value>`, with `/earlier` and the
+// The addresses of outputs: `headless-jobs:/<when it was submitted>/<name>?<job id>/<output|stdout|stderr|value>`, with `/earlier` and the
 // number of a retried attempt behind that for one attempt, and `/raw` for all bytes as they are. What people see is the path, so
 // the id is not in it.
 import * as vscode from 'vscode'
@@ -21,7 +21,7 @@ export interface Address extends Target {
   isRaw: boolean
 }
 
-const pattern = /^([^/]+)\/(stdout|stderr|value)(?:\/(earlier)(?:-(\d+))?)?(\/raw)?$/
+const pattern = /^([^/]+)\/(output|stdout|stderr|value)(?:\/(earlier)(?:-(\d+))?)?(\/raw)?$/
 
 /** @throws FileNotFound when it is none */
 export function addressOf(uri: vscode.Uri): Address {

@@ -1,6 +1,5 @@
 // Outputs of jobs as read-only files of a scheme of their own; see outputAddress.ts. A long output is shown in parts, of which the
 // last one follows what is written. The document of a job shows its latest attempt, also after a rerun.
-import { copyFile, open } from 'node:fs/promises'
 import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { JobInfo } from '../../api'
@@ -8,24 +7,20 @@ import type { ServiceClient } from '../../client/connection/serviceClient'
 import { resultText } from '../../client/values/plainValues'
 import { sentenceOf } from '../../core/base/sentence'
 import { isFinal } from '../../core/jobs/job'
-import type { OutputSlice } from '../../core/protocol/facts'
 import { stateLabels } from '../../core/protocol/format'
-import { MAX_LIST_BYTES } from '../../core/protocol/limits'
 import type { OutputPart } from '../text/outputModel'
 import { MAX_SHOWN_BYTES, type Move, type Notice } from '../text/outputStretch'
 import { type Address, addressOf, OUTPUT_SCHEME, type Target } from './outputAddress'
-import { OutputText, readAll } from './outputText'
+import { type Output, OutputSource } from './outputSource'
+import { OutputText } from './outputText'
 
 /** How often an open output polls for more, and for a rerun of its job. */
 const POLL_INTERVAL_MS = 1000
 
-export type Stream = 'stdout' | 'stderr'
-
 /** What a document shows now. */
 interface Found {
   target: Target
-  /** Bytes of the stream. */
-  total: number
+  output: Output
   startedAt: number
   /** More may be written to it. */
   isLive: boolean
@@ -57,11 +52,13 @@ interface Document {
 /** Where the output of an earlier attempt is now, instead of an empty document. */
 function nothingSentence({ name, state, earlierAttempts = 0 }: JobInfo, part: OutputPart): string | undefined {
   if (earlierAttempts === 0) return undefined
-  const stream = part === 'value' ? 'stdout' : part
   const attempt = earlierAttempts + 1
+  const where = part === 'output' || part === 'value' ? '' : part
   const wrote = isFinal(state)
-    ? t`Attempt ${attempt} of “${name}” ${stateLabels[state]} and wrote nothing to ${stream}.`
-    : t`Attempt ${attempt} of “${name}” has written nothing to ${stream} yet.`
+    ? where === ''
+      ? t`Attempt ${attempt} of “${name}” ${stateLabels[state]} and wrote nothing.`
+      : t`Attempt ${attempt} of “${name}” ${stateLabels[state]} and wrote nothing to ${where}.`
+    : t`Attempt ${attempt} of “${name}” has written nothing yet.`
   return `${wrote}\n${t('“Show Earlier Attempt…” opens what was written before.')}\n`
 }
 
@@ -73,6 +70,7 @@ interface ValueText {
 }
 
 export class OutputDocuments implements vscode.FileSystemProvider, vscode.Disposable {
+  readonly source: OutputSource
   readonly #client: ServiceClient
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>()
   readonly #looked = new vscode.EventEmitter<vscode.Uri>()
@@ -87,40 +85,12 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
 
   constructor(client: ServiceClient) {
     this.#client = client
+    this.source = new OutputSource(client)
     const isReadonly = new vscode.MarkdownString(t('This is what the job wrote; it cannot be changed.'))
     this.#registrations = vscode.Disposable.from(
       vscode.workspace.registerFileSystemProvider(OUTPUT_SCHEME, this, { isReadonly, isCaseSensitive: true }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#documents.delete(uri.toString())),
     )
-  }
-
-  /** Of the stream; that of a value is stdout. */
-  slice({ id, part, retry }: Target, offset: number, length: number): Promise<OutputSlice> {
-    const stream = part === 'value' ? 'stdout' : part
-    return this.#client.service.output({ id, stream, offset, length, ...(retry !== undefined && { attempt: retry }) })
-  }
-
-  /** The whole stream up to now, in memory. */
-  async read(target: Target): Promise<Uint8Array> {
-    const { total } = await this.slice(target, 0, 0)
-    return readAll((offset, length) => this.#bytes(target, offset, length), 0, total)
-  }
-
-  /** The whole stream up to now to a file, whatever its size. */
-  async save(target: Target, file: string): Promise<void> {
-    const whole = await this.slice(target, 0, 0)
-    if (whole.file !== undefined) return copyFile(whole.file, file)
-    const handle = await open(file, 'w')
-    try {
-      for (let at = 0; at < whole.total; ) {
-        const bytes = await this.#bytes(target, at, Math.min(MAX_LIST_BYTES, whole.total - at))
-        if (bytes.length === 0) break
-        await handle.writeFile(bytes)
-        at += bytes.length
-      }
-    } finally {
-      await handle.close()
-    }
   }
 
   /** What the document of this address shows now: the latest attempt, where it follows. */
@@ -133,6 +103,12 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
   noticesOf(uri: vscode.Uri): { above?: Notice | undefined; below?: Notice | undefined } {
     const text = this.#documents.get(uri.toString())?.text
     return { above: text?.above, below: text?.below }
+  }
+
+  /** Where stderr stands in an open document that shows both streams. */
+  stderrIn(uri: vscode.Uri): vscode.Range[] {
+    const places = this.#documents.get(uri.toString())?.text?.stderrPlaces() ?? []
+    return places.map(({ start, end }) => new vscode.Range(...start, ...end))
   }
 
   /** Whether an open document shows the end of its output, and whether more may be written. */
@@ -174,19 +150,15 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
     const document = this.#look(uri, found)
     document.read = document.seen
     if ('placeholder' in found) return Buffer.from(found.placeholder)
-    const { target, total } = found
-    if (target.part === 'value') return this.#readValue(target, total)
-    if (address.isRaw) return this.read(target)
+    const { target, output } = found
+    if (target.part === 'value') return this.#readValue(target, output.total)
+    if (address.isRaw) return this.source.read(target)
     if (document.targetId !== target.id) document.text = undefined
     document.targetId = target.id
-    document.text ??= new OutputText(target.part)
-    const text = await document.text.text(total, (offset, length) => this.#bytes(target, offset, length))
+    document.text ??= new OutputText()
+    const text = await document.text.text(output)
     this.#looked.fire(uri)
     return text
-  }
-
-  async #bytes(target: Target, offset: number, length: number): Promise<Uint8Array> {
-    return Buffer.from((await this.slice(target, offset, length)).base64, 'base64')
   }
 
   /** The attempt of the document, or the sentence why none can be shown. */
@@ -196,11 +168,11 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
       if (!place) return cleared()
       const { latest } = place
       const now = follows ? { ...target, id: latest.id } : target
-      const { total } = await this.slice(now, 0, 0)
-      const nothing = follows && total === 0 && nothingSentence(latest, target.part)
+      const output = await this.source.output(now)
+      const nothing = follows && output.total === 0 && nothingSentence(latest, target.part)
       if (nothing) return { placeholder: nothing }
       const { submittedAt, startedAt = submittedAt, state } = latest
-      return { target: now, total, startedAt: follows ? startedAt : 0, isLive: follows && !isFinal(state) }
+      return { target: now, output, startedAt: follows ? startedAt : 0, isLive: follows && !isFinal(state) }
     } catch (error) {
       return { placeholder: `${t`What the job wrote cannot be shown now: ${sentenceOf(error)}`}\n`, isWorse: true }
     }
@@ -232,8 +204,8 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
   /** That of a part is not known before it is read: what counts for VS Code is that it is not large. */
   async #sizeOf(found: Found | Placeholder, { isRaw }: Address): Promise<number> {
     if ('placeholder' in found) return Buffer.byteLength(found.placeholder)
-    if (found.target.part === 'value') return (await this.#readValue(found.target, found.total)).length
-    return isRaw ? found.total : Math.min(found.total, MAX_SHOWN_BYTES)
+    if (found.target.part === 'value') return (await this.#readValue(found.target, found.output.total)).length
+    return isRaw ? found.output.total : Math.min(found.output.total, MAX_SHOWN_BYTES)
   }
 
   #readValue(target: Target, total: number): Promise<Uint8Array> {
@@ -250,7 +222,10 @@ export class OutputDocuments implements vscode.FileSystemProvider, vscode.Dispos
 
   /** Empty until there is an answer. */
   async #makeValueText(target: Target): Promise<Uint8Array> {
-    const [spec, answer] = await Promise.all([this.#client.service.getSpec({ id: target.id }), this.read(target)])
+    const [spec, answer] = await Promise.all([
+      this.#client.service.getSpec({ id: target.id }),
+      this.source.read(target),
+    ])
     if (!spec?.protocol || answer.length === 0) return new Uint8Array()
     try {
       return Buffer.from(await resultText(answer, spec.protocol, this.#client.folders))
@@ -316,7 +291,7 @@ function cleared(): Placeholder {
 /** Changes when the content of the document changes; a part that does not follow stays as it is. */
 function stampOf(found: Found | Placeholder, { text, targetId, moves }: Document): string {
   if ('placeholder' in found) return found.placeholder
-  const { target, total } = found
+  const { target, output } = found
   const isFixed = text?.follows === false && targetId === target.id
-  return `${target.id} ${isFixed ? '' : total} ${moves}`
+  return `${target.id} ${isFixed ? '' : output.total} ${moves}`
 }

@@ -1,5 +1,5 @@
 // The text of one open document: the stretch of its output that it shows, kept so that only what is new is read.
-import { MAX_LIST_BYTES } from '../../core/protocol/limits'
+import { beforeOrder, type OutputOrder, type Place, stderrPlaces } from '../text/outputOrder'
 import {
   brokenEnd,
   brokenStart,
@@ -9,23 +9,21 @@ import {
   type Notice,
   noticeAbove,
   noticeBelow,
+  noticeUnordered,
   type Stretch,
 } from '../text/outputStretch'
-
-/** Reads some bytes of the output; fewer when there are no more. */
-export type ReadBytes = (offset: number, length: number) => Promise<Uint8Array>
+import { type Output, readAll } from './outputSource'
 
 export class OutputText {
   #stretch: Stretch | undefined
   #bytes = Buffer.alloc(0)
   #total = 0
+  #order: OutputOrder | undefined
   /** Where the reader wants to go; done when it is read. */
   #move: Move | undefined
   #reading: Promise<unknown> = Promise.resolve()
   /** The reader is not at the end: rather than making room for more, the text stays what it is. */
   isHeld = false
-
-  constructor(private readonly stream: string) {}
 
   /** Another part is shown from the next reading on. */
   move(move: Move): void {
@@ -39,22 +37,34 @@ export class OutputText {
 
   get above(): Notice | undefined {
     const from = this.#stretch?.from ?? 0
-    return from > 0 ? noticeAbove(from, this.stream) : undefined
+    if (from === 0) return undefined
+    return from <= this.#first ? noticeUnordered(from) : noticeAbove(from)
   }
 
   get below(): Notice | undefined {
-    return this.#stretch?.to === undefined ? undefined : noticeBelow(this.stream)
+    return this.#stretch?.to === undefined ? undefined : noticeBelow()
   }
 
   /** One after the other: two readers must not both append. */
-  async text(total: number, read: ReadBytes): Promise<Uint8Array> {
-    const text = this.#reading.then(() => this.#make(total, read))
+  async text(output: Output): Promise<Uint8Array> {
+    const text = this.#reading.then(() => this.#make(output))
     this.#reading = text.catch(() => undefined)
     return text
   }
 
-  async #make(total: number, read: ReadBytes): Promise<Uint8Array> {
-    await this.#update(total, read)
+  /** Of the text that was made last. */
+  stderrPlaces(): { start: Place; end: Place }[] {
+    if (!this.#order || !this.#stretch) return []
+    return stderrPlaces(this.#order, this.#bytes, this.#stretch.from, [this.above ? 1 : 0, 0])
+  }
+
+  /** Of both streams, the first byte whose place is known; what is before has no order. */
+  get #first(): number {
+    return this.#order ? beforeOrder(this.#order) : 0
+  }
+
+  async #make(output: Output): Promise<Uint8Array> {
+    await this.#update(output)
     const [above, below] = [this.above, this.below]
     return Buffer.concat([
       Buffer.from(above ? `${above.text}\n` : ''),
@@ -63,12 +73,14 @@ export class OutputText {
     ])
   }
 
-  async #update(total: number, read: ReadBytes): Promise<void> {
+  async #update({ total, read, order }: Output): Promise<void> {
     const before = this.#stretch
     const move = this.#move
     if (before?.to !== undefined && move === undefined) return // what has been written does not change
     const hasShrunk = total < this.#total
-    const next = before && move ? movedStretch(move, before, total) : endStretch(total, hasShrunk ? undefined : before)
+    const first = order ? beforeOrder(order) : 0
+    const grown = hasShrunk ? undefined : before
+    const next = before && move ? movedStretch(move, before, total, first) : endStretch(total, first, grown)
     const isSame = next === before
     if (before && !isSame && !move && !hasShrunk && this.isHeld) {
       const broken = brokenEnd(this.#bytes)
@@ -80,7 +92,7 @@ export class OutputText {
     const end = Math.min(total, next.to ?? total)
     let bytes = Buffer.concat([kept, await readAll(read, next.from + kept.length, end)])
     let { from, to } = next
-    if (!isSame && from > 0 && move !== 'later') {
+    if (!isSame && from > first && move !== 'later') {
       const broken = brokenStart(bytes)
       from += broken
       bytes = bytes.subarray(broken)
@@ -93,18 +105,7 @@ export class OutputText {
     this.#stretch = isSame ? before : { from, ...(to !== undefined && { to }) }
     this.#bytes = bytes
     this.#total = total
+    this.#order = order
     if (this.#move === move) this.#move = undefined
   }
-}
-
-/** In pieces of the size of a message. */
-export async function readAll(read: ReadBytes, from: number, to: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  for (let at = from; at < to; ) {
-    const part = await read(at, Math.min(MAX_LIST_BYTES, to - at))
-    if (part.length === 0) break
-    parts.push(part)
-    at += part.length
-  }
-  return Buffer.concat(parts)
 }

@@ -2,10 +2,15 @@
 import { t } from '@vscode/l10n'
 import { cutBytes } from '../../core/base/cut'
 
-/** What can be shown of a job: what it wrote, or the value that it has answered in a protocol. */
-export type OutputPart = 'stdout' | 'stderr' | 'value'
+/** What can be shown of a job: both streams by time, one alone, or the value that it has answered in a protocol. */
+export type OutputPart = 'output' | 'stdout' | 'stderr' | 'value'
 
-const endings: Readonly<Record<OutputPart, string>> = { stdout: '.out', stderr: '.err', value: '.json' }
+const endings: Readonly<Record<OutputPart, string>> = {
+  output: '.out',
+  stdout: '.stdout',
+  stderr: '.err',
+  value: '.json',
+}
 
 /** Read to distinguish text from binary data. */
 export const SAMPLE_BYTES = 64 * 1024

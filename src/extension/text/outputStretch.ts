@@ -20,21 +20,25 @@ export interface Stretch {
   to?: number
 }
 
-/** @param before the stretch that was shown before: its end grows, so that what is being read stays where it is */
-export function endStretch(total: number, before?: Stretch): Stretch {
-  if (before && before.to === undefined && before.from <= total && total - before.from <= MAX_SHOWN_BYTES) return before
-  return { from: total <= MAX_SHOWN_BYTES ? 0 : total - PART_BYTES }
+/**
+ * @param first byte that can be shown
+ * @param before the stretch that was shown before: its end grows, so that what is being read stays where it is
+ */
+export function endStretch(total: number, first: number, before?: Stretch): Stretch {
+  const mayGrow = before !== undefined && before.to === undefined && before.from >= first && before.from <= total
+  if (mayGrow && total - before.from <= MAX_SHOWN_BYTES) return before
+  return { from: total - first <= MAX_SHOWN_BYTES ? first : total - PART_BYTES }
 }
 
 /** The stretch that follows from where the reader is; its ends need not be ends of lines. */
-export function movedStretch(move: Move, { from, to }: Stretch, total: number): Stretch {
+export function movedStretch(move: Move, { from, to }: Stretch, total: number, first: number): Stretch {
   const stretch =
-    move === 'beginning'
-      ? { from: 0, to: PART_BYTES }
+    move === 'beginning' || (move === 'earlier' && from <= first)
+      ? { from: first, to: first + PART_BYTES }
       : move === 'earlier'
-        ? { from: Math.max(0, from - PART_BYTES), to: from }
+        ? { from: Math.max(first, from - PART_BYTES), to: from }
         : { from: to ?? total, to: (to ?? total) + PART_BYTES }
-  return move === 'end' || stretch.to >= total ? endStretch(total) : stretch
+  return move === 'end' || stretch.to >= total ? endStretch(total, first) : stretch
 }
 
 /** How many bytes at the beginning of a stretch are the rest of a line, or at least of a character. */
@@ -82,13 +86,19 @@ const commands: Readonly<Record<Move | 'save', string>> = {
   save: 'headlessJobs.saveOutput',
 }
 
-/** @param before bytes of the stream above the stretch */
-export function noticeAbove(before: number, stream: string): Notice {
-  return notice(t`⋯ ${formatBytes(before)} of ${stream} come before this line.`, ['earlier', 'beginning', 'save'])
+/** @param before bytes above the stretch */
+export function noticeAbove(before: number): Notice {
+  return notice(t`⋯ ${formatBytes(before)} come before this line.`, ['earlier', 'beginning', 'save'])
 }
 
-export function noticeBelow(stream: string): Notice {
-  return notice(t`⋯ More of ${stream} comes after this line.`, ['later', 'end'])
+/** Of stdout and stderr together, too much ago. */
+export function noticeUnordered(before: number): Notice {
+  const sentence = t`⋯ ${formatBytes(before)} come before this line; how stdout and stderr followed each other there was not kept.`
+  return notice(sentence, ['save'])
+}
+
+export function noticeBelow(): Notice {
+  return notice(t('⋯ More comes after this line.'), ['later', 'end'])
 }
 
 function notice(sentence: string, names: readonly (Move | 'save')[]): Notice {

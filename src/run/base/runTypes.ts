@@ -1,6 +1,7 @@
 // The types of a run: what it is given, its events and its result.
 import type { EndedBy, JobError, Progress } from '../../api'
 import type { ExitFacts } from '../../core/jobs/job'
+import type { OutputStream } from '../../core/protocol/protocol'
 import type { MessageProtocol } from '../../core/values/workerMessages'
 
 export type RunInput = { bytes: Uint8Array } | { file: string }
@@ -83,7 +84,7 @@ export interface Attempt {
   /** Sends SIGTERM to the whole tree, and SIGKILL after the grace time; only the first call counts. */
   stop(endedBy: EndedBy, error?: JobError): void
   /** Bytes of a stream as it is now; fewer than `length` when there are no more yet. */
-  readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array>
+  readOutput(stream: OutputStream, offset: number, length: number): Promise<Uint8Array>
 }
 
 export interface Run extends Attempt {
@@ -112,6 +113,8 @@ export interface RunEnd extends ExitFacts {
   stderr: Uint8Array
   stderrTruncated: boolean
   stderrFile?: string
+  /** How both streams came, as `OutputQuery` describes it; absent when one of them has nothing. */
+  order?: string
   /** With a protocol: names of files to which the answer in `stdout` refers. */
   arrays?: readonly string[]
   /** All that came, also what was beyond the output limit. */

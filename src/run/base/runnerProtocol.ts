@@ -1,6 +1,7 @@
 // The messages between the job service and a runner, one line of JSON each on the runner's channel. Bytes travel as base64:
 // they are small, large outputs are files.
 import type { EndedBy, JobError } from '../../api'
+import type { OutputStream } from '../../core/protocol/protocol'
 import type { StoredBytes } from '../../core/values/storedBytes'
 import type { RunEnd, RunProgress, RunSpec } from './runTypes'
 
@@ -49,7 +50,7 @@ export type ToRun =
       run: number
       task?: number
       request: number
-      stream: 'stdout' | 'stderr'
+      stream: OutputStream
       offset: number
       length: number
     }

@@ -1,6 +1,8 @@
 // One job as one process tree, from its command to its end: check, spawn, feed, capture, watch, end.
+
 import type { EndedBy, JobError } from '../../api'
 import type { ExitFacts } from '../../core/jobs/job'
+import type { OutputStream } from '../../core/protocol/protocol'
 import { type Deadline, now, pause, unwatch, watch } from '../base/deadlines'
 import type { LocalRun, RunEnd, RunEvents, RunProgress, RunSpec } from '../base/runTypes'
 import { FIRST_RETRY_MS, inTurn, LONGEST_RETRY_MS, noteRoom, noteShortage, pauseUntilRoom } from '../base/shortage'
@@ -102,7 +104,7 @@ class JobRun implements LocalRun, Deadline {
     }
   }
 
-  readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+  readOutput(stream: OutputStream, offset: number, length: number): Promise<Uint8Array> {
     return this.#streams.read(stream, offset, length)
   }
 

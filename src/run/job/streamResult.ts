@@ -7,7 +7,15 @@ import { fromWholeCharacter } from '../output/utf8'
 
 export type StreamResult = Pick<
   RunEnd,
-  'stdout' | 'stderr' | 'stderrTruncated' | 'stderrFile' | 'stdoutBytes' | 'stderrBytes' | 'lastErrorLine' | 'progress'
+  | 'stdout'
+  | 'stderr'
+  | 'stderrTruncated'
+  | 'stderrFile'
+  | 'order'
+  | 'stdoutBytes'
+  | 'stderrBytes'
+  | 'lastErrorLine'
+  | 'progress'
 >
 
 export interface StreamFacts {

@@ -4,9 +4,11 @@ import type { FileHandle } from 'node:fs/promises'
 import type { JobError, Progress } from '../../api'
 import { type ExitFacts, outcomeOf } from '../../core/jobs/job'
 import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
+import type { OutputStream } from '../../core/protocol/protocol'
 import { outputError, overflowError } from '../base/limitErrors'
 import type { RunOutput, RunSpec } from '../base/runTypes'
 import { reasonOf } from '../base/startError'
+import { Arrivals } from '../output/arrivals'
 import { Capture } from '../output/capture'
 import { FileOutput } from '../output/fileOutput'
 import { LINE_WINDOW_BYTES, lastLineOf } from '../output/lastLine'
@@ -45,7 +47,7 @@ export interface RunStreams {
   onExit?(): void
   detach(): void
   releaseFiles(): Promise<unknown>
-  read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array>
+  read(stream: OutputStream, offset: number, length: number): Promise<Uint8Array>
   /**
    * Resolves when all output is complete on disk.
    * @param facts how the process has ended; called when the pipes have been read
@@ -66,6 +68,7 @@ export class Streams implements RunStreams {
   #stdout: Capture | FileOutput | undefined
   #stderr: Capture | FileOutput | undefined
   readonly #progress = new ProgressText()
+  readonly #arrivals = new Arrivals()
   #lastLine: { atBytes: number; line: string | undefined } = { atBytes: 0, line: undefined }
 
   constructor(
@@ -171,7 +174,8 @@ export class Streams implements RunStreams {
     return this.#released
   }
 
-  async read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+  async read(stream: OutputStream, offset: number, length: number): Promise<Uint8Array> {
+    if (stream === 'order') return Buffer.from(this.#arrivals.text()).subarray(offset, offset + length)
     const output = stream === 'stdout' ? this.#stdout : this.#stderr
     return output?.read(offset, length) ?? new Uint8Array()
   }
@@ -194,7 +198,9 @@ export class Streams implements RunStreams {
   result(): StreamResult {
     const stdout = this.#stdout ? resultOf(this.#stdout) : nothing
     const stderr = this.#stderr ? resultOf(this.#stderr) : nothing
-    return streamResult(stdout, this.#stderr, this, 'file' in stderr ? stderr.file : undefined)
+    const order = this.#arrivals.text()
+    const result = streamResult(stdout, this.#stderr, this, 'file' in stderr ? stderr.file : undefined)
+    return { ...result, ...(order !== '' && { order }) }
   }
 
   get #captures(): Capture[] {
@@ -203,17 +209,21 @@ export class Streams implements RunStreams {
 
   #capture(stream: 'stdout' | 'stderr', spillFile: string): Capture {
     const { maxOutputBytes } = this.spec
-    return new Capture({
+    const capture = new Capture({
       spillFile,
       maxBytes: maxOutputBytes,
       keepsTail: stream === 'stderr',
       onChange: chunk => {
+        // of what is beyond the limit nothing is kept
+        const room = maxOutputBytes - (capture.bytes - chunk.length)
+        this.#arrivals.add(stream, Math.max(0, Math.min(room, chunk.length)))
         this.#progress[stream](chunk)
         this.events.onChange()
       },
       onOverflow: () => this.events.onLimit(overflowError(maxOutputBytes)),
       onProblem: error => this.events.onLimit(outputError(stream, spillFile, error)),
     })
+    return capture
   }
 }
 

@@ -1,7 +1,9 @@
 // A process with a protocol that serves one job: one message on its stdin, then the end of it.
+
 import { dirname } from 'node:path'
 import type { JobError } from '../../api'
 import { type ExitFacts, outcomeOf } from '../../core/jobs/job'
+import type { OutputStream } from '../../core/protocol/protocol'
 import type { ProtocolSpec, Run, RunEvents, RunSpec } from '../base/runTypes'
 import { isShortage, reasonOf, StartError } from '../base/startError'
 import { startRun } from '../job/runJob'
@@ -68,7 +70,7 @@ class OneShotStreams extends WorkerChannel implements RunStreams {
     this.end()
   }
 
-  override read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+  override read(stream: OutputStream, offset: number, length: number): Promise<Uint8Array> {
     return this.#task.read(stream, offset, length)
   }
 

@@ -1,9 +1,11 @@
 // One job or request of a worker: its input, its log and progress, its answer and what is kept of that.
+
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobError } from '../../api'
 import { cutAt } from '../../core/base/cut'
 import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
+import type { OutputStream } from '../../core/protocol/protocol'
 import { encodeFrame, forJob, join as joinChunks, withFrameId } from '../../core/values/frames'
 import type { HandlerError } from '../../core/values/workerMessages'
 import { outputError, overflowError } from '../base/limitErrors'
@@ -140,7 +142,8 @@ export class Task {
     if (this.#value.length > maxOutputBytes) this.#error = overflowError(maxOutputBytes)
   }
 
-  async read(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+  async read(stream: OutputStream, offset: number, length: number): Promise<Uint8Array> {
+    if (stream === 'order') return nothing // a value has no place among what was printed
     if (stream === 'stderr') return this.#log?.read(offset, length) ?? nothing
     return this.#value?.subarray(offset, offset + length) ?? nothing
   }

@@ -1,8 +1,10 @@
 // The channel to a process with a protocol, which is also its three streams: messages go to stdin and come from stdout,
 // text comes from both outputs.
+
 import type { Readable, Writable } from 'node:stream'
 import type { JobError, Progress } from '../../api'
 import type { ExitFacts } from '../../core/jobs/job'
+import type { OutputStream } from '../../core/protocol/protocol'
 import { type FromWorker, WORKER_PROTOCOL_VERSION } from '../../core/values/workerMessages'
 import { type Deadline, now, unwatch, watch } from '../base/deadlines'
 import { closedError, helloError } from '../base/limitErrors'
@@ -197,7 +199,7 @@ export class WorkerChannel implements RunStreams, Deadline, Source {
   }
 
   /** What belongs to a job is read from the job. */
-  async read(_stream: 'stdout' | 'stderr', _offset: number, _length: number): Promise<Uint8Array> {
+  async read(_stream: OutputStream, _offset: number, _length: number): Promise<Uint8Array> {
     return new Uint8Array()
   }
 

@@ -54,7 +54,14 @@ export class JobInfos {
   }
 
   #facts(job: JobRecord): JobFacts {
-    const { processStartTime: _, stderrTruncated: __, stdoutFile: ___, stderrFile: ____, ...visible } = job.facts
+    const {
+      processStartTime: _,
+      stderrTruncated: __,
+      stdoutFile: ___,
+      stderrFile: ____,
+      order: _____,
+      ...visible
+    } = job.facts
     const earlierAttempts = countEarlier(this.#store, job)
     const reason = job.state === 'queued' ? this.#queue.reasonOf(job) : undefined
     return {

@@ -1,5 +1,7 @@
 // A run of a runner, as the service sees it.
+
 import type { EndedBy, JobError } from '../../api'
+import type { OutputStream } from '../../core/protocol/protocol'
 import { type FromRunner, receiveEnd, type ToRun } from '../../run/base/runnerProtocol'
 import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../../run/base/runTypes'
 import { unobservedEnd } from '../../run/base/unobservedEnd'
@@ -72,7 +74,7 @@ export class RunProxy implements Run, ProcessProxy {
     else this.#endUnstarted(this.#stop)
   }
 
-  readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+  readOutput(stream: OutputStream, offset: number, length: number): Promise<Uint8Array> {
     const send = this.#send
     if (this.hasEnded || this.#isLost || !send) return Promise.resolve(new Uint8Array())
     return this.#reads.begin(request => send({ type: 'read', request, stream, offset, length }))

@@ -1,8 +1,10 @@
 // A worker that a runner has started, and the tasks that it has been given, as the service sees them.
+
 import type { EndedBy, JobError } from '../../api'
 import type { StoredInput } from '../../core/jobs/job'
 import type { WorkerInfo } from '../../core/protocol/facts'
 import { inLists } from '../../core/protocol/lists'
+import type { OutputStream } from '../../core/protocol/protocol'
 import type { StoredBytes } from '../../core/values/storedBytes'
 import { type FromRunner, receiveEnd, type SentTask } from '../../run/base/runnerProtocol'
 import type { Attempt, RunEnd, RunProgress, RunSpec } from '../../run/base/runTypes'
@@ -145,7 +147,7 @@ export class WorkerProxy implements ProcessProxy {
     this.#events.onTasksEnded(1, Number.POSITIVE_INFINITY) // which does not measure its pace
   }
 
-  readOutput(task: number, stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+  readOutput(task: number, stream: OutputStream, offset: number, length: number): Promise<Uint8Array> {
     if (this.hasEnded) return Promise.resolve(new Uint8Array())
     return this.#reads.begin(request => this.#send({ type: 'read', task, request, stream, offset, length }))
   }
@@ -251,7 +253,7 @@ export class TaskProxy implements Attempt {
     this.worker.stopTask(this.number, endedBy, error)
   }
 
-  readOutput(stream: 'stdout' | 'stderr', offset: number, length: number): Promise<Uint8Array> {
+  readOutput(stream: OutputStream, offset: number, length: number): Promise<Uint8Array> {
     return this.worker.readOutput(this.number, stream, offset, length)
   }
 

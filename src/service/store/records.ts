@@ -13,6 +13,8 @@ export type Facts = {
   /** Where stdout and stderr are when they are files; sizes are in `stdoutBytes` and `stderrBytes`. */
   stdoutFile?: string
   stderrFile?: string
+  /** How both came, as `OutputQuery` describes it. */
+  order?: string
 }
 
 export interface JobRecord {

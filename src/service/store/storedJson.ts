@@ -97,6 +97,7 @@ const factChecks: Readonly<Record<keyof Facts, Check>> = {
   stderrTruncated: isFlag,
   stdoutFile: isText,
   stderrFile: isText,
+  order: isText,
 }
 
 /** A fact that is not known here may be one of a newer version, and stays. */

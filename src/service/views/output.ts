@@ -18,7 +18,8 @@ export async function readOutput(
   const wanted = Math.min(length, MAX_LIST_BYTES)
   if (run && requested === undefined) {
     const bytes = await run.readOutput(stream, offset, wanted)
-    return { base64: toBase64(bytes), total: stream === 'stdout' ? run.progress.stdoutBytes : run.progress.stderrBytes }
+    const { stdoutBytes, stderrBytes } = run.progress
+    return { base64: toBase64(bytes), total: { stdout: stdoutBytes, stderr: stderrBytes, order: bytes.length }[stream] }
   }
   // one that waits to be tried again has nothing of its own yet
   const attempt = requested ?? (job.spec.retries ? job.facts.attempts : undefined)
@@ -26,6 +27,7 @@ export async function readOutput(
   if (requested !== undefined && !retried)
     throw new Error(`There is no attempt ${requested} of job ${job.id} in the history.`)
   const { facts } = retried ?? job
+  if (stream === 'order') return sliceOf(Buffer.from(facts.order ?? ''), offset, wanted)
   const file = stream === 'stdout' ? facts.stdoutFile : facts.stderrFile
   const total = (stream === 'stdout' ? facts.stdoutBytes : facts.stderrBytes) ?? 0
   if (file !== undefined) {
@@ -34,6 +36,9 @@ export async function readOutput(
     return { base64: toBase64(await readFileSlice(file, offset, wanted)), total: Math.min(total, size), file }
   }
   const output = retried ? store.attempts.output(job.seq, retried.attempt) : store.output(job.seq)
-  const bytes = output[stream] ?? new Uint8Array()
-  return { base64: toBase64(bytes.subarray(offset, offset + wanted)), total: bytes.length }
+  return sliceOf(output[stream] ?? new Uint8Array(), offset, wanted)
+}
+
+function sliceOf(bytes: Uint8Array, offset: number, length: number): OutputSlice {
+  return { base64: toBase64(bytes.subarray(offset, offset + length)), total: bytes.length }
 }

@@ -99,7 +99,7 @@ describe('a message about one job offers', () => {
 
 describe('the document of an attempt', () => {
   it('has its number in the name, before the ending', () => {
-    expect(outputName('a/b', 'stdout', 2)).toBe('a_b (attempt 2).out')
-    expect(outputName('a/b', 'stdout')).toBe('a_b.out')
+    expect(outputName('a/b', 'output', 2)).toBe('a_b (attempt 2).out')
+    expect(outputName('a/b', 'output')).toBe('a_b.out')
   })
 })

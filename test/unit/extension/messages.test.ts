@@ -262,8 +262,8 @@ describe('outputs', () => {
   })
 
   it('have names that a file system takes', () => {
-    expect(outputName('a/b: "c" ü', 'stdout')).toBe('a_b_ _c_ ü.out')
+    expect(outputName('a/b: "c" ü', 'output')).toBe('a_b_ _c_ ü.out')
     expect(outputName('x.nii.gz', 'stderr')).toBe('x.nii.gz.err')
-    expect(outputName('  ', 'stdout')).toBe('job.out')
+    expect(outputName('  ', 'output')).toBe('job.out')
   })
 })

@@ -10,7 +10,7 @@ class Growing {
   reads: [offset: number, length: number][] = []
   constructor(public total: number) {}
 
-  readonly read = async (offset: number, length: number): Promise<Uint8Array> => {
+  readonly read = async (offset: number, length: number): Promise<Buffer> => {
     this.reads.push([offset, length])
     const end = Math.min(this.total, offset + length)
     const first = Math.floor(offset / LINE_BYTES)
@@ -26,7 +26,7 @@ class Growing {
   }
 
   async textOf(text: OutputText): Promise<string[]> {
-    return Buffer.from(await text.text(this.total, this.read))
+    return Buffer.from(await text.text(this))
       .toString()
       .split('\n')
   }
@@ -43,7 +43,7 @@ function expectLines(lines: readonly string[], first: number, last: number): voi
 
 test('a short output is shown whole, and only what is new is read again', async () => {
   const output = new Growing(10 * LINE_BYTES)
-  const text = new OutputText('stdout')
+  const text = new OutputText()
   expectLines(await output.textOf(text), 0, 9)
   expect(text.above ?? text.below).toBeUndefined()
   output.taken()
@@ -54,19 +54,17 @@ test('a short output is shown whole, and only what is new is read again', async 
 
 test('of 2 GB the end is read, from a whole line on, with a line above that says how much is not shown', async () => {
   const output = new Growing(2 * 1024 ** 3 + 5)
-  const text = new OutputText('stdout')
+  const text = new OutputText()
   const lines = await output.textOf(text)
   expect(output.taken()).toBe(PART_BYTES)
-  expect(lines[0]).toBe(
-    '⋯ 2 GB of stdout come before this line.   [Show Earlier Part]  [Show Beginning]  [Save Whole Output…]',
-  )
+  expect(lines[0]).toBe('⋯ 2 GB come before this line.   [Show Earlier Part]  [Show Beginning]  [Save Whole Output…]')
   expect(lines[1]).toBe(lineOf(Math.ceil((output.total - PART_BYTES) / LINE_BYTES)).trimEnd())
   expect(text.follows).toBe(true)
 })
 
 test('its end grows until it is twice as long, and begins anew then', async () => {
   const output = new Growing(MAX_SHOWN_BYTES + LINE_BYTES)
-  const text = new OutputText('stdout')
+  const text = new OutputText()
   const [, first] = await output.textOf(text)
   output.total += PART_BYTES - LINE_BYTES
   expect((await output.textOf(text))[1]).toBe(first)
@@ -78,13 +76,13 @@ test('its end grows until it is twice as long, and begins anew then', async () =
 
 test('who is not at the end goes on reading the same, and sees that more comes', async () => {
   const output = new Growing(MAX_SHOWN_BYTES + LINE_BYTES)
-  const text = new OutputText('stdout')
+  const text = new OutputText()
   const before = await output.textOf(text)
   text.isHeld = true
   output.total += 2 * PART_BYTES
   const lines = await output.textOf(text)
   expect(lines.slice(0, before.length - 1)).toEqual(before.slice(0, -1))
-  expect(lines.at(-2)).toBe('⋯ More of stdout comes after this line.   [Show Later Part]  [Go to End]')
+  expect(lines.at(-2)).toBe('⋯ More comes after this line.   [Show Later Part]  [Go to End]')
   expect(text.follows).toBe(false)
   text.move('end')
   expectLines((await output.textOf(text)).slice(-10), output.total / LINE_BYTES - 9, output.total / LINE_BYTES - 1)
@@ -92,12 +90,12 @@ test('who is not at the end goes on reading the same, and sees that more comes',
 
 test('earlier and later parts follow each other without a gap', async () => {
   const output = new Growing(5 * PART_BYTES)
-  const text = new OutputText('stderr')
+  const text = new OutputText()
   const end = numbered(await output.textOf(text))
   text.move('earlier')
   const earlier = numbered(await output.textOf(text))
   expect(earlier.at(-1)).toBe((end[0] ?? 0) - 1)
-  expect(text.below?.text).toContain('More of stderr comes after')
+  expect(text.below?.text).toContain('More comes after')
   text.move('beginning')
   const beginning = numbered(await output.textOf(text))
   expect(beginning[0]).toBe(0)
@@ -117,7 +115,7 @@ test('earlier and later parts follow each other without a gap', async () => {
 
 test('an output that was begun anew is read anew', async () => {
   const output = new Growing(20 * LINE_BYTES)
-  const text = new OutputText('stdout')
+  const text = new OutputText()
   await output.textOf(text)
   output.total = 10 * LINE_BYTES
   expectLines(await output.textOf(text), 0, 9)
@@ -125,8 +123,8 @@ test('an output that was begun anew is read anew', async () => {
 
 test('characters and lines without an end are not cut', async () => {
   const bytes = Buffer.from('ä'.repeat(MAX_SHOWN_BYTES))
-  const text = new OutputText('stdout')
+  const text = new OutputText()
   const read = async (offset: number, length: number) => bytes.subarray(offset, offset + length)
-  const shown = Buffer.from(await text.text(bytes.length - 1, read)).toString()
+  const shown = Buffer.from(await text.text({ total: bytes.length - 1, read })).toString()
   expect(shown.split('\n')[1]).toMatch(/^ä+/)
 })

@@ -3,12 +3,11 @@ import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { JobInfo } from '../../../api'
 import type { AttemptInfo } from '../../../core/jobs/attempts'
-import type { Stream } from '../../outputs/outputDocuments'
 import { describeAttempt } from '../../text/attemptText'
 import type { Command, CommandContext } from '../common/commandContext'
 import { jobOf } from '../common/jobPicker'
 import { optionOf } from '../common/targets'
-import { showAttempt, showLatest } from './showCommands'
+import { type Shows, showAttempt, showLatest } from './showCommands'
 
 interface AttemptItem extends vscode.QuickPickItem {
   /** Absent in the item that loads older ones. */
@@ -17,7 +16,7 @@ interface AttemptItem extends vscode.QuickPickItem {
 
 interface Chosen {
   attempt: AttemptInfo
-  stream: Stream
+  stream: Shows
 }
 
 const showErrorsButton: vscode.QuickInputButton = {
@@ -50,8 +49,8 @@ export const showAttempts: Command = async (context, argument) => {
   return chosen && show(context, job, chosen, latest)
 }
 
-function streamOf({ stdoutBytes, stderrBytes }: AttemptInfo): Stream {
-  return stdoutBytes === 0 && stderrBytes > 0 ? 'stderr' : 'stdout'
+function streamOf({ stdoutBytes, stderrBytes }: AttemptInfo): Shows {
+  return stdoutBytes === 0 && stderrBytes > 0 ? 'stderr' : 'output'
 }
 
 function show(

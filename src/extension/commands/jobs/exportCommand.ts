@@ -174,9 +174,9 @@ async function outputOf(
   async function read(): Promise<{ bytes: Uint8Array; offset: number }> {
     if (file !== undefined) return { bytes: await readFile(file).catch(() => new Uint8Array()), offset: 0 }
     const target = { id: job.id, part: 'stdout' } as const
-    if (wanted === 'whole' || spec?.protocol) return { bytes: await documents.read(target), offset: 0 }
+    if (wanted === 'whole' || spec?.protocol) return { bytes: await documents.source.read(target), offset: 0 }
     const offset = Math.max(0, job.stdoutBytes - LAST_LINE_BYTES)
-    const { base64 } = await documents.slice(target, offset, LAST_LINE_BYTES)
+    const { base64 } = await documents.source.slice(target, 'stdout', offset, LAST_LINE_BYTES)
     return { bytes: Buffer.from(base64, 'base64'), offset }
   }
 }

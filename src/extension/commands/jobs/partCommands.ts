@@ -29,7 +29,7 @@ export const saveOutput: Command = async (context: CommandContext, argument) => 
   if (!file) return undefined
   const title = t`Saving ${file.fsPath}`
   await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
-    context.documents.save(target, file.fsPath),
+    context.documents.source.save(target, file.fsPath),
   )
   return file.toString()
 }

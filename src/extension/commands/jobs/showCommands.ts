@@ -9,7 +9,7 @@ import { failedStates, isFinal } from '../../../core/jobs/job'
 import { formatBytes } from '../../../core/protocol/format'
 import { revealEnd } from '../../outputs/followedOutputs'
 import { type Target, uriOf } from '../../outputs/outputAddress'
-import type { Stream } from '../../outputs/outputDocuments'
+import type { OutputSource } from '../../outputs/outputSource'
 import { endSentence } from '../../text/jobText'
 import { imageEnding, isText, outputName, SAMPLE_BYTES } from '../../text/outputModel'
 import { MAX_SHOWN_BYTES } from '../../text/outputStretch'
@@ -26,23 +26,23 @@ const MAX_OPENED_FILE_BYTES = 50 * 1024 * 1024
 /** VS Code's own viewer, for an image that is a text, too. */
 const IMAGE_VIEWER = 'imagePreview.previewEditor'
 
+/** What of a job is asked for: both streams by time, where both were captured, or one alone. */
+export type Shows = 'output' | 'stdout' | 'stderr'
+
 /** Opens what a job wrote; returns the URI that was opened. */
-function show(stream: Stream): Command {
+function show(what: Shows): Command {
   return async (context, argument) => {
     const question =
-      stream === 'stdout'
-        ? { placeholder: t('Whose output is to be shown?'), none: t('There are no jobs in the history.') }
-        : {
-            placeholder: t('Whose stderr is to be shown?'),
-            none: t('No job has written to stderr.'),
-            has: stream,
-          }
+      what === 'stderr'
+        ? { placeholder: t('Whose stderr is to be shown?'), none: t('No job has written to stderr.'), has: what }
+        : { placeholder: t('Whose output is to be shown?'), none: t('There are no jobs in the history.') }
     const job = await jobOf(context, argument, question)
-    return job && showLatest(context, job, stream)
+    return job && showLatest(context, job, what)
   }
 }
 
-export const showOutput = show('stdout')
+export const showOutput = show('output')
+export const showStdout = show('stdout')
 export const showErrors = show('stderr')
 
 /** What is to be shown of which attempt. */
@@ -57,9 +57,9 @@ interface Shown {
 }
 
 /** The output of the latest attempt at the place of the job; its document follows reruns. */
-export async function showLatest(context: CommandContext, job: JobInfo, stream: Stream): Promise<string | undefined> {
+export async function showLatest(context: CommandContext, job: JobInfo, what: Shows): Promise<string | undefined> {
   const place = await context.client.service.place({ id: job.id })
-  return place ? showStream(context, place.latest, place.first, stream) : undefined
+  return place ? showStream(context, place.latest, place.first, what) : undefined
 }
 
 /** The output of an earlier attempt, in its own document. */
@@ -67,17 +67,18 @@ export async function showAttempt(
   context: CommandContext,
   job: JobInfo,
   { id, number, retry = 0 }: AttemptInfo,
-  stream: Stream,
+  what: Shows,
 ): Promise<string | undefined> {
   const { name } = job
   const spec = await context.client.service.getSpec({ id })
-  const named = stream === 'stdout' ? spec?.stdout : spec?.stderr
+  const named = what === 'stderr' ? spec?.stderr : spec?.stdout
   if (typeof named === 'object') {
+    const stream = what === 'stderr' ? 'stderr' : 'stdout'
     const message = t`Attempt ${number} of “${name}” wrote its ${stream} to ${named.file}, as a later one may have done since.`
     void vscode.window.showInformationMessage(message)
     return undefined
   }
-  const part = stream === 'stdout' && spec?.protocol && retry === 0 ? 'value' : stream
+  const part = what !== 'stderr' && spec?.protocol && retry === 0 ? 'value' : what
   const target = { id, part, ...(retry > 0 && { retry }) } as const
   const shown = { job, target, attempt: number }
   return part === 'value' ? showValue(context, shown) : showBytes(context, shown)
@@ -87,12 +88,12 @@ async function showStream(
   context: CommandContext,
   job: JobInfo,
   first: string,
-  stream: Stream,
+  what: Shows,
 ): Promise<string | undefined> {
   const spec = await context.client.service.getSpec({ id: job.id })
-  const named = stream === 'stdout' ? spec?.stdout : spec?.stderr
-  const target = { id: job.id, part: stream } as const
-  if (stream === 'stdout' && spec?.protocol)
+  const named = what === 'stderr' ? spec?.stderr : spec?.stdout
+  const target = { id: job.id, part: what } as const
+  if (what !== 'stderr' && spec?.protocol)
     return showValue(context, { job, target: { ...target, part: 'value' }, follows: first })
   if (typeof named === 'object' && isFinal(job.state)) {
     const file = path.resolve(job.cwd, named.file)
@@ -104,20 +105,30 @@ async function showStream(
 /** Text in a document; what is none in the viewer for it, or saved. */
 async function showBytes(context: CommandContext, shown: Shown): Promise<string | undefined> {
   const { job, target, attempt } = shown
-  const sample = await context.documents.slice(target, 0, SAMPLE_BYTES)
-  const { total } = sample
+  const { source } = context.documents
+  const { total, read, order } = await source.output(target)
   if (total === 0) {
     void vscode.window.showInformationMessage(nothingSentence(shown))
     return undefined
   }
-  const bytes = Buffer.from(sample.base64, 'base64')
+  const bytes = await read(0, SAMPLE_BYTES)
+  // an image or other data is shown without the messages that came meanwhile
+  if (target.part === 'output' && order && !(await isTextAlone(source, { ...target, part: 'stdout' })))
+    return showBytes(context, { ...shown, target: { ...target, part: 'stdout' } })
   const isOver = attempt !== undefined || isFinal(job.state)
   const ending = isOver && total <= MAX_IMAGE_BYTES ? imageEnding(bytes) : undefined
   if (ending !== undefined) return openImage(uriOfShown(shown, ending), ending)
   if (!isText(bytes, bytes.length < total)) return offerToSave(context, shown, total)
   // what runs is read from its end on, and so is a part of much; what has failed says why in its last lines
-  const hasFailed = attempt === undefined && target.part === 'stderr' && failedStates.includes(job.state)
+  const saysWhy = target.part === 'stderr' || (target.part === 'output' && order !== undefined)
+  const hasFailed = attempt === undefined && saysWhy && failedStates.includes(job.state)
   return open(uriOfShown(shown), !isOver || hasFailed || total > MAX_SHOWN_BYTES)
+}
+
+async function isTextAlone(source: OutputSource, target: Target): Promise<boolean> {
+  const { total, read } = await source.output(target)
+  const bytes = await read(0, SAMPLE_BYTES)
+  return isText(bytes, bytes.length < total)
 }
 
 function uriOfShown({ job, target, follows, attempt }: Shown, ending?: string): vscode.Uri {
@@ -127,7 +138,7 @@ function uriOfShown({ job, target, follows, attempt }: Shown, ending?: string): 
 
 /** The answer of a job with a protocol, as JSON. */
 async function showValue({ documents }: CommandContext, shown: Shown): Promise<string | undefined> {
-  const { total } = await documents.slice(shown.target, 0, 0)
+  const { total } = await documents.source.output(shown.target)
   if (total > 0 && total <= MAX_SHOWN_VALUE_BYTES) return open(uriOfShown(shown))
   const size = formatBytes(total)
   const large = t`The result of ${whatOf(shown)} is too large to be shown (${size}). “Save Results” writes it to a folder.`
@@ -138,7 +149,8 @@ async function showValue({ documents }: CommandContext, shown: Shown): Promise<s
 async function isLargeText({ documents }: CommandContext, target: Target, file: string): Promise<boolean> {
   const size = (await stat(file).catch(() => undefined))?.size ?? 0
   if (size <= MAX_OPENED_FILE_BYTES) return false
-  const { base64, file: written } = await documents.slice(target, 0, SAMPLE_BYTES)
+  const stream = target.part === 'stderr' ? 'stderr' : 'stdout'
+  const { base64, file: written } = await documents.source.slice(target, stream, 0, SAMPLE_BYTES)
   return written !== undefined && isText(Buffer.from(base64, 'base64'), true)
 }
 
@@ -172,9 +184,10 @@ function whatOf({ job, attempt }: Shown): string {
 
 function nothingSentence(shown: Shown): string {
   const { job, target, attempt } = shown
-  if (attempt === undefined && !isFinal(job.state))
-    return t`${whatOf(shown)} has written nothing to ${target.part} yet.`
-  return `${t`${whatOf(shown)} wrote nothing to ${target.part}.`}${failure(shown)}`
+  if (attempt === undefined && !isFinal(job.state)) return t`${whatOf(shown)} has written nothing yet.`
+  const nothing =
+    target.part === 'output' ? t`${whatOf(shown)} wrote nothing.` : t`${whatOf(shown)} wrote nothing to ${target.part}.`
+  return `${nothing}${failure(shown)}`
 }
 
 function noValueSentence(shown: Shown): string {
@@ -190,10 +203,10 @@ async function offerToSave(context: CommandContext, shown: Shown, total: number)
   const { job, target, attempt } = shown
   const saveAs = t('Save As…')
   const size = formatBytes(total)
-  const message = t`What ${whatOf(shown)} wrote to ${target.part} is not text (${size}). It can be saved to a file.`
+  const message = t`What ${whatOf(shown)} wrote is not text (${size}). It can be saved to a file.`
   if ((await vscode.window.showInformationMessage(message, saveAs)) !== saveAs) return undefined
   const uri = await pickFile(job.cwd, job.name, outputName(job.name, target.part, attempt))
   if (!uri) return undefined
-  await context.documents.save(target, uri.fsPath)
+  await context.documents.source.save(target, uri.fsPath)
   return uri.toString()
 }

@@ -1,0 +1,95 @@
+// Outputs as documents read them: both streams by time, while a job runs, when it has ended, and of an attempt that was tried again;
+// a part of a large one.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { OutputSource } from '../../../src/extension/outputs/outputSource'
+import type { TempState } from '../../support/tempState'
+import { serviceForEach } from '../../support/testService'
+import { until } from '../../support/until'
+import type { TestWindow } from '../../support/window'
+
+const LIMIT_MS = 20_000
+const MB = 1024 * 1024
+
+let state: TempState
+let window: TestWindow
+serviceForEach(given => ({ state, window } = given), { concurrency: 2, maxOutputMegabytes: 64 })
+
+const source = () => new OutputSource(window.client)
+const textOf = async (id: string, retry?: number) =>
+  (await source().read({ id, part: 'output', ...(retry !== undefined && { retry }) })).toString()
+
+/** Each line waits until the one before was read, so that there is one order in which they come. */
+const inTurn = (lines: readonly string[]) =>
+  lines.map((line, n) => `${line}; until [ -e "$0-${n}" ]; do sleep 0.02; done`).join('; ')
+
+test('stdout and stderr are one text by time, as they come and when the job has ended', async () => {
+  const lines = ['echo 1', 'echo 2 >&2', 'echo 3 >&2', 'printf 4', 'echo 5 >&2', 'echo 6']
+  const go = join(state.folder, 'go')
+  const job = window.api.submit({ command: ['sh', '-c', inTurn(lines), go] })
+  const expected = ['1\n', '1\n2\n', '1\n2\n3\n', '1\n2\n3\n4', '1\n2\n3\n45\n', '1\n2\n3\n45\n6\n']
+  await until(() => job.info.state === 'running', LIMIT_MS, 'a process')
+  for (const [n, text] of expected.entries()) {
+    await until(async () => (await textOf(job.id)) === text, LIMIT_MS, text)
+    writeFileSync(`${go}-${n}`, '')
+  }
+  expect((await job.result).state).toBe('succeeded')
+  expect(await textOf(job.id)).toBe(expected.at(-1))
+  const { order } = await source().output({ id: job.id, part: 'output' })
+  expect(order?.turns).toEqual([2, -4, 1, -2, 2])
+  expect(job.info).not.toHaveProperty('order')
+  const file = join(state.folder, 'saved')
+  await source().save({ id: job.id, part: 'output' }, file)
+  expect(readFileSync(file, 'utf8')).toBe(expected.at(-1))
+})
+
+test('one stream alone is the text, and an attempt that was tried again keeps its order', async () => {
+  const [out, err] = [
+    ['echo', 'out'],
+    ['sh', '-c', 'echo err >&2'],
+  ].map(command => window.api.submit({ command }))
+  await Promise.all([out?.result, err?.result])
+  expect(await textOf(out?.id ?? '')).toBe('out\n')
+  expect(await textOf(err?.id ?? '')).toBe('err\n')
+  const go = join(state.folder, 'again')
+  const script = `if [ -e "$0-1" ]; then echo second; exit; fi; ${inTurn(['echo e >&2', 'echo o'])}; exit 1`
+  const job = window.api.submit({ command: ['sh', '-c', script, go], retries: 1 })
+  await until(async () => (await textOf(job.id)) === 'e\n', LIMIT_MS, 'the first line')
+  writeFileSync(`${go}-0`, '')
+  await until(async () => (await textOf(job.id)) === 'e\no\n', LIMIT_MS, 'the second line')
+  writeFileSync(`${go}-1`, '')
+  expect((await job.result).state).toBe('succeeded')
+  expect(await textOf(job.id)).toBe('second\n')
+  expect(await textOf(job.id, 1)).toBe('e\no\n')
+})
+
+test('what both wrote in files is read in parts', async () => {
+  const script = `import sys
+line = b"." * 1023 + b"\\n"
+for n in range(20):
+    sys.stdout.buffer.write(line * 512)
+    sys.stdout.buffer.flush()
+    sys.stderr.buffer.write(b"%d\\n" % n)
+    sys.stderr.buffer.flush()
+`
+  const job = window.api.submit({ command: ['python3', '-c', script] })
+  expect((await job.result).state).toBe('succeeded')
+  const { total, read, order } = await source().output({ id: job.id, part: 'output' })
+  expect(total).toBe(10 * MB + 50)
+  expect(order?.turns.reduce((sum, bytes) => sum + Math.min(0, bytes), 0)).toBe(-50)
+  expect(await read(total - 3 * MB, 2 * MB)).toHaveLength(2 * MB)
+  const numbers = (await source().read({ id: job.id, part: 'output' })).toString().match(/\d+/g)
+  expect(numbers).toEqual(Array.from({ length: 20 }, (_, n) => String(n)))
+})
+
+test('of what was beyond the limit nothing is offered to be read', async () => {
+  await window.configure({ maxOutputMegabytes: 1 })
+  const job = window.api.submit({ command: ['sh', '-c', 'echo first >&2; yes | head -c 30000000'] })
+  expect((await job.result).state).toBe('failed')
+  for (const part of ['stdout', 'output'] as const) {
+    const { total, read } = await source().output({ id: job.id, part })
+    expect(total).toBe(MB + (part === 'output' ? 6 : 0))
+    expect(await read(total - 2, 100)).toHaveLength(2)
+  }
+})
