@@ -12,6 +12,8 @@ import type { OutputDocuments } from './outputDocuments'
 
 /** So many different files are looked for while links are made; of the others it is said when they are opened. */
 const MAX_CHECKED_FILES = 500
+/** So long lines are searched before the window may do something else. */
+const SLICE_MS = 10
 /** Opens a place, or says that its file is not there. */
 const OPEN_PLACE = '_headlessJobs.openPlace'
 
@@ -45,7 +47,7 @@ export class OutputLinks implements vscode.DocumentLinkProvider, vscode.Disposab
     document: vscode.TextDocument,
     token: vscode.CancellationToken,
   ): Promise<vscode.DocumentLink[]> {
-    const { uri, lineCount } = document
+    const { uri } = document
     const { above, below } = this.#documents.noticesOf(uri)
     const notices = [...linksOfNotice(document, 0, above), ...linksOfNotice(document, lineOfNotice(document), below)]
     const { id, part } = addressOf(uri)
@@ -53,9 +55,16 @@ export class OutputLinks implements vscode.DocumentLinkProvider, vscode.Disposab
     const cwd = await this.#folderOf(id)
     if (cwd === undefined || token.isCancellationRequested) return notices
     const found: Found[] = []
-    for (let row = 0; row < lineCount; row++)
+    for (let row = 0, stopAt = performance.now() + SLICE_MS; row < document.lineCount; row++) {
+      if (performance.now() > stopAt) {
+        await new Promise(setImmediate)
+        if (token.isCancellationRequested) return notices
+        stopAt = performance.now() + SLICE_MS
+      }
+      if (row >= document.lineCount) break // it has become another text
       for (const place of placesIn(document.lineAt(row).text))
         found.push({ ...place, row, file: wholePath(place.path, cwd) })
+    }
     const files = [...new Set(found.map(({ file }) => file))]
     const missing = await missingOf(files.slice(0, MAX_CHECKED_FILES))
     const checked = new Set(files.slice(0, MAX_CHECKED_FILES))

@@ -18,28 +18,37 @@ const MAX_PATH_LENGTH = 500
 /** Lines without any of these name no place. */
 const isCandidate = /[:#] ?\d|\bline:? ?\d/i
 
+interface Sentence {
+  /** A line without these words is not searched. */
+  words: string
+  /** `path`, or `matlab`, stands before `line`, that before `column`. */
+  pattern: RegExp
+}
+
 /** Each begins with words of its own, so that a long line costs no more than its length. */
-const sentences: readonly RegExp[] = [
+const sentences: readonly Sentence[] = [
   // Python: File "a.py", line 3, in f
-  /File "(?<path>[^"<>\n]+)", line (?<line>\d+)/dg,
+  { words: 'File "', pattern: /File "(?<path>[^"<>\n]+)", line (?<line>\d+)/g },
   // Node's modules, and others that write addresses: file:///a%20b.mjs:3:5
-  /(?<path>file:\/\/\/(?:[A-Za-z]:)?[^\s:()'"]+):(?<line>\d+)(?::(?<column>\d+))?/dg,
+  {
+    words: 'file:///',
+    pattern: /(?<path>file:\/\/\/(?:[A-Za-z]:)?[^\s:()'"]+):(?<line>\d+)(?::(?<column>\d+))?/g,
+  },
   // Node, also with blanks in a path: at f (/my study/a.js:3:5)
-  /\((?<path>(?:[A-Za-z]:[\\/]|\/)[^():]*):(?<line>\d+):(?<column>\d+)\)/dg,
+  { words: '(', pattern: /\((?<path>(?:[A-Za-z]:[\\/]|\/)[^():]*):(?<line>\d+):(?<column>\d+)\)/g },
   // MATLAB: Error in pkg.f (line 3), Error in f>inner (line 3), Error: File: a.m Line: 3 Column: 5
-  /Error in (?<matlab>\w+(?:\.\w+)*)(?:[>/][\w.]+)* \(line (?<line>\d+)\)/dg,
-  /File: (?<path>\S(?:[^:]*\S)?) Line: (?<line>\d+) Column: (?<column>\d+)/dg,
+  { words: 'Error in ', pattern: /Error in (?<matlab>\w+(?:\.\w+)*)(?:[>/][\w.]+)* \(line (?<line>\d+)/g },
+  { words: 'File: ', pattern: /File: (?<path>\S(?:[^:]*\S)?) Line: (?<line>\d+) Column: (?<column>\d+)/g },
   // shells: a.sh: line 3: x: command not found; and Node's first line, which may have blanks: /my study/a.js:3
-  /^(?<path>[^:]+): (?:line )?(?<line>\d+):/dg,
-  /^(?<path>(?:[A-Za-z]:[\\/]|\/)[^:]+):(?<line>\d+)$/dg,
+  { words: ': ', pattern: /^(?<path>[^:]+): (?:line )?(?<line>\d+):/g },
+  { words: ':', pattern: /^(?<path>(?:[A-Za-z]:[\\/]|\/)[^:]+):(?<line>\d+)$/g },
   // Perl and PHP: at a.pl line 3, in a.php on line 3
-  /\b(?:at|in) (?<path>\S+) (?:on )?line (?<line>\d+)/dg,
+  { words: ' line ', pattern: /\b(?:at|in) (?<path>\S+) (?:on )?line (?<line>\d+)/g },
 ]
 
 /** `:3`, `:3:5` or R's `#3` behind a path without blanks. */
-const numbers = /[:#](?<line>\d+)(?::(?<column>\d+))?/dg
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
-const inPath = /[^\s:'"`()[\]{}<>|,;*?=\x00-\x1f]/
+const numbers = /[:#](\d+)(?::(\d+))?/g
+const notInPath = new Set(' \t:\'"`()[]{}<>|,;*?=')
 const drive = /(?:^|[^A-Za-z])[A-Za-z]$/
 /** A name has an ending, but for the files of make. */
 const fileName = /(?:^|[\\/])(?:[^\\/]*[^\\/.][^\\/]*\.[A-Za-z]\w{0,9}|[Mm]akefile)$/
@@ -48,31 +57,45 @@ const fileName = /(?:^|[\\/])(?:[^\\/]*[^\\/.][^\\/]*\.[A-Za-z]\w{0,9}|[Mm]akefi
 export function placesIn(text: string): FilePlace[] {
   if (!isCandidate.test(text)) return []
   const line = text.slice(0, MAX_LINE_LENGTH)
-  const places = sentences.flatMap(sentence => [...line.matchAll(sentence)].flatMap(placeOfSentence))
+  const places: FilePlace[] = []
+  for (const { words, pattern } of sentences)
+    if (line.includes(words)) for (const match of line.matchAll(pattern)) places.push(placeOfSentence(match))
   for (const match of line.matchAll(numbers)) {
     const place = placeOfNumbers(line, match)
     if (place && !places.some(({ start, end }) => start < place.end && place.start < end)) places.push(place)
   }
-  return places.sort((a, b) => a.start - b.start)
+  return places.length > 1 ? places.sort((a, b) => a.start - b.start) : places
 }
 
-function placeOfSentence({ groups = {}, indices }: RegExpMatchArray): FilePlace[] {
-  const { path = matlabFile(groups.matlab ?? ''), line, column } = groups
-  const ranges = indices?.groups ?? {}
-  const [start] = ranges.path ?? ranges.matlab ?? [0]
-  const [, end] = ranges.column ?? ranges.line ?? [0, 0]
-  return [{ start, end, path: pathOf(path), ...numbersOf(line, column) }]
+function placeOfSentence({ index = 0, 0: matched, groups = {} }: RegExpMatchArray): FilePlace {
+  const { path, matlab = '', line = '', column } = groups
+  const last = column ?? line
+  return {
+    start: index + matched.indexOf(path ?? matlab),
+    end: index + matched.lastIndexOf(last) + last.length,
+    path: pathOf(path ?? matlabFile(matlab)),
+    ...numbersOf(line, column),
+  }
 }
 
-function placeOfNumbers(line: string, { index = 0, 0: matched, groups = {} }: RegExpMatchArray): FilePlace | undefined {
+function placeOfNumbers(
+  text: string,
+  { index = 0, 0: matched, 1: line, 2: column }: RegExpMatchArray,
+): FilePlace | undefined {
   let start = index
   const first = Math.max(0, index - MAX_PATH_LENGTH)
-  while (start > first && inPath.test(line[start - 1] ?? '')) start--
-  if (line[start - 1] === ':' && /[\\/]/.test(line[start] ?? '') && drive.test(line.slice(0, start - 1))) start -= 2
-  const path = line.slice(start, index)
+  while (start > first && isInPath(text[start - 1] ?? '')) start--
+  if (start === index) return undefined
+  if (text[start - 1] === ':' && /[\\/]/.test(text[start] ?? '') && drive.test(text.slice(0, start - 1))) start -= 2
+  const path = text.slice(start, index)
   if (!fileName.test(path) || path.startsWith('//') || (matched.startsWith('#') && !/\.r(?:md)?$/i.test(path)))
     return undefined
-  return { start, end: index + matched.length, path, ...numbersOf(groups.line, groups.column) }
+  return { start, end: index + matched.length, path, ...numbersOf(line, column) }
+}
+
+/** Colours begin with a control character. */
+function isInPath(character: string): boolean {
+  return character > '\x1f' && !notInPath.has(character)
 }
 
 function numbersOf(line: string | undefined, column: string | undefined): Pick<FilePlace, 'line' | 'column'> {
