@@ -1,6 +1,7 @@
 // Commands that copy what belongs to one job: its command line and pid to the clipboard, its input to a file.
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import { workingFolder } from '../../../client/jobs/workingFolder'
 import { arrayBytesOf, inputPieces, MAX_ARRAY_BYTES_IN_JSON } from '../../../client/values/plainValues'
@@ -20,8 +21,8 @@ import { pickFile } from './pickFile'
 /** Copies the command line that does the same in a terminal, and returns it. */
 export const copyCommand: Command = async (context, argument) => {
   const job = await jobOf(context, argument, {
-    placeholder: 'Whose command is to be copied?',
-    none: 'There are no jobs in the history.',
+    placeholder: t('Whose command is to be copied?'),
+    none: t('There are no jobs in the history.'),
   })
   const spec = job && (await context.client.service.getSpec({ id: job.id }))
   if (!job || !spec) return undefined
@@ -32,7 +33,7 @@ export const copyCommand: Command = async (context, argument) => {
   })
   await vscode.env.clipboard.writeText(commandLine)
   const gap = inputGap(spec, onWindows)
-  if (gap) void vscode.window.showInformationMessage(`Copied the command of “${job.name}”. ${gap}`)
+  if (gap) void vscode.window.showInformationMessage(t`Copied the command of “${job.name}”. ${gap}`)
   return commandLine
 }
 
@@ -50,13 +51,13 @@ function threadEnvironment(cores: number): Record<string, string> {
 /** Copies the pid, and returns it. */
 export const copyPid: Command = async (context, argument) => {
   const job = await jobOf(context, argument, {
-    placeholder: 'Whose process id is to be copied?',
+    placeholder: t('Whose process id is to be copied?'),
     states: jobStates.filter(hasProcess),
-    none: 'No job is running.',
+    none: t('No job is running.'),
   })
   if (!job) return undefined
   if (job.pid === undefined || !hasProcess(job.state)) {
-    void vscode.window.showInformationMessage(`“${job.name}” has no process now.`)
+    void vscode.window.showInformationMessage(t`“${job.name}” has no process now.`)
     return undefined
   }
   await vscode.env.clipboard.writeText(String(job.pid))
@@ -66,24 +67,24 @@ export const copyPid: Command = async (context, argument) => {
 /** Writes the input of a job to a file: bytes, or the value as JSON. Takes `{ file }`; returns the path. */
 export const saveInput: Command = async (context, argument) => {
   const job = await jobOf(context, argument, {
-    placeholder: 'Whose input is to be saved?',
-    none: 'There are no jobs in the history.',
+    placeholder: t('Whose input is to be saved?'),
+    none: t('There are no jobs in the history.'),
   })
   const spec = job && (await context.client.service.getSpec({ id: job.id }))
   if (!job || !spec) return undefined
   const { stdin, protocol } = spec
   if (stdin === undefined || 'ask' in stdin) {
-    const nothing = protocol ? 'was given no value' : 'reads nothing on stdin'
-    const why = stdin === undefined ? nothing : 'has not been given its input yet'
-    void vscode.window.showInformationMessage(`“${job.name}” ${why}.`)
+    const nothing = protocol ? t`“${job.name}” was given no value.` : t`“${job.name}” reads nothing on stdin.`
+    const why = stdin === undefined ? nothing : t`“${job.name}” has not been given its input yet.`
+    void vscode.window.showInformationMessage(why)
     return undefined
   }
   const frame = protocol === 'frames' ? await readInput(stdin, job.cwd) : undefined
   const arrayBytes = frame ? arrayBytesOf(frame) : 0
   if (arrayBytes > MAX_ARRAY_BYTES_IN_JSON) {
-    const sizes = `${formatBytes(arrayBytes)}; at most ${formatBytes(MAX_ARRAY_BYTES_IN_JSON)}`
+    const [size, most] = [formatBytes(arrayBytes), formatBytes(MAX_ARRAY_BYTES_IN_JSON)]
     void vscode.window.showInformationMessage(
-      `The arrays in the input of “${job.name}” take ${sizes} can be saved as JSON.`,
+      t`The arrays in the input of “${job.name}” take ${size}; at most ${most} can be saved as JSON.`,
     )
     return undefined
   }
