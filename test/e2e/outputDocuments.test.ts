@@ -73,6 +73,8 @@ const titleTool = (name: string): Locator =>
     .locator('.editor-group-container.active .editor-actions')
     .getByRole('button', { name: new RegExp(`^${name}`) })
 const following = () => workbench.statusBarItem('headlessJobs.following')
+const isShown = (words: string) =>
+  until(async () => (await following().textContent())?.trim() === words, UI_LIMIT_MS, `${words} in the status bar`)
 
 async function reads(command: string[], name: string, stdout?: { file: string }): Promise<void> {
   const result = await other.api.submit({ command, name, ...(stdout && { stdout }) }).result
@@ -80,13 +82,29 @@ async function reads(command: string[], name: string, stdout?: { file: string })
   await view.row(name).waitFor('succeeded')
 }
 
-/** Clicks the words of a link in the editor as VS Code wants it. */
-async function follow(words: string | RegExp): Promise<void> {
-  const link = workbench.page
-    .locator('.editor-group-container.active .detected-link')
-    .filter({ hasText: words })
+/** Answers VS Code's question for a file with the one that it proposes; returns its path. */
+async function saveAsProposed(name: string): Promise<string> {
+  const { quickInput } = workbench
+  const isProposed = async () => (await quickInput.isOpen()) && (await quickInput.value()).endsWith(name)
+  await until(isProposed, UI_LIMIT_MS, `a proposal of ${name}`)
+  await quickInput.accept()
+  return join(workbench.workspace, name)
+}
+
+const clickInEditor = () =>
+  workbench.page
+    .locator('.editor-group-container.active .monaco-editor .overflow-guard')
     .first()
-  await link.click({ modifiers: ['ControlOrMeta'], timeout: UI_LIMIT_MS })
+    .click({ position: { x: 500, y: 200 } })
+
+/** Clicks a link in the editor, by the end of its words, as VS Code wants it. */
+async function follow(words: string): Promise<void> {
+  const spaced = new RegExp(`${words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s')}$`)
+  const links = workbench.page.locator('.editor-group-container.active .detected-link')
+  await links
+    .filter({ hasText: spaced })
+    .first()
+    .click({ modifiers: ['ControlOrMeta'], timeout: UI_LIMIT_MS })
 }
 
 test('2 GB open at their end, and buttons, links and keys lead to what is before it and back', async () => {
@@ -100,16 +118,16 @@ test('2 GB open at their end, and buttons, links and keys lead to what is before
   await titleTool('Show Earlier Part').click()
   await inEditor(/⋯ More comes after this line\./)
   await workbench.screenshot('output-earlier')
-  await follow(/Go to End/)
+  await follow('Go to End')
   await inEditor(/^line 999999$/m)
   await workbench.page.keyboard.press('Control+Home')
   await inEditor(/^⋯ 2 GB/)
-  await follow(/Show Beginning/)
+  await follow('Show Beginning')
   await inEditor(/^first 0$/m)
-  await workbench.page.locator('.editor-group-container.active .view-line').first().click()
+  await clickInEditor()
   await workbench.page.keyboard.press('Control+Alt+End')
   await inEditor(/^line 999999$/m)
-  expect(await titleTool('Go to End').count()).toBe(0)
+  await titleTool('Go to End').waitFor({ state: 'hidden', timeout: UI_LIMIT_MS })
   await workbench.command('Headless Jobs: Show Earlier Part of Output')
   await inEditor(/⋯ More comes after this line\./)
 })
@@ -120,11 +138,31 @@ test('the captured output of a job is saved whole from the part that is shown', 
   await view.press('Enter')
   await shows('long.out', /^3000000$/m)
   await workbench.command('Headless Jobs: Save Whole Output…')
-  const { quickInput } = workbench
-  await quickInput.waitForTitle(/Save of long/)
-  await quickInput.accept()
-  const file = join(workbench.workspace, 'long.out')
+  const file = await saveAsProposed('long.out')
   await until(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n3000000\n'), UI_LIMIT_MS, 'a whole file')
+  expect(readFileSync(file, 'utf8')).toMatch(/^1\n2\n/)
+})
+
+test('stdout and stderr are one document by time with stderr marked, and each has its own', async () => {
+  const line =
+    'echo begins; until [ -e go ]; do sleep 0.05; done; echo "is bad" >&2; until [ -e on ]; do sleep 0.05; done; echo ends'
+  const job = other.api.submit({ command: ['sh', '-c', line], name: 'mixed' })
+  const wrote = (bytes: 'stdoutBytes' | 'stderrBytes') => until(() => job.info[bytes] > 0, UI_LIMIT_MS, bytes)
+  await wrote('stdoutBytes')
+  workbench.writeFiles({ go: '' })
+  await wrote('stderrBytes')
+  workbench.writeFiles({ on: '' })
+  await view.row('mixed').waitFor('succeeded')
+  await view.row('mixed').doubleClick()
+  await shows('mixed.out', /^begins\nis bad\nends$/m)
+  const marked = workbench.page.locator('.editor-group-container.active .view-line span[class*="ced-"]')
+  await until(async () => (await marked.count()) > 0, UI_LIMIT_MS, 'a mark')
+  expect((await marked.allTextContents()).map(text => text.replaceAll('\u00a0', ' '))).toEqual(['is bad'])
+  await workbench.screenshot('output-both')
+  await view.row('mixed').choose('Show Standard Output')
+  await shows('mixed.stdout', /^begins\nends$/m)
+  await view.row('mixed').choose('Show Errors')
+  await shows('mixed.err', /^is bad$/m)
 })
 
 test('a traceback leads to the line in the file, by mouse and by keyboard', async () => {
@@ -132,7 +170,7 @@ test('a traceback leads to the line in the file, by mouse and by keyboard', asyn
   await view.row('fails').waitFor('failed')
   await view.row('fails').doubleClick()
   await shows('fails.err', /ZeroDivisionError/)
-  await follow(/fails\.py", line 4/)
+  await follow('fails.py", line 4')
   const position = () => workbench.page.locator('footer .statusbar-item', { hasText: /^Ln / }).textContent()
   await shows('fails.py', /return 1/)
   await until(async () => (await position())?.startsWith('Ln 4'), UI_LIMIT_MS, 'the fourth line')
@@ -178,11 +216,8 @@ test.each([
 test('what is neither text nor an image is offered to be saved', async () => {
   await reads(['sh', '-c', "printf 'a\\000b'"], 'bytes')
   await view.row('bytes').doubleClick()
-  await workbench.notifications.press(/What “bytes” wrote to stdout is not text/, 'Save As…')
-  const { quickInput } = workbench
-  await quickInput.waitForTitle(/Save of bytes/)
-  await quickInput.accept()
-  const file = join(workbench.workspace, 'bytes.out')
+  await workbench.notifications.press(/What “bytes” wrote is not text/, 'Save As…')
+  const file = await saveAsProposed('bytes.out')
   await until(() => existsSync(file) && readFileSync(file).equals(Buffer.from('a\0b')), UI_LIMIT_MS, 'the saved bytes')
 })
 
@@ -196,35 +231,29 @@ test('who has scrolled up in what is written is shown so, and returns with a but
   await until(() => job.info.stdoutBytes > 0, UI_LIMIT_MS, 'the first lines')
   await view.row('writes').doubleClick()
   await shows('writes.out', /^part 0$/m)
-  await following()
-    .filter({ hasText: /^Following$/ })
-    .waitFor()
+  await isShown('Following')
   const ways = [
     () => titleTool('Go to End').click(),
     () => workbench.page.keyboard.press('Control+Alt+End'),
     () => following().click(),
   ]
   for (const [n, way] of ways.entries()) {
-    await workbench.page.locator('.editor-group-container.active .view-line').first().click()
+    await clickInEditor()
     await workbench.page.keyboard.press('Control+Home')
-    await following()
-      .filter({ hasText: /^Not Following$/ })
-      .waitFor()
+    await isShown('Not Following')
     await inEditor(/^1$/m)
     if (n === 0) await workbench.screenshot('output-away')
     workbench.writeFiles({ [`more-${n + 1}`]: '' })
     await until(() => job.info.stdoutBytes > (n + 1.5) * 1890, UI_LIMIT_MS, 'more lines')
     await way()
     await inEditor(new RegExp(`^part ${n + 1}$`, 'm'))
-    await following()
-      .filter({ hasText: /^Following$/ })
-      .waitFor()
+    await isShown('Following')
   }
   workbench.writeFiles({ 'more-4': '' })
   await inEditor(/^part 4$/m)
   await workbench.screenshot('output-following')
   await job.cancel()
-  await following().waitFor({ state: 'detached', timeout: UI_LIMIT_MS })
+  await following().waitFor({ state: 'hidden', timeout: UI_LIMIT_MS })
 })
 
 test('titles say which job, and never an id, also of two jobs of one name and after a reload', async () => {
@@ -234,6 +263,7 @@ test('titles say which job, and never an id, also of two jobs of one name and af
     await shows('same name.out', /^same/)
   }
   await twice()
+  await workbench.command('View: Keep Editor') // or the next one takes its place
   const second = () => Math.floor(Date.now() / 1000)
   const first = second()
   await until(() => second() > first, UI_LIMIT_MS, 'another second: the time is beside the names')
@@ -260,7 +290,7 @@ test('titles say which job, and never an id, also of two jobs of one name and af
 })
 
 test('the first job of a user says where its result is, and no later one', async () => {
-  const submit = async (line: string) => {
+  const submit = async (line: string, name: string) => {
     await workbench.command('Headless Jobs: Submit Job…')
     const { quickInput } = workbench
     await quickInput.waitForTitle('Submit Job')
@@ -269,15 +299,16 @@ test('the first job of a user says where its result is, and no later one', async
     await quickInput.waitForMessage(/Save stdout as/)
     await quickInput.enter('')
     await quickInput.waitForMessage(/Name of the job/)
+    await quickInput.type(name)
     await quickInput.accept()
     await quickInput.waitUntilClosed()
   }
-  await submit('echo hello')
-  const hint = /“echo hello” succeeded.* in its row in the view Headless Jobs/
+  await submit('echo hello', 'my first')
+  const hint = /“my first” succeeded.* in its row in the view Headless Jobs/
   await workbench.notifications.waitFor(hint)
   await workbench.screenshot('result-hint')
   await workbench.notifications.press(hint, 'Show Output')
-  await shows('echo hello.out', /^hello$/m)
-  await submit('cat no-such-file')
-  expect(await workbench.notifications.waitFor(/“cat no-such-file” failed/)).not.toMatch(/in its row/)
+  await shows('my first.out', /^hello$/m)
+  await submit('cat no-such-file', 'my second')
+  expect(await workbench.notifications.waitFor(/“my second” failed/)).not.toMatch(/in its row/)
 })

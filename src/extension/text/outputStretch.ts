@@ -3,10 +3,10 @@ import { t } from '@vscode/l10n'
 import { formatBytes } from '../../core/protocol/format'
 
 /**
- * Bytes of one part of a long output. VS Code gives up colours, links and at last editing in files of tens of megabytes, and what
+ * Bytes of one part of a long output. VS Code turns off colours, folding and wrapping in what has 300,000 lines, with a message; and what
  * grows is sent to the editor again each second.
  */
-export const PART_BYTES = 4 * 1024 * 1024
+export const PART_BYTES = 1024 * 1024
 /** An output up to this is shown whole; the end of a longer one grows to it before it begins anew. */
 export const MAX_SHOWN_BYTES = 2 * PART_BYTES
 
@@ -75,7 +75,7 @@ const wordsOf = (): Readonly<Record<Move | 'save', string>> => ({
   earlier: t('Show Earlier Part'),
   later: t('Show Later Part'),
   end: t('Go to End'),
-  save: t('Save Whole Output…'),
+  save: t('Save All…'),
 })
 
 const commands: Readonly<Record<Move | 'save', string>> = {
@@ -104,5 +104,5 @@ export function noticeBelow(): Notice {
 function notice(sentence: string, names: readonly (Move | 'save')[]): Notice {
   const words = wordsOf()
   const actions = names.map(name => ({ words: words[name], command: commands[name] }))
-  return { text: `${sentence}   ${actions.map(action => `[${action.words}]`).join('  ')}`, actions }
+  return { text: `${sentence} ${actions.map(action => `[${action.words}]`).join(' ')}`, actions }
 }

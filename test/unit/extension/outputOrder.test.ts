@@ -59,7 +59,7 @@ test('a text of both begins where their order is known, and says so', async () =
     .toString()
     .split('\n')
   expect(shown).toEqual([
-    '⋯ 30 bytes come before this line; how stdout and stderr followed each other there was not kept.   [Save Whole Output…]',
+    '⋯ 30 bytes come before this line; how stdout and stderr followed each other there was not kept. [Save All…]',
     'out',
     'err',
     '',

@@ -57,7 +57,7 @@ test('of 2 GB the end is read, from a whole line on, with a line above that says
   const text = new OutputText()
   const lines = await output.textOf(text)
   expect(output.taken()).toBe(PART_BYTES)
-  expect(lines[0]).toBe('⋯ 2 GB come before this line.   [Show Earlier Part]  [Show Beginning]  [Save Whole Output…]')
+  expect(lines[0]).toBe('⋯ 2 GB come before this line. [Show Earlier Part] [Show Beginning] [Save All…]')
   expect(lines[1]).toBe(lineOf(Math.ceil((output.total - PART_BYTES) / LINE_BYTES)).trimEnd())
   expect(text.follows).toBe(true)
 })
@@ -82,7 +82,7 @@ test('who is not at the end goes on reading the same, and sees that more comes',
   output.total += 2 * PART_BYTES
   const lines = await output.textOf(text)
   expect(lines.slice(0, before.length - 1)).toEqual(before.slice(0, -1))
-  expect(lines.at(-2)).toBe('⋯ More comes after this line.   [Show Later Part]  [Go to End]')
+  expect(lines.at(-2)).toBe('⋯ More comes after this line. [Show Later Part] [Go to End]')
   expect(text.follows).toBe(false)
   text.move('end')
   expectLines((await output.textOf(text)).slice(-10), output.total / LINE_BYTES - 9, output.total / LINE_BYTES - 1)
