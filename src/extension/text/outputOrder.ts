@@ -74,9 +74,10 @@ export function stderrPlaces(
   const places: { start: Place; end: Place }[] = []
   let place = start
   for (const { stream, at, length } of piecesIn(order, from, from + bytes.length)) {
-    const end = placeBehind(bytes.toString('utf8', at - from, at - from + length), place)
-    if (stream === 'stderr') places.push({ start: place, end })
-    place = end
+    const text = bytes.toString('utf8', at - from, at - from + length)
+    // without the end of its last line: the line behind it is not marked
+    if (stream === 'stderr') places.push({ start: place, end: placeBehind(text.replace(/(?:\r\n|\r|\n)$/, ''), place) })
+    place = placeBehind(text, place)
   }
   return places
 }

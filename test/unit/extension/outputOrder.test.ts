@@ -45,8 +45,8 @@ test('stderr is found in the lines and characters of the text, also within a lin
   const bytes = Buffer.from('ä 1\r\nbad\rü 2 oh\n3\n')
   const turns = [6, -4, 5, -3, 2]
   expect(stderrPlaces({ before: { stdout: 0, stderr: 0 }, turns }, bytes, 0, [1, 0])).toEqual([
-    { start: [2, 0], end: [3, 0] },
-    { start: [3, 4], end: [4, 0] },
+    { start: [2, 0], end: [2, 3] },
+    { start: [3, 4], end: [3, 6] },
   ])
 })
 
@@ -64,5 +64,5 @@ test('a text of both begins where their order is known, and says so', async () =
     'err',
     '',
   ])
-  expect(text.stderrPlaces()).toEqual([{ start: [2, 0], end: [3, 0] }])
+  expect(text.stderrPlaces()).toEqual([{ start: [2, 0], end: [2, 3] }])
 })
