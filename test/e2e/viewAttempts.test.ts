@@ -138,7 +138,12 @@ test('what has not been written is not offered', async () => {
   await view.row('loud').waitFor('succeeded')
   const offered = (labels: readonly string[]) => labels.filter(label => /^(Show|Save Results)/.test(label))
   expect(offered(await view.row('quiet').menu())).toEqual([])
-  expect(offered(await view.row('loud').menu())).toEqual(['Show Output', 'Show Errors', 'Show Standard Output', 'Save Results…'])
+  expect(offered(await view.row('loud').menu())).toEqual([
+    'Show Output',
+    'Show Errors',
+    'Show Standard Output',
+    'Save Results…',
+  ])
   await workbench.command('Headless Jobs: Show Errors')
   await workbench.quickInput.waitForTitle('1 job')
   expect(await workbench.quickInput.items()).toEqual(['loud'])
