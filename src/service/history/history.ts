@@ -72,17 +72,29 @@ export class History {
       return
     }
     const newest = this.#parts.ledger.lastSeq // jobs that are submitted meanwhile do not belong to it
-    for (let after = from; after < newest; ) {
-      const slice = this.#store.slice(after, batch)
-      const last = slice.at(-1)
-      if (!last) return
-      after = last.seq
+    for (const slice of batch === undefined ? this.#slices(from, newest) : this.#slicesOf(batch, from)) {
       const found = slice
         .map(this.#latest)
         .filter(job => job.seq <= newest && job.replacedBy === null && this.#matches(job, filter, batch))
       if (found.length > 0) yield found
       await yieldTurn()
     }
+  }
+
+  *#slices(from: number, newest: number): Generator<JobRecord[]> {
+    for (let after = from; after < newest; ) {
+      const slice = this.#store.slice(after)
+      const last = slice.at(-1)
+      if (!last) return
+      after = last.seq
+      yield slice
+    }
+  }
+
+  /** Which jobs it has is looked up once: for each slice that would take as long as the batch is long. */
+  *#slicesOf(batch: number, from: number): Generator<JobRecord[]> {
+    const seqs = this.#store.seqsOf(batch, from)
+    for (let i = 0; i < seqs.length; i += SLICE) yield this.#store.jobs(seqs.slice(i, i + SLICE))
   }
 
   #matches(job: JobRecord, filter: OwnedFilter, batch: number | undefined): boolean {

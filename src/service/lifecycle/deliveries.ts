@@ -216,7 +216,7 @@ export class Deliveries implements LedgerListener {
   #originOf({ subject }: StoredDelivery): Origin {
     const { batches, environments, store } = this.#parts
     const batch = batches.get(subject)
-    const job = batch ? store.slice(0, subject)[0] : store.job(subject)
+    const job = batch ? store.firstOf(subject) : store.job(subject)
     const session = batch?.record.session ?? job?.session ?? ''
     return originOf({ session, ...(job && { environment: job.environment }) }, environments)
   }

@@ -7,7 +7,7 @@ import { Database, type Statement, type Value } from './database'
 import { DeliveriesTable } from './deliveriesTable'
 import { EnvironmentsTable } from './environmentsTable'
 import type { BatchRecord, Facts, JobRecord, OutlinedJob, StoredOutputs } from './records'
-import { readBatchHandler, readFacts, readSpec, readState } from './storedJson'
+import { jobColumns, readBatchHandler, readJob, readState } from './storedJson'
 import { openStoreFile } from './storeFile'
 import { Vacuum } from './vacuum'
 import { Writes } from './writes'
@@ -17,25 +17,15 @@ export const SLICE = 500
 /** Jobs of a row that are read in one go. */
 const READ_AHEAD = 50
 
-type RawJob = Omit<JobRecord, 'spec' | 'facts'> & { spec: string; facts: string | null }
+type OutlineValues = [
+  seq: number,
+  batch: number,
+  pos: number,
+  state: string,
+  later: number | null,
+  environment?: string,
+]
 type RawBatch = Omit<BatchRecord, 'handler'> & { handler: string | null }
-
-const jobColumns =
-  'seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, later AS replacedBy, earlier AS replaces, earlierAttempts, earlierResult, unsaved'
-
-function toRecord(row: unknown): JobRecord | undefined {
-  if (row === undefined) return undefined
-  const raw = row as RawJob
-  const record = row as JobRecord // in place: it is fresh, and thousands a second are read
-  record.state = readState(raw.state)
-  record.spec = readSpec(raw.spec, raw.id)
-  record.facts = readFacts(raw.facts)
-  return record
-}
-
-function toRecords(rows: unknown[]): JobRecord[] {
-  return rows.map(row => toRecord(row) as JobRecord)
-}
 
 export class Store {
   readonly db: Database
@@ -67,6 +57,13 @@ export class Store {
 
   #sql(sql: string): Statement {
     return this.db.prepare(sql)
+  }
+
+  #records(sql: string, ...values: Value[]): JobRecord[] {
+    return this.db
+      .prepare(sql, 'lists')
+      .all(...values)
+      .map(readJob)
   }
 
   /** A write: joins the open transaction or opens one. */
@@ -165,13 +162,13 @@ export class Store {
   }
 
   job(seq: number): JobRecord | undefined {
-    return toRecord(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq = ?`).get(seq))
+    return this.#records(`SELECT ${jobColumns} FROM jobs WHERE seq = ?`, seq)[0]
   }
 
   /** Some of them, in the order of submission. */
   jobs(seqs: readonly number[]): JobRecord[] {
     const sql = `SELECT ${jobColumns} FROM jobs WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`
-    return toRecords(this.#sql(sql).all(JSON.stringify(seqs)))
+    return this.#records(sql, JSON.stringify(seqs))
   }
 
   /** Their ids, in the order of submission. */
@@ -188,7 +185,7 @@ export class Store {
     if (!this.#ahead.has(seq)) {
       this.#ahead.clear()
       const sql = `SELECT ${jobColumns} FROM jobs WHERE seq BETWEEN ? AND ?`
-      for (const job of toRecords(this.#sql(sql).all(seq, seq + READ_AHEAD))) this.#ahead.set(job.seq, job)
+      for (const job of this.#records(sql, seq, seq + READ_AHEAD)) this.#ahead.set(job.seq, job)
     }
     const job = this.#ahead.get(seq)
     this.#ahead.delete(seq)
@@ -196,7 +193,7 @@ export class Store {
   }
 
   jobById(id: string): JobRecord | undefined {
-    return toRecord(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE id = ?`).get(id))
+    return this.#records(`SELECT ${jobColumns} FROM jobs WHERE id = ?`, id)[0]
   }
 
   output(seq: number): Pick<StoredOutputs, 'stdout' | 'stderr'> {
@@ -204,13 +201,22 @@ export class Store {
     return (row ?? { stdout: null, stderr: null }) as Pick<StoredOutputs, 'stdout' | 'stderr'>
   }
 
-  /** A step through all jobs in the order of submission, or through those of one batch. */
-  slice(after: number, batch?: number): JobRecord[] {
-    if (batch === undefined) {
-      return toRecords(this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq > ? ORDER BY seq LIMIT ${SLICE}`).all(after))
-    }
-    const sql = `SELECT ${jobColumns} FROM jobs INDEXED BY jobs_of_batch WHERE batch = ? AND batch > 0 AND seq > ? ORDER BY seq LIMIT ${SLICE}`
-    return toRecords(this.#sql(sql).all(batch, after))
+  /** A step through all jobs in the order of submission. */
+  slice(after: number): JobRecord[] {
+    return this.#records(`SELECT ${jobColumns} FROM jobs WHERE seq > ? ORDER BY seq LIMIT ${SLICE}`, after)
+  }
+
+  /** The job at the first place of a batch. */
+  firstOf(batch: number): JobRecord | undefined {
+    const sql = `SELECT ${jobColumns} FROM jobs INDEXED BY jobs_of_batch WHERE batch = ? AND batch > 0 ORDER BY pos LIMIT 1`
+    return this.#records(sql, batch)[0]
+  }
+
+  /** All jobs of a batch behind `after`, in the order of submission; from the index alone. */
+  seqsOf(batch: number, after: number): number[] {
+    const sql = 'SELECT seq FROM jobs INDEXED BY jobs_of_batch WHERE batch = ? AND batch > 0 AND seq > ?'
+    const rows = this.db.prepare(sql, 'lists').all(batch, after) as [seq: number][]
+    return rows.map(([seq]) => seq).sort((a, b) => a - b)
   }
 
   /** A step through all jobs: how many bytes each has in the store, with its attempts that were retried. */
@@ -223,9 +229,7 @@ export class Store {
 
   /** A page of jobs, newest first, before `before`. */
   page(before: number, limit: number): JobRecord[] {
-    return toRecords(
-      this.#sql(`SELECT ${jobColumns} FROM jobs WHERE seq < ? ORDER BY seq DESC LIMIT ?`).all(before, limit),
-    )
+    return this.#records(`SELECT ${jobColumns} FROM jobs WHERE seq < ? ORDER BY seq DESC LIMIT ?`, before, limit)
   }
 
   /** The `pos` of each place of a batch, ascending; from the index alone. */
@@ -237,7 +241,7 @@ export class Store {
   /** The latest jobs of a batch at the places from `first` to `last`. */
   jobsBetween(batch: number, first: number, last: number): JobRecord[] {
     const sql = `SELECT ${jobColumns} FROM jobs INDEXED BY jobs_of_batch WHERE batch = ? AND batch > 0 AND pos BETWEEN ? AND ? AND later IS NULL ORDER BY pos`
-    return toRecords(this.#sql(sql).all(batch, first, last))
+    return this.#records(sql, batch, first, last)
   }
 
   /** The latest job at a place of the list. */
@@ -251,10 +255,10 @@ export class Store {
 
   /** What the service must know of every job when it starts; of which environment, only if asked: that takes time. */
   *outline(withEnvironment = false): Generator<OutlinedJob> {
-    const columns = `seq, batch, pos, state, later AS replacedBy${withEnvironment ? ', environment' : ''}`
-    for (const row of this.#sql(`SELECT ${columns} FROM jobs ORDER BY seq`).iterate()) {
-      const job = row as OutlinedJob
-      yield { ...job, state: readState(job.state) }
+    const columns = `seq, batch, pos, state, later${withEnvironment ? ', environment' : ''}`
+    for (const row of this.db.prepare(`SELECT ${columns} FROM jobs ORDER BY seq`, 'lists').iterate()) {
+      const [seq, batch, pos, state, replacedBy, environment] = row as OutlineValues
+      yield { seq, batch, pos, state: readState(state), replacedBy, ...(environment !== undefined && { environment }) }
     }
   }
 

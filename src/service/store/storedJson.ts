@@ -1,11 +1,11 @@
-// Reads the JSON of the store's rows. A row that cannot be read must not make the others unreadable: what is damaged is left
+// Reads the rows of jobs in the store, and the JSON of all rows. A row that cannot be read must not make the others unreadable: what is damaged is left
 // out, or said to be unreadable, and never goes on.
 import type { JobState } from '../../api'
 import { isRecord, isTexts } from '../../core/base/records'
 import { isJobState, type StoredSpec } from '../../core/jobs/job'
 import type { BatchResultHandler } from '../../core/protocol/protocol'
 import { isBatchHandler, isJobSpec } from '../../core/protocol/requestSchemas'
-import type { Facts } from './records'
+import type { Facts, JobRecord } from './records'
 
 /** The name that a job has whose spec is lost. */
 const UNREADABLE = '(unreadable)'
@@ -113,4 +113,51 @@ export function readFacts(text: string | null): Facts {
 /** An unknown state is as good as none: the outcome is unknown. */
 export function readState(text: string): JobState {
   return isJobState(text) ? text : 'lost'
+}
+
+/** What `readJob` reads. */
+export const jobColumns =
+  'seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, later, earlier, earlierAttempts, earlierResult, unsaved'
+
+/** The values of `jobColumns`. */
+type JobValues = [
+  seq: number,
+  id: string,
+  batch: number,
+  pos: number,
+  owner: string,
+  session: string,
+  state: string,
+  environment: string,
+  submitted: number,
+  spec: string,
+  facts: string | null,
+  replacedBy: number | null,
+  replaces: string | null,
+  earlierAttempts: number,
+  earlierResult: number | null,
+  unsaved: number,
+]
+
+export function readJob(row: unknown): JobRecord {
+  const [seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, ...history] = row as JobValues
+  const [replacedBy, replaces, earlierAttempts, earlierResult, unsaved] = history
+  return {
+    seq,
+    id,
+    batch,
+    pos,
+    owner,
+    session,
+    state: readState(state),
+    environment,
+    submitted,
+    spec: readSpec(spec, id),
+    facts: readFacts(facts),
+    replacedBy,
+    replaces,
+    earlierAttempts,
+    earlierResult,
+    unsaved,
+  }
 }

@@ -20,6 +20,8 @@ export interface FoundJob {
   label: string | number | null
 }
 
+type FoundValues = [seq: number, pos: number, rank: number, label: FoundJob['label']]
+
 export interface JobSearchSpec {
   conditions: readonly Condition[]
   order: FindOrder
@@ -136,7 +138,8 @@ export class JobSearch {
   #all(columns: string, rows: string, ...values: Value[]): FoundJob[] {
     const sql = `${this.#select} FROM (SELECT ${columns} FROM ${rows}) WHERE ${this.#where}`
     const now = String(Date.now())
-    return this.#store.db.prepareOnce(sql.replaceAll(NOW, now)).all(...values) as FoundJob[]
+    const found = this.#store.db.prepareOnce(sql.replaceAll(NOW, now), 'lists').all(...values) as FoundValues[]
+    return found.map(([seq, pos, rank, label]) => ({ seq, pos, rank, label }))
   }
 }
 
