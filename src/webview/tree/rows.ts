@@ -1,6 +1,7 @@
 // How rows look: one template for a batch, one for a job, all of VS Code's row height.
 import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { guard } from 'lit-html/directives/guard.js'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../../api'
 import { hasProcess, isFinal } from '../../core/jobs/job'
@@ -13,6 +14,7 @@ import {
   describeRow,
   elapsedText,
   hasWarning,
+  isTicking,
   notDelivered,
   rowLabel,
   rowName,
@@ -32,8 +34,13 @@ export function rowId(row: Row): string {
   return `row-${keyOf(row)}`
 }
 
-export function rowTemplate(row: Row, look: RowLook): TemplateResult {
-  return row.kind === 'group' ? groupTemplate(row, look) : workTemplate(row, look)
+/** A row that looks as before is not made again: while one scrolls, most are such. */
+export function rowTemplate(row: Row, look: RowLook): unknown {
+  const { now, ...rest } = look
+  const time = row.kind !== 'group' && isTicking(row) ? now : 0
+  return guard([row, time, ...Object.values(rest)], () =>
+    row.kind === 'group' ? groupTemplate(row, look) : workTemplate(row, look),
+  )
 }
 
 function groupTemplate(row: GroupRow, { active }: RowLook): TemplateResult {
@@ -61,6 +68,8 @@ function groupTemplate(row: GroupRow, { active }: RowLook): TemplateResult {
 
 function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
   const state = rowState(row)
+  const name = rowName(row)
+  const isLong = name.length > 2 * TELLING_END
   const depth = row.depth ?? 0
   const isUnknown = row.kind === 'job' && state === 'lost' // when it ended is not known
   const elapsed = isUnknown ? '' : elapsedText(row.kind === 'job' ? row.job : row.batch, look.now)
@@ -82,8 +91,8 @@ function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
     <span class="indent"></span>
     ${twistie(row)}
     <i class="icon codicon codicon-${stateIcons[state]} ${stateIcons[state] === 'loading' ? 'codicon-modifier-spin' : ''}"></i>
-    <span class="label"
-      ><span class="name" dir="auto">${nameTemplate(rowName(row))}</span
+    <span class="label ${isLong ? 'long' : ''}"
+      ><span class="name" dir="auto">${nameTemplate(name, isLong)}</span
       ><span class="description">${describeRow(row, look.now)}</span
       >${row.kind === 'job' && hasWarning(row.job) ? stderrMark : nothing}${undeliveredMark(row)}</span
     >
@@ -96,8 +105,8 @@ function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
 const TELLING_END = 14
 
 /** A long name is cut in its middle. */
-function nameTemplate(name: string): TemplateResult | string {
-  if (name.length <= 2 * TELLING_END) return name
+function nameTemplate(name: string, isLong: boolean): TemplateResult | string {
+  if (!isLong) return name
   return html`<span class="head">${name.slice(0, -TELLING_END)}</span><span class="tail">${name.slice(-TELLING_END)}</span>`
 }
 

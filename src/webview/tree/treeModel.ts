@@ -5,6 +5,7 @@ import { keyOf } from '../../core/pages/rowTargets'
 import type { JobRow, Row, Rows, WorkRow } from '../../core/protocol/facts'
 import { isTicking } from '../text/rowText'
 import { Selection } from './selection'
+import { withUnchanged } from './unchangedRows'
 import type { TreeState } from './viewState'
 import { type Anchor, drift } from './windowing'
 
@@ -106,7 +107,7 @@ export class TreeModel {
   /** Replaces the loaded rows; the active row stays the same one, or becomes the one at its index when it is gone. */
   accept(rows: Rows): void {
     const before = this.rows
-    this.rows = rows
+    this.rows = { ...rows, rows: withUnchanged(rows.rows, before.rows) }
     this.#forgetGone(before)
     if (!this.#active) return
     const index = Math.min(this.#active.index + drift(this.active, before.total, rows), rows.total - 1)

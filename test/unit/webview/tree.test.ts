@@ -57,6 +57,16 @@ function model(rows: Rows, state: unknown = {}): TreeModel {
   return tree
 }
 
+it('keeps the objects of rows that have come again as they were', () => {
+  const tree = model(list(['a', 'b', 'c']))
+  const [, b, c] = tree.rows.rows
+  tree.accept({ from: 1, total: 4, rows: [jobRow('b'), jobRow('c', { depth: 1 }), jobRow('d')] })
+  expect(tree.rowAt(1)).toBe(b)
+  expect(tree.rowAt(2)).toEqual(jobRow('c', { depth: 1 }))
+  expect(tree.rowAt(2)).not.toBe(c)
+  expect(tree.rowAt(3)).toEqual(jobRow('d'))
+})
+
 describe('windowing', () => {
   it('counts a row that is partly visible', () => {
     expect(visibleSpan(0, 220, 1000)).toEqual({ from: 0, count: 10 })
