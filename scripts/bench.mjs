@@ -5,6 +5,6 @@ import { ensureBrowser, enterProjectNode } from './setup.mjs'
 
 await enterProjectNode()
 await build({ production: true })
-await bundleTypeScript('test/bench/lagClient.ts') // a program of its own
+for (const program of ['lagClient', 'streamWindow']) await bundleTypeScript(`test/bench/${program}.ts`)
 process.env.HEADLESS_JOBS_BROWSER = await ensureBrowser()
 process.exitCode = await runTypeScript('test/bench/main.ts', process.argv.slice(2))

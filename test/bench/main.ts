@@ -13,11 +13,26 @@ import { payload } from './payload'
 import { recovery } from './recovery'
 import { request } from './request'
 import { spawn } from './spawn'
+import { stream } from './stream'
 import { submit } from './submit'
 import { view } from './view'
 import { warm } from './warm'
 
-const scenarios = [spawn, durability, lag, submit, recovery, payload, warm, request, delivery, arrays, framing, view]
+const scenarios = [
+  spawn,
+  durability,
+  lag,
+  submit,
+  recovery,
+  payload,
+  warm,
+  request,
+  delivery,
+  arrays,
+  framing,
+  view,
+  stream,
+]
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } })
 const chosen = scenarios.filter(({ name }) => values.only === undefined || name === values.only)

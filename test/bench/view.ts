@@ -3,8 +3,9 @@
 import type { ServiceClient } from '../../src/client/connection/serviceClient'
 import { pause } from '../../src/core/base/pause'
 import type { RowQuery } from '../../src/core/protocol/facts'
+import { openJobsView } from '../support/jobsView'
 import { until } from '../support/until'
-import { type Sent, ViewPage } from '../support/viewPage'
+import { ViewPage } from '../support/viewPage'
 import { median, memoryOf, openService, type Scenario, time } from './harness'
 
 const JOBS = 100_000
@@ -82,19 +83,16 @@ async function fill({ api, client }: Awaited<ReturnType<typeof openService>>): P
   return batch.id
 }
 
-async function openPage({ service, onEvents, summary }: ServiceClient, batch: string) {
-  const onSent = async (message: Sent, page: ViewPage) => {
-    if (message.type === 'ready') await page.sendState(summary ?? {})
-    if (message.type !== 'query') return
-    const rows = await service.watchRows({ id: 'view', query: { ...message.query, expanded: [batch] } })
-    if (rows) await page.send({ type: 'rows', rows })
-  }
-  const page = await ViewPage.open(size, undefined, (message, view) => void onSent(message, view))
-  onEvents(events => {
-    for (const event of events) if (event.type === 'rows') void page.send({ type: 'rows', rows: event.rows })
-  })
-  const rowsInSight = () => page.page.locator('.tree .row').first().waitFor({ timeout: LIMIT_MS })
+async function openPage(client: ServiceClient, batch: string) {
+  let page: ViewPage | undefined
+  const view = openJobsView(client, messages => void page?.receive(messages))
+  page = await ViewPage.open(size, undefined, message => view.receive(message))
+  const { page: browserPage } = page
+  const rowsInSight = () => browserPage.locator('.tree .row').first().waitFor({ timeout: LIMIT_MS })
   await rowsInSight()
+  await browserPage.getByRole('treeitem', { name: 'cohort, batch' }).click()
+  const saved = () => browserPage.evaluate(() => sessionStorage.getItem('state') ?? '')
+  await until(async () => (await saved()).includes(batch), LIMIT_MS, 'the unfolded batch to be saved')
   const field = page.page.getByRole('combobox', { name: 'Find jobs', exact: true })
 
   return {

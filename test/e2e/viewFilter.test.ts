@@ -63,7 +63,7 @@ test('no character is lost, however soon it follows the key that opens the filte
     const type = (key: string) =>
       document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
     for (const key of 'sub') type(key)
-    window.postMessage({ type: 'find' }, '*') // of Control+F, on its way while they were typed
+    window.postMessage([{ type: 'find' }], '*') // of Control+F, on its way while they were typed
   })
   await until(async () => (await field().inputValue()) === 'sub', UI_LIMIT_MS, 'the first characters')
   await until(() => field().evaluate(input => input === document.activeElement), UI_LIMIT_MS, 'the keyboard')

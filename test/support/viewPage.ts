@@ -140,7 +140,13 @@ export class ViewPage {
     return until(async () => (await this.sent()).find(matches), LIMIT_MS, 'a message of the page')
   }
 
+  /** All that comes in one turn. */
+  receive(messages: readonly ToJobsPage[]): Promise<void> {
+    // as text: the driver takes long for many values
+    return this.page.evaluate(text => window.postMessage(JSON.parse(text), '*'), JSON.stringify(messages))
+  }
+
   #post(message: ToJobsPage): Promise<void> {
-    return this.page.evaluate(sent => window.postMessage(sent, '*'), message)
+    return this.receive([message])
   }
 }

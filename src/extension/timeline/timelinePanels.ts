@@ -4,7 +4,8 @@ import * as vscode from 'vscode'
 import type { Disposable } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import type { FromTimelinePage, KeptTimeline, ToTimelinePage } from '../../core/pages/timelinePage'
-import { type PageContent, type PageHost, showPanelPage } from '../views/pageHost'
+import { showPanelPage } from '../views/pageHost'
+import type { PageContent, PageFrame, PageHost } from '../views/pageMessages'
 import { parseFromTimelinePage, parseKeptTimeline } from './parseFromTimelinePage'
 import { WatchedTimeline } from './watchedTimeline'
 
@@ -63,7 +64,7 @@ function titleOf({ batch }: KeptTimeline): string {
 }
 
 class Timeline implements PageContent<FromTimelinePage> {
-  readonly #host: PageHost<ToTimelinePage, vscode.WebviewPanel>
+  readonly #host: PageHost<ToTimelinePage, PageFrame>
   readonly #client: ServiceClient
   readonly #kept: KeptTimeline
   readonly #run: Run
@@ -72,12 +73,7 @@ class Timeline implements PageContent<FromTimelinePage> {
   #problem: string | undefined
   #sent = ''
 
-  constructor(
-    host: PageHost<ToTimelinePage, vscode.WebviewPanel>,
-    client: ServiceClient,
-    kept: KeptTimeline,
-    run: Run,
-  ) {
+  constructor(host: PageHost<ToTimelinePage, PageFrame>, client: ServiceClient, kept: KeptTimeline, run: Run) {
     this.#host = host
     this.#client = client
     this.#kept = kept

@@ -8,7 +8,7 @@ import type { FromJobsPage, ToJobsPage } from '../../core/pages/jobsPage'
 import type { RowTarget } from '../../core/pages/rowTargets'
 import type { RowQuery } from '../../core/protocol/facts'
 import { groupDigits, plural, summaryText, tally } from '../../core/protocol/format'
-import type { PageContent, PageHost, PageView } from './pageHost'
+import type { PageContent, PageHost, PageView } from './pageMessages'
 import type { PageRequests } from './pageRequests'
 import { parseFromJobsPage, parseKeptFind } from './parseFromJobsPage'
 import { WatchedDetails } from './watchedDetails'
@@ -49,13 +49,13 @@ class JobsView implements PageContent<FromJobsPage> {
     this.#host = host
     this.#client = client
     this.#options = options
-    this.#rows = new WatchedRows(client, rows => host.post({ type: 'rows', rows }))
-    this.#details = new WatchedDetails(client, (id, details) =>
-      host.post({ type: 'details', id, ...(details && { details }) }),
+    this.#rows = new WatchedRows(client, (rows, isAnswer) => this.#send({ type: 'rows', rows }, isAnswer))
+    this.#details = new WatchedDetails(client, (id, details, isAnswer) =>
+      this.#send({ type: 'details', id, ...(details && { details }) }, isAnswer),
     )
     this.#disposables = [
       client.onDidChangeState(() => this.#sendState()),
-      client.onDidChangeSummary(() => this.#sendState()),
+      client.onDidChangeSummary(() => this.#sendState({ isAnswer: false })),
       options.onDidChangeTrust(() => this.#sendState()),
       this.#rows,
       this.#details,
@@ -146,17 +146,24 @@ class JobsView implements PageContent<FromJobsPage> {
     this.#rows.watch(this.#host.view.visible ? this.#query : undefined)
   }
 
-  #sendState(): void {
+  /** @param isAnswer whether the page, or a person, waits for it */
+  #send(message: ToJobsPage, isAnswer: boolean): void {
+    if (isAnswer) this.#host.post(message)
+    else this.#host.update(message)
+  }
+
+  #sendState({ isAnswer } = { isAnswer: true }): void {
     const { state, message, summary, clockOffsetMs } = this.#client
     this.#showCounts()
-    this.#host.post({
+    const page: ToJobsPage = {
       type: 'state',
       service: state,
       trusted: this.#options.isTrusted(),
       now: Date.now() + clockOffsetMs,
       ...(message !== undefined && { message }),
       ...(summary && state !== 'none' && { summary }),
-    })
+    }
+    this.#send(page, isAnswer)
   }
 
   /** On the icon the number of running jobs; beside the title of a collapsed view a summary. */

@@ -1,85 +1,38 @@
-// A page in a view or an editor tab of VS Code, whatever it shows: what it may load, which of its messages are taken, when it
-// is sent any.
+// A page in a view or an editor tab of VS Code, whatever it shows: where it is, and what it may load.
 import * as vscode from 'vscode'
-import type { Disposable } from '../../api'
-import { isPageReady } from '../../core/pages/anyPage'
 import { pageHtml } from './pageHtml'
+import { openPage, type PageFrame, type PageSpec, type PageView } from './pageMessages'
 
-/** A page as its content sees it. */
-export interface PageHost<Sent, Shell = Pick<vscode.WebviewView, 'visible' | 'badge' | 'description'>> {
-  readonly view: Shell
-  /** Not awaited, and nothing is sent to a hidden page: it drops messages, and is ready anew when it is shown again. */
-  post(message: Sent): void
-}
-
-/** What one page shows, from its creation until VS Code disposes it. */
-export interface PageContent<Received> extends Disposable {
-  /** The page has (re)started and knows nothing. */
-  onReady(): void
-  onMessage(message: Received): void
-  /** Called at the beginning too. */
-  onVisibility(): void
-}
-
-/** What a page says and shows, wherever it is. */
-export interface PageSpec<Received, Sent, Shell> {
-  /** The page is the one of this name in `webview/main.ts`. */
-  readonly name: string
-  /** A message of the page if it is one; what is none is dropped. */
-  parse(message: unknown): Received | undefined
-  /** Called for each page that VS Code makes. */
-  open(host: PageHost<Sent, Shell>): PageContent<Received>
-}
-
-/** The id of the view is `headlessJobs.<name>`. */
-export type PageView<Received, Sent> = PageSpec<Received, Sent, PageHost<Sent>['view']>
-
-export function registerPageView<Received, Sent>(
+export function registerPageView<Received, Sent extends { type: string }>(
   extensionUri: vscode.Uri,
   pageView: PageView<Received, Sent>,
 ): vscode.Disposable {
   const resolveWebviewView = (view: vscode.WebviewView): void =>
-    showPage(extensionUri, view, view.onDidChangeVisibility, pageView)
+    fill(extensionUri, view.webview, pageView.name, () => openPage(view, pageView))
   return vscode.window.registerWebviewViewProvider(`headlessJobs.${pageView.name}`, { resolveWebviewView })
 }
 
-/** Shows the page in an editor tab. */
-export function showPanelPage<Received, Sent>(
+/** Shows a page in an editor tab. */
+export function showPanelPage<Received, Sent extends { type: string }>(
   extensionUri: vscode.Uri,
   panel: vscode.WebviewPanel,
-  spec: PageSpec<Received, Sent, vscode.WebviewPanel>,
+  spec: PageSpec<Received, Sent, PageFrame>,
 ): void {
-  showPage(extensionUri, panel, panel.onDidChangeViewState, spec)
+  const frame: PageFrame = {
+    webview: panel.webview,
+    onDidChangeVisibility: panel.onDidChangeViewState,
+    onDidDispose: panel.onDidDispose,
+    get visible() {
+      return panel.visible
+    },
+  }
+  fill(extensionUri, panel.webview, spec.name, () => openPage(frame, spec))
 }
 
-type Shell = vscode.WebviewView | vscode.WebviewPanel
-
-function showPage<Received, Sent, S extends Shell>(
-  extensionUri: vscode.Uri,
-  shell: S,
-  onDidChangeVisibility: vscode.Event<unknown>,
-  { name, parse, open }: PageSpec<Received, Sent, S>,
-): void {
-  const { webview } = shell
+function fill(extensionUri: vscode.Uri, webview: vscode.Webview, name: string, open: () => void): void {
   const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'webview')
   webview.options = { enableScripts: true, enableForms: false, localResourceRoots: [folder] }
-  const content = open({
-    view: shell,
-    post: message => {
-      if (shell.visible) void webview.postMessage(message)
-    },
-  })
-  const receive = (message: unknown): void => {
-    const parsed = parse(message)
-    if (isPageReady(message)) content.onReady()
-    else if (parsed !== undefined) content.onMessage(parsed)
-  }
-  const listeners = [webview.onDidReceiveMessage(receive), onDidChangeVisibility(() => content.onVisibility())]
-  shell.onDidDispose(() => {
-    for (const listener of listeners) listener.dispose()
-    content.dispose()
-  })
-  content.onVisibility()
+  open()
   webview.html = html(webview, name, folder)
 }
 

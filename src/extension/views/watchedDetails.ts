@@ -9,9 +9,12 @@ const POLL_MS = 500
 
 type Stream = 'stdout' | 'stderr'
 
+/** @param isAnswer whether it is what a page has asked for, not a change of it */
+type OnDetails = (id: string, details: JobDetails | undefined, isAnswer: boolean) => void
+
 export class WatchedDetails implements Disposable {
   readonly #client: ServiceClient
-  readonly #onDetails: (id: string, details: JobDetails | undefined) => void
+  readonly #onDetails: OnDetails
   #id: string | undefined
   #timer: NodeJS.Timeout | undefined
   #isReading = false
@@ -21,7 +24,7 @@ export class WatchedDetails implements Disposable {
   #known: { id: string; facts: FromSpec; hasValue: boolean } | undefined
   readonly #tails: Partial<Record<Stream, OutputTail>> = {}
 
-  constructor(client: ServiceClient, onDetails: (id: string, details: JobDetails | undefined) => void) {
+  constructor(client: ServiceClient, onDetails: OnDetails) {
     this.#client = client
     this.#onDetails = onDetails
   }
@@ -56,8 +59,9 @@ export class WatchedDetails implements Disposable {
       const details = await this.#detailsOf(id)
       const text = JSON.stringify(details ?? null)
       if (id !== this.#id || text === this.#sent) return
+      const isAnswer = this.#sent === ''
       this.#sent = text
-      this.#onDetails(id, details)
+      this.#onDetails(id, details, isAnswer)
     } catch {
       // the connection broke, or the job was cleared in this moment: the next time shows it
     } finally {

@@ -7,7 +7,7 @@ import type { ServiceEvent } from '../../core/protocol/protocol'
 
 export class WatchedRows {
   readonly #client: ServiceClient
-  readonly #onRows: (rows: Rows) => void
+  readonly #onRows: (rows: Rows, isAnswer: boolean) => void
   readonly #disposables: Disposable[]
   /** Of its own for each page, so that the end of an old one does not end what a newer one watches. */
   readonly #id = randomUUID()
@@ -15,7 +15,8 @@ export class WatchedRows {
   /** Counts queries, so that a late answer to an earlier one is dropped. */
   #queryCount = 0
 
-  constructor(client: ServiceClient, onRows: (rows: Rows) => void) {
+  /** @param onRows called with the answer to a query, and then with what has changed in it */
+  constructor(client: ServiceClient, onRows: (rows: Rows, isAnswer: boolean) => void) {
     this.#client = client
     this.#onRows = onRows
     this.#disposables = [client.onDidChangeState(() => this.#send()), client.onEvents(events => this.#onEvents(events))]
@@ -36,7 +37,7 @@ export class WatchedRows {
     if (!this.#query) return
     if (events.some(event => event.type === 'resync')) this.#send() // rows may be among what was lost
     const last = events.filter(event => event.type === 'rows').findLast(({ id }) => id === this.#id)
-    if (last) this.#onRows(last.rows)
+    if (last) this.#onRows(last.rows, false)
   }
 
   /** Does nothing without a connection. */
@@ -45,7 +46,7 @@ export class WatchedRows {
     if (this.#client.state !== 'connected') return
     this.#client.service.watchRows({ id: this.#id, query: this.#query ?? null }).then(
       rows => {
-        if (rows && count === this.#queryCount) this.#onRows(rows)
+        if (rows && count === this.#queryCount) this.#onRows(rows, true)
       },
       () => undefined, // the connection broke: the change of state that follows subscribes again
     )

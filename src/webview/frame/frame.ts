@@ -75,8 +75,11 @@ export class Frame<Received, Sent> {
     }, SAVE_DELAY_MS)
   }
 
+  /** @param data a list: messages of one turn come together */
   #receive(data: unknown): void {
-    const message = this.#content.parse(data)
-    if (message !== undefined) this.#content.receive(message)
+    for (const item of Array.isArray(data) ? data : []) {
+      const message = this.#content.parse(item)
+      if (message !== undefined) this.#content.receive(message)
+    }
   }
 }

@@ -97,6 +97,7 @@ export class JobsPage implements Content<ToJobsPage> {
 
   start(): void {
     this.#frame.start()
+    this.#tree.queryFirst()
     const report = (focused: boolean) => this.#frame.post({ type: 'focused', focused })
     window.addEventListener('focus', () => report(true))
     window.addEventListener('blur', () => report(false))

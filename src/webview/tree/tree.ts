@@ -178,6 +178,11 @@ export class Tree {
     </div>`
   }
 
+  /** Before anything is rendered: the rows come with what is rendered first. */
+  queryFirst(): void {
+    this.#queryRows()
+  }
+
   /** After rendering, when the height is known: scrolls, and queries the rows that are needed. */
   rendered(): void {
     const element = this.#element.value
