@@ -71,11 +71,14 @@ async function run(window: ChildProcess, seconds: number): Promise<StreamFigures
 }
 
 async function openPage(window: ChildProcess): Promise<ViewPage> {
-  const page = await ViewPage.open(size, undefined, message => send(window, { type: 'page', message }))
+  let page: ViewPage | undefined
   window.on('message', (message: FromWindow) => {
-    if (message.type === 'posted') void page.receive(message.messages).catch(() => undefined) // it is being closed
+    if (message.type === 'posted') void page?.receive(message.messages).catch(() => undefined) // it is being closed
   })
-  return page
+  return ViewPage.open(size, undefined, (message, opened) => {
+    page = opened // before it is open for us
+    send(window, { type: 'page', message })
+  })
 }
 
 /** Of each frame of the browser. */

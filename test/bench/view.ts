@@ -84,9 +84,12 @@ async function fill({ api, client }: Awaited<ReturnType<typeof openService>>): P
 }
 
 async function openPage(client: ServiceClient, batch: string) {
-  let page: ViewPage | undefined
-  const view = openJobsView(client, messages => void page?.receive(messages))
-  page = await ViewPage.open(size, undefined, message => view.receive(message))
+  let target: ViewPage | undefined
+  const view = openJobsView(client, messages => void target?.receive(messages))
+  const page = await ViewPage.open(size, undefined, (message, opened) => {
+    target = opened // before it is open for us
+    view.receive(message)
+  })
   const { page: browserPage } = page
   const rowsInSight = () => browserPage.locator('.tree .row').first().waitFor({ timeout: LIMIT_MS })
   await rowsInSight()

@@ -1,5 +1,7 @@
 // The tables of the store and how an older store becomes a newer one.
 import { DatabaseSync } from 'node:sqlite'
+import { isFinal, jobStates } from '../../core/jobs/job'
+import type { Facts } from './records'
 import { readFacts, readSpec } from './storedJson'
 
 /** Raised when the tables change; a store of a later version is refused, never rewritten. */
@@ -89,6 +91,24 @@ ALTER TABLE batches ADD COLUMN handler TEXT;
 
 /** From version 4: how busy the machine was, in parts of the whole; `at` in milliseconds since the epoch. */
 const usage = 'CREATE TABLE usage (at INTEGER PRIMARY KEY, cpu REAL NOT NULL, memory REAL NOT NULL)'
+const finalStates = jobStates.filter(isFinal).map(state => `'${state}'`)
+
+/** Of a job whose facts are damaged, and of one that has not this fact, there is nothing. */
+const measure = (name: keyof Facts) => `CASE WHEN json_valid(facts) THEN facts ->> '${name}' END`
+
+/** By what jobs that have ended are sorted. SQLite takes the index when a query has just these expressions. */
+export const measured = {
+  where: `later IS NULL AND state IN (${finalStates.join(', ')})`,
+  startedAt: measure('startedAt'),
+  endedAt: measure('endedAt'),
+  peakMemoryBytes: measure('peakMemoryBytes'),
+} as const
+
+/**
+ * Whoever sorts 100,000 jobs would have to read the facts of each. It makes the end of a job dearer by some microseconds, so it is
+ * made when somebody first sorts. It holds nothing of its own: the version of the tables stays, and an earlier service keeps it as well.
+ */
+export const measuredIndex = `CREATE INDEX IF NOT EXISTS jobs_measured ON jobs (seq, pos, ${measured.startedAt}, ${measured.endedAt}, ${measured.peakMemoryBytes}) WHERE ${measured.where}`
 
 /** A new store is made by the first version's tables and all the steps since then, as an old one has become. */
 export function openSchema(db: DatabaseSync, file: string): void {

@@ -2,11 +2,13 @@
 // moment later, or at once where something must not happen before it is on disk.
 import type { JobState } from '../../api'
 import type { StoredSpec } from '../../core/jobs/job'
+import { isTemporary } from '../base/sqliteErrors'
 import { AttemptsTable } from './attemptsTable'
 import { Database, type Statement, type Value } from './database'
 import { DeliveriesTable } from './deliveriesTable'
 import { EnvironmentsTable } from './environmentsTable'
 import type { BatchRecord, Facts, JobRecord, OutlinedJob, StoredOutputs } from './records'
+import { measuredIndex } from './schema'
 import { jobColumns, readBatchHandler, readJob, readState } from './storedJson'
 import { openStoreFile } from './storeFile'
 import { Vacuum } from './vacuum'
@@ -14,6 +16,8 @@ import { Writes } from './writes'
 
 /** Rows of one step of bulk work: keeps a step far below 50 ms. */
 export const SLICE = 500
+/** Jobs for which an index is made while windows wait: 300 ms at most. */
+const MAX_INDEXED_AT_ONCE = 200_000
 /** Jobs of a row that are read in one go. */
 const READ_AHEAD = 50
 
@@ -36,6 +40,7 @@ export class Store {
   /** Jobs that were read before their turn, by `seq`; a write to a queued one, or one that makes it queued, removes it. */
   readonly #ahead = new Map<number, JobRecord>()
   #lastTurn = 0
+  #isMeasured = false
   readonly attempts: AttemptsTable
   readonly deliveries: DeliveriesTable
   readonly environments: EnvironmentsTable
@@ -259,6 +264,17 @@ export class Store {
     for (const row of this.db.prepare(`SELECT ${columns} FROM jobs ORDER BY seq`, 'lists').iterate()) {
       const [seq, batch, pos, state, replacedBy, environment] = row as OutlineValues
       yield { seq, batch, pos, state: readState(state), replacedBy, ...(environment !== undefined && { environment }) }
+    }
+  }
+
+  /** Before jobs are sorted by what they took. Where there are too many, or no room, sorting reads them all instead. */
+  ensureMeasured(total: number): void {
+    if (this.#isMeasured || total > MAX_INDEXED_AT_ONCE || !this.writes.commit()) return
+    this.#isMeasured = true // tried once
+    try {
+      this.db.exec(measuredIndex)
+    } catch (error) {
+      if (!isTemporary(error)) throw error
     }
   }
 

@@ -15,7 +15,7 @@ const JUDGE_AGAIN_MS = 1000
 export interface FoundJobsParts {
   readonly store: Store
   readonly batches: Batches
-  readonly ledger: Pick<Ledger, 'lastSeq'>
+  readonly ledger: Pick<Ledger, 'lastSeq' | 'counts'>
   readonly activeJobs: { job(seq: number): JobRecord | undefined; readonly all: Iterable<JobRecord> }
 }
 
@@ -57,7 +57,9 @@ export class FoundJobs {
   async search(): Promise<void> {
     for (const { seq } of this.#parts.activeJobs.all) this.#changed.add(seq)
     const found: FoundJob[] = []
-    for (const step of this.#search.steps(this.#parts.ledger.lastSeq)) {
+    const { counts, lastSeq } = this.#parts.ledger
+    const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
+    for (const step of this.#search.steps(lastSeq, total)) {
       for (const job of step) found.push(job)
       await yieldTurn()
       if (this.#isDropped) return

@@ -6,6 +6,7 @@ import type { Comparison, Condition, NumberField, TextField } from '../../core/p
 import { statesOf } from '../../core/protocol/format'
 import type { Value } from '../store/database'
 import type { JobRecord } from '../store/records'
+import { measured } from '../store/schema'
 import type { Store } from '../store/store'
 
 /** Jobs that one step looks at: a few milliseconds. */
@@ -39,7 +40,9 @@ const fact = (name: string) => `facts ->> '${name}'`
 /** Replaced by the time when it is executed; no text that is typed has this in it. */
 const NOW = '\0now\0'
 /** That of one that runs grows. */
-const duration = `coalesce(${fact('endedAt')}, CASE WHEN ${fact('startedAt')} > 0 THEN ${NOW} END) - ${fact('startedAt')}`
+const durationOf = (startedAt: string, endedAt: string) =>
+  `coalesce(${endedAt}, CASE WHEN ${startedAt} > 0 THEN ${NOW} END) - ${startedAt}`
+const duration = durationOf(fact('startedAt'), fact('endedAt'))
 const memory = fact('peakMemoryBytes')
 
 const numbers: Readonly<Record<NumberField, string>> = {
@@ -80,6 +83,12 @@ const ranks: Readonly<Record<FindOrder, string>> = {
   memory: `coalesce(${memory}, -1)`,
 }
 
+/** The same of jobs that have ended, as the index of the store has it. */
+const measuredRanks: Partial<typeof ranks> = {
+  duration: `coalesce(${durationOf(measured.startedAt, measured.endedAt)}, -1)`,
+  memory: `coalesce(${measured.peakMemoryBytes}, -1)`,
+}
+
 const labels: Readonly<Record<FindGrouping, string>> = {
   batch: 'batch',
   state: 'state',
@@ -90,32 +99,57 @@ const labels: Readonly<Record<FindGrouping, string>> = {
 
 /** A row that is damaged is read as one without facts. */
 const readable = (column: string) => `CASE WHEN json_valid(${column}) THEN ${column} ELSE '{}' END AS ${column}`
-const stored = `seq, id, batch, pos, state, earlierAttempts, ${readable('spec')}, ${readable('facts')}`
+/** As they are in the store, for what need not read them. */
+const asText = 'spec AS specText, facts AS factsText'
+const stored = `seq, id, batch, pos, state, earlierAttempts, ${readable('spec')}, ${readable('facts')}, ${asText}`
 
 const given = ['seq', 'id', 'batch', 'pos', 'state', 'earlierAttempts'].map(name => `value ->> '${name}' AS ${name}`)
-const underWay = `${given.join(', ')}, value -> 'spec' AS spec, value -> 'facts' AS facts`
+const underWay = `${given.join(', ')}, ${['', 'Text'].map(as => `value -> 'spec' AS spec${as}, value -> 'facts' AS facts${as}`).join(', ')}`
+
+/** From a `seq` excluded to another one included. */
+function* ranges(newest: number): Generator<[after: number, last: number]> {
+  for (let after = 0; after < newest; after += STEP) yield [after, Math.min(newest, after + STEP)]
+}
 
 export class JobSearch {
   readonly #store: Store
   readonly #select: string
   readonly #where: string
+  /** Where the index has all that is asked for. */
+  readonly #measuredRank: string | undefined
 
   /** @param batchesNamed the \`seq\` of each batch that a text means */
   constructor(store: Store, { conditions, order, group }: JobSearchSpec, batchesNamed: (text: string) => number[]) {
     this.#store = store
     this.#select = `SELECT seq, pos, ${ranks[order]} AS rank, ${group ? labels[group] : 'NULL'} AS label`
+    this.#measuredRank = conditions.length === 0 && !group ? measuredRanks[order] : undefined
     this.#where = ['1', ...conditions.map(condition => sqlOf(condition, batchesNamed))].join(' AND ')
   }
 
-  /** All of them with a `seq` up to `newest`, in steps. */
-  *steps(newest: number): Generator<FoundJob[]> {
-    for (let after = 0; after < newest; after += STEP)
-      yield this.#all(
-        stored,
-        'jobs WHERE seq > ? AND seq <= ? AND later IS NULL',
-        after,
-        Math.min(newest, after + STEP),
-      )
+  /**
+   * All of them with a `seq` up to `newest`, in steps.
+   * @param total how many jobs there are: when all have been found, nobody looks for more
+   */
+  *steps(newest: number, total: number): Generator<FoundJob[]> {
+    if (this.#measuredRank === undefined) return yield* this.#stepsOf(newest, 'later IS NULL')
+    this.#store.ensureMeasured(total)
+    let found = 0
+    for (const step of this.#measuredSteps(this.#measuredRank, newest)) {
+      found += step.length
+      yield step
+    }
+    if (found < total) yield* this.#stepsOf(newest, `later IS NULL AND NOT (${measured.where})`)
+  }
+
+  *#stepsOf(newest: number, which: string): Generator<FoundJob[]> {
+    for (const range of ranges(newest))
+      yield this.#all(stored, `jobs WHERE seq > ? AND seq <= ? AND ${which}`, ...range)
+  }
+
+  /** All jobs that have ended, from the index alone. */
+  *#measuredSteps(rank: string, newest: number): Generator<FoundJob[]> {
+    const sql = `SELECT seq, pos, ${rank}, NULL FROM jobs WHERE seq > ? AND seq <= ? AND ${measured.where}`
+    for (const range of ranges(newest)) yield this.#read(sql, ...range)
   }
 
   /** Which of these jobs belong to it, as they are in the store. */
@@ -137,6 +171,10 @@ export class JobSearch {
 
   #all(columns: string, rows: string, ...values: Value[]): FoundJob[] {
     const sql = `${this.#select} FROM (SELECT ${columns} FROM ${rows}) WHERE ${this.#where}`
+    return this.#read(sql, ...values)
+  }
+
+  #read(sql: string, ...values: Value[]): FoundJob[] {
     const now = String(Date.now())
     const found = this.#store.db.prepareOnce(sql.replaceAll(NOW, now), 'lists').all(...values) as FoundValues[]
     return found.map(([seq, pos, rank, label]) => ({ seq, pos, rank, label }))
@@ -167,12 +205,15 @@ function positive(condition: Condition, batchesNamed: (text: string) => number[]
 /** SQLite knows the case of ASCII letters alone, so that of other letters is tried. */
 function anyContains(places: readonly string[], text: string): string {
   const variants = new Set([text, text.toLowerCase(), text.toUpperCase()].map(lowerAscii))
-  const contains = (place: string, variant: string) => {
-    const written = place === command ? JSON.stringify(variant).slice(1, -1) : variant
-    return `instr(lower(${place}), ${quote(written)}) > 0`
-  }
+  const written = (variant: string) => JSON.stringify(variant).slice(1, -1)
+  const contains = (place: string, variant: string) =>
+    `instr(lower(${place}), ${quote(place === command ? written(variant) : variant)}) > 0`
+  // most rows do not have it anywhere: that is known before the JSON of each place is read
+  const maybe = ['specText', 'factsText'].flatMap(json =>
+    [...variants].map(variant => contains(json, written(variant))),
+  )
   const tests = places.flatMap(place => [...variants].map(variant => `coalesce(${contains(place, variant)}, 0)`))
-  return `(${tests.join(' OR ')})`
+  return `((${maybe.join(' OR ')}) AND (${tests.join(' OR ')}))`
 }
 
 function lowerAscii(text: string): string {

@@ -120,6 +120,20 @@ describe.each(versions)('a store of version %i', version => {
     expect(again?.info).toMatchObject({ earlierAttempts: 3 })
   })
 
+  it('has all its jobs also when they are sorted by what they took', async () => {
+    const store = makeStore(version)
+    const window = open({ resultsInHistory: true, owner })
+    const { service } = window.client
+    const names = [...(await jobsIn(window)).keys()].toSorted()
+    for (const order of ['duration', 'memory'] as const) {
+      const find = { text: '', order }
+      const found = await service.watchRows({ id: 'view', query: { from: 0, count: 100, expanded: [], find } })
+      expect(found?.rows.map(row => (row.kind === 'job' ? row.job.name : row.kind)).toSorted()).toEqual(names)
+    }
+    const indices = new DatabaseSync(store).prepare("SELECT name FROM sqlite_schema WHERE type = 'index'").all()
+    expect(indices.map(({ name }) => name)).toContain('jobs_measured')
+  })
+
   it('has its batches, and its queued jobs run when they may', async () => {
     makeStore(version)
     const window = open({ resultsInHistory: true, owner })
