@@ -91,6 +91,7 @@ ALTER TABLE batches ADD COLUMN handler TEXT;
 
 /** From version 4: how busy the machine was, in parts of the whole; `at` in milliseconds since the epoch. */
 const usage = 'CREATE TABLE usage (at INTEGER PRIMARY KEY, cpu REAL NOT NULL, memory REAL NOT NULL)'
+
 const finalStates = jobStates.filter(isFinal).map(state => `'${state}'`)
 
 /** Of a job whose facts are damaged, and of one that has not this fact, there is nothing. */
