@@ -5,6 +5,7 @@ import { usableCores } from './base/machine'
 import type { StatePaths } from './base/paths'
 import { Signal } from './base/signal'
 import { History } from './history/history'
+import { UsageHistory } from './history/usage'
 import { Batches } from './jobs/batches'
 import { BatchPlaces } from './jobs/batchPlaces'
 import { Entries } from './jobs/entries'
@@ -191,11 +192,12 @@ type WindowParts = ReturnType<typeof createWindowParts>
 /** What is done on request. */
 function createActions(parts: Storage & Queue & Scheduling & WindowParts) {
   const history = new History(parts)
+  const usage = new UsageHistory(parts.store)
   const housekeeping = new Housekeeping({ ...parts, history })
   const submitter = new Submitter(parts)
   const bulk = new BulkActions({ ...parts, history, housekeeping, submitter })
   const batchControl = new BatchControl({ ...parts, bulk })
-  return { history, housekeeping, submitter, bulk, batchControl }
+  return { history, usage, housekeeping, submitter, bulk, batchControl }
 }
 
 type Actions = ReturnType<typeof createActions>
@@ -228,6 +230,7 @@ function connect(parts: Parts): void {
     },
   })
   ledger.listen(parts.places)
+  ledger.listen(parts.usage)
   ledger.listen(parts.deliveries) // first: windows are notified whether a result waits for its handler
   ledger.listen(listeners)
   ledger.listen(batchControl)
@@ -249,5 +252,5 @@ function isIdle({ scheduler, ledger, storeState }: Parts): boolean {
 /** By the setting, their jobs end with the windows. */
 function onWindowsGone({ settings, bulk }: Parts): void {
   if (settings.values.onLastWindowClosed === 'cancel')
-    void bulk.cancel({ all: true }, 'shutdown', 'The last window was closed.')
+    void bulk.cancel({ all: true }, 'shutdown', { why: 'The last window was closed.' })
 }

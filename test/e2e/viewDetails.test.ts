@@ -110,6 +110,7 @@ describe('the page', () => {
   const details: JobDetails = {
     job,
     commandLine: "mean.py 'a b.nii'",
+    files: ['folder', 'input', 'stdout'],
     env: [{ name: 'A', value: '1' }, { name: 'B', value: null }, { name: 'TOKEN' }],
     input: '/study/in.txt',
     stdoutFile: '/study/out.txt',
@@ -169,6 +170,37 @@ describe('the page', () => {
       Options: 'ended after 90s',
     })
     expect(await findings(view.page.mainFrame())).toEqual([])
+  })
+
+  test('what of it is on a disk is opened with a click or a key, by its name alone', async () => {
+    await show()
+    await panel().getByRole('button', { name: '/study/out.txt' }).click()
+    await panel().getByRole('button', { name: '/study', exact: true }).press('Enter')
+    const opened = async () => (await view.sent()).filter(({ type }) => type === 'openFile')
+    await until(async () => (await opened()).length === 2, UI_LIMIT_MS, 'two requests')
+    expect(await opened()).toEqual([
+      { type: 'openFile', id: 'a', file: 'stdout' },
+      { type: 'openFile', id: 'a', file: 'folder' },
+    ])
+  })
+
+  test('curves of memory and CPU are drawn, and read to whoever does not see them', async () => {
+    const usage = Array.from({ length: 60 }, (_, i) => ({
+      at: (i + 1) * 1000,
+      memoryBytes: (100 + 50 * Math.sin(i / 6)) * 1024 ** 2,
+      cpuSeconds: i < 30 ? i * 2 : 60 + (i - 30) * 0.5,
+    }))
+    const turn = { place: 3, of: 78 }
+    await view.send({ type: 'details', id: 'a', details: { ...details, usage, turn } })
+    await panel().getByRole('img', { name: 'Memory in 1m 00s: 93 MB in the end, 150 MB at most' }).waitFor()
+    await panel().getByRole('img', { name: 'CPU in 1m 00s: 0.5 cores in the end, 2 cores at most' }).waitFor()
+    const [box] = await panel()
+      .locator('svg')
+      .evaluateAll(all => all.map(svg => svg.getBoundingClientRect().height))
+    expect(box).toBeGreaterThan(20)
+    expect((await facts()).Turn).toBe('3rd of 78 in the queue')
+    expect(await findings(view.page.mainFrame())).toEqual([])
+    await view.page.screenshot({ path: '.vscode-test/screenshots/details-curves.png' })
   })
 
   test('of another row the old ones are not shown, and those of a batch need not be asked for', async () => {

@@ -1,7 +1,7 @@
 // The messages between the page of the status tree and the extension. The page names jobs and actions from fixed lists,
 // never a command or a path; each side checks what arrives with a schema of its own.
 import type { FindGrouping, FindOrder, RowQuery, Rows, Summary } from '../protocol/facts'
-import type { JobDetails } from './jobDetails'
+import type { JobDetails, JobFile } from './jobDetails'
 import type { RowAction, RowTarget } from './rowTargets'
 
 export const viewActions = [
@@ -42,6 +42,8 @@ export type FromJobsPage =
   | { type: 'keepFind'; find: KeptFind }
   /** The job whose details are shown; none when none are. */
   | { type: 'showDetails'; id?: string }
+  /** Opens what of a job is on a disk. */
+  | { type: 'openFile'; id: string; file: JobFile }
   /** Whether the keyboard's focus is in the page: VS Code does not say so of a view. */
   | { type: 'focused'; focused: boolean }
   | { type: 'setConcurrency'; concurrency: number }

@@ -79,6 +79,26 @@ export interface Summary {
   workers?: readonly WorkerInfo[]
 }
 
+/** What a job took of the machine at one moment of its run. */
+export interface UsagePoint {
+  /** Milliseconds since its start. */
+  at: number
+  memoryBytes: number
+  /** Until then; absent where the platform does not report it. */
+  cpuSeconds?: number
+}
+
+/** A job with what is known of it beside its facts. */
+export interface JobPlace {
+  /** The first job at its place in the list. */
+  first: string
+  latest: JobInfo
+  /** Of a queued one: which it is of those that wait, from 1. */
+  turn?: { place: number; of: number }
+  /** In the order of time; absent for a job that was too short. An older service leaves it out, as the turn. */
+  usage?: readonly UsagePoint[]
+}
+
 /** The position of a row among the rows of the same parent: for screen readers, and to find the parent's row. */
 export interface Place {
   /** From 0. */

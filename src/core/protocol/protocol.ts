@@ -8,6 +8,7 @@ import type { MessageProtocol } from '../values/workerMessages'
 import type {
   BatchInfo,
   EndedMeanwhile,
+  JobPlace,
   OutputSlice,
   RowQuery,
   Rows,
@@ -197,8 +198,8 @@ export interface ServiceApi {
   findJobs(p: { text: string }, work?: Work): Promise<{ ids: string[] }>
   /** The earlier attempts at the place of this job, below the number `before`. */
   attempts(p: { id: string; before?: number }): Promise<AttemptsReply>
-  /** The first job at the place of this one, and the latest. */
-  place(p: { id: string }): Promise<{ first: string; latest: JobInfo } | null>
+  /** The first job at the place of this one, and the latest with its turn and its curves. */
+  place(p: { id: string }): Promise<JobPlace | null>
   getBatch(p: { id: string }): Promise<BatchInfo | undefined>
   /** The jobs of a batch in the order of submission, in pages: `next` of one is `after` of the next. */
   batchResults(p: { id: string; after?: number }): Promise<{ jobs: DeliveredJob[]; next?: number }>

@@ -7,6 +7,7 @@ import { showAttempts } from './jobs/attemptCommands'
 import { deliverAgain } from './jobs/deliveryCommands'
 import { exportResults } from './jobs/exportCommand'
 import { showFailed } from './jobs/failedCommands'
+import { openJobFile } from './jobs/fileCommands'
 import { find, nextFailure, previousFailure } from './jobs/findCommands'
 import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, runRemaining } from './jobs/jobCommands'
 import { copyCommand, copyPid, saveInput, showErrors, showOutput } from './jobs/outputCommands'
@@ -44,6 +45,7 @@ const commands: Readonly<Record<string, Command>> = {
   showAttempts,
   copyCommand,
   copyPid,
+  openJobFile,
   saveInput,
   runDemo,
   openExample,

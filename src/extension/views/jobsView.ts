@@ -119,6 +119,9 @@ class JobsView implements PageContent<FromJobsPage> {
         this.#shownId = message.id
         this.#watchDetails()
         break
+      case 'openFile':
+        run('headlessJobs.openJobFile', { ids: [message.id], file: message.file })
+        break
       case 'focused':
         this.#setFocused(message.focused)
         break

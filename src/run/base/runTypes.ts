@@ -105,6 +105,7 @@ export interface RunEnd extends ExitFacts {
   /** Processes that outlived a main process that had ended by itself, and had to be ended. */
   leftovers: number
   /** As in `JobInfo`. */
+  forced?: true
   note?: string
   /** `file` is the final file, or the spool file when the stream was too large for memory. */
   stdout: RunOutput

@@ -285,6 +285,7 @@ class JobRun implements LocalRun, Deadline {
       ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
       endedAt: Date.now(),
       leftovers: this.#stopped ? 0 : (this.#termination?.orphanCount ?? 0),
+      ...(this.#stopped && this.#termination?.isForced && { forced: true as const }),
       ...(this.#note !== undefined && { note: this.#note }),
       ...this.#streams.result(),
       ...(usage && { peakMemoryBytes: usage.peakMemoryBytes, cpuSeconds: usage.cpuSeconds }),

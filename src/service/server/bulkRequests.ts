@@ -8,7 +8,9 @@ type BulkRequests = Pick<ServiceApi, 'cancel' | 'rerun' | 'clear' | 'save' | 'li
 export function bulkRequests(service: JobService, session: Session): BulkRequests {
   const { bulk, history } = service
   return {
-    cancel: async ({ filter, reason }, work) => ({ cancelled: await bulk.cancel(filter, 'user', reason, work) }),
+    cancel: async ({ filter, reason }, work) => ({
+      cancelled: await bulk.cancel(filter, 'user', { why: reason, from: session.window }, work),
+    }),
     rerun: async ({ filter, environment, changes }, work) => ({
       jobs: await bulk.rerun(filter, { environment, ...(changes && { changes }) }, session, work),
     }),

@@ -8,7 +8,8 @@ import { readOutput } from '../views/output'
 
 type HistoryRequests = Pick<ServiceApi, 'attempts' | 'place' | 'getBatch' | 'getSpec' | 'getEnded' | 'output'>
 
-export function historyRequests({ activeJobs, batches, infos, lookup, store }: JobService): HistoryRequests {
+export function historyRequests(service: JobService): HistoryRequests {
+  const { activeJobs, batches, infos, lookup, queue, store, usage } = service
   return {
     attempts: async ({ id, before }) => {
       const job = lookup.latestAt(id)
@@ -16,7 +17,15 @@ export function historyRequests({ activeJobs, batches, infos, lookup, store }: J
     },
     place: async ({ id }) => {
       const job = lookup.latestAt(id)
-      return job ? { first: lookup.firstAt(job)?.id ?? job.id, latest: truncateJob(infos.info(job)) } : null
+      if (!job) return null
+      const turn = queue.turnOf(job)
+      const points = usage.of(job)
+      return {
+        first: lookup.firstAt(job)?.id ?? job.id,
+        latest: truncateJob(infos.info(job)),
+        ...(turn && { turn }),
+        ...(points.length > 1 && { usage: points }),
+      }
     },
     getBatch: async ({ id }) => {
       const batch = batches.byId(id)

@@ -1,16 +1,19 @@
 // The details of the selected row, below the tree: why it failed, what it wrote last, all of its facts, what can be done to it.
+import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { isFinal } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
-import type { JobDetails, OutputTail } from '../../core/pages/jobDetails'
+import type { JobDetails, JobFile, OutputTail } from '../../core/pages/jobDetails'
 import { type RowAction, type RowTarget, rowTarget, targetKey } from '../../core/pages/rowTargets'
 import type { WorkRow } from '../../core/protocol/facts'
 import { formatBytes, tally } from '../../core/protocol/format'
 import { ansiParts } from '../text/ansiText'
 import { shorten } from '../text/facts'
 import { describeRow, type Fact, rowFacts, rowName, rowState } from '../text/rowText'
+import { turnWords } from '../text/usageText'
 import type { DetailsState } from '../tree/viewState'
+import { curvesTemplate } from './curves'
 import { Splitter } from './splitter'
 import { tool } from './tool'
 
@@ -18,6 +21,8 @@ export interface DetailsActions {
   act(action: RowAction, targets: RowTarget[]): void
   /** Shows the jobs of a filter. */
   find(text: string): void
+  /** Opens what of the job is on a disk. */
+  openFile(id: string, file: JobFile): void
   /** The details of this job are wanted, or of none. */
   show(id: string | undefined): void
   focusTree(): void
@@ -141,10 +146,17 @@ export class Details {
         <span>${describeRow(row, now)}</span>
       </p>
       ${details ? [this.#streamTemplate('stderr', details.stderr), this.#streamTemplate('stdout', details.stdout)] : nothing}
-      <dl>
-        ${factsOf(row, details).map(([label, fact]) => (fact ? html`<dt>${label}</dt><dd>${shorten(fact)}</dd>` : nothing))}
-      </dl>
+      ${curvesTemplate(details?.usage)}
+      <dl>${factsOf(row, details, now).map(fact => this.#factTemplate(fact, details))}</dl>
     </div>`
+  }
+
+  #factTemplate([label, fact, file]: Fact, details: JobDetails | undefined): TemplateResult | typeof nothing {
+    if (!fact) return nothing
+    const text = shorten(fact)
+    if (!file || !details?.files.includes(file)) return html`<dt>${label}</dt><dd>${text}</dd>`
+    const open = () => this.#actions.openFile(details.job.id, file)
+    return html`<dt>${label}</dt><dd><button class="link" @click=${open}>${text}</button></dd>`
   }
 
   #streamTemplate(name: string, { text, total, isCut, isBinary }: OutputTail): TemplateResult | typeof nothing {
@@ -174,18 +186,20 @@ export class Details {
   }
 }
 
-function factsOf(row: WorkRow, details: JobDetails | undefined): Fact[] {
-  const { job, commandLine, env = [], input, stdoutFile, stderrFile, options = [] } = details ?? {}
+function factsOf(row: WorkRow, details: JobDetails | undefined, now: number): Fact[] {
+  const { job, commandLine, env = [], input, script, stdoutFile, stderrFile, turn, options = [] } = details ?? {}
   const variables = env.map(({ name, value }) =>
     value === undefined ? `${name} (secret)` : value === null ? `${name} removed` : `${name}=${value}`,
   )
   // what is shown above them is not said twice
-  const facts = rowFacts(row, job).filter(([label]) => label !== 'State' && label !== 'stderr')
+  const facts = rowFacts(row, now, job).filter(([label]) => label !== 'State' && label !== 'stderr')
   return [
+    [t('Turn'), turn && turnWords(turn)],
     ...facts.map((fact): Fact => (fact[0] === 'Command' && commandLine ? ['Command', commandLine] : fact)),
-    ['Input', input],
-    ['stdout to', stdoutFile],
-    ['stderr to', stderrFile],
+    [t('Script'), script, 'script'],
+    ['Input', input, 'input'],
+    ['stdout to', stdoutFile, 'stdout'],
+    ['stderr to', stderrFile, 'stderr'],
     ['Environment', variables.join('\n') || undefined],
     ['Options', options.join(', ') || undefined],
   ]

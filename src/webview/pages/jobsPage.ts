@@ -83,6 +83,7 @@ export class JobsPage implements Content<ToJobsPage> {
     this.#details = new Details(saved.details, {
       act: (action, targets) => frame.post({ type: 'rowAction', action, targets }),
       find: text => this.#filter.show(text),
+      openFile: (id, file) => frame.post({ type: 'openFile', id, file }),
       show: id => frame.post({ type: 'showDetails', ...(id !== undefined && { id }) }),
       focusTree: () => this.#tree.focus(),
       changed,

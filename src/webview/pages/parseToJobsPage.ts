@@ -61,7 +61,16 @@ const toJobsPage = v.union([
   v.object({
     type: v.literal('details'),
     id: anId,
-    details: v.optional(v.object({ job: v.object({ id: anId }), env: v.array(aRecord), stdout: aTail, stderr: aTail })),
+    details: v.optional(
+      v.object({
+        job: v.object({ id: anId }),
+        env: v.array(aRecord),
+        files: v.array(v.string()),
+        usage: v.optional(v.array(v.object({ at: aTime, memoryBytes: aCount }))),
+        stdout: aTail,
+        stderr: aTail,
+      }),
+    ),
   }),
   v.object({ type: v.literal('stepFailure'), by: v.picklist([1, -1]) }),
 ])

@@ -7,7 +7,9 @@ const MAX_FACT_LENGTH = 400
 export const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
 /** `Label: fact`, leaving out what is not known. */
-export function factLines(facts: readonly (readonly [label: string, fact: string | undefined])[]): string[] {
+export function factLines(
+  facts: readonly (readonly [label: string, fact: string | undefined, ...unknown[]])[],
+): string[] {
   return facts.flatMap(([label, fact]) => (fact ? `${label}: ${shorten(fact)}` : []))
 }
 

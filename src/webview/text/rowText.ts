@@ -1,7 +1,9 @@
 // The texts of a row: description, tooltip and the label for screen readers.
+import { t } from '@vscode/l10n'
 import type { EndedBy, JobInfo, JobState } from '../../api'
 import { joinWords } from '../../core/base/quoting'
 import { extensionOf, isFinal } from '../../core/jobs/job'
+import type { JobFile } from '../../core/pages/jobDetails'
 import { batchState } from '../../core/protocol/batchState'
 import type { BatchInfo, WorkRow } from '../../core/protocol/facts'
 import {
@@ -82,7 +84,13 @@ function leftWords(row: WorkRow, now: number): string | undefined {
 
 /** The text beside the name: the state, or only its details where the icon and the bar show the state. */
 export function describeRow(row: WorkRow, now: number): string {
-  return [describe(row), leftWords(row, now)].filter(words => words !== undefined && words !== '').join(', ')
+  return [describe(row), leftWords(row, now), row.kind === 'job' && forceWords(row.job, now)].filter(Boolean).join(', ')
+}
+
+/** While it is asked to end: `ended by force in 4s`. */
+function forceWords({ state, forceAt }: JobInfo, now: number): string | undefined {
+  if (state !== 'stopping' || forceAt === undefined) return undefined
+  return forceAt > now ? t('ended by force in {0}', formatElapsed(forceAt - now + 999)) : t('being ended by force')
 }
 
 function describe(row: WorkRow): string {
@@ -181,16 +189,16 @@ function describeBatch(batch: BatchInfo): string {
 }
 
 /** What is known of a row, in the order in which it is shown; `undefined` for what is not known. */
-export type Fact = readonly [label: string, fact: string | undefined]
+export type Fact = readonly [label: string, fact: string | undefined, file?: JobFile]
 
 /** All facts, one a line. */
-export function rowTooltip(row: WorkRow): string {
-  return [rowName(row), ...factLines(rowFacts(row))].join('\n')
+export function rowTooltip(row: WorkRow, now = Date.now()): string {
+  return [rowName(row), ...factLines(rowFacts(row, now))].join('\n')
 }
 
 /** @param job newer than in its row */
-export function rowFacts(row: WorkRow, job = row.kind === 'job' ? row.job : undefined): Fact[] {
-  const facts = row.kind === 'job' ? jobFacts(job ?? row.job) : batchFacts(row.batch)
+export function rowFacts(row: WorkRow, now: number, job = row.kind === 'job' ? row.job : undefined): Fact[] {
+  const facts = row.kind === 'job' ? jobFacts(job ?? row.job, now) : batchFacts(row.batch)
   const batch = row.kind === 'job' ? row.batchName : undefined
   return [...facts, ['Batch', batch], ['From', row.from && originText(row.from)]]
 }
@@ -203,17 +211,23 @@ const endedByWords: Readonly<Record<EndedBy, string | undefined>> = {
   limit: 'a limit of it',
 }
 
-function jobFacts(job: JobInfo): Fact[] {
+function endedByFact({ endedBy, cancelledFrom }: JobInfo): string | undefined {
+  const who = endedBy && endedByWords[endedBy]
+  return who && cancelledFrom ? t('{0}, in the window “{1}”', who, cancelledFrom) : who
+}
+
+function jobFacts(job: JobInfo, now: number): Fact[] {
   return [
     ['State', describeJob({ ...job, lastErrorLine: '' })],
     ['Error', job.error?.message],
     ['Earlier attempts', job.earlierAttempts === undefined ? undefined : groupDigits(job.earlierAttempts)],
     ['stderr', job.lastErrorLine],
-    ['Ended by', job.endedBy && endedByWords[job.endedBy]],
+    ['Ended by', endedByFact(job)],
+    [t('Forced end'), job.forced ? t('it did not end by itself when it was asked to') : forceWords(job, now)],
     ['Reason', job.cancelReason],
     ['Not ended', job.notEnded],
     ['Command', joinWords(job.command)],
-    ['Folder', job.cwd],
+    ['Folder', job.cwd, 'folder'],
     ['Queue', job.queue === 'local' ? undefined : job.queue],
     ['Priority', job.priority === 0 ? undefined : String(job.priority)],
     ['Cores', job.cores === 1 ? undefined : String(job.cores)],

@@ -76,7 +76,7 @@ function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
     aria-expanded=${row.kind === 'batch' ? row.expanded : nothing}
     aria-selected=${look.selected}
     aria-label=${rowLabel(row, look.now)}
-    title=${rowTooltip(row)}
+    title=${rowTooltip(row, look.now)}
   >
     <span class="indent"></span>
     ${twistie(row)}
