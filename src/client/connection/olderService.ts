@@ -21,6 +21,8 @@ const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
   finished: { cannot: 'take the ends of jobs' },
   cancel: { cannot: 'cancel jobs' },
   rerun: { cannot: 'run jobs again' },
+  setPriority: { cannot: 'change the priority of jobs' },
+  highestPriority: { cannot: 'change the priority of jobs' },
   clear: { cannot: 'clear the history' },
   save: { cannot: 'save results' },
   list: { cannot: 'list jobs' },

@@ -18,7 +18,7 @@ export const viewActions = [
 export type ViewAction = (typeof viewActions)[number]
 
 /** What can be done to all that was found. */
-export const foundActions = ['cancel', 'rerun', 'clear'] as const
+export const foundActions = ['cancel', 'rerun', 'moveToFront', 'setPriority', 'clear'] as const
 export type FoundAction = (typeof foundActions)[number]
 
 /** Unfolded batches of a page; unfolding one more folds the one that was unfolded first. */

@@ -177,6 +177,10 @@ export interface ServiceApi {
     p: { filter: OwnedFilter; environment: string; changes?: Partial<StoredSpec> },
     work?: Work,
   ): Promise<{ jobs: JobInfo[] }>
+  /** Only of jobs that wait; a higher one starts first. */
+  setPriority(p: { filter: OwnedFilter; priority: number }, work?: Work): Promise<{ changed: number }>
+  /** The highest priority of all jobs that wait, 0 when none does. */
+  highestPriority(p: null): Promise<{ priority: number }>
   /** Removes ended jobs from the history. With `unsaved: 'keep'` nothing goes if a result exists nowhere else. */
   clear(
     p: { filter: OwnedFilter; unsaved: 'keep' | 'delete' },
@@ -280,6 +284,8 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   finished: true,
   cancel: true,
   rerun: true,
+  setPriority: true,
+  highestPriority: true,
   clear: true,
   save: true,
   list: true,

@@ -45,6 +45,7 @@ const number = v.number('a number')
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
 const count = v.custom<number>(isCount, 'a whole number of 0 or more')
 const cap = v.custom<number>(value => isCount(value) && value !== 0, 'a whole number of 1 or more')
+const integer = v.custom<number>(Number.isSafeInteger, 'a whole number')
 const nothing = v.null('null')
 const optional = v.exactOptional
 
@@ -178,6 +179,8 @@ export const requestSchemas = {
   finished: shape({ answers: v.array(shape({ id: text, error: optional(jobError) }), 'an array of answers') }),
   cancel: shape({ filter, reason: optional(text), ...long }),
   rerun: shape({ filter, environment: text, changes: optional(specChanges), ...long }),
+  setPriority: shape({ filter, priority: integer, ...long }),
+  highestPriority: nothing,
   clear: shape({ filter, unsaved: oneOf('keep', 'delete'), ...long }),
   save: shape({ filter, folder: text, which: optional(oneOf('newest', 'unsaved')), ...long }),
   list: shape({ filter, ...long }),

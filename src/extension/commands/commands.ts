@@ -11,6 +11,7 @@ import { openJobFile } from './jobs/fileCommands'
 import { find, nextFailure, previousFailure } from './jobs/findCommands'
 import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, runRemaining } from './jobs/jobCommands'
 import { copyCommand, copyPid, saveInput, showErrors, showOutput } from './jobs/outputCommands'
+import { moveToFront, setPriority } from './jobs/priorityCommands'
 import { saveResults } from './jobs/saveCommands'
 import { openExample, runDemo } from './service/demoCommand'
 import { pauseQueue, resumeQueue, setConcurrency } from './service/queueCommands'
@@ -27,6 +28,8 @@ const commands: Readonly<Record<string, Command>> = {
   rerunFailed,
   runRemaining,
   rerunWithChanges,
+  moveToFront,
+  setPriority,
   clear,
   clearFinished,
   saveResults,

@@ -195,12 +195,11 @@ export class JobQueue implements WaitCause {
     for (const { turns } of this.#places) yield* turns
   }
 
-  /** The highest priority of those that wait, besides these; `undefined` when no other waits. */
-  highestPriority(besides: ReadonlySet<number>): number | undefined {
+  /** Of those that wait; 0 when none does. */
+  get highestPriority(): number {
     let highest: number | undefined
-    for (const { seq, priority } of this.#turns())
-      if (!besides.has(seq) && (highest === undefined || priority > highest)) highest = priority
-    return highest
+    for (const { priority } of this.#turns()) highest = Math.max(priority, highest ?? priority)
+    return highest ?? 0
   }
 
   /** Which one it is of those that wait, from 1; `undefined` for one that does not wait, or for a time of its own. */

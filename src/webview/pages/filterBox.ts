@@ -1,4 +1,5 @@
 // The filter above the tree: what is looked for, how it is sorted and grouped, and what can be done to all that was found.
+import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import { createRef, ref } from 'lit-html/directives/ref.js'
@@ -26,11 +27,13 @@ const groupNames: Readonly<Record<FindGrouping, string>> = {
   queue: 'By Queue',
 }
 
-const actionNames: Readonly<Record<FoundAction, readonly [name: string, icon: string]>> = {
+const actionNames = (): Readonly<Record<FoundAction, readonly [name: string, icon: string]>> => ({
   cancel: ['Cancel All Found', 'debug-stop'],
   rerun: ['Rerun All Found', 'debug-rerun'],
+  moveToFront: [t('Move Found to Front'), 'arrow-circle-up'],
+  setPriority: [t('Set Priority of Found…'), 'list-ordered'],
   clear: ['Clear All Found', 'clear-all'],
-}
+})
 
 export interface FilterBoxActions {
   /** Other jobs are to be shown. */
@@ -164,7 +167,7 @@ export class FilterBox {
         ${select('Sort jobs', orderNames, order, value => this.#set({ order: value ?? 'newest' }))}
         ${select('Group jobs', groupNames, group ?? undefined, value => this.#set({ group: value ?? null }), 'No Groups')}
         <span class="tools">
-          ${Object.entries(actionNames).map(([action, [name, icon]]) =>
+          ${Object.entries(actionNames()).map(([action, [name, icon]]) =>
             tool(name, icon, () => this.#actions.act(action as FoundAction, text), !found || !text.trim() || !!mistake),
           )}
         </span>

@@ -107,6 +107,7 @@ function rowContext(row: WorkRow): RowContext {
     jobState,
     isLive: !isFinal(jobState),
     hasProcess: hasProcess(jobState),
+    ...(isWaiting(row) && { isWaiting: true as const }),
     ...(notDelivered(row) && { isUndelivered: true as const }),
     preventDefaultContextMenuItems: true,
   } as const
@@ -129,6 +130,10 @@ function rowContext(row: WorkRow): RowContext {
     ...(succeeded > 0 && { hasResult: true }),
     ...(failed + unknown + cancelled > 0 && { hasRemaining: true }),
   }
+}
+
+function isWaiting(row: WorkRow): boolean {
+  return row.kind === 'job' ? row.job.state === 'queued' : (row.batch.counts.queued ?? 0) > 0
 }
 
 function undeliveredMark(row: WorkRow): TemplateResult | typeof nothing {
