@@ -21,6 +21,10 @@ export type ViewAction = (typeof viewActions)[number]
 export const foundActions = ['cancel', 'rerun', 'moveToFront', 'setPriority', 'clear'] as const
 export type FoundAction = (typeof foundActions)[number]
 
+/** What a wide view shows of each job beside its duration, in this order. */
+export const columns = ['started', 'cpu', 'memory', 'attempt', 'exit'] as const
+export type Column = (typeof columns)[number]
+
 /** Unfolded batches of a page; unfolding one more folds the one that was unfolded first. */
 export const MAX_EXPANDED = 200
 
@@ -66,6 +70,8 @@ export interface JobsPageState {
   message?: string
   trusted: boolean
   summary?: Summary
+  /** Those that the user has chosen; a narrow view has none. */
+  columns?: readonly Column[]
   /** The service's clock when this was sent, milliseconds since the epoch; the page's own may be another machine's. */
   now: number
 }

@@ -4,6 +4,7 @@ import { sentenceOf } from '../../core/base/sentence'
 import type { Command, CommandContext } from './common/commandContext'
 import { runOnFiles } from './files/runOnFilesCommand'
 import { showAttempts } from './jobs/attemptCommands'
+import { chooseColumns } from './jobs/columnCommands'
 import { deliverAgain } from './jobs/deliveryCommands'
 import { exportResults } from './jobs/exportCommand'
 import { showFailed } from './jobs/failedCommands'
@@ -43,6 +44,7 @@ const commands: Readonly<Record<string, Command>> = {
   showErrors,
   showFailed,
   find,
+  chooseColumns,
   nextFailure,
   previousFailure,
   showAttempts,

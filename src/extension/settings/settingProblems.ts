@@ -1,6 +1,7 @@
 // What is wrong with the settings: each value that is replaced by another is reported.
 import path from 'node:path'
 import { cutWithEllipsis } from '../../core/base/cut'
+import { columns } from '../../core/pages/jobsPage'
 import { allowedWords, type Setting, settingsTable, settingValue } from '../../core/protocol/settingsTable'
 import { type Get, notifications } from './settingsModel'
 
@@ -27,6 +28,11 @@ export function settingProblems(get: Get): string[] {
   const secret = get('secretEnv')
   if (secret !== undefined && !isNames(secret)) {
     add('secretEnv', 'a list of names, as in ["NAME"]', 'what is no name is left out')
+  }
+  const shown = get('columns')
+  const isColumn = (name: unknown) => columns.some(column => column === name)
+  if (shown !== undefined && !(Array.isArray(shown) && shown.every(isColumn))) {
+    add('columns', `a list of ${columns.map(name => `"${name}"`).join(', ')}`, 'what is no column is left out')
   }
   return problems
 }

@@ -7,6 +7,7 @@ import type { FromJobsPage, ToJobsPage } from '../../core/pages/jobsPage'
 import type { RowTarget } from '../../core/pages/rowTargets'
 import type { RowQuery } from '../../core/protocol/facts'
 import { countOf, summaryText, tally } from '../../core/protocol/format'
+import { onDidChangeColumns, readColumns } from '../settings/settings'
 import type { PageContent, PageHost, PageView } from './pageHost'
 import type { PageRequests } from './pageRequests'
 import { parseFromJobsPage, parseKeptFind } from './parseFromJobsPage'
@@ -56,6 +57,7 @@ class JobsView implements PageContent<FromJobsPage> {
       client.onDidChangeState(() => this.#sendState()),
       client.onDidChangeSummary(() => this.#sendState()),
       options.onDidChangeTrust(() => this.#sendState()),
+      onDidChangeColumns(() => this.#sendState()),
       this.#rows,
       this.#details,
     ]
@@ -155,6 +157,7 @@ class JobsView implements PageContent<FromJobsPage> {
       type: 'state',
       service: state,
       trusted: this.#options.isTrusted(),
+      columns: readColumns(),
       now: Date.now() + clockOffsetMs,
       ...(message !== undefined && { message }),
       ...(summary && state !== 'none' && { summary }),

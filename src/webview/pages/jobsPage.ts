@@ -148,6 +148,7 @@ export class JobsPage implements Content<ToJobsPage> {
 
   #accept(state: JobsPageState): void {
     this.#state = state
+    this.#tree.columns = state.columns ?? []
     if (state.service !== 'connected') this.#isCurrent = false
     this.#setClock(state.now - Date.now())
     this.#announced ??= state.summary?.counts

@@ -1,7 +1,7 @@
 // What the page of the status tree takes from the extension: messages that have the shape of one, and no others.
 import * as v from 'valibot'
 import { isRecord } from '../../core/base/records'
-import { serviceStates, type ToJobsPage } from '../../core/pages/jobsPage'
+import { columns, serviceStates, type ToJobsPage } from '../../core/pages/jobsPage'
 import { MAX_ID_LENGTH } from '../../core/pages/rowTargets'
 import { findGroupings, findOrders } from '../../core/protocol/facts'
 import { MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
@@ -22,6 +22,7 @@ const toJobsPage = v.union([
     trusted: v.boolean(),
     now: aTime,
     message: v.optional(v.string()),
+    columns: v.optional(v.array(v.picklist(columns))),
     summary: v.optional(
       v.object({
         counts: aRecord,

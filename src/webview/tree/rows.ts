@@ -4,9 +4,11 @@ import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../../api'
 import { hasProcess, isFinal } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
+import type { Column } from '../../core/pages/jobsPage'
 import { keyOf, type RowContext, rowSections } from '../../core/pages/rowTargets'
 import type { BatchInfo, GroupRow, Row, WorkRow } from '../../core/protocol/facts'
 import { groupDigits, type Tally, tally } from '../../core/protocol/format'
+import { columnsLabel } from '../text/columnText'
 import { groupIcon, groupLabel, groupName, groupTooltip } from '../text/groupText'
 import {
   describeRow,
@@ -18,6 +20,7 @@ import {
   rowState,
   rowTooltip,
 } from '../text/rowText'
+import { cellsTemplate } from './columns'
 
 /** How a row is shown, besides its facts. */
 export interface RowLook {
@@ -25,6 +28,7 @@ export interface RowLook {
   active: boolean
   /** The service's clock. */
   now: number
+  columns: readonly Column[]
 }
 
 export function rowId(row: Row): string {
@@ -75,7 +79,7 @@ function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
     aria-posinset=${row.place + 1}
     aria-expanded=${row.kind === 'batch' ? row.expanded : nothing}
     aria-selected=${look.selected}
-    aria-label=${rowLabel(row, look.now)}
+    aria-label=${[rowLabel(row, look.now), ...columnsLabel(row, look.columns, look.now)].join(', ')}
     title=${rowTooltip(row, look.now)}
   >
     <span class="indent"></span>
@@ -87,6 +91,7 @@ function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
       >${row.kind === 'job' && hasWarning(row.job) ? stderrMark : nothing}${undeliveredMark(row)}</span
     >
     ${row.kind === 'job' ? progressBar(row.job) : batchCounts(row.batch)}
+    ${cellsTemplate(row, look.columns, look.now)}
     <span class="elapsed">${elapsed}</span>
   </div>`
 }

@@ -3,8 +3,10 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { repeat } from 'lit-html/directives/repeat.js'
 import { failedStates } from '../../core/jobs/job'
+import type { Column } from '../../core/pages/jobsPage'
 import { keyOf, type RowAction, type RowTarget, rowTarget } from '../../core/pages/rowTargets'
 import type { JobFind, JobRow, Row, RowQuery, Rows } from '../../core/protocol/facts'
+import { columnsHeader, shownColumns } from './columns'
 import { rowId, rowTemplate } from './rows'
 import { ANSWER_TIMEOUT_MS, TreeKeys, type TreeKeysHost } from './treeKeys'
 import { foldId, isWork, TreeModel } from './treeModel'
@@ -26,6 +28,11 @@ export class Tree {
   readonly #element = createRef<HTMLElement>()
   readonly #resized = new ResizeObserver(() => this.#onResize())
   #heightBefore = 0
+  /** Of the rows, and of the scroll bar beside them; pixels. */
+  #width = 0
+  #scrollbar = 0
+  /** Those that were chosen. */
+  columns: readonly Column[] = []
   #scrollTop: number
   /** The topmost visible row while the list is scrolled: it stays in place when rows are added above. */
   #top: TreeState['top']
@@ -151,8 +158,9 @@ export class Tree {
       row => row !== undefined,
     )
     const active = model.activeRow
-    return html`<div
-      class="tree"
+    const columns = shownColumns(this.columns, this.#width)
+    return html`${columnsHeader(columns, this.#scrollbar)}<div
+      class="tree ${columns.length > 0 ? 'wide-rows' : ''}"
       role="tree"
       tabindex="0"
       aria-label="Jobs"
@@ -170,7 +178,7 @@ export class Tree {
       <div class="space" role="presentation" .style=${`height: ${model.total * ROW_HEIGHT}px`}>
         <div class="rows" role="presentation" .style=${`transform: translateY(${span.from * ROW_HEIGHT}px)`}>
           ${repeat(rows, keyOf, row =>
-            rowTemplate(row, { selected: model.selection.has(keyOf(row)), active: row === active, now }),
+            rowTemplate(row, { selected: model.selection.has(keyOf(row)), active: row === active, now, columns }),
           )}
         </div>
       </div>
@@ -221,6 +229,9 @@ export class Tree {
     const top = this.model.activeIndex * ROW_HEIGHT
     const wasInSight = top >= this.#scrollTop && top + ROW_HEIGHT <= this.#scrollTop + this.#heightBefore
     this.#heightBefore = this.#height
+    const { clientWidth = 0, offsetWidth = 0 } = this.#element.value ?? {}
+    this.#width = clientWidth
+    this.#scrollbar = offsetWidth - clientWidth
     if (wasInSight) this.#reveal(this.model.activeIndex)
     this.#actions.changed()
   }
