@@ -79,15 +79,24 @@ function writeLicences(inputs) {
   const pattern = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//
   const folders = new Set(inputs.map(input => pattern.exec(input)?.[1]).filter(Boolean))
   const texts = [...folders].sort().map(folder => {
-    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
     const files = readdirSync(join(root, folder)).filter(file => /^licen[cs]e/i.test(file))
-    if (files.length === 0) throw new Error(`The package ${name} that is bundled has no licence file.`)
-    const text = files.map(file => readFileSync(join(root, folder, file), 'utf8').trim()).join('\n\n')
-    return `${name} ${version} (${license})\n\n${text}\n`
+    const texts = files.map(file => readFileSync(join(root, folder, file), 'utf8').trim())
+    const text = texts.length > 0 ? texts.join('\n\n') : licenceOf(manifest)
+    return `${manifest.name} ${manifest.version} (${manifest.license})\n\n${text}\n`
   })
   const file = join(root, 'dist', 'licences.txt')
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `Parts of these packages are in this extension.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`)
+}
+
+/** Of a package without a licence file, which only names its licence: ours is the same. */
+function licenceOf({ name, license, author }) {
+  if (license !== 'MIT' || typeof author !== 'string')
+    throw new Error(`The package ${name} that is bundled has no licence file.`)
+  return readFileSync(join(root, 'LICENSE'), 'utf8')
+    .trim()
+    .replace(/^Copyright .*$/m, `Copyright (c) ${author}`)
 }
 
 if (isMain(import.meta.url)) {

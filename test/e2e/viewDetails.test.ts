@@ -212,7 +212,7 @@ describe('the page', () => {
     expect((await view.sent()).findLast(({ type }) => type === 'showDetails')).toEqual({ type: 'showDetails' })
     await panel().getByRole('button', { name: 'Show Failed' }).click()
     expect(await view.page.getByRole('combobox', { name: 'Find jobs', exact: true }).inputValue()).toBe(
-      'batch:b state:failed',
+      'batch:volumes state:failed',
     )
   })
 

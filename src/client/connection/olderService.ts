@@ -31,6 +31,7 @@ const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
   attempts: { answer: { attempts: [] } },
   place: { answer: null },
   getBatch: { answer: undefined },
+  batchNames: { answer: { names: [] } },
   batchResults: { cannot: 'deliver the result of a batch' },
   offerHandlers: done, // it delivers nothing
   delivered: done,

@@ -44,6 +44,8 @@ export type FromJobsPage =
   | { type: 'foundAction'; action: FoundAction; text: string }
   /** VS Code keeps the state of a page now and then alone; this outlives each reload of the window. */
   | { type: 'keepFind'; find: KeptFind }
+  /** Names of batches that have this text are wanted. */
+  | { type: 'queryBatches'; text: string }
   /** The job whose details are shown; none when none are. */
   | { type: 'showDetails'; id?: string }
   /** Opens what of a job is on a disk. */
@@ -81,6 +83,8 @@ export type ToJobsPage =
   | { type: 'rows'; rows: Rows }
   /** Shows the filter, with this text if there is one. */
   | { type: 'find'; text?: string }
+  /** The newest names of batches that have what was asked for. */
+  | { type: 'batchNames'; names: readonly string[] }
   /** What was kept last. */
   | { type: 'restoreFind'; find: KeptFind }
   /** Of the job with this id; without details it is not in the history any more. */

@@ -5,6 +5,8 @@ import type { MachineSettings } from './settingsTable'
 export interface BatchInfo {
   id: string
   name: string
+  /** Another batch has the same name. */
+  isNamesake?: true
   owner: string
   /** `complete` and `cut` take no more jobs; `cut` when what submitted it stopped before all had arrived. */
   sealed: 'open' | 'complete' | 'cut'

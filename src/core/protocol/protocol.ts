@@ -205,6 +205,8 @@ export interface ServiceApi {
   /** The first job at the place of this one, and the latest with its turn and its curves. */
   place(p: { id: string }): Promise<JobPlace | null>
   getBatch(p: { id: string }): Promise<BatchInfo | undefined>
+  /** The newest names of batches in which this text is, each once, at most `MAX_BATCH_NAMES`. */
+  batchNames(p: { text: string }): Promise<{ names: string[] }>
   /** The jobs of a batch in the order of submission, in pages: `next` of one is `after` of the next. */
   batchResults(p: { id: string; after?: number }): Promise<{ jobs: DeliveredJob[]; next?: number }>
   /** The named handlers that this window has registered, all of them: on each connection, and when they change. */
@@ -294,6 +296,7 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   attempts: true,
   place: true,
   getBatch: true,
+  batchNames: true,
   batchResults: true,
   offerHandlers: true,
   delivered: true,

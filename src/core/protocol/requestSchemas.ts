@@ -189,6 +189,7 @@ export const requestSchemas = {
   attempts: shape({ id: text, before: optional(number) }),
   place: byId,
   getBatch: byId,
+  batchNames: shape({ text }),
   batchResults: shape({ id: text, after: optional(count) }),
   offerHandlers: shape({ results: texts, inputs: optional(texts) }),
   delivered: shape({

@@ -3,6 +3,7 @@ import type { JobInfo, JobState } from '../../api'
 import { failedStates } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
 import type { BatchInfo, EndedMeanwhile } from '../../core/protocol/facts'
+import { batchCondition } from '../../core/protocol/filterText'
 import { countOf, type StateCounts, tally } from '../../core/protocol/format'
 import type { NotificationLevel } from '../settings/settingsModel'
 import { batchSentence, countWords, endSentence, remainingStates, sumOf } from './jobText'
@@ -84,7 +85,7 @@ function failedOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[]): Pick
   const failing = batches.filter(({ counts }) => tally(counts).failed > 0)
   const [batch] = failing
   if (jobs.some(({ state }) => failedStates.includes(state)) || failing.length > 1) return { failed: 'state:failed' }
-  return batch ? { failed: `batch:${batch.id} state:failed`, batchId: batch.id } : {}
+  return batch ? { failed: `${batchCondition(batch)} state:failed`, batchId: batch.id } : {}
 }
 
 function jobsSentence(jobs: readonly JobInfo[]): string {

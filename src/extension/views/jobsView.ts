@@ -114,6 +114,9 @@ class JobsView implements PageContent<FromJobsPage> {
       case 'foundAction':
         run(`headlessJobs.${message.action}`, { find: message.text })
         break
+      case 'queryBatches':
+        void this.#sendBatchNames(message.text)
+        break
       case 'keepFind':
         void this.#options.kept.update(FIND_KEY, message.find)
         break
@@ -140,6 +143,13 @@ class JobsView implements PageContent<FromJobsPage> {
         run('workbench.trust.manage')
         break
     }
+  }
+
+  /** For what is being typed: without a connection nothing is offered. */
+  async #sendBatchNames(text: string): Promise<void> {
+    if (!this.#client.isConnected) return
+    const reply = await this.#client.service.batchNames({ text }).catch(() => undefined)
+    if (reply) this.#host.post({ type: 'batchNames', names: reply.names })
   }
 
   #watchDetails(): void {

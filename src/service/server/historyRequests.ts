@@ -1,12 +1,16 @@
 // Requests about what the service knows of a job or a batch.
 import { isFinal } from '../../core/jobs/job'
+import { MAX_BATCH_NAMES } from '../../core/protocol/limits'
 import type { ServiceApi } from '../../core/protocol/protocol'
-import { truncateJob } from '../../core/protocol/truncate'
+import { truncateJob, truncateText } from '../../core/protocol/truncate'
 import type { JobService } from '../jobService'
 import { attemptsReply } from '../jobs/attempts'
 import { readOutput } from '../views/output'
 
-type HistoryRequests = Pick<ServiceApi, 'attempts' | 'place' | 'getBatch' | 'getSpec' | 'getEnded' | 'output'>
+type HistoryRequests = Pick<
+  ServiceApi,
+  'attempts' | 'place' | 'getBatch' | 'batchNames' | 'getSpec' | 'getEnded' | 'output'
+>
 
 export function historyRequests(service: JobService): HistoryRequests {
   const { activeJobs, batches, infos, lookup, queue, store, usage } = service
@@ -31,6 +35,9 @@ export function historyRequests(service: JobService): HistoryRequests {
       const batch = batches.byId(id)
       return batch && infos.batch(batch)
     },
+    batchNames: async ({ text }) => ({
+      names: batches.namesWith(text, MAX_BATCH_NAMES).map(name => truncateText(name)),
+    }),
     getSpec: async ({ id }) => lookup.find(id)?.spec,
     getEnded: async ({ id }) => {
       const job = lookup.find(id)

@@ -7,6 +7,7 @@ import { stateIcons } from '../../core/jobs/stateIcons'
 import type { JobDetails, JobFile, OutputTail } from '../../core/pages/jobDetails'
 import { type RowAction, type RowTarget, rowTarget, targetKey } from '../../core/pages/rowTargets'
 import type { WorkRow } from '../../core/protocol/facts'
+import { batchCondition } from '../../core/protocol/filterText'
 import { formatBytes, tally } from '../../core/protocol/format'
 import { ansiParts } from '../text/ansiText'
 import { shorten } from '../text/facts'
@@ -127,7 +128,7 @@ export class Details {
     const end = isLive ? act('Cancel', 'debug-stop', 'cancel') : act('Rerun', 'debug-rerun', 'rerun')
     if (row.kind === 'batch') {
       const { failed } = tally(row.batch.counts)
-      const find = () => this.#actions.find(`batch:${row.batch.id} state:failed`)
+      const find = () => this.#actions.find(`${batchCondition(row.batch)} state:failed`)
       return html`<span class="tools">${failed > 0 ? tool('Show Failed', 'error', find) : nothing}${end}</span>`
     }
     return html`<span class="tools">

@@ -41,6 +41,8 @@ export interface FilterBoxActions {
   /** For when the page is made anew. */
   keep(state: KeptFind): void
   step(by: 1 | -1): void
+  /** Names of batches that have this text are wanted. */
+  queryBatches(text: string): void
   act(action: FoundAction, text: string): void
   focusTree(): void
   /** Something must be rendered again, and the state saved. */
@@ -50,7 +52,10 @@ export interface FilterBoxActions {
 export class FilterBox {
   readonly #actions: FilterBoxActions
   readonly #input = createRef<HTMLInputElement>()
-  readonly #completions = new CompletionList((text, from, to) => this.#replace(text, from, to))
+  readonly #completions = new CompletionList(
+    (text, from, to) => this.#replace(text, from, to),
+    text => this.#actions.queryBatches(text),
+  )
   #state: KeptFind
   /** What was typed elsewhere is in the field, which has not got the keyboard yet. */
   #isBegun = false
@@ -115,6 +120,11 @@ export class FilterBox {
     else if (text !== this.#state.text || this.#state.group) this.#set({ text, group: null })
     this.#actions.step(by)
     this.#actions.focusTree()
+  }
+
+  offerBatches(names: readonly string[]): void {
+    this.#completions.offer(names)
+    this.#actions.changed()
   }
 
   clear(): void {

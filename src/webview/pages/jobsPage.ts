@@ -65,6 +65,7 @@ export class JobsPage implements Content<ToJobsPage> {
       show: find => this.#tree.show(find),
       keep: find => frame.post({ type: 'keepFind', find }),
       step: by => this.#tree.step(by),
+      queryBatches: text => frame.post({ type: 'queryBatches', text }),
       act: (action, text) => frame.post({ type: 'foundAction', action, text }),
       focusTree: () => this.#tree.focus(),
       changed,
@@ -129,6 +130,9 @@ export class JobsPage implements Content<ToJobsPage> {
       case 'find':
         if (message.text === undefined) this.#filter.open()
         else this.#filter.show(message.text)
+        break
+      case 'batchNames':
+        this.#filter.offerBatches(message.names)
         break
       case 'restoreFind':
         this.#filter.restore(message.find)

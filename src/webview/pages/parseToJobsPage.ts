@@ -4,7 +4,7 @@ import { isRecord } from '../../core/base/records'
 import { columns, serviceStates, type ToJobsPage } from '../../core/pages/jobsPage'
 import { MAX_ID_LENGTH } from '../../core/pages/rowTargets'
 import { findGroupings, findOrders } from '../../core/protocol/facts'
-import { MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
+import { MAX_BATCH_NAMES, MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
 
 // Single checks rather than pipes of the library's: less of it is bundled into the page.
 const aCount = v.custom<number>(value => Number.isSafeInteger(value) && (value as number) >= 0)
@@ -50,6 +50,7 @@ const toJobsPage = v.union([
     }),
   }),
   v.object({ type: v.literal('find'), text: v.optional(v.string()) }),
+  v.object({ type: v.literal('batchNames'), names: v.pipe(v.array(v.string()), v.maxLength(MAX_BATCH_NAMES)) }),
   v.object({
     type: v.literal('restoreFind'),
     find: v.object({

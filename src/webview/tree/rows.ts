@@ -7,6 +7,7 @@ import { stateIcons } from '../../core/jobs/stateIcons'
 import type { Column } from '../../core/pages/jobsPage'
 import { keyOf, type RowContext, rowSections } from '../../core/pages/rowTargets'
 import type { BatchInfo, GroupRow, Row, WorkRow } from '../../core/protocol/facts'
+import { batchCondition } from '../../core/protocol/filterText'
 import { groupDigits, type Tally, tally } from '../../core/protocol/format'
 import { columnsLabel } from '../text/columnText'
 import { groupIcon, groupLabel, groupName, groupTooltip } from '../text/groupText'
@@ -167,7 +168,8 @@ function segmentTemplate(segment: keyof Tally, share: number, done = 0): Templat
   >`
 }
 
-function batchCounts({ id, counts, progressOfRunning = 0 }: BatchInfo): TemplateResult {
+function batchCounts(batch: BatchInfo): TemplateResult {
+  const { counts, progressOfRunning = 0 } = batch
   const numbers = tally(counts)
   const shown = segments.filter(segment => numbers[segment] > 0)
   return html`<span class="bar"
@@ -177,7 +179,7 @@ function batchCounts({ id, counts, progressOfRunning = 0 }: BatchInfo): Template
         segment => segmentTemplate(segment, numbers[segment], progressOfRunning / numbers.running),
       )}</span
     >
-    <span class="counts">${outcomes.map(([segment, icon]) => count(id, numbers[segment], segment, icon))}</span>`
+    <span class="counts">${outcomes.map(([segment, icon]) => count(batch, numbers[segment], segment, icon))}</span>`
 }
 
 /** The outcomes of jobs, and the codicon beside the number of each. */
@@ -189,7 +191,7 @@ const outcomes: readonly (readonly [keyof Tally, string])[] = [
 ]
 
 /** A click leads to these jobs. */
-function count(batch: string, n: number, segment: keyof Tally, icon: string): TemplateResult | typeof nothing {
+function count(batch: BatchInfo, n: number, segment: keyof Tally, icon: string): TemplateResult | typeof nothing {
   if (n === 0) return nothing
-  return html`<span class="count ${segment}" data-find=${`batch:${batch} state:${segment}`}>${groupDigits(n)}<i class="codicon codicon-${icon}"></i></span>`
+  return html`<span class="count ${segment}" data-find=${`${batchCondition(batch)} state:${segment}`}>${groupDigits(n)}<i class="codicon codicon-${icon}"></i></span>`
 }

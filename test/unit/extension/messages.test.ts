@@ -164,7 +164,7 @@ describe('who is notified of what', () => {
     expect(messageOf([], [batch])).toEqual({
       severity: 'warning',
       text: '“smooth” has completed: 197 succeeded, 3 failed.',
-      failed: 'batch:x state:failed',
+      failed: 'batch:smooth state:failed',
       batchId: 'x',
     })
     expect(messageOf([failed, { ...failed, name: 'c' }], [batch])).toMatchObject({ failed: 'state:failed' })
