@@ -1,5 +1,6 @@
-// Notifies the user how jobs and batches ended, by the setting: one message at a time, later endings coalesced in the
-// next.
+// Notifies the user how jobs and batches ended, by the setting: one message at a time, whose text counts what it is about. VS Code
+// can neither change nor close a message that is shown, and one that can be changed (a progress) has no buttons: so a message
+// waits a moment for what ends together, and what ends while it is shown for the next one.
 import * as vscode from 'vscode'
 import type { Event, JobInfo } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
@@ -9,10 +10,11 @@ import { isFinal } from '../../core/jobs/job'
 import { readNotificationLevel } from '../settings/settings'
 import { type Message, messageOf, notifiesBatch, notifiesJob, streamOfInterest } from '../text/notificationModel'
 
-/** Endings are coalesced for this long before they are shown. */
-const COALESCE_MS = 1000
-/** The next message is shown this long after a message, unless that is answered before. */
-const MIN_SHOWN_MS = 5000
+/** What ends within this long after another belongs to the same message, but the first is not held back for longer than the second. */
+const QUIET_MS = 1500
+const MAX_HELD_MS = 5000
+/** VS Code shows a warning for this long; the next message comes after that, or when it has been answered. */
+const SHOWN_MS = 12_000
 const SHOW = 'Show'
 const SHOW_FAILED = 'Show Failed'
 const RERUN_FAILED = 'Rerun Failed'
@@ -31,6 +33,8 @@ export class Notifications implements vscode.Disposable {
   readonly #notified = new Map<string, number>()
   readonly #muted = new Set<string>()
   #timer: NodeJS.Timeout | undefined
+  /** Since when something waits to be shown. */
+  #heldSince: number | undefined
   #showing = false
   #failureNotified = false
 
@@ -68,10 +72,13 @@ export class Notifications implements vscode.Disposable {
 
   #schedule(): void {
     if (this.#showing || this.#jobs.length + this.#batches.size === 0) return
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      this.#notify().catch(error => this.#log.warn(`A notification failed: ${sentenceOf(error)}`))
-    }, COALESCE_MS)
+    this.#heldSince ??= Date.now()
+    clearTimeout(this.#timer)
+    const atMost = Math.max(0, this.#heldSince + MAX_HELD_MS - Date.now())
+    this.#timer = setTimeout(
+      () => this.#notify().catch(error => this.#log.warn(`A notification failed: ${sentenceOf(error)}`)),
+      Math.min(QUIET_MS, atMost),
+    )
   }
 
   async #notify(): Promise<void> {
@@ -79,29 +86,30 @@ export class Notifications implements vscode.Disposable {
     const batchIds = [...this.#batches]
     this.#jobs = []
     this.#batches = new Set()
+    this.#heldSince = undefined
     this.#showing = true
     try {
       const message = messageOf(jobs, await this.#completed(batchIds))
       if (!message) return
-      await Promise.race([this.#show(message), pause(MIN_SHOWN_MS)])
+      await Promise.race([this.#show(message), pause(SHOWN_MS)])
     } finally {
       this.#showing = false
       this.#schedule()
     }
   }
 
-  async #show({ severity, text, job, failed, batchId }: Message): Promise<void> {
+  async #show({ severity, text, job, failed, rerun }: Message): Promise<void> {
     const offered = job && streamOfInterest(job)
     const actions = [
       ...(offered ? [offered === 'stdout' ? SHOW_OUTPUT : SHOW_ERRORS] : []),
       ...(failed === undefined ? [] : [SHOW_FAILED]),
-      batchId === undefined ? SHOW : RERUN_FAILED,
+      rerun === undefined ? SHOW : RERUN_FAILED,
     ]
     const show = severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage
     const chosen = await show(text, ...actions)
     if (chosen === SHOW) await vscode.commands.executeCommand('headlessJobs.jobs.focus')
     else if (chosen === SHOW_FAILED) await vscode.commands.executeCommand('headlessJobs.find', { text: failed })
-    else if (chosen === RERUN_FAILED) await vscode.commands.executeCommand('headlessJobs.rerunFailed', { batchId })
+    else if (chosen === RERUN_FAILED) await vscode.commands.executeCommand('headlessJobs.rerunFailed', rerun)
     else if (chosen === SHOW_OUTPUT) await vscode.commands.executeCommand('headlessJobs.showOutput', job?.id)
     else if (chosen === SHOW_ERRORS) await vscode.commands.executeCommand('headlessJobs.showErrors', job?.id)
   }

@@ -144,10 +144,17 @@ export class FilterBox {
     if (JSON.stringify(state) !== JSON.stringify(this.#state)) this.#set(state)
   }
 
-  #close(): void {
+  /**
+   * Shows all jobs; what was looked for is there again when it is opened.
+   * @returns whether it was open
+   */
+  close(): boolean {
+    const { isOpen } = this.#state
+    if (!isOpen) return false
     this.#completions.close()
     this.#set({ isOpen: false })
     this.#actions.focusTree()
+    return true
   }
 
   /**
@@ -242,7 +249,7 @@ export class FilterBox {
       case 'Escape':
         if (this.#completions.isOpen) this.#completions.close()
         else if (this.#state.text !== '') this.#empty()
-        else this.#close()
+        else this.close()
         return true
       default:
         return false

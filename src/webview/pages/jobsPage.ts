@@ -73,6 +73,7 @@ export class JobsPage implements Content<ToJobsPage> {
     this.#tree = new Tree(saved, this.#filter.find, {
       query: query => frame.post({ type: 'query', query }),
       act: (action, targets) => frame.post({ type: 'rowAction', action, targets }),
+      closeFilter: () => this.#filter.close(),
       find: typed => ('text' in typed ? this.#filter.show(typed.text) : this.#filter.begin(typed.character)),
       changed,
     })

@@ -18,6 +18,8 @@ export interface TreeActions {
   act(action: RowAction, targets: RowTarget[]): void
   /** Finds what is typed, begun with this character, or the jobs of this filter. */
   find(typed: { character: string } | { text: string }): void
+  /** @returns whether one was open */
+  closeFilter(): boolean
   /** Something must be rendered again, and the state saved. */
   changed(): void
 }
@@ -75,6 +77,7 @@ export class Tree {
       open: row => this.#open(row),
       act: this.#actions.act,
       find: character => this.#actions.find({ character }),
+      closeFilter: this.#actions.closeFilter,
       changed: this.#actions.changed,
     }
   }
