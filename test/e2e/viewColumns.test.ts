@@ -1,49 +1,37 @@
 // The columns of a wide view: in the page alone which have room and where they stand, in the real VS Code how they are chosen.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { JobInfo } from '../../src/api'
 import { columns } from '../../src/core/pages/jobsPage'
 import type { BatchInfo, Row } from '../../src/core/protocol/facts'
+import { stateFolder } from '../../src/service/base/paths'
+import { jobInfo } from '../support/jobInfo'
+import { root } from '../support/tools'
 import { until } from '../support/until'
 import { ViewPage } from '../support/viewPage'
+import { openWindow, type TestWindow } from '../support/window'
 import { findings } from './accessibility'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
 
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+
 const MB = 1024 ** 2
 const started = new Date()
 started.setHours(0, 0, 1)
 
-function job(id: string, more: Partial<JobInfo>): JobInfo {
-  return {
-    id,
-    name: id,
-    owner: 'x.y',
-    state: 'succeeded',
-    queue: 'local',
-    priority: 0,
-    cores: 1,
-    command: ['fit.py'],
-    cwd: '/study',
-    submittedAt: 0,
-    attempts: 1,
-    stdoutBytes: 0,
-    stderrBytes: 0,
-    ...more,
-  }
-}
-
 const at = started.getTime()
 const jobs = [
-  job('a-long-name-of-a-volume-that-needs-room/sub-001_T1w.nii.gz', {
+  jobInfo('a-long-name-of-a-volume-that-needs-room/sub-001_T1w.nii.gz', {
     startedAt: at,
     endedAt: at + 83_000,
     exitCode: 0,
     cpuSeconds: 75,
     peakMemoryBytes: 1800 * MB,
   }),
-  job('killed', {
+  jobInfo('killed', {
     state: 'failed',
     startedAt: at,
     endedAt: at + 9000,
@@ -51,8 +39,14 @@ const jobs = [
     exitCode: null,
     earlierAttempts: 2,
   }),
-  job('runs', { state: 'running', startedAt: at, memoryBytes: 300 * MB, peakMemoryBytes: 900 * MB, cpuSeconds: 3.44 }),
-  job('waits', { state: 'queued', attempts: 0, reason: 'slot' }),
+  jobInfo('runs', {
+    state: 'running',
+    startedAt: at,
+    memoryBytes: 300 * MB,
+    peakMemoryBytes: 900 * MB,
+    cpuSeconds: 3.44,
+  }),
+  jobInfo('waits', { state: 'queued', attempts: 0, reason: 'slot' }),
 ]
 const batch: BatchInfo = {
   id: 'b',
@@ -110,7 +104,7 @@ describe('the page', () => {
     expect(await cells('waits')).toEqual(['', '', '', '', ''])
     for (const column of columns) {
       const edges = await Promise.all(
-        (await view.page.locator(`.cell.${column}`).all()).map(async cell => Math.round(await right(cell))),
+        (await view.page.locator(`.cell.of-${column}`).all()).map(async cell => Math.round(await right(cell))),
       )
       expect(new Set(edges).size, column).toBe(1)
     }
@@ -148,16 +142,22 @@ describe('the page', () => {
   test('stays aligned beside a scroll bar', async () => {
     await show(1000)
     const many = Array.from({ length: 60 }, (_, place): Row => {
-      const info = job(`j${place}`, { startedAt: at, endedAt: at + 5000, exitCode: 0 })
+      const info = jobInfo(`j${place}`, { startedAt: at, endedAt: at + 5000, exitCode: 0 })
       return { kind: 'job', job: info, depth: 0, place, places: 60 }
     })
-    await view.page.addStyleTag({ content: '.tree::-webkit-scrollbar { width: 14px }' })
+    await view.page.evaluate(() => {
+      const bar = new CSSStyleSheet()
+      bar.replaceSync('.tree::-webkit-scrollbar { width: 14px }')
+      document.adoptedStyleSheets.push(bar)
+    })
     await view.sendRows(many)
     const isAligned = async () => {
-      const [above, below] = [header().locator('.exit'), view.page.locator('.row .exit').first()]
+      const [above, below] = [header().locator('.of-exit'), view.page.locator('.row .of-exit').first()]
       return Math.abs((await right(above)) - (await right(below))) < 1
     }
     await until(isAligned, UI_LIMIT_MS, 'a header above its column')
+    const tree = view.page.getByRole('tree', { name: 'Jobs' })
+    expect(await tree.evaluate(element => (element as HTMLElement).offsetWidth - element.clientWidth)).toBe(14)
   })
 
   test('without a column there is no header', async () => {
@@ -169,6 +169,7 @@ describe('the page', () => {
 describe('the window', () => {
   let workbench: Workbench
   let view: JobsView
+  let other: TestWindow
 
   beforeAll(async () => {
     workbench = await openWorkbench()
@@ -177,8 +178,10 @@ describe('the window', () => {
   beforeEach(async () => {
     await workbench.reset()
     view = await JobsView.openEmpty(workbench)
+    other = openWindow(stateFolder('', workbench.state.env), { version, workspace: workbench.workspaceKey })
   })
   afterEach(async ({ task }) => {
+    other.client.dispose()
     if (task.result?.state === 'fail') await workbench.screenshot(`failed-viewColumns-${task.name.slice(0, 20)}`)
   })
 
@@ -198,12 +201,11 @@ describe('the window', () => {
   }
 
   test('columns are chosen by keyboard from the palette and with the mouse from the menu of the view', async () => {
-    await workbench.command('Headless Jobs: Submit Job…')
-    await workbench.quickInput.enter('sh -c "exit 3"')
+    other.api.submit({ name: 'exit 3', command: ['sh', '-c', 'exit 3'] })
     await view.row('exit 3').waitFor('failed')
     await widen()
     await shows('Started', 'CPU', 'Memory', 'Exit')
-    expect(await view.row('exit 3').element.locator('.cell.exit').textContent()).toBe('3')
+    expect(await view.row('exit 3').element.locator('.cell.of-exit').textContent()).toBe('3')
     await workbench.command('Headless Jobs: Choose Columns…')
     await workbench.quickInput.waitForTitle('Choose Columns')
     await workbench.quickInput.type('attempt')

@@ -192,7 +192,7 @@ describe('the page', () => {
     }))
     const turn = { place: 3, of: 78 }
     await view.send({ type: 'details', id: 'a', details: { ...details, usage, turn } })
-    await panel().getByRole('img', { name: 'Memory in 1m 00s: 93 MB in the end, 150 MB at most' }).waitFor()
+    await panel().getByRole('img', { name: 'Memory in 1m 00s: 80 MB in the end, 150 MB at most' }).waitFor()
     await panel().getByRole('img', { name: 'CPU in 1m 00s: 0.5 cores in the end, 2 cores at most' }).waitFor()
     const [box] = await panel()
       .locator('svg')

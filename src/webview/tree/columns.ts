@@ -6,7 +6,7 @@ import type { WorkRow } from '../../core/protocol/facts'
 import { columnName, columnText } from '../text/columnText'
 
 /** Pixels, as in the style sheet. */
-const widths: Readonly<Record<Column, number>> = { started: 108, cpu: 76, memory: 76, attempt: 64, exit: 76 }
+const widths: Readonly<Record<Column, number>> = { started: 132, cpu: 76, memory: 76, attempt: 76, exit: 76 }
 /** For name, state, bar, counts and duration. */
 const MIN_REST = 440
 
@@ -27,11 +27,11 @@ export function columnsHeader(columns: readonly Column[], scrollbar: number): Te
   if (columns.length === 0) return nothing
   return html`<div class="columns" aria-hidden="true" .style=${`padding-inline-end: ${8 + scrollbar}px`}>
     <span class="label">${t('Name')}</span>
-    ${columns.map(column => html`<span class="cell ${column}">${columnName(column)}</span>`)}
+    ${columns.map(column => html`<span class="cell of-${column}">${columnName(column)}</span>`)}
     <span class="cell">${t('Duration')}</span>
   </div>`
 }
 
 export function cellsTemplate(row: WorkRow, columns: readonly Column[], now: number): unknown {
-  return columns.map(column => html`<span class="cell ${column}">${columnText(row, column, now)}</span>`)
+  return columns.map(column => html`<span class="cell of-${column}">${columnText(row, column, now)}</span>`)
 }

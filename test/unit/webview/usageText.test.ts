@@ -4,6 +4,7 @@ import type { JobInfo } from '../../../src/api'
 import type { WorkRow } from '../../../src/core/protocol/facts'
 import { describeRow, rowTooltip } from '../../../src/webview/text/rowText'
 import { curvesOf, turnWords } from '../../../src/webview/text/usageText'
+import { jobInfo } from '../../support/jobInfo'
 
 describe('the turn of a job', () => {
   it.each([
@@ -44,25 +45,9 @@ describe('the curves of a job', () => {
 })
 
 describe('the end of a cancelled job', () => {
-  const plain: JobInfo = {
-    id: 'j',
-    name: 'fit',
-    state: 'stopping',
-    owner: 'x.y',
-    queue: 'local',
-    priority: 0,
-    cores: 1,
-    command: ['fit.py'],
-    cwd: '/study',
-    submittedAt: 0,
-    startedAt: 0,
-    attempts: 1,
-    stdoutBytes: 0,
-    stderrBytes: 0,
-  }
-  const row = (job: Partial<JobInfo>): WorkRow => ({
+  const row = (differences: Partial<JobInfo>): WorkRow => ({
     kind: 'job',
-    job: { ...plain, ...job },
+    job: jobInfo('fit', { state: 'stopping', startedAt: 0, ...differences }),
     depth: 0,
     place: 0,
     places: 1,

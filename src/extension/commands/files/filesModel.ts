@@ -87,7 +87,7 @@ export function batchName(draft: FilesDraft): string {
 const MAX_PLACE_LENGTH = 40
 
 /**
- * A name that tells two runs of a script apart: what is run, on which files, and a number from the second time on.
+ * A name by which two runs of a script differ: what is run, on which files, and a number from the second time on.
  * @param cwd where relative patterns begin
  * @param taken names that other batches have
  */
