@@ -85,6 +85,45 @@ describe('the window', () => {
     await view.row('counts').waitFor('running')
     await until(async () => (await last()) > 0 && (await last()) < 1000, UI_LIMIT_MS, 'lines of the new attempt')
   })
+
+  test('curves are drawn while a job runs, and its forced end is counted down and said', async () => {
+    const busy = 'trap "" TERM; while :; do :; done'
+    api.submit({ name: 'stubborn', command: ['sh', '-c', busy] })
+    await view.row('stubborn').waitFor('running')
+    await view.row('stubborn').select()
+    const curve = (name: string) => view.details.getByRole('img', { name: new RegExp(`^${name} in .* at most$`) })
+    for (const name of ['Memory', 'CPU']) await curve(name).waitFor({ timeout: UI_LIMIT_MS })
+    for (const theme of ['Dark High Contrast', 'Light Modern', 'Dark Modern']) {
+      await workbench.chooseTheme(theme)
+      const wanted = theme.includes('Contrast') ? 'high-contrast' : (theme.split(' ')[0] ?? '').toLowerCase()
+      await view.page.locator(`body.vscode-${wanted}`).waitFor({ timeout: UI_LIMIT_MS })
+      expect([theme, await findings(await view.frame())]).toEqual([theme, []])
+      await workbench.screenshot(`details-curves-${theme.replaceAll(' ', '-')}`)
+    }
+    await view.details.getByRole('button', { name: 'Cancel' }).press('Enter')
+    await view.row('stubborn').waitForDescription(/^stopping, ended by force in [1-6]s$/)
+    await workbench.screenshot('details-countdown')
+    await view.row('stubborn').waitFor('cancelled')
+    await view.details.getByText('it did not end by itself when it was asked to').waitFor({ timeout: UI_LIMIT_MS })
+    await view.details.getByText('a person or an extension, in the window “').waitFor({ timeout: UI_LIMIT_MS })
+    for (const name of ['Memory', 'CPU']) await curve(name).waitFor({ timeout: UI_LIMIT_MS })
+  })
+
+  test('the script of a job opens with a click, its folder with a key, and both from the palette', async () => {
+    workbench.writeFiles({ 'fit.sh': '#!/bin/sh\necho fitted\n' })
+    api.submit({ name: 'fits', command: ['./fit.sh'] })
+    await view.row('fits').waitFor('succeeded')
+    await view.row('fits').select()
+    await view.details.getByRole('button', { name: /fit\.sh$/ }).click({ timeout: UI_LIMIT_MS })
+    await until(async () => /echo fitted/.test(await workbench.editorText()), UI_LIMIT_MS, 'the script')
+    await view.details.getByRole('button', { name: workbench.workspace, exact: true }).press('Enter')
+    await workbench.page.locator('.explorer-folders-view').waitFor({ timeout: UI_LIMIT_MS })
+    await workbench.command('Headless Jobs: Open File of Job…')
+    await workbench.quickInput.pick(/fits$/)
+    await workbench.quickInput.waitForTitle('Files of fits')
+    expect(await workbench.quickInput.items()).toEqual(['Working Folder', 'Script'])
+    await workbench.quickInput.cancel()
+  })
 })
 
 describe('the page', () => {
