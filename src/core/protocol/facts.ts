@@ -205,6 +205,14 @@ export interface Rows {
   found?: number
 }
 
+export interface OutputQuery {
+  stream: 'stdout' | 'stderr'
+  offset: number
+  length: number
+  /** Of an attempt that was retried; absent means the job as it is. */
+  attempt?: number
+}
+
 export interface OutputSlice {
   base64: string
   /** Size of the stream so far. */

@@ -9,6 +9,7 @@ import type {
   BatchInfo,
   EndedMeanwhile,
   JobPlace,
+  OutputQuery,
   OutputSlice,
   RowQuery,
   Rows,
@@ -150,14 +151,6 @@ export interface InputAnswer {
   returned?: true
 }
 
-export interface OutputQuery {
-  stream: 'stdout' | 'stderr'
-  offset: number
-  length: number
-  /** Of an attempt that was retried; absent means the job as it is. */
-  attempt?: number
-}
-
 /** The requests of a window. Each is answered, or fails after `REQUEST_TIMEOUT_MS` without an answer or a report. */
 export interface ServiceApi {
   useEnvironment(p: Environment): Promise<void>
@@ -177,9 +170,8 @@ export interface ServiceApi {
     p: { filter: OwnedFilter; environment: string; changes?: Partial<StoredSpec> },
     work?: Work,
   ): Promise<{ jobs: JobInfo[] }>
-  /** Only of jobs that wait; a higher one starts first. */
+  /** Only of jobs that wait; a higher one starts first. The highest is that of all that wait, 0 when none does. */
   setPriority(p: { filter: OwnedFilter; priority: number }, work?: Work): Promise<{ changed: number }>
-  /** The highest priority of all jobs that wait, 0 when none does. */
   highestPriority(p: null): Promise<{ priority: number }>
   /** Removes ended jobs from the history. With `unsaved: 'keep'` nothing goes if a result exists nowhere else. */
   clear(
