@@ -226,7 +226,7 @@ describe('the page', () => {
   test('curves of memory and CPU are drawn, and read to whoever does not see them', async () => {
     const usage = Array.from({ length: 60 }, (_, i) => ({
       at: (i + 1) * 1000,
-      memoryBytes: (100 + 50 * Math.sin(i / 6)) * 1024 ** 2,
+      memoryBytes: Math.round((100 + 50 * Math.sin(i / 6)) * 1024 ** 2),
       cpuSeconds: i < 30 ? i * 2 : 60 + (i - 30) * 0.5,
     }))
     const turn = { place: 3, of: 78 }
