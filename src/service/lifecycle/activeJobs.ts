@@ -193,7 +193,6 @@ export class ActiveJobs implements JobStarter {
     const { job } = active
     active.run = undefined
     if (isFinal(job.state)) return
-    delete job.facts.forceAt
     const outcome = outcomeOf(end, job.spec.okExitCodes)
     const facts = { ...factsOf(end), ...(outcome.error && { error: outcome.error }) }
     if (job.spec.protocol === 'frames') this.#host.arrays.attemptEnded(job, end, outcome.state === 'succeeded')
