@@ -35,6 +35,9 @@ const actionNames = (): Readonly<Record<FoundAction, readonly [name: string, ico
   clear: ['Clear All Found', 'clear-all'],
 })
 
+/** They mean something only while jobs wait. */
+const ofWaiting: ReadonlySet<string> = new Set<FoundAction>(['moveToFront', 'setPriority'])
+
 export interface FilterBoxActions {
   /** Other jobs are to be shown. */
   show(find: JobFind | undefined): void
@@ -161,13 +164,20 @@ export class FilterBox {
    * @param found how many; absent while it is not known
    * @param total of all jobs
    * @param isOlder the job service does not find
+   * @param isWaiting jobs wait, whether these were found or not
    */
-  template(found: number | undefined, total: number, isOlder: boolean): TemplateResult | typeof nothing {
+  template(
+    found: number | undefined,
+    total: number,
+    isOlder: boolean,
+    isWaiting: boolean,
+  ): TemplateResult | typeof nothing {
     const { isOpen, text, order, group } = this.#state
     if (!isOpen) return nothing
     const [mistake] = parseFilter(text).problems
     // what is still being typed, with what may follow offered, is no mistake yet
     const problem = isOlder && this.find ? OLDER : this.#completions.isOpen ? undefined : mistake
+    const actions = Object.entries(actionNames()).filter(([action]) => isWaiting || !ofWaiting.has(action))
     const count = this.find && found !== undefined ? `${groupDigits(found)} of ${groupDigits(total)}` : ''
     return html`<search class="find">
       <div class="line">
@@ -184,7 +194,7 @@ export class FilterBox {
         ${select('Sort jobs', orderNames, order, value => this.#set({ order: value ?? 'newest' }))}
         ${select('Group jobs', groupNames, group ?? undefined, value => this.#set({ group: value ?? null }), 'No Groups')}
         <span class="tools">
-          ${Object.entries(actionNames()).map(([action, [name, icon]]) =>
+          ${actions.map(([action, [name, icon]]) =>
             tool(name, icon, () => this.#actions.act(action as FoundAction, text), !found || !text.trim() || !!mistake),
           )}
         </span>

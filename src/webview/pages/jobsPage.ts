@@ -219,7 +219,7 @@ export class JobsPage implements Content<ToJobsPage> {
 
   #filterTemplate(summary: Summary | undefined): TemplateResult | typeof nothing {
     const total = Object.values(summary?.counts ?? {}).reduce((sum, n) => sum + n, 0)
-    return this.#filter.template(this.#tree.found, total, this.#tree.isFindIgnored)
+    return this.#filter.template(this.#tree.found, total, this.#tree.isFindIgnored, (summary?.counts.queued ?? 0) > 0)
   }
 
   #dismiss(news: string): void {
