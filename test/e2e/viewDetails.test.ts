@@ -101,7 +101,7 @@ describe('the window', () => {
       await workbench.screenshot(`details-curves-${theme.replaceAll(' ', '-')}`)
     }
     await view.details.getByRole('button', { name: 'Cancel' }).press('Enter')
-    await view.row('stubborn').waitForDescription(/^stopping, ended by force in [1-6]s$/)
+    await view.row('stubborn').waitForDescription(/^stopping, forced in [1-6]s$/)
     await workbench.screenshot('details-countdown')
     await view.row('stubborn').waitFor('cancelled')
     await view.details.getByText('it did not end by itself when it was asked to').waitFor({ timeout: UI_LIMIT_MS })

@@ -87,10 +87,10 @@ export function describeRow(row: WorkRow, now: number): string {
   return [describe(row), leftWords(row, now), row.kind === 'job' && forceWords(row.job, now)].filter(Boolean).join(', ')
 }
 
-/** While it is asked to end: `ended by force in 4s`. */
+/** While it is asked to end: `forced in 4s`. */
 function forceWords({ state, forceAt }: JobInfo, now: number): string | undefined {
   if (state !== 'stopping' || forceAt === undefined) return undefined
-  return forceAt > now ? t('ended by force in {0}', formatElapsed(forceAt - now + 999)) : t('being ended by force')
+  return forceAt > now ? t('forced in {0}', formatElapsed(forceAt - now + 999)) : t('being forced')
 }
 
 function describe(row: WorkRow): string {

@@ -38,7 +38,7 @@ function curve(name: string, points: Curve['points'], words: (value: number) => 
   const last = points.at(-1) ?? { at: 0, value: 0 }
   const most = words(Math.max(...points.map(({ value }) => value)))
   const label = t('{0} in {1}: {2} in the end, {3} at most', name, formatElapsed(last.at), words(last.value), most)
-  return { name, words: t('{0} at most', most), label, points }
+  return { name, words: t('max {0}', most), label, points }
 }
 
 /** `3rd of 78 in the queue`. */

@@ -34,7 +34,7 @@ describe('the curves of a job', () => {
     const [memory, cpu] = curvesOf(usage)
     expect(memory?.label).toBe('Memory in 4s: 200 MB in the end, 300 MB at most')
     expect(cpu?.points.map(({ value }) => value)).toEqual([1, 4, 1.5])
-    expect([cpu?.words, cpu?.label]).toEqual(['4 cores at most', 'CPU in 4s: 1.5 cores in the end, 4 cores at most'])
+    expect([cpu?.words, cpu?.label]).toEqual(['max 4 cores', 'CPU in 4s: 1.5 cores in the end, 4 cores at most'])
   })
 
   it('are not there for a short job, nor that of the CPU where the platform does not report it', () => {
@@ -55,10 +55,10 @@ describe('the end of a cancelled job', () => {
 
   it('is counted down to the moment at which it is forced', () => {
     const stopping = row({ forceAt: 10_000 })
-    expect(describeRow(stopping, 6_500)).toMatch(/, ended by force in 4s$/)
-    expect(describeRow(stopping, 9_999)).toMatch(/, ended by force in 1s$/)
-    expect(describeRow(stopping, 10_001)).toMatch(/, being ended by force$/)
-    expect(rowTooltip(stopping, 6_500)).toContain('\nForced end: ended by force in 4s')
+    expect(describeRow(stopping, 6_500)).toMatch(/, forced in 4s$/)
+    expect(describeRow(stopping, 9_999)).toMatch(/, forced in 1s$/)
+    expect(describeRow(stopping, 10_001)).toMatch(/, being forced$/)
+    expect(rowTooltip(stopping, 6_500)).toContain('\nForced end: forced in 4s')
     expect(describeRow(row({ forceAt: 10_000, state: 'cancelled', endedAt: 8_000 }), 9_000)).not.toContain('force')
   })
 
