@@ -376,6 +376,12 @@ export interface JobInfo {
   readonly signal?: string | null
   readonly endedBy?: EndedBy
   readonly cancelReason?: string
+  /** Of one that was cancelled: the name of the window from which that came. */
+  readonly cancelledFrom?: string
+  /** While `stopping`: when it will be ended by force if it does not end by itself. */
+  readonly forceAt?: number
+  /** It did not end by itself when it was asked to, and was ended by force. */
+  readonly forced?: true
   readonly error?: JobError
   readonly progress?: Progress
   /** Bytes read from stdout and stderr so far. */

@@ -5,6 +5,7 @@ import { usableCores } from './base/machine'
 import type { StatePaths } from './base/paths'
 import { Signal } from './base/signal'
 import { History } from './history/history'
+import { UsageHistory } from './history/usage'
 import { Batches } from './jobs/batches'
 import { BatchPlaces } from './jobs/batchPlaces'
 import { Entries } from './jobs/entries'
@@ -43,8 +44,8 @@ import { LivingWorkers } from './state/livingWorkers'
 import { Settings } from './state/machineSettings'
 import { Store } from './store/store'
 import { StoreState } from './store/storeState'
+import { MachineUsage } from './timeline/machineUsage'
 import { Timelines } from './timeline/timelines'
-import { Usage } from './timeline/usage'
 import { RowOrigins } from './views/rowOrigins'
 import { summaryOf } from './views/summary'
 import { WindowUpdates } from './views/windowUpdates'
@@ -183,11 +184,11 @@ function createWindowParts(parts: Storage & Queue & Scheduling) {
   const deliveries = new Deliveries(parts)
   const origins = new RowOrigins(parts)
   const updates = new WindowUpdates({ ...parts, origins, summary: () => summaryOf({ ...parts, sessionWorkers }) })
-  const usage = new Usage(store, () => parts.gate.used > 0)
-  const timelines = new Timelines({ ...parts, usage })
+  const machineUsage = new MachineUsage(store, () => parts.gate.used > 0)
+  const timelines = new Timelines({ ...parts, machineUsage })
   const meanwhile = new Meanwhile(store)
   const listeners = new JobListeners({ ...parts, meanwhile })
-  return { sessionWorkers, updates, usage, timelines, deliveries, listeners, meanwhile }
+  return { sessionWorkers, updates, machineUsage, timelines, deliveries, listeners, meanwhile }
 }
 
 type WindowParts = ReturnType<typeof createWindowParts>
@@ -195,11 +196,12 @@ type WindowParts = ReturnType<typeof createWindowParts>
 /** What is done on request. */
 function createActions(parts: Storage & Queue & Scheduling & WindowParts) {
   const history = new History(parts)
+  const usage = new UsageHistory(parts.store)
   const housekeeping = new Housekeeping({ ...parts, history })
   const submitter = new Submitter(parts)
   const bulk = new BulkActions({ ...parts, history, housekeeping, submitter })
   const batchControl = new BatchControl({ ...parts, bulk })
-  return { history, housekeeping, submitter, bulk, batchControl }
+  return { history, usage, housekeeping, submitter, bulk, batchControl }
 }
 
 type Actions = ReturnType<typeof createActions>
@@ -232,6 +234,7 @@ function connect(parts: Parts): void {
     },
   })
   ledger.listen(parts.places)
+  ledger.listen(parts.usage)
   ledger.listen(parts.deliveries) // first: windows are notified whether a result waits for its handler
   ledger.listen(listeners)
   ledger.listen(batchControl)
@@ -254,5 +257,5 @@ function isIdle({ scheduler, ledger, storeState }: Parts): boolean {
 /** By the setting, their jobs end with the windows. */
 function onWindowsGone({ settings, bulk }: Parts): void {
   if (settings.values.onLastWindowClosed === 'cancel')
-    void bulk.cancel({ all: true }, 'shutdown', 'The last window was closed.')
+    void bulk.cancel({ all: true }, 'shutdown', { why: 'The last window was closed.' })
 }

@@ -54,7 +54,7 @@ test('the next window says in one line what ended, shows what failed, and says i
   let view = await JobsView.open(workbench)
   const started = async () => (await view.rows.count()) === 1
   await workbench.pressKey(RUN_KEY, started, 'a batch')
-  await view.row('wait.sh').waitFor('running')
+  await view.row('wait.sh: *.txt').waitFor('running')
   await workbench.closeWindow()
   const isGone = async () => (await other.client.service.status(null)).windows.length === 1
   await until(isGone, UI_LIMIT_MS, 'no window of VS Code')
@@ -69,7 +69,7 @@ test('the next window says in one line what ended, shows what failed, and says i
   await until(async () => /no header in bad\.txt/.test(await workbench.editorText()), UI_LIMIT_MS, 'what it wrote')
   await workbench.reload()
   view = await JobsView.open(workbench)
-  await view.row('wait.sh').waitFor('failed')
+  await view.row('wait.sh: *.txt').waitFor('failed')
   const again = (await (await workbench.listNotifications()).texts()).filter(text => text.startsWith('While'))
   expect(again).toEqual([])
 })

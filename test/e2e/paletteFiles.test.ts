@@ -58,6 +58,9 @@ test('files with any name are one argument each, and one may be tried first', as
   await quickInput.type('0')
   await quickInput.waitForMessage(/whole number from 1/)
   await quickInput.enter('2')
+  await quickInput.waitForMessage(/Name of the batch/)
+  expect(await quickInput.value()).toBe('wc: data/*.txt')
+  await quickInput.enter('count bytes')
   await quickInput.row(/Run All/).waitFor()
   expect(await quickInput.placeholder()).toMatch(/^5 jobs, first: wc -c < /)
   await workbench.screenshot('files-preview')
@@ -70,7 +73,7 @@ test('files with any name are one argument each, and one may be tried first', as
   const count = (name: string) =>
     readFileSync(join(workbench.workspace, 'out', name.replace('.txt', '.count')), 'utf8').trim()
   expect(names.map(count)).toEqual(['1', '2', '3', '4', '5'])
-  expect(await notifications.waitFor(/“wc” has completed/)).toMatch(/4 succeeded/)
+  expect(await notifications.waitFor(/“count bytes” has completed/)).toMatch(/4 succeeded/)
 })
 
 test('in a shell line the names of files are no code', async () => {
@@ -82,6 +85,8 @@ test('in a shell line the names of files are no code', async () => {
   await quickInput.waitForMessage(/Save stdout as/)
   await quickInput.enter('${workspaceFolder}/shell/${fileBasename}')
   await quickInput.waitForMessage(/How many at once/)
+  await quickInput.accept()
+  await quickInput.waitForMessage(/Name of the batch/)
   await quickInput.accept()
   await quickInput.pick(/Run All/)
   await until(() => outputs('shell').length === 5, LIMIT_MS, 'all five outputs')

@@ -115,12 +115,12 @@ test('an answer that is wrong stops there, and what was typed for later question
 test('all answers of Run Command on Files, to the preview and through it', async () => {
   await open('Run Command on Files…', 'Run Command on Files')
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable that a person types
-  await type('cat ${file}\ndata/*.txt\nout/${fileStem}.copy\n1\n')
+  await type('cat ${file}\ndata/*.txt\nout/${fileStem}.copy\n1\ncopies\n')
   await workbench.quickInput.row(/Run All/).waitFor({ timeout: UI_LIMIT_MS })
   await workbench.screenshot('typed-ahead-preview')
   await workbench.quickInput.accept()
   await workbench.quickInput.waitUntilClosed()
-  await untilNotified('cat')
+  await untilNotified('copies')
   expect(await written('out/a.copy')).toBe('a')
   expect(await written('out/b.copy')).toBe('b')
   await nothingWentAstray()

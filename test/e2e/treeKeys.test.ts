@@ -91,3 +91,32 @@ test('Shift, Space, Control+A and Escape select; Enter and Delete act on the sel
   const cancelled = await view.waitForSent(sent => sent.type === 'rowAction' && sent.action === 'cancel')
   expect(cancelled).toMatchObject({ targets: [{ kind: 'job', id: 'j2' }] })
 })
+
+test('Escape closes an open filter, as in the trees of VS Code, and only then gives up the selection', async () => {
+  await press('ArrowDown', 'row-job:j2')
+  await view.send({ type: 'find', text: 'name:j2' })
+  const filter = view.page.getByRole('combobox', { name: 'Find jobs', exact: true })
+  await filter.waitFor()
+  const query = await view.waitForSent(sent => sent.type === 'query' && sent.query.find?.text === 'name:j2')
+  const serial = query.type === 'query' ? query.query.serial : undefined
+  await view.sendRows([jobRow('j2', 0, 0)], { found: 1, ...(serial !== undefined && { serial }) })
+  await areSelected(1)
+  await tree().focus()
+  await view.page.keyboard.press('Escape')
+  await filter.waitFor({ state: 'detached' })
+  const all = await until(
+    async () => {
+      const last = await view.lastQuery()
+      return last && !last.find && last
+    },
+    UI_LIMIT_MS,
+    'a query of all rows',
+  )
+  await view.sendRows([batchRow(false), jobRow('j2', 0, 1)], {
+    ...(all.serial !== undefined && { serial: all.serial }),
+  })
+  await tree().locator('[data-key="job:j2"] .name').click()
+  await areSelected(1)
+  await view.page.keyboard.press('Escape')
+  await areSelected(0)
+})

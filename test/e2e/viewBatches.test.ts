@@ -59,8 +59,10 @@ async function runOnFiles(state: string, counts: string[]): Promise<void> {
   await quickInput.enter('out/${fileStem}.mean')
   await quickInput.waitForMessage(/How many at once/)
   await quickInput.accept()
+  await quickInput.waitForMessage(/Name of the batch/)
+  await quickInput.accept()
   await quickInput.pick(/Run All/)
-  await waitForBatch('mean.sh', state, counts)
+  await waitForBatch('mean.sh: data/*.txt', state, counts)
 }
 
 const outputs = () => {
@@ -85,7 +87,7 @@ test('the empty view runs the demonstration: two batches, all of their jobs succ
 
 test('of a command over eight files three fail, and each row shows why', async () => {
   await runOnFiles('failed', ['5', '3'])
-  await view.row('mean.sh').expand()
+  await view.row('mean.sh: data/*.txt').expand()
   for (const name of BROKEN) {
     await view.inner(name).waitFor('failed')
     expect(await view.inner(name).description()).toBe(`exit 3: ValueError: bad header in ${name}`)
@@ -96,7 +98,7 @@ test('of a command over eight files three fail, and each row shows why', async (
 
 test('in every kind of theme the view has no serious fault of accessibility', async () => {
   await runOnFiles('failed', ['5', '3'])
-  await view.row('mean.sh').expand()
+  await view.row('mean.sh: data/*.txt').expand()
   for (const theme of ['Light Modern', 'Dark High Contrast', 'Dark Modern']) {
     await workbench.chooseTheme(theme)
     const wanted = theme.includes('Contrast') ? 'vscode-high-contrast' : `vscode-${theme.split(' ')[0]?.toLowerCase()}`
@@ -109,9 +111,9 @@ test('in every kind of theme the view has no serious fault of accessibility', as
 test('once the script is mended, Rerun Failed brings the rest', async () => {
   await runOnFiles('failed', ['5', '3'])
   workbench.writeFiles({ 'mean.sh': script('plain | odd') })
-  await view.row('mean.sh').choose('Rerun Failed')
-  await waitForBatch('mean.sh', 'succeeded', ['8'])
-  await view.row('mean.sh').expand()
+  await view.row('mean.sh: data/*.txt').choose('Rerun Failed')
+  await waitForBatch('mean.sh: data/*.txt', 'succeeded', ['8'])
+  await view.row('mean.sh: data/*.txt').expand()
   expect(await view.count('failed')).toBe(0)
   expect(outputs()).toEqual(Array.from({ length: 8 }, (_, index) => `${index + 1}.mean`))
   for (const n of [1, 3, 5, 8]) {
@@ -123,21 +125,21 @@ test('the keys of the tree do what they do in the trees of VS Code', async () =>
   workbench.writeFiles({ 'mean.sh': script('plain | odd') })
   await runOnFiles('succeeded', ['8'])
   await runOnFiles('succeeded', ['8'])
-  await view.row('mean.sh').expand()
+  await view.row('mean.sh: data/*.txt').expand()
   const isActive = (name: string) =>
     until(async () => (await view.activeName()) === name, UI_LIMIT_MS, `${name} active`)
   const press = async (key: string, name: string) => {
     await view.press(key)
     await isActive(name)
   }
-  const batch = view.row('mean.sh')
+  const batch = view.row('mean.sh: data/*.txt')
   const folded = (is: boolean) => until(async () => (await batch.isExpanded()) !== is, UI_LIMIT_MS, `folded: ${is}`)
   await view.tree.focus()
-  await press('Home', 'mean.sh')
+  await press('Home', 'mean.sh: data/*.txt')
   await press('ArrowDown', '1.txt')
   await press('ArrowDown', '2.txt')
   await press('ArrowUp', '1.txt')
-  await press('ArrowLeft', 'mean.sh')
+  await press('ArrowLeft', 'mean.sh: data/*.txt')
   await view.press('ArrowLeft')
   await folded(true)
   await view.press('End')
@@ -163,7 +165,7 @@ test('the keys of the tree do what they do in the trees of VS Code', async () =>
   await until(async () => (await workbench.activeEditor()) === '1.mean', UI_LIMIT_MS, 'the file that it wrote')
   expect((await workbench.editorText()).trim()).toBe('mean of 1.txt')
   await view.tree.focus()
-  await press('Home', 'mean.sh')
+  await press('Home', 'mean.sh: data/*.txt')
   await view.press('Enter')
   await folded(true)
 })
@@ -181,10 +183,10 @@ test('what a window with another folder has submitted is in a group at the end, 
     const batch = api.submitBatch([{ command: ['sleep', '600'], name: 'far' }], { name: 'elsewhere' })
     api.submit({ command: ['true'], name: 'single' })
     await group.waitForDescription(/^2$/)
-    expect(await view.names()).toEqual(['mean.sh', 'Other Windows'])
+    expect(await view.names()).toEqual(['mean.sh: data/*.txt', 'Other Windows'])
     await group.element.click()
     await view.row('elsewhere').waitForDescription(/1 running/)
-    expect(await view.names()).toEqual(['mean.sh', 'Other Windows', 'single', 'elsewhere'])
+    expect(await view.names()).toEqual(['mean.sh: data/*.txt', 'Other Windows', 'single', 'elsewhere'])
     expect(await view.tree.locator('.row.selected').count()).toBe(0)
     for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await view.press(key)
     await view.row('far').waitFor('running')

@@ -85,6 +85,45 @@ describe('the window', () => {
     await view.row('counts').waitFor('running')
     await until(async () => (await last()) > 0 && (await last()) < 1000, UI_LIMIT_MS, 'lines of the new attempt')
   })
+
+  test('curves are drawn while a job runs, and its forced end is counted down and said', async () => {
+    const busy = 'trap "" TERM; while :; do :; done'
+    api.submit({ name: 'stubborn', command: ['sh', '-c', busy] })
+    await view.row('stubborn').waitFor('running')
+    await view.row('stubborn').select()
+    const curve = (name: string) => view.details.getByRole('img', { name: new RegExp(`^${name} in .* at most$`) })
+    for (const name of ['Memory', 'CPU']) await curve(name).waitFor({ timeout: UI_LIMIT_MS })
+    for (const theme of ['Dark High Contrast', 'Light Modern', 'Dark Modern']) {
+      await workbench.chooseTheme(theme)
+      const wanted = theme.includes('Contrast') ? 'high-contrast' : (theme.split(' ')[0] ?? '').toLowerCase()
+      await view.page.locator(`body.vscode-${wanted}`).waitFor({ timeout: UI_LIMIT_MS })
+      expect([theme, await findings(await view.frame())]).toEqual([theme, []])
+      await workbench.screenshot(`details-curves-${theme.replaceAll(' ', '-')}`)
+    }
+    await view.details.getByRole('button', { name: 'Cancel' }).press('Enter')
+    await view.row('stubborn').waitForDescription(/^stopping, forced in [1-6]s$/)
+    await workbench.screenshot('details-countdown')
+    await view.row('stubborn').waitFor('cancelled')
+    await view.details.getByText('it did not end by itself when it was asked to').waitFor({ timeout: UI_LIMIT_MS })
+    await view.details.getByText('a person or an extension, in the window “').waitFor({ timeout: UI_LIMIT_MS })
+    for (const name of ['Memory', 'CPU']) await curve(name).waitFor({ timeout: UI_LIMIT_MS })
+  })
+
+  test('the script of a job opens with a click, its folder with a key, and both from the palette', async () => {
+    workbench.writeFiles({ 'fit.sh': '#!/bin/sh\necho fitted\n' })
+    api.submit({ name: 'fits', command: ['./fit.sh'] })
+    await view.row('fits').waitFor('succeeded')
+    await view.row('fits').select()
+    await view.details.getByRole('button', { name: /fit\.sh$/ }).click({ timeout: UI_LIMIT_MS })
+    await until(async () => /echo fitted/.test(await workbench.editorText()), UI_LIMIT_MS, 'the script')
+    await view.details.getByRole('button', { name: workbench.workspace, exact: true }).press('Enter')
+    await workbench.page.locator('.explorer-folders-view').waitFor({ timeout: UI_LIMIT_MS })
+    await workbench.command('Headless Jobs: Open File of Job…')
+    await workbench.quickInput.pick(/fits$/)
+    await workbench.quickInput.waitForTitle('Files of fits')
+    expect(await workbench.quickInput.items()).toEqual(['Working Folder', 'Script'])
+    await workbench.quickInput.cancel()
+  })
 })
 
 describe('the page', () => {
@@ -110,6 +149,7 @@ describe('the page', () => {
   const details: JobDetails = {
     job,
     commandLine: "mean.py 'a b.nii'",
+    files: ['folder', 'input', 'stdout'],
     env: [{ name: 'A', value: '1' }, { name: 'B', value: null }, { name: 'TOKEN' }],
     input: '/study/in.txt',
     stdoutFile: '/study/out.txt',
@@ -171,6 +211,37 @@ describe('the page', () => {
     expect(await findings(view.page.mainFrame())).toEqual([])
   })
 
+  test('what of it is on a disk is opened with a click or a key, by its name alone', async () => {
+    await show()
+    await panel().getByRole('button', { name: '/study/out.txt' }).click()
+    await panel().getByRole('button', { name: '/study', exact: true }).press('Enter')
+    const opened = async () => (await view.sent()).filter(({ type }) => type === 'openFile')
+    await until(async () => (await opened()).length === 2, UI_LIMIT_MS, 'two requests')
+    expect(await opened()).toEqual([
+      { type: 'openFile', id: 'a', file: 'stdout' },
+      { type: 'openFile', id: 'a', file: 'folder' },
+    ])
+  })
+
+  test('curves of memory and CPU are drawn, and read to whoever does not see them', async () => {
+    const usage = Array.from({ length: 60 }, (_, i) => ({
+      at: (i + 1) * 1000,
+      memoryBytes: Math.round((100 + 50 * Math.sin(i / 6)) * 1024 ** 2),
+      cpuSeconds: i < 30 ? i * 2 : 60 + (i - 30) * 0.5,
+    }))
+    const turn = { place: 3, of: 78 }
+    await view.send({ type: 'details', id: 'a', details: { ...details, usage, turn } })
+    await panel().getByRole('img', { name: 'Memory in 1m 00s: 80 MB in the end, 150 MB at most' }).waitFor()
+    await panel().getByRole('img', { name: 'CPU in 1m 00s: 0.5 cores in the end, 2 cores at most' }).waitFor()
+    const [box] = await panel()
+      .locator('svg')
+      .evaluateAll(all => all.map(svg => svg.getBoundingClientRect().height))
+    expect(box).toBeGreaterThan(20)
+    expect((await facts()).Turn).toBe('3rd of 78 in the queue')
+    expect(await findings(view.page.mainFrame())).toEqual([])
+    await view.page.screenshot({ path: '.vscode-test/screenshots/details-curves.png' })
+  })
+
   test('of another row the old ones are not shown, and those of a batch need not be asked for', async () => {
     await show()
     await panel().locator('pre').waitFor()
@@ -180,7 +251,7 @@ describe('the page', () => {
     expect((await view.sent()).findLast(({ type }) => type === 'showDetails')).toEqual({ type: 'showDetails' })
     await panel().getByRole('button', { name: 'Show Failed' }).click()
     expect(await view.page.getByRole('combobox', { name: 'Find jobs', exact: true }).inputValue()).toBe(
-      'batch:b state:failed',
+      'batch:volumes state:failed',
     )
   })
 

@@ -150,7 +150,7 @@ test('numbers in the header and in rows lead to their jobs', async () => {
   await view.closeFilter()
   await view.row('volumes').element.locator('.count.failed').click()
   await shows(...FAILED)
-  await hasText(`${await batchKey()} state:failed`)
+  await hasText('batch:volumes state:failed')
 })
 
 test('the message of a batch leads to what failed in it, also when the view is not shown', async () => {
@@ -163,10 +163,26 @@ test('the message of a batch leads to what failed in it, also when the view is n
   await isActive('c.txt')
 })
 
-async function batchKey(): Promise<string> {
-  const { jobs } = await api.list({ limit: 1 })
-  return `batch:${jobs[0]?.batchId}`
-}
+test('a batch is found by its name, which is completed, and one of two with the same name by a click', async () => {
+  await runVolumes()
+  await runVolumes()
+  await until(async () => (await view.rows.count()) === 2, UI_LIMIT_MS, 'two batches')
+  await view.rows.last().locator('.count.failed').click({ timeout: UI_LIMIT_MS })
+  await until(
+    async () => /^batch:"volumes #[0-9a-f]{8}" state:failed$/.test(await view.filter.inputValue()),
+    UI_LIMIT_MS,
+    'a condition for one of them',
+  )
+  await foundIs('3 of 24')
+  await view.find('')
+  await view.filter.pressSequentially('batch:vol')
+  await view.page.getByRole('option', { name: 'volumes' }).waitFor({ timeout: UI_LIMIT_MS })
+  await workbench.screenshot('find-batch-names')
+  await workbench.page.keyboard.press('ArrowDown')
+  await workbench.page.keyboard.press('Tab')
+  await hasText('batch:volumes ')
+  await foundIs('24 of 24')
+})
 
 test('rows that come do not take the keyboard from a question', async () => {
   await view.page.locator('main').click({ position: { x: 5, y: 300 } }) // there is no row that could have it

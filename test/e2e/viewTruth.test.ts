@@ -149,7 +149,7 @@ describe('the window', () => {
   })
 
   test('a batch cancelled in part is shown as such everywhere, and no button of the question is only called Cancel', async () => {
-    const batch = view.row('slow.sh')
+    const batch = view.row('slow.sh: data/*.txt')
     await workbench.pressKey(RUN_KEY, async () => (await batch.element.count()) > 0, 'the batch')
     await until(async () => (await batch.counts()).join() === '3', UI_LIMIT_MS, 'three that have succeeded')
     await batch.choose('Cancel')
@@ -162,7 +162,7 @@ describe('the window', () => {
     await workbench.dialog.press(`Cancel ${FILES - 3} Jobs`)
     await batch.waitFor('cancelled')
     expect(await batch.counts()).toEqual(['3', `${FILES - 3}`])
-    expect(await workbench.notifications.waitFor(/“slow\.sh” has completed/)).toContain('3 succeeded, 22 cancelled')
+    expect(await workbench.notifications.waitFor(/“slow\.sh: .*” has completed/)).toContain('3 succeeded, 22 cancelled')
     const menu = await batch.menu()
     expect(menu).toEqual(expect.arrayContaining(['Rerun', 'Save Results…', 'Clear']))
     expect(menu).not.toContain('Cancel')

@@ -55,14 +55,16 @@ async function submitBatch(): Promise<void> {
   await quickInput.accept()
   await quickInput.waitForMessage(/How many at once/)
   await quickInput.accept()
+  await quickInput.waitForMessage(/Name of the batch/)
+  await quickInput.accept()
   await quickInput.pick(/Run All/)
-  await view.row('slow.sh').waitForDescription(/2 running, 4 queued/)
+  await view.row('slow.sh: data/*.txt').waitForDescription(/2 running, 4 queued/)
 }
 
 async function reload(): Promise<void> {
   await workbench.reload()
   view = await JobsView.open(workbench)
-  await view.row('slow.sh').waitForDescription(/2 running, 4 queued/)
+  await view.row('slow.sh: data/*.txt').waitForDescription(/2 running, 4 queued/)
 }
 
 async function servicePid(): Promise<number> {
@@ -94,7 +96,7 @@ async function recordBanners(): Promise<() => Promise<string[]>> {
 
 async function showsTheTruth(): Promise<void> {
   await shows(/ended unexpectedly while 2 jobs ran; resume to start the 4 queued jobs/)
-  await view.row('slow.sh').waitForDescription(/^(?!.*running).*4 queued/)
+  await view.row('slow.sh: data/*.txt').waitForDescription(/^(?!.*running).*4 queued/)
   await statusBar(/paused, 4 queued/)
   await until(async () => (await view.count('running')) === 0, UI_LIMIT_MS, 'a view in which nothing runs')
 }
@@ -108,10 +110,10 @@ test('after a reload a killed service is noticed, reported, and started again', 
   expect((await banners()).join('\n')).toContain('The job service has ended unexpectedly. It is being started again.')
   await workbench.screenshot('watch-recovered')
   expect(await servicePid()).not.toBe(pid)
-  await view.row('slow.sh').expand()
+  await view.row('slow.sh: data/*.txt').expand()
   await until(async () => (await view.count('lost')) === 2, UI_LIMIT_MS, 'two lost jobs')
   await banner().getByRole('button', { name: 'Resume' }).click()
-  await view.row('slow.sh').waitForDescription(/2 running, 2 queued/)
+  await view.row('slow.sh: data/*.txt').waitForDescription(/2 running, 2 queued/)
 })
 
 test('a service that stands still is reported as such, nothing spins, and all goes on when it does', async () => {
@@ -147,10 +149,10 @@ test('a window whose extension host was killed together with the service finds o
 test('a window that submitted and one that watches both say so', async () => {
   const other = await workbench.openSecondWindow()
   const otherView = await JobsView.open(other)
-  await otherView.row('slow.sh').waitForDescription(/2 running, 4 queued/)
+  await otherView.row('slow.sh: data/*.txt').waitForDescription(/2 running, 4 queued/)
   process.kill(await servicePid(), 'SIGKILL')
   await showsTheTruth()
-  await otherView.row('slow.sh').waitForDescription(/4 queued/)
+  await otherView.row('slow.sh: data/*.txt').waitForDescription(/4 queued/)
   const text = otherView.page.locator('.banner').filter({ hasText: /while 2 jobs ran; resume to start the 4 queued/ })
   await text.waitFor({ timeout: LIMIT_MS })
   expect(workbench.state.servicePids().length).toBe(1)

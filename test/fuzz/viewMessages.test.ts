@@ -1,7 +1,9 @@
 // Anything as a message between the view's page and the extension: it is taken when it is one, and else nothing comes of it.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { jobFiles } from '../../src/core/pages/jobDetails'
 import {
+  columns,
   type FromJobsPage,
   foundActions,
   MAX_EXPANDED,
@@ -44,6 +46,8 @@ const toExtension = fc.oneof(
     ),
   }),
   fc.record({ type: fc.constant('foundAction'), action: fc.constantFrom(...foundActions), text: filter }),
+  fc.record({ type: fc.constant('openFile'), id, file: fc.constantFrom(...jobFiles) }),
+  fc.record({ type: fc.constant('queryBatches'), text: filter }),
   fc.record({ type: fc.constant('keepFind'), find: keptFind }),
   fc.record({ type: fc.constant('showDetails'), id }, { requiredKeys: ['type'] }),
   fc.record({ type: fc.constant('focused'), focused: fc.boolean() }),
@@ -69,6 +73,7 @@ const toView = fc.oneof(
       service: fc.constantFrom(...serviceStates),
       trusted: fc.boolean(),
       now: fc.integer(),
+      columns: fc.subarray([...columns]),
       message: text,
       summary: fc.record(
         { counts, workers: fc.array(fc.record({ id }), { maxLength: 3 }) },
@@ -94,6 +99,7 @@ const toView = fc.oneof(
     }),
   }),
   fc.record({ type: fc.constant('find'), text }, { requiredKeys: ['type'] }),
+  fc.record({ type: fc.constant('batchNames'), names: fc.array(text, { maxLength: 3 }) }),
   fc.record({ type: fc.constant('restoreFind'), find: keptFind }),
   fc.record(
     {
@@ -102,6 +108,8 @@ const toView = fc.oneof(
       details: fc.record({
         job: fc.record({ id }),
         env: fc.array(fc.record({ name: text })),
+        files: fc.subarray([...jobFiles]),
+        usage: fc.array(fc.record({ at: fc.nat(), memoryBytes: fc.nat() }), { maxLength: 3 }),
         stdout: tail,
         stderr: tail,
       }),
@@ -165,6 +173,10 @@ function isMessage(message: FromJobsPage): boolean {
       )
     case 'foundAction':
       return foundActions.includes(message.action) && isFilter(message.text)
+    case 'openFile':
+      return isId(message.id) && jobFiles.includes(message.file)
+    case 'queryBatches':
+      return isFilter(message.text)
     case 'keepFind': {
       const { text, order, group } = message.find
       return isFilter(text) && findOrders.includes(order) && (group === null || findGroupings.includes(group))

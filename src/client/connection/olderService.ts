@@ -22,6 +22,8 @@ const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
   finished: { cannot: t('take the ends of jobs') },
   cancel: { cannot: t('cancel jobs') },
   rerun: { cannot: t('run jobs again') },
+  setPriority: { cannot: t('change the priority of jobs') },
+  highestPriority: { cannot: t('change the priority of jobs') },
   clear: { cannot: t('clear the history') },
   save: { cannot: t('save results') },
   list: { cannot: t('list jobs') },
@@ -30,6 +32,7 @@ const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
   attempts: { answer: { attempts: [] } },
   place: { answer: null },
   getBatch: { answer: undefined },
+  batchNames: { answer: { names: [] } },
   batchResults: { cannot: t('deliver the result of a batch') },
   offerHandlers: done, // it delivers nothing
   delivered: done,

@@ -49,6 +49,26 @@ function programAt(command: readonly string[]): number {
   )
 }
 
+const endsAsFile = /\.\w{1,6}$/
+
+/** The script that a command runs: what an interpreter is given first, or a program that has an ending. */
+export function scriptOf({
+  command,
+  shell,
+}: {
+  command: readonly string[]
+  shell?: boolean | string
+}): string | undefined {
+  const at = programAt(command)
+  const [program, ...args] = command.slice(at)
+  const interpreter = program === undefined ? undefined : interpreterOf(baseName(program))
+  if (shell || program === undefined) return undefined
+  if (!interpreter) return endsAsFile.test(program) && !/\.exe$/i.test(program) ? program : undefined
+  const { code, module, rest } = partsOf(interpreter, args)
+  const file = rest.find(word => !word.startsWith('-'))
+  return code === undefined && module === undefined && file !== undefined && endsAsFile.test(file) ? file : undefined
+}
+
 /**
  * Base name of the program, its module if it has one, and the base name of the first argument that looks like a file;
  * without such a file the first line of inline code. For a shell only the first line of its command.

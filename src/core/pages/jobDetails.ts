@@ -1,5 +1,10 @@
 // What a page shows of the one job that is selected, beside what its row has.
 import type { JobInfo } from '../../api'
+import type { JobPlace } from '../protocol/facts'
+
+/** What of a job is on a disk, and can be opened: its working folder, and files. */
+export const jobFiles = ['folder', 'script', 'input', 'stdout', 'stderr'] as const
+export type JobFile = (typeof jobFiles)[number]
 
 /** The end of a stream. */
 export interface OutputTail {
@@ -13,14 +18,18 @@ export interface OutputTail {
   isBinary: boolean
 }
 
-export interface JobDetails {
+export interface JobDetails extends Pick<JobPlace, 'turn' | 'usage'> {
   job: JobInfo
+  /** Which of its files can be opened; the page names one, and knows no path. */
+  files: readonly JobFile[]
   /** The command line that does the same in a shell. */
   commandLine: string
   /** Variables that the job has besides those of its window: `null` where it removes one, `undefined` where the value is secret. */
   env: readonly { name: string; value?: string | null }[]
   /** Where stdin comes from, in words. */
   input?: string
+  /** The script that its command runs. */
+  script?: string
   /** Files of the user's that its streams go to. */
   stdoutFile?: string
   stderrFile?: string

@@ -1,7 +1,7 @@
 // The messages between the page of the status tree and the extension. The page names jobs and actions from fixed lists,
 // never a command or a path; each side checks what arrives with a schema of its own.
 import type { FindGrouping, FindOrder, RowQuery, Rows, Summary } from '../protocol/facts'
-import type { JobDetails } from './jobDetails'
+import type { JobDetails, JobFile } from './jobDetails'
 import type { RowAction, RowTarget } from './rowTargets'
 
 export const viewActions = [
@@ -18,8 +18,12 @@ export const viewActions = [
 export type ViewAction = (typeof viewActions)[number]
 
 /** What can be done to all that was found. */
-export const foundActions = ['cancel', 'rerun', 'clear'] as const
+export const foundActions = ['cancel', 'rerun', 'moveToFront', 'setPriority', 'clear'] as const
 export type FoundAction = (typeof foundActions)[number]
+
+/** What a wide view shows of each job beside its duration, in this order. */
+export const columns = ['started', 'cpu', 'memory', 'attempt', 'exit'] as const
+export type Column = (typeof columns)[number]
 
 /** Unfolded batches of a page; unfolding one more folds the one that was unfolded first. */
 export const MAX_EXPANDED = 200
@@ -40,8 +44,12 @@ export type FromJobsPage =
   | { type: 'foundAction'; action: FoundAction; text: string }
   /** VS Code keeps the state of a page now and then alone; this outlives each reload of the window. */
   | { type: 'keepFind'; find: KeptFind }
+  /** Names of batches that have this text are wanted. */
+  | { type: 'queryBatches'; text: string }
   /** The job whose details are shown; none when none are. */
   | { type: 'showDetails'; id?: string }
+  /** Opens what of a job is on a disk. */
+  | { type: 'openFile'; id: string; file: JobFile }
   /** Whether the keyboard's focus is in the page: VS Code does not say so of a view. */
   | { type: 'focused'; focused: boolean }
   | { type: 'setConcurrency'; concurrency: number }
@@ -64,6 +72,8 @@ export interface JobsPageState {
   message?: string
   trusted: boolean
   summary?: Summary
+  /** Those that the user has chosen; a narrow view has none. */
+  columns?: readonly Column[]
   /** The service's clock when this was sent, milliseconds since the epoch; the page's own may be another machine's. */
   now: number
 }
@@ -73,6 +83,8 @@ export type ToJobsPage =
   | { type: 'rows'; rows: Rows }
   /** Shows the filter, with this text if there is one. */
   | { type: 'find'; text?: string }
+  /** The newest names of batches that have what was asked for. */
+  | { type: 'batchNames'; names: readonly string[] }
   /** What was kept last. */
   | { type: 'restoreFind'; find: KeptFind }
   /** Of the job with this id; without details it is not in the history any more. */

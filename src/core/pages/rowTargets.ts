@@ -49,6 +49,8 @@ export interface RowContext {
   jobState: JobState
   /** What follows from it: it has not ended; there may be a process of the job. */
   isLive: boolean
+  /** Jobs of it wait. */
+  isWaiting?: true
   hasProcess: boolean
   /**
    * Which commands apply: there are bytes on stdout, on stderr, an input, a result in the history, earlier attempts, jobs still to

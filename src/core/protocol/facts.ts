@@ -5,6 +5,8 @@ import type { MachineSettings } from './settingsTable'
 export interface BatchInfo {
   id: string
   name: string
+  /** Another batch has the same name. */
+  isNamesake?: true
   owner: string
   /** `complete` and `cut` take no more jobs; `cut` when what submitted it stopped before all had arrived. */
   sealed: 'open' | 'complete' | 'cut'
@@ -77,6 +79,26 @@ export interface Summary {
   expectedEndAt?: number
   /** Warm workers in the order of their start, at most `MAX_WORKERS_SHOWN`; absent when there are none. */
   workers?: readonly WorkerInfo[]
+}
+
+/** What a job took of the machine at one moment of its run. */
+export interface UsagePoint {
+  /** Milliseconds since its start. */
+  at: number
+  memoryBytes: number
+  /** Until then; absent where the platform does not report it. */
+  cpuSeconds?: number
+}
+
+/** A job with what is known of it beside its facts. */
+export interface JobPlace {
+  /** The first job at its place in the list. */
+  first: string
+  latest: JobInfo
+  /** Of a queued one: which it is of those that wait, from 1. */
+  turn?: { place: number; of: number }
+  /** In the order of time; absent for a job that was too short. An older service leaves it out, as the turn. */
+  usage?: readonly UsagePoint[]
 }
 
 /** The position of a row among the rows of the same parent: for screen readers, and to find the parent's row. */
@@ -183,6 +205,21 @@ export interface Rows {
   serial?: number
   /** How many jobs a `find` has found; an older service does not find, and leaves it out. */
   found?: number
+}
+
+/**
+ * `order` is how stdout and stderr came while both were captured: JSON, empty when one of them has nothing. A list of how many bytes of
+ * stdout and of stderr came before the order is known, then how many came in turn, those of stderr negative.
+ */
+export const outputStreams = ['stdout', 'stderr', 'order'] as const
+export type OutputStream = (typeof outputStreams)[number]
+
+export interface OutputQuery {
+  stream: OutputStream
+  offset: number
+  length: number
+  /** Of an attempt that was retried; absent means the job as it is. */
+  attempt?: number
 }
 
 export interface OutputSlice {

@@ -3,6 +3,7 @@
 import { t } from '@vscode/l10n'
 import type { JobState } from '../../api'
 import { jobStates } from '../jobs/job'
+import type { BatchInfo } from './facts'
 import { statesOf, type Tally } from './format'
 
 export const textFields = ['name', 'command', 'folder', 'error', 'queue', 'batch', 'signal', 'id'] as const
@@ -166,6 +167,24 @@ export function quoted(text: string): string {
   return /\s/.test(plain) ? `"${plain}"` : plain
 }
 
+/** A name as it can be typed: letters of any case, without quotes, which are those of the filter. */
+export function plainName(name: string): string {
+  return name.replaceAll('"', '').trim().toLowerCase()
+}
+
+/** Of a batch whose name others have, too: the end of its id. */
+export const batchEnd = /#([0-9a-f]{8})$/
+const END_LENGTH = 8
+/** A longer name is no shorter than the id. */
+const MAX_NAME_LENGTH = 80
+
+/** The condition that finds the jobs of this batch alone: `batch:"segment T1w"`, `batch:"segment T1w #3f2a91c0"`. */
+export function batchCondition({ id, name, isNamesake }: Pick<BatchInfo, 'id' | 'name' | 'isNamesake'>): string {
+  const isLong = name.length > MAX_NAME_LENGTH || plainName(name) === ''
+  const end = isNamesake || isLong ? `#${id.slice(-END_LENGTH)}` : ''
+  return `batch:${quoted([isLong ? '' : name.trim(), end].filter(Boolean).join(' '))}`
+}
+
 /** The text with this condition in place of others of its field. */
 export function withCondition(text: string, field: (typeof filterFields)[number], value: string): string {
   const others = tokensOf(text)
@@ -201,15 +220,34 @@ const meanings: Readonly<Record<(typeof filterFields)[number], string>> = {
   cores: t('as cores:>1'),
 }
 
-/** For the caret behind `caret` characters. */
-export function completionsOf(text: string, caret: number): Completions {
-  const token = tokensOf(text).find(({ from, to }) => from <= caret && caret <= to)
+function tokenAt(text: string, caret: number): Token | undefined {
+  return tokensOf(text).find(({ from, to }) => from <= caret && caret <= to)
+}
+
+/** What has been typed of the name of a batch; `undefined` where none is typed. */
+export function batchTyped(text: string, caret: number): string | undefined {
+  const token = tokenAt(text, caret)
+  return token?.field === 'batch' ? token.value : undefined
+}
+
+/**
+ * For the caret behind `caret` characters.
+ * @param batches names that may follow `batch:`
+ */
+export function completionsOf(text: string, caret: number, batches: readonly string[] = []): Completions {
+  const token = tokenAt(text, caret)
   if (!token) return { from: caret, to: caret, items: [] }
   const { from, to, not, field, value } = token
   if (field === 'state') {
     const typed = value.split(',').at(-1)?.toLowerCase() ?? ''
     const items = filterStates.filter(word => word.startsWith(typed) && word !== typed)
     return { from: to - typed.length, to, items: items.map(word => ({ text: `${word} `, meaning: '' })) }
+  }
+  if (field === 'batch') {
+    const typed = plainName(value)
+    const items = batches.filter(name => plainName(name).includes(typed) && plainName(name) !== typed)
+    const start = from + (not ? 1 : 0) + `${field}:`.length
+    return { from: start, to, items: items.map(name => ({ text: `${quoted(name)} `, meaning: '' })) }
   }
   if (field !== undefined || value === '') return { from: caret, to: caret, items: [] }
   const items = filterFields.filter(name => name.startsWith(value.toLowerCase()))

@@ -28,6 +28,8 @@ export const PREPARE_INPUT_TIMEOUT_MS = 60_000
 export const UPDATE_INTERVAL_MS = 100
 /** Rows in the answer to one query of a view. */
 export const MAX_ROWS = 200
+/** Names of batches that are offered at once. */
+export const MAX_BATCH_NAMES = 20
 /** Warm workers that a summary lists. */
 export const MAX_WORKERS_SHOWN = 50
 /** The largest number of slots that can be set. */

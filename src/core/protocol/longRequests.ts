@@ -23,6 +23,7 @@ export interface WorkReport {
 export const longRequests = {
   cancel: undefined,
   rerun: 'jobs',
+  setPriority: undefined,
   clear: undefined,
   save: 'files',
   list: 'jobs',

@@ -9,6 +9,8 @@ import type { MessageProtocol } from '../values/workerMessages'
 import type {
   BatchInfo,
   EndedMeanwhile,
+  JobPlace,
+  OutputQuery,
   OutputSlice,
   RowQuery,
   Rows,
@@ -150,21 +152,6 @@ export interface InputAnswer {
   returned?: true
 }
 
-/**
- * `order` is how stdout and stderr came while both were captured: JSON, empty when one of them has nothing. A list of how many bytes of
- * stdout and of stderr came before the order is known, then how many came in turn, those of stderr negative.
- */
-export const outputStreams = ['stdout', 'stderr', 'order'] as const
-export type OutputStream = (typeof outputStreams)[number]
-
-export interface OutputQuery {
-  stream: OutputStream
-  offset: number
-  length: number
-  /** Of an attempt that was retried; absent means the job as it is. */
-  attempt?: number
-}
-
 /** The requests of a window. Each is answered, or fails after `REQUEST_TIMEOUT_MS` without an answer or a report. */
 export interface ServiceApi {
   useEnvironment(p: Environment): Promise<void>
@@ -184,6 +171,9 @@ export interface ServiceApi {
     p: { filter: OwnedFilter; environment: string; changes?: Partial<StoredSpec> },
     work?: Work,
   ): Promise<{ jobs: JobInfo[] }>
+  /** Only of jobs that wait; a higher one starts first. The highest is that of all that wait, 0 when none does. */
+  setPriority(p: { filter: OwnedFilter; priority: number }, work?: Work): Promise<{ changed: number }>
+  highestPriority(p: null): Promise<{ priority: number }>
   /** Removes ended jobs from the history. With `unsaved: 'keep'` nothing goes if a result exists nowhere else. */
   clear(
     p: { filter: OwnedFilter; unsaved: 'keep' | 'delete' },
@@ -205,9 +195,11 @@ export interface ServiceApi {
   findJobs(p: { text: string }, work?: Work): Promise<{ ids: string[] }>
   /** The earlier attempts at the place of this job, below the number `before`. */
   attempts(p: { id: string; before?: number }): Promise<AttemptsReply>
-  /** The first job at the place of this one, and the latest. */
-  place(p: { id: string }): Promise<{ first: string; latest: JobInfo } | null>
+  /** The first job at the place of this one, and the latest with its turn and its curves. */
+  place(p: { id: string }): Promise<JobPlace | null>
   getBatch(p: { id: string }): Promise<BatchInfo | undefined>
+  /** The newest names of batches in which this text is, each once, at most `MAX_BATCH_NAMES`. */
+  batchNames(p: { text: string }): Promise<{ names: string[] }>
   /** The jobs of a batch in the order of submission, in pages: `next` of one is `after` of the next. */
   batchResults(p: { id: string; after?: number }): Promise<{ jobs: DeliveredJob[]; next?: number }>
   /** The named handlers that this window has registered, all of them: on each connection, and when they change. */
@@ -270,6 +262,8 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   finished: true,
   cancel: true,
   rerun: true,
+  setPriority: true,
+  highestPriority: true,
   clear: true,
   save: true,
   list: true,
@@ -278,6 +272,7 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   attempts: true,
   place: true,
   getBatch: true,
+  batchNames: true,
   batchResults: true,
   offerHandlers: true,
   delivered: true,

@@ -7,8 +7,8 @@ import { ErrorCodes, ResponseError } from 'vscode-jsonrpc'
 import type { JobErrorKind } from '../../api'
 import { isRecord } from '../base/records'
 import { jobStates, type StoredSpec } from '../jobs/job'
-import { findGroupings, findOrders } from './facts'
-import { type BatchResultHandler, outputStreams, type ServiceApi, type ServiceMethod } from './protocol'
+import { findGroupings, findOrders, outputStreams } from './facts'
+import type { BatchResultHandler, ServiceApi, ServiceMethod } from './protocol'
 import { predicateOf } from './schemaPredicate'
 import { type MachineSettings, type Setting, settingsTable } from './settingsTable'
 
@@ -45,6 +45,7 @@ const number = v.number('a number')
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
 const count = v.custom<number>(isCount, 'a whole number of 0 or more')
 const cap = v.custom<number>(value => isCount(value) && value !== 0, 'a whole number of 1 or more')
+const integer = v.custom<number>(Number.isSafeInteger, 'a whole number')
 const nothing = v.null('null')
 const optional = v.exactOptional
 
@@ -178,6 +179,8 @@ export const requestSchemas = {
   finished: shape({ answers: v.array(shape({ id: text, error: optional(jobError) }), 'an array of answers') }),
   cancel: shape({ filter, reason: optional(text), ...long }),
   rerun: shape({ filter, environment: text, changes: optional(specChanges), ...long }),
+  setPriority: shape({ filter, priority: integer, ...long }),
+  highestPriority: nothing,
   clear: shape({ filter, unsaved: oneOf('keep', 'delete'), ...long }),
   save: shape({ filter, folder: text, which: optional(oneOf('newest', 'unsaved')), ...long }),
   list: shape({ filter, ...long }),
@@ -186,6 +189,7 @@ export const requestSchemas = {
   attempts: shape({ id: text, before: optional(number) }),
   place: byId,
   getBatch: byId,
+  batchNames: shape({ text }),
   batchResults: shape({ id: text, after: optional(count) }),
   offerHandlers: shape({ results: texts, inputs: optional(texts) }),
   delivered: shape({

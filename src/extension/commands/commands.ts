@@ -4,13 +4,16 @@ import { sentenceOf } from '../../core/base/sentence'
 import type { Command, CommandContext } from './common/commandContext'
 import { runOnFiles } from './files/runOnFilesCommand'
 import { showAttempts } from './jobs/attemptCommands'
+import { chooseColumns } from './jobs/columnCommands'
 import { copyCommand, copyPid, saveInput } from './jobs/copyCommands'
 import { deliverAgain } from './jobs/deliveryCommands'
 import { exportResults } from './jobs/exportCommand'
 import { showFailed } from './jobs/failedCommands'
+import { openJobFile } from './jobs/fileCommands'
 import { find, nextFailure, previousFailure } from './jobs/findCommands'
 import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, runRemaining } from './jobs/jobCommands'
 import { goToEnd, saveOutput, showBeginning, showEarlierPart, showLaterPart } from './jobs/partCommands'
+import { moveToFront, setPriority } from './jobs/priorityCommands'
 import { exportReport } from './jobs/reportCommand'
 import { saveResults } from './jobs/saveCommands'
 import { showErrors, showOutput, showStdout } from './jobs/showCommands'
@@ -30,6 +33,8 @@ const commands: Readonly<Record<string, Command>> = {
   rerunFailed,
   runRemaining,
   rerunWithChanges,
+  moveToFront,
+  setPriority,
   clear,
   clearFinished,
   saveResults,
@@ -51,11 +56,13 @@ const commands: Readonly<Record<string, Command>> = {
   saveOutput,
   showFailed,
   find,
+  chooseColumns,
   nextFailure,
   previousFailure,
   showAttempts,
   copyCommand,
   copyPid,
+  openJobFile,
   saveInput,
   runDemo,
   openExample,

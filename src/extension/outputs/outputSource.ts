@@ -1,9 +1,8 @@
 // What an attempt wrote, as the job service has it: one stream, or both by time.
 import { copyFile, open, readFile } from 'node:fs/promises'
 import type { ServiceClient } from '../../client/connection/serviceClient'
-import type { OutputSlice } from '../../core/protocol/facts'
+import type { OutputSlice, OutputStream } from '../../core/protocol/facts'
 import { MAX_LIST_BYTES } from '../../core/protocol/limits'
-import type { OutputStream } from '../../core/protocol/protocol'
 import { type OutputOrder, parseOrder, piecesIn, totalOf } from '../text/outputOrder'
 import type { Target } from './outputAddress'
 

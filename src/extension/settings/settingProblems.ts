@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { t } from '@vscode/l10n'
 import { cutWithEllipsis } from '../../core/base/cut'
+import { columns } from '../../core/pages/jobsPage'
 import { allowedWords, type Setting, settingsTable, settingValue } from '../../core/protocol/settingsTable'
 import { type Get, notifications } from './settingsModel'
 
@@ -28,6 +29,11 @@ export function settingProblems(get: Get): string[] {
   const secret = get('secretEnv')
   if (secret !== undefined && !isNames(secret)) {
     add('secretEnv', t('a list of names, as in ["NAME"]'), t('what is no name is left out'))
+  }
+  const shown = get('columns')
+  const isColumn = (name: unknown) => columns.some(column => column === name)
+  if (shown !== undefined && !(Array.isArray(shown) && shown.every(isColumn))) {
+    add('columns', t('a list of {0}', columns.map(name => `"${name}"`).join(', ')), t('what is no column is left out'))
   }
   return problems
 }

@@ -3,9 +3,10 @@ import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { sentenceOf } from '../../core/base/sentence'
+import type { Column } from '../../core/pages/jobsPage'
 import { machineSettings } from '../../core/protocol/settingsTable'
 import { isStorageFolder, settingProblems } from './settingProblems'
-import { environmentWith, type NotificationLevel, notificationLevel, secretNames } from './settingsModel'
+import { columnsOf, environmentWith, type NotificationLevel, notificationLevel, secretNames } from './settingsModel'
 
 const SECTION = 'headlessJobs'
 
@@ -40,6 +41,24 @@ export function readConcurrency(): number {
 export async function writeConcurrency(concurrency: number): Promise<void> {
   const configuration = vscode.workspace.getConfiguration(SECTION)
   await configuration.update('concurrency', concurrency, vscode.ConfigurationTarget.Global)
+}
+
+export function readColumns(): readonly Column[] {
+  return columnsOf(get('columns'))
+}
+
+/** Where they are set already: for this workspace, else for the user. */
+export async function writeColumns(columns: readonly Column[]): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(SECTION)
+  const isOfWorkspace = configuration.inspect('columns')?.workspaceValue !== undefined
+  const target = isOfWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global
+  await configuration.update('columns', columns, target)
+}
+
+export function onDidChangeColumns(listener: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration(
+    event => event.affectsConfiguration(`${SECTION}.columns`) && listener(),
+  )
 }
 
 /** Sends the settings to the job service; `chosen` when the user has just set one of them. */

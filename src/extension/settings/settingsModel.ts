@@ -1,5 +1,6 @@
 // The settings that stay in the window, as they are read: with defaults for what is missing or of the wrong type.
 import { emptyRecord } from '../../core/base/records'
+import { type Column, columns } from '../../core/pages/jobsPage'
 import { type Setting, type SettingValue, settingValue } from '../../core/protocol/settingsTable'
 
 export const notifications = {
@@ -13,6 +14,13 @@ export type Get = (name: string) => unknown
 
 export function notificationLevel(get: Get): NotificationLevel {
   return settingValue(notifications, get('notifications'))
+}
+
+/** Columns of a wide view; what is no list of columns is as the default. */
+export const defaultColumns: readonly Column[] = ['started', 'cpu', 'memory', 'exit']
+
+export function columnsOf(value: unknown): readonly Column[] {
+  return Array.isArray(value) ? columns.filter(column => value.includes(column)) : defaultColumns
 }
 
 /** The environment with what `headlessJobs.env` adds and removes; numbers become strings. */

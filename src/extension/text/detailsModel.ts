@@ -2,8 +2,10 @@
 import path from 'node:path'
 import { t } from '@vscode/l10n'
 import { joinWords } from '../../core/base/quoting'
+import { definedOf } from '../../core/base/records'
 import { makerName, type StoredInput, type StoredSpec } from '../../core/jobs/job'
-import type { JobDetails, OutputTail } from '../../core/pages/jobDetails'
+import { scriptOf } from '../../core/jobs/jobName'
+import { type JobDetails, type JobFile, jobFiles, type OutputTail } from '../../core/pages/jobDetails'
 import { formatBytes, formatDuration, plural } from '../../core/protocol/format'
 import { truncateText } from '../../core/protocol/truncate'
 import { isText } from './outputModel'
@@ -21,14 +23,29 @@ export function tailOf(bytes: Uint8Array, offset: number, total: number): Output
 }
 
 /** What does not change while the job is the same. */
-export type FromSpec = Omit<JobDetails, 'job' | 'stdout' | 'stderr'>
+export type FromSpec = Omit<JobDetails, 'job' | 'turn' | 'usage' | 'stdout' | 'stderr'>
+
+/** The absolute paths of what of a job is on a disk. */
+export function filesOf(spec: StoredSpec): Partial<Record<JobFile, string>> {
+  const { cwd, stdin, stdout, stderr } = spec
+  const absolute = (file: string | undefined) => file && path.resolve(cwd, file)
+  const files: Record<JobFile, string | undefined> = {
+    folder: cwd,
+    script: absolute(scriptOf(spec)),
+    input: absolute(stdin && 'file' in stdin && !stdin.owned ? stdin.file : undefined),
+    stdout: absolute(typeof stdout === 'object' ? stdout.file : undefined),
+    stderr: absolute(stderr?.file),
+  }
+  return definedOf(files, ...jobFiles)
+}
 
 export function detailsOf(spec: StoredSpec): FromSpec {
-  const { stdin, stdout, stderr, cwd } = spec
-  const fileOf = (target: StoredSpec['stdout']) =>
-    typeof target === 'object' ? path.resolve(cwd, target.file) : undefined
-  const [stdoutFile, stderrFile, input] = [fileOf(stdout), fileOf(stderr), inputWords(stdin, spec)]
+  const files = filesOf(spec)
+  const { script, stdout: stdoutFile, stderr: stderrFile } = files
+  const input = inputWords(spec.stdin, spec)
   return {
+    files: jobFiles.filter(file => files[file] !== undefined),
+    ...(script !== undefined && { script }),
     commandLine: truncateText(commandLineOf(spec)),
     env: [
       ...Object.entries(spec.env ?? {}).map(([name, value]) => ({ name, value: value && truncateText(value, 500) })),

@@ -1,9 +1,10 @@
 // Which endings the user is notified of, and in what words.
 import { t } from '@vscode/l10n'
 import type { JobInfo, JobState } from '../../api'
-import { failedStates } from '../../core/jobs/job'
+import { failedStates, jobStates } from '../../core/jobs/job'
 import { batchState } from '../../core/protocol/batchState'
 import type { BatchInfo, EndedMeanwhile } from '../../core/protocol/facts'
+import { batchCondition } from '../../core/protocol/filterText'
 import { countOf, groupDigits, plural, type StateCounts, tally } from '../../core/protocol/format'
 import type { NotificationLevel } from '../settings/settingsModel'
 import { batchSentence, countWords, endSentence, remainingStates, sumOf } from './jobText'
@@ -53,8 +54,8 @@ export interface Message {
   job?: JobInfo
   /** The filter that finds what failed, when there is more than one job. */
   failed?: string
-  /** The batch of all that failed. */
-  batchId?: string
+  /** What failed, to be run again: single jobs, and batches with failures. */
+  rerun?: { ids?: readonly string[]; batchIds?: readonly string[] }
 }
 
 /** What ended while no window of this workspace was there, in one line. */
@@ -83,20 +84,39 @@ export function messageOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[
   const severity = bad ? 'warning' : 'information'
   const [job] = jobs
   if (batches.length === 0 && jobs.length === 1 && job) return { severity, text: endSentence(job), job }
-  const sentences = batches.slice(0, MAX_NAMES).map(batchSentence)
-  const more = batches.length - MAX_NAMES
-  if (more > 0) sentences.push(plural(more, t('And 1 more batch.'), t`And ${groupDigits(more)} more batches.`))
+  const [batch] = batches
+  const sentences = batch && batches.length === 1 ? [batchSentence(batch)] : batchesSentences(batches)
   if (jobs.length === 1 && job) sentences.push(endSentence(job))
   if (jobs.length > 1) sentences.push(jobsSentence(jobs))
   return sentences.length === 0 ? undefined : { severity, text: sentences.join(' '), ...failedOf(jobs, batches) }
 }
 
 /** Those of one batch, or all that failed. */
-function failedOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[]): Pick<Message, 'failed' | 'batchId'> {
+function failedOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[]): Pick<Message, 'failed' | 'rerun'> {
   const failing = batches.filter(({ counts }) => tally(counts).failed > 0)
   const [batch] = failing
-  if (jobs.some(({ state }) => failedStates.includes(state)) || failing.length > 1) return { failed: 'state:failed' }
-  return batch ? { failed: `batch:${batch.id} state:failed`, batchId: batch.id } : {}
+  const ids = jobs.filter(({ state }) => failedStates.includes(state)).map(({ id }) => id)
+  const batchIds = failing.map(({ id }) => id)
+  if (ids.length + batchIds.length === 0) return {}
+  const rerun = { ...(ids.length > 0 && { ids }), ...(batchIds.length > 0 && { batchIds }) }
+  const isOne = batch && ids.length === 0 && failing.length === 1
+  return { failed: isOne ? `${batchCondition(batch)} state:failed` : 'state:failed', rerun }
+}
+
+/** `2 batches have completed: 397 succeeded, 3 failed: “a”, “b”.` */
+function batchesSentences(batches: readonly BatchInfo[]): string[] {
+  if (batches.length === 0) return []
+  const counts: Partial<Record<JobState, number>> = {}
+  for (const batch of batches)
+    for (const state of jobStates) counts[state] = (counts[state] ?? 0) + (batch.counts[state] ?? 0)
+  const names = batches.slice(0, MAX_NAMES).map(({ name }) => `“${name}”`)
+  const more = batches.length - names.length
+  const list = more > 0 ? t('{0} and {1} more', names.join(', '), more) : names.join(', ')
+  const cut = batches.filter(({ sealed }) => sealed === 'cut').length
+  return [
+    t('{0} batches have completed: {1}: {2}.', batches.length, countWords(counts) || t('they had no jobs'), list),
+    ...(cut > 0 ? [t('Not all jobs of {0} of them arrived.', cut)] : []),
+  ]
 }
 
 function jobsSentence(jobs: readonly JobInfo[]): string {

@@ -8,6 +8,7 @@ import type { FromJobsPage, ToJobsPage } from '../../core/pages/jobsPage'
 import type { RowTarget } from '../../core/pages/rowTargets'
 import type { RowQuery } from '../../core/protocol/facts'
 import { groupDigits, plural, summaryText, tally } from '../../core/protocol/format'
+import { onDidChangeColumns, readColumns } from '../settings/settings'
 import type { PageContent, PageHost, PageView } from './pageMessages'
 import type { PageRequests } from './pageRequests'
 import { parseFromJobsPage, parseKeptFind } from './parseFromJobsPage'
@@ -57,6 +58,7 @@ class JobsView implements PageContent<FromJobsPage> {
       client.onDidChangeState(() => this.#sendState()),
       client.onDidChangeSummary(() => this.#sendState({ isAnswer: false })),
       options.onDidChangeTrust(() => this.#sendState()),
+      onDidChangeColumns(() => this.#sendState()),
       this.#rows,
       this.#details,
     ]
@@ -113,12 +115,18 @@ class JobsView implements PageContent<FromJobsPage> {
       case 'foundAction':
         run(`headlessJobs.${message.action}`, { find: message.text })
         break
+      case 'queryBatches':
+        void this.#sendBatchNames(message.text)
+        break
       case 'keepFind':
         void this.#options.kept.update(FIND_KEY, message.find)
         break
       case 'showDetails':
         this.#shownId = message.id
         this.#watchDetails()
+        break
+      case 'openFile':
+        run('headlessJobs.openJobFile', { ids: [message.id], file: message.file })
         break
       case 'focused':
         this.#setFocused(message.focused)
@@ -136,6 +144,13 @@ class JobsView implements PageContent<FromJobsPage> {
         run('workbench.trust.manage')
         break
     }
+  }
+
+  /** For what is being typed: without a connection nothing is offered. */
+  async #sendBatchNames(text: string): Promise<void> {
+    if (!this.#client.isConnected) return
+    const reply = await this.#client.service.batchNames({ text }).catch(() => undefined)
+    if (reply) this.#host.post({ type: 'batchNames', names: reply.names })
   }
 
   #watchDetails(): void {
@@ -159,6 +174,7 @@ class JobsView implements PageContent<FromJobsPage> {
       type: 'state',
       service: state,
       trusted: this.#options.isTrusted(),
+      columns: readColumns(),
       now: Date.now() + clockOffsetMs,
       ...(message !== undefined && { message }),
       ...(summary && state !== 'none' && { summary }),

@@ -1,5 +1,6 @@
-// Notifies the user how jobs and batches ended, by the setting: one message at a time, later endings coalesced in the
-// next.
+// Notifies the user how jobs and batches ended, by the setting: one message at a time, whose text counts what it is about. VS Code
+// can neither change nor close a message that is shown, and one that can be changed (a progress) has no buttons: so a message
+// waits a moment for what ends together, and what ends while it is shown for the next one.
 import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { Event, JobInfo } from '../../api'
@@ -18,10 +19,11 @@ import {
   streamOfInterest,
 } from '../text/notificationModel'
 
-/** Endings are coalesced for this long before they are shown. */
-const COALESCE_MS = 1000
-/** The next message is shown this long after a message, unless that is answered before. */
-const MIN_SHOWN_MS = 5000
+/** What ends within this long after another belongs to the same message, but the first is not held back for longer than the second. */
+const QUIET_MS = 1500
+const MAX_HELD_MS = 5000
+/** VS Code shows a warning for this long; the next message comes after that, or when it has been answered. */
+const SHOWN_MS = 12_000
 /** A key of what is kept. */
 const HINT_SHOWN = 'resultHintShown'
 const SHOW = t('Show')
@@ -43,6 +45,8 @@ export class Notifications implements vscode.Disposable {
   readonly #notified = new Map<string, number>()
   readonly #muted = new Set<string>()
   #timer: NodeJS.Timeout | undefined
+  /** Since when something waits to be shown. */
+  #heldSince: number | undefined
   #showing = false
   #failureNotified = false
 
@@ -88,10 +92,13 @@ export class Notifications implements vscode.Disposable {
 
   #schedule(): void {
     if (this.#showing || this.#jobs.length + this.#batches.size === 0) return
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      this.#notify().catch(error => this.#log.warn(`A notification failed: ${sentenceOf(error)}`))
-    }, COALESCE_MS)
+    this.#heldSince ??= Date.now()
+    clearTimeout(this.#timer)
+    const atMost = Math.max(0, this.#heldSince + MAX_HELD_MS - Date.now())
+    this.#timer = setTimeout(
+      () => this.#notify().catch(error => this.#log.warn(`A notification failed: ${sentenceOf(error)}`)),
+      Math.min(QUIET_MS, atMost),
+    )
   }
 
   async #notify(): Promise<void> {
@@ -99,6 +106,7 @@ export class Notifications implements vscode.Disposable {
     const batchIds = [...this.#batches]
     this.#jobs = []
     this.#batches = new Set()
+    this.#heldSince = undefined
     this.#showing = true
     try {
       const message = messageOf(jobs, await this.#completed(batchIds))
@@ -107,25 +115,25 @@ export class Notifications implements vscode.Disposable {
         message.text = `${message.text} ${resultHint()}`
         await this.#kept.update(HINT_SHOWN, true)
       }
-      await Promise.race([this.#show(message), pause(MIN_SHOWN_MS)])
+      await Promise.race([this.#show(message), pause(SHOWN_MS)])
     } finally {
       this.#showing = false
       this.#schedule()
     }
   }
 
-  async #show({ severity, text, job, failed, batchId }: Message): Promise<void> {
+  async #show({ severity, text, job, failed, rerun }: Message): Promise<void> {
     const offered = job && streamOfInterest(job)
     const actions = [
       ...(offered ? [offered === 'stdout' ? SHOW_OUTPUT : SHOW_ERRORS] : []),
       ...(failed === undefined ? [] : [SHOW_FAILED]),
-      batchId === undefined ? SHOW : RERUN_FAILED,
+      rerun === undefined ? SHOW : RERUN_FAILED,
     ]
     const show = severity === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage
     const chosen = await show(text, ...actions)
     if (chosen === SHOW) await vscode.commands.executeCommand('headlessJobs.jobs.focus')
     else if (chosen === SHOW_FAILED) await vscode.commands.executeCommand('headlessJobs.find', { text: failed })
-    else if (chosen === RERUN_FAILED) await vscode.commands.executeCommand('headlessJobs.rerunFailed', { batchId })
+    else if (chosen === RERUN_FAILED) await vscode.commands.executeCommand('headlessJobs.rerunFailed', rerun)
     else if (chosen === SHOW_OUTPUT) await vscode.commands.executeCommand('headlessJobs.showOutput', job?.id)
     else if (chosen === SHOW_ERRORS) await vscode.commands.executeCommand('headlessJobs.showErrors', job?.id)
   }

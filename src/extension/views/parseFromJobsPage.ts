@@ -1,5 +1,6 @@
 // What the extension takes from the page of the status tree: messages within their limits, and no others. Nothing else says what is run.
 import * as v from 'valibot'
+import { jobFiles } from '../../core/pages/jobDetails'
 import { type FromJobsPage, foundActions, type KeptFind, MAX_EXPANDED, viewActions } from '../../core/pages/jobsPage'
 import { MAX_ID_LENGTH, rowActions } from '../../core/pages/rowTargets'
 import { findGroupings, findOrders } from '../../core/protocol/facts'
@@ -47,8 +48,10 @@ const fromJobsPage = v.variant('type', [
     ),
   }),
   v.object({ type: v.literal('foundAction'), action: v.picklist(foundActions), text: aFilter }),
+  v.object({ type: v.literal('queryBatches'), text: aFilter }),
   v.object({ type: v.literal('keepFind'), find: keptFind }),
   v.object({ type: v.literal('showDetails'), id: v.exactOptional(anId) }),
+  v.object({ type: v.literal('openFile'), id: anId, file: v.picklist(jobFiles) }),
   v.object({ type: v.literal('focused'), focused: v.boolean() }),
   v.object({ type: v.literal('viewAction'), action: v.picklist(viewActions) }),
   v.object({ type: v.literal('setConcurrency'), concurrency: v.pipe(aCount, v.maxValue(MAX_CONCURRENCY)) }),

@@ -74,7 +74,7 @@ export class WatchedDetails implements Disposable {
     const { service } = this.#client
     const place = await service.place({ id })
     if (!place) return undefined
-    const job = place.latest
+    const { latest: job, turn, usage } = place
     if (this.#known?.id !== job.id) {
       this.#forget()
       const spec = await service.getSpec({ id: job.id })
@@ -85,7 +85,14 @@ export class WatchedDetails implements Disposable {
     const stdout = hasValue
       ? { ...noTail, total: job.stdoutBytes, isBinary: job.stdoutBytes > 0 }
       : await this.#tail(job, 'stdout')
-    return { job, ...facts, stdout, stderr: await this.#tail(job, 'stderr') }
+    return {
+      job,
+      ...facts,
+      ...(turn && { turn }),
+      ...(usage && { usage }),
+      stdout,
+      stderr: await this.#tail(job, 'stderr'),
+    }
   }
 
   /** Read again when there is more. */

@@ -1,7 +1,7 @@
 // The types of a run: what it is given, its events and its result.
 import type { EndedBy, JobError, Progress } from '../../api'
 import type { ExitFacts } from '../../core/jobs/job'
-import type { OutputStream } from '../../core/protocol/protocol'
+import type { OutputStream } from '../../core/protocol/facts'
 import type { MessageProtocol } from '../../core/values/workerMessages'
 
 export type RunInput = { bytes: Uint8Array } | { file: string }
@@ -106,6 +106,7 @@ export interface RunEnd extends ExitFacts {
   /** Processes that outlived a main process that had ended by itself, and had to be ended. */
   leftovers: number
   /** As in `JobInfo`. */
+  forced?: true
   note?: string
   /** `file` is the final file, or the spool file when the stream was too large for memory. */
   stdout: RunOutput

@@ -1,7 +1,7 @@
 // The messages between the job service and a runner, one line of JSON each on the runner's channel. Bytes travel as base64:
 // they are small, large outputs are files.
 import type { EndedBy, JobError } from '../../api'
-import type { OutputStream } from '../../core/protocol/protocol'
+import type { OutputStream } from '../../core/protocol/facts'
 import type { StoredBytes } from '../../core/values/storedBytes'
 import type { RunEnd, RunProgress, RunSpec } from './runTypes'
 

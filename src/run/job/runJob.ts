@@ -2,7 +2,7 @@
 
 import type { EndedBy, JobError } from '../../api'
 import type { ExitFacts } from '../../core/jobs/job'
-import type { OutputStream } from '../../core/protocol/protocol'
+import type { OutputStream } from '../../core/protocol/facts'
 import { type Deadline, now, pause, unwatch, watch } from '../base/deadlines'
 import type { LocalRun, RunEnd, RunEvents, RunProgress, RunSpec } from '../base/runTypes'
 import { FIRST_RETRY_MS, inTurn, LONGEST_RETRY_MS, noteRoom, noteShortage, pauseUntilRoom } from '../base/shortage'
@@ -287,6 +287,7 @@ class JobRun implements LocalRun, Deadline {
       ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
       endedAt: Date.now(),
       leftovers: this.#stopped ? 0 : (this.#termination?.orphanCount ?? 0),
+      ...(this.#stopped && this.#termination?.isForced && { forced: true as const }),
       ...(this.#note !== undefined && { note: this.#note }),
       ...this.#streams.result(),
       ...(usage && { peakMemoryBytes: usage.peakMemoryBytes, cpuSeconds: usage.cpuSeconds }),

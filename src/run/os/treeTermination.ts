@@ -60,6 +60,11 @@ export class TreeTermination implements Deadline {
     return this.#orphans.size
   }
 
+  /** It was asked to end, and did not within the grace time. */
+  get isForced(): boolean {
+    return this.#killedAt !== undefined && firstSignal !== 'SIGKILL'
+  }
+
   /** One sentence on what could not be ended, when it was given up. */
   get notEnded(): string | undefined {
     return this.#notEnded

@@ -3,7 +3,7 @@
 import { dirname } from 'node:path'
 import type { JobError } from '../../api'
 import { type ExitFacts, outcomeOf } from '../../core/jobs/job'
-import type { OutputStream } from '../../core/protocol/protocol'
+import type { OutputStream } from '../../core/protocol/facts'
 import type { ProtocolSpec, Run, RunEvents, RunSpec } from '../base/runTypes'
 import { isShortage, reasonOf, StartError } from '../base/startError'
 import { startRun } from '../job/runJob'

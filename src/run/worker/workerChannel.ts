@@ -4,7 +4,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { JobError, Progress } from '../../api'
 import type { ExitFacts } from '../../core/jobs/job'
-import type { OutputStream } from '../../core/protocol/protocol'
+import type { OutputStream } from '../../core/protocol/facts'
 import { type FromWorker, WORKER_PROTOCOL_VERSION } from '../../core/values/workerMessages'
 import { type Deadline, now, unwatch, watch } from '../base/deadlines'
 import { closedError, helloError } from '../base/limitErrors'

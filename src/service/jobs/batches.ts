@@ -2,6 +2,7 @@
 import type { JobState } from '../../api'
 import { hasProcess, isFinal, jobStates } from '../../core/jobs/job'
 import type { BatchInfo } from '../../core/protocol/facts'
+import { plainName } from '../../core/protocol/filterText'
 import type { BatchRecord, JobRecord } from '../store/records'
 import { BatchPace } from './batchPace'
 import type { Limit } from './limit'
@@ -149,6 +150,8 @@ export class Batch {
 export class Batches implements Limit {
   readonly #bySeq = new Map<number, Batch>()
   readonly #byId = new Map<string, Batch>()
+  /** How many have a name. */
+  readonly #named = new Map<string, number>()
   /** Jobs whose turn has come while their batch is at its cap. */
   readonly parked = new ParkedJobs(job => (this.free(job.batch) > 0 ? undefined : 'batch'))
 
@@ -163,11 +166,34 @@ export class Batches implements Limit {
   add(batch: Batch): void {
     this.#bySeq.set(batch.record.seq, batch)
     this.#byId.set(batch.record.id, batch)
+    this.#countName(batch, 1)
   }
 
   remove(batch: Batch): void {
-    this.#bySeq.delete(batch.record.seq)
+    if (this.#bySeq.delete(batch.record.seq)) this.#countName(batch, -1)
     this.#byId.delete(batch.record.id)
+  }
+
+  #countName({ record }: Batch, by: 1 | -1): void {
+    const name = plainName(record.name)
+    const count = (this.#named.get(name) ?? 0) + by
+    if (count > 0) this.#named.set(name, count)
+    else this.#named.delete(name)
+  }
+
+  /** Whether another one has the same name. */
+  isNamesake({ record }: Batch): boolean {
+    return (this.#named.get(plainName(record.name)) ?? 0) > 1
+  }
+
+  /** The newest names in which this text is, each once. */
+  namesWith(text: string, most: number): string[] {
+    const names = new Set<string>()
+    for (const { record } of [...this.all].reverse()) {
+      if (names.size === most) break
+      if (plainName(record.name).includes(plainName(text))) names.add(record.name)
+    }
+    return [...names]
   }
 
   get(seq: number): Batch | undefined {

@@ -43,7 +43,8 @@ export class JobInfos {
 
   batch(batch: Batch): BatchInfo {
     const { ended, handler, seq } = batch.record
-    return ended === null || !handler ? batch.info() : batch.info(this.#deliveryOf(seq, handler.id))
+    const info = ended === null || !handler ? batch.info() : batch.info(this.#deliveryOf(seq, handler.id))
+    return this.#batches.isNamesake(batch) ? { ...info, isNamesake: true } : info
   }
 
   #deliveryOf(subject: number, resultHandler: string): DeliveryFacts {

@@ -174,6 +174,7 @@ export class Ledger {
     this.#count(state, job.batch, 1)
     // what else is known of a queued job is of an attempt before it, which has been kept
     if (job.state === 'queued') job.facts = definedOf(job.facts, 'attempts')
+    if (state !== 'stopping') delete job.facts.forceAt
     job.state = state
     Object.assign(job.facts, facts, facts.error && { error: truncateError(facts.error) })
     try {

@@ -2,7 +2,7 @@
 // workers are all busy, or the handler that makes their input.
 import type { WaitReason } from '../../api'
 import type { JobRecord } from '../store/records'
-import { PriorityQueue, type QueueEntry } from './priorityQueue'
+import { PriorityQueue, type QueueEntry, type Turn } from './priorityQueue'
 import type { QueuePlace } from './queuePlace'
 
 export class ParkedJobs<Group = number> implements QueuePlace {
@@ -52,6 +52,15 @@ export class ParkedJobs<Group = number> implements QueuePlace {
     const entry = this.#groups.get(group)?.shift()
     if (entry) this.#forget(entry.seq, group)
     return entry
+  }
+
+  get turns(): Iterable<Turn> {
+    return [...this.#groups.values()].flatMap(queue => [...queue.all])
+  }
+
+  setPriority(seq: number, priority: number): void {
+    const group = this.#groupOf.get(seq)
+    if (group !== undefined) this.#groups.get(group)?.setPriority(seq, priority)
   }
 
   remove(seq: number): void {

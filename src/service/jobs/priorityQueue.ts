@@ -11,28 +11,39 @@ export interface QueueEntry {
   readonly pool: number
 }
 
+/** What decides who starts first. */
+export type Turn = Pick<QueueEntry, 'seq' | 'priority'>
+
 /** Whether `a` starts before `b`: higher priority first, then age. */
-export function startsBefore(a: QueueEntry, b: QueueEntry): boolean {
+export function startsBefore(a: Turn, b: Turn): boolean {
   return a.priority === b.priority ? a.seq < b.seq : a.priority > b.priority
 }
 
+/** Entries that are not up to date are cleaned away when there are more of them than this, and than of the others. */
+const MAX_STALE = 1000
+
 export class PriorityQueue {
   #heap: QueueEntry[] = []
-  /** Keys of the entries. What was removed stays in the heap until it comes to the top: to look for it costs more. */
-  readonly #seqs = new Set<number>()
+  /** What was removed or has a new priority stays in the heap until it comes to the top: to look for it costs more. */
+  readonly #entries = new Map<number, QueueEntry>()
 
   get size(): number {
-    return this.#seqs.size
+    return this.#entries.size
   }
 
   has(seq: number): boolean {
-    return this.#seqs.has(seq)
+    return this.#entries.has(seq)
+  }
+
+  /** In no order. */
+  get all(): Iterable<QueueEntry> {
+    return this.#entries.values()
   }
 
   /** The entry that starts next. */
   get first(): QueueEntry | undefined {
     for (let top = this.#heap[0]; top; top = this.#heap[0]) {
-      if (this.#seqs.has(top.seq)) return top
+      if (this.#entries.get(top.seq) === top) return top
       this.#pop()
     }
     return undefined
@@ -40,7 +51,7 @@ export class PriorityQueue {
 
   add(entry: QueueEntry): void {
     const heap = this.#heap
-    this.#seqs.add(entry.seq)
+    this.#entries.set(entry.seq, entry)
     let at = heap.length
     heap.push(entry)
     while (at > 0) {
@@ -57,13 +68,22 @@ export class PriorityQueue {
   shift(): QueueEntry | undefined {
     const { first } = this
     if (!first) return undefined
-    this.#seqs.delete(first.seq)
+    this.#entries.delete(first.seq)
     this.#pop()
     return first
   }
 
   remove(seq: number): void {
-    if (this.#seqs.delete(seq) && this.#seqs.size === 0) this.#heap = []
+    if (this.#entries.delete(seq) && this.#entries.size === 0) this.#heap = []
+  }
+
+  /** An entry that is not here is ignored. */
+  setPriority(seq: number, priority: number): void {
+    const entry = this.#entries.get(seq)
+    if (!entry || entry.priority === priority) return
+    this.add({ ...entry, priority })
+    if (this.#heap.length <= 2 * this.size + MAX_STALE) return
+    this.#heap = [...this.all].sort((a, b) => (startsBefore(a, b) ? -1 : 1))
   }
 
   #pop(): void {

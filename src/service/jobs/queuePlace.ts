@@ -2,6 +2,7 @@
 // the service is idle, so that one more kind of waiting is one more implementation.
 import type { WaitReason } from '../../api'
 import type { JobRecord } from '../store/records'
+import type { Turn } from './priorityQueue'
 
 /** Something for which a queued job may have to wait. */
 export interface WaitCause {
@@ -20,6 +21,10 @@ export interface QueuePlace extends WaitCause {
    */
   readonly keepsService: 'always' | 'unlessStopped' | 'never'
   has(seq: number): boolean
+  /** Jobs here that take their turn by priority and age; those that wait for a time of their own are left out. */
+  readonly turns: Iterable<Turn>
+  /** A job that is not here is ignored. */
+  setPriority(seq: number, priority: number): void
   /** The job has ended. A job that is not here is ignored, since every place is asked to remove it. */
   remove(seq: number): void
 }

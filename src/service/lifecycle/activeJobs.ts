@@ -22,8 +22,13 @@ import { Finishing } from './finishing'
 interface ActiveJob {
   job: JobRecord
   run: Attempt | undefined
+  /** How long its process may take to end when it is asked; that of a worker is not its own. */
+  graceMs?: number
   stoppedBy?: EndedBy
 }
+
+/** What is kept of why a job was cancelled. */
+export type CancelFacts = Pick<Facts, 'cancelReason' | 'cancelledFrom'>
 
 export interface ActiveJobsHost {
   readonly ledger: Ledger
@@ -72,7 +77,9 @@ export class ActiveJobs implements JobStarter {
     try {
       const active = this.#begin(job)
       if (!ledger.commitStarting()) return this.#requeue(active)
-      const run = this.#host.runners.start(runSpecOf(job, environments.of(job), this.#host.runSpecHost), {
+      const spec = runSpecOf(job, environments.of(job), this.#host.runSpecHost)
+      active.graceMs = spec.graceMs
+      const run = this.#host.runners.start(spec, {
         onStarted: started => this.#safely(job, () => this.#started(job, started)),
         onChange: changed => this.#safely(job, () => this.#progressed(job, changed)),
       })
@@ -163,21 +170,23 @@ export class ActiveJobs implements JobStarter {
   }
 
   /** Asks the process tree to end; the final state follows when it has ended. */
-  stop(job: JobRecord, endedBy: EndedBy, reason: string | undefined, error?: JobError): void {
+  stop(job: JobRecord, endedBy: EndedBy, why: CancelFacts, error?: JobError): void {
     const active = this.#active.get(job.seq)
-    if (active?.job.state === 'finishing') this.#abandon(active.job, endedBy, reason)
+    if (active?.job.state === 'finishing') this.#abandon(active.job, endedBy, why)
     if (!active || !hasProcess(active.job.state)) return
     if (active.job.state !== 'stopping') {
-      this.#host.ledger.transition(active.job, 'stopping', reason === undefined ? {} : { cancelReason: reason })
+      const { graceMs } = active
+      const forceAt = graceMs === undefined ? {} : { forceAt: Date.now() + graceMs }
+      this.#host.ledger.transition(active.job, 'stopping', { ...why, ...forceAt })
     }
     active.stoppedBy = endedBy
     active.run?.stop(endedBy, error)
   }
 
   /** Its process has ended, and the value is not wanted any more. When the service ends, the exit facts decide. */
-  #abandon(job: JobRecord, endedBy: EndedBy, reason: string | undefined): void {
+  #abandon(job: JobRecord, endedBy: EndedBy, why: CancelFacts): void {
     if (endedBy === 'shutdown') this.finished(job)
-    else this.#end(job, 'cancelled', { endedBy, ...(reason !== undefined && { cancelReason: reason }) })
+    else this.#end(job, 'cancelled', { endedBy, ...why })
   }
 
   #settle(active: ActiveJob, end: RunEnd): void {

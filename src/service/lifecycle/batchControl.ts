@@ -14,7 +14,7 @@ export interface BatchControlParts {
   readonly batches: Batches
   readonly ledger: Ledger
   readonly scheduler: Scheduler
-  readonly bulk: { cancel(filter: OwnedFilter, endedBy: EndedBy, why: string | undefined): Promise<number> }
+  readonly bulk: { cancel(filter: OwnedFilter, endedBy: EndedBy, why: { why: string }): Promise<number> }
   readonly viewChanged: Signal
 }
 
@@ -71,6 +71,6 @@ export class BatchControl implements LedgerListener {
     const limit = batch?.record.stopAfterFailures
     if (!batch || !limit || batch.failures < limit) return
     const reason = `${countOf(batch.failures, 'job')} of the batch ${batch.failures === 1 ? 'has' : 'have'} failed.`
-    void this.#parts.bulk.cancel({ batchId: batch.record.id, states: ['queued'] }, 'batch', reason)
+    void this.#parts.bulk.cancel({ batchId: batch.record.id, states: ['queued'] }, 'batch', { why: reason })
   }
 }

@@ -1,4 +1,4 @@
-// What is done to all jobs of a filter: cancel, rerun, clear.
+// What is done to all jobs of a filter: cancel, rerun, another priority, clear.
 import type { EndedBy, JobInfo } from '../../api'
 import { hasProcess, type StoredSpec } from '../../core/jobs/job'
 import { inLists } from '../../core/protocol/lists'
@@ -10,15 +10,19 @@ import type { Signal } from '../base/signal'
 import type { History } from '../history/history'
 import type { JobLookup } from '../jobs/jobLookup'
 import type { Ledger } from '../jobs/ledger'
+import type { JobQueue } from '../scheduling/jobQueue'
 import { infoBytes, type Session } from '../sessions/session'
 import type { Sessions } from '../sessions/sessions'
 import type { JobRecord } from '../store/records'
-import type { ActiveJobs } from './activeJobs'
+import type { Store } from '../store/store'
+import type { ActiveJobs, CancelFacts } from './activeJobs'
 import type { Housekeeping } from './housekeeping'
 import type { Submitter } from './submit'
 
 export interface BulkActionsParts {
   readonly paths: StatePaths
+  readonly store: Store
+  readonly queue: JobQueue
   readonly history: History
   readonly ledger: Ledger
   readonly lookup: JobLookup
@@ -43,30 +47,64 @@ export class BulkActions {
     this.#parts = parts
   }
 
-  /** @returns how many have been asked to end */
-  async cancel(filter: OwnedFilter, endedBy: EndedBy, why: string | undefined, work?: Work): Promise<number> {
+  /**
+   * @param why is stored with each of the jobs
+   * @param from the name of the window that asks
+   * @returns how many have been asked to end
+   */
+  async cancel(
+    filter: OwnedFilter,
+    endedBy: EndedBy,
+    { why, from }: { why?: string | undefined; from?: string },
+    work?: Work,
+  ): Promise<number> {
     const { history, lookup, mayStart } = this.#parts
-    const reason = why && truncateText(why, MAX_SENTENCE_BYTES) // it is stored with each of the jobs
+    const facts: CancelFacts = {
+      ...(why !== undefined && { cancelReason: truncateText(why, MAX_SENTENCE_BYTES) }),
+      ...(from && { cancelledFrom: truncateText(from, MAX_SENTENCE_BYTES) }),
+    }
     let cancelled = 0
     for await (const jobs of history.find(filter)) {
       if (work?.signal?.aborted) break
-      for (const job of jobs.map(lookup.latest)) if (this.#cancelOne(job, endedBy, reason)) cancelled++
+      for (const job of jobs.map(lookup.latest)) if (this.#cancelOne(job, endedBy, facts)) cancelled++
       work?.onProgress?.(cancelled)
     }
     mayStart.emit()
     return cancelled
   }
 
-  #cancelOne(job: JobRecord, endedBy: EndedBy, reason: string | undefined): boolean {
+  #cancelOne(job: JobRecord, endedBy: EndedBy, why: CancelFacts): boolean {
     const { activeJobs, ledger } = this.#parts
     if (job.state === 'queued') {
-      const facts = { endedAt: Date.now(), endedBy, ...(reason !== undefined && { cancelReason: reason }) }
-      ledger.transition(job, 'cancelled', facts)
+      ledger.transition(job, 'cancelled', { endedAt: Date.now(), endedBy, ...why })
       return true
     }
     if (!hasProcess(job.state) && job.state !== 'finishing') return false
-    activeJobs.stop(job, endedBy, reason)
+    activeJobs.stop(job, endedBy, why)
     return true
+  }
+
+  /** @returns how many wait, and have this priority now */
+  async setPriority(filter: OwnedFilter, priority: number, work?: Work): Promise<number> {
+    const { history, ledger, mayStart, queue, store } = this.#parts
+    let changed = 0
+    for await (const jobs of history.find(filter)) {
+      if (work?.signal?.aborted) break
+      const waiting = jobs.filter(({ state }) => state === 'queued')
+      store.setPriorities(
+        waiting.map(({ seq }) => seq),
+        priority,
+      )
+      for (const job of waiting) {
+        job.spec = { ...job.spec, priority }
+        queue.setPriority(job.seq, priority)
+        ledger.factsChanged(job)
+      }
+      changed += waiting.length
+      work?.onProgress?.(changed)
+    }
+    mayStart.emit()
+    return changed
   }
 
   /** The callbacks of each are in the window that submitted it, or in the one that asks when that one is away. */

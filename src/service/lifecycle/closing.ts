@@ -9,6 +9,7 @@ import type { StatePaths } from '../base/paths'
 import { becomesTrue } from '../base/waits'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
+import type { CancelFacts } from './activeJobs'
 import { closeStore } from './opening'
 
 /** How long each step takes at most, besides the ends of jobs. */
@@ -25,11 +26,11 @@ export interface ClosingParts {
   readonly settings: { readonly values: { readonly killGraceSeconds: number } }
   readonly activeJobs: {
     readonly all: Iterable<JobRecord>
-    stop(job: JobRecord, endedBy: EndedBy, reason: string | undefined): void
+    stop(job: JobRecord, endedBy: EndedBy, why: CancelFacts): void
   }
   readonly sessionWorkers: { close(): void }
   readonly updates: { close(): void }
-  readonly usage: { close(): void }
+  readonly machineUsage: { close(): void }
   readonly runners: { close(): void }
   readonly arrays: { close(): Promise<void> }
 }
@@ -37,7 +38,7 @@ export interface ClosingParts {
 export async function closeService(parts: ClosingParts): Promise<void> {
   await stopAll(parts)
   parts.updates.close()
-  parts.usage.close()
+  parts.machineUsage.close()
   parts.runners.close()
   await Promise.race([parts.arrays.close(), pause(STEP_MS)]) // the next service moves the others
   leaveWord(parts)
@@ -48,7 +49,7 @@ export async function closeService(parts: ClosingParts): Promise<void> {
 async function stopAll({ holds, gate, settings, activeJobs, sessionWorkers }: ClosingParts): Promise<void> {
   holds.drain()
   sessionWorkers.close()
-  for (const job of activeJobs.all) activeJobs.stop(job, 'shutdown', 'The job service was ended.')
+  for (const job of activeJobs.all) activeJobs.stop(job, 'shutdown', { cancelReason: 'The job service was ended.' })
   const limitMs = longestEndMs(settings.values.killGraceSeconds * 1000) + STEP_MS
   if (await becomesTrue(() => gate.used === 0, limitMs)) return
   for (const { spec, facts } of activeJobs.all) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)

@@ -6,7 +6,7 @@ import type { Meanwhile } from '../sessions/meanwhile'
 import type { Environments } from '../state/environments'
 import type { Settings } from '../state/machineSettings'
 import type { Store } from '../store/store'
-import type { Usage } from '../timeline/usage'
+import type { MachineUsage } from '../timeline/machineUsage'
 
 export interface HousekeepingParts extends TrimParts {
   readonly store: Store
@@ -14,7 +14,7 @@ export interface HousekeepingParts extends TrimParts {
   readonly settings: Settings
   readonly environments: Environments
   readonly meanwhile: Meanwhile
-  readonly usage: Usage
+  readonly machineUsage: MachineUsage
   readonly paths: StatePaths
 }
 
@@ -30,10 +30,10 @@ export class Housekeeping {
    * @returns how many jobs have left it
    */
   async trimHistory(): Promise<number> {
-    const { meanwhile, paths, settings, usage } = this.#parts
+    const { meanwhile, paths, settings, machineUsage } = this.#parts
     const oldest = Date.now() - settings.values.historyDays * DAY_MS
     meanwhile.trim(oldest)
-    usage.trim(oldest)
+    machineUsage.trim(oldest)
     const trimmed = await trim(this.#parts, settings.values, paths.spool)
     await this.tidy()
     return trimmed

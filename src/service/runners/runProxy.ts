@@ -1,7 +1,7 @@
 // A run of a runner, as the service sees it.
 
 import type { EndedBy, JobError } from '../../api'
-import type { OutputStream } from '../../core/protocol/protocol'
+import type { OutputStream } from '../../core/protocol/facts'
 import { type FromRunner, receiveEnd, type ToRun } from '../../run/base/runnerProtocol'
 import type { Run, RunEnd, RunEvents, RunProgress, RunSpec } from '../../run/base/runTypes'
 import { unobservedEnd } from '../../run/base/unobservedEnd'

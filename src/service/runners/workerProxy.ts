@@ -2,9 +2,8 @@
 
 import type { EndedBy, JobError } from '../../api'
 import type { StoredInput } from '../../core/jobs/job'
-import type { WorkerInfo } from '../../core/protocol/facts'
+import type { OutputStream, WorkerInfo } from '../../core/protocol/facts'
 import { inLists } from '../../core/protocol/lists'
-import type { OutputStream } from '../../core/protocol/protocol'
 import type { StoredBytes } from '../../core/values/storedBytes'
 import { type FromRunner, receiveEnd, type SentTask } from '../../run/base/runnerProtocol'
 import type { Attempt, RunEnd, RunProgress, RunSpec } from '../../run/base/runTypes'

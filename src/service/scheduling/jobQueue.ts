@@ -3,7 +3,7 @@ import type { WaitReason } from '../../api'
 import { inputHandlerOf } from '../../core/jobs/job'
 import type { Limit } from '../jobs/limit'
 import { ParkedJobs } from '../jobs/parkedJobs'
-import { type QueueEntry, startsBefore } from '../jobs/priorityQueue'
+import { type QueueEntry, startsBefore, type Turn } from '../jobs/priorityQueue'
 import type { QueuePlace, WaitCause } from '../jobs/queuePlace'
 import type { JobRecord } from '../store/records'
 import type { Holds } from './holds'
@@ -86,8 +86,8 @@ export class JobQueue implements WaitCause {
 
   /** Lets a job try again after a pause. */
   addLater(job: JobRecord, delayMs: number): void {
-    this.#retries.add(job.seq, delayMs, () => {
-      this.add(job)
+    this.#retries.add(job, delayMs, again => {
+      this.add(again)
       this.#onReady()
     })
   }
@@ -183,6 +183,34 @@ export class JobQueue implements WaitCause {
   /** A queued job has ended: nothing waits for it any more. */
   remove(seq: number): void {
     for (const place of this.#places) place.remove(seq)
+  }
+
+  /** Its turn changes, wherever it waits. */
+  setPriority(seq: number, priority: number): void {
+    for (const place of this.#places) place.setPriority(seq, priority)
+  }
+
+  /** Of all queued jobs that take their turn by priority and age. */
+  *#turns(): Generator<Turn> {
+    for (const { turns } of this.#places) yield* turns
+  }
+
+  /** Of those that wait; 0 when none does. */
+  get highestPriority(): number {
+    let highest: number | undefined
+    for (const { priority } of this.#turns()) highest = Math.max(priority, highest ?? priority)
+    return highest ?? 0
+  }
+
+  /** Which one it is of those that wait, from 1; `undefined` for one that does not wait, or for a time of its own. */
+  turnOf({ seq, spec: { priority = 0 } }: JobRecord): { place: number; of: number } | undefined {
+    if (!this.#places.some(place => place.has(seq)) || this.#retries.has(seq)) return undefined
+    let [before, of] = [0, 0]
+    for (const turn of this.#turns()) {
+      of++
+      if (startsBefore(turn, { seq, priority })) before++
+    }
+    return { place: before + 1, of }
   }
 
   /** How many jobs are queued. */

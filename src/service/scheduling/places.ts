@@ -1,12 +1,16 @@
 // Where queued jobs wait besides batches and pools: for a slot, for a secret, for another attempt.
 import type { WaitReason } from '../../api'
-import { PriorityQueue, type QueueEntry } from '../jobs/priorityQueue'
+import { PriorityQueue, type QueueEntry, type Turn } from '../jobs/priorityQueue'
 import type { QueuePlace } from '../jobs/queuePlace'
 import type { JobRecord } from '../store/records'
 
 /** Jobs that start when slots are free. */
 export class SlotQueue extends PriorityQueue implements QueuePlace {
   readonly keepsService = 'unlessStopped'
+
+  get turns(): Iterable<Turn> {
+    return this.all
+  }
 
   /** What waits for nothing else waits for a slot. */
   reasonOf(): WaitReason {
@@ -41,6 +45,15 @@ export class LackingSecrets implements QueuePlace {
     return this.#environments.lacksSecret(job) ? 'secret' : undefined
   }
 
+  get turns(): Iterable<Turn> {
+    return this.#entries.values()
+  }
+
+  setPriority(seq: number, priority: number): void {
+    const entry = this.#entries.get(seq)
+    if (entry) this.add({ ...entry, priority })
+  }
+
   add(entry: QueueEntry): void {
     this.#entries.set(entry.seq, entry)
   }
@@ -59,30 +72,39 @@ export class LackingSecrets implements QueuePlace {
 /** Jobs that pause before another attempt. */
 export class RetryDelays implements QueuePlace {
   readonly keepsService = 'always'
-  readonly #timers = new Map<number, NodeJS.Timeout>()
+  readonly turns = []
+  readonly #pausing = new Map<number, { job: JobRecord; timer: NodeJS.Timeout }>()
 
   get size(): number {
-    return this.#timers.size
+    return this.#pausing.size
   }
 
   has(seq: number): boolean {
-    return this.#timers.has(seq)
+    return this.#pausing.has(seq)
   }
 
   reasonOf({ seq }: JobRecord): WaitReason | undefined {
-    return this.#timers.has(seq) ? 'retry' : undefined
+    return this.#pausing.has(seq) ? 'retry' : undefined
   }
 
-  add(seq: number, delayMs: number, onDue: () => void): void {
+  /** @param onDue called with the job, which may have got another priority meanwhile */
+  add(job: JobRecord, delayMs: number, onDue: (job: JobRecord) => void): void {
+    const { seq } = job
     const timer = setTimeout(() => {
-      this.#timers.delete(seq)
-      onDue()
+      const pausing = this.#pausing.get(seq)
+      this.#pausing.delete(seq)
+      if (pausing) onDue(pausing.job)
     }, delayMs)
-    this.#timers.set(seq, timer)
+    this.#pausing.set(seq, { job, timer })
+  }
+
+  setPriority(seq: number, priority: number): void {
+    const pausing = this.#pausing.get(seq)
+    if (pausing) pausing.job = { ...pausing.job, spec: { ...pausing.job.spec, priority } }
   }
 
   remove(seq: number): void {
-    clearTimeout(this.#timers.get(seq))
-    this.#timers.delete(seq)
+    clearTimeout(this.#pausing.get(seq)?.timer)
+    this.#pausing.delete(seq)
   }
 }

@@ -1,6 +1,6 @@
 // Jobs whose inputs have been requested from windows; and which inputs have come and are held until their jobs start.
 import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/limits'
-import type { QueueEntry } from '../jobs/priorityQueue'
+import type { QueueEntry, Turn } from '../jobs/priorityQueue'
 import type { QueuePlace } from '../jobs/queuePlace'
 
 /** Who is to make an input. */
@@ -33,6 +33,15 @@ export class StdinInputs implements QueuePlace {
 
   get requested(): [seq: number, request: InputRequest][] {
     return [...this.#requested].map(([seq, { request }]) => [seq, request])
+  }
+
+  get turns(): Iterable<Turn> {
+    return [...this.#requested.values()].map(({ entry }) => entry)
+  }
+
+  setPriority(seq: number, priority: number): void {
+    const requested = this.#requested.get(seq)
+    if (requested) this.#requested.set(seq, { ...requested, entry: { ...requested.entry, priority } })
   }
 
   has(seq: number): boolean {

@@ -1,14 +1,19 @@
 // Requests about what the service knows of a job or a batch.
 import { isFinal } from '../../core/jobs/job'
+import { MAX_BATCH_NAMES } from '../../core/protocol/limits'
 import type { ServiceApi } from '../../core/protocol/protocol'
-import { truncateJob } from '../../core/protocol/truncate'
+import { truncateJob, truncateText } from '../../core/protocol/truncate'
 import type { JobService } from '../jobService'
 import { attemptsReply } from '../jobs/attempts'
 import { readOutput } from '../views/output'
 
-type HistoryRequests = Pick<ServiceApi, 'attempts' | 'place' | 'getBatch' | 'getSpec' | 'getEnded' | 'output'>
+type HistoryRequests = Pick<
+  ServiceApi,
+  'attempts' | 'place' | 'getBatch' | 'batchNames' | 'getSpec' | 'getEnded' | 'output'
+>
 
-export function historyRequests({ activeJobs, batches, infos, lookup, store }: JobService): HistoryRequests {
+export function historyRequests(service: JobService): HistoryRequests {
+  const { activeJobs, batches, infos, lookup, queue, store, usage } = service
   return {
     attempts: async ({ id, before }) => {
       const job = lookup.latestAt(id)
@@ -16,12 +21,23 @@ export function historyRequests({ activeJobs, batches, infos, lookup, store }: J
     },
     place: async ({ id }) => {
       const job = lookup.latestAt(id)
-      return job ? { first: lookup.firstAt(job)?.id ?? job.id, latest: truncateJob(infos.info(job)) } : null
+      if (!job) return null
+      const turn = queue.turnOf(job)
+      const points = usage.of(job)
+      return {
+        first: lookup.firstAt(job)?.id ?? job.id,
+        latest: truncateJob(infos.info(job)),
+        ...(turn && { turn }),
+        ...(points.length > 1 && { usage: points }),
+      }
     },
     getBatch: async ({ id }) => {
       const batch = batches.byId(id)
       return batch && infos.batch(batch)
     },
+    batchNames: async ({ text }) => ({
+      names: batches.namesWith(text, MAX_BATCH_NAMES).map(name => truncateText(name)),
+    }),
     getSpec: async ({ id }) => lookup.find(id)?.spec,
     getEnded: async ({ id }) => {
       const job = lookup.find(id)

@@ -49,7 +49,7 @@ export function serviceRequests(service: JobService, session: Session, strangers
     },
     async moveStoreAside() {
       // those who wait for a job are notified; without that their windows would submit it anew
-      await bulk.cancel({ all: true }, 'user', 'The store of jobs was moved aside.')
+      await bulk.cancel({ all: true }, 'user', { why: 'The store of jobs was moved aside.' })
       return { folder: ending.moveStoreAside(paths) }
     },
     drain: async () => holds.makeWay(),

@@ -140,6 +140,16 @@ export class Store {
     this.#write('UPDATE jobs SET spec = ? WHERE seq = ?', JSON.stringify(spec), seq)
   }
 
+  /** Of jobs that wait. */
+  setPriorities(seqs: readonly number[], priority: number): void {
+    for (const seq of seqs) this.#ahead.delete(seq)
+    this.#write(
+      "UPDATE jobs SET spec = json_set(spec, '$.priority', CAST(? AS INTEGER)) WHERE seq IN (SELECT value FROM json_each(?)) AND json_valid(spec)",
+      priority,
+      JSON.stringify(seqs),
+    )
+  }
+
   /** The end of a run: its state and its outputs, in one write. */
   setEnd(seq: number, state: JobState, facts: Facts, { stdout, stderr, unsaved }: StoredOutputs): void {
     this.#write(

@@ -6,7 +6,7 @@ import type { Session } from '../sessions/session'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import { BarsOf, PART_JOBS } from './barsOf'
-import type { Usage } from './usage'
+import type { MachineUsage } from './machineUsage'
 
 /** A window that has not asked while so many jobs changed begins anew. */
 const MAX_CHANGED = 20_000
@@ -17,7 +17,7 @@ export interface TimelinesParts {
   readonly store: Store
   readonly batches: Batches
   readonly activeJobs: { job(seq: number): JobRecord | undefined }
-  readonly usage: Usage
+  readonly machineUsage: MachineUsage
 }
 
 interface View {
@@ -97,7 +97,7 @@ export class Timelines implements LedgerListener {
     view.last = last
     if (bars.seq.length > 0) view.sampledAt ??= bars.base - 1
     const now = Date.now()
-    const usage = this.#parts.usage.after(view.sampledAt ?? now)
+    const usage = this.#parts.machineUsage.after(view.sampledAt ?? now)
     view.sampledAt = usage.at.at(-1) ?? view.sampledAt
     const removed = [...view.removed]
     view.removed.clear()

@@ -1,6 +1,6 @@
 // The jobs that one view has found, in their order: searched for once, then kept as jobs change.
 import type { JobFind } from '../../core/protocol/facts'
-import { parseFilter } from '../../core/protocol/filterText'
+import { batchEnd, parseFilter, plainName } from '../../core/protocol/filterText'
 import { yieldTurn } from '../../core/protocol/lists'
 import type { Batches } from '../jobs/batches'
 import type { Ledger } from '../jobs/ledger'
@@ -19,12 +19,20 @@ export interface FoundJobsParts {
   readonly activeJobs: { job(seq: number): JobRecord | undefined; readonly all: Iterable<JobRecord> }
 }
 
-/** The batches that a text means: by a part of the name, or by the beginning of the id. */
+/**
+ * The batches that a text means: the one whose id ends as it does behind a `#`; else those whose name it is as a whole; else those
+ * in whose name it is, or whose id begins so.
+ */
 export function batchesNamed(batches: Batches, text: string): number[] {
-  const lower = text.toLowerCase()
-  const isMeant = ({ id, name }: { id: string; name: string }) =>
-    name.toLowerCase().includes(lower) || (lower.length >= 8 && id.startsWith(lower))
-  return [...batches.all].filter(({ record }) => isMeant(record)).map(({ record }) => record.seq)
+  const typed = plainName(text)
+  const records = [...batches.all].map(({ record }) => ({ ...record, name: plainName(record.name) }))
+  const [, end] = batchEnd.exec(typed) ?? []
+  const ending = end === undefined ? [] : records.filter(({ id }) => id.endsWith(end))
+  const whole = records.filter(({ id, name }) => name === typed || id === typed)
+  const partly = () =>
+    records.filter(({ id, name }) => name.includes(typed) || (typed.length >= 8 && id.startsWith(typed)))
+  const meant = ending.length > 0 ? ending : whole.length > 0 ? whole : partly()
+  return meant.map(({ seq }) => seq)
 }
 
 function inOrder(a: FoundJob, b: FoundJob): number {

@@ -1,8 +1,7 @@
 // Reads a stretch of a job's output, wherever it is by now: in the run, in the store, in a file.
 import { stat } from 'node:fs/promises'
-import type { OutputSlice } from '../../core/protocol/facts'
+import type { OutputQuery, OutputSlice } from '../../core/protocol/facts'
 import { MAX_LIST_BYTES } from '../../core/protocol/limits'
-import type { OutputQuery } from '../../core/protocol/protocol'
 import { toBase64 } from '../../run/base/runnerProtocol'
 import type { Attempt } from '../../run/base/runTypes'
 import { readFileSlice } from '../../run/output/output'

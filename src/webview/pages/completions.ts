@@ -1,7 +1,7 @@
 // The list below the filter of what may be typed next: chosen with the arrows and Enter, or by a click.
 import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { type Completions, completionsOf } from '../../core/protocol/filterText'
+import { batchTyped, type Completions, completionsOf } from '../../core/protocol/filterText'
 
 const none: Completions = { from: 0, to: 0, items: [] }
 
@@ -9,13 +9,21 @@ export const COMPLETIONS_ID = 'find-completions'
 
 export class CompletionList {
   readonly #accept: (text: string, from: number, to: number) => void
+  readonly #ask: (text: string) => void
+  /** Where it was shown last, and the names of batches for that. */
+  #typed = { text: '', caret: 0 }
+  #batches: readonly string[] = []
   #shown = none
   /** The highlighted one; none at first, so that Enter is about what was typed. */
   #active = -1
 
-  /** @param accept puts a text in the place of what is between two characters */
-  constructor(accept: (text: string, from: number, to: number) => void) {
+  /**
+   * @param accept puts a text in the place of what is between two characters
+   * @param ask asks for names of batches, which `offer` gets
+   */
+  constructor(accept: (text: string, from: number, to: number) => void, ask: (text: string) => void) {
     this.#accept = accept
+    this.#ask = ask
   }
 
   get isOpen(): boolean {
@@ -27,11 +35,25 @@ export class CompletionList {
   }
 
   show(text: string, caret: number): void {
-    this.#shown = completionsOf(text, caret)
+    this.#typed = { text, caret }
+    this.#shown = completionsOf(text, caret, this.#batches)
     this.#active = -1
+    const batch = batchTyped(text, caret)
+    if (batch === undefined) this.#batches = []
+    else this.#ask(batch)
+  }
+
+  /** Names of batches have come, while what is typed may be such a name. */
+  offer(batches: readonly string[]): void {
+    const { text, caret } = this.#typed
+    if (batchTyped(text, caret) === undefined) return
+    this.#batches = batches
+    this.#shown = completionsOf(text, caret, batches)
+    this.#active = Math.min(this.#active, this.#shown.items.length - 1)
   }
 
   close(): void {
+    this.#typed = { text: '', caret: 0 }
     this.#shown = none
     this.#active = -1
   }

@@ -4,14 +4,17 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { isFinal } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
-import type { JobDetails, OutputTail } from '../../core/pages/jobDetails'
+import type { JobDetails, JobFile, OutputTail } from '../../core/pages/jobDetails'
 import { type RowAction, type RowTarget, rowTarget, targetKey } from '../../core/pages/rowTargets'
 import type { WorkRow } from '../../core/protocol/facts'
+import { batchCondition } from '../../core/protocol/filterText'
 import { formatBytes, tally } from '../../core/protocol/format'
 import { ansiParts } from '../text/ansiText'
 import { shorten } from '../text/facts'
 import { describeRow, type Fact, rowFacts, rowName, rowState } from '../text/rowText'
+import { turnWords } from '../text/usageText'
 import type { DetailsState } from '../tree/viewState'
+import { curvesTemplate } from './curves'
 import { Splitter } from './splitter'
 import { tool } from './tool'
 
@@ -19,6 +22,8 @@ export interface DetailsActions {
   act(action: RowAction, targets: RowTarget[]): void
   /** Shows the jobs of a filter. */
   find(text: string): void
+  /** Opens what of the job is on a disk. */
+  openFile(id: string, file: JobFile): void
   /** The details of this job are wanted, or of none. */
   show(id: string | undefined): void
   focusTree(): void
@@ -123,7 +128,7 @@ export class Details {
     const end = isLive ? act(t('Cancel'), 'debug-stop', 'cancel') : act(t('Rerun'), 'debug-rerun', 'rerun')
     if (row.kind === 'batch') {
       const { failed } = tally(row.batch.counts)
-      const find = () => this.#actions.find(`batch:${row.batch.id} state:failed`)
+      const find = () => this.#actions.find(`${batchCondition(row.batch)} state:failed`)
       return html`<span class="tools">${failed > 0 ? tool(t('Show Failed'), 'error', find) : nothing}${end}</span>`
     }
     return html`<span class="tools">
@@ -142,10 +147,18 @@ export class Details {
         <span>${describeRow(row, now)}</span>
       </p>
       ${details ? [this.#streamTemplate('stderr', details.stderr), this.#streamTemplate('stdout', details.stdout)] : nothing}
-      <dl>
-        ${factsOf(row, details).map(([label, fact, kind]) => (fact ? html`<dt>${label}</dt><dd dir=${kind ? 'ltr' : 'auto'}>${shorten(fact)}</dd>` : nothing))}
-      </dl>
+      ${curvesTemplate(details?.usage)}
+      <dl>${factsOf(row, details, now).map(fact => this.#factTemplate(fact, details))}</dl>
     </div>`
+  }
+
+  #factTemplate([label, fact, kind, file]: Fact, details: JobDetails | undefined): TemplateResult | typeof nothing {
+    if (!fact) return nothing
+    const text = shorten(fact)
+    const direction = kind ? 'ltr' : 'auto'
+    if (!file || !details?.files.includes(file)) return html`<dt>${label}</dt><dd dir=${direction}>${text}</dd>`
+    const open = () => this.#actions.openFile(details.job.id, file)
+    return html`<dt>${label}</dt><dd dir=${direction}><button class="link" @click=${open}>${text}</button></dd>`
   }
 
   #streamTemplate(name: string, { text, total, isCut, isBinary }: OutputTail): TemplateResult | typeof nothing {
@@ -175,20 +188,22 @@ export class Details {
   }
 }
 
-function factsOf(row: WorkRow, details: JobDetails | undefined): Fact[] {
-  const { job, commandLine, env = [], input, stdoutFile, stderrFile, options = [] } = details ?? {}
+function factsOf(row: WorkRow, details: JobDetails | undefined, now: number): Fact[] {
+  const { job, commandLine, env = [], input, script, stdoutFile, stderrFile, turn, options = [] } = details ?? {}
   const variables = env.map(({ name, value }) =>
     value === undefined ? t`${name} (secret)` : value === null ? t`${name} removed` : `${name}=${value}`,
   )
   // what is shown above them is not said twice
-  const facts = rowFacts(row, job).filter(([label]) => label !== t('State') && label !== 'stderr')
+  const facts = rowFacts(row, now, job).filter(([label]) => label !== t('State') && label !== 'stderr')
   return [
+    [t('Turn'), turn && turnWords(turn)],
     ...facts.map(
       (fact): Fact => (fact[0] === t('Command') && commandLine ? [t('Command'), commandLine, 'code'] : fact),
     ),
-    [t('Input'), input],
-    [t('stdout to'), stdoutFile, 'code'],
-    [t('stderr to'), stderrFile, 'code'],
+    [t('Script'), script, 'code', 'script'],
+    [t('Input'), input, undefined, 'input'],
+    [t('stdout to'), stdoutFile, 'code', 'stdout'],
+    [t('stderr to'), stderrFile, 'code', 'stderr'],
     [t('Environment'), variables.join('\n') || undefined, 'code'],
     [t('Options'), options.join(', ') || undefined],
   ]

@@ -27,11 +27,16 @@ const groupNames: Readonly<Record<FindGrouping, string>> = {
   queue: t('By Queue'),
 }
 
-const actionNames: Readonly<Record<FoundAction, readonly [name: string, icon: string]>> = {
+const actionNames = (): Readonly<Record<FoundAction, readonly [name: string, icon: string]>> => ({
   cancel: [t('Cancel All Found'), 'debug-stop'],
   rerun: [t('Rerun All Found'), 'debug-rerun'],
+  moveToFront: [t('Move Found to Front'), 'arrow-circle-up'],
+  setPriority: [t('Set Priority of Found…'), 'list-ordered'],
   clear: [t('Clear All Found'), 'clear-all'],
-}
+})
+
+/** They mean something only while jobs wait. */
+const ofWaiting: ReadonlySet<string> = new Set<FoundAction>(['moveToFront', 'setPriority'])
 
 export interface FilterBoxActions {
   /** Other jobs are to be shown. */
@@ -39,6 +44,8 @@ export interface FilterBoxActions {
   /** For when the page is made anew. */
   keep(state: KeptFind): void
   step(by: 1 | -1): void
+  /** Names of batches that have this text are wanted. */
+  queryBatches(text: string): void
   act(action: FoundAction, text: string): void
   focusTree(): void
   /** Something must be rendered again, and the state saved. */
@@ -48,7 +55,10 @@ export interface FilterBoxActions {
 export class FilterBox {
   readonly #actions: FilterBoxActions
   readonly #input = createRef<HTMLInputElement>()
-  readonly #completions = new CompletionList((text, from, to) => this.#replace(text, from, to))
+  readonly #completions = new CompletionList(
+    (text, from, to) => this.#replace(text, from, to),
+    text => this.#actions.queryBatches(text),
+  )
   #state: KeptFind
   /** What was typed elsewhere is in the field, which has not got the keyboard yet. */
   #isBegun = false
@@ -115,6 +125,11 @@ export class FilterBox {
     this.#actions.focusTree()
   }
 
+  offerBatches(names: readonly string[]): void {
+    this.#completions.offer(names)
+    this.#actions.changed()
+  }
+
   clear(): void {
     this.#set({ text: '', order: 'newest', group: null })
   }
@@ -132,23 +147,37 @@ export class FilterBox {
     if (JSON.stringify(state) !== JSON.stringify(this.#state)) this.#set(state)
   }
 
-  #close(): void {
+  /**
+   * Shows all jobs; what was looked for is there again when it is opened.
+   * @returns whether it was open
+   */
+  close(): boolean {
+    const { isOpen } = this.#state
+    if (!isOpen) return false
     this.#completions.close()
     this.#set({ isOpen: false })
     this.#actions.focusTree()
+    return true
   }
 
   /**
    * @param found how many; absent while it is not known
    * @param total of all jobs
    * @param isOlder the job service does not find
+   * @param isWaiting jobs wait, whether these were found or not
    */
-  template(found: number | undefined, total: number, isOlder: boolean): TemplateResult | typeof nothing {
+  template(
+    found: number | undefined,
+    total: number,
+    isOlder: boolean,
+    isWaiting: boolean,
+  ): TemplateResult | typeof nothing {
     const { isOpen, text, order, group } = this.#state
     if (!isOpen) return nothing
     const [mistake] = parseFilter(text).problems
     // what is still being typed, with what may follow offered, is no mistake yet
     const problem = isOlder && this.find ? OLDER : this.#completions.isOpen ? undefined : mistake
+    const actions = Object.entries(actionNames()).filter(([action]) => isWaiting || !ofWaiting.has(action))
     const count = this.find && found !== undefined ? t`${groupDigits(found)} of ${groupDigits(total)}` : ''
     return html`<search class="find">
       <div class="line">
@@ -165,7 +194,7 @@ export class FilterBox {
         ${select(t('Sort jobs'), orderNames, order, value => this.#set({ order: value ?? 'newest' }))}
         ${select(t('Group jobs'), groupNames, group ?? undefined, value => this.#set({ group: value ?? null }), t('No Groups'))}
         <span class="tools">
-          ${Object.entries(actionNames).map(([action, [name, icon]]) =>
+          ${actions.map(([action, [name, icon]]) =>
             tool(name, icon, () => this.#actions.act(action as FoundAction, text), !found || !text.trim() || !!mistake),
           )}
         </span>
@@ -230,7 +259,7 @@ export class FilterBox {
       case 'Escape':
         if (this.#completions.isOpen) this.#completions.close()
         else if (this.#state.text !== '') this.#empty()
-        else this.#close()
+        else this.close()
         return true
       default:
         return false

@@ -66,6 +66,7 @@ export class JobsPage implements Content<ToJobsPage> {
       show: find => this.#tree.show(find),
       keep: find => frame.post({ type: 'keepFind', find }),
       step: by => this.#tree.step(by),
+      queryBatches: text => frame.post({ type: 'queryBatches', text }),
       act: (action, text) => frame.post({ type: 'foundAction', action, text }),
       focusTree: () => this.#tree.focus(),
       changed,
@@ -73,6 +74,7 @@ export class JobsPage implements Content<ToJobsPage> {
     this.#tree = new Tree(saved, this.#filter.find, {
       query: query => frame.post({ type: 'query', query }),
       act: (action, targets) => frame.post({ type: 'rowAction', action, targets }),
+      closeFilter: () => this.#filter.close(),
       find: typed => ('text' in typed ? this.#filter.show(typed.text) : this.#filter.begin(typed.character)),
       changed,
     })
@@ -84,6 +86,7 @@ export class JobsPage implements Content<ToJobsPage> {
     this.#details = new Details(saved.details, {
       act: (action, targets) => frame.post({ type: 'rowAction', action, targets }),
       find: text => this.#filter.show(text),
+      openFile: (id, file) => frame.post({ type: 'openFile', id, file }),
       show: id => frame.post({ type: 'showDetails', ...(id !== undefined && { id }) }),
       focusTree: () => this.#tree.focus(),
       changed,
@@ -131,6 +134,9 @@ export class JobsPage implements Content<ToJobsPage> {
         if (message.text === undefined) this.#filter.open()
         else this.#filter.show(message.text)
         break
+      case 'batchNames':
+        this.#filter.offerBatches(message.names)
+        break
       case 'restoreFind':
         this.#filter.restore(message.find)
         break
@@ -149,6 +155,7 @@ export class JobsPage implements Content<ToJobsPage> {
 
   #accept(state: JobsPageState): void {
     this.#state = state
+    this.#tree.columns = state.columns ?? []
     if (state.service !== 'connected') this.#isCurrent = false
     this.#setClock(state.now - Date.now())
     this.#announced ??= state.summary?.counts
@@ -214,7 +221,7 @@ export class JobsPage implements Content<ToJobsPage> {
 
   #filterTemplate(summary: Summary | undefined): TemplateResult | typeof nothing {
     const total = Object.values(summary?.counts ?? {}).reduce((sum, n) => sum + n, 0)
-    return this.#filter.template(this.#tree.found, total, this.#tree.isFindIgnored)
+    return this.#filter.template(this.#tree.found, total, this.#tree.isFindIgnored, (summary?.counts.queued ?? 0) > 0)
   }
 
   #dismiss(news: string): void {

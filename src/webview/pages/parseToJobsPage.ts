@@ -1,10 +1,10 @@
 // What the page of the status tree takes from the extension: messages that have the shape of one, and no others.
 import * as v from 'valibot'
 import { isRecord } from '../../core/base/records'
-import { serviceStates, type ToJobsPage } from '../../core/pages/jobsPage'
+import { columns, serviceStates, type ToJobsPage } from '../../core/pages/jobsPage'
 import { MAX_ID_LENGTH } from '../../core/pages/rowTargets'
 import { findGroupings, findOrders } from '../../core/protocol/facts'
-import { MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
+import { MAX_BATCH_NAMES, MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
 
 // Single checks rather than pipes of the library's: less of it is bundled into the page.
 const aCount = v.custom<number>(value => Number.isSafeInteger(value) && (value as number) >= 0)
@@ -22,6 +22,7 @@ const toJobsPage = v.union([
     trusted: v.boolean(),
     now: aTime,
     message: v.optional(v.string()),
+    columns: v.optional(v.array(v.picklist(columns))),
     summary: v.optional(
       v.object({
         counts: aRecord,
@@ -49,6 +50,7 @@ const toJobsPage = v.union([
     }),
   }),
   v.object({ type: v.literal('find'), text: v.optional(v.string()) }),
+  v.object({ type: v.literal('batchNames'), names: v.pipe(v.array(v.string()), v.maxLength(MAX_BATCH_NAMES)) }),
   v.object({
     type: v.literal('restoreFind'),
     find: v.object({
@@ -61,7 +63,16 @@ const toJobsPage = v.union([
   v.object({
     type: v.literal('details'),
     id: anId,
-    details: v.optional(v.object({ job: v.object({ id: anId }), env: v.array(aRecord), stdout: aTail, stderr: aTail })),
+    details: v.optional(
+      v.object({
+        job: v.object({ id: anId }),
+        env: v.array(aRecord),
+        files: v.array(v.string()),
+        usage: v.optional(v.array(v.object({ at: aTime, memoryBytes: aCount }))),
+        stdout: aTail,
+        stderr: aTail,
+      }),
+    ),
   }),
   v.object({ type: v.literal('stepFailure'), by: v.picklist([1, -1]) }),
 ])

@@ -12,7 +12,7 @@ export const clock = new Intl.DateTimeFormat(globalThis.document?.documentElemen
 
 /** `Label: fact`, leaving out what is not known. */
 export function factLines(
-  facts: readonly (readonly [label: string, fact: string | undefined, kind?: 'code'])[],
+  facts: readonly (readonly [label: string, fact: string | undefined, ...unknown[]])[],
 ): string[] {
   return facts.flatMap(([label, fact]) => (fact ? `${label}: ${shorten(fact)}` : []))
 }

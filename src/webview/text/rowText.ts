@@ -3,6 +3,7 @@ import { t } from '@vscode/l10n'
 import type { EndedBy, JobInfo, JobState } from '../../api'
 import { joinWords } from '../../core/base/quoting'
 import { extensionOf, isFinal } from '../../core/jobs/job'
+import type { JobFile } from '../../core/pages/jobDetails'
 import { batchState } from '../../core/protocol/batchState'
 import type { BatchInfo, WorkRow } from '../../core/protocol/facts'
 import {
@@ -84,7 +85,13 @@ function leftWords(row: WorkRow, now: number): string | undefined {
 
 /** The text beside the name: the state, or only its details where the icon and the bar show the state. */
 export function describeRow(row: WorkRow, now: number): string {
-  return [describe(row), leftWords(row, now)].filter(words => words !== undefined && words !== '').join(', ')
+  return [describe(row), leftWords(row, now), row.kind === 'job' && forceWords(row.job, now)].filter(Boolean).join(', ')
+}
+
+/** While it is asked to end: `forced in 4s`. */
+function forceWords({ state, forceAt }: JobInfo, now: number): string | undefined {
+  if (state !== 'stopping' || forceAt === undefined) return undefined
+  return forceAt > now ? t('forced in {0}', formatElapsed(forceAt - now + 999)) : t('being forced')
 }
 
 function describe(row: WorkRow): string {
@@ -184,18 +191,18 @@ function describeBatch(batch: BatchInfo): string {
 
 /**
  * What is known of a row, in the order in which it is shown; `undefined` for what is not known. Commands and paths are read
- * from left to right whatever letters they have.
+ * from left to right whatever letters they have. `file`: it can be opened.
  */
-export type Fact = readonly [label: string, fact: string | undefined, kind?: 'code']
+export type Fact = readonly [label: string, fact: string | undefined, kind?: 'code' | undefined, file?: JobFile]
 
 /** All facts, one a line. */
-export function rowTooltip(row: WorkRow): string {
-  return [rowName(row), ...factLines(rowFacts(row))].join('\n')
+export function rowTooltip(row: WorkRow, now = Date.now()): string {
+  return [rowName(row), ...factLines(rowFacts(row, now))].join('\n')
 }
 
 /** @param job newer than in its row */
-export function rowFacts(row: WorkRow, job = row.kind === 'job' ? row.job : undefined): Fact[] {
-  const facts = row.kind === 'job' ? jobFacts(job ?? row.job) : batchFacts(row.batch)
+export function rowFacts(row: WorkRow, now: number, job = row.kind === 'job' ? row.job : undefined): Fact[] {
+  const facts = row.kind === 'job' ? jobFacts(job ?? row.job, now) : batchFacts(row.batch)
   const batch = row.kind === 'job' ? row.batchName : undefined
   return [...facts, [t('Batch'), batch], [t('From'), row.from && originText(row.from)]]
 }
@@ -208,17 +215,23 @@ const endedByWords: Readonly<Record<EndedBy, string | undefined>> = {
   limit: t('a limit of it'),
 }
 
-function jobFacts(job: JobInfo): Fact[] {
+function endedByFact({ endedBy, cancelledFrom }: JobInfo): string | undefined {
+  const who = endedBy && endedByWords[endedBy]
+  return who && cancelledFrom ? t('{0}, in the window “{1}”', who, cancelledFrom) : who
+}
+
+function jobFacts(job: JobInfo, now: number): Fact[] {
   return [
     [t('State'), describeJob({ ...job, lastErrorLine: '' })],
     [t('Error'), job.error?.message],
     [t('Earlier attempts'), job.earlierAttempts === undefined ? undefined : groupDigits(job.earlierAttempts)],
     ['stderr', job.lastErrorLine],
-    [t('Ended by'), job.endedBy && endedByWords[job.endedBy]],
+    [t('Ended by'), endedByFact(job)],
+    [t('Forced end'), job.forced ? t('it did not end by itself when it was asked to') : forceWords(job, now)],
     [t('Reason'), job.cancelReason],
     [t('Not ended'), job.notEnded],
     [t('Command'), joinWords(job.command), 'code'],
-    [t('Folder'), job.cwd, 'code'],
+    [t('Folder'), job.cwd, 'code', 'folder'],
     [t('Queue'), job.queue === 'local' ? undefined : job.queue],
     [t('Priority'), job.priority === 0 ? undefined : String(job.priority)],
     [t('Cores'), job.cores === 1 ? undefined : String(job.cores)],

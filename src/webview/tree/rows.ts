@@ -6,9 +6,12 @@ import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../../api'
 import { hasProcess, isFinal } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
+import type { Column } from '../../core/pages/jobsPage'
 import { keyOf, type RowContext, rowSections } from '../../core/pages/rowTargets'
 import type { BatchInfo, GroupRow, Row, WorkRow } from '../../core/protocol/facts'
+import { batchCondition } from '../../core/protocol/filterText'
 import { groupDigits, type Tally, tally } from '../../core/protocol/format'
+import { columnsLabel } from '../text/columnText'
 import { groupIcon, groupLabel, groupName, groupTooltip } from '../text/groupText'
 import {
   describeRow,
@@ -21,6 +24,7 @@ import {
   rowState,
   rowTooltip,
 } from '../text/rowText'
+import { cellsTemplate } from './columns'
 
 /** How a row is shown, besides its facts. */
 export interface RowLook {
@@ -28,6 +32,7 @@ export interface RowLook {
   active: boolean
   /** The service's clock. */
   now: number
+  columns: readonly Column[]
 }
 
 export function rowId(row: Row): string {
@@ -85,8 +90,8 @@ function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
     aria-posinset=${row.place + 1}
     aria-expanded=${row.kind === 'batch' ? row.expanded : nothing}
     aria-selected=${look.selected}
-    aria-label=${rowLabel(row, look.now)}
-    title=${rowTooltip(row)}
+    aria-label=${[rowLabel(row, look.now), ...columnsLabel(row, look.columns, look.now)].join(', ')}
+    title=${rowTooltip(row, look.now)}
   >
     <span class="indent"></span>
     ${twistie(row)}
@@ -97,6 +102,7 @@ function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
       >${row.kind === 'job' && hasWarning(row.job) ? stderrMark : nothing}${undeliveredMark(row)}</span
     >
     ${row.kind === 'job' ? progressBar(row.job) : batchCounts(row.batch)}
+    ${cellsTemplate(row, look.columns, look.now)}
     <span class="elapsed">${elapsed}</span>
   </div>`
 }
@@ -117,6 +123,7 @@ function rowContext(row: WorkRow): RowContext {
     jobState,
     isLive: !isFinal(jobState),
     hasProcess: hasProcess(jobState),
+    ...(isWaiting(row) && { isWaiting: true as const }),
     ...(notDelivered(row) && { isUndelivered: true as const }),
     preventDefaultContextMenuItems: true,
   } as const
@@ -141,6 +148,10 @@ function rowContext(row: WorkRow): RowContext {
     ...(succeeded > 0 && { hasResult: true }),
     ...(failed + unknown + cancelled > 0 && { hasRemaining: true }),
   }
+}
+
+function isWaiting(row: WorkRow): boolean {
+  return row.kind === 'job' ? row.job.state === 'queued' : (row.batch.counts.queued ?? 0) > 0
 }
 
 function undeliveredMark(row: WorkRow): TemplateResult | typeof nothing {
@@ -169,7 +180,8 @@ function segmentTemplate(segment: keyof Tally, share: number, done = 0): Templat
   >`
 }
 
-function batchCounts({ id, counts, progressOfRunning = 0 }: BatchInfo): TemplateResult {
+function batchCounts(batch: BatchInfo): TemplateResult {
+  const { counts, progressOfRunning = 0 } = batch
   const numbers = tally(counts)
   const shown = segments.filter(segment => numbers[segment] > 0)
   return html`<span class="bar"
@@ -179,7 +191,7 @@ function batchCounts({ id, counts, progressOfRunning = 0 }: BatchInfo): Template
         segment => segmentTemplate(segment, numbers[segment], progressOfRunning / numbers.running),
       )}</span
     >
-    <span class="counts">${outcomes.map(([segment, icon]) => count(id, numbers[segment], segment, icon))}</span>`
+    <span class="counts">${outcomes.map(([segment, icon]) => count(batch, numbers[segment], segment, icon))}</span>`
 }
 
 /** The outcomes of jobs, and the codicon beside the number of each. */
@@ -191,7 +203,7 @@ const outcomes: readonly (readonly [keyof Tally, string])[] = [
 ]
 
 /** A click leads to these jobs. */
-function count(batch: string, n: number, segment: keyof Tally, icon: string): TemplateResult | typeof nothing {
+function count(batch: BatchInfo, n: number, segment: keyof Tally, icon: string): TemplateResult | typeof nothing {
   if (n === 0) return nothing
-  return html`<span class="count ${segment}" data-find=${`batch:${batch} state:${segment}`}>${groupDigits(n)}<i class="codicon codicon-${icon}"></i></span>`
+  return html`<span class="count ${segment}" data-find=${`${batchCondition(batch)} state:${segment}`}>${groupDigits(n)}<i class="codicon codicon-${icon}"></i></span>`
 }

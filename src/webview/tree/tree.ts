@@ -4,8 +4,10 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { repeat } from 'lit-html/directives/repeat.js'
 import { failedStates } from '../../core/jobs/job'
+import type { Column } from '../../core/pages/jobsPage'
 import { keyOf, type RowAction, type RowTarget, rowTarget } from '../../core/pages/rowTargets'
 import type { JobFind, JobRow, Row, RowQuery, Rows } from '../../core/protocol/facts'
+import { columnsHeader, shownColumns } from './columns'
 import { rowId, rowTemplate } from './rows'
 import { ANSWER_TIMEOUT_MS, TreeKeys, type TreeKeysHost } from './treeKeys'
 import { foldId, isWork, TreeModel } from './treeModel'
@@ -17,6 +19,8 @@ export interface TreeActions {
   act(action: RowAction, targets: RowTarget[]): void
   /** Finds what is typed, begun with this character, or the jobs of this filter. */
   find(typed: { character: string } | { text: string }): void
+  /** @returns whether one was open */
+  closeFilter(): boolean
   /** Something must be rendered again, and the state saved. */
   changed(): void
 }
@@ -27,6 +31,11 @@ export class Tree {
   readonly #element = createRef<HTMLElement>()
   readonly #resized = new ResizeObserver(() => this.#onResize())
   #heightBefore = 0
+  /** Of the rows, and of the scroll bar beside them; pixels. */
+  #width = 0
+  #scrollbar = 0
+  /** Those that were chosen. */
+  columns: readonly Column[] = []
   #scrollTop: number
   /** The topmost visible row while the list is scrolled: it stays in place when rows are added above. */
   #top: TreeState['top']
@@ -69,6 +78,7 @@ export class Tree {
       open: row => this.#open(row),
       act: this.#actions.act,
       find: character => this.#actions.find({ character }),
+      closeFilter: this.#actions.closeFilter,
       changed: this.#actions.changed,
     }
   }
@@ -152,8 +162,9 @@ export class Tree {
       row => row !== undefined,
     )
     const active = model.activeRow
-    return html`<div
-      class="tree"
+    const columns = shownColumns(this.columns, this.#width)
+    return html`${columnsHeader(columns, this.#scrollbar)}<div
+      class="tree ${columns.length > 0 ? 'wide-rows' : ''}"
       role="tree"
       tabindex="0"
       aria-label=${t('Jobs')}
@@ -171,7 +182,7 @@ export class Tree {
       <div class="space" role="presentation" .style=${`height: ${model.total * ROW_HEIGHT}px`}>
         <div class="rows" role="presentation" .style=${`transform: translateY(${span.from * ROW_HEIGHT}px)`}>
           ${repeat(rows, keyOf, row =>
-            rowTemplate(row, { selected: model.selection.has(keyOf(row)), active: row === active, now }),
+            rowTemplate(row, { selected: model.selection.has(keyOf(row)), active: row === active, now, columns }),
           )}
         </div>
       </div>
@@ -227,6 +238,9 @@ export class Tree {
     const top = this.model.activeIndex * ROW_HEIGHT
     const wasInSight = top >= this.#scrollTop && top + ROW_HEIGHT <= this.#scrollTop + this.#heightBefore
     this.#heightBefore = this.#height
+    const { clientWidth = 0, offsetWidth = 0 } = this.#element.value ?? {}
+    this.#width = clientWidth
+    this.#scrollbar = offsetWidth - clientWidth
     if (wasInSight) this.#reveal(this.model.activeIndex)
     this.#actions.changed()
   }

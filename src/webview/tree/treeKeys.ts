@@ -19,6 +19,8 @@ export interface TreeKeysHost {
   act(action: RowAction, targets: RowTarget[]): void
   /** A character that means nothing in the tree is the first one of a filter. */
   find(character: string): void
+  /** @returns whether there was a filter to close */
+  closeFilter(): boolean
   changed(): void
 }
 
@@ -81,7 +83,7 @@ export class TreeKeys {
     Enter: () => this.#open(),
     ' ': () => this.#toggleSelected(),
     a: event => this.#selectAll(event),
-    Escape: () => this.#clearSelection(),
+    Escape: () => this.#host.closeFilter() || this.#clearSelection(),
     Delete: () => this.#remove(),
     Backspace: event => event.metaKey && this.#remove(),
     ContextMenu: () => this.#openMenu(),

@@ -75,6 +75,7 @@ test('each condition finds what it says, alone and with others', async () => {
     'folder:/ name:sub-02': ['sub-02'],
     'batch:lung name:01': ['sub-01'],
     [`batch:${batchId} state:succeeded`]: ['sub-01'],
+    [`batch:#${batchId.slice(-8)} state:succeeded`]: ['sub-01'],
     'duration:>1h': [],
     'duration:<1h state:succeeded': ['Größe "50%"', 'sub-01'],
     'memory:>1TB': [],

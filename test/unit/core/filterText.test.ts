@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { jobStates } from '../../../src/core/jobs/job'
 import {
+  batchCondition,
+  batchTyped,
   completionsOf,
   filterFields,
   filterStates,
@@ -122,5 +124,29 @@ describe('completion', () => {
 
   it('offers each field', () => {
     for (const field of filterFields) expect(offered(field)).toContain(`${field}:`)
+  })
+})
+
+describe('the condition of a batch', () => {
+  const id = '0193a000-0000-7000-8000-00003f2a91c0'
+
+  it('has its name, and the end of its id where the name is not enough', () => {
+    expect(batchCondition({ id, name: 'segment T1w' })).toBe('batch:"segment T1w"')
+    expect(batchCondition({ id, name: 'lungs' })).toBe('batch:lungs')
+    expect(batchCondition({ id, name: 'segment T1w', isNamesake: true })).toBe('batch:"segment T1w #3f2a91c0"')
+    for (const name of ['x'.repeat(500), ' ', '"']) expect(batchCondition({ id, name })).toBe('batch:#3f2a91c0')
+    const [condition] = parseFilter(batchCondition({ id, name: 'say "cheese" now' })).conditions
+    expect(condition).toEqual({ kind: 'text', field: 'batch', text: 'say cheese now' })
+  })
+
+  it('is completed with the names of batches', () => {
+    const names = ['segment T1w', 'segment T2w', 'lungs']
+    const items = (text: string) => completionsOf(text, text.length, names).items.map(item => item.text)
+    expect(items('batch:')).toEqual(['"segment T1w" ', '"segment T2w" ', 'lungs '])
+    expect(items('state:failed -batch:"SEGMENT t1')).toEqual(['"segment T1w" '])
+    expect(items('batch:lungs')).toEqual([])
+    expect(completionsOf('a -batch:"seg', 13, names)).toMatchObject({ from: 9, to: 13 })
+    expect(batchTyped('a -batch:"seg', 13)).toBe('seg')
+    expect([batchTyped('a -batch:"seg', 1), batchTyped('name:seg', 8)]).toEqual([undefined, undefined])
   })
 })

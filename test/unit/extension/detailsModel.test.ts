@@ -8,7 +8,13 @@ const of = (more: Partial<StoredSpec>) => detailsOf({ ...spec, ...more })
 
 describe('the details of a job', () => {
   it('have its command as a shell reads it, and files with their whole paths', () => {
-    expect(of({})).toEqual({ commandLine: "python3 'a b.py'", env: [], options: [] })
+    expect(of({})).toEqual({
+      commandLine: "python3 'a b.py'",
+      env: [],
+      files: ['folder', 'script'],
+      options: [],
+      script: '/study/a b.py',
+    })
     expect(of({ command: ['a | b'], shell: true }).commandLine).toBe('a | b')
     expect(of({ wrapper: ['nice', '-n', '5'] }).commandLine).toBe("nice -n 5 python3 'a b.py'")
     expect(of({ stdout: { file: 'out/a.txt' }, stderr: { file: '/tmp/e' }, stdin: { file: 'in.txt' } })).toMatchObject({
@@ -16,6 +22,31 @@ describe('the details of a job', () => {
       stderrFile: '/tmp/e',
       input: '/study/in.txt',
     })
+  })
+
+  it.each<[readonly string[], string | undefined]>([
+    [['python3', '-u', 'fit.py', 'a.nii'], '/study/fit.py'],
+    [['conda', 'run', '-n', 'fsl', 'python', '/opt/fit.py'], '/opt/fit.py'],
+    [['Rscript', '--vanilla', 'model.R', 'a.csv'], '/study/model.R'],
+    [['./run.sh', 'a.nii'], '/study/run.sh'],
+    [['python3', '-c', 'print(1)', 'a.nii'], undefined],
+    [['python3', '-m', 'tool', 'a.nii'], undefined],
+    [['grep', '-c', 'x', 'a.txt'], undefined],
+    [['gzip', 'a.nii'], undefined],
+    [['C:\\tools\\fit.exe'], undefined],
+  ])('name the script of %j: %s', (command, script) => {
+    expect(of({ command }).script).toBe(script)
+  })
+
+  it('name which files can be opened', () => {
+    const files = of({
+      stdin: { file: 'in.txt' },
+      stdout: { file: 'o' },
+      stderr: { file: 'e' },
+      command: ['true'],
+    }).files
+    expect(files).toEqual(['folder', 'input', 'stdout', 'stderr'])
+    expect(of({ stdin: { file: '/spool/x', owned: true } }).files).toEqual(['folder', 'script'])
   })
 
   it('name variables, and of secret ones no value', () => {

@@ -14,6 +14,7 @@ import {
   namesOf,
   outputProblem,
   parseAtOnce,
+  proposedName,
   specsOf,
 } from '../../../src/extension/commands/files/filesModel'
 import { findFiles } from '../../../src/extension/commands/files/findFiles'
@@ -86,6 +87,35 @@ describe('the jobs', () => {
     expect(namesOf(['C:\\d\\s1\\t.nii', 'C:\\d\\s2\\t.nii'], true)).toEqual(['s1/t.nii', 's2/t.nii'])
     expect(namesOf(['/d/a.nii'], false)).toEqual(['a.nii'])
     expect(batchName({ ...draft, commandLine: 'python code/smooth.py ${file}' })).toBe('python smooth.py')
+  })
+})
+
+describe('the name that is proposed for a batch', () => {
+  const draft: FilesDraft = {
+    commandLine: 'python code/smooth.py ${file}',
+    inShell: false,
+    feed: 'named',
+    files: ['/ws/data/a/T1w.nii', '/ws/data/b/T1w.nii'],
+    saveAs: '',
+    concurrency: 0,
+  }
+
+  it('says what is run on which files', () => {
+    expect(proposedName(draft, '/ws', [])).toBe('python smooth.py: data')
+    expect(proposedName({ ...draft, pattern: 'data/*/T1w.nii' }, '/ws', [])).toBe('python smooth.py: data/*/T1w.nii')
+    expect(proposedName({ ...draft, files: ['/ws/a.nii', '/ws/b.nii'] }, '/ws', [])).toBe('python smooth.py')
+    const long = `${'folder/'.repeat(20)}sub-*_T1w.nii`
+    expect(proposedName({ ...draft, pattern: long }, '/ws', [])).toMatch(
+      /^python smooth\.py: ….{20,39}sub-\*_T1w\.nii$/,
+    )
+  })
+
+  it('has a number that no other has, from the second time on', () => {
+    const name = 'python smooth.py: data'
+    const next = (...taken: string[]) => proposedName(draft, '/ws', taken)
+    expect(next('python smooth.py', `${name}2`, `x ${name} (9)`)).toBe(name)
+    expect(next(name)).toBe(`${name} (2)`)
+    expect(next(`${name} (7)`, name, `x${name} (9)`, `${name} (best)`)).toBe(`${name} (8)`)
   })
 })
 

@@ -165,20 +165,29 @@ describe('who is notified of what', () => {
     expect(messageOf([], [batch])).toEqual({
       severity: 'warning',
       text: '“smooth” has completed: 197 succeeded, 3 failed.',
-      failed: 'batch:x state:failed',
-      batchId: 'x',
+      failed: 'batch:smooth state:failed',
+      rerun: { batchIds: ['x'] },
     })
-    expect(messageOf([failed, { ...failed, name: 'c' }], [batch])).toMatchObject({ failed: 'state:failed' })
+    expect(messageOf([failed, { ...failed, id: 'c', name: 'c' }], [batch])).toMatchObject({
+      failed: 'state:failed',
+      rerun: { ids: [failed.id, 'c'], batchIds: ['x'] },
+    })
     const many = Array.from({ length: 5 }, (_, n) => ({ ...failed, name: `f${n}` }))
     expect(messageOf([...many, job], [])?.text).toBe(
       '5 jobs failed: “f0”, “f1”, “f2” and 2 more; 1 other job succeeded.',
     )
-    expect(
-      messageOf(
-        [],
-        Array.from({ length: 5 }, () => batch),
-      )?.text,
-    ).toMatch(/And 2 more batches\.$/)
+    const batches = Array.from({ length: 5 }, (_, n) => ({ ...batch, id: `b${n}`, name: `run ${n}` }))
+    expect(messageOf([], batches.slice(0, 2))).toEqual({
+      severity: 'warning',
+      text: '2 batches have completed: 394 succeeded, 6 failed: “run 0”, “run 1”.',
+      failed: 'state:failed',
+      rerun: { batchIds: ['b0', 'b1'] },
+    })
+    expect(messageOf([], batches)?.text).toBe(
+      '5 batches have completed: 985 succeeded, 15 failed: “run 0”, “run 1”, “run 2” and 2 more.',
+    )
+    const cut = [{ ...batch, sealed: 'cut' } as const, batch]
+    expect(messageOf([], cut)?.text).toMatch(/ Not all jobs of 1 of them arrived\.$/)
   })
 })
 

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { columns } from '../../../src/core/pages/jobsPage'
 import { rowSections } from '../../../src/core/pages/rowTargets'
 import {
   defaultSettings,
@@ -11,6 +12,8 @@ import {
   settingValue,
 } from '../../../src/core/protocol/settingsTable'
 import {
+  columnsOf,
+  defaultColumns,
   environmentWith,
   notificationLevel,
   notifications,
@@ -104,6 +107,17 @@ describe('the manifest', () => {
       expect(settingValue(setting, setting.default)).toBe(setting.default)
     },
   )
+
+  it('declares the columns as they are read', () => {
+    const { items, default: shown, scope } = properties['headlessJobs.columns'] ?? {}
+    expect({ items, shown, scope }).toEqual({
+      items: { type: 'string', enum: columns },
+      shown: defaultColumns,
+      scope: 'window',
+    })
+    expect(columnsOf(['exit', 'nonsense', 'started'])).toEqual(['started', 'exit'])
+    expect([columnsOf([]), columnsOf('exit')]).toEqual([[], defaultColumns])
+  })
 
   it('has for the machine what the job service is sent, and the folder by which it is found', () => {
     const ofMachine = Object.keys(properties).filter(name => properties[name]?.scope === 'machine')

@@ -7,12 +7,10 @@ import { englishTexts, translatedFolders } from '../../../scripts/lib/texts.mjs'
 import { textKeys, untranslated } from '../../support/textRules'
 import { root } from '../../support/tools'
 
-/** Sentences that the job service or a runner says, which are stored as they are; and files whose turn comes. */
+/** Sentences that the job service or a runner says, which are stored as they are. */
 const english = [
   ...['core/jobs/finishLimit.ts', 'core/jobs/job.ts', 'core/values/frames.ts', 'core/values/workerMessages.ts'],
   ...['core/protocol/requestSchemas.ts', 'core/protocol/schemaPredicate.ts', 'core/protocol/wire.ts'],
-  ...['extension/commands/jobs/outputCommands.ts', 'extension/text/outputModel.ts'],
-  'extension/views/outputDocuments.ts',
 ]
 
 /** How literals begin that look like texts and are none, or none of a user's. */
@@ -26,6 +24,7 @@ const noTexts: Readonly<Record<string, readonly string[]>> = {
   'extension/text/serviceText.ts': [
     ...['# Headless Jobs', 'service: ', ', ending', 'folder: ', 'jobs: ', 'concurrency: ', 'paused. ', 'Warm workers'],
   ],
+  'extension/text/fileLinks.ts': ['File "', 'Error in ', 'File: ', ' line '], // as programs write them
   'extension/text/terminalCommand.ts': ['printf %s ', 'cd ', 'set "', '(if defined '],
   'extension/timeline/reportHtml.ts': ['\nbody { margin'],
   'extension/views/pageHtml.ts': ["default-src 'none'"],

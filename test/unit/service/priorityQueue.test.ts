@@ -58,6 +58,20 @@ describe('the priority queue', () => {
     expect(drain(queue)).toEqual([2, 4])
   })
 
+  it('has an entry at the place of its new priority, however often that changes', () => {
+    const queue = new PriorityQueue()
+    for (const seq of [1, 2, 3, 4]) queue.add(entry(seq))
+    queue.setPriority(3, 1)
+    queue.setPriority(1, -1)
+    queue.setPriority(9, 5)
+    expect([queue.size, queue.first?.seq]).toEqual([4, 3])
+    for (let turn = 0; turn < 5000; turn++) queue.setPriority(4, turn % 7)
+    queue.setPriority(4, 2)
+    queue.setPriority(3, 0)
+    expect(drain(queue)).toEqual([4, 2, 3, 1])
+    expect(queue.first).toBeUndefined()
+  })
+
   it('is empty when all was removed, and may be filled again', () => {
     const queue = new PriorityQueue()
     for (const seq of [1, 2]) queue.add(entry(seq))

@@ -33,7 +33,7 @@ const kinds: Record<string, () => { place: QueuePlace; add(seq: number): void }>
   },
   'the jobs that pause before another attempt': () => {
     const place = new RetryDelays()
-    return { place, add: seq => place.add(seq, 1000, () => expect.unreachable('it has been removed')) }
+    return { place, add: seq => place.add(jobRecord(seq), 1000, () => expect.unreachable('it has been removed')) }
   },
   'the jobs whose stdin was requested': () => {
     const place = new StdinInputs()
@@ -217,6 +217,39 @@ describe('the queue', () => {
     expect([queue.first?.seq, queue.isIdle(true)]).toEqual([1, true])
     queue.waitForInput(entry(2), request, () => undefined)
     expect(queue.isIdle(true)).toBe(false)
+  })
+
+  const withPriority = (seq: number, priority: number) => jobRecord(seq, { spec: { ...jobRecord(seq).spec, priority } })
+
+  it('knows the turn of each job, wherever it waits', () => {
+    queue.add(withPriority(1, 0))
+    queue.waitForSecret(entry(2))
+    parkedInBatches.add(1, entry(3))
+    queue.waitForInput(entry(4), request, () => undefined)
+    queue.addLater(jobRecord(5), 1000)
+    queue.add(withPriority(6, 1))
+    const turns = [1, 2, 3, 4, 5].map(seq => queue.turnOf(jobRecord(seq))?.place)
+    expect([...turns, queue.turnOf(withPriority(6, 1))?.place]).toEqual([2, 3, 4, 5, undefined, 1])
+    expect(queue.turnOf(jobRecord(3))?.of).toBe(5)
+    expect(queue.turnOf(jobRecord(7))).toBeUndefined()
+    queue.remove(6)
+    expect(queue.turnOf(jobRecord(3))).toEqual({ place: 3, of: 4 })
+  })
+
+  it('takes another priority of a job, wherever it waits', () => {
+    for (const seq of [1, 2]) queue.add(jobRecord(seq))
+    queue.waitForSecret(entry(3))
+    parkedInBatches.add(1, entry(4))
+    queue.waitForInput(entry(5), request, () => undefined)
+    queue.addLater(jobRecord(6), 1000)
+    for (const seq of [2, 3, 4, 5, 6, 7]) queue.setPriority(seq, seq)
+    expect(queue.highestPriority).toBe(5)
+    expect(queue.first?.seq).toBe(2)
+    expect(parkedInBatches.shift(1)?.priority).toBe(4)
+    vi.runAllTimers() // the attempt is due, and the input has not come
+    expect(queue.first).toMatchObject({ seq: 6, priority: 6 })
+    for (const seq of [1, 2, 3, 6]) queue.remove(seq)
+    expect(queue.highestPriority).toBe(0)
   })
 
   it('forgets a job that has ended, wherever it waited', () => {

@@ -32,6 +32,10 @@ export interface FilesDraft {
   saveAs: string
   /** The concurrency of the batch; 0 for no limit of its own. */
   concurrency: number
+  /** Of the batch. */
+  name?: string
+  /** The pattern by which the files were found, as typed. */
+  pattern?: string
 }
 
 /** The context of a job that is about this file. */
@@ -78,6 +82,40 @@ export function batchName(draft: FilesDraft): string {
   return defaultName({
     command: splitWords(draft.commandLine, isVariable).words.filter(word => !variablesIn(word).some(isFileVariable)),
   })
+}
+
+/** Characters of a pattern or folder in the name of a batch: its end says more. */
+const MAX_PLACE_LENGTH = 40
+
+/**
+ * A name by which two runs of a script differ: what is run, on which files, and a number from the second time on.
+ * @param cwd where relative patterns begin
+ * @param taken names that other batches have
+ */
+export function proposedName(draft: FilesDraft, cwd: string, taken: readonly string[]): string {
+  const name = placedName(draft, cwd)
+  if (!taken.includes(name)) return name
+  const numbers = taken.map(other => {
+    const [, number] = other.startsWith(name) ? (/^ \((\d{1,6})\)$/.exec(other.slice(name.length)) ?? []) : []
+    return Number(number ?? 1)
+  })
+  return `${name} (${Math.max(...numbers) + 1})`
+}
+
+/** Without a number. */
+export function placedName(draft: FilesDraft, cwd: string): string {
+  const place = draft.pattern?.trim() || commonFolder(draft.files, cwd)
+  if (place === '') return batchName(draft)
+  const cut = place.length > MAX_PLACE_LENGTH ? `…${place.slice(1 - MAX_PLACE_LENGTH)}` : place
+  return `${batchName(draft)}: ${cut}`
+}
+
+/** The folder that all files are in, as seen from `cwd`; empty where that is `cwd` itself. */
+function commonFolder(files: readonly string[], cwd: string): string {
+  const [first = [], ...others] = files.map(file => path.dirname(file).split(path.sep))
+  const differs = first.findIndex((part, i) => others.some(other => other[i] !== part))
+  const common = (differs < 0 ? first : first.slice(0, differs)).join(path.sep)
+  return path.relative(cwd, common)
 }
 
 function commandLineOf({ commandLine, inShell }: FilesDraft, feed: Feed): string {

@@ -48,6 +48,8 @@ export interface FilesQuestions {
   /** Slots of the machine, when the job service has reported them. */
   slots: number | undefined
   specsOf(answers: FilesAnswers): JobSpec[]
+  /** A name for the batch that no other has. */
+  proposeName(answers: FilesAnswers): Promise<string>
 }
 
 /** Outputs that are checked on the disk while a pattern is typed. */
@@ -64,6 +66,7 @@ export function filesSteps(questions: FilesQuestions): Step<FilesAnswers>[] {
     ...(given ? [] : [patternStep(questions)]),
     outputStep(questions),
     atOnceStep(questions),
+    nameStep(questions),
     previewStep(questions),
   ]
 }
@@ -211,6 +214,24 @@ function atOnceStep({ slots }: FilesQuestions): Step<FilesAnswers> {
         },
       })
       answers.concurrency = parseAtOnce(typed) as number
+    },
+  }
+}
+
+function nameStep({ proposeName }: FilesQuestions): Step<FilesAnswers> {
+  /** What was proposed last: it is not the user's own. */
+  let proposed: string | undefined
+  return {
+    when: ({ files }) => files.length > 1,
+    async run(ui, answers) {
+      const isOwn = answers.name !== undefined && answers.name !== proposed
+      proposed = await proposeName(answers)
+      const typed = await ui.text({
+        value: isOwn ? (answers.name ?? '') : proposed,
+        placeholder: proposed,
+        prompt: t('Name of the batch, by which its row and the filter know it'),
+      })
+      answers.name = typed.trim() || proposed
     },
   }
 }

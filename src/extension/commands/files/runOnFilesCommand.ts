@@ -18,14 +18,23 @@ import type { Command, CommandContext } from '../common/commandContext'
 import { hasCommand, optionOf } from '../common/targets'
 import { checkCommandLine } from '../submit/commandModel'
 import { misspellingsIn } from '../submit/misspelling'
-import { batchName, type ContextOf, checkPattern, type FilesDraft, parseAtOnce, patternOf, specsOf } from './filesModel'
+import {
+  type ContextOf,
+  checkPattern,
+  type FilesDraft,
+  parseAtOnce,
+  patternOf,
+  placedName,
+  proposedName,
+  specsOf,
+} from './filesModel'
 import { type FilesAnswers, filesSteps } from './filesSteps'
 import { findFiles } from './findFiles'
 
 /**
  * From the Explorer it takes the clicked file and the selected ones. It also takes
- * `{ command: command line, files: pattern or paths, saveAs?, concurrency?, feed?: 'argument' | 'stdin', shell?: boolean }` and then has
- * no steps. Returns the id of the batch, or of the job that was tried.
+ * `{ command: command line, files: pattern or paths, saveAs?, concurrency?, name?, feed?: 'argument' | 'stdin', shell?: boolean }` and then
+ * has no steps. Returns the id of the batch, or of the job that was tried.
  */
 export const runOnFiles: Command = async (context, argument, selection) => {
   if (!mayStartJobs()) return undefined
@@ -65,6 +74,7 @@ async function runSteppedDraft(
     given,
     slots: context.client.summary?.concurrency,
     specsOf: answers => specsOf(answers, contextOf, python),
+    proposeName: answers => proposeName(context, answers),
   })
   const answers = await runSteps(title, steps, draft)
   if (!answers?.decision) return undefined
@@ -80,10 +90,17 @@ async function runSteppedDraft(
   }
 }
 
-async function runAll({ api }: CommandContext, draft: FilesDraft, specs: readonly JobSpec[]): Promise<string> {
+/** Without a job service there is no batch that could have the name. */
+async function proposeName({ client }: CommandContext, draft: FilesDraft): Promise<string> {
+  const text = placedName(draft, defaultCwd())
+  const { names } = client.isConnected ? await client.service.batchNames({ text }) : { names: [] }
+  return proposedName(draft, defaultCwd(), names)
+}
+
+async function runAll(context: CommandContext, draft: FilesDraft, specs: readonly JobSpec[]): Promise<string> {
   await makeFolders(specs)
-  const batch = api.submitBatch(specs, {
-    name: batchName(draft),
+  const batch = context.api.submitBatch(specs, {
+    name: draft.name ?? (await proposeName(context, draft)),
     collect: false,
     ...(draft.concurrency > 0 && { concurrency: draft.concurrency }),
   })
@@ -175,8 +192,11 @@ async function draftOfArgument(argument: Record<string, unknown>, contextOf: Con
   if (typeof atOnce === 'string') throw new TypeError(t`runOnFiles: concurrency cannot be ${concurrency}. ${atOnce}`)
   const feed = optionOf(argument, 'feed', 'string') ?? 'argument'
   if (feed !== 'argument' && feed !== 'stdin') throw new TypeError(t("runOnFiles: feed must be 'argument' or 'stdin'."))
+  const name = optionOf(argument, 'name', 'string')
   return {
     commandLine,
+    ...(name && { name }),
+    ...(typeof files === 'string' && { pattern: files }),
     inShell: optionOf(argument, 'shell', 'boolean') ?? false,
     feed,
     files: found,

@@ -23,7 +23,7 @@ function cpuTimes(): Times {
   return times
 }
 
-export class Usage {
+export class MachineUsage {
   readonly #store: Store
   readonly #timer: NodeJS.Timeout
   #times = cpuTimes()
