@@ -327,7 +327,29 @@ describe('the page', () => {
     )
   })
 
+  test('a click that comes with the scroll that led to it leaves its row in sight', async () => {
+    await showMany()
+    const scrolled = await view.page.evaluate(() => {
+      const tree = document.querySelector('.tree') as HTMLElement
+      tree.scrollTop = 200
+      document.querySelector<HTMLElement>('[data-key="job:j30"] .name')?.click()
+      return tree.scrollTop
+    })
+    await panel().waitFor()
+    await isInSight('job:j30')
+    const top = () => view.page.locator('.tree').evaluate(({ scrollTop }) => scrollTop)
+    expect(await top()).toBeGreaterThanOrEqual(scrolled)
+  })
+
   test('a row at the lower edge stays in sight when the details open', async () => {
+    await showMany()
+    const row = view.page.locator('[data-key="job:j26"]')
+    await row.locator('.name').click()
+    await panel().waitFor()
+    await isInSight('job:j26')
+  })
+
+  async function showMany(): Promise<void> {
     const many: Row[] = Array.from({ length: 60 }, (_, i) => ({
       kind: 'job',
       job: { ...job, id: `j${i}`, name: `j${i}` },
@@ -338,13 +360,14 @@ describe('the page', () => {
     await view.reload()
     await view.sendState({})
     await view.sendRows(many)
-    const row = view.page.locator('[data-key="job:j26"]')
-    await row.locator('.name').click()
-    await panel().waitFor()
-    const isInSight = async () => {
+  }
+
+  async function isInSight(key: string): Promise<void> {
+    const row = view.page.locator(`[data-key="${key}"]`)
+    const isThere = async () => {
       const [box, tree] = [await row.boundingBox(), await view.page.getByRole('tree', { name: 'Jobs' }).boundingBox()]
-      return box !== null && tree !== null && box.y + box.height <= tree.y + tree.height + 1
+      return box !== null && tree !== null && box.y >= tree.y - 1 && box.y + box.height <= tree.y + tree.height + 1
     }
-    await until(isInSight, UI_LIMIT_MS, 'the row in sight')
-  })
+    await until(isThere, UI_LIMIT_MS, 'the row in sight')
+  }
 })

@@ -5,6 +5,7 @@ import { findGroupings, findOrders } from '../../src/core/protocol/facts'
 import { filterStates, parseFilter } from '../../src/core/protocol/filterText'
 import { statePaths } from '../../src/service/base/paths'
 import { Signal } from '../../src/service/base/signal'
+import { sizesAfter } from '../../src/service/history/trim'
 import { attemptsReply, spoolFilesAt, unsavedAt } from '../../src/service/jobs/attempts'
 import { Batches } from '../../src/service/jobs/batches'
 import { BatchPlaces } from '../../src/service/jobs/batchPlaces'
@@ -104,7 +105,7 @@ function readAll(store: Store): void {
       sent.push(lookup.latestAt(job.id)?.id, lookup.firstAt(job)?.id)
     }
   }
-  sent.push(store.sizesAfter(0), store.deliveries.handlers())
+  sent.push(sizesAfter(store, 0), store.deliveries.handlers())
   const expanded = [...batches.all].map(batch => batch.record.id)
   const parts = {
     store,

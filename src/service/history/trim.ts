@@ -87,7 +87,7 @@ async function entriesOf(parts: TrimParts): Promise<Entry[]> {
 async function sizesOf({ arrays, batches, store }: TrimParts): Promise<Map<number, number>> {
   const files = await arrays.sizes()
   const sizes = new Map<number, number>()
-  for (let rows = store.sizesAfter(0); rows.length > 0; rows = store.sizesAfter(rows.at(-1)?.seq ?? 0)) {
+  for (let rows = sizesAfter(store, 0); rows.length > 0; rows = sizesAfter(store, rows.at(-1)?.seq ?? 0)) {
     for (const { id, batch, pos, bytes } of rows) {
       const key = batches.get(batch) ? batch : pos
       sizes.set(key, (sizes.get(key) ?? 0) + bytes + (files.get(id) ?? 0))
@@ -95,6 +95,22 @@ async function sizesOf({ arrays, batches, store }: TrimParts): Promise<Map<numbe
     await yieldTurn()
   }
   return sizes
+}
+
+interface JobSize {
+  seq: number
+  id: string
+  batch: number
+  pos: number
+  bytes: number
+}
+
+/** A step through all jobs: how many bytes each has in the store, with its attempts that were retried. */
+export function sizesAfter({ db }: Store, seq: number): JobSize[] {
+  const bytesOf = (...columns: string[]) => columns.map(column => `ifnull(length(${column}), 0)`).join(' + ')
+  const ofAttempts = `(SELECT sum(${bytesOf('facts', 'stdout', 'stderr')}) FROM attempts WHERE job = seq)`
+  const sql = `SELECT seq, id, batch, pos, ${bytesOf('spec', 'facts', 'stdout', 'stderr')} + ifnull(${ofAttempts}, 0) AS bytes FROM jobs WHERE seq > ? ORDER BY seq LIMIT 2000`
+  return db.prepare(sql).all(seq) as JobSize[]
 }
 
 /** Its handler has its result, too. */

@@ -9,7 +9,7 @@ import { DeliveriesTable } from './deliveriesTable'
 import { EnvironmentsTable } from './environmentsTable'
 import type { BatchRecord, Facts, JobRecord, OutlinedJob, StoredOutputs } from './records'
 import { measuredIndex } from './schema'
-import { jobColumns, readBatchHandler, readJob, readState } from './storedJson'
+import { jobColumns, type OutlineValues, readBatchHandler, readJob, readState } from './storedJson'
 import { openStoreFile } from './storeFile'
 import { Vacuum } from './vacuum'
 import { Writes } from './writes'
@@ -21,14 +21,6 @@ const MAX_INDEXED_AT_ONCE = 200_000
 /** Jobs of a row that are read in one go. */
 const READ_AHEAD = 50
 
-type OutlineValues = [
-  seq: number,
-  batch: number,
-  pos: number,
-  state: string,
-  later: number | null,
-  environment?: string,
-]
 type RawBatch = Omit<BatchRecord, 'handler'> & { handler: string | null }
 
 export class Store {
@@ -232,14 +224,6 @@ export class Store {
     const sql = 'SELECT seq FROM jobs INDEXED BY jobs_of_batch WHERE batch = ? AND batch > 0 AND seq > ?'
     const rows = this.db.prepare(sql, 'lists').all(batch, after) as [seq: number][]
     return rows.map(([seq]) => seq).sort((a, b) => a - b)
-  }
-
-  /** A step through all jobs: how many bytes each has in the store, with its attempts that were retried. */
-  sizesAfter(seq: number): { seq: number; id: string; batch: number; pos: number; bytes: number }[] {
-    const bytesOf = (...columns: string[]) => columns.map(column => `ifnull(length(${column}), 0)`).join(' + ')
-    const ofAttempts = `(SELECT sum(${bytesOf('facts', 'stdout', 'stderr')}) FROM attempts WHERE job = seq)`
-    const sql = `SELECT seq, id, batch, pos, ${bytesOf('spec', 'facts', 'stdout', 'stderr')} + ifnull(${ofAttempts}, 0) AS bytes FROM jobs WHERE seq > ? ORDER BY seq LIMIT 2000`
-    return this.#sql(sql).all(seq) as { seq: number; id: string; batch: number; pos: number; bytes: number }[]
   }
 
   /** A page of jobs, newest first, before `before`. */

@@ -118,6 +118,16 @@ export function readState(text: string): JobState {
   return isJobState(text) ? text : 'lost'
 }
 
+/** The columns of `Store.outline`. */
+export type OutlineValues = [
+  seq: number,
+  batch: number,
+  pos: number,
+  state: string,
+  later: number | null,
+  environment?: string,
+]
+
 /** What `readJob` reads. */
 export const jobColumns =
   'seq, id, batch, pos, owner, session, state, environment, submitted, spec, facts, later, earlier, earlierAttempts, earlierResult, unsaved'
