@@ -329,6 +329,7 @@ describe('the page', () => {
 
   test('a click that comes with the scroll that led to it leaves its row in sight', async () => {
     await showMany()
+    await view.page.locator('[data-key="job:j30"]').waitFor()
     const scrolled = await view.page.evaluate(() => {
       const tree = document.querySelector('.tree') as HTMLElement
       tree.scrollTop = 200
