@@ -9,7 +9,6 @@ import { keyOf, type RowAction, type RowTarget, rowTarget } from '../../core/pag
 import type { JobFind, JobRow, Row, RowQuery, Rows } from '../../core/protocol/facts'
 import { columnsHeader, shownColumns } from './columns'
 import { rowId, rowTemplate } from './rows'
-import { ScrollTracker } from './scrollTracker'
 import { ANSWER_TIMEOUT_MS, TreeKeys, type TreeKeysHost } from './treeKeys'
 import { foldId, isWork, TreeModel } from './treeModel'
 import type { TreeState } from './viewState'
@@ -38,7 +37,6 @@ export class Tree {
   /** Those that were chosen. */
   columns: readonly Column[] = []
   #scrollTop: number
-  readonly #scrolls = new ScrollTracker()
   /** The topmost visible row while the list is scrolled: it stays in place when rows are added above. */
   #top: TreeState['top']
   /** The last query that was sent. */
@@ -204,8 +202,8 @@ export class Tree {
       if (this.#isFocusWanted && document.hasFocus() && document.activeElement === document.body) this.focus()
       this.#isFocusWanted = false
       this.#resized.observe(element)
-      this.#followScroll()
-      if (this.model.total > 0) this.#scrolls.scroll(element, this.#scrollTop)
+      if (this.model.total > 0 && Math.abs(element.scrollTop - this.#scrollTop) >= 1)
+        element.scrollTop = this.#scrollTop
     }
     this.#queryRows()
   }
@@ -235,11 +233,10 @@ export class Tree {
     this.#actions.query(query)
   }
 
-  /** What opens below the tree does not cover the active row. */
+  /** What opens below the tree does not cover the active row, and uncovers one that was seen in part. */
   #onResize(): void {
-    this.#followScroll()
     const top = this.model.activeIndex * ROW_HEIGHT
-    const wasInSight = top >= this.#scrollTop && top + ROW_HEIGHT <= this.#scrollTop + this.#heightBefore
+    const wasInSight = top + ROW_HEIGHT > this.#scrollTop && top < this.#scrollTop + this.#heightBefore
     this.#heightBefore = this.#height
     const { clientWidth = 0, offsetWidth = 0 } = this.#element.value ?? {}
     this.#width = clientWidth
@@ -256,16 +253,10 @@ export class Tree {
   }
 
   readonly #onScroll = (): void => {
-    this.#followScroll()
-    this.#actions.changed()
-  }
-
-  #followScroll(): void {
-    const top = this.#scrolls.movedTo(this.#element.value)
-    if (top === undefined) return
-    this.#scrollTop = top
+    this.#scrollTop = this.#element.value?.scrollTop ?? 0
     this.#top = undefined
     this.#rememberTop()
+    this.#actions.changed()
   }
 
   readonly #onFocus = (): void => {
@@ -275,7 +266,6 @@ export class Tree {
   }
 
   readonly #onClick = (event: MouseEvent): void => {
-    this.#followScroll()
     const row = this.#rowOf(event)
     if (!row) return
     const { find } = (event.target as Element).closest<HTMLElement>('[data-find]')?.dataset ?? {}
