@@ -107,10 +107,17 @@ async function follow(words: string): Promise<void> {
     .click({ modifiers: ['ControlOrMeta'], timeout: UI_LIMIT_MS })
 }
 
+/** The end of the 2 GB is in sight, and the window knows it. */
+async function atEnd(): Promise<void> {
+  await inEditor(/^line 999999$/m)
+  await titleTool('Go to End').waitFor({ state: 'hidden', timeout: UI_LIMIT_MS })
+}
+
 test('2 GB open at their end, and buttons, links and keys lead to what is before it and back', async () => {
   await reads(['python3', 'much.py'], 'much', { file: 'much.txt' })
   await view.row('much').doubleClick()
   await shows('much.out', /^line 999999$/m)
+  await atEnd()
   await workbench.screenshot('output-end')
   await workbench.page.keyboard.press('Control+Home')
   await inEditor(/^⋯ 2 GB come before this line\./)
@@ -119,15 +126,14 @@ test('2 GB open at their end, and buttons, links and keys lead to what is before
   await inEditor(/⋯ More comes after this line\./)
   await workbench.screenshot('output-earlier')
   await follow('Go to End')
-  await inEditor(/^line 999999$/m)
+  await atEnd()
   await workbench.page.keyboard.press('Control+Home')
   await inEditor(/^⋯ 2 GB/)
   await follow('Show Beginning')
   await inEditor(/^first 0$/m)
   await clickInEditor()
   await workbench.page.keyboard.press('Control+Alt+End')
-  await inEditor(/^line 999999$/m)
-  await titleTool('Go to End').waitFor({ state: 'hidden', timeout: UI_LIMIT_MS })
+  await atEnd()
   await workbench.command('Headless Jobs: Show Earlier Part of Output')
   await inEditor(/⋯ More comes after this line\./)
 })
@@ -257,17 +263,18 @@ test('who has scrolled up in what is written is shown so, and returns with a but
 })
 
 test('titles say which job, and never an id, also of two jobs of one name and after a reload', async () => {
-  const twice = async () => {
+  const openOne = async (rows: number) => {
     await reads(['echo', 'same'], 'same name')
+    await until(async () => (await view.rows.count()) === rows, UI_LIMIT_MS, 'its row, which is the topmost')
     await view.row('same name').doubleClick()
     await shows('same name.out', /^same/)
   }
-  await twice()
+  await openOne(1)
   await workbench.command('View: Keep Editor') // or the next one takes its place
   const second = () => Math.floor(Date.now() / 1000)
   const first = second()
   await until(() => second() > first, UI_LIMIT_MS, 'another second: the time is beside the names')
-  await twice()
+  await openOne(2)
   const tabs = workbench.page.locator('.editor-group-container .tab')
   const texts = async () => [
     await workbench.page.title(),
