@@ -48,6 +48,7 @@ beforeAll(async () => {
     owner: 'headless-jobs.headless-jobs',
     resultsInHistory: true,
   })
+  await other.configure({ maxOutputMegabytes: 4096 }) // its first job may start before the settings of the window are there
 })
 afterAll(async () => {
   other?.client.dispose()
@@ -180,7 +181,7 @@ test('a traceback leads to the line in the file, by mouse and by keyboard', asyn
   const position = () => workbench.page.locator('footer .statusbar-item', { hasText: /^Ln / }).textContent()
   await shows('fails.py', /return 1/)
   await until(async () => (await position())?.startsWith('Ln 4'), UI_LIMIT_MS, 'the fourth line')
-  await workbench.page.keyboard.press('Control+F4')
+  await workbench.page.locator('.editor-group-container .tab[data-resource-name="fails.err"]').click()
   await shows('fails.err', /ZeroDivisionError/)
   await workbench.screenshot('output-traceback')
   const { keyboard } = workbench.page
@@ -291,7 +292,7 @@ test('titles say which job, and never an id, also of two jobs of one name and af
   }
   await check()
   await workbench.screenshot('output-titles')
-  await workbench.reload()
+  await workbench.command('Developer: Reload Window')
   await shows('same name.out', /^same/)
   await check()
 })
