@@ -13,7 +13,7 @@ import { OutputLinks } from './outputs/outputLinks'
 import { markStderr } from './outputs/stderrMarks'
 import { CommandHistory } from './quickInput/commandHistory'
 import { clientOptions } from './settings/clientOptions'
-import { SettingsSync } from './settings/settings'
+import { onDidChangeColumns, readColumns, SettingsSync } from './settings/settings'
 import { defaultCwd } from './settings/workspaceContext'
 import { OWN_ID } from './text/notificationModel'
 import { TimelinePanels } from './timeline/timelinePanels'
@@ -43,6 +43,8 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     requests: viewRequests,
     isTrusted,
     onDidChangeTrust: vscode.workspace.onDidGrantWorkspaceTrust,
+    readColumns,
+    onDidChangeColumns,
     run: runForUser,
   })
   context.subscriptions.push(

@@ -114,7 +114,7 @@ test('all that was found get a priority that is typed, or start first after a qu
   await workbench.quickInput.accept()
   await orderIs('first', 'second', ...names)
   await view.page.getByRole('button', { name: 'Move Found to Front' }).press('Enter', { timeout: UI_LIMIT_MS })
-  expect(await workbench.dialog.text()).toContain('Move 22 jobs?')
+  expect(await workbench.dialog.text()).toContain('Move 22 jobs to the front?')
   await workbench.screenshot('move-found')
   await workbench.dialog.press('Keep Order')
   expect((await order()).slice(0, 2)).toEqual(['first', 'second'])

@@ -75,6 +75,8 @@ function custom(message: string): Values {
       return fc.oneof(fc.nat({ max: 300 }), fc.constant(Number.MAX_SAFE_INTEGER))
     case 'a whole number of 1 or more':
       return fc.integer({ min: 1, max: 4 })
+    case 'a whole number':
+      return fc.integer({ min: -300, max: 300 })
     case 'an object of strings':
       return fc.dictionary(text, text, { maxKeys: 2 })
     case 'an object of strings and nulls':

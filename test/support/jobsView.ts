@@ -22,6 +22,8 @@ export function openJobsView(client: ServiceClient, send: (messages: readonly To
   const view = jobsView(client, {
     isTrusted: () => true,
     onDidChangeTrust: () => ({ dispose: () => undefined }),
+    readColumns: () => [],
+    onDidChangeColumns: () => ({ dispose: () => undefined }),
     run: () => undefined,
     unseen: { setShown: () => undefined },
     kept: {

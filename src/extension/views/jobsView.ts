@@ -4,11 +4,10 @@ import { t } from '@vscode/l10n'
 import type * as vscode from 'vscode'
 import type { Disposable } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
-import type { FromJobsPage, ToJobsPage } from '../../core/pages/jobsPage'
+import type { Column, FromJobsPage, ToJobsPage } from '../../core/pages/jobsPage'
 import type { RowTarget } from '../../core/pages/rowTargets'
 import type { RowQuery } from '../../core/protocol/facts'
 import { groupDigits, plural, summaryText, tally } from '../../core/protocol/format'
-import { onDidChangeColumns, readColumns } from '../settings/settings'
 import type { PageContent, PageHost, PageView } from './pageMessages'
 import type { PageRequests } from './pageRequests'
 import { parseFromJobsPage, parseKeptFind } from './parseFromJobsPage'
@@ -21,6 +20,9 @@ const FIND_KEY = 'find'
 export interface JobsViewOptions {
   isTrusted(): boolean
   onDidChangeTrust: vscode.Event<void>
+  /** Of a wide view, as the setting has them. */
+  readColumns(): readonly Column[]
+  onDidChangeColumns(listener: () => void): Disposable
   /** Runs a command of VS Code. */
   run(command: string, ...args: readonly unknown[]): void
   /** Told whether the view is shown. */
@@ -58,7 +60,7 @@ class JobsView implements PageContent<FromJobsPage> {
       client.onDidChangeState(() => this.#sendState()),
       client.onDidChangeSummary(() => this.#sendState({ isAnswer: false })),
       options.onDidChangeTrust(() => this.#sendState()),
-      onDidChangeColumns(() => this.#sendState()),
+      options.onDidChangeColumns(() => this.#sendState()),
       this.#rows,
       this.#details,
     ]
@@ -174,7 +176,7 @@ class JobsView implements PageContent<FromJobsPage> {
       type: 'state',
       service: state,
       trusted: this.#options.isTrusted(),
-      columns: readColumns(),
+      columns: this.#options.readColumns(),
       now: Date.now() + clockOffsetMs,
       ...(message !== undefined && { message }),
       ...(summary && state !== 'none' && { summary }),

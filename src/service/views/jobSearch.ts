@@ -213,7 +213,8 @@ function anyContains(places: readonly string[], text: string): string {
     [...variants].map(variant => contains(json, written(variant))),
   )
   const tests = places.flatMap(place => [...variants].map(variant => `coalesce(${contains(place, variant)}, 0)`))
-  return `((${maybe.join(' OR ')}) AND (${tests.join(' OR ')}))`
+  // a job without a queue is in one that its JSON does not name
+  return places === texts.queue ? `(${tests.join(' OR ')})` : `((${maybe.join(' OR ')}) AND (${tests.join(' OR ')}))`
 }
 
 function lowerAscii(text: string): string {
