@@ -20,8 +20,8 @@ import { PRESS_AGAIN_MS, QuickInput, UI_LIMIT_MS } from './quickInput'
 const OPEN_LIMIT_MS = 180_000
 /** From a key to the row of what it starts, on a machine that is not slow. */
 const EFFECT_LIMIT_MS = 10_000
-/** What tells the page of a view from that of an editor. */
-const IN_A_VIEW = '[src*="purpose=webviewView"]'
+/** What tells the page of an editor from that of the view in the side bar: it reaches to the right edge. */
+const IN_AN_EDITOR = '.webview-overlay-outer-right'
 /** From a text in the palette to its rows; after that it is opened again. */
 const PALETTE_LIMIT_MS = 10_000
 
@@ -290,14 +290,16 @@ export class Workbench {
       .waitFor({ timeout: UI_LIMIT_MS })
   }
 
-  /** The page of the view of jobs; its container must be shown. */
+  /** The page of the view of jobs in the side bar; its container must be shown. */
   webview(): FrameLocator {
-    return this.page.frameLocator(`iframe.webview.ready${IN_A_VIEW}`).frameLocator('#active-frame')
+    return this.page
+      .frameLocator(`.webview-overlay-content:not(${IN_AN_EDITOR}) iframe.webview.ready`)
+      .frameLocator('#active-frame')
   }
 
   /** The page in the editor that is shown. */
   webviewEditor(): FrameLocator {
-    return this.page.frameLocator(`iframe.webview.ready:not(${IN_A_VIEW})`).frameLocator('#active-frame')
+    return this.page.frameLocator(`${IN_AN_EDITOR} iframe.webview.ready`).frameLocator('#active-frame')
   }
 
   /** An item of the status bar by its id, such as `headlessJobs.status`. */
