@@ -15,6 +15,7 @@ import { request } from './request'
 import { spawn } from './spawn'
 import { stream } from './stream'
 import { submit } from './submit'
+import { timeline } from './timeline'
 import { view } from './view'
 import { warm } from './warm'
 
@@ -32,6 +33,7 @@ const scenarios = [
   framing,
   view,
   stream,
+  timeline,
 ]
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } })

@@ -98,14 +98,14 @@ const clickInEditor = () =>
     .first()
     .click({ position: { x: 500, y: 200 } })
 
+function link(words: string): Locator {
+  const spaced = new RegExp(`${words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s')}$`)
+  return workbench.page.locator('.editor-group-container.active .detected-link').filter({ hasText: spaced }).first()
+}
+
 /** Clicks a link in the editor, by the end of its words, as VS Code wants it. */
 async function follow(words: string): Promise<void> {
-  const spaced = new RegExp(`${words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s')}$`)
-  const links = workbench.page.locator('.editor-group-container.active .detected-link')
-  await links
-    .filter({ hasText: spaced })
-    .first()
-    .click({ modifiers: ['ControlOrMeta'], timeout: UI_LIMIT_MS })
+  await link(words).click({ modifiers: ['ControlOrMeta'], timeout: UI_LIMIT_MS })
 }
 
 /** The end of the 2 GB is in sight, and the window knows it. */
@@ -128,8 +128,13 @@ test('2 GB open at their end, and buttons, links and keys lead to what is before
   await workbench.screenshot('output-earlier')
   await follow('Go to End')
   await atEnd()
-  await workbench.page.keyboard.press('Control+Home')
-  await inEditor(/^⋯ 2 GB/)
+  // a key that comes in the moment in which the end is shown is pressed again, as a person does
+  const isAtTop = async () => {
+    await workbench.page.keyboard.press('Control+Home')
+    await workbench.page.waitForTimeout(500)
+    return link('Show Beginning').isVisible()
+  }
+  await until(isAtTop, UI_LIMIT_MS, 'the top of the last part')
   await follow('Show Beginning')
   await inEditor(/^first 0$/m)
   await clickInEditor()

@@ -39,12 +39,14 @@ export class ViewPage {
    * @param folder where the page was built
    * @param onSent called with each message of the page
    * @param texts of another language than English
+   * @param name of the page
    */
   static async open(
     size = { width: 320, height: 600 },
     folder = join(root, 'dist', 'webview'),
     onSent?: (message: Sent, view: ViewPage) => void,
     texts: Readonly<Record<string, string>> = {},
+    name = 'jobs',
   ): Promise<ViewPage> {
     const browser = await launchBrowser()
     const page = await browser.newPage({ viewport: size })
@@ -52,7 +54,7 @@ export class ViewPage {
     if (onSent) await page.exposeFunction('onSent', (message: Sent) => onSent(message, view))
     page.setDefaultTimeout(LIMIT_MS)
     const html = pageHtml({
-      name: 'jobs',
+      name,
       source: ORIGIN,
       script: `${ORIGIN}/main.js`,
       style: `${ORIGIN}/main.css`,
