@@ -20,7 +20,7 @@ import { PRESS_AGAIN_MS, QuickInput, UI_LIMIT_MS } from './quickInput'
 const OPEN_LIMIT_MS = 180_000
 /** From a key to the row of what it starts, on a machine that is not slow. */
 const EFFECT_LIMIT_MS = 10_000
-/** What tells the page of an editor from that of the view in the side bar: it reaches to the right edge. */
+/** The page of an editor, unlike that of the view in the side bar, reaches to the right edge. */
 const IN_AN_EDITOR = '.webview-overlay-outer-right'
 /** From a text in the palette to its rows; after that it is opened again. */
 const PALETTE_LIMIT_MS = 10_000

@@ -64,7 +64,15 @@ export const processes: Readonly<Record<string, Process>> = {
     rooms: [
       'l10n',
       ...['settings', 'text', 'quickInput', 'outputs', 'views', 'timeline'],
-      ...['commands/common', 'commands/submit', 'commands/files', 'commands/jobs', 'commands/service', 'commands'],
+      ...[
+        'commands/common',
+        'commands/submit',
+        'commands/files',
+        'commands/jobs',
+        'commands/timeline',
+        'commands/service',
+        'commands',
+      ],
       'extension',
     ],
     uses: ['core', 'client', 'service/base/secrets'],

@@ -14,15 +14,15 @@ import { find, nextFailure, previousFailure } from './jobs/findCommands'
 import { cancel, cancelAll, clear, clearFinished, rerun, rerunFailed, runRemaining } from './jobs/jobCommands'
 import { goToEnd, saveOutput, showBeginning, showEarlierPart, showLaterPart } from './jobs/partCommands'
 import { moveToFront, setPriority } from './jobs/priorityCommands'
-import { exportReport } from './jobs/reportCommand'
 import { saveResults } from './jobs/saveCommands'
 import { showErrors, showOutput, showStdout } from './jobs/showCommands'
-import { openTimeline } from './jobs/timelineCommands'
 import { openExample, runDemo } from './service/demoCommand'
 import { pauseQueue, resumeQueue, setConcurrency } from './service/queueCommands'
 import { showLog, showServiceStatus } from './service/serviceCommands'
 import { stopWorkers } from './service/workerCommands'
 import { rerunWithChanges, submit } from './submit/submitCommand'
+import { exportReport } from './timeline/reportCommand'
+import { openTimeline } from './timeline/timelineCommands'
 
 const commands: Readonly<Record<string, Command>> = {
   submit,
