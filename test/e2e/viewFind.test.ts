@@ -247,7 +247,7 @@ test('all that is found is cancelled after a question, run again, and cleared', 
   api.submit(passes('stays'))
   await view.find('wait-')
   await foundIs('25 of 26')
-  const act = (name: string) => view.page.getByRole('button', { name }).click()
+  const act = (name: string) => view.page.getByRole('button', { name, exact: true }).press('Enter')
   await act('Cancel All Found')
   expect(await workbench.dialog.text()).toContain('Cancel 25 jobs?')
   expect((await workbench.dialog.buttons()).sort()).toEqual(['Cancel 25 Jobs', 'Keep Running'])
@@ -262,7 +262,6 @@ test('all that is found is cancelled after a question, run again, and cleared', 
   await act('Rerun All Found')
   await workbench.dialog.press('Rerun 25 Jobs')
   await until(async () => (await api.list({ states: ['succeeded'] })).jobs.length === 26, UI_LIMIT_MS, 'all succeeded')
-  // what is for waiting jobs goes with the last of them, and the others move
   await view.page
     .getByRole('button', { name: 'Move Found to Front' })
     .waitFor({ state: 'hidden', timeout: UI_LIMIT_MS })
