@@ -4,15 +4,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { stateFolder } from '../../src/service/base/paths'
-import { root } from '../support/tools'
 import { until } from '../support/until'
-import { openWindow, type TestWindow } from '../support/window'
+import type { TestWindow } from '../support/window'
+import { openBeside } from './beside'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
-
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-/
 
@@ -41,13 +38,7 @@ beforeAll(async () => {
     files: { 'much.py': writesMuch, 'fails.py': fails },
     settings: { 'headlessJobs.maxOutputMegabytes': 4096 },
   })
-  other = openWindow(stateFolder('', workbench.state.env), {
-    version,
-    cwd: workbench.workspace,
-    workspace: workbench.workspaceKey,
-    owner: 'headless-jobs.headless-jobs',
-    resultsInHistory: true,
-  })
+  other = openBeside(workbench, { resultsInHistory: true })
   await other.configure({ maxOutputMegabytes: 4096 }) // its first job may start before the settings of the window are there
 })
 afterAll(async () => {

@@ -7,16 +7,15 @@ import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { HeadlessJobsApi } from '../../src/api'
 import { pause } from '../../src/core/base/pause'
-import { stateFolder } from '../../src/service/base/paths'
 import { root } from '../support/tools'
 import { until } from '../support/until'
-import { openWindow, type TestWindow } from '../support/window'
+import type { TestWindow } from '../support/window'
 import { findings } from './accessibility'
+import { openBeside } from './beside'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
 
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 /** A moment in which VS Code may write down its tabs. */
 const SAVED_MS = 5000
 /** The middle of the first lane, CSS pixels. */
@@ -35,12 +34,7 @@ afterAll(() => workbench?.close())
 beforeEach(async () => {
   await workbench.reset()
   view = await JobsView.openEmpty(workbench)
-  other = openWindow(stateFolder('', workbench.state.env), {
-    version,
-    cwd: workbench.workspace,
-    workspace: workbench.workspaceKey,
-    owner: 'headless-jobs.headless-jobs',
-  })
+  other = openBeside(workbench)
   api = other.api
 })
 afterEach(async ({ task }) => {

@@ -1,17 +1,14 @@
 // A person runs jobs again and wants to see what the attempts before wrote; answers questions while jobs go on; and runs
 // what a cancel has left. The jobs come from another window, as those of another extension do.
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { stateFolder } from '../../src/service/base/paths'
-import { root } from '../support/tools'
 import { until } from '../support/until'
-import { openWindow, type TestWindow } from '../support/window'
+import type { TestWindow } from '../support/window'
+import { openBeside } from './beside'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
-
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
 let workbench: Workbench
 let view: JobsView
@@ -19,13 +16,7 @@ let other: TestWindow
 
 beforeAll(async () => {
   workbench = await openWorkbench()
-  other = openWindow(stateFolder('', workbench.state.env), {
-    version,
-    cwd: workbench.workspace,
-    workspace: workbench.workspaceKey,
-    owner: 'headless-jobs.headless-jobs',
-    resultsInHistory: true,
-  })
+  other = openBeside(workbench, { resultsInHistory: true })
   await other.configure({ concurrency: 2 })
 })
 afterAll(async () => {

@@ -1,17 +1,12 @@
 // The order of jobs that wait, changed by mouse and by keyboard: of one row, of a selection, and of all that was found.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { HeadlessJobsApi } from '../../src/api'
-import { stateFolder } from '../../src/service/base/paths'
-import { root } from '../support/tools'
 import { until } from '../support/until'
-import { openWindow, type TestWindow } from '../support/window'
+import type { TestWindow } from '../support/window'
+import { openBeside } from './beside'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
-
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
 let workbench: Workbench
 let view: JobsView
@@ -25,11 +20,7 @@ afterAll(() => workbench?.close())
 beforeEach(async () => {
   await workbench.reset()
   view = await JobsView.openEmpty(workbench)
-  other = openWindow(stateFolder('', workbench.state.env), {
-    version,
-    workspace: workbench.workspaceKey,
-    owner: 'headless-jobs.headless-jobs',
-  })
+  other = openBeside(workbench)
   api = other.api
 })
 afterEach(async ({ task }) => {

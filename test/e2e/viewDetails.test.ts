@@ -1,21 +1,16 @@
 // The details of the selected row: in the real VS Code what a failed and a running job show, in the page alone its parts and keys.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { HeadlessJobsApi, JobInfo } from '../../src/api'
 import type { JobDetails } from '../../src/core/pages/jobDetails'
 import type { BatchInfo, Row } from '../../src/core/protocol/facts'
-import { stateFolder } from '../../src/service/base/paths'
-import { root } from '../support/tools'
 import { until } from '../support/until'
 import { ViewPage } from '../support/viewPage'
-import { openWindow, type TestWindow } from '../support/window'
+import type { TestWindow } from '../support/window'
 import { findings } from './accessibility'
+import { openBeside } from './beside'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
-
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
 describe('the window', () => {
   let workbench: Workbench
@@ -30,12 +25,7 @@ describe('the window', () => {
   beforeEach(async () => {
     await workbench.reset()
     view = await JobsView.openEmpty(workbench)
-    other = openWindow(stateFolder('', workbench.state.env), {
-      version,
-      cwd: workbench.workspace,
-      workspace: workbench.workspaceKey,
-      owner: 'headless-jobs.headless-jobs',
-    })
+    other = openBeside(workbench)
     api = other.api
   })
   afterEach(async ({ task }) => {

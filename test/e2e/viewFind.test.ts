@@ -1,23 +1,16 @@
 // A person finds jobs in the view: by mouse and by keyboard, from the filter, from numbers, from messages; and acts on all of them.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such strings are what is tested
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { HeadlessJobsApi } from '../../src/api'
-import { stateFolder } from '../../src/service/base/paths'
-import { root } from '../support/tools'
 import { until } from '../support/until'
-import { openWindow, type TestWindow } from '../support/window'
+import type { TestWindow } from '../support/window'
 import { findings } from './accessibility'
+import { openBeside } from './beside'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
 
-/** The extension itself: its jobs are those of the palette. */
-const OWNER = 'headless-jobs.headless-jobs'
 const THEMES = ['Light Modern', 'Dark High Contrast', 'Light High Contrast', 'Dark Modern']
-
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
 let workbench: Workbench
 let view: JobsView
@@ -41,12 +34,7 @@ afterAll(() => workbench?.close())
 beforeEach(async () => {
   await workbench.reset()
   view = await JobsView.openEmpty(workbench)
-  other = openWindow(stateFolder('', workbench.state.env), {
-    version,
-    name: 'beside',
-    workspace: workbench.workspaceKey,
-    owner: OWNER,
-  })
+  other = openBeside(workbench, { name: 'beside' })
   api = other.api
 })
 afterEach(async ({ task }) => {

@@ -1,19 +1,14 @@
 // The window in another language: in a real VS Code whose texts are in a pseudo language nothing is left in English, and nothing
 // that is data is changed.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { stateFolder } from '../../src/service/base/paths'
 import { englishOf, pseudo } from '../support/pseudoLanguage'
 import { shownTextsOf } from '../support/shownTexts'
-import { root } from '../support/tools'
 import { until } from '../support/until'
-import { openWindow, type TestWindow } from '../support/window'
+import type { TestWindow } from '../support/window'
+import { openBeside } from './beside'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
-
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
 let workbench: Workbench
 let other: TestWindow
@@ -24,13 +19,7 @@ beforeAll(async () => {
 afterAll(() => workbench?.close())
 beforeEach(async () => {
   await workbench.reset()
-  other = openWindow(stateFolder('', workbench.state.env), {
-    version,
-    cwd: workbench.workspace,
-    workspace: workbench.workspaceKey,
-    owner: 'headless-jobs.headless-jobs',
-    resultsInHistory: true,
-  })
+  other = openBeside(workbench, { resultsInHistory: true })
   await workbench.openViewContainer(pseudo('Headless Jobs'))
 })
 afterEach(async ({ task }) => {

@@ -1,4 +1,6 @@
 // All bars of a timeline that are known, in typed arrays: objects of 100,000 jobs would be ten times as large.
+import type { JobState } from '../../api'
+import { jobStates } from '../jobs/job'
 import { type BarColumns, NEVER, type TimelinePart, type UsageColumns } from './bars'
 
 const FIRST_CAPACITY = 1024
@@ -33,14 +35,23 @@ const keyOf = (seq: number, retry: number) => seq * MAX_RETRY + Math.min(retry, 
 export class KnownBars {
   /** How many there are; what the arrays have beyond that means nothing. */
   count = 0
-  /** Raised by each change. */
-  version = 0
   #arrays = arraysOf(FIRST_CAPACITY)
   readonly #indices = new Map<number, number>()
   readonly usage: UsageColumns = { at: [], cpu: [], memory: [] }
 
   get arrays(): Readonly<Arrays> {
     return this.#arrays
+  }
+
+  /** How many jobs are in each state; an attempt that was retried is none. */
+  countsByState(): Partial<Record<JobState, number>> {
+    const counts: Partial<Record<JobState, number>> = {}
+    const { state, retry } = this.#arrays
+    for (let i = 0; i < this.count; i++) {
+      const name = jobStates[state[i] as number]
+      if (name && retry[i] === 0) counts[name] = (counts[name] ?? 0) + 1
+    }
+    return counts
   }
 
   indexOf(seq: number, retry: number): number | undefined {
@@ -52,12 +63,10 @@ export class KnownBars {
     if (removed.length > 0) this.#remove(new Set(removed))
     this.add(bars)
     for (const key of ['at', 'cpu', 'memory'] as const) for (const value of usage[key]) this.usage[key].push(value)
-    this.version++
   }
 
   add(bars: BarColumns): void {
     for (const [i, seq] of bars.seq.entries()) this.#set(this.#placeOf(seq, bars.retry[i] ?? 0), bars, i)
-    this.version++
   }
 
   #set(at: number, bars: BarColumns, i: number): void {

@@ -1,4 +1,5 @@
 // Puts each bar into lanes, one a slot, and counts what ran and waited at a moment.
+import { upperBound } from '../base/upperBound'
 import { NEVER } from './bars'
 import type { KnownBars } from './knownBars'
 import type { TimeRange } from './timeScale'
@@ -123,24 +124,10 @@ export function countAt({ up, down }: Steps, moment: number): number {
 
 /** How many are not later. */
 function upTo(sorted: Float64Array, moment: number): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((sorted[middle] as number) <= moment) low = middle + 1
-    else high = middle
-  }
-  return low
+  return upperBound(sorted.length, i => sorted[i] as number, moment)
 }
 
 /** The place in a lane of the first bar that starts later; the one before it may be under way then. */
 export function firstAfter({ arrays: { started } }: KnownBars, lane: Lane, moment: number): number {
-  let low = 0
-  let high = lane.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((started[lane[middle] as number] as number) <= moment) low = middle + 1
-    else high = middle
-  }
-  return low
+  return upperBound(lane.length, i => started[lane[i] as number] as number, moment)
 }

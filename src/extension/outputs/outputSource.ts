@@ -15,6 +15,8 @@ export interface Output {
   read: ReadBytes
   /** Of both streams by time. */
   order?: OutputOrder
+  /** Of one stream, where it is a file. */
+  file?: string
 }
 
 export class OutputSource {
@@ -42,17 +44,15 @@ export class OutputSource {
 
   /** The whole output up to now, in memory. */
   async read(target: Target): Promise<Buffer> {
-    const { total, read, order } = await this.output(target)
-    const whole = order ? undefined : (await this.slice(target, streamOf(target), 0, 0)).file
-    return whole === undefined ? readAll(read, 0, total) : readFile(whole)
+    const { total, read, file } = await this.output(target)
+    return file === undefined ? readAll(read, 0, total) : readFile(file)
   }
 
   /** The whole output up to now to a file, whatever its size. */
-  async save(target: Target, file: string): Promise<void> {
-    const { total, read, order } = await this.output(target)
-    const whole = order ? undefined : (await this.slice(target, streamOf(target), 0, 0)).file
-    if (whole !== undefined) return copyFile(whole, file)
-    const handle = await open(file, 'w')
+  async save(target: Target, to: string): Promise<void> {
+    const { total, read, file } = await this.output(target)
+    if (file !== undefined) return copyFile(file, to)
+    const handle = await open(to, 'w')
     try {
       for (let at = 0; at < total; ) {
         const bytes = await read(at, Math.min(MAX_LIST_BYTES, total - at))
@@ -66,8 +66,8 @@ export class OutputSource {
   }
 
   async #stream(target: Target, stream: 'stdout' | 'stderr'): Promise<Output> {
-    const { total } = await this.slice(target, stream, 0, 0)
-    return { total, read: this.#readStream(target, stream) }
+    const { total, file } = await this.slice(target, stream, 0, 0)
+    return { total, read: this.#readStream(target, stream), ...(file !== undefined && { file }) }
   }
 
   /** An older service knows none. */
@@ -104,10 +104,6 @@ export class OutputSource {
       )
     }
   }
-}
-
-function streamOf({ part }: Target): 'stdout' | 'stderr' {
-  return part === 'stderr' ? 'stderr' : 'stdout'
 }
 
 /** In pieces of the size of a message. */

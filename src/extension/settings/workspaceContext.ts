@@ -7,6 +7,11 @@ import type { VariableContext } from './variables'
 
 export const onWindows = process.platform === 'win32'
 
+/** Whether programs of the user's desktop see the files of this window: not in a browser, nor on another machine. */
+export function isOnDesktop(): boolean {
+  return vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop
+}
+
 /** The first workspace folder, else the home folder. */
 export function defaultCwd(): string {
   return vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath ?? homedir()

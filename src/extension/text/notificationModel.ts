@@ -103,15 +103,20 @@ function failedOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[]): Pick
   return { failed: isOne ? `${batchCondition(batch)} state:failed` : 'state:failed', rerun }
 }
 
+/** `“a”, “b”, “c” and 4 more`. */
+function namesOf(named: readonly { readonly name: string }[]): string {
+  const names = named.slice(0, MAX_NAMES).map(({ name }) => `“${name}”`)
+  const more = named.length - names.length
+  return more > 0 ? t`${names.join(', ')} and ${more} more` : names.join(', ')
+}
+
 /** `2 batches have completed: 397 succeeded, 3 failed: “a”, “b”.` */
 function batchesSentences(batches: readonly BatchInfo[]): string[] {
   if (batches.length === 0) return []
   const counts: Partial<Record<JobState, number>> = {}
   for (const batch of batches)
     for (const state of jobStates) counts[state] = (counts[state] ?? 0) + (batch.counts[state] ?? 0)
-  const names = batches.slice(0, MAX_NAMES).map(({ name }) => `“${name}”`)
-  const more = batches.length - names.length
-  const list = more > 0 ? t('{0} and {1} more', names.join(', '), more) : names.join(', ')
+  const list = namesOf(batches)
   const cut = batches.filter(({ sealed }) => sealed === 'cut').length
   return [
     t('{0} batches have completed: {1}: {2}.', batches.length, countWords(counts) || t('they had no jobs'), list),
@@ -121,10 +126,7 @@ function batchesSentences(batches: readonly BatchInfo[]): string[] {
 
 function jobsSentence(jobs: readonly JobInfo[]): string {
   const bad = jobs.filter(job => job.state !== 'succeeded')
-  const named = bad.length > 0 ? bad : jobs
-  const names = named.slice(0, MAX_NAMES).map(job => `“${job.name}”`)
-  const list =
-    named.length > names.length ? t`${names.join(', ')} and ${named.length - names.length} more` : names.join(', ')
+  const list = namesOf(bad.length > 0 ? bad : jobs)
   if (bad.length === 0) return t`${countOf(jobs.length, 'job')} succeeded: ${list}.`
   const others = jobs.length - bad.length
   const alike = bad.every(job => job.state === 'failed')

@@ -4,7 +4,7 @@ import type { JobInfo } from '../../api'
 import { failedStates } from '../../core/jobs/job'
 import type { BatchInfo } from '../../core/protocol/facts'
 import { countsByState, formatBytes, formatDuration, groupDigits, stateLabels } from '../../core/protocol/format'
-import { escapeHtml } from './escapeHtml'
+import { escapeHtml } from '../text/escapeHtml'
 
 /** Jobs that are listed one by one, failed ones first; a table of more is for a spreadsheet. */
 const MAX_LISTED = 5000

@@ -1,11 +1,11 @@
 // A timeline as a picture of its own, for a report: a lane a slot, a bar a job, an axis of the time since the start.
 import { t } from '@vscode/l10n'
-import { jobStates } from '../../core/jobs/job'
 import { formatDuration } from '../../core/protocol/format'
+import { type BarKind, barKind, barKinds } from '../../core/timeline/barKind'
 import { NEVER } from '../../core/timeline/bars'
 import type { KnownBars } from '../../core/timeline/knownBars'
 import type { Lane, Lanes } from '../../core/timeline/lanes'
-import { escapeHtml } from './escapeHtml'
+import { escapeHtml } from '../text/escapeHtml'
 
 const WIDTH = 1000
 const LANE = 18
@@ -14,25 +14,16 @@ const MARKS = 5
 /** Narrower bars share a stroke with their neighbours: 100,000 elements would be no picture. */
 const NARROW = 0.5
 
-/** The classes of the bars, which the report gives a colour and a pattern; of bars that share a place the last one is seen. */
-const classes = ['succeeded', 'cancelled', 'running', 'lost', 'failed'] as const
-type BarClass = (typeof classes)[number]
-
-function classOf(state: number): BarClass {
-  const name = jobStates[state]
-  if (name === 'dependencyFailed') return 'failed'
-  return classes.find(known => known === name) ?? 'running'
-}
-
 interface Rect {
   x: number
   width: number
-  look: BarClass
+  /** Its class, to which the report gives a colour and a pattern. */
+  kind: BarKind
 }
 
 /** @param now where bars end that still run */
-export function timelineSvg(bars: KnownBars, { lanes, from, to }: Lanes, now: number): string {
-  const end = Math.max(from + 1, lanes.some(lane => lane.some(bar => bars.arrays.ended[bar] === NEVER)) ? now : to)
+export function timelineSvg(bars: KnownBars, { lanes, from, to, isRunning }: Lanes, now: number): string {
+  const end = Math.max(from + 1, isRunning ? now : to)
   const height = AXIS + Math.max(1, lanes.length) * LANE
   const xOf = (moment: number) => ((moment - from) / (end - from)) * WIDTH
   const shapes = lanes.flatMap((lane, i) => rectsOf(bars, lane, now, xOf).map(rect => svgRect(rect, AXIS + i * LANE)))
@@ -54,19 +45,19 @@ function rectsOf({ arrays }: KnownBars, lane: Lane, now: number, xOf: (moment: n
     const start = arrays.started[bar] as number
     const end = arrays.ended[bar] === NEVER ? now : (arrays.ended[bar] as number)
     const x = xOf(start)
-    const rect = { x, width: Math.max(NARROW, xOf(end) - x), look: classOf(arrays.state[bar] as number) }
+    const rect = { x, width: Math.max(NARROW, xOf(end) - x), kind: barKind(arrays.state[bar] as number) }
     const before = rects.at(-1)
     const isShared = before && rect.x - before.x < NARROW
     if (!isShared) rects.push(rect)
-    else if (classes.indexOf(rect.look) > classes.indexOf(before.look))
+    else if (barKinds.indexOf(rect.kind) > barKinds.indexOf(before.kind))
       rects[rects.length - 1] = { ...rect, x: before.x }
   }
   return rects
 }
 
-function svgRect({ x, width, look }: Rect, top: number): string {
-  const inset = look === 'succeeded' ? 4 : 1
-  return `<rect class="${look}" x="${round(x)}" y="${top + inset}" width="${round(width)}" height="${LANE - 2 * inset}"/>`
+function svgRect({ x, width, kind }: Rect, top: number): string {
+  const inset = kind === 'succeeded' ? 4 : 1
+  return `<rect class="${kind}" x="${round(x)}" y="${top + inset}" width="${round(width)}" height="${LANE - 2 * inset}"/>`
 }
 
 function round(n: number): number {

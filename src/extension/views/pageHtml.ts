@@ -1,5 +1,6 @@
 // The HTML of every page: it loads the built script and style sheet, and nothing else.
 import { randomBytes } from 'node:crypto'
+import { escapeHtml } from '../text/escapeHtml'
 
 export interface PageParts {
   /** Which page the script is to show, one of `webview/main.ts`. */
@@ -17,16 +18,16 @@ export function pageHtml({ name, source, script, style, language, texts }: PageP
   const nonce = randomBytes(16).toString('base64')
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${source}; font-src ${source}`
   return `<!DOCTYPE html>
-<html lang="${escapeAttribute(language)}">
+<html lang="${escapeHtml(language)}">
   <head>
     <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="${escapeAttribute(policy)}">
+    <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
     <title>Headless Jobs</title>
-    <link rel="stylesheet" href="${escapeAttribute(style)}">
+    <link rel="stylesheet" href="${escapeHtml(style)}">
   </head>
-  <body data-page="${escapeAttribute(name)}">
+  <body data-page="${escapeHtml(name)}">
     <script type="application/json" id="texts">${dataBlock(texts)}</script>
-    <script type="module" nonce="${nonce}" src="${escapeAttribute(script)}"></script>
+    <script type="module" nonce="${nonce}" src="${escapeHtml(script)}"></script>
   </body>
 </html>`
 }
@@ -34,8 +35,4 @@ export function pageHtml({ name, source, script, style, language, texts }: PageP
 /** JSON that cannot end its block. */
 function dataBlock(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c')
-}
-
-function escapeAttribute(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')
 }

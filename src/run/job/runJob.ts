@@ -1,5 +1,4 @@
 // One job as one process tree, from its command to its end: check, spawn, feed, capture, watch, end.
-
 import type { EndedBy, JobError } from '../../api'
 import type { ExitFacts } from '../../core/jobs/job'
 import type { OutputStream } from '../../core/protocol/facts'

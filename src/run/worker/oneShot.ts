@@ -1,5 +1,4 @@
 // A process with a protocol that serves one job: one message on its stdin, then the end of it.
-
 import { dirname } from 'node:path'
 import type { JobError } from '../../api'
 import { type ExitFacts, outcomeOf } from '../../core/jobs/job'

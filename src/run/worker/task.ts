@@ -1,5 +1,4 @@
 // One job or request of a worker: its input, its log and progress, its answer and what is kept of that.
-
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobError } from '../../api'

@@ -1,6 +1,5 @@
 // The channel to a process with a protocol, which is also its three streams: messages go to stdin and come from stdout,
 // text comes from both outputs.
-
 import type { Readable, Writable } from 'node:stream'
 import type { JobError, Progress } from '../../api'
 import type { ExitFacts } from '../../core/jobs/job'

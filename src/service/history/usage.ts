@@ -74,7 +74,7 @@ export class UsageHistory implements LedgerListener {
   }
 
   jobsForgotten(jobs: readonly JobRecord[]): void {
-    for (const { seq } of jobs) this.#store.deleteMeta(keyOf(seq))
+    for (const { seq, facts } of jobs) if (facts.startedAt !== undefined) this.#store.deleteMeta(keyOf(seq))
   }
 }
 

@@ -1,5 +1,4 @@
 // A run of a runner, as the service sees it.
-
 import type { EndedBy, JobError } from '../../api'
 import type { OutputStream } from '../../core/protocol/facts'
 import { type FromRunner, receiveEnd, type ToRun } from '../../run/base/runnerProtocol'

@@ -1,5 +1,4 @@
 // A worker that a runner has started, and the tasks that it has been given, as the service sees them.
-
 import type { EndedBy, JobError } from '../../api'
 import type { StoredInput } from '../../core/jobs/job'
 import type { OutputStream, WorkerInfo } from '../../core/protocol/facts'

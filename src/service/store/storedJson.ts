@@ -1,5 +1,5 @@
-// Reads the rows of jobs in the store, and the JSON of all rows. A row that cannot be read must not make the others unreadable: what is damaged is left
-// out, or said to be unreadable, and never goes on.
+// Reads the rows of jobs in the store, and the JSON of all rows. A row that cannot be read must not make the others unreadable:
+// what is damaged is left out, or said to be unreadable, and never goes on.
 import type { JobState } from '../../api'
 import { isRecord, isTexts } from '../../core/base/records'
 import { isJobState, type StoredSpec } from '../../core/jobs/job'

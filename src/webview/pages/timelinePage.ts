@@ -2,8 +2,7 @@
 import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { JobInfo } from '../../api'
-import { jobStates } from '../../core/jobs/job'
-import type { FromTimelinePage, KeptTimeline, ToTimelinePage } from '../../core/pages/timelinePage'
+import type { BarAction, FromTimelinePage, KeptTimeline, ToTimelinePage } from '../../core/pages/timelinePage'
 import { countsByState, type StateCounts } from '../../core/protocol/format'
 import { NEVER } from '../../core/timeline/bars'
 import { KnownBars } from '../../core/timeline/knownBars'
@@ -40,7 +39,9 @@ export class TimelinePage implements Content<ToTimelinePage>, TimelineKeyTarget 
   readonly bars = new KnownBars()
   readonly time = new TimeWindow()
   #lanes: Lanes = lanesOf(this.bars, 1)
-  #lanesVersion = -1
+  #counts: StateCounts = {}
+  /** Bars or slots have changed since the lanes were made. */
+  #isChanged = false
   #painter: Painter | undefined
   #palette: Palette | undefined
   #slots = 1
@@ -93,6 +94,7 @@ export class TimelinePage implements Content<ToTimelinePage>, TimelineKeyTarget 
   receive(message: ToTimelinePage): void {
     switch (message.type) {
       case 'state':
+        this.#isChanged ||= this.#slots !== message.slots
         this.#slots = message.slots
         this.#message = message.message
         this.#kept = message.kept
@@ -100,6 +102,7 @@ export class TimelinePage implements Content<ToTimelinePage>, TimelineKeyTarget 
         break
       case 'part':
         this.bars.apply(message.part)
+        this.#isChanged = true
         this.#isLoading = message.part.more === true
         this.#clockOffsetMs = message.part.now - Date.now()
         for (const seq of message.part.bars.seq) this.#facts.delete(seq)
@@ -115,6 +118,7 @@ export class TimelinePage implements Content<ToTimelinePage>, TimelineKeyTarget 
   }
 
   template(): TemplateResult {
+    this.#arrange()
     const { batch } = this.#kept
     const isEmpty = this.bars.count === 0
     return html`<main class="timeline">
@@ -155,11 +159,6 @@ export class TimelinePage implements Content<ToTimelinePage>, TimelineKeyTarget 
   }
 
   #scene(): Scene {
-    const version = this.bars.version * 4096 + this.#slots
-    if (version !== this.#lanesVersion) {
-      this.#lanes = lanesOf(this.bars, this.#slots)
-      this.#lanesVersion = version
-    }
     const now = this.#now
     this.time.update(this.#lanes, now)
     const { range } = this.time
@@ -171,18 +170,16 @@ export class TimelinePage implements Content<ToTimelinePage>, TimelineKeyTarget 
     }
   }
 
-  #counts(): StateCounts {
-    const counts: Partial<Record<(typeof jobStates)[number], number>> = {}
-    const { state, retry } = this.bars.arrays
-    for (let i = 0; i < this.bars.count; i++) {
-      const name = jobStates[state[i] as number]
-      if (name && retry[i] === 0) counts[name] = (counts[name] ?? 0) + 1
-    }
-    return counts
+  /** Once for all that has come since the last frame: a pointer that moves changes nothing of it. */
+  #arrange(): void {
+    if (!this.#isChanged) return
+    this.#isChanged = false
+    this.#lanes = lanesOf(this.bars, this.#slots)
+    this.#counts = this.bars.countsByState()
   }
 
   #toolbar(): TemplateResult {
-    const counts = this.#counts()
+    const counts = this.#counts
     const hasFailed = Boolean(counts.failed || counts.lost || counts.dependencyFailed)
     const mode = (name: 'latest' | 'all', label: string) => html`<button
       class="mode"
@@ -271,7 +268,7 @@ export class TimelinePage implements Content<ToTimelinePage>, TimelineKeyTarget 
     this.select(nextFailed(this.bars, this.selected, by))
   }
 
-  act(action: 'showJob' | 'showOutput'): void {
+  act(action: BarAction): void {
     if (this.#selected) this.#frame.post({ type: 'barAction', action, seq: this.#selected.seq })
   }
 

@@ -1,7 +1,7 @@
 // What the curves of a job say in words: memory and cores in the course of its time.
 import { t } from '@vscode/l10n'
 import type { UsagePoint } from '../../core/protocol/facts'
-import { formatBytes, formatElapsed } from '../../core/protocol/format'
+import { formatBytes, formatElapsed, groupDigits } from '../../core/protocol/format'
 
 /** One curve: values that are not negative, in the order of time. */
 export interface Curve {
@@ -43,7 +43,7 @@ function curve(name: string, points: Curve['points'], words: (value: number) => 
 
 /** `3rd of 78 in the queue`. */
 export function turnWords({ place, of }: { place: number; of: number }): string {
-  const [n, all] = [place.toLocaleString('en'), of.toLocaleString('en')]
+  const [n, all] = [groupDigits(place), groupDigits(of)]
   switch (new Intl.PluralRules('en', { type: 'ordinal' }).select(place)) {
     case 'one':
       return t('{0}st of {1} in the queue', n, all)

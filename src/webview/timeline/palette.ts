@@ -1,5 +1,6 @@
 // The colours of a timeline: those of the theme, read when it is shown and when the theme changes.
 import { jobStates } from '../../core/jobs/job'
+import { type BarKind, barKind, barKinds } from '../../core/timeline/barKind'
 
 /** A shape of its own besides the colour: what went well is thinner than what failed, what was cancelled is hollow. */
 export type BarShape = 'thin' | 'hatched' | 'hollow' | 'open'
@@ -23,17 +24,28 @@ export interface Palette {
   readonly font: string
 }
 
+const shapes: Readonly<Record<BarKind, BarShape>> = {
+  succeeded: 'thin',
+  cancelled: 'hollow',
+  running: 'open',
+  lost: 'hatched',
+  failed: 'hatched',
+}
+
 export function readPalette(element: Element): Palette {
   const style = getComputedStyle(element)
   const colour = (name: string) => style.getPropertyValue(name).trim() || 'gray'
-  const passed: BarLook = { fill: colour('--passed'), shape: 'thin', rank: 0 }
-  const cancelled: BarLook = { fill: colour('--muted'), shape: 'hollow', rank: 1 }
-  const running: BarLook = { fill: colour('--running'), shape: 'open', rank: 2 }
-  const lost: BarLook = { fill: colour('--vscode-list-warningForeground'), shape: 'hatched', rank: 3 }
-  const failed: BarLook = { fill: colour('--failed'), shape: 'hatched', rank: 4 }
-  const looks = { succeeded: passed, cancelled, lost, failed, dependencyFailed: failed }
+  const fills: Readonly<Record<BarKind, string>> = {
+    succeeded: colour('--passed'),
+    cancelled: colour('--muted'),
+    running: colour('--running'),
+    lost: colour('--vscode-list-warningForeground'),
+    failed: colour('--failed'),
+  }
+  const lookOf = (kind: BarKind): BarLook => ({ fill: fills[kind], shape: shapes[kind], rank: barKinds.indexOf(kind) })
+  const looks = barKinds.map(lookOf) // one object each: those that look the same are drawn in one go
   return {
-    bars: jobStates.map(state => (state in looks ? looks[state as keyof typeof looks] : running)),
+    bars: jobStates.map((_, state) => looks[barKinds.indexOf(barKind(state))] as BarLook),
     text: style.color,
     muted: colour('--muted'),
     line: colour('--line'),

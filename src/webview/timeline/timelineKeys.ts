@@ -1,4 +1,5 @@
 // What the keys of a timeline do.
+import type { BarAction } from '../../core/pages/timelinePage'
 import type { KnownBars } from '../../core/timeline/knownBars'
 import type { Lanes } from '../../core/timeline/lanes'
 import { firstOf, lastOf, type Step, stepFrom } from './barSteps'
@@ -12,7 +13,7 @@ export interface TimelineKeyTarget {
   readonly selected: number | undefined
   select(bar: number | undefined): void
   stepFailure(by: 1 | -1): void
-  act(action: 'showJob' | 'showOutput'): void
+  act(action: BarAction): void
 }
 
 const steps: Readonly<Record<string, Step>> = {

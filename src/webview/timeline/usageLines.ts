@@ -1,4 +1,5 @@
 // The curves of CPU and memory: what of the samples is in sight, broken where there are none.
+import { upperBound } from '../../core/base/upperBound'
 import type { UsageColumns } from '../../core/timeline/bars'
 import type { TimeRange } from '../../core/timeline/timeScale'
 
@@ -14,14 +15,7 @@ export interface UsagePoint {
 
 /** The place of the first sample that is later. */
 function firstAfter(at: readonly number[], moment: number): number {
-  let low = 0
-  let high = at.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((at[middle] as number) <= moment) low = middle + 1
-    else high = middle
-  }
-  return low
+  return upperBound(at.length, i => at[i] as number, moment)
 }
 
 /** With one sample on each side of what is in sight; of too many in a row the highest of each few. */

@@ -2,6 +2,7 @@
 import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { JobInfo, JobState } from '../../../api'
+import type { StoredSpec } from '../../../core/jobs/job'
 import type { BatchInfo } from '../../../core/protocol/facts'
 import { countOf } from '../../../core/protocol/format'
 import type { OwnedFilter, ServiceApi } from '../../../core/protocol/protocol'
@@ -57,6 +58,17 @@ export async function jobOf(
   const [id] = targets?.ids ?? []
   if (id === undefined) return undefined
   return jobWithId(service, id)
+}
+
+/** The same with what it was submitted with. */
+export async function jobAndSpecOf(
+  context: CommandContext,
+  argument: unknown,
+  question: Omit<TargetQuestion, 'batches'>,
+): Promise<{ job: JobInfo; spec: StoredSpec } | undefined> {
+  const job = await jobOf(context, argument, question)
+  const spec = job && (await context.client.service.getSpec({ id: job.id }))
+  return job && spec && { job, spec }
 }
 
 /** One of these jobs, which the user picks. */

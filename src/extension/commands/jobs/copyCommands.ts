@@ -14,18 +14,18 @@ import { OWN_ID } from '../../text/notificationModel'
 import { fileName } from '../../text/outputModel'
 import { inputGap, terminalCommand, terminalSpec } from '../../text/terminalCommand'
 import type { Command } from '../common/commandContext'
-import { jobOf } from '../common/jobPicker'
+import { jobAndSpecOf, jobOf } from '../common/jobPicker'
 import { optionOf } from '../common/targets'
 import { pickFile } from './pickFile'
 
 /** Copies the command line that does the same in a terminal, and returns it. */
 export const copyCommand: Command = async (context, argument) => {
-  const job = await jobOf(context, argument, {
+  const found = await jobAndSpecOf(context, argument, {
     placeholder: t('Whose command is to be copied?'),
     none: t('There are no jobs in the history.'),
   })
-  const spec = job && (await context.client.service.getSpec({ id: job.id }))
-  if (!job || !spec) return undefined
+  if (!found) return undefined
+  const { job, spec } = found
   const commandLine = terminalCommand(terminalSpec(spec, onWindows), {
     serviceEnv: threadEnvironment(job.cores),
     pythonFolder: pythonFolder(),
@@ -66,12 +66,12 @@ export const copyPid: Command = async (context, argument) => {
 
 /** Writes the input of a job to a file: bytes, or the value as JSON. Takes `{ file }`; returns the path. */
 export const saveInput: Command = async (context, argument) => {
-  const job = await jobOf(context, argument, {
+  const found = await jobAndSpecOf(context, argument, {
     placeholder: t('Whose input is to be saved?'),
     none: t('There are no jobs in the history.'),
   })
-  const spec = job && (await context.client.service.getSpec({ id: job.id }))
-  if (!job || !spec) return undefined
+  if (!found) return undefined
+  const { job, spec } = found
   const { stdin, protocol } = spec
   if (stdin === undefined || 'ask' in stdin) {
     const nothing = protocol ? t`“${job.name}” was given no value.` : t`“${job.name}” reads nothing on stdin.`

@@ -4,10 +4,8 @@ import path from 'node:path'
 import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { JobInfo } from '../../../api'
-import { workingFolder } from '../../../client/jobs/workingFolder'
 import { resultText } from '../../../client/values/plainValues'
 import { countOf, formatBytes } from '../../../core/protocol/format'
-import { defaultCwd } from '../../settings/workspaceContext'
 import { tailOf } from '../../text/detailsModel'
 import {
   type ExportedOutput,
@@ -22,6 +20,7 @@ import {
 } from '../../text/exportModel'
 import { doneOf, notifyStopped, runWithProgress } from '../common/bulkProgress'
 import type { Command, CommandContext } from '../common/commandContext'
+import { exportFile } from '../common/exportFile'
 import { targetsOf } from '../common/jobPicker'
 import { filtersOfIds, selectJobs } from '../common/jobSelection'
 import { filtersOf, optionOf, type Targets } from '../common/targets'
@@ -53,7 +52,8 @@ export const exportResults: Command = async (context, argument) => {
     return undefined
   }
   const choice = given(argument) ?? (await choose())
-  const file = choice && (await fileOf(context, argument, targets, choice.format))
+  const file =
+    choice && (await exportFile(argument, t('Export Results'), () => nameOf(context, targets, choice.format)))
   return file === undefined || !choice ? undefined : write(context, ids, file, choice)
 }
 
@@ -94,19 +94,14 @@ async function choose(): Promise<Choice | undefined> {
   return chosen?.choice
 }
 
-async function fileOf(
+/** Of one batch its name. */
+async function nameOf(
   { client }: CommandContext,
-  argument: unknown,
   { ids, batchIds, all }: Targets,
   format: ExportFormat,
-): Promise<string | undefined> {
-  const file = optionOf(argument, 'file', 'string')
-  if (file !== undefined) return workingFolder(file, defaultCwd())
+): Promise<string> {
   const batches = await Promise.all(batchIds.map(id => client.service.getBatch({ id })))
-  const names = all || ids.length > 0 ? [] : batches.flatMap(batch => batch?.name ?? [])
-  const defaultUri = vscode.Uri.file(path.join(defaultCwd(), exportName(names, format)))
-  const uri = await vscode.window.showSaveDialog({ defaultUri, saveLabel: t('Export'), title: t('Export Results') })
-  return uri?.fsPath
+  return exportName(all || ids.length > 0 ? [] : batches.flatMap(batch => batch?.name ?? []), format)
 }
 
 async function write(

@@ -3,21 +3,22 @@ import { stat } from 'node:fs/promises'
 import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import { type JobFile, jobFiles } from '../../../core/pages/jobDetails'
+import { isOnDesktop } from '../../settings/workspaceContext'
 import { filesOf } from '../../text/detailsModel'
 import type { Command } from '../common/commandContext'
-import { jobOf } from '../common/jobPicker'
+import { jobAndSpecOf } from '../common/jobPicker'
 import { optionOf } from '../common/targets'
 
 type Files = ReturnType<typeof filesOf>
 
 /** Takes a job's id and `{ file }`, one of `jobFiles`, or lets the user pick; returns the path. */
 export const openJobFile: Command = async (context, argument) => {
-  const job = await jobOf(context, argument, {
+  const found = await jobAndSpecOf(context, argument, {
     placeholder: t('Of which job is a file to be opened?'),
     none: t('There are no jobs in the history.'),
   })
-  const spec = job && (await context.client.service.getSpec({ id: job.id }))
-  if (!job || !spec) return undefined
+  if (!found) return undefined
+  const { job, spec } = found
   const files = filesOf(spec)
   const wanted = optionOf(argument, 'file', 'string')
   const file = wanted === undefined ? await pick(job.name, files) : jobFiles.find(known => known === wanted)
@@ -57,8 +58,7 @@ async function open(path: string): Promise<void> {
 /** A window in a browser, or of another machine, has no file manager. */
 async function reveal(uri: vscode.Uri, path: string): Promise<void> {
   const copy = t('Copy Path')
-  const isHere = vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop
-  if (isHere) {
+  if (isOnDesktop()) {
     await vscode.commands.executeCommand('revealFileInOS', uri)
     return
   }

@@ -1,20 +1,19 @@
 // “Export Batch Report…”: one HTML file that says what a batch came to, with its timeline in it; it opens at once.
 import { writeFile } from 'node:fs/promises'
-import path from 'node:path'
 import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { JobInfo } from '../../../api'
 import type { ServiceClient } from '../../../client/connection/serviceClient'
-import { workingFolder } from '../../../client/jobs/workingFolder'
+import { MAX_LIST_ITEMS } from '../../../core/protocol/limits'
 import { KnownBars } from '../../../core/timeline/knownBars'
 import { lanesOf } from '../../../core/timeline/lanes'
-import { defaultCwd } from '../../settings/workspaceContext'
+import { isOnDesktop } from '../../settings/workspaceContext'
 import { fileName } from '../../text/outputModel'
 import { reportHtml } from '../../timeline/reportHtml'
 import { timelineSvg } from '../../timeline/timelineSvg'
 import type { Command } from '../common/commandContext'
+import { exportFile } from '../common/exportFile'
 import { targetsOf } from '../common/jobPicker'
-import { optionOf } from '../common/targets'
 
 /** Takes a batch as other commands do, and `{ file }`; returns the file. */
 export const exportReport: Command = async (context, argument) => {
@@ -28,7 +27,7 @@ export const exportReport: Command = async (context, argument) => {
   const { service } = context.client
   const batch = id === undefined ? undefined : await service.getBatch({ id })
   if (!batch) throw new Error(t('A report is made of a batch; choose one that is in the history.'))
-  const file = await fileOf(argument, batch.name)
+  const file = await exportFile(argument, t('Export Batch Report'), () => fileName(batch.name, '.html'))
   if (file === undefined) return undefined
   const html = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: t('Making the report of {0}', batch.name) },
@@ -52,25 +51,21 @@ function show(name: string, html: string): void {
 
 /** Where there is one for a file of this machine. */
 async function offerBrowser(file: string): Promise<void> {
-  const isHere = vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop
   const open = t('Open in Browser')
-  const chosen = await vscode.window.showInformationMessage(t('The report is in {0}.', file), ...(isHere ? [open] : []))
+  const chosen = await vscode.window.showInformationMessage(
+    t('The report is in {0}.', file),
+    ...(isOnDesktop() ? [open] : []),
+  )
   if (chosen === open) void vscode.env.openExternal(vscode.Uri.file(file))
-}
-
-async function fileOf(argument: unknown, name: string): Promise<string | undefined> {
-  const file = optionOf(argument, 'file', 'string')
-  if (file !== undefined) return workingFolder(file, defaultCwd())
-  const defaultUri = vscode.Uri.file(path.join(defaultCwd(), fileName(name, '.html')))
-  const title = t('Export Batch Report')
-  return (await vscode.window.showSaveDialog({ defaultUri, saveLabel: t('Export'), title }))?.fsPath
 }
 
 async function jobsOf({ service }: ServiceClient, batchId: string): Promise<JobInfo[]> {
   const all: JobInfo[] = []
   let after: string | undefined
   do {
-    const { jobs, next } = await service.list({ filter: { batchId, ...(after !== undefined && { after }) } })
+    const { jobs, next } = await service.list({
+      filter: { batchId, limit: MAX_LIST_ITEMS, ...(after !== undefined && { after }) },
+    })
     all.push(...jobs)
     after = next
   } while (after !== undefined)
