@@ -2,6 +2,7 @@
 
 import type { ServiceClient } from '../../src/client/connection/serviceClient'
 import { pause } from '../../src/core/base/pause'
+import type { ToJobsPage } from '../../src/core/pages/jobsPage'
 import type { RowQuery } from '../../src/core/protocol/facts'
 import { openJobsView } from '../support/jobsView'
 import { until } from '../support/until'
@@ -85,7 +86,8 @@ async function fill({ api, client }: Awaited<ReturnType<typeof openService>>): P
 
 async function openPage(client: ServiceClient, batch: string) {
   let target: ViewPage | undefined
-  const view = openJobsView(client, messages => void target?.receive(messages))
+  const receive = (messages: readonly ToJobsPage[]) => void target?.receive(messages).catch(() => undefined) // it is being closed
+  const view = openJobsView(client, receive)
   const page = await ViewPage.open(size, undefined, (message, opened) => {
     target = opened // before it is open for us
     view.receive(message)
