@@ -9,7 +9,7 @@ import { DeliveriesTable } from './deliveriesTable'
 import { EnvironmentsTable } from './environmentsTable'
 import type { BatchRecord, Facts, JobRecord, OutlinedJob, StoredOutputs } from './records'
 import { measuredIndex } from './schema'
-import { jobColumns, type OutlineValues, readBatchHandler, readJob, readState } from './storedJson'
+import { asNumber, jobColumns, type OutlineValues, readBatchHandler, readJob, readState } from './storedJson'
 import { openStoreFile } from './storeFile'
 import { Vacuum } from './vacuum'
 import { Writes } from './writes'
@@ -309,7 +309,7 @@ export class Store {
 
   /** When something of a batch was last seen to start or end. */
   lastSign(batch: number): number | undefined {
-    const times = `coalesce(json_extract(facts, '$.endedAt'), json_extract(facts, '$.startedAt'))`
+    const times = asNumber(`coalesce(json_extract(facts, '$.endedAt'), json_extract(facts, '$.startedAt'))`)
     // what of a job cannot be read must not keep the service from starting
     const sql = `SELECT max(CASE WHEN json_valid(facts) THEN ${times} END) AS at FROM jobs WHERE batch = ? AND batch > 0`
     const { at } = this.#sql(sql).get(batch) as { at: unknown }

@@ -10,6 +10,9 @@ import type { Facts, JobRecord } from './records'
 /** The name that a job has whose spec is lost. */
 const UNREADABLE = '(unreadable)'
 
+/** SQL for a number out of JSON: one beyond those of JavaScript is read as the nearest that it has, instead of not at all. */
+export const asNumber = (sql: string) => `CAST(${sql} AS REAL)`
+
 /** `undefined` for text that is no JSON object. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
   try {

@@ -3,6 +3,7 @@ import { jobStates } from '../../core/jobs/job'
 import { addBar, type BarColumns, NEVER, noBars } from '../../core/timeline/bars'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
+import { asNumber } from '../store/storedJson'
 
 /** Jobs of one part: some milliseconds, and a message of 200 KB. */
 export const PART_JOBS = 5000
@@ -19,7 +20,7 @@ interface BarRow {
 
 /** A row that is damaged is read as one without facts. */
 const fact = (column: string, name: string, other: string) =>
-  `CASE WHEN json_valid(${column}) THEN coalesce(${column} ->> '${name}', ${other}) ELSE ${other} END`
+  asNumber(`CASE WHEN json_valid(${column}) THEN coalesce(${column} ->> '${name}', ${other}) ELSE ${other} END`)
 const times = (facts: string) =>
   `${fact(facts, 'startedAt', 'NULL')} AS started, ${fact(facts, 'endedAt', 'NULL')} AS ended`
 const columns = `seq, 0 AS retry, state, ${fact('spec', 'cores', '1')} AS cores, submitted, ${times('facts')}`

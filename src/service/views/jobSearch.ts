@@ -8,6 +8,7 @@ import type { Value } from '../store/database'
 import type { JobRecord } from '../store/records'
 import { measured } from '../store/schema'
 import type { Store } from '../store/store'
+import { asNumber } from '../store/storedJson'
 
 /** Jobs that one step looks at: a few milliseconds. */
 const STEP = 5000
@@ -92,9 +93,9 @@ const measuredRanks: Partial<typeof ranks> = {
 const labels: Readonly<Record<FindGrouping, string>> = {
   batch: 'batch',
   state: 'state',
-  queue: `coalesce(spec ->> 'queue', 'local')`,
+  queue: `CAST(coalesce(spec ->> 'queue', 'local') AS TEXT)`,
   // what it printed last says more than its exit code, except where the error is of a handler and complete
-  failure: `CASE WHEN state IN (${list(failedStates)}) THEN coalesce(CASE WHEN ${fact('$.error.kind')} = 'handler' THEN NULL ELSE nullif(${fact('lastErrorLine')}, '') END, ${fact('$.error.message')}, '') END`,
+  failure: `CASE WHEN state IN (${list(failedStates)}) THEN CAST(coalesce(CASE WHEN ${fact('$.error.kind')} = 'handler' THEN NULL ELSE nullif(${fact('lastErrorLine')}, '') END, ${fact('$.error.message')}, '') AS TEXT) END`,
 }
 
 /** A row that is damaged is read as one without facts. */
@@ -121,7 +122,7 @@ export class JobSearch {
   /** @param batchesNamed the \`seq\` of each batch that a text means */
   constructor(store: Store, { conditions, order, group }: JobSearchSpec, batchesNamed: (text: string) => number[]) {
     this.#store = store
-    this.#select = `SELECT seq, pos, ${ranks[order]} AS rank, ${group ? labels[group] : 'NULL'} AS label`
+    this.#select = `SELECT seq, pos, ${asNumber(ranks[order])} AS rank, ${group ? labels[group] : 'NULL'} AS label`
     this.#measuredRank = conditions.length === 0 && !group ? measuredRanks[order] : undefined
     this.#where = ['1', ...conditions.map(condition => sqlOf(condition, batchesNamed))].join(' AND ')
   }
@@ -148,7 +149,7 @@ export class JobSearch {
 
   /** All jobs that have ended, from the index alone. */
   *#measuredSteps(rank: string, newest: number): Generator<FoundJob[]> {
-    const sql = `SELECT seq, pos, ${rank}, NULL FROM jobs WHERE seq > ? AND seq <= ? AND ${measured.where}`
+    const sql = `SELECT seq, pos, ${asNumber(rank)}, NULL FROM jobs WHERE seq > ? AND seq <= ? AND ${measured.where}`
     for (const range of ranges(newest)) yield this.#read(sql, ...range)
   }
 

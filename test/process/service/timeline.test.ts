@@ -118,6 +118,15 @@ test('thousands come in parts; a job of a bar is found by its number', async () 
   expect(await window.client.service.jobOfBar({ seq: last + 1 })).toBeNull()
 })
 
+test('a number that no machine has costs neither the timeline nor the history', async () => {
+  const window = open()
+  const { id } = window.api.submit(sh('huge', 'true', { cores: 2 ** 53, priority: 2 ** 60 }))
+  await until(async () => (await window.api.list({ states: ['succeeded'] })).jobs.length === 1, LIMIT_MS, 'its end')
+  const timeline = await new Timeline(window).read()
+  expect(timeline.shown).toEqual(['succeeded started ended'])
+  expect((await window.api.list({})).jobs.map(job => job.id)).toEqual([id])
+})
+
 test('while jobs run the machine is sampled, also for the next job service', async () => {
   const window = open()
   const go = join(state.folder, 'go')

@@ -28,7 +28,7 @@ export const moveToFront: Command = async (context, argument) => {
   const asks = optionOf(argument, 'confirm', 'boolean') !== false
   if (asks && !(await confirmMany(ids.length, frontQuestion()))) return undefined
   const { priority } = await service.highestPriority(null)
-  const moved = await setAll(context, ids, priority + 1)
+  const moved = await setAll(context, ids, Math.min(priority + 1, Number.MAX_SAFE_INTEGER))
   const jobs = moved === 1 ? t('Moved 1 job to the front') : t('Moved {0} jobs to the front', groupDigits(moved))
   notify(jobs, others)
   return moved
