@@ -9,6 +9,7 @@ import { keyOf, type RowAction, type RowTarget, rowTarget } from '../../core/pag
 import type { JobFind, JobRow, Row, RowQuery, Rows } from '../../core/protocol/facts'
 import { columnsHeader, shownColumns } from './columns'
 import { rowId, rowTemplate } from './rows'
+import { ScrollPosition } from './scrollPosition'
 import { ANSWER_TIMEOUT_MS, TreeKeys, type TreeKeysHost } from './treeKeys'
 import { foldId, isWork, TreeModel } from './treeModel'
 import type { TreeState } from './viewState'
@@ -31,12 +32,14 @@ export class Tree {
   readonly #element = createRef<HTMLElement>()
   readonly #resized = new ResizeObserver(() => this.#onResize())
   #heightBefore = 0
+  /** What is pressed is chosen when it is released: details that open in between would move it away under the mouse. */
+  #isPressed = false
   /** Of the rows, and of the scroll bar beside them; pixels. */
   #width = 0
   #scrollbar = 0
   /** Those that were chosen. */
   columns: readonly Column[] = []
-  #scrollTop: number
+  readonly #scroll: ScrollPosition
   /** The topmost visible row while the list is scrolled: it stays in place when rows are added above. */
   #top: TreeState['top']
   /** The last query that was sent. */
@@ -58,7 +61,7 @@ export class Tree {
     this.#find = find
     this.#keys = new TreeKeys(this.#keysHost())
     this.#top = state.top
-    this.#scrollTop = state.top ? state.top.index * ROW_HEIGHT + state.top.hidden : 0
+    this.#scroll = new ScrollPosition(state.top ? state.top.index * ROW_HEIGHT + state.top.hidden : 0)
   }
 
   get state(): TreeState {
@@ -86,7 +89,7 @@ export class Tree {
   /** Shows only what this finds, from the first row on; nothing shows all. */
   show(find: JobFind | undefined): void {
     this.#find = find
-    this.#scrollTop = 0
+    this.#scroll.top = 0
     this.#top = undefined
     this.#step = undefined
     this.#isFresh = true
@@ -144,7 +147,7 @@ export class Tree {
   #follow(rows: Rows): void {
     const moved = drift(this.#top, this.model.total, rows)
     this.model.accept(rows)
-    if (this.#top && moved !== 0) this.#scrollTop += moved * ROW_HEIGHT
+    if (this.#top && moved !== 0) this.#scroll.top += moved * ROW_HEIGHT
     this.#rememberTop()
   }
 
@@ -173,6 +176,9 @@ export class Tree {
       data-vscode-context='{"preventDefaultContextMenuItems":true}'
       ${ref(this.#element)}
       @scroll=${this.#onScroll}
+      @pointerdown=${this.#onPointer}
+      @pointerup=${this.#onPointer}
+      @pointerleave=${this.#onPointer}
       @click=${this.#onClick}
       @dblclick=${this.#onDoubleClick}
       @contextmenu=${this.#onContextMenu}
@@ -202,8 +208,7 @@ export class Tree {
       if (this.#isFocusWanted && document.hasFocus() && document.activeElement === document.body) this.focus()
       this.#isFocusWanted = false
       this.#resized.observe(element)
-      if (this.model.total > 0 && Math.abs(element.scrollTop - this.#scrollTop) >= 1)
-        element.scrollTop = this.#scrollTop
+      if (this.model.total > 0) this.#scroll.write(element)
     }
     this.#queryRows()
   }
@@ -215,7 +220,7 @@ export class Tree {
   get #visible(): Span {
     // Before the first query the number of rows is not known, and the scroll position is the saved one.
     const total = this.#query ? this.model.total : Number.MAX_SAFE_INTEGER
-    return visibleSpan(this.#scrollTop, this.#height, total)
+    return visibleSpan(this.#scroll.top, this.#height, total)
   }
 
   /** One query at a time: after a fast scroll the next one is for the position by then. */
@@ -236,7 +241,7 @@ export class Tree {
   /** What opens below the tree does not cover the active row, and uncovers one that was seen in part. */
   #onResize(): void {
     const top = this.model.activeIndex * ROW_HEIGHT
-    const wasInSight = top + ROW_HEIGHT > this.#scrollTop && top < this.#scrollTop + this.#heightBefore
+    const wasInSight = top + ROW_HEIGHT > this.#scroll.top && top < this.#scroll.top + this.#heightBefore
     this.#heightBefore = this.#height
     const { clientWidth = 0, offsetWidth = 0 } = this.#element.value ?? {}
     this.#width = clientWidth
@@ -246,27 +251,34 @@ export class Tree {
   }
 
   #rememberTop(): void {
-    const index = Math.floor(this.#scrollTop / ROW_HEIGHT)
+    const index = Math.floor(this.#scroll.top / ROW_HEIGHT)
     const row = this.model.rowAt(index)
-    if (this.#scrollTop === 0) this.#top = undefined
-    else if (row) this.#top = { key: keyOf(row), index, hidden: this.#scrollTop - index * ROW_HEIGHT }
+    if (this.#scroll.top === 0) this.#top = undefined
+    else if (row) this.#top = { key: keyOf(row), index, hidden: this.#scroll.top - index * ROW_HEIGHT }
   }
 
   readonly #onScroll = (): void => {
-    this.#scrollTop = this.#element.value?.scrollTop ?? 0
+    const element = this.#element.value
+    if (!element || !this.#scroll.read(element)) return
     this.#top = undefined
     this.#rememberTop()
     this.#actions.changed()
   }
 
+  /** What is pressed is chosen when it is released: details that open in between would move the row away under the mouse. */
+  readonly #onPointer = ({ type }: Event): void => {
+    this.#isPressed = type === 'pointerdown'
+  }
+
   readonly #onFocus = (): void => {
     this.#isFocusWanted = false
-    if (this.model.activeIndex < 0) this.model.activate(this.#visible.from)
+    if (this.model.activeIndex < 0 && !this.#isPressed) this.model.activate(this.#visible.from)
     this.#actions.changed()
   }
 
   readonly #onClick = (event: MouseEvent): void => {
     const row = this.#rowOf(event)
+    if (!row) this.#onFocus()
     if (!row) return
     const { find } = (event.target as Element).closest<HTMLElement>('[data-find]')?.dataset ?? {}
     if (find !== undefined) {
@@ -312,7 +324,7 @@ export class Tree {
   }
 
   #reveal(index: number): void {
-    this.#scrollTop = revealed(index, this.#scrollTop, this.#height)
+    this.#scroll.top = revealed(index, this.#scroll.top, this.#height)
     this.#rememberTop()
   }
 
