@@ -77,8 +77,7 @@ async function reads(command: string[], name: string, stdout?: { file: string })
 /** Answers VS Code's question for a file with the one that it proposes; returns its path. */
 async function saveAsProposed(name: string): Promise<string> {
   const { quickInput } = workbench
-  const isProposed = async () => (await quickInput.isOpen()) && (await quickInput.value()).endsWith(name)
-  await until(isProposed, UI_LIMIT_MS, `a proposal of ${name}`)
+  await quickInput.waitForFile(name)
   await quickInput.accept()
   return join(workbench.workspace, name)
 }
@@ -94,9 +93,29 @@ function link(words: string): Locator {
   return workbench.page.locator('.editor-group-container.active .detected-link').filter({ hasText: spaced }).first()
 }
 
-/** Clicks a link in the editor, by the end of its words, as VS Code wants it. */
+/** Clicks a link in the editor, by the end of its words, as VS Code wants it, when the editor has put it where it stays. */
 async function follow(words: string): Promise<void> {
-  await link(words).click({ modifiers: ['ControlOrMeta'], timeout: UI_LIMIT_MS })
+  const { mouse, keyboard } = workbench.page
+  const place = async () => {
+    const box = await link(words).boundingBox({ timeout: UI_LIMIT_MS })
+    return box && { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  }
+  const isHit = ({ x, y }: { x: number; y: number }) =>
+    workbench.page.evaluate(([x, y]) => document.elementFromPoint(x, y)?.closest('.detected-link') != null, [
+      x,
+      y,
+    ] as const)
+  const settled = async () => {
+    const before = await place()
+    await workbench.page.waitForTimeout(100)
+    const now = await place()
+    return before && now && before.x === now.x && before.y === now.y && (await isHit(now)) && now
+  }
+  const { x, y } = await until(settled, UI_LIMIT_MS, `the link ${words} at rest`)
+  await mouse.move(x, y)
+  await keyboard.down('Control')
+  await mouse.click(x, y)
+  await keyboard.up('Control')
 }
 
 /** The end of the 2 GB is in sight, and the window knows it. */

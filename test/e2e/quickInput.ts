@@ -90,6 +90,12 @@ export class QuickInput {
     })
   }
 
+  /** Waits until VS Code's question for a file proposes one of this name, which it writes over what was typed before. */
+  async waitForFile(name: string): Promise<void> {
+    const isProposed = async () => (await this.isOpen()) && (await this.value()).endsWith(name)
+    await until(isProposed, UI_LIMIT_MS, `a proposal of ${name}`)
+  }
+
   /** Answers by a click on the row with this label, or the first whose label matches: resolves when the question is gone. */
   async pick(label: string | RegExp): Promise<void> {
     const row = this.row(label)

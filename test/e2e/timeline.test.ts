@@ -174,7 +174,7 @@ test('the report of a batch is one file with its picture and its failures in it'
   const batch = api.submitBatch([sleeps('a <b>', 0.1), sleeps('c', 0.1, 1)], { name: 'cohort & more' })
   await batch.completed
   await view.row('cohort & more').choose('Export Batch Report…')
-  await until(() => workbench.quickInput.isOpen(), UI_LIMIT_MS, 'the question for the file')
+  await workbench.quickInput.waitForFile('.html')
   const file = join(workbench.workspace, 'report.html')
   await workbench.quickInput.enter(file)
   const text = await until(() => readIfThere(file), UI_LIMIT_MS, 'the report')
