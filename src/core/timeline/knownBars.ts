@@ -6,6 +6,8 @@ import { type BarColumns, NEVER, type TimelinePart, type UsageColumns } from './
 const FIRST_CAPACITY = 1024
 /** More than any job is retried. */
 const MAX_RETRY = 4096
+/** What the array of cores can hold: more than any machine has. */
+const MAX_CORES = 0xffff
 
 /** Of each bar; the times are milliseconds since the epoch, or `NEVER`. */
 interface Arrays {
@@ -76,7 +78,7 @@ export class KnownBars {
     arrays.seq[at] = bars.seq[i] ?? 0
     arrays.retry[at] = bars.retry[i] ?? 0
     arrays.state[at] = bars.state[i] ?? 0
-    arrays.cores[at] = bars.cores[i] ?? 1
+    arrays.cores[at] = Math.min(MAX_CORES, bars.cores[i] ?? 1)
     arrays.submitted[at] = submitted
     arrays.started[at] = moment(bars.started[i])
     arrays.ended[at] = moment(bars.ended[i])

@@ -122,6 +122,18 @@ export function countAt({ up, down }: Steps, moment: number): number {
   return upTo(up, moment) - upTo(down, moment)
 }
 
+/** The same for many ascending moments. */
+export function countsAt({ up, down }: Steps, moments: readonly number[]): number[] {
+  const [first = 0] = moments
+  let rose = upTo(up, first)
+  let fell = upTo(down, first)
+  return moments.map(moment => {
+    while (rose < up.length && (up[rose] as number) <= moment) rose++
+    while (fell < down.length && (down[fell] as number) <= moment) fell++
+    return rose - fell
+  })
+}
+
 /** How many are not later. */
 function upTo(sorted: Float64Array, moment: number): number {
   return upperBound(sorted.length, i => sorted[i] as number, moment)

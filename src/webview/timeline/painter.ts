@@ -1,7 +1,7 @@
 // Draws a timeline on a canvas: the axis, a lane a slot, below them what waited and ran, and how busy the machine was.
 import { t } from '@vscode/l10n'
 import { groupDigits } from '../../core/protocol/format'
-import { countAt, type Lanes } from '../../core/timeline/lanes'
+import { countAt, countsAt, type Lanes } from '../../core/timeline/lanes'
 import { type TimeRange, ticksOf } from '../../core/timeline/timeScale'
 import { LanePainter } from './lanePainter'
 import type { Palette } from './palette'
@@ -105,7 +105,9 @@ export class Painter {
 
   #lanes(scene: Scene, palette: Palette): void {
     const height = this.laneHeight(scene.lanes)
-    const painter = new LanePainter(this.#context, palette, moment => this.xOf(moment, scene.range))
+    const { from, to } = scene.range
+    const time = { from, left: GUTTER, perMs: this.timeWidth / (to - from) }
+    const painter = new LanePainter(this.#context, palette, time)
     for (const [i, lane] of scene.lanes.lanes.entries())
       painter.paint(scene, lane, { top: this.topOf(i, scene.lanes), height })
   }
@@ -122,16 +124,16 @@ export class Painter {
 
   /** The area is what waits, the line what runs; each has a scale of its own. */
   #counts({ lanes: { counts }, range, now, pointed }: Scene, palette: Palette, top: number): void {
-    const moment = (x: number) => Math.min(now, this.momentAt(x, range))
-    const values = (steps: typeof counts.waiting) =>
-      Array.from({ length: Math.ceil(this.timeWidth) + 1 }, (_, x) => countAt(steps, moment(GUTTER + x)))
-    const [waiting, running] = [values(counts.waiting), values(counts.running)]
-    const scale = (all: readonly number[]) => (value: number) => value / all.reduce((a, b) => Math.max(a, b), 1)
+    const pixels = { length: Math.ceil(this.timeWidth) + 1 }
+    const moments = Array.from(pixels, (_, x) => Math.min(now, this.momentAt(GUTTER + x, range)))
+    const [waiting, running] = [countsAt(counts.waiting, moments), countsAt(counts.running, moments)]
     const end = Math.min(this.#width, this.xOf(now, range))
     this.#separate(palette, top)
     this.#clipped(() => {
-      const inTime = (all: readonly number[]) =>
-        all.map((value, x) => ({ x: GUTTER + x, value: scale(all)(value) })).filter(({ x }) => x <= end)
+      const inTime = (all: readonly number[]) => {
+        const most = all.reduce((a, b) => Math.max(a, b), 1)
+        return all.map((value, x) => ({ x: GUTTER + x, value: value / most })).filter(({ x }) => x <= end)
+      }
       this.#area(inTime(waiting), top, palette.line)
       this.#line(inTime(running), top, palette.running)
     })
@@ -181,7 +183,11 @@ export class Painter {
   #area(points: readonly { x: number; value: number }[], top: number, colour: string): void {
     const context = this.#context
     context.fillStyle = colour
-    for (const { x, value } of points) context.fillRect(x, this.#yOf(value, top), 1, value * (CHART - LABEL - 4))
+    context.beginPath()
+    context.moveTo(points[0]?.x ?? 0, this.#yOf(0, top))
+    for (const { x, value } of points) context.lineTo(x, this.#yOf(value, top))
+    context.lineTo(points.at(-1)?.x ?? 0, this.#yOf(0, top))
+    context.fill()
   }
 
   #line(points: readonly { x: number; value: number }[], top: number, colour: string, dash: number[] = []): void {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { jobStates } from '../../../src/core/jobs/job'
 import { addBar, type Bar, NEVER, noBars, noUsage, type TimelinePart } from '../../../src/core/timeline/bars'
 import { KnownBars } from '../../../src/core/timeline/knownBars'
-import { countAt, lanesOf } from '../../../src/core/timeline/lanes'
+import { countAt, countsAt, lanesOf } from '../../../src/core/timeline/lanes'
 import { ticksOf, within, zoomed } from '../../../src/core/timeline/timeScale'
 
 const T = 1_700_000_000_000
@@ -50,7 +50,7 @@ test('what still runs keeps its lane, and what has never started has none', () =
 })
 
 test('a job with several cores has as many lanes, but no more than there are slots', () => {
-  expect(lanes(known([0, 25, { cores: 2 }], [10, 20], [30, 40, { cores: 9 }]), 3)).toEqual([
+  expect(lanes(known([0, 25, { cores: 2 }], [10, 20], [30, 40, { cores: 2 ** 53 }]), 3)).toEqual([
     [1, 3],
     [1, 3],
     [2, 3],
@@ -69,6 +69,17 @@ test('what waited and what ran is counted at each moment, also between the attem
   expect(at(25)).toEqual([2, 1]) // the retried one waits again
   expect(at(35)).toEqual([1, 1])
   expect(at(60)).toEqual([0, 0])
+  const moments = [-1, 0, 10, 25, 35, 60]
+  for (const from of moments.keys()) {
+    const rest = moments.slice(from)
+    const along = [counts.waiting, counts.running].map(steps =>
+      countsAt(
+        steps,
+        rest.map(ms => T + ms),
+      ),
+    )
+    expect(rest.map((_, i) => along.map(each => each[i]))).toEqual(rest.map(at))
+  }
 })
 
 test('a changed bar replaces the old one, a removed one goes with its attempts, and anew begins with nothing', () => {
