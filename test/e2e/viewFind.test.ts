@@ -250,9 +250,8 @@ test('all that is found is cancelled after a question, run again, and cleared', 
   await act('Rerun All Found')
   await workbench.dialog.press('Rerun 25 Jobs')
   await until(async () => (await api.list({ states: ['succeeded'] })).jobs.length === 26, UI_LIMIT_MS, 'all succeeded')
-  await view.page
-    .getByRole('button', { name: 'Move Found to Front' })
-    .waitFor({ state: 'hidden', timeout: UI_LIMIT_MS })
+  const toFront = view.page.getByRole('button', { name: 'Move Found to Front' })
+  await until(() => toFront.isDisabled({ timeout: UI_LIMIT_MS }), UI_LIMIT_MS, 'nothing to move')
   await act('Clear All Found')
   await workbench.dialog.press('Clear 25 Jobs')
   await foundIs('0 of 1')

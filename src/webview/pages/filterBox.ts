@@ -177,7 +177,13 @@ export class FilterBox {
     const [mistake] = parseFilter(text).problems
     // what is still being typed, with what may follow offered, is no mistake yet
     const problem = isOlder && this.find ? OLDER : this.#completions.isOpen ? undefined : mistake
-    const actions = Object.entries(actionNames()).filter(([action]) => isWaiting || !ofWaiting.has(action))
+    const isNothing = !found || !text.trim() || mistake !== undefined
+    // disabled, not hidden: no button moves under the mouse
+    const actions = Object.entries(actionNames()).map(([name, [label, icon]]) => {
+      const action = name as FoundAction
+      const isIdle = isNothing || (ofWaiting.has(action) && !isWaiting)
+      return tool(label, icon, () => this.#actions.act(action, text), isIdle)
+    })
     const count = this.find && found !== undefined ? t`${groupDigits(found)} of ${groupDigits(total)}` : ''
     return html`<search class="find">
       <div class="line">
@@ -193,11 +199,7 @@ export class FilterBox {
       <div class="line">
         ${select(t('Sort jobs'), orderNames, order, value => this.#set({ order: value ?? 'newest' }))}
         ${select(t('Group jobs'), groupNames, group ?? undefined, value => this.#set({ group: value ?? null }), t('No Groups'))}
-        <span class="tools">
-          ${actions.map(([action, [name, icon]]) =>
-            tool(name, icon, () => this.#actions.act(action as FoundAction, text), !found || !text.trim() || !!mistake),
-          )}
-        </span>
+        <span class="tools">${actions}</span>
       </div>
       ${problem === undefined ? nothing : html`<p class="problem" id=${PROBLEM_ID} role="alert">${problem}</p>`}
     </search>`
