@@ -16,6 +16,7 @@ import { clientOptions } from './settings/clientOptions'
 import { onDidChangeColumns, readColumns, SettingsSync } from './settings/settings'
 import { defaultCwd } from './settings/workspaceContext'
 import { OWN_ID } from './text/notificationModel'
+import { restoreReports } from './timeline/reportPanels'
 import { TimelinePanels } from './timeline/timelinePanels'
 import { jobsView } from './views/jobsView'
 import { notifyMeanwhile } from './views/meanwhile'
@@ -57,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     notifyMeanwhile(client, log),
     documents,
     timelines,
+    restoreReports(),
     outputs,
     new OutputLinks(client, documents),
     markStderr(documents),

@@ -16,12 +16,11 @@ export interface PageParts {
 
 export function pageHtml({ name, source, script, style, language, texts }: PageParts): string {
   const nonce = randomBytes(16).toString('base64')
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${source}; font-src ${source}`
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(language)}">
   <head>
     <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+    ${policyElement(nonce, source, source)}
     <title>Headless Jobs</title>
     <link rel="stylesheet" href="${escapeHtml(style)}">
   </head>
@@ -32,7 +31,13 @@ export function pageHtml({ name, source, script, style, language, texts }: PageP
 </html>`
 }
 
-/** JSON that cannot end its block. */
-function dataBlock(value: unknown): string {
+/** Only the script with this nonce is executed, and nothing is loaded from elsewhere. */
+export function policyElement(nonce: string, style: string, font: string): string {
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${style}; font-src ${font}`
+  return `<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">`
+}
+
+/** JSON that cannot end the element that it is in. */
+export function dataBlock(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c')
 }

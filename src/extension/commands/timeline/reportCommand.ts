@@ -10,6 +10,7 @@ import { lanesOf } from '../../../core/timeline/lanes'
 import { isOnDesktop } from '../../settings/workspaceContext'
 import { fileName } from '../../text/outputModel'
 import { reportHtml } from '../../timeline/reportHtml'
+import { showReport } from '../../timeline/reportPanels'
 import { timelineSvg } from '../../timeline/timelineSvg'
 import type { Command } from '../common/commandContext'
 import { exportFile } from '../common/exportFile'
@@ -37,16 +38,9 @@ export const exportReport: Command = async (context, argument) => {
     },
   )
   await writeFile(file, html)
-  show(batch.name, html)
+  await showReport(batch.name, file)
   void offerBrowser(file)
   return file
-}
-
-/** In an editor of its own, which the desktop, a browser and a remote window have alike. */
-function show(name: string, html: string): void {
-  const title = t('Report: {0}', name)
-  const panel = vscode.window.createWebviewPanel('headlessJobs.report', title, vscode.ViewColumn.Active)
-  panel.webview.html = html
 }
 
 /** Where there is one for a file of this machine. */
