@@ -20,10 +20,16 @@ const aFunction: Check = value => (typeof value === 'function' ? undefined : t('
 const positive: Check = value =>
   typeof value === 'number' && value > 0 && value < Infinity ? undefined : t('must be a number above 0')
 
+/** One that can be stored and counted with exactly. */
+const integer: Check = value => {
+  if (!Number.isInteger(value)) return t('must be an integer')
+  return Number.isSafeInteger(value) ? undefined : t`must not be larger than ${Number.MAX_SAFE_INTEGER} in size`
+}
+
 const integerFrom =
   (least: number): Check =>
   value =>
-    Number.isInteger(value) && (value as number) >= least ? undefined : t`must be an integer of at least ${least}`
+    Number.isInteger(value) && (value as number) >= least ? integer(value) : t`must be an integer of at least ${least}`
 
 const fileObject: Check = value =>
   isObject(value) && nonEmptyString(value.file) === undefined ? undefined : t('must be { file: string }')
@@ -105,7 +111,7 @@ const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   resultHandler: namedHandlerProblem,
   queue: value =>
     value === 'local' ? undefined : t`names a queue that there is not: "${String(value)}"; there is "local"`,
-  priority: value => (Number.isInteger(value) ? undefined : t('must be an integer')),
+  priority: integer,
   cores: integerFrom(1),
   timeoutSeconds: positive,
   noOutputTimeoutSeconds: positive,

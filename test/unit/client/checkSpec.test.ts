@@ -22,6 +22,8 @@ const bad: [unknown, string][] = [
   [{ command: ['a'], stdout: { file: '' } }, "Job: stdout must be 'bytes', 'text', 'json', { file } or a function."],
   [{ command: ['a'], queue: 'gpu' }, 'Job: queue names a queue that there is not: "gpu"; there is "local".'],
   [{ command: ['a'], cores: 0 }, 'Job: cores must be an integer of at least 1.'],
+  [{ command: ['a'], cores: 2 ** 53 }, 'Job: cores must not be larger than 9007199254740991 in size.'],
+  [{ command: ['a'], priority: -(2 ** 60) }, 'Job: priority must not be larger than 9007199254740991 in size.'],
   [{ command: ['a'], timeoutSeconds: -1 }, 'Job: timeoutSeconds must be a number above 0.'],
   [{ command: ['a'], okExitCodes: ['0'] }, 'Job: okExitCodes must be an array of integers.'],
   [{ command: ['a'], retries: 1.5 }, 'Job: retries must be an integer of at least 0.'],

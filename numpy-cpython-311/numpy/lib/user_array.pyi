@@ -1,0 +1,1 @@
+from ._user_array_impl import container as container
