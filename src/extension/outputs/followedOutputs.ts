@@ -11,7 +11,7 @@ const contexts = { isAway: 'headlessJobs.isAwayFromEnd', hasEarlier: 'headlessJo
 
 export class FollowedOutputs implements vscode.Disposable {
   readonly #documents: OutputDocuments
-  /** Of editors of outputs: whether the end was in sight before the last change. */
+  /** Of editors of outputs: whether the end was in sight before the last change, or will be as soon as VS Code has scrolled. */
   readonly #isAtEnd = new WeakMap<vscode.TextEditor, boolean>()
   /** Where the reader goes once the text of another part is there, by the address of the document. */
   readonly #moves = new Map<string, Move>()
@@ -48,25 +48,44 @@ export class FollowedOutputs implements vscode.Disposable {
       this.#documents.move(uri, move)
       return
     }
-    for (const editor of editorsOf(uri)) revealEnd(editor)
+    for (const editor of editorsOf(uri)) this.#follow(editor)
   }
 
   #changed({ uri }: vscode.TextDocument): void {
     const move = this.#moves.get(uri.toString())
     this.#moves.delete(uri.toString())
     for (const editor of editorsOf(uri)) {
+      const goal = move ?? (this.#isAtEnd.get(editor) ? 'end' : undefined)
+      if (goal === 'end') {
+        this.#follow(editor)
+        continue
+      }
       // what is before is read from its end on
-      if (move === 'beginning' || move === 'later') reveal(editor, 0)
-      else if (move !== undefined || this.#isAtEnd.get(editor)) revealEnd(editor)
+      if (goal === 'earlier') revealEnd(editor)
+      else if (goal !== undefined) reveal(editor, 0)
       this.#look(editor)
     }
   }
 
+  /** What VS Code reports until it has scrolled is of before: more that comes in between is followed all the same. */
+  #follow(editor: vscode.TextEditor): void {
+    revealEnd(editor)
+    this.#setAtEnd(editor, true)
+  }
+
   #look(editor: vscode.TextEditor): void {
-    this.#isAtEnd.set(editor, isEndInSight(editor))
+    this.#setAtEnd(editor, isEndInSight(editor))
+  }
+
+  #setAtEnd(editor: vscode.TextEditor, isAtEnd: boolean): void {
+    this.#isAtEnd.set(editor, isAtEnd)
     const { uri } = editor.document
     this.#documents.hold(uri, !editorsOf(uri).some(other => this.#isAtEnd.get(other)))
     if (editor === vscode.window.activeTextEditor) this.#show()
+  }
+
+  #isEndShown(editor: vscode.TextEditor): boolean {
+    return this.#isAtEnd.get(editor) ?? isEndInSight(editor)
   }
 
   /** The state of the active editor, in the status bar and for menus and keys. */
@@ -74,7 +93,7 @@ export class FollowedOutputs implements vscode.Disposable {
     const editor = vscode.window.activeTextEditor
     const uri = editor && isOutput(editor) ? editor.document.uri : undefined
     const { showsEnd, isLive } = uri ? this.#documents.stateOf(uri) : { showsEnd: true, isLive: false }
-    const isAway = editor !== undefined && uri !== undefined && !(showsEnd && isEndInSight(editor))
+    const isAway = editor !== undefined && uri !== undefined && !(showsEnd && this.#isEndShown(editor))
     const hasEarlier = uri !== undefined && this.#documents.noticesOf(uri).above !== undefined
     const now = `${isAway} ${hasEarlier} ${isLive}`
     if (now === this.#set) return
