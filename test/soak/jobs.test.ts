@@ -26,8 +26,11 @@ const WARM_PARTS = 4
 /** Of these many submitted at once, one half are processes of their own, the other jobs of warm workers. */
 const AT_ONCE = 250
 const MAX_GROWTH = 1.2
-/** A connection, a file that is being written. */
-const MAX_MORE_FILES = 5
+/**
+ * A connection, a file that is being written; and the pipes that a runner makes 12 at a time and keeps, when more jobs than before
+ * met in one moment. What each job left would be thousands.
+ */
+const MAX_MORE_FILES = 5 + 12
 /** Of the store, when the history is empty: what SQLite does not return, as too little. */
 const MAX_EMPTY_BYTES = 4 * 1024 * 1024
 const SAMPLES = 9
