@@ -10,15 +10,6 @@ const OWN_WIDTH = 2
 const SHAPED_HEIGHT = 8
 const HATCH = 5
 
-/** Where a moment is drawn. */
-interface TimeAxis {
-  /** Milliseconds since the epoch, at `left`. */
-  from: number
-  /** CSS pixels. */
-  left: number
-  perMs: number
-}
-
 interface Strip {
   top: number
   height: number
@@ -27,17 +18,16 @@ interface Strip {
 export class LanePainter {
   readonly #context: CanvasRenderingContext2D
   readonly #palette: Palette
-  readonly #time: TimeAxis
+  readonly #xOf: (moment: number) => number
 
-  constructor(context: CanvasRenderingContext2D, palette: Palette, time: TimeAxis) {
+  constructor(context: CanvasRenderingContext2D, palette: Palette, xOf: (moment: number) => number) {
     this.#context = context
     this.#palette = palette
-    this.#time = time
+    this.#xOf = xOf
   }
 
   paint({ bars, range, now, selected }: Scene, lane: Lane, strip: Strip): void {
     const { started, ended, state } = bars.arrays
-    const { from, left, perMs } = this.#time
     const pixels = new PixelRow((x, width, look) => this.#fill(x, width, look, strip))
     for (let i = Math.max(0, firstAfter(bars, lane, range.from) - 1); i < lane.length; i++) {
       const bar = lane[i] as number
@@ -45,8 +35,8 @@ export class LanePainter {
       if (start > range.to) break
       const end = ended[bar] === NEVER ? Math.max(now, start) : (ended[bar] as number)
       const look = this.#palette.bars[state[bar] as number] as BarLook
-      const x = left + (start - from) * perMs
-      const width = (end - start) * perMs
+      const x = this.#xOf(start)
+      const width = this.#xOf(end) - x
       if (width < OWN_WIDTH) pixels.add(Math.floor(x), look)
       else {
         pixels.flush()

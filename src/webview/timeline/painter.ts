@@ -105,9 +105,7 @@ export class Painter {
 
   #lanes(scene: Scene, palette: Palette): void {
     const height = this.laneHeight(scene.lanes)
-    const { from, to } = scene.range
-    const time = { from, left: GUTTER, perMs: this.timeWidth / (to - from) }
-    const painter = new LanePainter(this.#context, palette, time)
+    const painter = new LanePainter(this.#context, palette, moment => this.xOf(moment, scene.range))
     for (const [i, lane] of scene.lanes.lanes.entries())
       painter.paint(scene, lane, { top: this.topOf(i, scene.lanes), height })
   }

@@ -32,7 +32,6 @@ export class Tree {
   readonly #element = createRef<HTMLElement>()
   readonly #resized = new ResizeObserver(() => this.#onResize())
   #heightBefore = 0
-  /** What is pressed is chosen when it is released: details that open in between would move it away under the mouse. */
   #isPressed = false
   /** Of the rows, and of the scroll bar beside them; pixels. */
   #width = 0
@@ -278,8 +277,10 @@ export class Tree {
 
   readonly #onClick = (event: MouseEvent): void => {
     const row = this.#rowOf(event)
-    if (!row) this.#onFocus()
-    if (!row) return
+    if (!row) {
+      this.#onFocus()
+      return
+    }
     const { find } = (event.target as Element).closest<HTMLElement>('[data-find]')?.dataset ?? {}
     if (find !== undefined) {
       this.#actions.find({ text: find })
