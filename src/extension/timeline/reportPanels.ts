@@ -12,23 +12,28 @@ const VIEW_TYPE = 'headlessJobs.report'
 const kept = v.object({ file: v.string() })
 
 /** In an editor of its own, which the desktop, a browser and a remote window have alike. */
-export async function showReport(name: string, file: string): Promise<void> {
+export function showReport(name: string, file: string, html: string): void {
   const title = t('Report: {0}', name)
-  await fill(vscode.window.createWebviewPanel(VIEW_TYPE, title, vscode.ViewColumn.Active), file)
+  fill(vscode.window.createWebviewPanel(VIEW_TYPE, title, vscode.ViewColumn.Active), remembering(file, html))
 }
 
 export function restoreReports(): vscode.Disposable {
   return vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
     async deserializeWebviewPanel(panel, state) {
-      if (v.is(kept, state)) await fill(panel, state.file)
+      if (v.is(kept, state)) fill(panel, await reportOf(state.file))
       else panel.dispose() // of another version
     },
   })
 }
 
-async function fill(panel: vscode.WebviewPanel, file: string): Promise<void> {
+function fill(panel: vscode.WebviewPanel, html: string): void {
   panel.webview.options = { enableScripts: true, localResourceRoots: [] }
-  panel.webview.html = await readFile(file, 'utf8').then(
+  panel.webview.html = html
+}
+
+/** Or why there is none. */
+function reportOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').then(
     html => remembering(file, html),
     (error: Error) => escapeHtml(t('The report {0} cannot be shown: {1}', file, error.message)),
   )

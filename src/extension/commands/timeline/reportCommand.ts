@@ -38,7 +38,7 @@ export const exportReport: Command = async (context, argument) => {
     },
   )
   await writeFile(file, html)
-  await showReport(batch.name, file)
+  showReport(batch.name, file, html)
   void offerBrowser(file)
   return file
 }
