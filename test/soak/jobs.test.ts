@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import { linkOf } from '../../src/run/process/pipes'
 import { statePaths } from '../../src/service/base/paths'
 import { childrenOf, median, memoryOf } from '../bench/harness'
 import { collectGarbageAt, freePort } from '../support/inspector'
@@ -26,20 +27,26 @@ const WARM_PARTS = 4
 /** Of these many submitted at once, one half are processes of their own, the other jobs of warm workers. */
 const AT_ONCE = 250
 const MAX_GROWTH = 1.2
-/**
- * A connection, a file that is being written; and the pipes that a runner makes 12 at a time and keeps, when more jobs than before
- * met in one moment. What each job left would be thousands.
- */
-const MAX_MORE_FILES = 5 + 12
+/** A connection, a file that is being written. */
+const MAX_MORE_FILES = 5
+/** A runner makes so many pipes at a time and keeps them, when more jobs than before meet in one moment. */
+const MAX_MORE_PIPES = 12
 /** Of the store, when the history is empty: what SQLite does not return, as too little. */
 const MAX_EMPTY_BYTES = 4 * 1024 * 1024
 const SAMPLES = 9
 
-const filesOf = (pid: number) => readdirSync(`/proc/${pid}/fd`)
+/** How many files a process has open, and how many of the pipes that runners make by name and remove the name of. */
+function openedBy(pid: number): { files: number; pipes: number } {
+  const folder = `/proc/${pid}/fd`
+  const links = readdirSync(folder).map(fd => linkOf(`${folder}/${fd}`) ?? '')
+  const pipes = links.filter(link => /headless-jobs-\w+\/\d+ \(deleted\)$/.test(link)).length
+  return { files: links.length - pipes, pipes }
+}
 
 interface Held {
   memory: number
   files: number
+  pipes: number
 }
 
 /**
@@ -56,7 +63,7 @@ async function heldBy(service: number, port: number): Promise<Map<number, Held>>
       samples.push(memoryOf(pid, 'VmRSS'))
       await new Promise(resolve => setTimeout(resolve, 20))
     }
-    held.set(pid, { memory: median(samples), files: filesOf(pid).length })
+    held.set(pid, { memory: median(samples), ...openedBy(pid) })
   }
   return held
 }
@@ -85,7 +92,9 @@ function bytesOnDisk(): number {
 }
 
 const show = (held: Map<number, Held>) =>
-  [...held.values()].map(({ memory, files }) => `${(memory / 2 ** 20).toFixed(1)} MB, ${files} files`).join('; ')
+  [...held.values()]
+    .map(({ memory, files, pipes }) => `${(memory / 2 ** 20).toFixed(1)} MB, ${files} files, ${pipes} pipes`)
+    .join('; ')
 
 it.runIf(process.platform === 'linux')('many short jobs leave nothing behind', async () => {
   const port = await freePort()
@@ -105,12 +114,16 @@ it.runIf(process.platform === 'linux')('many short jobs leave nothing behind', a
   const last = await heldBy(pid, port)
   console.log(`${jobs} jobs: the service; its runners\n  warm:       ${show(first)}\n  at the end: ${show(last)}`)
   expect([...last.keys()]).toEqual([...first.keys()])
-  for (const [process, { memory, files }] of last) {
-    const before = first.get(process) ?? { memory: 0, files: 0 }
+  for (const [process, { memory }] of last) {
+    const before = first.get(process) ?? { memory: 0, files: 0, pipes: 0 }
     expect(memory).toBeLessThan(before.memory * MAX_GROWTH)
-    // pipes of what has just ended are closed a moment later; what is left behind stays
-    const most = before.files + MAX_MORE_FILES
-    if (files > most) await until(() => filesOf(process).length <= most, 20_000, `at most ${most} files of ${process}`)
+    // what has just ended is closed a moment later; what is left behind stays
+    const most = { files: before.files + MAX_MORE_FILES, pipes: before.pipes + MAX_MORE_PIPES }
+    const isWithin = () => {
+      const { files, pipes } = openedBy(process)
+      return files <= most.files && pipes <= most.pipes
+    }
+    await until(isWithin, 20_000, `at most ${most.files} files and ${most.pipes} pipes of ${process}`)
   }
 })
 
