@@ -239,9 +239,14 @@ export class Row {
     return this.element.locator('.count').allTextContents()
   }
 
-  /** The tooltip of the row. */
+  /** The tooltip of the row, which it has once the mouse is over it. */
   async tooltip(): Promise<string> {
-    return (await this.element.getAttribute('title', { timeout: UI_LIMIT_MS })) ?? ''
+    await this.element.dispatchEvent('pointerover', undefined, { timeout: UI_LIMIT_MS })
+    return until(
+      async () => (await this.element.getAttribute('title', { timeout: UI_LIMIT_MS })) ?? undefined,
+      UI_LIMIT_MS,
+      'a tooltip',
+    )
   }
 
   /** The process id of a running job, from its tooltip. */

@@ -77,6 +77,29 @@ test('the bar of a batch moves while its jobs run', async () => {
   expect(await jobs().locator('.description').textContent()).toBe('60%, 4 running, 2 queued')
 })
 
+test('a row has its tooltip under the mouse, and for a screen reader while it is active', async () => {
+  await view.sendState({})
+  await view.sendRows(['a', 'b', 'c'].map((id, place) => ({ ...jobRow({ id }), place, places: 3 })))
+  const described = () =>
+    jobs()
+      .locator('.row[title]')
+      .evaluateAll(rows => rows.map(element => (element as HTMLElement).dataset.key))
+  const holds = (keys: string[]) =>
+    until(async () => String(await described()) === String(keys), UI_LIMIT_MS, `the tooltips of ${keys}`)
+  const of = (id: string) => jobs().locator(`[data-key="job:${id}"]`)
+  await of('c').waitFor()
+  await holds([])
+  await of('b').hover()
+  await holds(['job:b'])
+  expect(await of('b').getAttribute('title')).toContain('\n')
+  await of('c').hover()
+  await holds(['job:c'])
+  await jobs().focus()
+  await holds(['job:a', 'job:c'])
+  await view.page.keyboard.press('ArrowDown')
+  await holds(['job:b', 'job:c'])
+})
+
 test('keys that come before the rows of an unfolded batch are about those rows', async () => {
   const inner = (name: string): Row => ({ ...(jobRow({ id: name, name }) as JobRow), depth: 1, parent: 0 })
   const folded: Row[] = [batchRow({ total: 2 }), jobRow({ id: 'next', name: 'next' })]

@@ -4,10 +4,9 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { guard } from 'lit-html/directives/guard.js'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { JobInfo } from '../../api'
-import { hasProcess, isFinal } from '../../core/jobs/job'
 import { stateIcons } from '../../core/jobs/stateIcons'
 import type { Column } from '../../core/pages/jobsPage'
-import { keyOf, type RowContext, rowSections } from '../../core/pages/rowTargets'
+import { keyOf } from '../../core/pages/rowTargets'
 import type { BatchInfo, GroupRow, Row, WorkRow } from '../../core/protocol/facts'
 import { batchCondition } from '../../core/protocol/filterText'
 import { groupDigits, type Tally, tally } from '../../core/protocol/format'
@@ -30,6 +29,8 @@ import { cellsTemplate } from './columns'
 export interface RowLook {
   selected: boolean
   active: boolean
+  /** With its tooltip, which costs as much as the rest of the row: only where it can be read. */
+  described: boolean
   /** The service's clock. */
   now: number
   columns: readonly Column[]
@@ -48,7 +49,7 @@ export function rowTemplate(row: Row, look: RowLook): unknown {
   )
 }
 
-function groupTemplate(row: GroupRow, { active }: RowLook): TemplateResult {
+function groupTemplate(row: GroupRow, { active, described }: RowLook): TemplateResult {
   return html`<div
     class="row depth0 ${active ? 'active' : ''}"
     role="treeitem"
@@ -61,7 +62,7 @@ function groupTemplate(row: GroupRow, { active }: RowLook): TemplateResult {
     aria-selected="false"
     aria-label=${groupLabel(row)}
     data-state=${row.found?.by === 'state' ? row.found.label : row.found?.by === 'failure' && row.found.label ? 'failed' : nothing}
-    title=${groupTooltip(row)}
+    title=${described ? groupTooltip(row) : nothing}
   >
     ${twistie(row)}
     <i class="icon codicon codicon-${groupIcon(row)}"></i>
@@ -84,14 +85,13 @@ function workTemplate(row: WorkRow, look: RowLook): TemplateResult {
     id=${rowId(row)}
     data-key=${keyOf(row)}
     data-state=${state}
-    data-vscode-context=${JSON.stringify(rowContext(row))}
     aria-level=${depth + 1}
     aria-setsize=${row.places}
     aria-posinset=${row.place + 1}
     aria-expanded=${row.kind === 'batch' ? row.expanded : nothing}
     aria-selected=${look.selected}
     aria-label=${[rowLabel(row, look.now), ...columnsLabel(row, look.columns, look.now)].join(', ')}
-    title=${rowTooltip(row, look.now)}
+    title=${look.described ? rowTooltip(row, look.now) : nothing}
   >
     <span class="indent"></span>
     ${twistie(row)}
@@ -114,44 +114,6 @@ const TELLING_END = 14
 function nameTemplate(name: string, isLong: boolean): TemplateResult | string {
   if (!isLong) return name
   return html`<span class="head">${name.slice(0, -TELLING_END)}</span><span class="tail">${name.slice(-TELLING_END)}</span>`
-}
-
-/** What the commands of the context menu get; the selection is added when the menu opens. */
-function rowContext(row: WorkRow): RowContext {
-  const jobState = rowState(row)
-  const rest = {
-    jobState,
-    isLive: !isFinal(jobState),
-    hasProcess: hasProcess(jobState),
-    ...(isWaiting(row) && { isWaiting: true as const }),
-    ...(notDelivered(row) && { isUndelivered: true as const }),
-    preventDefaultContextMenuItems: true,
-  } as const
-  if (row.kind === 'job') {
-    const { id, stdoutBytes, stderrBytes, earlierAttempts = 0 } = row.job
-    return {
-      webviewSection: rowSections.job,
-      jobId: id,
-      ...rest,
-      ...(stdoutBytes > 0 && { hasOutput: true }),
-      ...(stderrBytes > 0 && { hasErrors: true }),
-      ...(!row.noInput && { hasInput: true }),
-      ...(row.hasResult && { hasResult: true }),
-      ...(earlierAttempts > 0 && { hasAttempts: true }),
-    }
-  }
-  const { succeeded, failed, unknown, cancelled } = tally(row.batch.counts)
-  return {
-    webviewSection: rowSections.batch,
-    batchId: row.batch.id,
-    ...rest,
-    ...(succeeded > 0 && { hasResult: true }),
-    ...(failed + unknown + cancelled > 0 && { hasRemaining: true }),
-  }
-}
-
-function isWaiting(row: WorkRow): boolean {
-  return row.kind === 'job' ? row.job.state === 'queued' : (row.batch.counts.queued ?? 0) > 0
 }
 
 function undeliveredMark(row: WorkRow): TemplateResult | typeof nothing {

@@ -8,10 +8,11 @@ import type { Column } from '../../core/pages/jobsPage'
 import { keyOf, type RowAction, type RowTarget, rowTarget } from '../../core/pages/rowTargets'
 import type { JobFind, JobRow, Row, RowQuery, Rows } from '../../core/protocol/facts'
 import { columnsHeader, shownColumns } from './columns'
-import { rowId, rowTemplate } from './rows'
+import { type RowLook, rowId, rowTemplate } from './rows'
 import { ScrollPosition } from './scrollPosition'
 import { ANSWER_TIMEOUT_MS, TreeKeys, type TreeKeysHost } from './treeKeys'
-import { foldId, isWork, TreeModel } from './treeModel'
+import { foldId, TreeModel } from './treeModel'
+import { TreePointer, type TreePointerHost } from './treePointer'
 import type { TreeState } from './viewState'
 import { covers, drift, querySpan, ROW_HEIGHT, renderedSpan, revealed, type Span, visibleSpan } from './windowing'
 
@@ -32,7 +33,6 @@ export class Tree {
   readonly #element = createRef<HTMLElement>()
   readonly #resized = new ResizeObserver(() => this.#onResize())
   #heightBefore = 0
-  #isPressed = false
   /** Of the rows, and of the scroll bar beside them; pixels. */
   #width = 0
   #scrollbar = 0
@@ -49,6 +49,7 @@ export class Tree {
   /** Where to go when the rows of a new filter have come: to the first one, or to the last. */
   #step: 1 | -1 | undefined
   readonly #keys: TreeKeys
+  readonly #pointer: TreePointer
   #isFocusWanted = false
   /** Nothing of what is looked for has been shown yet. */
   #isFresh = false
@@ -58,7 +59,9 @@ export class Tree {
     this.model = new TreeModel(state)
     this.#actions = actions
     this.#find = find
-    this.#keys = new TreeKeys(this.#keysHost())
+    const host = this.#host()
+    this.#keys = new TreeKeys(host)
+    this.#pointer = new TreePointer(host)
     this.#top = state.top
     this.#scroll = new ScrollPosition(state.top ? state.top.index * ROW_HEIGHT + state.top.hidden : 0)
   }
@@ -68,7 +71,7 @@ export class Tree {
     return { expanded, selected: selection.keys, active, top: this.#top }
   }
 
-  #keysHost(): TreeKeysHost {
+  #host(): TreeKeysHost & TreePointerHost {
     const pageLength = () => Math.max(1, Math.floor(this.#height / ROW_HEIGHT) - 1)
     return {
       model: this.model,
@@ -79,8 +82,9 @@ export class Tree {
       toggle: row => this.#toggle(row),
       open: row => this.#open(row),
       act: this.#actions.act,
-      find: character => this.#actions.find({ character }),
+      find: this.#actions.find,
       closeFilter: this.#actions.closeFilter,
+      enter: this.#onFocus,
       changed: this.#actions.changed,
     }
   }
@@ -175,23 +179,30 @@ export class Tree {
       data-vscode-context='{"preventDefaultContextMenuItems":true}'
       ${ref(this.#element)}
       @scroll=${this.#onScroll}
-      @pointerdown=${this.#onPointer}
-      @pointerup=${this.#onPointer}
-      @pointerleave=${this.#onPointer}
-      @click=${this.#onClick}
-      @dblclick=${this.#onDoubleClick}
-      @contextmenu=${this.#onContextMenu}
+      @pointerdown=${this.#pointer.onPress}
+      @pointerup=${this.#pointer.onPress}
+      @pointerover=${this.#pointer.onMove}
+      @pointerleave=${this.#pointer.onLeave}
+      @click=${this.#pointer.onClick}
+      @dblclick=${this.#pointer.onDoubleClick}
+      @contextmenu=${this.#pointer.onContextMenu}
       @keydown=${this.#keys.onKeyDown}
       @focus=${this.#onFocus}
     >
       <div class="space" role="presentation" .style=${`height: ${model.total * ROW_HEIGHT}px`}>
         <div class="rows" role="presentation" .style=${`transform: translateY(${span.from * ROW_HEIGHT}px)`}>
-          ${repeat(rows, keyOf, row =>
-            rowTemplate(row, { selected: model.selection.has(keyOf(row)), active: row === active, now, columns }),
-          )}
+          ${repeat(rows, keyOf, row => rowTemplate(row, this.#look(row, now, columns)))}
         </div>
       </div>
     </div>`
+  }
+
+  /** A tooltip is read under the mouse, and of the active row by a screen reader. */
+  #look(row: Row, now: number, columns: readonly Column[]): RowLook {
+    const key = keyOf(row)
+    const active = row === this.model.activeRow
+    const described = active || key === this.#pointer.hovered
+    return { selected: this.model.selection.has(key), active, described, now, columns }
   }
 
   /** Before anything is rendered: the rows come with what is rendered first. */
@@ -264,63 +275,9 @@ export class Tree {
     this.#actions.changed()
   }
 
-  /** What is pressed is chosen when it is released: details that open in between would move the row away under the mouse. */
-  readonly #onPointer = ({ type }: Event): void => {
-    this.#isPressed = type === 'pointerdown'
-  }
-
   readonly #onFocus = (): void => {
     this.#isFocusWanted = false
-    if (this.model.activeIndex < 0 && !this.#isPressed) this.model.activate(this.#visible.from)
-    this.#actions.changed()
-  }
-
-  readonly #onClick = (event: MouseEvent): void => {
-    const row = this.#rowOf(event)
-    if (!row) {
-      this.#onFocus()
-      return
-    }
-    const { find } = (event.target as Element).closest<HTMLElement>('[data-find]')?.dataset ?? {}
-    if (find !== undefined) {
-      this.#actions.find({ text: find })
-      return
-    }
-    const onTwistie = (event.target as Element).classList.contains('twistie')
-    const { selection } = this.model
-    this.model.activate(this.model.indexOf(keyOf(row)))
-    // the second click of a double click folds nothing, as in VS Code's trees; a click without a mouse is none
-    const isSecond = event.detail > 0 && event.detail % 2 === 0 && !onTwistie
-    const toFold = isSecond ? undefined : row
-    if (row.kind === 'group') this.#toggle(toFold)
-    else if (event.shiftKey) selection.extendTo(keyOf(row), this.model.loadedKeys)
-    else if (event.ctrlKey || event.metaKey) selection.toggle(keyOf(row))
-    else {
-      if (!onTwistie) selection.only(keyOf(row))
-      this.#toggle(toFold)
-    }
-    this.#actions.changed()
-  }
-
-  readonly #onDoubleClick = (event: MouseEvent): void => {
-    const row = this.#rowOf(event)
-    if (row?.kind === 'job') this.#open(row)
-  }
-
-  /** A menu belongs to a row: it selects the row unless it is selected already; its commands get all selected rows. */
-  readonly #onContextMenu = (event: MouseEvent): void => {
-    const row = this.#rowOf(event)
-    const element = this.#element.value
-    if (!isWork(row) || !element) {
-      event.preventDefault()
-      event.stopPropagation()
-      return
-    }
-    const { selection } = this.model
-    this.model.activate(this.model.indexOf(keyOf(row)))
-    if (!selection.has(keyOf(row))) selection.only(keyOf(row))
-    const ids = selection.size > 1 ? { ids: selection.keys } : {}
-    element.dataset.vscodeContext = JSON.stringify({ preventDefaultContextMenuItems: true, ...ids })
+    if (this.model.activeIndex < 0 && !this.#pointer.isPressed) this.model.activate(this.#visible.from)
     this.#actions.changed()
   }
 
@@ -339,10 +296,5 @@ export class Tree {
   #open(row: JobRow): void {
     const { state, stderrBytes } = row.job
     this.#actions.act(failedStates.includes(state) && stderrBytes > 0 ? 'showErrors' : 'showOutput', [rowTarget(row)])
-  }
-
-  #rowOf(event: Event): Row | undefined {
-    const key = (event.target as Element).closest<HTMLElement>('[data-key]')?.dataset.key
-    return key === undefined ? undefined : this.model.rowAt(this.model.indexOf(key))
   }
 }

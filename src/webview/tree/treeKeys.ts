@@ -18,7 +18,7 @@ export interface TreeKeysHost {
   open(row: JobRow): void
   act(action: RowAction, targets: RowTarget[]): void
   /** A character that means nothing in the tree is the first one of a filter. */
-  find(character: string): void
+  find(typed: { character: string }): void
   /** @returns whether there was a filter to close */
   closeFilter(): boolean
   changed(): void
@@ -66,7 +66,7 @@ export class TreeKeys {
 
   #find({ key, ctrlKey, metaKey, altKey, isComposing }: KeyboardEvent): boolean {
     const isCharacter = [...key].length === 1 && !ctrlKey && !metaKey && !altKey && !isComposing
-    if (isCharacter) this.#host.find(key)
+    if (isCharacter) this.#host.find({ character: key })
     return isCharacter
   }
 
@@ -160,7 +160,7 @@ export class TreeKeys {
     return true
   }
 
-  /** The menu key's own event targets the tree; VS Code reads the context of the event's target, which must be the row. */
+  /** The menu key's own event is of the tree, and a menu is of a row. */
   #openMenu(): boolean {
     const row = this.#host.model.activeRow
     const element = isWork(row) && document.getElementById(rowId(row))
