@@ -1,4 +1,4 @@
-// Bundles the extension, the job service and the view's page into dist/. `--production` minifies, `--watch` goes on.
+// Bundles the extension, the job service, its runner and the view's page into dist/. `--production` minifies, `--watch` goes on.
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { isMain, root } from './lib/processes.mjs'
@@ -26,6 +26,7 @@ function bundles(production) {
   return [
     { ...node, entryPoints: ['src/extension/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode'] },
     { ...node, entryPoints: ['src/service/main.ts'], outfile: 'dist/service.cjs' },
+    { ...node, entryPoints: ['src/run/main.ts'], outfile: 'dist/runner.cjs' },
     {
       ...page,
       entryPoints: ['src/webview/main.ts'],

@@ -1,8 +1,7 @@
-// Entry of the job service and, with `--runner`, of its runners. The service takes the lock, opens the store and its
+// Entry of the job service. It takes the lock, opens the store and its
 // socket, and ends when it is not needed any more: one process per user and machine.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { serveRuns } from '../run/runner/runner'
 import { writeLeftWork } from './base/leftWork'
 import { isShared, makeFolders, readRecord, type StatePaths, socketPath, statePaths, writeRecord } from './base/paths'
 import { createJobService, type JobService } from './jobService'
@@ -121,12 +120,8 @@ function log(message: string): void {
   console.log(`${new Date().toISOString()} ${message}`)
 }
 
-if (process.argv[2] === '--runner') {
-  serveRuns()
-} else {
-  main().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error)
-    if (process.argv[2]) writeFailure(statePaths(process.argv[2]), error)
-    process.exit(1)
-  })
-}
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  if (process.argv[2]) writeFailure(statePaths(process.argv[2]), error)
+  process.exit(1)
+})

@@ -28,10 +28,9 @@ export function processesOf(folder: string): Found[] {
 function look(pid: number, folder: string): Found[] {
   const words = entriesOf(pid, 'cmdline')
   if (words.length === 0) return [] // a zombie
-  const program = words.findIndex(word => word.startsWith(folder) && word.endsWith('service.cjs'))
-  if (program > 0) {
-    const what = words[program + 1] === '--runner' ? 'runner' : 'service'
-    return [{ pid, parent: parentOf(pid), what, words }]
+  for (const what of ['service', 'runner'] as const) {
+    const program = words.findIndex(word => word.startsWith(folder) && word.endsWith(`${what}.cjs`))
+    if (program > 0) return [{ pid, parent: parentOf(pid), what, words }]
   }
   const environment = entriesOf(pid, 'environ')
   const id = environment.find(entry => entry.startsWith('HEADLESS_JOB_ID='))?.split('=')[1]

@@ -24,7 +24,7 @@ export const processes: Readonly<Record<string, Process>> = {
     node: false,
   },
   run: {
-    rooms: ['base', 'os', 'process', 'output', 'job', 'worker', 'runner'],
+    rooms: ['base', 'os', 'process', 'output', 'job', 'worker', 'runner', 'main'],
     uses: ['core'],
     packages: [],
     node: true,

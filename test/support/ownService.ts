@@ -24,6 +24,7 @@ export async function startOwnService(state: TempState, options: OwnServiceOptio
   const earlier = readRecord(paths)?.pid // of one that was killed
   const bundle = join(state.folder, 'service.cjs')
   cpSync(options.bundle ?? resolve('dist/service.cjs'), bundle)
+  cpSync(resolve('dist/runner.cjs'), join(state.folder, 'runner.cjs'))
   cpSync(resolve('dist/python'), join(state.folder, 'python'), { recursive: true })
   const log = openSync(paths.log, 'a', 0o600)
   if (uid !== undefined) for (const path of [state.folder, paths.log]) chownSync(path, uid, uid)

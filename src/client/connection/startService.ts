@@ -30,13 +30,14 @@ const SMALL_HEAP = [
   '--v8-pool-size=1',
 ]
 
-/** The helper for worker scripts, which lies beside the bundle. */
+/** What lies beside the bundle: that of a runner, and the helper for worker scripts. */
+const RUNNER = 'runner.cjs'
 const PYTHON = 'python'
 
-/** An update deletes the extension's old folder while its service may still run: it runs from a copy. */
+/** An update deletes the extension's old folder while its service may still run: that and its runners run from a copy. */
 function copyBundle(bundle: string, bundles: string): string {
   const name = basename(bundle)
-  const files = [name, ...modulesIn(dirname(bundle))]
+  const files = [name, RUNNER, ...modulesIn(dirname(bundle))]
   const hash = hashOf(dirname(bundle), files)
   const folder = join(bundles, hash.slice(0, 16))
   if (!isWhole(folder, files, hash)) {

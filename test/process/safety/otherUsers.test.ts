@@ -59,7 +59,7 @@ describe.runIf(hasModes)('of what the service writes', () => {
     for (const path of [paths().record, paths().lock, join(state.folder, 'socket')]) rmSync(path)
     for (const path of [paths().record, paths().lock, join(state.folder, 'socket')])
       await until(() => existsSync(path), 30_000, `${path} to be there again`)
-    const notOurs = new Set(['service.cjs', 'python']) // of the test
+    const notOurs = new Set(['service.cjs', 'runner.cjs', 'python']) // of the test
     const names = readdirSync(state.folder).filter(name => !notOurs.has(name))
     const own = [
       'bundles',

@@ -21,6 +21,6 @@ it('finds them at the port that the window names, and at the one after it', asyn
   const { api, client } = openWindow(state.folder)
   expect((await api.submit({ command: ['true'] }).result).state).toBe('succeeded')
   expect(await until(() => scriptAt(port), 20_000, 'the service')).toMatch(/dist.service\.cjs/) // not a copy, which has no source map
-  expect(await until(() => scriptAt(port + 1), 20_000, 'the runner')).toMatch(/dist.service\.cjs/) // not a copy, which has no source map
+  expect(await until(() => scriptAt(port + 1), 20_000, 'the runner')).toMatch(/dist.runner\.cjs/) // not a copy, which has no source map
   client.dispose()
 })

@@ -48,9 +48,7 @@ async function leaveBatch(length: number): Promise<number> {
 /** The job services that run in the state folder, whether they are the one that is found or not. */
 function services(): string[] {
   const lines = execFileSync('ps', ['-eo', 'pid,stat,args'], { encoding: 'utf8' }).split('\n')
-  return lines.filter(
-    line => line.includes(`service.cjs ${state.folder} `) && !/^\s*\d+\s+Z/.test(line) && !line.includes('--runner'),
-  )
+  return lines.filter(line => line.includes(`service.cjs ${state.folder} `) && !/^\s*\d+\s+Z/.test(line))
 }
 
 test('a service that is killed is noticed, started again, and the truth is shown', async () => {

@@ -1,0 +1,130 @@
+// One runner, as the service sees it: gives it its runs, and passes on what it says of them.
+import type { Duplex } from 'node:stream'
+import { readLines, TurnWriter } from '../../core/protocol/wire'
+import { type FromRunner, type ToRunner, toBase64 } from '../../run/base/runnerProtocol'
+import type { ProcessProxy, RunnerRequest } from './runProxy'
+import { Watchdog } from './watchdog'
+
+/** Longest message: what `readOutput` asks for, as base64. */
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+/** Environments that a runner has in memory; a job with variables of its own has its own one. */
+const KEPT_ENVIRONMENTS = 50
+
+/** A runner that was started somewhere. */
+export interface StartedRunner {
+  /** How messages call it. */
+  readonly name: string
+  /** Known at once. */
+  readonly hasProcess: boolean
+  /** Closed when it has ended; absent only where there is no process. */
+  readonly channel: Duplex | undefined
+  /** Resolves with a sentence when there is no process: it has begun nothing. */
+  readonly failed: Promise<string>
+  /** A debugger may hold it: it may be silent. */
+  readonly mayBeSilent: boolean
+  kill(): void
+}
+
+export class Runner {
+  readonly #started: StartedRunner
+  readonly #writer: TurnWriter<ToRunner> | undefined
+  readonly #runs = new Map<number, ProcessProxy>()
+  /** Numbers of the environments that it has, the last used last. */
+  readonly #environments = new Map<Readonly<Record<string, string>>, number>()
+  #last = 0
+  readonly #watchdog: Watchdog
+  /** Resolves with its runs when it could not be started: none of them has begun. */
+  readonly failed: Promise<ProcessProxy[]>
+
+  constructor(started: StartedRunner, onGone: () => void) {
+    this.#started = started
+    const { channel, failed } = started
+    this.failed = failed.then(why => {
+      console.error(`A runner could not be started: ${why}`)
+      return this.#removeRuns()
+    })
+    this.#watchdog = new Watchdog(
+      () => this.#send({ type: 'ping' }),
+      () => this.#onSilence(),
+    )
+    if (!channel) return
+    channel.setEncoding('utf8')
+    channel.on('error', () => undefined) // it is closed next
+    this.#writer = new TurnWriter(channel)
+    readLines<FromRunner>(channel, MAX_MESSAGE_BYTES, message => this.#onMessage(message))
+    channel.on('close', () => {
+      this.#watchdog.end()
+      if (!started.hasProcess) return // `failed` says so
+      onGone()
+      for (const run of this.#removeRuns()) void run.onRunnerExit()
+    })
+  }
+
+  #onSilence(): void {
+    const { channel, mayBeSilent, name } = this.#started
+    if (mayBeSilent) return
+    console.error(`${name} does not respond and is ended.`)
+    this.#started.kill()
+    channel?.destroy() // a process that is blocked in the kernel does not end, and is not waited for
+  }
+
+  #removeRuns(): ProcessProxy[] {
+    const runs = [...this.#runs.values()]
+    this.#runs.clear()
+    return runs
+  }
+
+  get busy(): number {
+    return this.#runs.size
+  }
+
+  close(): void {
+    this.#started.channel?.end()
+  }
+
+  start(run: ProcessProxy): void {
+    const id = ++this.#last
+    const { env, stdin, ...rest } = run.spec
+    this.#runs.set(id, run)
+    const sent = {
+      ...rest,
+      environment: this.#environmentNumber(env),
+      ...(stdin && { stdin: 'file' in stdin ? stdin : { base64: toBase64(stdin.bytes) } }),
+    }
+    if (run.isConcurrent === undefined) this.#send({ type: 'start', run: id, spec: sent })
+    else this.#send({ type: 'startWorker', run: id, spec: sent, isConcurrent: run.isConcurrent })
+    run.attach((request: RunnerRequest) => {
+      this.#send({ ...request, run: id })
+      if (request.type !== 'tasks') this.#watchdog.expectAnswer()
+    })
+  }
+
+  #send(message: ToRunner): void {
+    this.#writer?.write(message).catch(() => undefined) // it has ended, and so its runs do
+  }
+
+  /** The number of an environment, which is sent first if the runner does not have it. */
+  #environmentNumber(env: Readonly<Record<string, string>>): number {
+    const environment = this.#environments.get(env) ?? ++this.#last
+    if (!this.#environments.delete(env)) this.#send({ type: 'environment', environment, vars: env })
+    this.#environments.set(env, environment)
+    if (this.#environments.size > KEPT_ENVIRONMENTS) {
+      const [oldest, number] = this.#environments.entries().next().value ?? [env, environment]
+      this.#environments.delete(oldest)
+      this.#send({ type: 'forgetEnvironment', environment: number })
+    }
+    return environment
+  }
+
+  #onMessage(message: FromRunner): void {
+    this.#watchdog.onMessage()
+    const run = this.#runs.get(message.run)
+    if (!run) return
+    if (message.type === 'ended') this.#runs.delete(message.run)
+    try {
+      run.onMessage(message)
+    } catch (error) {
+      console.error('A message of a runner could not be handled:', error) // the messages behind it must still be handled
+    }
+  }
+}
