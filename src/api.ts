@@ -196,7 +196,7 @@ export interface JobSpec<T = Uint8Array> {
    * what `stdout` says, which cannot be a function then: that would go with its window.
    */
   resultHandler?: { id: string; context?: unknown }
-  /** The queue it waits in. Default `'local'`; an unknown queue throws. */
+  /** The queue it waits in: `'local'`, or one of the setting `headlessJobs.queues`. Default `'local'`; an unknown queue throws. */
   queue?: string
   /** Higher first; equal ones first in, first out. Default 0. */
   priority?: number
@@ -313,6 +313,7 @@ export type WaitReason =
   | 'secret'
   | 'handler'
   | 'worker'
+  | 'queue'
   | 'service'
 
 /** Who ended a job: it itself, a user, one of its limits, its batch, or a shutdown of the job service. */

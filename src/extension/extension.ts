@@ -5,6 +5,7 @@ import type { HeadlessJobsExtension } from '../api'
 import { PublicApi } from '../client/api/publicApi'
 import { ServiceClient } from '../client/connection/serviceClient'
 import type { Extensions } from '../client/jobs/jobHub'
+import { queueNames } from '../core/jobs/queueConfig'
 import type { ToJobsPage } from '../core/pages/jobsPage'
 import { registerCommands, runForUser } from './commands/commands'
 import { FollowedOutputs } from './outputs/followedOutputs'
@@ -13,7 +14,7 @@ import { OutputLinks } from './outputs/outputLinks'
 import { markStderr } from './outputs/stderrMarks'
 import { CommandHistory } from './quickInput/commandHistory'
 import { clientOptions } from './settings/clientOptions'
-import { onDidChangeColumns, readColumns, SettingsSync } from './settings/settings'
+import { onDidChangeColumns, readColumns, readQueueSetting, SettingsSync } from './settings/settings'
 import { defaultCwd } from './settings/workspaceContext'
 import { OWN_ID } from './text/notificationModel'
 import { restoreReports } from './timeline/reportPanels'
@@ -31,7 +32,9 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
   const log = vscode.window.createOutputChannel('Headless Jobs', { log: true })
   const client = new ServiceClient(clientOptions(context, log))
   const isTrusted = () => vscode.workspace.isTrusted
-  const publicApi = new PublicApi(client, { defaultCwd, extensions, isTrusted, log: message => log.info(message) })
+  const queues = () => queueNames(readQueueSetting())
+  const host = { defaultCwd, extensions, isTrusted, queues, log: (message: string) => log.info(message) }
+  const publicApi = new PublicApi(client, host)
   const documents = new OutputDocuments(client)
   const outputs = new FollowedOutputs(documents)
   const notifications = new Notifications(client, publicApi.onDidEnd, log, context.globalState)

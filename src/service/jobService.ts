@@ -13,6 +13,7 @@ import { JobInfos } from './jobs/jobInfos'
 import { JobLookup } from './jobs/jobLookup'
 import { Ledger } from './jobs/ledger'
 import type { Limit } from './jobs/limit'
+import { Queues } from './jobs/queues'
 import { ActiveJobs } from './lifecycle/activeJobs'
 import { BatchControl } from './lifecycle/batchControl'
 import { BulkActions } from './lifecycle/bulkActions'
@@ -95,7 +96,6 @@ function createStorage(paths: StatePaths) {
   const workers = new LivingWorkers(store)
   const arrays = new ArrayFiles(paths)
   const holds = new Holds(storeState, onChange)
-  const runSpecHost: RunSpecHost = { settings, paths }
   return {
     paths,
     mayStart,
@@ -107,7 +107,6 @@ function createStorage(paths: StatePaths) {
     workers,
     arrays,
     holds,
-    runSpecHost,
   }
 }
 
@@ -117,7 +116,8 @@ type Storage = ReturnType<typeof createStorage>
 function createQueue(storage: Storage, runners: Runners) {
   const { store, settings, environments, holds, mayStart, viewChanged } = storage
   const batches = new Batches()
-  const limits: readonly Limit[] = [batches]
+  const queues = new Queues(storage)
+  const limits: readonly Limit[] = [batches, queues]
   const entries = new Entries()
   const places = new BatchPlaces(store)
   const ledger = new Ledger(store, batches, entries, viewChanged)
@@ -127,6 +127,7 @@ function createQueue(storage: Storage, runners: Runners) {
     gate,
     ledger,
     environments,
+    queues,
     startWorker: (spec, events) => runners.startWorker(spec, false, events),
     onChange: pool => poolChanged.emit(pool),
   })
@@ -142,7 +143,8 @@ function createQueue(storage: Storage, runners: Runners) {
     onReady: () => mayStart.emit(),
   })
   const infos = new JobInfos(store, batches, queue)
-  const jobs = { batches, places, limits, entries, ledger, gate, pools, queue, infos }
+  const runSpecHost: RunSpecHost = { settings, paths: storage.paths, environments, queues }
+  const jobs = { batches, queues, runSpecHost, places, limits, entries, ledger, gate, pools, queue, infos }
   return { ...jobs, runners, offers, poolChanged, handlerWanted }
 }
 
@@ -150,7 +152,7 @@ type Queue = ReturnType<typeof createQueue>
 
 /** Who runs jobs, and when. */
 function createScheduling(parts: Storage & Queue) {
-  const { environments, runSpecHost, store } = parts
+  const { runSpecHost, store } = parts
   const sessions = new Sessions()
   const activeJobs = new ActiveJobs({ ...parts, sessionOf: job => sessions.get(job.session) })
   const lookup = new JobLookup(store, activeJobs)
@@ -161,7 +163,7 @@ function createScheduling(parts: Storage & Queue) {
     stdin,
     starter: activeJobs,
     workerSpecOf: (pool, job) => ({
-      ...workerSpecOf(randomUUID(), job, environments.of(job), runSpecHost),
+      ...workerSpecOf(randomUUID(), job, runSpecHost),
       name: pool.name, // it is not the job's alone
     }),
   })
@@ -172,12 +174,11 @@ type Scheduling = ReturnType<typeof createScheduling>
 
 /** What windows hold and are sent. */
 function createWindowParts(parts: Storage & Queue & Scheduling) {
-  const { environments, runners, runSpecHost, scheduler, store } = parts
+  const { runners, runSpecHost, scheduler, store } = parts
   const sessionWorkers = new SessionWorkers({
     ...parts,
     startWorker: (spec, events) => runners.startWorker(spec, true, events),
-    specOf: (id, spec, environment) =>
-      workerSpecOf(id, { id, spec }, environments.of({ id, spec, environment }), runSpecHost),
+    specOf: (id, spec, environment) => workerSpecOf(id, { id, spec, environment }, runSpecHost),
     orderOf: requestOrder,
     takeSlots: (cores, run) => scheduler.request(cores, run),
   })
@@ -212,6 +213,10 @@ function connect(parts: Parts): void {
   const { arrays, batchControl, environments, ledger, listeners, mayStart, queue, scheduler, sessions } = parts
   mayStart.on(() => scheduler.schedule())
   parts.settings.changed.on(() => parts.viewChanged.emit())
+  parts.queues.changed.on(() => {
+    for (const key of parts.queues.keys) scheduler.unpark(parts.queues, key)
+    parts.viewChanged.emit()
+  })
   parts.poolChanged.on(pool => {
     scheduler.unparkPool(pool)
     parts.viewChanged.emit()
@@ -234,9 +239,11 @@ function connect(parts: Parts): void {
     },
   })
   ledger.listen(parts.places)
+  ledger.listen(parts.queues)
   ledger.listen(parts.usage)
   ledger.listen(parts.deliveries) // first: windows are notified whether a result waits for its handler
   ledger.listen(listeners)
+  ledger.listen(scheduler)
   ledger.listen(batchControl)
   ledger.listen(parts.updates)
   ledger.listen(parts.timelines)

@@ -3,14 +3,16 @@ import { resolve } from 'node:path'
 import type { HeadlessJobsApi } from '../../src/api'
 import { PublicApi } from '../../src/client/api/publicApi'
 import { ServiceClient } from '../../src/client/connection/serviceClient'
-import { defaultSettings, type MachineSettings } from '../../src/core/protocol/settingsTable'
+import { type QueueConfigs, queueNames } from '../../src/core/jobs/queueConfig'
+import type { WindowSettings } from '../../src/core/protocol/protocol'
+import { defaultSettings } from '../../src/core/protocol/settingsTable'
 
 export interface TestWindow {
   readonly client: ServiceClient
   readonly api: HeadlessJobsApi
   readonly logged: string[]
   /** Changes machine settings as the settings of a window do. */
-  configure(settings: Partial<MachineSettings>): Promise<void>
+  configure(settings: WindowSettings): Promise<void>
 }
 
 export interface WindowOptions {
@@ -23,6 +25,8 @@ export interface WindowOptions {
   /** The job service that it starts. */
   bundle?: string
   owner?: string
+  /** As in its settings; `configure` sends them. */
+  queues?: QueueConfigs
   /** What activating each extension of the window does, by its id. */
   extensions?: Readonly<Record<string, (api: (extension: string) => HeadlessJobsApi) => unknown>>
   /** As the palette submits: results stay in the history. */
@@ -42,10 +46,11 @@ export function openWindow(stateFolder: string, options: WindowOptions = {}): Te
     log,
   })
   client.setEnvironment({ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env }, [])
-  const { extensions = {} } = options
+  const { extensions = {}, queues = {} } = options
   const publicApi: PublicApi = new PublicApi(client, {
     defaultCwd: () => cwd,
     isTrusted: () => isTrusted,
+    queues: () => queueNames(queues),
     extensions: {
       has: id => id in extensions,
       activate: async id => extensions[id]?.(extension => publicApi.forOwner(extension)),
@@ -60,6 +65,6 @@ export function openWindow(stateFolder: string, options: WindowOptions = {}): Te
     api,
     logged,
     configure: settings =>
-      client.service.configure({ source: name, settings: { ...defaultSettings, concurrency: 2, ...settings } }),
+      client.service.configure({ source: name, settings: { ...defaultSettings, concurrency: 2, queues, ...settings } }),
   }
 }

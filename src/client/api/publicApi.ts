@@ -93,7 +93,7 @@ type Api = Omit<HeadlessJobsApi, 'submit'> & { submit<T>(spec: JobSpec<T>): Job<
 function submitting(hub: JobHub, owner: Owner): Pick<Api, 'submit' | 'submitBatch' | 'openBatch'> {
   return {
     submit: <T>(spec: JobSpec<T>) => {
-      checkSpec(spec)
+      checkSpec(spec, hub)
       const job = new JobHandle<T>({ hub, owner }, snapshot(spec))
       hub.enqueue(job)
       return job
@@ -106,7 +106,8 @@ function submitting(hub: JobHub, owner: Owner): Pick<Api, 'submit' | 'submitBatc
         return batch
       }
       const all = [...specs]
-      for (let place = 0; place < all.length; place++) checkSpec(all[place], place, options)
+      const context = { queues: hub.queues, batch: options }
+      for (let place = 0; place < all.length; place++) checkSpec(all[place], context, place)
       const batch = new BatchHandle(hub, owner, options)
       for (const spec of all) batch.addChecked(spec)
       batch.close()

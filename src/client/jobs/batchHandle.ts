@@ -69,7 +69,7 @@ export class BatchHandle<T> implements OpenBatch<T> {
   }
 
   add(spec: JobSpec<T>): JobHandle<T> {
-    checkSpec(spec, undefined, this.options)
+    checkSpec(spec, { queues: this.hub.queues, batch: this.options })
     return this.addChecked(spec)
   }
 

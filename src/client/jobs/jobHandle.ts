@@ -3,6 +3,7 @@ import type { BatchOptions, Event, Job, JobInfo, JobResult, JobSpec } from '../.
 import { uuidv7 } from '../../core/base/uuid'
 import { type EndedJob, isFinal, type JobFacts } from '../../core/jobs/job'
 import { defaultName } from '../../core/jobs/jobName'
+import { LOCAL_QUEUE } from '../../core/jobs/queueConfig'
 import type { BatchHeader, ServiceApi } from '../../core/protocol/protocol'
 import { messageProtocol } from '../../core/values/workerMessages'
 import { Emitter } from '../base/emitter'
@@ -143,7 +144,7 @@ export class JobHandle<T> implements Job<T> {
       name: spec.name ?? defaultName(spec),
       ...(batch && { batchId: batch.id }),
       owner: this.owner.id,
-      queue: spec.queue ?? 'local',
+      queue: spec.queue ?? LOCAL_QUEUE,
       priority: spec.priority ?? 0,
       cores: spec.cores ?? 1,
       command: spec.wrapper ? [...spec.wrapper, ...spec.command] : spec.command,

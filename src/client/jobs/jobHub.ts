@@ -2,6 +2,7 @@
 import { t } from '@vscode/l10n'
 import type { JobError, JobInfo, JobResult, JobSpec } from '../../api'
 import { type EndedJob, emptyTail, isFinal, jobEnd, type OwnEndedJob } from '../../core/jobs/job'
+import { LOCAL_QUEUE } from '../../core/jobs/queueConfig'
 import { MAX_LIST_ITEMS } from '../../core/protocol/limits'
 import { inLists } from '../../core/protocol/lists'
 import type { ServiceEvent } from '../../core/protocol/protocol'
@@ -35,6 +36,8 @@ export interface Extensions {
 export interface HubHost {
   defaultCwd(): string
   isTrusted(): boolean
+  /** The names of the queues in its settings; absent where there is only `local`. */
+  queues?(): readonly string[]
   /** Those of this window; absent where there are none. */
   readonly extensions?: Extensions
   log(message: string): void
@@ -88,6 +91,11 @@ export class JobHub {
 
   get defaultCwd(): string {
     return this.#host.defaultCwd()
+  }
+
+  /** The names of all queues. */
+  get queues(): readonly string[] {
+    return this.#host.queues?.() ?? [LOCAL_QUEUE]
   }
 
   /** Changes of all jobs of this window, coalesced. */

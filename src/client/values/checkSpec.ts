@@ -3,6 +3,7 @@ import { t } from '@vscode/l10n'
 import type { BatchOptions, JobFilter, JobProtocol, JobSpec, KeepAlive, WorkerSpec } from '../../api'
 import { isTexts } from '../../core/base/records'
 import { jobStates } from '../../core/jobs/job'
+import { LOCAL_QUEUE } from '../../core/jobs/queueConfig'
 import { messageProtocol } from '../../core/values/workerMessages'
 import { isNamedInput, namedHandlerProblem, namedInputProblem } from './namedHandlers'
 
@@ -109,8 +110,7 @@ const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   onProgress: aFunction,
   onResult: aFunction,
   resultHandler: namedHandlerProblem,
-  queue: value =>
-    value === 'local' ? undefined : t`names a queue that there is not: "${String(value)}"; there is "local"`,
+  queue: nonEmptyString,
   priority: integer,
   cores: integerFrom(1),
   timeoutSeconds: positive,
@@ -172,16 +172,23 @@ function wrongField(
   return undefined
 }
 
-/**
- * @param batch the options of its batch
- * @throws TypeError that names the field, and in a batch the place of the spec
- */
-export function checkSpec(given: unknown, place?: number, batch?: Pick<BatchOptions<unknown>, 'resultHandler'>): void {
+/** With what a spec is checked besides itself. */
+export interface SpecContext {
+  /** The names of all queues. */
+  readonly queues: readonly string[]
+  /** The options of its batch. */
+  readonly batch?: Pick<BatchOptions<unknown>, 'resultHandler'>
+}
+
+const onlyLocal: SpecContext = { queues: [LOCAL_QUEUE] }
+
+/** @throws TypeError that names the field, and in a batch the place of the spec */
+export function checkSpec(given: unknown, { queues, batch }: SpecContext = onlyLocal, place?: number): void {
   const what = place ?? t('Job')
   check(given, specChecks, what)
   const spec = given as JobSpec<unknown>
   checkCommand(spec, what)
-  const wrong = protocolProblem(spec) ?? handlerProblem(spec, batch)
+  const wrong = queueProblem(spec, queues) ?? protocolProblem(spec) ?? handlerProblem(spec, batch)
   if (wrong) throw new TypeError(`${nameOf(what)}: ${wrong}.`)
 }
 
@@ -196,6 +203,12 @@ function checkCommand({ command, shell }: Pick<JobSpec<unknown>, 'command' | 'sh
   if (shell && command.length !== 1) {
     throw new TypeError(t`${nameOf(what)}: command must have one word, a line for the shell, when shell is set.`)
   }
+}
+
+function queueProblem({ queue }: JobSpec<unknown>, queues: readonly string[]): string | undefined {
+  if (queue === undefined || queues.includes(queue)) return undefined
+  const known = queues.map(name => `"${name}"`).join(', ')
+  return t`queue names a queue that there is not: "${queue}"; there is ${known}`
 }
 
 /** With a protocol stdin and stdout carry messages, and nothing else. */

@@ -1,5 +1,6 @@
 // What the job service reports: batches, workers, the rows of a view, its own state. Jobs are in api.ts.
 import type { JobDelivery, JobErrorKind, JobInfo, JobState, WaitReason } from '../../api'
+import type { QueueConfig } from '../jobs/queueConfig'
 import type { MachineSettings } from './settingsTable'
 
 export interface BatchInfo {
@@ -48,6 +49,19 @@ export interface WorkerInfo {
   owner?: string
 }
 
+/** A named queue. */
+export interface QueueInfo {
+  name: string
+  /** Absent when the settings do not name it: jobs of it are left. */
+  kind?: QueueConfig['kind']
+  /** Absent when it has no limit of its own. */
+  slots?: number
+  /** Slots in use. */
+  used: number
+  queued: number
+  paused?: true
+}
+
 /** What has ended while no window of a workspace was connected. */
 export interface EndedMeanwhile {
   counts: Partial<Record<JobState, number>>
@@ -77,6 +91,8 @@ export interface Summary {
   fraction?: number
   /** When all of it will have ended; absent while that cannot be said of each of these batches. */
   expectedEndAt?: number
+  /** Absent while there is none but `local`. */
+  queues?: readonly QueueInfo[]
   /** Warm workers in the order of their start, at most `MAX_WORKERS_SHOWN`; absent when there are none. */
   workers?: readonly WorkerInfo[]
 }

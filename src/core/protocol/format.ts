@@ -29,6 +29,7 @@ export const waitLabels: Readonly<Record<WaitReason, string>> = {
   secret: t('waiting for a window of its workspace'),
   handler: t('waiting for the extension that makes its input'),
   worker: t('waiting for a worker of its pool'),
+  queue: t('waiting for its queue, which no setting names'),
   service: t('waiting for the job service'),
 }
 

@@ -30,6 +30,8 @@ export const UPDATE_INTERVAL_MS = 100
 export const MAX_ROWS = 200
 /** Names of batches that are offered at once. */
 export const MAX_BATCH_NAMES = 20
+/** Queues that a summary lists. */
+export const MAX_QUEUES_SHOWN = 100
 /** Warm workers that a summary lists. */
 export const MAX_WORKERS_SHOWN = 50
 /** The largest number of slots that can be set. */

@@ -3,6 +3,7 @@
 import type { JobError, JobFilter, JobInfo, Progress, WorkerExit } from '../../api'
 import type { AttemptsReply, JobOutline } from '../jobs/attempts'
 import type { EndedJob, NamedHandler, OwnEndedJob, StoredInput, StoredOutput, StoredSpec } from '../jobs/job'
+import type { QueueConfigs } from '../jobs/queueConfig'
 import type { WorkerReply, WorkerRequest, WorkerValue } from '../jobs/workerRequests'
 import type { TimelinePart, TimelineQuery } from '../timeline/bars'
 import type { MessageProtocol } from '../values/workerMessages'
@@ -152,6 +153,9 @@ export interface InputAnswer {
   returned?: true
 }
 
+/** What a window sends of its settings. */
+export type WindowSettings = Partial<MachineSettings> & { queues?: QueueConfigs }
+
 /** The requests of a window. Each is answered, or fails after `REQUEST_TIMEOUT_MS` without an answer or a report. */
 export interface ServiceApi {
   useEnvironment(p: Environment): Promise<void>
@@ -226,12 +230,13 @@ export interface ServiceApi {
   /** Requests the given warm workers, or all, to end; does not wait for it. */
   stopWorkers(p: { ids?: readonly string[] }): Promise<{ stopped: number }>
   output(p: { id: string } & OutputQuery): Promise<OutputSlice>
-  pause(p: { paused: boolean }): Promise<void>
+  /** Of all queues together, or of one of them. */
+  pause(p: { paused: boolean; queue?: string }): Promise<void>
   /**
    * `chosen`: a user has just set them, so they apply even if this source has sent the same before. A setting that the
    * window does not know is left out and stays as it is; one that the service does not know is kept for a newer one.
    */
-  configure(p: { source: string; settings: Partial<MachineSettings>; chosen?: boolean }): Promise<void>
+  configure(p: { source: string; settings: WindowSettings; chosen?: boolean }): Promise<void>
   /** The rows of a view, then `rows` events with the id that the window has chosen for it; a query of `null` ends them. */
   watchRows(p: { id: string; query: RowQuery | null }): Promise<Rows | null>
   /** What is new in a timeline since it was asked for last; a batch that is not in the history is refused. */

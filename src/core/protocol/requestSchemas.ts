@@ -7,6 +7,7 @@ import { ErrorCodes, ResponseError } from 'vscode-jsonrpc'
 import type { JobErrorKind } from '../../api'
 import { isRecord } from '../base/records'
 import { jobStates, type StoredSpec } from '../jobs/job'
+import type { QueueConfigs } from '../jobs/queueConfig'
 import { findGroupings, findOrders, outputStreams } from './facts'
 import type { BatchResultHandler, ServiceApi, ServiceMethod } from './protocol'
 import { predicateOf } from './schemaPredicate'
@@ -147,7 +148,10 @@ const settingSchemas = Object.entries<Setting>(settingsTable).map(([name, settin
   name,
   optional(setting.type === 'string' ? oneOf(...setting.enum) : number),
 ])
-const settings = shape(Object.fromEntries(settingSchemas) as { [K in keyof MachineSettings]: SettingSchema<K> })
+const settings = shape({
+  ...(Object.fromEntries(settingSchemas) as { [K in keyof MachineSettings]: SettingSchema<K> }),
+  queues: optional(v.custom<QueueConfigs>(isRecord, 'an object')),
+})
 
 const jobFind = shape({ text, order: oneOf(...findOrders), group: optional(oneOf(...findGroupings)) })
 const rowQuery = shape({
@@ -214,7 +218,7 @@ export const requestSchemas = {
     length: count,
     attempt: optional(count),
   }),
-  pause: shape({ paused: flag }),
+  pause: shape({ paused: flag, queue: optional(text) }),
   configure: shape({ source: text, settings, chosen: optional(flag) }),
   watchRows: shape({ id: text, query: v.nullable(rowQuery) }),
   timeline: shape({ view: text, batchId: optional(text), anew: optional(yes) }),

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { t } from '@vscode/l10n'
 import { cutWithEllipsis } from '../../core/base/cut'
+import { readQueues } from '../../core/jobs/queueConfig'
 import { columns } from '../../core/pages/jobsPage'
 import { allowedWords, type Setting, settingsTable, settingValue } from '../../core/protocol/settingsTable'
 import { type Get, notifications } from './settingsModel'
@@ -10,7 +11,7 @@ import { type Get, notifications } from './settingsModel'
 export function settingProblems(get: Get): string[] {
   const problems: string[] = []
   const add = (name: string, must: string, meanwhile: string) =>
-    problems.push(t`headlessJobs.${name} is ${written(get(name))}, but must be ${must}; until then ${meanwhile}.`)
+    problems.push(sentence(name, get(name), must, meanwhile))
   for (const [name, setting] of Object.entries<Setting>({ ...settingsTable, notifications })) {
     const value = get(name)
     const used = settingValue(setting, value)
@@ -30,12 +31,20 @@ export function settingProblems(get: Get): string[] {
   if (secret !== undefined && !isNames(secret)) {
     add('secretEnv', t('a list of names, as in ["NAME"]'), t('what is no name is left out'))
   }
+  for (const { key, value, must } of readQueues(get('queues')).problems) {
+    const name = key === '' ? 'queues' : `queues.${key}`
+    problems.push(sentence(name, value, must, t('jobs of this queue wait')))
+  }
   const shown = get('columns')
   const isColumn = (name: unknown) => columns.some(column => column === name)
   if (shown !== undefined && !(Array.isArray(shown) && shown.every(isColumn))) {
     add('columns', t('a list of {0}', columns.map(name => `"${name}"`).join(', ')), t('what is no column is left out'))
   }
   return problems
+}
+
+function sentence(name: string, value: unknown, must: string, meanwhile: string): string {
+  return t`headlessJobs.${name} is ${written(value)}, but must be ${must}; until then ${meanwhile}.`
 }
 
 export function isStorageFolder(value: unknown): value is string {

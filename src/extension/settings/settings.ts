@@ -3,6 +3,7 @@ import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import { sentenceOf } from '../../core/base/sentence'
+import { type QueueConfigs, readQueues } from '../../core/jobs/queueConfig'
 import type { Column } from '../../core/pages/jobsPage'
 import { machineSettings } from '../../core/protocol/settingsTable'
 import { isStorageFolder, settingProblems } from './settingProblems'
@@ -31,6 +32,11 @@ export function readEnvironment(): Record<string, string> {
 /** Names whose values are secret, besides those that look so. */
 export function readSecretNames(): string[] {
   return secretNames(get('secretEnv'))
+}
+
+/** The queues that can be used, besides `local`. */
+export function readQueueSetting(): QueueConfigs {
+  return readQueues(get('queues')).queues
 }
 
 /** The user's own setting of the number of slots; 0 is automatic. */
@@ -63,7 +69,7 @@ export function onDidChangeColumns(listener: () => void): vscode.Disposable {
 
 /** Sends the settings to the job service; `chosen` when the user has just set one of them. */
 export async function sendSettings(client: ServiceClient, chosen = false): Promise<void> {
-  const settings = machineSettings(get)
+  const settings = { ...machineSettings(get), queues: readQueueSetting() }
   await client.service.configure({ source: source(), settings, ...(chosen && { chosen }) })
 }
 
@@ -133,6 +139,6 @@ async function offerReload(): Promise<void> {
 async function offerSettings(problem: string): Promise<void> {
   const open = t('Open Settings')
   if ((await vscode.window.showWarningMessage(problem, open)) !== open) return
-  const [, name = SECTION] = /^(\S+)/.exec(problem) ?? []
+  const [name = SECTION] = /^headlessJobs\.\w+/.exec(problem) ?? []
   await vscode.commands.executeCommand('workbench.action.openSettings', `@id:${name}`)
 }

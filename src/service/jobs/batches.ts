@@ -163,6 +163,10 @@ export class Batches implements Limit {
     return this.get(seq)?.free ?? Number.POSITIVE_INFINITY
   }
 
+  needs(): number {
+    return 1
+  }
+
   add(batch: Batch): void {
     this.#bySeq.set(batch.record.seq, batch)
     this.#byId.set(batch.record.id, batch)

@@ -1,6 +1,7 @@
 // What windows are sent of a job: its facts as the API has them, and what an ended one wrote.
 import type { JobInfo } from '../../api'
 import { type EndedJob, isFinal, type JobFacts, type JobTail, type OwnEndedJob } from '../../core/jobs/job'
+import { LOCAL_QUEUE } from '../../core/jobs/queueConfig'
 import type { BatchInfo } from '../../core/protocol/facts'
 import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
 import type { DeliveredJob } from '../../core/protocol/protocol'
@@ -32,7 +33,7 @@ export class JobInfos {
       name: spec.name,
       ...(batchId !== undefined && { batchId }),
       owner: job.owner,
-      queue: spec.queue ?? 'local',
+      queue: spec.queue ?? LOCAL_QUEUE,
       priority: spec.priority ?? 0,
       cores: spec.cores ?? 1,
       command: spec.wrapper ? [...spec.wrapper, ...spec.command] : spec.command,

@@ -6,18 +6,22 @@ import { PriorityQueue, type QueueEntry, type Turn } from './priorityQueue'
 import type { QueuePlace } from './queuePlace'
 
 export class ParkedJobs<Group = number> implements QueuePlace {
-  readonly keepsService: QueuePlace['keepsService']
   readonly reasonOf: (job: JobRecord) => WaitReason | undefined
+  readonly #keepsService: (groups: Iterable<Group>) => QueuePlace['keepsService']
   readonly #groups = new Map<Group, PriorityQueue>()
   /** The group of each job. */
   readonly #groupOf = new Map<number, Group>()
 
   constructor(
     reasonOf: (job: JobRecord) => WaitReason | undefined,
-    keepsService: QueuePlace['keepsService'] = 'unlessStopped',
+    keepsService: (groups: Iterable<Group>) => QueuePlace['keepsService'] = () => 'unlessStopped',
   ) {
     this.reasonOf = reasonOf
-    this.keepsService = keepsService
+    this.#keepsService = keepsService
+  }
+
+  get keepsService(): QueuePlace['keepsService'] {
+    return this.#keepsService(this.groups)
   }
 
   get size(): number {

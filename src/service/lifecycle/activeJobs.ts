@@ -14,7 +14,6 @@ import type { JobQueue } from '../scheduling/jobQueue'
 import type { JobStarter } from '../scheduling/scheduler'
 import type { Session } from '../sessions/session'
 import type { ArrayFiles } from '../state/arrayFiles'
-import type { Environments } from '../state/environments'
 import type { Facts, JobRecord, StoredOutputs } from '../store/records'
 import type { Store } from '../store/store'
 import { Finishing } from './finishing'
@@ -35,7 +34,6 @@ export interface ActiveJobsHost {
   readonly queue: JobQueue
   readonly store: Store
   readonly infos: JobInfos
-  readonly environments: Environments
   readonly runSpecHost: RunSpecHost
   readonly arrays: ArrayFiles
   readonly runners: Runners
@@ -73,11 +71,11 @@ export class ActiveJobs implements JobStarter {
 
   /** Runs one attempt; settles when its process tree has ended. */
   async start(job: JobRecord): Promise<void> {
-    const { ledger, environments } = this.#host
+    const { ledger } = this.#host
     try {
       const active = this.#begin(job)
       if (!ledger.commitStarting()) return this.#requeue(active)
-      const spec = runSpecOf(job, environments.of(job), this.#host.runSpecHost)
+      const spec = runSpecOf(job, this.#host.runSpecHost)
       active.graceMs = spec.graceMs
       const run = this.#host.runners.start(spec, {
         onStarted: started => this.#safely(job, () => this.#started(job, started)),

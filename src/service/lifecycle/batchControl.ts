@@ -56,13 +56,7 @@ export class BatchControl implements LedgerListener {
     for (const batch of this.#parts.batches.all) if (batch.record.session === session) this.#seal(batch, 'cut')
   }
 
-  jobChanged({ batch }: JobRecord): void {
-    const { batches, scheduler } = this.#parts
-    if (batch > 0) scheduler.unpark(batches, batch)
-  }
-
   jobEnded(job: JobRecord): void {
-    this.jobChanged(job)
     if (job.state === 'failed') this.#stopAfterFailures(job.batch)
   }
 

@@ -5,6 +5,7 @@ import { pause } from '../../core/base/pause'
 import { yieldTurn } from '../../core/protocol/lists'
 import { endTree } from '../../run/os/treeTermination'
 import type { Ledger } from '../jobs/ledger'
+import type { Queues } from '../jobs/queues'
 import type { JobQueue } from '../scheduling/jobQueue'
 import type { Sessions } from '../sessions/sessions'
 import type { Environments } from '../state/environments'
@@ -17,6 +18,7 @@ export interface RecoveryParts {
   readonly store: Store
   readonly ledger: Ledger
   readonly queue: JobQueue
+  readonly queues: Queues
   readonly environments: Environments
   readonly sessions: Sessions
   readonly workers: LivingWorkers
@@ -66,7 +68,8 @@ async function requeue(parts: RecoveryParts, seqs: readonly number[]): Promise<v
   }
 }
 
-function requeueOne({ environments, ledger, queue, sessions }: RecoveryParts, job: JobRecord): void {
+function requeueOne({ environments, ledger, queue, queues, sessions }: RecoveryParts, job: JobRecord): void {
+  queues.jobAdded(job)
   const unreadable = unreadableIn(job, environments)
   if (unreadable) {
     const message = `What the store says of ${unreadable} cannot be read, so the job was not started; submit it anew.`

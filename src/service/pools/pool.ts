@@ -10,7 +10,8 @@ const DEFAULT_IDLE_SECONDS = 60
 
 export interface PoolHost {
   startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
-  readonly gate: { readonly slots: number }
+  /** Slots that its jobs may take together. */
+  slots(): number
   /** `lastSeq` is that of the job that was submitted last. */
   readonly ledger: { readonly lastSeq: number }
   /** A worker may take a job, or its facts have changed. */
@@ -46,7 +47,7 @@ export class Pool {
   }
 
   get max(): number {
-    return this.#options.max ?? Math.max(1, this.#host.gate.slots)
+    return this.#options.max ?? Math.max(1, this.#host.slots())
   }
 
   /** Why a job is not started any more; one that was submitted after the last crash may try again. */
@@ -62,6 +63,12 @@ export class Pool {
   /** A worker that has no job and takes one, or a new one. */
   takeSlot(spec: () => RunSpec): PoolWorker {
     return this.#idle ?? this.#start(spec())
+  }
+
+  /** A worker that holds its slot still, and has just ended the last of its jobs. */
+  get vacant(): PoolWorker | undefined {
+    for (const worker of this.workers) if (worker.isVacant && worker.acceptsJob(this.#options)) return worker
+    return undefined
   }
 
   /** A worker that works through short jobs so fast that one more hardly has to wait. */

@@ -1,5 +1,6 @@
 // All pools of kept-alive processes, and which of them a job belongs to.
 import { defaultName } from '../../core/jobs/jobName'
+import type { QueueConfig } from '../../core/jobs/queueConfig'
 import type { WorkerInfo } from '../../core/protocol/facts'
 import { ParkedJobs } from '../jobs/parkedJobs'
 import type { JobRecord } from '../store/records'
@@ -13,13 +14,15 @@ const IDLE_PER_SLOT = 2
 /** How long a pool without processes is remembered. */
 const FORGET_MS = 60 * 60 * 1000
 
-export interface PoolsHost extends Omit<PoolHost, 'onWorkerIdle'> {
+export interface PoolsHost extends Omit<PoolHost, 'onWorkerIdle' | 'slots'> {
+  readonly gate: { readonly slots: number }
   readonly environments: { keyOf(job: JobRecord): string }
+  readonly queues: { configOf(job: JobRecord): QueueConfig | undefined; slotsOf(name?: string): number }
 }
 
 export class Pools {
   readonly #host: PoolsHost
-  readonly #poolHost: PoolHost
+  readonly #poolHost: Omit<PoolHost, 'slots'>
   readonly #byKey = new Map<string, Pool>()
   readonly #byNumber = new Map<number, Pool>()
   /** Jobs whose turn has come while all workers of their pool are busy and no more may be started. */
@@ -51,10 +54,14 @@ export class Pools {
 
   of(job: JobRecord): Pool {
     const { command, wrapper, shell, cwd, cores, protocol } = job.spec
-    const key = JSON.stringify([command, wrapper, shell, cwd, cores ?? 1, protocol, this.#host.environments.keyOf(job)])
+    const { environments, queues } = this.#host
+    const where = [job.spec.queue, queues.configOf(job), environments.keyOf(job)]
+    const key = JSON.stringify([command, wrapper, shell, cwd, cores ?? 1, protocol, ...where])
     let pool = this.#byKey.get(key)
     if (!pool) {
-      pool = new Pool(++this.#last, defaultName(job.spec), this.#poolHost)
+      const { queue } = job.spec
+      const slots = () => Math.min(this.#host.gate.slots, queues.slotsOf(queue))
+      pool = new Pool(++this.#last, defaultName(job.spec), { ...this.#poolHost, slots })
       pool.use(job.spec.keepAlive ?? {})
       this.#byKey.set(key, pool)
       this.#byNumber.set(pool.key, pool)

@@ -5,6 +5,8 @@ import type { WorkerRequest } from '../../core/jobs/workerRequests'
 import type { MachineSettings } from '../../core/protocol/settingsTable'
 import type { ProtocolSpec, RunInput, RunSpec } from '../../run/base/runTypes'
 import { arrayFolders, type StatePaths } from '../base/paths'
+import type { Queues } from '../jobs/queues'
+import type { Environments } from '../state/environments'
 import type { JobRecord } from '../store/records'
 import type { TaskOrder } from './workerProxy'
 
@@ -15,15 +17,17 @@ export interface RunSpecHost {
   /** As they are when a process is started. */
   readonly settings: { readonly values: MachineSettings }
   readonly paths: StatePaths
+  readonly environments: Pick<Environments, 'of'>
+  readonly queues: Pick<Queues, 'configOf'>
 }
 
-type Env = Readonly<Record<string, string>>
-type Described = Pick<JobRecord, 'id' | 'spec'>
+type Described = Pick<JobRecord, 'id' | 'spec' | 'environment'>
 
 /** For a process of its own. */
-export function runSpecOf({ id, spec }: Described, env: Env, host: RunSpecHost): RunSpec {
+export function runSpecOf(job: Described, host: RunSpecHost): RunSpec {
+  const { spec } = job
   return {
-    ...processSpec({ id, spec }, env, host),
+    ...processSpec(job, host),
     ...(spec.stdin && { stdin: runInput(spec.stdin) }),
     ...(typeof spec.stdout === 'object' && { stdoutFile: spec.stdout.file }),
     ...(spec.stderr && { stderrFile: spec.stderr.file }),
@@ -36,13 +40,13 @@ export function runSpecOf({ id, spec }: Described, env: Env, host: RunSpecHost):
  * For a process that is kept alive under an id of its own.
  * @throws Error when nothing could be said to it
  */
-export function workerSpecOf(id: string, { spec }: Described, env: Env, host: RunSpecHost): RunSpec {
-  if (!spec.protocol) throw new Error('A worker needs a protocol, "lines" or "frames".')
-  return processSpec({ id, spec }, env, host)
+export function workerSpecOf(id: string, job: Described, host: RunSpecHost): RunSpec {
+  if (!job.spec.protocol) throw new Error('A worker needs a protocol, "lines" or "frames".')
+  return { ...processSpec(job, host), id, spoolFile: join(host.paths.spool, id) }
 }
 
 /** For a worker that has been started. */
-export function orderOf({ id, spec }: Described): TaskOrder {
+export function orderOf({ id, spec }: Pick<JobRecord, 'id' | 'spec'>): TaskOrder {
   return { id, input: spec.stdin, ...limitsOf(spec) }
 }
 
@@ -51,20 +55,23 @@ export function requestOrder({ id, input, timeoutMs }: WorkerRequest): TaskOrder
   return { id, input, ...(timeoutMs !== undefined && { timeoutMs }) }
 }
 
-function processSpec({ id, spec }: Described, env: Env, { settings: { values }, paths }: RunSpecHost): RunSpec {
+function processSpec(job: Described, { environments, queues, settings: { values }, paths }: RunSpecHost): RunSpec {
+  const { id, spec } = job
+  const queue = queues.configOf(job)
+  const wrapper = [...(queue?.wrapper ?? []), ...(spec.wrapper ?? [])]
   return {
     id,
     name: spec.name,
     command: spec.command,
     cwd: spec.cwd,
-    env,
+    env: environments.of(job, queue?.env),
     cores: spec.cores ?? 1,
     spoolFile: join(paths.spool, id),
     maxOutputBytes: values.maxOutputMegabytes * 1024 * 1024,
     graceMs: values.killGraceSeconds * 1000,
     niceness: values.niceness,
     ...(spec.shell !== undefined && { shell: spec.shell }),
-    ...(spec.wrapper && { wrapper: spec.wrapper }),
+    ...(wrapper.length > 0 && { wrapper }),
     ...(spec.protocol && { protocol: protocolOf(spec.protocol, spec.startTimeoutSeconds, paths) }),
   }
 }

@@ -56,7 +56,10 @@ export class JobQueue implements WaitCause {
     this.#onHandlerWanted = onHandlerWanted
     this.#onReady = onReady
     this.#lackingSecrets = new LackingSecrets(environments)
-    this.#ofHandlers = new ParkedJobs(({ spec }) => this.#reasonOfHandler(inputHandlerOf(spec.stdin)?.id), 'never')
+    this.#ofHandlers = new ParkedJobs(
+      ({ spec }) => this.#reasonOfHandler(inputHandlerOf(spec.stdin)?.id),
+      () => 'never',
+    )
     const first = [this.#retries, this.#inputs]
     const last = [...limits.map(({ parked }) => parked), pools.parked, this.#toRequest, this.#ready]
     const needingWindows = [this.#lackingSecrets, this.#ofHandlers]

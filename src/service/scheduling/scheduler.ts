@@ -3,7 +3,7 @@ import type { JobError } from '../../api'
 import { inputHandlerOf, makerName } from '../../core/jobs/job'
 import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/limits'
 import type { RunSpec } from '../../run/base/runTypes'
-import type { Ledger } from '../jobs/ledger'
+import type { Ledger, LedgerListener } from '../jobs/ledger'
 import type { Limit } from '../jobs/limit'
 import type { QueueEntry } from '../jobs/priorityQueue'
 import type { Pool } from '../pools/pool'
@@ -62,7 +62,7 @@ interface SlotRequest {
   run: () => Promise<void>
 }
 
-export class Scheduler {
+export class Scheduler implements LedgerListener {
   readonly #parts: SchedulerParts
   readonly #slotRequests: SlotRequest[] = []
   #isScheduling = false
@@ -86,13 +86,25 @@ export class Scheduler {
 
   /** The limit of a group has changed or one of its jobs has ended: parked jobs return to the queue. */
   unpark(limit: Limit, group: number): void {
-    if (limit.parked.sizeOf(group) === 0) return
-    for (let free = limit.free(group); free > 0; free--) {
-      const entry = limit.parked.shift(group)
-      if (!entry) break
+    const { parked } = limit
+    if (parked.sizeOf(group) === 0) return
+    let free = limit.free(group)
+    for (let entry = parked.firstOf(group); entry; entry = parked.firstOf(group)) {
+      free -= limit.needs(entry, group)
+      if (free < 0) break
+      parked.shift(group)
       this.#parts.queue.unpark(entry)
     }
     this.schedule()
+  }
+
+  /** Its groups may take others. */
+  jobChanged(job: JobRecord): void {
+    for (const limit of this.#parts.limits) this.unpark(limit, limit.groupOf(job))
+  }
+
+  jobEnded(job: JobRecord): void {
+    this.jobChanged(job)
   }
 
   /** A worker of a pool may take more: jobs that waited for it return to the queue. */
@@ -168,7 +180,7 @@ export class Scheduler {
 
   #startInPool(entry: QueueEntry, pool: Pool, cores: number, hasSlot: boolean): boolean {
     const { pools, queue } = this.#parts
-    const fast = hasSlot && pool.mayTakeSlot ? undefined : pool.fast
+    const fast = pool.vacant ?? (hasSlot && pool.mayTakeSlot ? undefined : pool.fast)
     if (!fast && !hasSlot) return false
     if (!fast && !pool.mayTakeSlot) {
       queue.shift()
@@ -221,7 +233,7 @@ export class Scheduler {
     queue.releaseInput(entry.seq)
     for (const [i, limit] of limits.entries()) {
       const group = entry.groups[i] ?? 0
-      if (group === 0 || limit.free(group) > 0) continue
+      if (group === 0 || limit.free(group) >= limit.needs(entry, group)) continue
       limit.parked.add(group, entry)
       this.#passOn(entry, limit)
       return undefined

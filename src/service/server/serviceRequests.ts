@@ -25,9 +25,11 @@ type ServiceRequests = Pick<
 >
 
 export function serviceRequests(service: JobService, session: Session, strangers: Strangers): ServiceRequests {
-  const { activeJobs, bulk, ending, holds, infos, meanwhile, paths, settings, store, timelines, updates } = service
+  const { activeJobs, bulk, ending, holds, infos, meanwhile, paths, queues, settings, store, timelines, updates } =
+    service
   return {
-    pause: async ({ paused }) => setPaused(service, paused),
+    pause: async ({ paused, queue }) =>
+      queue === undefined ? setPaused(service, paused) : queues.pause(queue, paused),
     configure: async ({ source, settings: values, chosen }) =>
       settings.configure(source, session.window, values, chosen),
     endedMeanwhile: async () => meanwhile.take(session.workspace),

@@ -9,6 +9,8 @@ import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import { parseNames, parseTexts } from '../store/storedJson'
 
+type Differences = Readonly<Record<string, string | null>>
+
 interface KnownEnvironment {
   workspace: string
   vars: Record<string, string>
@@ -18,6 +20,8 @@ interface KnownEnvironment {
   secrets: Record<string, string> | undefined
   /** Both together, made once: every job of a window begins with the same. */
   merged: Record<string, string> | undefined
+  /** The same with the differences of a queue. */
+  readonly ofQueues: WeakMap<Differences, Readonly<Record<string, string>>>
   /** Differs between environments with different variables. */
   key?: string
 }
@@ -75,6 +79,7 @@ export class Environments {
       extraNames: environment.secretNames,
       secrets,
       merged: undefined,
+      ofQueues: new WeakMap(),
     })
     for (const known of this.#known.values()) {
       if (known.secrets || known.workspace !== workspace) continue
@@ -128,6 +133,7 @@ export class Environments {
       extraNames: [],
       secrets: secretNames.length === 0 ? {} : this.#secretsFor(row.workspace, secretNames),
       merged: undefined,
+      ofQueues: new WeakMap(),
     }
     this.#known.set(hash, known)
     return known
@@ -185,14 +191,27 @@ export class Environments {
     return known.key + differences
   }
 
-  /** The window's environment with the job's differences. */
-  of({ id, environment, spec }: Pick<JobRecord, 'id' | 'environment' | 'spec'>): Readonly<Record<string, string>> {
+  /**
+   * The window's environment with the differences of the queue, then those of the job. The same object for all jobs that have
+   * none of their own: it is sent once.
+   */
+  of(
+    { id, environment, spec }: Pick<JobRecord, 'id' | 'environment' | 'spec'>,
+    ofQueue?: Differences,
+  ): Readonly<Record<string, string>> {
     const known = this.#get(environment)
     if (!known) return {}
-    known.merged ??= { ...known.vars, ...pick(known.secrets, known.secretNames) }
     const secrets = this.#ofJobs.get(id)
-    return mergeEnvironment(known.merged, secrets ? { ...spec.env, ...secrets } : spec.env)
+    return mergeEnvironment(mergedFor(known, ofQueue), secrets ? { ...spec.env, ...secrets } : spec.env)
   }
+}
+
+function mergedFor(known: KnownEnvironment, ofQueue: Differences | undefined): Readonly<Record<string, string>> {
+  known.merged ??= { ...known.vars, ...pick(known.secrets, known.secretNames) }
+  if (!ofQueue) return known.merged
+  const merged = known.ofQueues.get(ofQueue) ?? mergeEnvironment(known.merged, ofQueue)
+  known.ofQueues.set(ofQueue, merged)
+  return merged
 }
 
 /** `undefined` when one is not there. A name that is secret here need not be secret there: that depends on the value, too. */

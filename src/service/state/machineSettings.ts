@@ -1,4 +1,6 @@
 // The machine settings: the last change of any window wins, and it is known which window it was.
+import { type QueueConfigs, readQueues } from '../../core/jobs/queueConfig'
+import type { WindowSettings } from '../../core/protocol/protocol'
 import { type MachineSettings, machineSettings } from '../../core/protocol/settingsTable'
 import { usableCores } from '../base/machine'
 import { Signal } from '../base/signal'
@@ -12,6 +14,7 @@ export class Settings {
   /** All that windows have set, also what only a newer service knows, which may take over. */
   #stored: Readonly<Record<string, unknown>>
   #values: MachineSettings
+  #queues: QueueConfigs
   #from: string
   readonly #usable = usableCores()
 
@@ -20,11 +23,17 @@ export class Settings {
     const stored = readObject(store.getMeta('settings'))
     this.#stored = stored
     this.#values = machineSettings(name => stored[name])
+    this.#queues = readQueues(stored.queues).queues
     this.#from = store.getMeta('settingsFrom') ?? 'the defaults'
   }
 
   get values(): MachineSettings {
     return this.#values
+  }
+
+  /** Those that can be used; a window has reported the others. */
+  get queues(): QueueConfigs {
+    return this.#queues
   }
 
   get from(): string {
@@ -37,13 +46,14 @@ export class Settings {
    * What a window of another version does not know stays as it is. Of a number that is out of its range the nearest
    * allowed one is used.
    */
-  configure(source: string, window: string, settings: Partial<MachineSettings>, chosen = false): void {
+  configure(source: string, window: string, settings: WindowSettings, chosen = false): void {
     const key = `settings:${source}`
     const before = readObject(this.#store.getMeta(key))
-    if (!chosen && Object.entries(settings).every(([name, value]) => before[name] === value)) return
+    if (!chosen && Object.entries(settings).every(([name, value]) => isSame(before[name], value))) return
     this.#store.setMeta(key, JSON.stringify({ ...before, ...settings }))
     this.#stored = { ...this.#stored, ...settings }
     this.#values = machineSettings(name => this.#stored[name])
+    this.#queues = readQueues(this.#stored.queues).queues
     this.#from = window
     this.#store.setMeta('settings', JSON.stringify(this.#stored))
     this.#store.setMeta('settingsFrom', window)
@@ -57,6 +67,10 @@ export class Settings {
       return { slots: concurrency, why: `Set in headlessJobs.concurrency, last by the window “${this.#from}”.` }
     return { slots: this.#usable.cores, why: this.#usable.why }
   }
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other)
 }
 
 function readObject(text: string | undefined): Readonly<Record<string, unknown>> {

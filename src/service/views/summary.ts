@@ -1,10 +1,11 @@
 // What the job service is doing, as every window shows it.
 
 import type { Summary } from '../../core/protocol/facts'
-import { MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
+import { MAX_QUEUES_SHOWN, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
 import { truncateWorker } from '../../core/protocol/truncate'
 import type { Batches } from '../jobs/batches'
 import type { Ledger } from '../jobs/ledger'
+import type { Queues } from '../jobs/queues'
 import type { Pools } from '../pools/pools'
 import { crashSentence } from '../scheduling/crashSentence'
 import type { Gate } from '../scheduling/gate'
@@ -24,6 +25,7 @@ export interface SummaryParts {
   readonly store: Store
   readonly storeState: StoreState
   readonly pools: Pools
+  readonly queues: Queues
   readonly sessionWorkers: SessionWorkers
 }
 
@@ -32,6 +34,7 @@ export function summaryOf(parts: SummaryParts): Summary {
   const { counts } = parts.ledger
   const { slots, why } = settings.concurrency
   const undelivered = store.deliveries.givenUpCount
+  const queues = parts.queues.infos(counts.queued ?? 0)
   const workers = [...pools.workers, ...sessionWorkers.all]
   return {
     counts: { ...counts },
@@ -43,6 +46,7 @@ export function summaryOf(parts: SummaryParts): Summary {
     ...progressOf(batches.all, counts),
     ...storeState.summary,
     ...(undelivered > 0 && { undelivered }),
+    ...(queues.length > 0 && { queues: queues.slice(0, MAX_QUEUES_SHOWN) }),
     ...(workers.length > 0 && { workers: workers.slice(0, MAX_WORKERS_SHOWN).map(truncateWorker) }),
   }
 }

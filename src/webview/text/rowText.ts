@@ -3,6 +3,7 @@ import { t } from '@vscode/l10n'
 import type { EndedBy, JobInfo, JobState } from '../../api'
 import { joinWords } from '../../core/base/quoting'
 import { extensionOf, isFinal } from '../../core/jobs/job'
+import { LOCAL_QUEUE } from '../../core/jobs/queueConfig'
 import type { JobFile } from '../../core/pages/jobDetails'
 import { batchState } from '../../core/protocol/batchState'
 import type { BatchInfo, WorkRow } from '../../core/protocol/facts'
@@ -232,7 +233,7 @@ function jobFacts(job: JobInfo, now: number): Fact[] {
     [t('Not ended'), job.notEnded],
     [t('Command'), joinWords(job.command), 'code'],
     [t('Folder'), job.cwd, 'code', 'folder'],
-    [t('Queue'), job.queue === 'local' ? undefined : job.queue],
+    [t('Queue'), job.queue === LOCAL_QUEUE ? undefined : job.queue],
     [t('Priority'), job.priority === 0 ? undefined : String(job.priority)],
     [t('Cores'), job.cores === 1 ? undefined : String(job.cores)],
     ...timeFacts(job),

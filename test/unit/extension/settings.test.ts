@@ -121,7 +121,7 @@ describe('the manifest', () => {
 
   it('has for the machine what the job service is sent, and the folder by which it is found', () => {
     const ofMachine = Object.keys(properties).filter(name => properties[name]?.scope === 'machine')
-    const sent = [...Object.keys(defaultSettings), 'storageFolder'].map(name => `headlessJobs.${name}`)
+    const sent = [...Object.keys(defaultSettings), 'queues', 'storageFolder'].map(name => `headlessJobs.${name}`)
     expect(ofMachine.sort()).toEqual(sent.sort())
   })
 

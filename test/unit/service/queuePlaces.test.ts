@@ -40,7 +40,10 @@ const kinds: Record<string, () => { place: QueuePlace; add(seq: number): void }>
     return { place, add: seq => place.add(entry(seq), request, () => expect.unreachable('it has been removed')) }
   },
   'the jobs whose stdin a named handler makes': () => {
-    const place = new ParkedJobs<string>(() => 'handler', 'never')
+    const place = new ParkedJobs<string>(
+      () => 'handler',
+      () => 'never',
+    )
     return { place, add: seq => place.add(`a.b/${seq % 2}`, entry(seq)) }
   },
 }

@@ -1,0 +1,181 @@
+// The named queues: what the settings say of each, how many slots its jobs have, and whether it is paused. A job whose turn has
+// come waits beside the others while its queue takes no more, so that no queue waits for another one.
+import type { WaitReason } from '../../api'
+import { hasProcess } from '../../core/jobs/job'
+import { LOCAL_QUEUE, type QueueConfig, type QueueConfigs, queueNames } from '../../core/jobs/queueConfig'
+import type { QueueInfo } from '../../core/protocol/facts'
+import { Signal } from '../base/signal'
+import type { JobRecord } from '../store/records'
+import type { Store } from '../store/store'
+import { parseNames } from '../store/storedJson'
+import type { LedgerListener } from './ledger'
+import type { Limit } from './limit'
+import { ParkedJobs } from './parkedJobs'
+import type { QueueEntry } from './priorityQueue'
+
+export interface QueuesHost {
+  readonly settings: {
+    /** What they say now. */
+    readonly queues: QueueConfigs
+    readonly changed: Signal
+  }
+  readonly store: Pick<Store, 'getMeta' | 'setMeta'>
+}
+
+/** In the store: the names of the queues that a person had paused. */
+const PAUSED = 'pausedQueues'
+
+class Queue {
+  isPaused = false
+  /** Slots of each of its jobs that run, by `seq`. */
+  readonly #slots = new Map<number, number>()
+  /** Not of `local`, which has most: its number is what is left of all. */
+  readonly #queued = new Set<number>()
+
+  constructor(
+    readonly key: number,
+    readonly name: string,
+  ) {}
+
+  get used(): number {
+    let used = 0
+    for (const slots of this.#slots.values()) used += slots
+    return used
+  }
+
+  get queued(): number {
+    return this.#queued.size
+  }
+
+  follow({ seq, state, spec }: JobRecord): void {
+    if (state === 'queued' && this.name !== LOCAL_QUEUE) this.#queued.add(seq)
+    else this.#queued.delete(seq)
+    if (hasProcess(state)) this.#slots.set(seq, spec.cores ?? 1)
+    else this.#slots.delete(seq)
+  }
+
+  get isEmpty(): boolean {
+    return this.#queued.size === 0 && this.#slots.size === 0
+  }
+}
+
+export class Queues implements Limit, LedgerListener {
+  readonly #host: QueuesHost
+  readonly #byName = new Map<string, Queue>()
+  readonly #byKey: Queue[] = []
+  readonly parked: ParkedJobs = new ParkedJobs(
+    job => this.#reasonOf(this.#of(job)),
+    keys => ([...keys].every(key => this.#reasonOf(this.#byKey[key - 1]) !== undefined) ? 'never' : 'unlessStopped'),
+  )
+
+  /** Jobs that were held up may start now. */
+  readonly changed = new Signal()
+
+  constructor(host: QueuesHost) {
+    this.#host = host
+    for (const name of parseNames(host.store.getMeta(PAUSED) ?? '[]') ?? []) this.#named(name).isPaused = true
+    host.settings.changed.on(() => this.changed.emit())
+  }
+
+  /** As the settings say; `undefined` of one that they do not name. */
+  configOf({ spec: { queue = LOCAL_QUEUE } }: Pick<JobRecord, 'spec'>): QueueConfig | undefined {
+    return this.#configOf(queue)
+  }
+
+  #configOf(name: string): QueueConfig | undefined {
+    const { queues } = this.#host.settings
+    return queues[name] ?? (name === LOCAL_QUEUE ? { kind: 'local' } : undefined)
+  }
+
+  #named(name: string): Queue {
+    let queue = this.#byName.get(name)
+    if (!queue) {
+      queue = new Queue(this.#byKey.length + 1, name)
+      this.#byName.set(name, queue)
+      this.#byKey.push(queue)
+    }
+    return queue
+  }
+
+  #of({ spec: { queue = LOCAL_QUEUE } }: JobRecord): Queue {
+    return this.#named(queue)
+  }
+
+  groupOf(job: JobRecord): number {
+    return this.#of(job).key
+  }
+
+  free(key: number): number {
+    const queue = this.#byKey[key - 1]
+    if (!queue || this.#reasonOf(queue) !== undefined) return 0
+    return this.slotsOf(queue.name) - queue.used
+  }
+
+  /** A job of more cores than the queue has slots takes all of them. */
+  needs({ cores }: QueueEntry, key: number): number {
+    return Math.min(cores, this.slotsOf(this.#byKey[key - 1]?.name))
+  }
+
+  /** Slots that the jobs of this queue may take together. */
+  slotsOf(name = LOCAL_QUEUE): number {
+    return this.#configOf(name)?.slots ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Why none of its jobs may start. */
+  #reasonOf(queue: Queue | undefined): WaitReason | undefined {
+    if (!queue) return undefined
+    if (!this.#configOf(queue.name)) return 'queue'
+    return queue.isPaused ? 'paused' : undefined
+  }
+
+  /** @throws Error when there is no such queue */
+  pause(name: string, isPaused: boolean): void {
+    if (!this.#configOf(name) && !this.#byName.has(name)) throw new Error(`There is no queue “${name}”.`)
+    this.#named(name).isPaused = isPaused
+    const paused = this.#byKey.filter(queue => queue.isPaused)
+    this.#host.store.setMeta(PAUSED, JSON.stringify(paused.map(queue => queue.name)))
+    this.changed.emit()
+  }
+
+  /** The keys of those whose jobs have come so far. */
+  get keys(): Iterable<number> {
+    return this.#byKey.map(({ key }) => key)
+  }
+
+  jobAdded(job: JobRecord): void {
+    this.#of(job).follow(job)
+  }
+
+  jobChanged(job: JobRecord): void {
+    this.#of(job).follow(job)
+  }
+
+  jobEnded(job: JobRecord): void {
+    this.#of(job).follow(job)
+  }
+
+  /**
+   * Those of the settings, and those that jobs still name; none while `local` is the only one.
+   * @param queued how many jobs are queued in all
+   */
+  infos(queued: number): QueueInfo[] {
+    const left = [...this.#byName.values()].filter(({ name, isEmpty }) => !isEmpty && !this.#configOf(name))
+    const names = [...queueNames(this.#host.settings.queues), ...left.map(({ name }) => name)]
+    if (names.length === 1) return []
+    const named = [...this.#byName.values()].reduce((sum, queue) => sum + queue.queued, 0)
+    return names.map(name => this.#infoOf(name, queued - named))
+  }
+
+  #infoOf(name: string, ofLocal: number): QueueInfo {
+    const config = this.#configOf(name)
+    const queue = this.#byName.get(name)
+    return {
+      name,
+      ...(config && { kind: config.kind }),
+      ...(config?.slots !== undefined && { slots: config.slots }),
+      used: queue?.used ?? 0,
+      queued: name === LOCAL_QUEUE ? ofLocal : (queue?.queued ?? 0),
+      ...(queue?.isPaused && { paused: true }),
+    }
+  }
+}

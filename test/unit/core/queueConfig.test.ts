@@ -1,0 +1,46 @@
+// The setting of queues: what is taken, and what is wrong with the rest, by its key.
+import { describe, expect, it } from 'vitest'
+import { queueNames, readQueues } from '../../../src/core/jobs/queueConfig'
+
+const gpu = { kind: 'local', slots: 1, env: { A: 'b', C: null }, wrapper: ['nice'] } as const
+
+describe('readQueues', () => {
+  it('takes what is right, and leaves out a queue with a mistake', () => {
+    const { queues, problems } = readQueues({ gpu, wrong: { kind: 'local', slots: 0 } })
+    expect(queues).toEqual({ gpu })
+    expect(problems).toEqual([{ key: 'wrong.slots', value: 0, must: 'a whole number from 1 to 1024' }])
+  })
+
+  it.each([
+    [undefined, []],
+    [{}, []],
+    [{ local: { kind: 'local', slots: 2 } }, []],
+    [['gpu'], ['']],
+    [{ gpu: 3 }, ['gpu']],
+    [{ gpu: {} }, ['gpu.kind']],
+    [{ gpu: { kind: 'slurm' } }, ['gpu.kind']],
+    [{ '': gpu }, ['""']],
+    [{ ['x'.repeat(101)]: gpu }, ['x'.repeat(101)]],
+    [{ gpu: { kind: 'local', slots: 1.5, env: { '': 'x' }, wrapper: [] } }, ['gpu.slots', 'gpu.env', 'gpu.wrapper']],
+    [{ gpu: { kind: 'local', env: ['A'], wrapper: [''] } }, ['gpu.env', 'gpu.wrapper']],
+    [{ gpu: { kind: 'local', slot: 1 } }, ['gpu.slot']],
+    [{ gpu: { kind: 'local', toString: 1 } }, ['gpu.toString']],
+  ])('names the key of each mistake in %j', (value, keys) => {
+    expect(readQueues(value).problems.map(({ key }) => key)).toEqual(keys)
+  })
+
+  it('reads names that objects have of themselves like any other', () => {
+    const value = JSON.parse('{"__proto__": {"kind": "local"}, "constructor": {"kind": "local"}}')
+    expect(queueNames(readQueues(value).queues)).toEqual(['local', '__proto__', 'constructor'])
+  })
+
+  it('says which fields there are', () => {
+    const [problem] = readQueues({ gpu: { kind: 'local', host: 'lab' } }).problems
+    expect(problem?.must).toBe('left out: a queue of this kind has slots, env, wrapper')
+  })
+})
+
+it('local is always there, and first', () => {
+  expect(queueNames({})).toEqual(['local'])
+  expect(queueNames({ gpu, local: { kind: 'local' } })).toEqual(['local', 'gpu'])
+})
