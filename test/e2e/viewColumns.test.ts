@@ -98,10 +98,10 @@ describe('the page', () => {
   test('a wide view has what was chosen as a table, whose header stands above its cells', async () => {
     await show(1000)
     await header().waitFor()
-    expect(await names()).toEqual(['Started', 'CPU', 'Memory', 'Attempt', 'Exit', 'Duration'])
-    expect((await cells('killed')).slice(1)).toEqual(['', '', '3', 'SIGKILL'])
-    expect((await cells('runs')).slice(1)).toEqual(['3.4s', '300 MB', '1', ''])
-    expect(await cells('waits')).toEqual(['', '', '', '', ''])
+    expect(await names()).toEqual(['Started', 'CPU', 'Memory', 'Attempt', 'Queue', 'Exit', 'Duration'])
+    expect((await cells('killed')).slice(1)).toEqual(['', '', '3', 'local', 'SIGKILL'])
+    expect((await cells('runs')).slice(1)).toEqual(['3.4s', '300 MB', '1', 'local', ''])
+    expect(await cells('waits')).toEqual(['', '', '', '', 'local', ''])
     for (const column of columns) {
       const edges = await Promise.all(
         (await view.page.locator(`.cell.of-${column}`).all()).map(async cell => Math.round(await right(cell))),
@@ -123,7 +123,9 @@ describe('the page', () => {
     const labels = await view.page
       .locator('.row')
       .evaluateAll(all => all.map(row => row.getAttribute('aria-label') ?? ''))
-    expect(labels[0]).toMatch(/succeeded, 1m 23s, Started .+, CPU 1m 15s, Memory 1\.8 GB, Attempt 1, Exit 0$/)
+    expect(labels[0]).toMatch(
+      /succeeded, 1m 23s, Started .+, CPU 1m 15s, Memory 1\.8 GB, Attempt 1, Queue local, Exit 0$/,
+    )
     expect(labels[2]).toMatch(/, Started [^,]+$/)
     expect(labels[3]).not.toContain('Started')
   })

@@ -174,7 +174,7 @@ test('warm workers are a folded line below the jobs, which stay where they are',
   await view.sendState({ workers: two })
   await fold().waitFor()
   expect((await fold().textContent())?.trim()).toBe('2 warm workers, 1 busy')
-  expect(await section().locator('.fold .memory').textContent()).toBe('180 MB')
+  expect(await section().locator('.fold .end').textContent()).toBe('180 MB')
   expect(await list().count()).toBe(0)
   await fold().click()
   await list().waitFor()

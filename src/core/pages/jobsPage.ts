@@ -12,6 +12,7 @@ export const viewActions = [
   'resumeQueue',
   'clearFinished',
   'deliverAgain',
+  'configureQueues',
   'showServiceStatus',
   'showLog',
 ] as const
@@ -22,7 +23,7 @@ export const foundActions = ['cancel', 'rerun', 'moveToFront', 'setPriority', 'c
 export type FoundAction = (typeof foundActions)[number]
 
 /** What a wide view shows of each job beside its duration, in this order. */
-export const columns = ['started', 'cpu', 'memory', 'attempt', 'exit'] as const
+export const columns = ['started', 'cpu', 'memory', 'attempt', 'queue', 'exit'] as const
 export type Column = (typeof columns)[number]
 
 /** Unfolded batches of a page; unfolding one more folds the one that was unfolded first. */
@@ -53,6 +54,7 @@ export type FromJobsPage =
   /** Whether the keyboard's focus is in the page: VS Code does not say so of a view. */
   | { type: 'focused'; focused: boolean }
   | { type: 'setConcurrency'; concurrency: number }
+  | { type: 'pauseQueue'; queue: string; paused: boolean }
   /** The given workers, or all. */
   | { type: 'stopWorkers'; ids?: string[] }
   /** Try again to reach the job service. */

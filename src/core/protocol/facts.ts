@@ -58,6 +58,7 @@ export interface QueueInfo {
   slots?: number
   /** Slots in use. */
   used: number
+  running: number
   queued: number
   paused?: true
 }

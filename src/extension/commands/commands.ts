@@ -17,7 +17,7 @@ import { moveToFront, setPriority } from './jobs/priorityCommands'
 import { saveResults } from './jobs/saveCommands'
 import { showErrors, showOutput, showStdout } from './jobs/showCommands'
 import { openExample, runDemo } from './service/demoCommand'
-import { pauseQueue, resumeQueue, setConcurrency } from './service/queueCommands'
+import { configureQueues, pauseQueue, resumeQueue, setConcurrency, showQueues } from './service/queueCommands'
 import { showLog, showServiceStatus } from './service/serviceCommands'
 import { stopWorkers } from './service/workerCommands'
 import { rerunWithChanges, submit } from './submit/submitCommand'
@@ -45,6 +45,8 @@ const commands: Readonly<Record<string, Command>> = {
   pauseQueue,
   resumeQueue,
   setConcurrency,
+  showQueues,
+  configureQueues,
   stopWorkers,
   showOutput,
   showStdout,

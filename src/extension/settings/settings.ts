@@ -49,6 +49,18 @@ export async function writeConcurrency(concurrency: number): Promise<void> {
   await configuration.update('concurrency', concurrency, vscode.ConfigurationTarget.Global)
 }
 
+/**
+ * Sets the slots of a queue in the user's settings; 0 removes its limit.
+ * @throws TypeError when the setting would have a mistake
+ */
+export async function writeQueueSlots(name: string, slots: number): Promise<void> {
+  const { slots: _, ...rest } = readQueueSetting()[name] ?? { kind: 'local' as const }
+  const queues = { ...(get('queues') as object), [name]: { ...rest, ...(slots > 0 && { slots }) } }
+  const [problem] = readQueues(queues).problems
+  if (problem) throw new TypeError(t`headlessJobs.queues.${problem.key} must be ${problem.must}.`)
+  await vscode.workspace.getConfiguration(SECTION).update('queues', queues, vscode.ConfigurationTarget.Global)
+}
+
 export function readColumns(): readonly Column[] {
   return columnsOf(get('columns'))
 }

@@ -2,7 +2,7 @@
 import { t } from '@vscode/l10n'
 import type { ServiceState } from '../../client/connection/serviceState'
 import { stateIcons } from '../../core/jobs/stateIcons'
-import type { Summary, WorkerInfo } from '../../core/protocol/facts'
+import type { QueueInfo, Summary, WorkerInfo } from '../../core/protocol/facts'
 import {
   asSentence,
   atMostText,
@@ -16,6 +16,7 @@ import {
   workersMemory,
   workersText,
 } from '../../core/protocol/format'
+import { describeQueue, pausedText, queuesText } from '../../core/protocol/queueText'
 import { countWords } from './jobText'
 
 export interface StatusText {
@@ -75,9 +76,10 @@ export function statusText(
       ...(summary.storeProblem === undefined ? [] : [summary.storeProblem]),
       ...(summary.storeNews === undefined ? [] : [summary.storeNews]),
       atMostText(summary),
-      ...(summary.paused ? [t`The queue is paused. ${asSentence(summary.pausedBecause ?? '')}`.trim()] : []),
+      ...(summary.paused ? [`${pausedText(summary.queues)} ${asSentence(summary.pausedBecause ?? '')}`.trim()] : []),
       ...(countWords(summary.counts) ? [t`Jobs: ${countWords(summary.counts)}.`] : []),
       ...(summary.undelivered ? [undeliveredText(summary.undelivered)] : []),
+      ...(summary.queues ? [queuesSentence(summary.queues)] : []),
       ...(summary.workers ? [workersSentence(summary.workers)] : []),
       ...(state === 'connecting' ? [t('Connecting to the job service again.')] : []),
     ],
@@ -103,6 +105,12 @@ function iconOf({ paused }: Summary, running: number, queued: number): string {
   if (running > 0) return `$(${stateIcons.running}~spin)`
   if (paused) return '$(debug-pause)'
   return queued > 0 ? `$(${stateIcons.queued})` : '$(server-process)'
+}
+
+/** `2 queues, 1 paused. local: 2 running; gpu: paused, 5 queued.` */
+function queuesSentence(queues: readonly QueueInfo[]): string {
+  const each = queues.map(queue => [queue.name, describeQueue(queue)].filter(Boolean).join(': '))
+  return asSentence(`${queuesText(queues)}. ${each.join('; ')}`)
 }
 
 function workersSentence(workers: readonly WorkerInfo[]): string {

@@ -136,6 +136,9 @@ class JobsView implements PageContent<FromJobsPage> {
       case 'setConcurrency':
         run('headlessJobs.setConcurrency', { concurrency: message.concurrency })
         break
+      case 'pauseQueue':
+        run(message.paused ? 'headlessJobs.pauseQueue' : 'headlessJobs.resumeQueue', { queue: message.queue })
+        break
       case 'stopWorkers':
         run('headlessJobs.stopWorkers', ...(message.ids ? [{ ids: message.ids }] : []))
         break

@@ -1,5 +1,6 @@
 // What the extension takes from the page of the status tree: messages within their limits, and no others. Nothing else says what is run.
 import * as v from 'valibot'
+import { MAX_QUEUE_NAME } from '../../core/jobs/queueConfig'
 import { jobFiles } from '../../core/pages/jobDetails'
 import { type FromJobsPage, foundActions, type KeptFind, MAX_EXPANDED, viewActions } from '../../core/pages/jobsPage'
 import { MAX_ID_LENGTH, rowActions } from '../../core/pages/rowTargets'
@@ -10,6 +11,7 @@ import { MAX_CONCURRENCY, MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protoco
 const aCount = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const anId = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_ID_LENGTH))
 const aFilter = v.pipe(v.string(), v.maxLength(MAX_FILTER_LENGTH))
+const aQueue = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_QUEUE_NAME))
 const workerIds = v.pipe(v.array(anId), v.minLength(1), v.maxLength(MAX_WORKERS_SHOWN))
 
 const keptFind = v.object({
@@ -55,6 +57,7 @@ const fromJobsPage = v.variant('type', [
   v.object({ type: v.literal('focused'), focused: v.boolean() }),
   v.object({ type: v.literal('viewAction'), action: v.picklist(viewActions) }),
   v.object({ type: v.literal('setConcurrency'), concurrency: v.pipe(aCount, v.maxValue(MAX_CONCURRENCY)) }),
+  v.object({ type: v.literal('pauseQueue'), queue: aQueue, paused: v.boolean() }),
   v.object({ type: v.literal('stopWorkers'), ids: v.exactOptional(workerIds) }),
 ])
 

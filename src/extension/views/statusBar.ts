@@ -13,6 +13,7 @@ const showFailed = { command: 'headlessJobs.find', title: t('Show Failed'), argu
 const links = [
   [t('Submit Job…'), 'headlessJobs.submit'],
   [t('Set Concurrency…'), 'headlessJobs.setConcurrency'],
+  [t('Queues…'), 'headlessJobs.showQueues'],
   [t('Job Service'), 'headlessJobs.showServiceStatus'],
 ] as const
 

@@ -43,6 +43,10 @@ class Queue {
     return used
   }
 
+  get running(): number {
+    return this.#slots.size
+  }
+
   get queued(): number {
     return this.#queued.size
   }
@@ -174,6 +178,7 @@ export class Queues implements Limit, LedgerListener {
       ...(config && { kind: config.kind }),
       ...(config?.slots !== undefined && { slots: config.slots }),
       used: queue?.used ?? 0,
+      running: queue?.running ?? 0,
       queued: name === LOCAL_QUEUE ? ofLocal : (queue?.queued ?? 0),
       ...(queue?.isPaused && { paused: true }),
     }

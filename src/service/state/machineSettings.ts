@@ -43,7 +43,7 @@ export class Settings {
   /**
    * What a window's settings are. They count when they differ from what the same source sent before: a window that
    * only connects does not undo what another one has changed. What the user has just chosen counts in any case.
-   * What a window of another version does not know stays as it is. Of a number that is out of its range the nearest
+   * Queues of several sources are there together. What a window of another version does not know stays as it is. Of a number that is out of its range the nearest
    * allowed one is used.
    */
   configure(source: string, window: string, settings: WindowSettings, chosen = false): void {
@@ -51,7 +51,8 @@ export class Settings {
     const before = readObject(this.#store.getMeta(key))
     if (!chosen && Object.entries(settings).every(([name, value]) => isSame(before[name], value))) return
     this.#store.setMeta(key, JSON.stringify({ ...before, ...settings }))
-    this.#stored = { ...this.#stored, ...settings }
+    const queues = settings.queues && changedQueues(this.#stored.queues, before.queues, settings.queues)
+    this.#stored = { ...this.#stored, ...settings, ...(queues && { queues }) }
     this.#values = machineSettings(name => this.#stored[name])
     this.#queues = readQueues(this.#stored.queues).queues
     this.#from = window
@@ -67,6 +68,14 @@ export class Settings {
       return { slots: concurrency, why: `Set in headlessJobs.concurrency, last by the window “${this.#from}”.` }
     return { slots: this.#usable.cores, why: this.#usable.why }
   }
+}
+
+/** A source that does not name a queue has not removed that of another one. */
+function changedQueues(all: unknown, before: unknown, now: QueueConfigs): QueueConfigs {
+  const known = readQueues(all).queues
+  const removed = Object.keys(readQueues(before).queues).filter(name => !Object.hasOwn(now, name))
+  const kept = Object.entries(known).filter(([name]) => !removed.includes(name))
+  return Object.fromEntries([...kept, ...Object.entries(now)])
 }
 
 function isSame(one: unknown, other: unknown): boolean {

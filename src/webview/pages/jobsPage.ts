@@ -3,7 +3,7 @@
 import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { FromJobsPage, JobsPageState, ToJobsPage } from '../../core/pages/jobsPage'
-import type { Summary } from '../../core/protocol/facts'
+import type { QueueInfo, Summary, WorkerInfo } from '../../core/protocol/facts'
 import type { StateCounts } from '../../core/protocol/format'
 import { type Content, Frame, type VsCodeApi } from '../frame/frame'
 import { announcement } from '../text/announcement'
@@ -11,6 +11,7 @@ import { Tree } from '../tree/tree'
 import { parseViewState, type ViewState } from '../tree/viewState'
 import { Details } from './details'
 import { FilterBox } from './filterBox'
+import { FoldedList } from './foldedList'
 import { ConcurrencyField, headerTemplate } from './header'
 import {
   busyLine,
@@ -27,7 +28,8 @@ import {
   untrustedTemplate,
 } from './notices'
 import { parseToJobsPage } from './parseToJobsPage'
-import { Workers } from './workers'
+import { queueRows } from './queues'
+import { workerRows } from './workers'
 
 const TICK_MS = 1000
 /** Screen readers get an announcement at most this often. */
@@ -41,7 +43,8 @@ export class JobsPage implements Content<ToJobsPage> {
   readonly #tree: Tree
   readonly #filter: FilterBox
   readonly #field: ConcurrencyField
-  readonly #workers: Workers
+  readonly #workers: FoldedList<WorkerInfo>
+  readonly #queues: FoldedList<QueueInfo>
   readonly #details: Details
   readonly #actions: NoticeActions
   #state: JobsPageState | undefined
@@ -54,8 +57,8 @@ export class JobsPage implements Content<ToJobsPage> {
   #announced: StateCounts | undefined
   #announcement = ''
   #dismissedNews: string | undefined
-  /** Whether the keyboard's focus was in the workers before the last rendering. */
-  #inWorkers = false
+  /** Whether the keyboard's focus was in a list below the tree before the last rendering. */
+  #inFolded = false
 
   constructor(root: HTMLElement, api: VsCodeApi) {
     const frame = new Frame<ToJobsPage, FromJobsPage>(root, api, this)
@@ -79,10 +82,14 @@ export class JobsPage implements Content<ToJobsPage> {
       changed,
     })
     this.#field = new ConcurrencyField(concurrency => frame.post({ type: 'setConcurrency', concurrency }), changed)
-    this.#workers = new Workers(saved.workersOpen, {
-      stop: ids => frame.post({ type: 'stopWorkers', ...(ids && { ids }) }),
-      changed,
+    const stopWorkers = (ids?: string[]) => frame.post({ type: 'stopWorkers', ...(ids && { ids }) })
+    this.#workers = new FoldedList(saved.workersOpen, workerRows(stopWorkers), changed)
+    const queues = queueRows({
+      pause: (queue, paused) => frame.post({ type: 'pauseQueue', queue, paused }),
+      configure: () => frame.post({ type: 'viewAction', action: 'configureQueues' }),
+      find: text => this.#filter.show(text),
     })
+    this.#queues = new FoldedList(saved.queuesOpen, queues, changed)
     this.#details = new Details(saved.details, {
       act: (action, targets) => frame.post({ type: 'rowAction', action, targets }),
       find: text => this.#filter.show(text),
@@ -115,6 +122,7 @@ export class JobsPage implements Content<ToJobsPage> {
     return {
       ...this.#tree.state,
       workersOpen: this.#workers.open,
+      queuesOpen: this.#queues.open,
       find: this.#filter.state,
       details: this.#details.state,
     }
@@ -163,7 +171,7 @@ export class JobsPage implements Content<ToJobsPage> {
   }
 
   template(): TemplateResult {
-    this.#inWorkers = this.#workers.focused
+    this.#inFolded = this.#isFoldedFocused
     const { service } = this.#state ?? {}
     const isStale = service !== 'none' && !this.#isCurrent && this.#tree.model.total > 0
     return html`<main class=${isStale ? 'stale' : ''}>
@@ -176,7 +184,11 @@ export class JobsPage implements Content<ToJobsPage> {
     this.#tree.rendered()
     this.#details.rendered()
     // the last of them has gone
-    if (this.#inWorkers && !this.#workers.focused && document.hasFocus()) this.#tree.focus()
+    if (this.#inFolded && !this.#isFoldedFocused && document.hasFocus()) this.#tree.focus()
+  }
+
+  get #isFoldedFocused(): boolean {
+    return this.#workers.focused || this.#queues.focused
   }
 
   /** The message with the smallest delay gives the best estimate. */
@@ -210,6 +222,7 @@ export class JobsPage implements Content<ToJobsPage> {
       ${empty ? html`<div class="instead">${this.#placeholder(state)}</div>` : this.#tree.template(this.#lastNow)}
       ${this.#tree.model.selection.cut ? selectionNote(this.#tree.model.selection.size) : nothing}
       ${this.#detailsTemplate(empty)}
+      ${this.#queues.template(summary?.queues)}
       ${this.#workers.template(summary?.workers)}
     `
   }

@@ -5,6 +5,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import type { ViewAction } from '../../core/pages/jobsPage'
 import type { Summary } from '../../core/protocol/facts'
 import { undeliveredText } from '../../core/protocol/format'
+import { pausedText } from '../../core/protocol/queueText'
 
 export interface NoticeActions {
   view(action: ViewAction): void
@@ -71,10 +72,10 @@ export function lossTemplate(message: string, hasRows: boolean, actions: NoticeA
   </section>`
 }
 
-export function pausedTemplate({ pausedBecause }: Summary, actions: NoticeActions): TemplateResult {
+export function pausedTemplate({ pausedBecause, queues }: Summary, actions: NoticeActions): TemplateResult {
   return html`<section class="banner" role="note">
     <i class="codicon codicon-debug-pause"></i>
-    <span class="text">${pausedBecause ? t`Paused. ${pausedBecause}` : t('The queue is paused.')}</span>
+    <span class="text">${pausedBecause ? t`Paused. ${pausedBecause}` : pausedText(queues)}</span>
     <button class="small" @click=${() => actions.view('resumeQueue')}>${t('Resume')}</button>
   </section>`
 }

@@ -4,7 +4,7 @@ import { isRecord } from '../../core/base/records'
 import { columns, serviceStates, type ToJobsPage } from '../../core/pages/jobsPage'
 import { MAX_ID_LENGTH } from '../../core/pages/rowTargets'
 import { findGroupings, findOrders } from '../../core/protocol/facts'
-import { MAX_BATCH_NAMES, MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
+import { MAX_BATCH_NAMES, MAX_QUEUES_SHOWN, MAX_ROWS, MAX_WORKERS_SHOWN } from '../../core/protocol/limits'
 
 // Single checks rather than pipes of the library's: less of it is bundled into the page.
 const aCount = v.custom<number>(value => Number.isSafeInteger(value) && (value as number) >= 0)
@@ -26,6 +26,7 @@ const toJobsPage = v.union([
     summary: v.optional(
       v.object({
         counts: aRecord,
+        queues: v.optional(v.pipe(v.array(v.object({ name: v.string() })), v.maxLength(MAX_QUEUES_SHOWN))),
         workers: v.optional(v.pipe(v.array(v.object({ id: anId })), v.maxLength(MAX_WORKERS_SHOWN))),
       }),
     ),

@@ -24,6 +24,8 @@ export function columnName(column: Column): string {
       return t('Memory')
     case 'attempt':
       return t('Attempt')
+    case 'queue':
+      return t('Queue')
     case 'exit':
       return t('Exit')
   }
@@ -45,6 +47,8 @@ function jobText(job: JobInfo, column: Exclude<Column, 'started'>): string {
       return memory === undefined ? '' : formatBytes(memory)
     case 'attempt':
       return attempts === 0 ? '' : String(Math.max(attempts, earlierAttempts + 1))
+    case 'queue':
+      return job.queue
     case 'exit':
       return endedAt === undefined
         ? ''

@@ -6,7 +6,14 @@ import type { WorkRow } from '../../core/protocol/facts'
 import { columnName, columnText } from '../text/columnText'
 
 /** Pixels, as in the style sheet. */
-const widths: Readonly<Record<Column, number>> = { started: 132, cpu: 76, memory: 76, attempt: 76, exit: 76 }
+const widths: Readonly<Record<Column, number>> = {
+  started: 132,
+  cpu: 76,
+  memory: 76,
+  attempt: 76,
+  queue: 96,
+  exit: 76,
+}
 /** For name, state, bar, counts and duration. */
 const MIN_REST = 440
 

@@ -1,5 +1,5 @@
 // The saved state of the page: unfolded batches, selection, active row, scroll position, what is looked for, whether the
-// workers are unfolded.
+// workers and the queues are unfolded.
 import { isRecord } from '../../core/base/records'
 import { type KeptFind, MAX_EXPANDED } from '../../core/pages/jobsPage'
 import { parseTargetKey } from '../../core/pages/rowTargets'
@@ -19,6 +19,7 @@ export interface TreeState {
 
 export interface ViewState extends TreeState {
   workersOpen: boolean
+  queuesOpen: boolean
   find: KeptFind
   details: DetailsState
 }
@@ -41,6 +42,7 @@ export function parseViewState(value: unknown): ViewState {
     active: parseAnchor(saved.active),
     top: top && { ...top, hidden: typeof hidden === 'number' && hidden > 0 ? hidden : 0 },
     workersOpen: saved.workersOpen === true,
+    queuesOpen: saved.queuesOpen === true,
     find: parseFind(saved.find),
     details: parseDetails(saved.details),
   }

@@ -165,6 +165,19 @@ describe('a pause', () => {
   })
 })
 
+it('what one editor names is not removed by another one, which has its own or none', async () => {
+  const window = await windowWith()
+  const other = open({ name: 'other', queues: { disk: { kind: 'local' } } })
+  await other.configure({ concurrency: 4 })
+  await showing(window, 'gpu', { kind: 'local', slots: 1 })
+  await showing(window, 'disk', { kind: 'local' })
+  await window.configure({ concurrency: 4, queues: {} })
+  await until(() => window.client.summary?.queues?.length === 2, LIMIT_MS, 'the queues local and disk')
+  expect(queueOf(window, 'gpu')).toBeUndefined()
+  await other.configure({ concurrency: 4, queues: {} })
+  await until(() => window.client.summary?.queues === undefined, LIMIT_MS, 'no queue but local')
+})
+
 describe('a queue that the settings do not name any more', () => {
   afterEach(() => {
     delete process.env.HEADLESS_JOBS_IDLE_SECONDS

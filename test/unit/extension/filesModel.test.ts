@@ -46,6 +46,7 @@ const draft: FilesDraft = {
   feed: 'argument',
   files: awkward,
   saveAs: '',
+  queue: 'local',
   concurrency: 0,
 }
 
@@ -97,6 +98,7 @@ describe('the name that is proposed for a batch', () => {
     feed: 'named',
     files: ['/ws/data/a/T1w.nii', '/ws/data/b/T1w.nii'],
     saveAs: '',
+    queue: 'local',
     concurrency: 0,
   }
 

@@ -54,6 +54,7 @@ describe('running again with changes', () => {
       inShell: false,
       input: { kind: 'same' },
       saveAs: '/ws/o.txt',
+      queue: 'local',
       name: 'wc a',
     })
     expect(changesOf(spec, draft, context)).toEqual({})
@@ -64,6 +65,7 @@ describe('running again with changes', () => {
     expect(changesOf(spec, { ...draft, saveAs: '' }, context)).toEqual({ stdout: 'bytes' })
     expect(changesOf(spec, { ...draft, saveAs: 'p.txt' }, context)).toEqual({ stdout: { file: '/ws/p.txt' } })
     expect(changesOf(spec, { ...draft, name: 'other' }, context)).toEqual({ name: 'other' })
+    expect(changesOf(spec, { ...draft, queue: 'gpu' }, context)).toEqual({ queue: 'gpu' })
     expect(changesOf(spec, { ...draft, input: { kind: 'none' } }, context)).toEqual({ stdin: { text: '' } })
     expect(changesOf(spec, { ...draft, input: { kind: 'file', file: 'i' } }, context)).toEqual({
       stdin: { file: '/ws/i' },

@@ -18,6 +18,7 @@ import {
   variablesIn,
 } from '../../settings/variables'
 import { buildCommand, resolveOutput } from '../submit/commandModel'
+import { queueOf } from '../submit/queueStep'
 
 /** How the file reaches the command: as its last argument, on stdin, or by a variable in the command line. */
 export type Feed = 'argument' | 'stdin' | 'named'
@@ -30,6 +31,7 @@ export interface FilesDraft {
   files: readonly string[]
   /** As typed, with variables; empty keeps the results in the history. */
   saveAs: string
+  queue: string
   /** The concurrency of the batch; 0 for no limit of its own. */
   concurrency: number
   /** Of the batch. */
@@ -137,6 +139,7 @@ export function specsOf(draft: FilesDraft, contextOf: ContextOf, python?: string
       cwd: context.cwd,
       ...(feed === 'stdin' && { stdin: { file } }),
       ...(output !== undefined && { stdout: { file: output } }),
+      ...queueOf(draft),
     } as JobSpec
   })
 }

@@ -1,5 +1,5 @@
-// The questions of “Run Command on Files…”: the command, how it gets the file, which files, where the output goes, how
-// many at once, and a preview of the jobs.
+// The questions of “Run Command on Files…”: the command, how it gets the file, which files, where the output goes, in
+// which queue, how many at once, and a preview of the jobs.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables that a user may type
 
 import { access } from 'node:fs/promises'
@@ -15,6 +15,7 @@ import type { Note } from '../../quickInput/note'
 import { onWindows } from '../../settings/workspaceContext'
 import { plainLabel } from '../../text/jobText'
 import { commandLineStep, shellStep } from '../submit/commandSteps'
+import { type QueueChoices, queueStep } from '../submit/queueStep'
 import {
   type ContextOf,
   checkPattern,
@@ -47,6 +48,7 @@ export interface FilesQuestions {
   given: boolean
   /** Slots of the machine, when the job service has reported them. */
   slots: number | undefined
+  queues: QueueChoices
   specsOf(answers: FilesAnswers): JobSpec[]
   /** A name for the batch that no other has. */
   proposeName(answers: FilesAnswers): Promise<string>
@@ -65,6 +67,7 @@ export function filesSteps(questions: FilesQuestions): Step<FilesAnswers>[] {
     feedStep,
     ...(given ? [] : [patternStep(questions)]),
     outputStep(questions),
+    queueStep(questions.queues),
     atOnceStep(questions),
     nameStep(questions),
     previewStep(questions),

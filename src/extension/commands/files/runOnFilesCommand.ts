@@ -6,6 +6,7 @@ import * as vscode from 'vscode'
 import type { Job, JobSpec } from '../../../api'
 import { isTexts } from '../../../core/base/records'
 import { sentenceOf } from '../../../core/base/sentence'
+import { LOCAL_QUEUE } from '../../../core/jobs/queueConfig'
 import { countOf } from '../../../core/protocol/format'
 import { runSteps } from '../../quickInput/multiStep'
 import { selectedPython } from '../../settings/pythonInterpreter'
@@ -18,6 +19,7 @@ import type { Command, CommandContext } from '../common/commandContext'
 import { hasCommand, optionOf } from '../common/targets'
 import { checkCommandLine } from '../submit/commandModel'
 import { misspellingsIn } from '../submit/misspelling'
+import { queueChoices } from '../submit/submitCommand'
 import {
   type ContextOf,
   checkPattern,
@@ -33,7 +35,7 @@ import { findFiles } from './findFiles'
 
 /**
  * From the Explorer it takes the clicked file and the selected ones. It also takes
- * `{ command: command line, files: pattern or paths, saveAs?, concurrency?, name?, feed?: 'argument' | 'stdin', shell?: boolean }` and then
+ * `{ command: command line, files: pattern or paths, saveAs?, queue?, concurrency?, name?, feed?: 'argument' | 'stdin', shell?: boolean }` and then
  * has no steps. Returns the id of the batch, or of the job that was tried.
  */
 export const runOnFiles: Command = async (context, argument, selection) => {
@@ -52,10 +54,10 @@ export const runOnFiles: Command = async (context, argument, selection) => {
     feed: 'argument',
     files,
     saveAs: '',
+    queue: LOCAL_QUEUE,
     concurrency: 0,
     pattern: folder === undefined ? '' : `${path.relative(defaultCwd(), folder) || '.'}/*`,
   }
-  await context.client.connect({ start: false })
   return runSteppedDraft(context, answers, contextOf, files.length > 0, python)
 }
 
@@ -72,6 +74,7 @@ async function runSteppedDraft(
     contextOf,
     cwd: defaultCwd(),
     given,
+    queues: await queueChoices(context),
     slots: context.client.summary?.concurrency,
     specsOf: answers => specsOf(answers, contextOf, python),
     proposeName: answers => proposeName(context, answers),
@@ -201,6 +204,7 @@ async function draftOfArgument(argument: Record<string, unknown>, contextOf: Con
     feed,
     files: found,
     saveAs: optionOf(argument, 'saveAs', 'string') ?? '',
+    queue: optionOf(argument, 'queue', 'string') ?? LOCAL_QUEUE,
     concurrency: atOnce,
   }
 }

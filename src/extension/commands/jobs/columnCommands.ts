@@ -21,6 +21,7 @@ async function pick(): Promise<readonly Column[] | undefined> {
     cpu: [t('CPU'), t('processor time so far')],
     memory: [t('Memory'), t('now, or the most of an ended job')],
     attempt: [t('Attempt'), t('its number')],
+    queue: [t('Queue'), t('in which it waits, or ran')],
     exit: [t('Exit'), t('exit code or signal')],
   }
   const shown = readColumns()

@@ -4,14 +4,17 @@ import * as vscode from 'vscode'
 import type { JobSpec } from '../../../api'
 import { sentenceOf } from '../../../core/base/sentence'
 import type { StoredInput } from '../../../core/jobs/job'
+import { queueNames } from '../../../core/jobs/queueConfig'
 import { formatBytes } from '../../../core/protocol/format'
 import { selectedPython } from '../../settings/pythonInterpreter'
+import { readQueueSetting } from '../../settings/settings'
 import { mayStartJobs } from '../../settings/trust'
 import { activeFile, variableContexts } from '../../settings/workspaceContext'
 import { finalStates } from '../../text/jobText'
 import type { Command, CommandContext } from '../common/commandContext'
 import { jobOf } from '../common/jobPicker'
 import { hasCommand } from '../common/targets'
+import type { QueueChoices } from './queueStep'
 import { changesOf, draftOf, emptyDraft, specOf } from './submitModel'
 import { runSubmitSteps } from './submitSteps'
 
@@ -20,11 +23,18 @@ export const submit: Command = async (context, argument) => {
   if (!mayStartJobs()) return undefined
   if (hasCommand(argument)) return accepted(context, argument as unknown as JobSpec)
   const variables = variableContexts()(activeFile())
-  const questions = { title: t('Submit Job'), history: context.submitHistory, context: variables }
+  const queues = await queueChoices(context)
+  const questions = { title: t('Submit Job'), history: context.submitHistory, context: variables, queues }
   const draft = await runSubmitSteps(questions, { ...emptyDraft })
   if (!draft) return undefined
   await context.submitHistory.add(draft.commandLine)
   return showingErrors(async () => accepted(context, specOf(draft, variables, await selectedPython(context.log))))
+}
+
+/** With what the job service says of them, if one runs. */
+export async function queueChoices({ client }: CommandContext): Promise<QueueChoices> {
+  await client.connect({ start: false })
+  return { names: queueNames(readQueueSetting()), infos: client.summary?.queues }
 }
 
 async function accepted({ api }: CommandContext, spec: JobSpec): Promise<string> {
@@ -61,6 +71,7 @@ export const rerunWithChanges: Command = async (context, argument) => {
       title: t`Rerun ${job.name} with Changes`,
       history: context.submitHistory,
       context: variables,
+      queues: await queueChoices(context),
       ...(spec.stdin && { sameInput: describeInput(spec.stdin) }),
     },
     draftOf(spec),

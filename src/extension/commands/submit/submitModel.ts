@@ -5,9 +5,11 @@ import { joinWords } from '../../../core/base/quoting'
 import { splitWords } from '../../../core/base/words'
 import type { StoredInput, StoredSpec } from '../../../core/jobs/job'
 import { defaultName } from '../../../core/jobs/jobName'
+import { LOCAL_QUEUE } from '../../../core/jobs/queueConfig'
 import { MAX_INLINE_BYTES } from '../../../core/protocol/limits'
 import { isVariable, type VariableContext } from '../../settings/variables'
 import { buildCommand, resolveOutput, resolvePath } from './commandModel'
+import { queueOf } from './queueStep'
 
 export type InputChoice =
   | { kind: 'none' }
@@ -22,6 +24,7 @@ export interface SubmitDraft {
   input: InputChoice
   /** As typed; empty keeps stdout in the history. */
   saveAs: string
+  queue: string
   name: string
 }
 
@@ -30,6 +33,7 @@ export const emptyDraft: Readonly<SubmitDraft> = {
   inShell: false,
   input: { kind: 'none' },
   saveAs: '',
+  queue: LOCAL_QUEUE,
   name: '',
 }
 
@@ -50,6 +54,7 @@ export function specOf(draft: SubmitDraft, context: VariableContext, python?: st
     ...(input.kind === 'file' && { stdin: { file: resolvePath(input.file, context) } }),
     ...(input.kind === 'text' && { stdin: input.text }),
     ...(file !== undefined && { stdout: { file } }),
+    ...queueOf(draft),
   } as JobSpec
 }
 
@@ -61,6 +66,7 @@ export function draftOf(spec: StoredSpec): SubmitDraft {
     inShell,
     input: spec.stdin === undefined ? { kind: 'none' } : { kind: 'same' },
     saveAs: typeof spec.stdout === 'object' ? spec.stdout.file : '',
+    queue: spec.queue ?? LOCAL_QUEUE,
     name: spec.name,
   }
 }
@@ -98,6 +104,7 @@ export function changesOf(
     const file = resolveOutput(draft.saveAs, context)
     changes.stdout = file === undefined ? 'bytes' : { file }
   }
+  if (draft.queue !== before.queue) changes.queue = draft.queue
   const name = draft.name.trim() || nameOfCommandLine(draft)
   if (name !== spec.name) changes.name = name
   return changes

@@ -1,5 +1,5 @@
 // The questions of “Submit Job…” and of “Rerun with Changes…”: the command, what it reads, where its output goes, its
-// name.
+// queue, its name.
 
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
@@ -12,19 +12,21 @@ import type { Note } from '../../quickInput/note'
 import type { VariableContext } from '../../settings/variables'
 import { resolveOutput, resolvePath } from './commandModel'
 import { commandLineStep, shellStep } from './commandSteps'
+import { type QueueChoices, queueStep } from './queueStep'
 import { type InputChoice, nameOfCommandLine, type SubmitDraft } from './submitModel'
 
 export interface SubmitQuestions {
   title: string
   history: CommandHistory
   context: VariableContext
+  queues: QueueChoices
   /** Run with changes: what the job read, in words. */
   sameInput?: string
 }
 
 /** Fills the draft in; `undefined` when the user has dismissed a question. */
 export function runSubmitSteps(
-  { title, history, context, sameInput }: SubmitQuestions,
+  { title, history, context, queues, sameInput }: SubmitQuestions,
   draft: SubmitDraft,
 ): Promise<SubmitDraft | undefined> {
   const steps: Step<SubmitDraft>[] = [
@@ -33,6 +35,7 @@ export function runSubmitSteps(
     inputStep(sameInput),
     fileStep(context),
     outputStep(context),
+    queueStep(queues),
     nameStep,
   ]
   return runSteps(title, steps, draft)

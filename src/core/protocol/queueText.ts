@@ -1,0 +1,41 @@
+// How a queue is described: the same in the view, the status bar and lists.
+import { t } from '@vscode/l10n'
+import type { QueueInfo } from './facts'
+import { listCounts, plural } from './format'
+
+/** `3 queues, 1 paused`. */
+export function queuesText(queues: readonly QueueInfo[]): string {
+  const paused = queues.filter(queue => queue.paused).length
+  const all = plural(queues.length, t('1 queue'), t`${queues.length} queues`)
+  return paused > 0 ? t`${all}, ${paused} paused` : all
+}
+
+/** That nothing is started. */
+export function pausedText(queues: readonly QueueInfo[] | undefined): string {
+  return queues ? t('All queues are paused.') : t('The queue is paused.')
+}
+
+/** What keeps its jobs from being started; empty when nothing does. */
+export function heldBy({ kind, paused }: QueueInfo): string {
+  if (!kind) return t('not in the settings')
+  return paused ? t('paused') : ''
+}
+
+/** `paused, 2 running, 3 queued`; empty when there is nothing to say. */
+export function describeQueue(queue: QueueInfo): string {
+  const { running, queued } = queue
+  return [heldBy(queue), listCounts({ running, queued })].filter(Boolean).join(', ')
+}
+
+/** `1 of 2 slots in use`. */
+export function slotsText({ used, slots }: QueueInfo): string {
+  return slots === undefined
+    ? plural(used, t('1 slot in use'), t`${used} slots in use`)
+    : plural(slots, t`${used} of 1 slot in use`, t`${used} of ${slots} slots in use`)
+}
+
+/** The name of its codicon. */
+export function queueIcon({ kind, paused }: QueueInfo): string {
+  if (!kind) return 'warning'
+  return paused ? 'debug-pause' : 'list-ordered'
+}

@@ -1,0 +1,31 @@
+// The texts of a queue's row: tooltip and the label for screen readers.
+import { t } from '@vscode/l10n'
+import type { QueueInfo } from '../../core/protocol/facts'
+import { listCounts } from '../../core/protocol/format'
+import { describeQueue, heldBy, slotsText } from '../../core/protocol/queueText'
+import { factLines } from './facts'
+
+const kinds: Readonly<Record<NonNullable<QueueInfo['kind']>, string>> = {
+  local: t('on this machine'),
+}
+
+/** `1/2`: slots in use, and how many it has of its own. */
+export function queueSlots({ used, slots }: QueueInfo): string {
+  return slots === undefined ? String(used) : `${used}/${slots}`
+}
+
+export function queueLabel(queue: QueueInfo): string {
+  return [t`${queue.name}, queue`, describeQueue(queue), slotsText(queue)].filter(Boolean).join(', ')
+}
+
+/** All facts, one a line. */
+export function queueTooltip(queue: QueueInfo): string {
+  const { kind, name, running, queued } = queue
+  const facts: [string, string | undefined][] = [
+    [t('State'), heldBy(queue) || undefined],
+    [t('Runs'), kind && kinds[kind]],
+    [t('Slots'), slotsText(queue)],
+    [t('Jobs'), listCounts({ running, queued }) || t('none')],
+  ]
+  return [name, ...factLines(facts)].join('\n')
+}
