@@ -314,6 +314,8 @@ export type WaitReason =
   | 'handler'
   | 'worker'
   | 'queue'
+  | 'connecting'
+  | 'unreachable'
   | 'service'
 
 /** Who ended a job: it itself, a user, one of its limits, its batch, or a shutdown of the job service. */
@@ -362,6 +364,8 @@ export interface JobInfo {
   /** Id of the extension that submitted it. */
   readonly owner: string
   readonly queue: string
+  /** Where it runs or ran, when that is not this machine. */
+  readonly host?: string
   readonly priority: number
   readonly cores: number
   /** The words as they are (or will be) run, the program resolved once it has started. */

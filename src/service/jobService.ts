@@ -1,7 +1,7 @@
 // Makes the parts of the job service in the order in which they need each other. Where two need each other, the earlier
 // one emits an event (`mayStart`, `viewChanged`, a change of a pool or of a job) to which the later one listens.
 import { randomUUID } from 'node:crypto'
-import { usableCores } from './base/machine'
+import { usableCores } from '../run/base/machine'
 import type { StatePaths } from './base/paths'
 import { Signal } from './base/signal'
 import { History } from './history/history'
@@ -26,6 +26,7 @@ import { openService } from './lifecycle/opening'
 import { Submitter } from './lifecycle/submit'
 import type { Pool } from './pools/pool'
 import { Pools } from './pools/pools'
+import { RemoteQueues } from './runners/remoteQueues'
 import { Runners, type RunnersHost } from './runners/runners'
 import { type RunSpecHost, requestOrder, workerSpecOf } from './runners/runSpec'
 import { Gate } from './scheduling/gate'
@@ -136,16 +137,25 @@ function createQueue(storage: Storage, runners: Runners) {
   const queue = new JobQueue({
     limits,
     pools,
+    isElsewhere: job => queues.isElsewhere(job),
     environments,
     holds,
     handlers: offers,
     onHandlerWanted: handler => handlerWanted.emit(handler),
     onReady: () => mayStart.emit(),
   })
+  const remotes = new RemoteQueues({
+    settings,
+    queues,
+    onMoved: names => {
+      for (const name of names) queue.enterAnew(queues.queuedOf(name), seq => store.job(seq))
+      mayStart.emit()
+    },
+  })
   const infos = new JobInfos(store, batches, queue)
   const runSpecHost: RunSpecHost = { settings, paths: storage.paths, environments, queues }
   const jobs = { batches, queues, runSpecHost, places, limits, entries, ledger, gate, pools, queue, infos }
-  return { ...jobs, runners, offers, poolChanged, handlerWanted }
+  return { ...jobs, runners, remotes, offers, poolChanged, handlerWanted }
 }
 
 type Queue = ReturnType<typeof createQueue>

@@ -19,7 +19,41 @@ export interface LocalQueueConfig {
   wrapper?: readonly string[]
 }
 
-export type QueueConfig = LocalQueueConfig
+/** Where nothing of ours is: a runner is sent there, and speaks with the job service over stdin and stdout of a launcher. */
+export interface ElsewhereConfig {
+  /** Slots that its jobs may take together. `auto`, and absent: the cores there that they may use. */
+  slots?: number | 'auto'
+  /** Added to the environment that its jobs have there; what a job adds itself goes before. `null` removes a variable. */
+  env?: Readonly<Record<string, string | null>>
+  wrapper?: readonly string[]
+  /** Where jobs run there whose folder is in none of `paths`. */
+  cwd?: string
+  /**
+   * `shared`, and absent: files have the same paths there, or those of `paths`. `copy`: stdin, stdout and stderr that are files are
+   * sent and brought, and a job runs in an empty folder of its own.
+   */
+  files?: 'shared' | 'copy'
+  /** Folders here, and what they are called there: also where they begin a word of a command. */
+  paths?: Readonly<Record<string, string>>
+  /** A Node there, where none is found. */
+  node?: string
+}
+
+/** Wherever these words lead. */
+export interface CommandQueueConfig extends ElsewhereConfig {
+  kind: 'command'
+  /** What connects stdin and stdout to the program that follows, `/bin/sh`; or to `%program%` among the words. */
+  launch: readonly string[]
+}
+
+/** On a host, by the user's own `ssh` with its configuration. */
+export interface SshQueueConfig extends ElsewhereConfig {
+  kind: 'ssh'
+  /** As `ssh` takes it. */
+  host: string
+}
+
+export type QueueConfig = LocalQueueConfig | CommandQueueConfig | SshQueueConfig
 /** By name, in the order of the setting. */
 export type QueueConfigs = Readonly<Record<string, QueueConfig>>
 
@@ -53,9 +87,48 @@ const wrapper: Field = {
   fits: value => isTexts(value) && value.length > 0 && value[0] !== '',
 }
 
+const aPath: Field = {
+  must: t('an absolute path there'),
+  fits: value => typeof value === 'string' && value.startsWith('/'),
+}
+const elsewhere = {
+  slots: { must: t`${slots.must}, or "auto"`, fits: value => value === 'auto' || slots.fits(value) },
+  env,
+  wrapper,
+  cwd: aPath,
+  files: { must: t('"shared" or "copy"'), fits: value => value === 'shared' || value === 'copy' },
+  paths: {
+    must: t('absolute folders here and there, as in { "/home/me/data": "/mnt/data" }'),
+    fits: value =>
+      isRecord(value) &&
+      Object.entries(value).every(([here, there]) => /^([a-zA-Z]:)?[\\/]/.test(here) && aPath.fits(there)),
+  },
+  node: aPath,
+} satisfies Record<string, Field>
+
 /** The fields of each kind, besides `kind`. */
 const fieldsOf: Readonly<Record<QueueConfig['kind'], Readonly<Record<string, Field>>>> = {
   local: { slots, env, wrapper },
+  command: {
+    launch: {
+      must: t('a list of words, as in ["kubectl", "exec", "-i", "pod", "--"]'),
+      fits: wrapper.fits,
+    },
+    ...elsewhere,
+  },
+  ssh: {
+    host: {
+      must: t('a host as ssh takes it, as in "lab3" or "me@lab3.example.org"'),
+      fits: value => typeof value === 'string' && /^[^-\s]\S*$/.test(value),
+    },
+    ...elsewhere,
+  },
+}
+/** What a queue of a kind cannot do without. */
+const needed: Readonly<Record<QueueConfig['kind'], readonly string[]>> = {
+  local: [],
+  command: ['launch'],
+  ssh: ['host'],
 }
 const kinds = Object.keys(fieldsOf)
 
@@ -83,6 +156,9 @@ function problemsOf(name: string, config: unknown): QueueProblem[] {
   if (name === LOCAL_QUEUE && kind !== 'local')
     return [{ key: `${at}.kind`, value: kind, must: t('"local" for the queue of this name') }]
   const fields = fieldsOf[kind]
+  const missing = needed[kind].filter(field => rest[field] === undefined)
+  if (missing.length > 0)
+    return missing.map(field => ({ key: `${at}.${field}`, value: undefined, must: fields[field]?.must ?? '' }))
   return Object.entries(rest).flatMap(([field, value]) => {
     const known = Object.hasOwn(fields, field) ? fields[field] : undefined
     if (known?.fits(value)) return []
@@ -93,6 +169,10 @@ function problemsOf(name: string, config: unknown): QueueProblem[] {
 
 function isKind(kind: unknown): kind is QueueConfig['kind'] {
   return typeof kind === 'string' && kinds.includes(kind)
+}
+
+export function isElsewhere(config: QueueConfig | undefined): config is CommandQueueConfig | SshQueueConfig {
+  return config !== undefined && config.kind !== 'local'
 }
 
 /** The names of all queues, `local` first. */

@@ -61,6 +61,12 @@ export interface QueueInfo {
   running: number
   queued: number
   paused?: true
+  /** Of one elsewhere: where it is connected. */
+  host?: string
+  /** One sentence while it cannot be reached, since when, and when it is tried again; milliseconds since the epoch. */
+  problem?: string
+  since?: number
+  nextTryAt?: number
 }
 
 /** What has ended while no window of a workspace was connected. */

@@ -30,6 +30,8 @@ export const waitLabels: Readonly<Record<WaitReason, string>> = {
   handler: t('waiting for the extension that makes its input'),
   worker: t('waiting for a worker of its pool'),
   queue: t('waiting for its queue, which no setting names'),
+  connecting: t('waiting for a connection'),
+  unreachable: t('waiting for its host, which cannot be reached'),
   service: t('waiting for the job service'),
 }
 

@@ -4,7 +4,8 @@ import type { ExitFacts } from '../../core/jobs/job'
 import type { OutputStream } from '../../core/protocol/facts'
 import type { MessageProtocol } from '../../core/values/workerMessages'
 
-export type RunInput = { bytes: Uint8Array } | { file: string }
+/** `owned`: a file of the job service, which others do not see. */
+export type RunInput = { bytes: Uint8Array } | { file: string; owned?: true }
 
 /** Small output is in memory. */
 export type RunOutput = { bytes: Uint8Array } | { file: string; bytes: number }
@@ -21,6 +22,8 @@ export interface RunSpec {
   cwd: string
   /** The window's environment with the job's differences merged in already. */
   env: Readonly<Record<string, string>>
+  /** Elsewhere instead: differences from the environment that the runner has there; `null` removes a variable. */
+  envChanges?: Readonly<Record<string, string | null>>
   cores: number
   /** None means end of file at once. A relative file is relative to `cwd`. With a protocol: the value. */
   stdin?: RunInput
@@ -78,6 +81,8 @@ export interface Attempt {
   readonly processStartTime: string | undefined
   /** With the program resolved. */
   readonly command: readonly string[]
+  /** Where it runs, when that is not this machine. */
+  readonly host?: string | undefined
   /** Milliseconds since the epoch; `undefined` until there is a process. */
   readonly startedAt: number | undefined
   readonly progress: RunProgress
@@ -103,6 +108,8 @@ export interface LocalRun extends Run {
 export interface RunEnd extends ExitFacts {
   startedAt?: number
   endedAt: number
+  /** It was given to nobody, and may be tried as if it had not been. */
+  neverBegun?: true
   /** Processes that outlived a main process that had ended by itself, and had to be ended. */
   leftovers: number
   /** As in `JobInfo`. */

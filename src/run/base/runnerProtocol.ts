@@ -9,7 +9,7 @@ import type { RunEnd, RunProgress, RunSpec } from './runTypes'
 export const CHANNEL_FD = 3
 
 /** An environment is sent once; specs refer to it by its number. */
-export type SentSpec = Omit<RunSpec, 'env' | 'stdin'> & {
+export type SentSpec = Omit<RunSpec, 'env' | 'envChanges' | 'stdin'> & {
   environment: number
   stdin?: { base64: string } | { file: string }
 }
@@ -36,10 +36,22 @@ export type ToRunner =
   /** A runner that does not hang answers at once. */
   | { type: 'ping' }
   | { type: 'environment'; environment: number; vars: Readonly<Record<string, string>> }
+  /** Differences from the runner's own environment. */
+  | { type: 'ownEnvironment'; environment: number; changes: Readonly<Record<string, string | null>> }
   | { type: 'forgetEnvironment'; environment: number }
   | { type: 'start'; run: number; spec: SentSpec }
   | { type: 'startWorker'; run: number; spec: SentSpec; isConcurrent: boolean }
+  | FileRequest
   | ToRun
+
+/** About a file that only the runner sees; answered by its number. */
+export type FileRequest =
+  | { type: 'readFile'; request: number; path: string; offset: number; length: number }
+  /** At 0 the file is made anew. */
+  | { type: 'writeFile'; request: number; path: string; offset: number; base64: string }
+  | { type: 'makeFolder'; request: number; path: string }
+  /** Or a folder with all in it; what is not there is removed. */
+  | { type: 'remove'; request: number; path: string }
 
 /** What is asked of something that a runner has under way. */
 export type ToRun =
@@ -76,6 +88,8 @@ export type FromRunner =
   | { type: 'message'; run: number; message: StoredBytes }
   | { type: 'text'; run: number; text: string }
   | { type: 'bytes'; run: number; request: number; base64: string }
+  /** Of no run. `error` is the end of a sentence. */
+  | { type: 'fileAnswer'; run: 0; request: number; base64?: string; error?: string }
   /** The answer to `ping`, of no run. */
   | { type: 'pong'; run: 0 }
 

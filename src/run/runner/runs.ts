@@ -3,6 +3,7 @@
 import type { JobError } from '../../api'
 import { UPDATE_INTERVAL_MS } from '../../core/protocol/limits'
 import {
+  type FileRequest,
   type FromRunner,
   fromBase64,
   type SentSpec,
@@ -14,7 +15,9 @@ import {
 import type { RunSpec } from '../base/runTypes'
 import { reasonOf } from '../base/startError'
 import { unobservedEnd } from '../base/unobservedEnd'
+import { mergeEnvironment, scrubEnvironment } from '../process/environment'
 import type { ProtocolRunSpec } from '../worker/oneShot'
+import { onFileRequest } from './runnerFiles'
 import { RunnerJob } from './runnerJob'
 import type { Report, RunnerHost, RunnerRun } from './runnerRun'
 import { RunnerWorker } from './runnerWorker'
@@ -26,6 +29,21 @@ const delayMs: Readonly<Record<Report, number>> = {
   taskEnds: 5,
   /** For every chunk of output and every message. */
   changes: UPDATE_INTERVAL_MS,
+}
+
+const fileRequests: readonly string[] = [
+  'readFile',
+  'writeFile',
+  'makeFolder',
+  'remove',
+] satisfies FileRequest['type'][]
+
+function isFileRequest(message: ToRunner): message is FileRequest {
+  return fileRequests.includes(message.type)
+}
+
+function ownEnvironment({ changes }: Extract<ToRunner, { type: 'ownEnvironment' }>): Readonly<Record<string, string>> {
+  return mergeEnvironment(scrubEnvironment(process.env), changes)
 }
 
 export class Runs implements RunnerHost {
@@ -58,7 +76,9 @@ export class Runs implements RunnerHost {
     else if (message.type === 'startWorker') this.#startWorker(message)
     else if (message.type === 'ping') this.send({ type: 'pong', run: 0 })
     else if (message.type === 'environment') this.#environments.set(message.environment, message.vars)
+    else if (message.type === 'ownEnvironment') this.#environments.set(message.environment, ownEnvironment(message))
     else if (message.type === 'forgetEnvironment') this.#environments.delete(message.environment)
+    else if (isFileRequest(message)) void onFileRequest(message).then(this.send)
     else this.#pass(message)
   }
 

@@ -7,6 +7,8 @@ export interface QueueEntry {
   readonly cores: number
   /** Keys of its groups, in the order of the limits; 0 where one does not apply. */
   readonly groups: readonly number[]
+  /** It takes no slots of this machine. */
+  readonly elsewhere: boolean
   /** Key of the pool whose workers serve it; 0 for a process of its own. */
   readonly pool: number
 }

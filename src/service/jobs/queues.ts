@@ -1,8 +1,9 @@
 // The named queues: what the settings say of each, how many slots its jobs have, and whether it is paused. A job whose turn has
 // come waits beside the others while its queue takes no more, so that no queue waits for another one.
 import type { WaitReason } from '../../api'
+import { definedOf } from '../../core/base/records'
 import { hasProcess } from '../../core/jobs/job'
-import { LOCAL_QUEUE, type QueueConfig, type QueueConfigs, queueNames } from '../../core/jobs/queueConfig'
+import { isElsewhere, LOCAL_QUEUE, type QueueConfig, type QueueConfigs, queueNames } from '../../core/jobs/queueConfig'
 import type { QueueInfo } from '../../core/protocol/facts'
 import { Signal } from '../base/signal'
 import type { JobRecord } from '../store/records'
@@ -25,7 +26,20 @@ export interface QueuesHost {
 /** In the store: the names of the queues that a person had paused. */
 const PAUSED = 'pausedQueues'
 
+/** What is known of a queue elsewhere. */
+export interface RemoteState {
+  /** Absent while there is no connection. */
+  cores?: number
+  host?: string
+  /** One sentence, while it cannot be reached. */
+  problem?: string
+  /** Milliseconds since the epoch. */
+  since?: number
+  nextTryAt?: number
+}
+
 class Queue {
+  remote: RemoteState | undefined
   isPaused = false
   /** Slots of each of its jobs that run, by `seq`. */
   readonly #slots = new Map<number, number>()
@@ -58,6 +72,10 @@ class Queue {
     else this.#slots.delete(seq)
   }
 
+  get waiting(): readonly number[] {
+    return [...this.#queued]
+  }
+
   get isEmpty(): boolean {
     return this.#queued.size === 0 && this.#slots.size === 0
   }
@@ -69,11 +87,13 @@ export class Queues implements Limit, LedgerListener {
   readonly #byKey: Queue[] = []
   readonly parked: ParkedJobs = new ParkedJobs(
     job => this.#reasonOf(this.#of(job)),
-    keys => ([...keys].every(key => this.#reasonOf(this.#byKey[key - 1]) !== undefined) ? 'never' : 'unlessStopped'),
+    keys => ([...keys].every(key => this.#isHeld(this.#byKey[key - 1])) ? 'never' : 'unlessStopped'),
   )
 
   /** Jobs that were held up may start now. */
   readonly changed = new Signal()
+  /** Jobs wait for the connection of this queue. */
+  readonly wanted = new Signal<string>()
 
   constructor(host: QueuesHost) {
     this.#host = host
@@ -117,19 +137,57 @@ export class Queues implements Limit, LedgerListener {
 
   /** A job of more cores than the queue has slots takes all of them. */
   needs({ cores }: QueueEntry, key: number): number {
-    return Math.min(cores, this.slotsOf(this.#byKey[key - 1]?.name))
+    return Math.max(1, Math.min(cores, this.slotsOf(this.#byKey[key - 1]?.name)))
   }
 
   /** Slots that the jobs of this queue may take together. */
   slotsOf(name = LOCAL_QUEUE): number {
-    return this.#configOf(name)?.slots ?? Number.POSITIVE_INFINITY
+    const config = this.#configOf(name)
+    if (!isElsewhere(config)) return config?.slots ?? Number.POSITIVE_INFINITY
+    return typeof config.slots === 'number' ? config.slots : (this.#byName.get(name)?.remote?.cores ?? 0)
   }
 
   /** Why none of its jobs may start. */
   #reasonOf(queue: Queue | undefined): WaitReason | undefined {
     if (!queue) return undefined
-    if (!this.#configOf(queue.name)) return 'queue'
-    return queue.isPaused ? 'paused' : undefined
+    const config = this.#configOf(queue.name)
+    if (!config) return 'queue'
+    if (queue.isPaused) return 'paused'
+    if (!isElsewhere(config) || queue.remote?.cores !== undefined) return undefined
+    return queue.remote?.problem === undefined ? 'connecting' : 'unreachable'
+  }
+
+  /** Its jobs do not start by themselves. */
+  #isHeld(queue: Queue | undefined): boolean {
+    const reason = this.#reasonOf(queue)
+    return reason === 'queue' || reason === 'paused'
+  }
+
+  /** Whether its jobs take no slots of this machine. */
+  isElsewhere(job: Pick<JobRecord, 'spec'>): boolean {
+    return isElsewhere(this.configOf(job))
+  }
+
+  /** How many slots elsewhere are in use. */
+  get usedElsewhere(): number {
+    return this.#byKey.reduce((sum, { name, used }) => sum + (isElsewhere(this.#configOf(name)) ? used : 0), 0)
+  }
+
+  /** Whether jobs wait for it, or run. */
+  isWanted(name: string): boolean {
+    const queue = this.#byName.get(name)
+    return queue !== undefined && !queue.isEmpty && !this.#isHeld(queue)
+  }
+
+  /** What has become of its connection. */
+  setRemote(name: string, state: RemoteState | undefined): void {
+    this.#named(name).remote = state
+    this.changed.emit()
+  }
+
+  /** The jobs that wait for it. */
+  queuedOf(name: string): readonly number[] {
+    return this.#byName.get(name)?.waiting ?? []
   }
 
   /** @throws Error when there is no such queue */
@@ -147,11 +205,13 @@ export class Queues implements Limit, LedgerListener {
   }
 
   jobAdded(job: JobRecord): void {
-    this.#of(job).follow(job)
+    this.jobChanged(job)
   }
 
   jobChanged(job: JobRecord): void {
-    this.#of(job).follow(job)
+    const queue = this.#of(job)
+    queue.follow(job)
+    if (job.state === 'queued' && this.#reasonOf(queue) === 'connecting') this.wanted.emit(queue.name)
   }
 
   jobEnded(job: JobRecord): void {
@@ -176,11 +236,18 @@ export class Queues implements Limit, LedgerListener {
     return {
       name,
       ...(config && { kind: config.kind }),
-      ...(config?.slots !== undefined && { slots: config.slots }),
+      ...this.#slotsInfo(name, config),
       used: queue?.used ?? 0,
       running: queue?.running ?? 0,
       queued: name === LOCAL_QUEUE ? ofLocal : (queue?.queued ?? 0),
       ...(queue?.isPaused && { paused: true }),
+      ...(isElsewhere(config) && definedOf(queue?.remote ?? {}, 'host', 'problem', 'since', 'nextTryAt')),
     }
+  }
+
+  #slotsInfo(name: string, config: QueueConfig | undefined): Pick<QueueInfo, 'slots'> {
+    const slots = config ? this.slotsOf(name) : Number.POSITIVE_INFINITY
+    const isKnown = Number.isFinite(slots) && (!isElsewhere(config) || slots > 0)
+    return isKnown ? { slots } : {}
   }
 }

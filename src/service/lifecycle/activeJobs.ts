@@ -8,6 +8,7 @@ import { keepAttempt } from '../jobs/attempts'
 import type { JobInfos } from '../jobs/jobInfos'
 import type { Ledger } from '../jobs/ledger'
 import type { PoolWorker } from '../pools/poolWorker'
+import type { RemoteQueues } from '../runners/remoteQueues'
 import type { Runners } from '../runners/runners'
 import { orderOf, type RunSpecHost, runSpecOf } from '../runners/runSpec'
 import type { JobQueue } from '../scheduling/jobQueue'
@@ -37,6 +38,7 @@ export interface ActiveJobsHost {
   readonly runSpecHost: RunSpecHost
   readonly arrays: ArrayFiles
   readonly runners: Runners
+  readonly remotes: RemoteQueues
   /** The window that submitted the job, unless it will not come back. */
   sessionOf(job: JobRecord): Session | undefined
 }
@@ -77,12 +79,14 @@ export class ActiveJobs implements JobStarter {
       if (!ledger.commitStarting()) return this.#requeue(active)
       const spec = runSpecOf(job, this.#host.runSpecHost)
       active.graceMs = spec.graceMs
-      const run = this.#host.runners.start(spec, {
+      const runners = this.#host.remotes.of(job.spec.queue) ?? this.#host.runners
+      const run = runners.start(spec, {
         onStarted: started => this.#safely(job, () => this.#started(job, started)),
         onChange: changed => this.#safely(job, () => this.#progressed(job, changed)),
       })
       active.run = run
       const end = await run.ended
+      if (end.neverBegun) return this.#requeue(active)
       if (run.pid !== undefined) Object.assign(job.facts, startFacts(run)) // its start is not reported when it is so short
       this.#settle(active, end)
     } catch (error) {
@@ -261,9 +265,10 @@ function outputsOf({ stdout, stderr }: RunEnd): Pick<StoredOutputs, 'stdout' | '
   return { stdout: 'file' in stdout ? null : stdout.bytes, stderr: stderr.length > 0 ? stderr : null }
 }
 
-function startFacts({ command, pid, processStartTime, startedAt }: Attempt): Facts {
+function startFacts({ command, host, pid, processStartTime, startedAt }: Attempt): Facts {
   return {
     command,
+    ...(host !== undefined && { host }),
     ...(pid !== undefined && { pid }),
     ...(processStartTime !== undefined && { processStartTime }),
     ...(startedAt !== undefined && { startedAt }),
@@ -271,7 +276,18 @@ function startFacts({ command, pid, processStartTime, startedAt }: Attempt): Fac
 }
 
 function factsOf(end: RunEnd): Facts {
-  const { stdout, stderr: _, startedAt, error: __, leftovers, stderrFile, answered: ___, arrays: ____, ...facts } = end
+  const {
+    stdout,
+    stderr: _,
+    startedAt,
+    error: __,
+    leftovers,
+    stderrFile,
+    answered: ___,
+    arrays: ____,
+    neverBegun: _____,
+    ...facts
+  } = end
   return {
     ...facts,
     ...(startedAt !== undefined && { startedAt }),

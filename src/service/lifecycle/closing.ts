@@ -23,6 +23,7 @@ export interface ClosingParts {
   readonly meanwhile: { readonly workspaces: readonly string[] }
   readonly holds: { readonly isPaused: boolean; readonly makesWay: boolean; drain(): void }
   readonly gate: { readonly used: number }
+  readonly queues: { readonly usedElsewhere: number }
   readonly settings: { readonly values: { readonly killGraceSeconds: number } }
   readonly activeJobs: {
     readonly all: Iterable<JobRecord>
@@ -32,6 +33,7 @@ export interface ClosingParts {
   readonly updates: { close(): void }
   readonly machineUsage: { close(): void }
   readonly runners: { close(): void }
+  readonly remotes: { close(): void }
   readonly arrays: { close(): Promise<void> }
 }
 
@@ -40,18 +42,19 @@ export async function closeService(parts: ClosingParts): Promise<void> {
   parts.updates.close()
   parts.machineUsage.close()
   parts.runners.close()
+  parts.remotes.close()
   await Promise.race([parts.arrays.close(), pause(STEP_MS)]) // the next service moves the others
   leaveWord(parts)
   closeStore(parts.store, parts.holds.isPaused)
 }
 
 /** Resolves when no job holds a slot any more, or none can be expected to release it. */
-async function stopAll({ holds, gate, settings, activeJobs, sessionWorkers }: ClosingParts): Promise<void> {
+async function stopAll({ holds, gate, queues, settings, activeJobs, sessionWorkers }: ClosingParts): Promise<void> {
   holds.drain()
   sessionWorkers.close()
   for (const job of activeJobs.all) activeJobs.stop(job, 'shutdown', { cancelReason: 'The job service was ended.' })
   const limitMs = longestEndMs(settings.values.killGraceSeconds * 1000) + STEP_MS
-  if (await becomesTrue(() => gate.used === 0, limitMs)) return
+  if (await becomesTrue(() => gate.used === 0 && queues.usedElsewhere === 0, limitMs)) return
   for (const { spec, facts } of activeJobs.all) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)
 }
 

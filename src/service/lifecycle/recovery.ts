@@ -115,7 +115,8 @@ async function settleLost(ledger: Ledger, job: JobRecord, circumstances: Circums
 
 /** @returns a sentence on what was there still, with a blank before it */
 async function endRemains(job: JobRecord, graceMs: number): Promise<string> {
-  const { pid, processStartTime } = job.facts
+  const { host, pid, processStartTime } = job.facts
+  if (host !== undefined) return '' // its runner has ended it
   const hadNone = pid === undefined && job.spec.keepAlive // its worker is a tree of its own
   const ending = hadNone ? undefined : endTree({ id: job.id, pid, processStartTime }, graceMs)
   const ended = await Promise.race([ending, pause(graceMs + MAX_WAIT_MS)])

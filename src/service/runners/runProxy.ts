@@ -25,6 +25,16 @@ export interface ProcessProxy {
   onRunnerExit(): Promise<void>
 }
 
+/** Of a run whose runner is not on this machine. */
+export interface Elsewhere {
+  /** The name of that machine. */
+  readonly host: string
+  /** Says that its runner has gone. */
+  readonly lost: string
+  /** Brings here what it wrote; never rejects. */
+  complete(end: RunEnd): Promise<RunEnd>
+}
+
 export class RunProxy implements Run, ProcessProxy {
   command: readonly string[]
   pid: number | undefined
@@ -36,13 +46,30 @@ export class RunProxy implements Run, ProcessProxy {
   #stop: Extract<RunnerRequest, { type: 'stop' }> | undefined
   hasEnded = false
   #isLost = false
+  readonly #elsewhere: Elsewhere | undefined
   readonly #end = Promise.withResolvers<RunEnd>()
   readonly #reads = new PendingReads()
 
-  constructor(spec: RunSpec, events: RunEvents) {
+  /** @param elsewhere when its runner is not on this machine */
+  constructor(spec: RunSpec, events: RunEvents, elsewhere?: Elsewhere) {
     this.spec = spec
     this.#events = events
     this.command = spec.command
+    this.#elsewhere = elsewhere
+  }
+
+  get host(): string | undefined {
+    return this.#elsewhere?.host
+  }
+
+  /** No runner gets it. */
+  refuse(error: JobError): void {
+    this.#finish(unobservedEnd(error))
+  }
+
+  /** No runner has got it, and another one may. */
+  return(): void {
+    this.#finish({ ...unobservedEnd(undefined), neverBegun: true })
   }
 
   attach(send: (request: RunnerRequest) => void): void {
@@ -93,7 +120,9 @@ export class RunProxy implements Run, ProcessProxy {
     } else if (message.type === 'ended') {
       this.command = message.command
       if (message.pid !== undefined) this.pid = message.pid
-      this.#finish(receiveEnd(message.end))
+      const end = receiveEnd(message.end)
+      if (this.#elsewhere) void this.#elsewhere.complete(end).then(whole => this.#finish(whole))
+      else this.#finish(end)
     }
   }
 
@@ -102,6 +131,7 @@ export class RunProxy implements Run, ProcessProxy {
     const { pid, processStartTime } = this
     this.#isLost = true
     this.#reads.endAll()
+    if (this.#elsewhere) return this.#finish(lostEnd(this.startedAt, undefined, this.#stop, this.#elsewhere.lost))
     const { notEnded } = await endTree({ id: this.spec.id, pid, processStartTime }, this.spec.graceMs)
     this.#finish(lostEnd(this.startedAt, notEnded, this.#stop))
   }
@@ -123,9 +153,13 @@ export interface Stopped {
  * How the process ended cannot be known.
  * @param stopped when it was to end anyway, which it has
  */
-export function lostEnd(startedAt: number | undefined, notEnded: string | undefined, stopped?: Stopped): RunEnd {
-  const message =
-    'The part of the job service that ran this job ended unexpectedly, so its outcome is unknown. Rerun it if its result is needed.'
+export function lostEnd(
+  startedAt: number | undefined,
+  notEnded: string | undefined,
+  stopped?: Stopped,
+  what = 'The part of the job service that ran this job ended unexpectedly',
+): RunEnd {
+  const message = `${what}, so its outcome is unknown. Rerun it if its result is needed.`
   return {
     ...(stopped ? unobservedEnd(stopped.error, stopped.endedBy) : unobservedEnd({ kind: 'lost', message })),
     ...(notEnded !== undefined && { notEnded }),

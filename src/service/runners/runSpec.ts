@@ -1,6 +1,7 @@
 // From a job as it is stored to what a runner needs to run it.
 import { dirname, join } from 'node:path'
 import type { StoredInput } from '../../core/jobs/job'
+import { isElsewhere, type QueueConfig } from '../../core/jobs/queueConfig'
 import type { WorkerRequest } from '../../core/jobs/workerRequests'
 import type { MachineSettings } from '../../core/protocol/settingsTable'
 import type { ProtocolSpec, RunInput, RunSpec } from '../../run/base/runTypes'
@@ -17,7 +18,7 @@ export interface RunSpecHost {
   /** As they are when a process is started. */
   readonly settings: { readonly values: MachineSettings }
   readonly paths: StatePaths
-  readonly environments: Pick<Environments, 'of'>
+  readonly environments: Pick<Environments, 'of' | 'changesOf'>
   readonly queues: Pick<Queues, 'configOf'>
 }
 
@@ -64,7 +65,7 @@ function processSpec(job: Described, { environments, queues, settings: { values 
     name: spec.name,
     command: spec.command,
     cwd: spec.cwd,
-    env: environments.of(job, queue?.env),
+    ...environmentOf(job, queue, environments),
     cores: spec.cores ?? 1,
     spoolFile: join(paths.spool, id),
     maxOutputBytes: values.maxOutputMegabytes * 1024 * 1024,
@@ -74,6 +75,16 @@ function processSpec(job: Described, { environments, queues, settings: { values 
     ...(wrapper.length > 0 && { wrapper }),
     ...(spec.protocol && { protocol: protocolOf(spec.protocol, spec.startTimeoutSeconds, paths) }),
   }
+}
+
+/** Elsewhere a job begins with the environment that is there. */
+function environmentOf(
+  job: Described,
+  queue: QueueConfig | undefined,
+  environments: RunSpecHost['environments'],
+): Pick<RunSpec, 'env' | 'envChanges'> {
+  if (!isElsewhere(queue)) return { env: environments.of(job, queue?.env) }
+  return { env: {}, envChanges: environments.changesOf(job, queue.env) }
 }
 
 function protocolOf(name: ProtocolSpec['name'], startSeconds = DEFAULT_START_SECONDS, paths: StatePaths): ProtocolSpec {
@@ -93,7 +104,7 @@ function limitsOf({ timeoutSeconds, noOutputTimeoutSeconds }: JobRecord['spec'])
 }
 
 function runInput(input: StoredInput): RunInput {
-  if ('file' in input) return { file: input.file }
+  if ('file' in input) return { file: input.file, ...(input.owned && { owned: true as const }) }
   if ('text' in input) return { bytes: Buffer.from(input.text) }
   if ('base64' in input) return { bytes: Buffer.from(input.base64, 'base64') }
   throw new Error('A job was started before its stdin function had answered.')

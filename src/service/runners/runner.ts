@@ -1,7 +1,7 @@
 // One runner, as the service sees it: gives it its runs, and passes on what it says of them.
 import type { Duplex } from 'node:stream'
 import { readLines, TurnWriter } from '../../core/protocol/wire'
-import { type FromRunner, type ToRunner, toBase64 } from '../../run/base/runnerProtocol'
+import { type FileRequest, type FromRunner, type ToRunner, toBase64 } from '../../run/base/runnerProtocol'
 import type { ProcessProxy, RunnerRequest } from './runProxy'
 import { Watchdog } from './watchdog'
 
@@ -25,18 +25,27 @@ export interface StartedRunner {
   kill(): void
 }
 
+type Differences = Readonly<Record<string, string | null>>
+
+export interface RunnerEvents {
+  /** It has ended; its runs are notified next. */
+  onGone(): void
+  /** To `request`. */
+  onFileAnswer?(answer: Extract<FromRunner, { type: 'fileAnswer' }>): void
+}
+
 export class Runner {
   readonly #started: StartedRunner
   readonly #writer: TurnWriter<ToRunner> | undefined
   readonly #runs = new Map<number, ProcessProxy>()
   /** Numbers of the environments that it has, the last used last. */
-  readonly #environments = new Map<Readonly<Record<string, string>>, number>()
+  readonly #environments = new Map<Differences, number>()
   #last = 0
   readonly #watchdog: Watchdog
   /** Resolves with its runs when it could not be started: none of them has begun. */
   readonly failed: Promise<ProcessProxy[]>
 
-  constructor(started: StartedRunner, onGone: () => void) {
+  constructor(started: StartedRunner, events: RunnerEvents) {
     this.#started = started
     const { channel, failed } = started
     this.failed = failed.then(why => {
@@ -51,11 +60,14 @@ export class Runner {
     channel.setEncoding('utf8')
     channel.on('error', () => undefined) // it is closed next
     this.#writer = new TurnWriter(channel)
-    readLines<FromRunner>(channel, MAX_MESSAGE_BYTES, message => this.#onMessage(message))
+    readLines<FromRunner>(channel, MAX_MESSAGE_BYTES, message => {
+      if (message.type === 'fileAnswer') events.onFileAnswer?.(message)
+      else this.#onMessage(message)
+    })
     channel.on('close', () => {
       this.#watchdog.end()
       if (!started.hasProcess) return // `failed` says so
-      onGone()
+      events.onGone()
       for (const run of this.#removeRuns()) void run.onRunnerExit()
     })
   }
@@ -78,17 +90,22 @@ export class Runner {
     return this.#runs.size
   }
 
+  /** A runner that does not answer within some time is ended. */
+  ping(): void {
+    this.#watchdog.expectAnswer()
+  }
+
   close(): void {
     this.#started.channel?.end()
   }
 
   start(run: ProcessProxy): void {
     const id = ++this.#last
-    const { env, stdin, ...rest } = run.spec
+    const { env, envChanges, stdin, ...rest } = run.spec
     this.#runs.set(id, run)
     const sent = {
       ...rest,
-      environment: this.#environmentNumber(env),
+      environment: this.#environmentNumber(envChanges ?? env, envChanges !== undefined),
       ...(stdin && { stdin: 'file' in stdin ? stdin : { base64: toBase64(stdin.bytes) } }),
     }
     if (run.isConcurrent === undefined) this.#send({ type: 'start', run: id, spec: sent })
@@ -99,14 +116,22 @@ export class Runner {
     })
   }
 
+  request(message: FileRequest): void {
+    this.#send(message)
+    this.#watchdog.expectAnswer()
+  }
+
   #send(message: ToRunner): void {
     this.#writer?.write(message).catch(() => undefined) // it has ended, and so its runs do
   }
 
   /** The number of an environment, which is sent first if the runner does not have it. */
-  #environmentNumber(env: Readonly<Record<string, string>>): number {
+  #environmentNumber(env: Differences, isOwn: boolean): number {
     const environment = this.#environments.get(env) ?? ++this.#last
-    if (!this.#environments.delete(env)) this.#send({ type: 'environment', environment, vars: env })
+    if (!this.#environments.delete(env)) {
+      if (isOwn) this.#send({ type: 'ownEnvironment', environment, changes: env })
+      else this.#send({ type: 'environment', environment, vars: env as Readonly<Record<string, string>> })
+    }
     this.#environments.set(env, environment)
     if (this.#environments.size > KEPT_ENVIRONMENTS) {
       const [oldest, number] = this.#environments.entries().next().value ?? [env, environment]

@@ -70,7 +70,7 @@ export class Runners {
   #add(): Runner {
     this.#host.keepProgram()
     const started = startRunner(this.#runners.size + 1, this.#host.output)
-    const runner = new Runner(started, () => this.#runners.delete(runner))
+    const runner = new Runner(started, { onGone: () => this.#runners.delete(runner) })
     this.#runners.add(runner)
     runner.failed.then(runs => {
       // short of processes, memory or files: no fault of its jobs, which wait and try again

@@ -20,6 +20,8 @@ export interface JobQueueParts {
   readonly limits: readonly (Pick<Limit, 'groupOf'> & { readonly parked: QueuePlace })[]
   /** `join` gives the key of the pool whose workers serve the job, 0 when it gets a process of its own. */
   readonly pools: { readonly parked: QueuePlace; join(job: JobRecord): number }
+  /** Whether the job takes no slots of this machine. */
+  isElsewhere(job: JobRecord): boolean
   readonly environments: SecretValues
   readonly holds: Holds
   readonly handlers: InputHandlers
@@ -31,6 +33,8 @@ export interface JobQueueParts {
 
 export class JobQueue implements WaitCause {
   readonly #ready = new SlotQueue()
+  /** Those that take no slots of this machine, so that they need not wait for any. */
+  readonly #elsewhere = new SlotQueue()
   /** Jobs whose stdin is a function: their windows are asked when their turn is near. */
   readonly #toRequest = new SlotQueue()
   /** Jobs whose stdin a named handler makes, by handler: they are requested in the same order, if a window offers it. */
@@ -45,11 +49,14 @@ export class JobQueue implements WaitCause {
   readonly #pools: JobQueueParts['pools']
   /** Of the entry that was made last: those of a batch share them. */
   #groups: readonly number[] = []
+  readonly #isElsewhere: JobQueueParts['isElsewhere']
   readonly #handlers: InputHandlers
   readonly #onHandlerWanted: (handler: string) => void
   readonly #onReady: () => void
 
-  constructor({ limits, pools, environments, holds, handlers, onHandlerWanted, onReady }: JobQueueParts) {
+  constructor(parts: JobQueueParts) {
+    const { limits, pools, environments, holds, handlers, onHandlerWanted, onReady } = parts
+    this.#isElsewhere = parts.isElsewhere
     this.#limits = limits
     this.#pools = pools
     this.#handlers = handlers
@@ -61,7 +68,7 @@ export class JobQueue implements WaitCause {
       () => 'never',
     )
     const first = [this.#retries, this.#inputs]
-    const last = [...limits.map(({ parked }) => parked), pools.parked, this.#toRequest, this.#ready]
+    const last = [...limits.map(({ parked }) => parked), pools.parked, this.#toRequest, this.#elsewhere, this.#ready]
     const needingWindows = [this.#lackingSecrets, this.#ofHandlers]
     this.#places = [...first, ...needingWindows, ...last]
     this.#causes = [...first, holds.ofService, ...needingWindows, holds.ofPause, ...last]
@@ -74,6 +81,11 @@ export class JobQueue implements WaitCause {
     const handler = inputHandlerOf(stdin)
     if (handler) this.#waitForHandler(handler.id, entry)
     else if (stdin && 'ask' in stdin) this.#toRequest.add(entry)
+    else this.#addReady(entry)
+  }
+
+  #addReady(entry: QueueEntry): void {
+    if (entry.elsewhere) this.#elsewhere.add(entry)
     else this.#ready.add(entry)
   }
 
@@ -95,14 +107,26 @@ export class JobQueue implements WaitCause {
     })
   }
 
-  /** The entry that starts next. */
-  get first(): QueueEntry | undefined {
-    return this.#ready.first
+  /** The entry that starts next, on this machine or elsewhere. */
+  first(where: 'here' | 'elsewhere' = 'here'): QueueEntry | undefined {
+    return (where === 'here' ? this.#ready : this.#elsewhere).first
   }
 
-  /** Removes the entry that starts next: it starts now, or waits elsewhere. */
-  shift(): void {
-    this.#ready.shift()
+  /** Removes the entry that starts next where this one is to start: it starts now, or waits in another place. */
+  shift({ elsewhere }: QueueEntry): void {
+    if (elsewhere) this.#elsewhere.shift()
+    else this.#ready.shift()
+  }
+
+  /** Where these jobs run has changed: those that wait for nothing else are entered anew. */
+  enterAnew(seqs: readonly number[], jobOf: (seq: number) => JobRecord | undefined): void {
+    const places = [...this.#limits.map(({ parked }) => parked), this.#pools.parked, this.#elsewhere, this.#ready]
+    for (const seq of seqs) {
+      const job = places.some(place => place.has(seq)) ? jobOf(seq) : undefined
+      if (job?.state !== 'queued') continue
+      this.remove(seq)
+      this.#addReady(this.#entryOf(job))
+    }
   }
 
   /** Its input does not count as held any more. */
@@ -112,7 +136,7 @@ export class JobQueue implements WaitCause {
 
   /** An entry that was parked may start again. */
   unpark(entry: QueueEntry): void {
-    this.#ready.add(entry)
+    this.#addReady(entry)
   }
 
   waitForSecret(entry: QueueEntry): void {
@@ -173,13 +197,13 @@ export class JobQueue implements WaitCause {
   /** The input of a job is in the store; `false` when it was not requested. */
   inputReceived(seq: number): boolean {
     const entry = this.#inputs.receive(seq)
-    if (entry) this.#ready.add(entry)
+    if (entry) this.#addReady(entry)
     return entry !== undefined
   }
 
   /** Secrets have come: jobs that lacked them are tried again. */
   secretsReceived(): void {
-    for (const entry of this.#lackingSecrets.removeAll()) this.#ready.add(entry)
+    for (const entry of this.#lackingSecrets.removeAll()) this.#addReady(entry)
     this.#onReady()
   }
 
@@ -246,6 +270,7 @@ export class JobQueue implements WaitCause {
       priority: spec.priority ?? 0,
       cores: spec.cores ?? 1,
       groups: this.#groups,
+      elsewhere: this.#isElsewhere(job),
       pool: this.#pools.join(job),
     }
   }

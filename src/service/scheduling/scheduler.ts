@@ -47,6 +47,7 @@ export interface SchedulerParts {
   readonly environments: Environments
   readonly settings: Settings
   readonly pools: Pools
+  readonly queues: { readonly usedElsewhere: number }
   readonly gate: Gate
   readonly holds: Holds
   readonly queue: JobQueue
@@ -79,8 +80,8 @@ export class Scheduler implements LedgerListener {
 
   /** Whether nothing runs and nothing could start by itself. */
   get isIdle(): boolean {
-    const { gate, holds, queue } = this.#parts
-    if (holds.isRecovering || gate.used > 0 || this.#slotRequests.length > 0) return false
+    const { gate, holds, queue, queues } = this.#parts
+    if (holds.isRecovering || gate.used > 0 || queues.usedElsewhere > 0 || this.#slotRequests.length > 0) return false
     return queue.isIdle(holds.isStopped)
   }
 
@@ -145,7 +146,7 @@ export class Scheduler implements LedgerListener {
     try {
       if (!this.#serveRequests() || !this.#parts.holds.mayStart) return
       this.#requestInputs()
-      while (this.#startNext());
+      while (this.#startNext('here') || this.#startNext('elsewhere'));
     } finally {
       this.#isScheduling = false
       this.#flush()
@@ -161,12 +162,12 @@ export class Scheduler implements LedgerListener {
   }
 
   /** @returns whether the next one may be tried */
-  #startNext(): boolean {
+  #startNext(where: 'here' | 'elsewhere'): boolean {
     const { gate, queue } = this.#parts
-    const entry = queue.first
+    const entry = queue.first(where)
     if (!entry) return false
     const cores = Math.min(entry.cores, gate.slots)
-    const hasSlot = gate.free >= cores
+    const hasSlot = entry.elsewhere || gate.free >= cores
     const pool = this.#poolFor(entry)
     return pool ? this.#startInPool(entry, pool, cores, hasSlot) : this.#startProcess(entry, cores, hasSlot)
   }
@@ -174,7 +175,8 @@ export class Scheduler implements LedgerListener {
   #startProcess(entry: QueueEntry, cores: number, hasSlot: boolean): boolean {
     const { gate, starter } = this.#parts
     const job = hasSlot && this.#shift(entry)
-    if (job) gate.run(cores, () => starter.start(job))
+    if (job && entry.elsewhere) void starter.start(job)
+    else if (job) gate.run(cores, () => starter.start(job))
     return hasSlot
   }
 
@@ -183,7 +185,7 @@ export class Scheduler implements LedgerListener {
     const fast = pool.vacant ?? (hasSlot && pool.mayTakeSlot ? undefined : pool.fast)
     if (!fast && !hasSlot) return false
     if (!fast && !pool.mayTakeSlot) {
-      queue.shift()
+      queue.shift(entry)
       pools.parked.add(pool.key, entry)
       return true
     }
@@ -191,10 +193,11 @@ export class Scheduler implements LedgerListener {
     if (!job) return true
     const stopped = pool.stoppedFor(job.seq)
     if (stopped) return this.#refuse(job, stopped)
-    this.#assign(job, pool, fast, cores)
+    this.#assign(job, pool, fast, entry.elsewhere ? 0 : cores)
     return true
   }
 
+  /** @param cores how many slots of this machine it takes */
   #assign(job: JobRecord, pool: Pool, fast: PoolWorker | undefined, cores: number): void {
     const { gate, pools, starter, workerSpecOf } = this.#parts
     try {
@@ -203,7 +206,7 @@ export class Scheduler implements LedgerListener {
       pools.assigned(worker)
       if (fast) return
       const turn = worker.begin()
-      gate.run(cores, () => turn)
+      if (cores > 0) gate.run(cores, () => turn)
     } catch (error) {
       starter.fail(job, error)
     }
@@ -229,7 +232,7 @@ export class Scheduler implements LedgerListener {
   /** The first job of the queue, out of it; `undefined` when it has to wait elsewhere or has ended. */
   #shift(entry: QueueEntry): JobRecord | undefined {
     const { environments, limits, queue, store } = this.#parts
-    queue.shift()
+    queue.shift(entry)
     queue.releaseInput(entry.seq)
     for (const [i, limit] of limits.entries()) {
       const group = entry.groups[i] ?? 0

@@ -204,7 +204,16 @@ export class Environments {
     const secrets = this.#ofJobs.get(id)
     return mergeEnvironment(mergedFor(known, ofQueue), secrets ? { ...spec.env, ...secrets } : spec.env)
   }
+
+  /** The differences alone, for a job elsewhere: nothing of its window's environment goes there. */
+  changesOf({ id, spec }: Pick<JobRecord, 'id' | 'spec'>, ofQueue: Differences = noChanges): Differences {
+    const secrets = this.#ofJobs.get(id)
+    return spec.env || secrets ? { ...ofQueue, ...spec.env, ...secrets } : ofQueue
+  }
 }
+
+/** For all jobs that have nothing of their own: it is sent once. */
+const noChanges: Differences = {}
 
 function mergedFor(known: KnownEnvironment, ofQueue: Differences | undefined): Readonly<Record<string, string>> {
   known.merged ??= { ...known.vars, ...pick(known.secrets, known.secretNames) }

@@ -2,7 +2,7 @@
 import { type QueueConfigs, readQueues } from '../../core/jobs/queueConfig'
 import type { WindowSettings } from '../../core/protocol/protocol'
 import { type MachineSettings, machineSettings } from '../../core/protocol/settingsTable'
-import { usableCores } from '../base/machine'
+import { usableCores } from '../../run/base/machine'
 import { Signal } from '../base/signal'
 import type { Store } from '../store/store'
 import { parseObject } from '../store/storedJson'

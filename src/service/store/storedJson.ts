@@ -68,6 +68,7 @@ const orNone =
 const factChecks: Readonly<Record<keyof Facts, Check>> = {
   reason: isText,
   queue: isText,
+  host: isText,
   priority: isNumber,
   cores: isNumber,
   command: isTexts,

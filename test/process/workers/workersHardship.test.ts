@@ -5,7 +5,7 @@ import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JobSpec } from '../../../src/api'
-import { usableCores } from '../../../src/service/base/machine'
+import { usableCores } from '../../../src/run/base/machine'
 import { statePaths } from '../../../src/service/base/paths'
 import { makeLaggingFile } from '../../support/laggingFile'
 import { isAlive, parentOf, type TempState } from '../../support/tempState'

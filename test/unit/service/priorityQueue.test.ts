@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { PriorityQueue, type QueueEntry } from '../../../src/service/jobs/priorityQueue'
 
-const entry = (seq: number, priority = 0): QueueEntry => ({ seq, priority, cores: 1, groups: [], pool: 0 })
+const entry = (seq: number, priority = 0): QueueEntry => ({
+  seq,
+  priority,
+  cores: 1,
+  groups: [],
+  elsewhere: false,
+  pool: 0,
+})
 
 function drain(queue: PriorityQueue): number[] {
   const order: number[] = []

@@ -10,7 +10,14 @@ import { LackingSecrets, RetryDelays, SlotQueue } from '../../../src/service/sch
 import { StdinInputs } from '../../../src/service/scheduling/stdinInputs'
 import { jobRecord } from '../../support/jobRecord'
 
-const entry = (seq: number, group = 0): QueueEntry => ({ seq, priority: 0, cores: 1, groups: [group], pool: 0 })
+const entry = (seq: number, group = 0): QueueEntry => ({
+  seq,
+  priority: 0,
+  cores: 1,
+  groups: [group],
+  elsewhere: false,
+  pool: 0,
+})
 
 const request = { session: 's' }
 
@@ -131,6 +138,7 @@ describe('the queue', () => {
     queue = new JobQueue({
       limits: [{ parked: parkedInBatches, groupOf: ({ batch }) => batch }],
       pools: { parked: parkedInPools, join: () => 0 },
+      isElsewhere: ({ spec }) => spec.queue === 'lab',
       environments: { lacksSecret: ({ seq }) => lacking.has(seq) },
       holds,
       handlers: {
@@ -217,7 +225,7 @@ describe('the queue', () => {
     expect(queue.isIdle(true)).toBe(false)
     vi.runAllTimers()
     expect(onReady).toHaveBeenCalledOnce()
-    expect([queue.first?.seq, queue.isIdle(true)]).toEqual([1, true])
+    expect([queue.first()?.seq, queue.isIdle(true)]).toEqual([1, true])
     queue.waitForInput(entry(2), request, () => undefined)
     expect(queue.isIdle(true)).toBe(false)
   })
@@ -239,6 +247,17 @@ describe('the queue', () => {
     expect(queue.turnOf(jobRecord(3))).toEqual({ place: 3, of: 4 })
   })
 
+  it('keeps those apart that take no slots of this machine, and moves those whose place has changed', () => {
+    const elsewhere = (seq: number) => jobRecord(seq, { spec: { ...jobRecord(seq).spec, queue: 'lab' } })
+    for (const job of [jobRecord(1), elsewhere(2), jobRecord(3)]) queue.add(job)
+    queue.waitForSecret(entry(4))
+    expect([queue.first()?.seq, queue.first('elsewhere')?.seq]).toEqual([1, 2])
+    queue.enterAnew([2, 3, 4, 5], seq => (seq === 2 ? jobRecord(2) : elsewhere(seq)))
+    expect([queue.first()?.seq, queue.first('elsewhere')?.seq, queue.size]).toEqual([1, 3, 4])
+    queue.shift({ ...entry(3), elsewhere: true })
+    expect([queue.first()?.seq, queue.first('elsewhere')]).toEqual([1, undefined])
+  })
+
   it('takes another priority of a job, wherever it waits', () => {
     for (const seq of [1, 2]) queue.add(jobRecord(seq))
     queue.waitForSecret(entry(3))
@@ -247,10 +266,10 @@ describe('the queue', () => {
     queue.addLater(jobRecord(6), 1000)
     for (const seq of [2, 3, 4, 5, 6, 7]) queue.setPriority(seq, seq)
     expect(queue.highestPriority).toBe(5)
-    expect(queue.first?.seq).toBe(2)
+    expect(queue.first()?.seq).toBe(2)
     expect(parkedInBatches.shift(1)?.priority).toBe(4)
     vi.runAllTimers() // the attempt is due, and the input has not come
-    expect(queue.first).toMatchObject({ seq: 6, priority: 6 })
+    expect(queue.first()).toMatchObject({ seq: 6, priority: 6 })
     for (const seq of [1, 2, 3, 6]) queue.remove(seq)
     expect(queue.highestPriority).toBe(0)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cgroupQuota, decideCores } from '../../../src/service/base/machine'
+import { cgroupQuota, decideCores } from '../../../src/run/base/machine'
 
 describe('the smallest limit counts and is named', () => {
   test.each([

@@ -1,0 +1,45 @@
+// The files of a runner for a job service that does not see them: read, written and removed in parts, on request.
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { type FileRequest, type FromRunner, fromBase64, toBase64 } from '../base/runnerProtocol'
+import { reasonOf } from '../base/startError'
+
+type Answer = Extract<FromRunner, { type: 'fileAnswer' }>
+
+/** Never rejects: what is wrong is said. */
+export async function onFileRequest(message: FileRequest): Promise<Answer> {
+  const answer = { type: 'fileAnswer', run: 0, request: message.request } as const
+  try {
+    return { ...answer, ...(await handle(message)) }
+  } catch (error) {
+    return { ...answer, error: reasonOf(error) }
+  }
+}
+
+async function handle(message: FileRequest): Promise<{ base64?: string }> {
+  if (message.type === 'readFile') {
+    const bytes = await withFile(message.path, 'r', file => read(file, message.offset, message.length))
+    return { base64: toBase64(bytes) }
+  }
+  if (message.type === 'writeFile') {
+    const { path, offset, base64 } = message
+    const bytes = fromBase64(base64)
+    await withFile(path, offset === 0 ? 'w' : 'r+', file => file.write(bytes, 0, bytes.length, offset))
+  } else if (message.type === 'makeFolder') await mkdir(message.path, { recursive: true, mode: 0o700 })
+  else await rm(message.path, { force: true, recursive: true })
+  return {}
+}
+
+async function withFile<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path, flags, 0o600)
+  try {
+    return await use(file)
+  } finally {
+    await file.close()
+  }
+}
+
+async function read(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(length)
+  const { bytesRead } = await file.read(buffer, 0, length, offset)
+  return buffer.subarray(0, bytesRead)
+}

@@ -1,0 +1,80 @@
+// How a runner is brought to where nothing of ours is: a script for `/bin/sh` finds a Node and lets it load the program that
+// follows. All of it travels over stdin, so that no shell on the way has words to quote.
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { LAUNCH_STEPS, launchMark } from '../../run/base/runnerHello'
+
+/** The lowest major version of Node on which a runner runs. */
+export const MIN_NODE = 20
+
+/** Where VS Code's own servers have theirs, behind what PATH has; old ones are deleted, so each start looks anew. */
+const usualNodes = [
+  'node',
+  'nodejs',
+  '"$HOME"/.vscode-server/cli/servers/*/server/node',
+  '"$HOME"/.vscode-server/bin/*/node',
+  '"$HOME"/.vscode-server-insiders/cli/servers/*/server/node',
+  '/usr/local/bin/node',
+]
+
+/** Reads the program, of as many bytes as its first argument says, and runs it; no apostrophe may be in it. */
+const LOADER = `
+const { readSync, writeSync } = require("node:fs")
+const { Module } = require("node:module")
+const [size, mark] = process.argv.slice(-2)
+writeSync(1, "\\n" + mark + " ${LAUNCH_STEPS.send}\\n")
+const bytes = Buffer.alloc(Number(size))
+for (let at = 0; at < bytes.length; ) {
+  try {
+    const read = readSync(0, bytes, at, bytes.length - at)
+    if (read === 0) process.exit(1)
+    at += read
+  } catch (error) {
+    if (error.code !== "EAGAIN") throw error
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+  }
+}
+const main = new Module("headless-jobs-runner")
+process.argv = [process.argv[0], "headless-jobs-runner", "--launched", mark]
+main._compile(require("node:zlib").gunzipSync(bytes).toString(), "headless-jobs-runner.cjs")
+`
+
+/** The program of a runner as it is sent, 40 KB. */
+export class RunnerProgram {
+  readonly bytes: Buffer
+
+  constructor(file: string) {
+    this.bytes = gzipSync(readFileSync(file))
+  }
+
+  get version(): string {
+    return createHash('sha256').update(this.bytes).digest('hex').slice(0, 16)
+  }
+
+  /** @param node a path on the other side, before those that are looked for */
+  script(nonce: string, node?: string): string {
+    const mark = launchMark(nonce)
+    const nodes = [...(node === undefined ? [] : [quoted(node)]), ...usualNodes].join(' ')
+    return `
+for node in ${nodes}; do
+  version=$("$node" --version 2>/dev/null)
+  case "$version" in
+    ${versionPattern()}) ELECTRON_RUN_AS_NODE=1 exec "$node" -e '${LOADER}' -- ${this.bytes.length} ${mark} ;;
+  esac
+  found="$found $version"
+done
+printf '\\n%s ${LAUNCH_STEPS.none}%s\\n' ${mark} "$found"
+exit 1
+`
+  }
+}
+
+/** Of majors from the lowest on, as a pattern of the shell. */
+function versionPattern(): string {
+  return `v${String(MIN_NODE).charAt(0)}[${String(MIN_NODE).charAt(1)}-9].*|v[3-9][0-9].*`
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`
+}

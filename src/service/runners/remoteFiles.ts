@@ -1,0 +1,111 @@
+// The files of a runner elsewhere, in parts over its channel: what its jobs wrote comes here, what they read goes there.
+import { open, rename, rm } from 'node:fs/promises'
+import { type FileRequest, type FromRunner, fromBase64, toBase64 } from '../../run/base/runnerProtocol'
+
+/** Of one message; a message waits for none that is longer. */
+const PART_BYTES = 256 * 1024
+/** Parts on their way at once, so that a long way costs little. */
+const WINDOW = 8
+
+type Answer = Extract<FromRunner, { type: 'fileAnswer' }>
+type WithoutRequest<M> = M extends FileRequest ? Omit<M, 'request'> : never
+
+export class RemoteFiles {
+  readonly #send: (request: FileRequest) => void
+  readonly #answers = new Map<number, (answer: Answer) => void>()
+  #last = 0
+
+  constructor(send: (request: FileRequest) => void) {
+    this.#send = send
+  }
+
+  onAnswer(answer: Answer): void {
+    this.#answers.get(answer.request)?.(answer)
+    this.#answers.delete(answer.request)
+  }
+
+  /** No answers come any more. */
+  endAll(): void {
+    for (const [request, resolve] of this.#answers)
+      resolve({ type: 'fileAnswer', run: 0, request, error: 'the connection was lost' })
+    this.#answers.clear()
+  }
+
+  /** @throws Error with the end of a sentence */
+  async #request(message: WithoutRequest<FileRequest>): Promise<string> {
+    const request = ++this.#last
+    const answer = new Promise<Answer>(resolve => this.#answers.set(request, resolve))
+    this.#send({ ...message, request })
+    const { error, base64 = '' } = await answer
+    if (error !== undefined) throw new Error(error)
+    return base64
+  }
+
+  /** @param use called with each part, in no order, several at once */
+  read(path: string, bytes: number, use: (part: Uint8Array, offset: number) => Promise<unknown>): Promise<void> {
+    return inWindow(bytes, async (offset, length) => {
+      const part = fromBase64(await this.#request({ type: 'readFile', path, offset, length }))
+      if (part.length < length) throw new Error('it is shorter than it was')
+      await use(part, offset)
+    })
+  }
+
+  /** Whole or not at all; the file there is removed. */
+  async fetch(path: string, bytes: number, target: string): Promise<void> {
+    const part = `${target}.part`
+    const file = await open(part, 'w', 0o600)
+    try {
+      await this.read(path, bytes, (read, offset) => file.write(read, 0, read.length, offset))
+      await file.close()
+      await rename(part, target)
+    } catch (error) {
+      await file.close().catch(() => undefined)
+      await rm(part, { force: true })
+      throw error
+    }
+    void this.remove(path)
+  }
+
+  async put(source: string, path: string): Promise<void> {
+    const file = await open(source, 'r')
+    try {
+      const { size } = await file.stat()
+      const send = async (offset: number, length: number) => {
+        const buffer = Buffer.allocUnsafe(length)
+        const { bytesRead } = await file.read(buffer, 0, length, offset)
+        const base64 = toBase64(buffer.subarray(0, bytesRead))
+        await this.#request({ type: 'writeFile', path, offset, base64 })
+      }
+      await send(0, Math.min(size, PART_BYTES)) // which makes the file
+      await inWindow(size, send, PART_BYTES)
+    } finally {
+      await file.close()
+    }
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    await this.#request({ type: 'makeFolder', path })
+  }
+
+  /** A file, or a folder with all in it. */
+  async remove(path: string): Promise<void> {
+    await this.#request({ type: 'remove', path }).catch(() => undefined) // its folder goes with the runner
+  }
+}
+
+/** All parts of a file from an offset on, some at once. */
+async function inWindow(
+  bytes: number,
+  transfer: (offset: number, length: number) => Promise<void>,
+  from = 0,
+): Promise<void> {
+  let next = from
+  const work = async () => {
+    while (next < bytes) {
+      const offset = next
+      next += PART_BYTES
+      await transfer(offset, Math.min(PART_BYTES, bytes - offset))
+    }
+  }
+  await Promise.all(Array.from({ length: WINDOW }, work))
+}

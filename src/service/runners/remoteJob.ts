@@ -1,0 +1,157 @@
+// A job on its way elsewhere and back: what it is there, what is sent before it begins, and what is brought here when it has ended.
+import { write } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import type { JobError } from '../../api'
+import { outcomeOf } from '../../core/jobs/job'
+import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
+import type { RunEnd, RunOutput, RunSpec } from '../../run/base/runTypes'
+import { reasonOf, StartError } from '../../run/base/startError'
+import { FileOutput } from '../../run/output/fileOutput'
+import { findTarget } from '../../run/output/outputTarget'
+import type { RemoteFiles } from './remoteFiles'
+import { mappedPath, mappedWord, type PathMapping } from './remotePaths'
+
+const writeAt = promisify(write)
+
+export interface RemotePlace {
+  readonly files: RemoteFiles
+  /** Of the runner there. */
+  readonly folder: string
+  /** How messages call it. */
+  readonly host: string
+}
+
+export class RemoteJob {
+  /** As the runner there gets it. */
+  readonly spec: RunSpec
+  readonly #local: RunSpec
+  readonly #place: RemotePlace
+  readonly #copies: boolean
+  /** Its own there, when files are copied. */
+  readonly #folder: string
+  readonly #input: { from: string; to: string } | undefined
+
+  constructor(local: RunSpec, config: ElsewhereConfig, place: RemotePlace) {
+    this.#local = local
+    this.#place = place
+    this.#copies = config.files === 'copy'
+    this.#folder = `${place.folder}/${local.id}`
+    this.#input = this.#inputOf(local)
+    const { stdin: _, stdoutFile: __, stderrFile: ___, ...rest } = local
+    const input = this.#input ? { file: this.#input.to } : mappedInput(local, config)
+    const mapping = config.paths ?? {}
+    this.spec = {
+      ...rest,
+      command: local.command.map(word => mappedWord(word, mapping)),
+      cwd: this.#copies ? this.#folder : cwdThere(local.cwd, config),
+      spoolFile: `${place.folder}/${local.id}.spool`,
+      ...(input && { stdin: input }),
+      ...(!this.#copies && filesThere(local, mapping)),
+    }
+  }
+
+  /** A file that is not there, and has to be sent. */
+  #inputOf({ stdin, cwd, id }: RunSpec): { from: string; to: string } | undefined {
+    if (!stdin || !('file' in stdin) || !(this.#copies || stdin.owned)) return undefined
+    return { from: path.resolve(cwd, stdin.file), to: `${this.#place.folder}/${id}.in` }
+  }
+
+  /** @throws StartError that says what could not be sent */
+  async send(): Promise<void> {
+    const { files, host } = this.#place
+    if (this.#copies) await files.makeFolder(this.#folder)
+    if (!this.#input) return
+    try {
+      await files.put(this.#input.from, this.#input.to)
+    } catch (error) {
+      throw new StartError(`The stdin file ${this.#input.from} could not be sent to ${host}: ${reasonOf(error)}.`)
+    }
+  }
+
+  /** Brings what it wrote; what cannot be brought is an error of the job. Never rejects. */
+  async complete(end: RunEnd): Promise<RunEnd> {
+    const { files } = this.#place
+    if (this.#input) void files.remove(this.#input.to)
+    const problems: JobError[] = []
+    const bring = async (what: 'stdout' | 'stderr', output: RunOutput, target: string | undefined) => {
+      try {
+        return await this.#bring(what, output, end, target)
+      } catch (error) {
+        problems.push({ kind: 'service', message: this.#lostOutput(what, end, error) })
+        return { bytes: new Uint8Array() }
+      }
+    }
+    const stdout = await bring('stdout', end.stdout, this.#local.stdoutFile)
+    const errors = await bring('stderr', errorsOf(end), this.#local.stderrFile)
+    if (this.#copies) void files.remove(this.#folder)
+    const { stderrFile: _, ...rest } = end
+    const [problem] = problems
+    return {
+      ...rest,
+      stdout,
+      ...('file' in errors && { stderrFile: errors.file }),
+      ...(problem && !end.error && { error: problem }),
+    }
+  }
+
+  #lostOutput(what: string, end: RunEnd, error: unknown): string {
+    const how = outcomeOf(end, this.#local.okExitCodes).state === 'succeeded' ? 'The job succeeded' : 'The job ended'
+    return `${how} on ${this.#place.host}, but its ${what} could not be brought here: ${reasonOf(error)}.`
+  }
+
+  /** A file of the runner's own, or one that the job was to write here. */
+  async #bring(
+    what: 'stdout' | 'stderr',
+    output: RunOutput,
+    end: RunEnd,
+    target: string | undefined,
+  ): Promise<RunOutput> {
+    if (this.#copies && target !== undefined) return this.#save(what, output, end, target)
+    if (!('file' in output) || !output.file.startsWith(`${this.#place.folder}/`)) return output
+    const file = `${this.#local.spoolFile}.${what === 'stdout' ? 'out' : 'err'}`
+    await this.#place.files.fetch(output.file, output.bytes, file)
+    return { file, bytes: output.bytes }
+  }
+
+  /** In place of what it names here, once the job has succeeded. */
+  async #save(what: 'stdout' | 'stderr', output: RunOutput, end: RunEnd, target: string): Promise<RunOutput> {
+    if (outcomeOf(end, this.#local.okExitCodes).state !== 'succeeded') return { bytes: new Uint8Array() }
+    const { cwd, spoolFile } = this.#local
+    const saved = await FileOutput.open(what, await findTarget(what, target, cwd), `${spoolFile}.part`)
+    try {
+      const put = (bytes: Uint8Array, at: number) => writeAt(saved.stdio, bytes, 0, bytes.length, at)
+      if ('file' in output) await this.#place.files.read(output.file, output.bytes, put)
+      else await put(output.bytes, 0)
+      await saved.release()
+      await saved.keep()
+    } catch (error) {
+      await saved.discard()
+      throw error
+    }
+    return { file: saved.file, bytes: 'file' in output ? output.bytes : output.bytes.length }
+  }
+}
+
+/** What is not in a file is in memory, and whole. */
+function errorsOf({ stderr, stderrBytes, stderrFile }: RunEnd): RunOutput {
+  return stderrFile === undefined ? { bytes: stderr } : { file: stderrFile, bytes: stderrBytes }
+}
+
+function mappedInput({ stdin, cwd }: RunSpec, { paths = {} }: ElsewhereConfig): RunSpec['stdin'] {
+  if (!stdin || !('file' in stdin)) return stdin
+  return { file: mappedWord(path.resolve(cwd, stdin.file), paths) }
+}
+
+/** A folder that is not mapped is the one of the queue, if it has one; else it is taken to be the same there. */
+function cwdThere(cwd: string, { cwd: ofQueue, paths = {} }: ElsewhereConfig): string {
+  return mappedPath(cwd, paths) ?? ofQueue ?? cwd
+}
+
+function filesThere({ cwd, stdoutFile, stderrFile }: RunSpec, mapping: PathMapping): Partial<RunSpec> {
+  const there = (file: string) => mappedWord(path.resolve(cwd, file), mapping)
+  return {
+    ...(stdoutFile !== undefined && { stdoutFile: there(stdoutFile) }),
+    ...(stderrFile !== undefined && { stderrFile: there(stderrFile) }),
+  }
+}

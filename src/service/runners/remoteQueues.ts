@@ -1,0 +1,95 @@
+// The queues elsewhere: a runner for each, made when the settings name it and given up when they do not any more.
+import { dirname, join } from 'node:path'
+import { type ElsewhereConfig, isElsewhere, type QueueConfig, type QueueConfigs } from '../../core/jobs/queueConfig'
+import type { Signal } from '../base/signal'
+import type { Queues } from '../jobs/queues'
+import { RunnerProgram } from './bootstrap'
+import type { Launcher } from './launch'
+import { RemoteRunner } from './remoteRunner'
+
+export interface RemoteQueuesHost {
+  readonly settings: { readonly queues: QueueConfigs; readonly changed: Signal }
+  readonly queues: Queues
+  /** These queues are elsewhere now, or are not any more. */
+  onMoved(names: readonly string[]): void
+}
+
+interface Known {
+  /** As JSON: what has changed is made anew. */
+  readonly config: string
+  readonly runner: RemoteRunner
+}
+
+export class RemoteQueues {
+  readonly #host: RemoteQueuesHost
+  readonly #known = new Map<string, Known>()
+  #program: RunnerProgram | undefined
+
+  constructor(host: RemoteQueuesHost) {
+    this.#host = host
+    this.#configure()
+    host.settings.changed.on(() => this.#configure())
+    host.queues.wanted.on(name => this.#known.get(name)?.runner.want())
+  }
+
+  /** `undefined` for a queue of this machine. */
+  of(name: string | undefined): RemoteRunner | undefined {
+    return name === undefined ? undefined : this.#known.get(name)?.runner
+  }
+
+  /** Loaded when it is needed first: most have no queue elsewhere. */
+  #load(): RunnerProgram {
+    this.#program ??= new RunnerProgram(join(dirname(process.argv[1] ?? ''), 'runner.cjs'))
+    return this.#program
+  }
+
+  /** Of a queue that has changed, what runs goes on with the runner that has it. */
+  #configure(): void {
+    const { queues, settings } = this.#host
+    const moved: string[] = []
+    for (const [name, { config, runner }] of this.#known) {
+      const now = settings.queues[name]
+      if (isElsewhere(now) && JSON.stringify(now) === config) continue
+      runner.close()
+      this.#known.delete(name)
+      queues.setRemote(name, undefined)
+      if (now && !isElsewhere(now)) moved.push(name)
+    }
+    for (const [name, config] of Object.entries(settings.queues)) {
+      if (!isElsewhere(config) || this.#known.has(name)) continue
+      this.#add(name, config)
+      moved.push(name)
+    }
+    if (moved.length > 0) this.#host.onMoved(moved)
+    for (const [name, { runner }] of this.#known) if (queues.isWanted(name)) runner.want()
+  }
+
+  #add(name: string, config: QueueConfig & ElsewhereConfig): void {
+    const { queues } = this.#host
+    const runner = new RemoteRunner({
+      name,
+      launcher: launcherOf(config),
+      config,
+      program: () => this.#load(),
+      isWanted: () => queues.isWanted(name),
+      onState: state => {
+        if (this.#known.get(name)?.runner === runner) queues.setRemote(name, state)
+      },
+    })
+    this.#known.set(name, { config: JSON.stringify(config), runner })
+  }
+
+  close(): void {
+    for (const { runner } of this.#known.values()) runner.close()
+  }
+}
+
+/** No question can be answered here; a host that is gone is noticed within a minute. */
+const sshOptions = ['BatchMode=yes', 'ConnectTimeout=20', 'ServerAliveInterval=15', 'ServerAliveCountMax=3']
+
+function launcherOf(config: QueueConfig & ElsewhereConfig): Launcher {
+  const node = config.node === undefined ? {} : { node: config.node }
+  if (config.kind === 'ssh')
+    return { words: ['ssh', '-T', ...sshOptions.flatMap(option => ['-o', option]), '--', config.host], ...node }
+  return { words: config.kind === 'command' ? config.launch : [], ...node }
+}

@@ -1,0 +1,174 @@
+// The same jobs through every kind of queue: bytes, exit codes, signals, trees, limits, large outputs, files.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { JobSpec } from '../../../src/api'
+import type { QueueConfig, QueueConfigs } from '../../../src/core/jobs/queueConfig'
+import { hasSshd, startSshd, type TestSshd } from '../../support/sshd'
+import { isAlive, makeTempState, type TempState } from '../../support/tempState'
+import { until } from '../../support/until'
+import { openWindow, type TestWindow } from '../../support/window'
+
+const LIMIT_MS = 30_000
+
+const has = (program: string) => {
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+let sshd: TestSshd | undefined
+const node = process.execPath
+const kinds: Readonly<Record<string, { isHere: boolean; config(): QueueConfig }>> = {
+  'of this machine': { isHere: true, config: () => ({ kind: 'local', slots: 2 }) },
+  'behind a launcher': { isHere: true, config: () => ({ kind: 'command', launch: ['env'], slots: 2, node }) },
+  'behind a shell that prints first': {
+    isHere: true,
+    config: () => ({ kind: 'command', launch: ['sh', '-c', 'echo welcome; exec "$0"'], slots: 2, node }),
+  },
+  'in a sandbox': {
+    isHere: has('bwrap'),
+    config: () => ({
+      kind: 'command',
+      launch: 'bwrap --bind / / --dev-bind /dev /dev --proc /proc --unshare-pid --die-with-parent --'.split(' '),
+      slots: 2,
+      node,
+    }),
+  },
+  'on a host, by ssh': {
+    isHere: hasSshd,
+    config: () => ({ kind: 'command', launch: ['ssh', '-T', '-F', sshd?.config ?? '', 'lab'], slots: 2, node }),
+  },
+  'on a host, with copies of files': {
+    isHere: hasSshd,
+    config: () => ({
+      ...{ kind: 'command', launch: ['ssh', '-T', '-F', sshd?.config ?? '', 'lab'], slots: 2 },
+      ...{ files: 'copy', node },
+    }),
+  },
+}
+
+beforeAll(async () => {
+  if (hasSshd) sshd = await startSshd()
+})
+afterAll(() => sshd?.remove())
+
+describe.each(Object.entries(kinds).filter(([, { isHere }]) => isHere))('a queue %s', (_, { config }) => {
+  let state: TempState
+  let window: TestWindow
+  beforeAll(async () => {
+    state = makeTempState()
+    const queues: QueueConfigs = { q: config() }
+    window = openWindow(state.folder, { queues })
+    await window.configure({ concurrency: 2, killGraceSeconds: 1 })
+  })
+  afterAll(async () => {
+    window.client.dispose()
+    await state.remove()
+  })
+
+  const run = (spec: JobSpec<unknown>) => window.api.submit({ queue: 'q', ...spec } as JobSpec<string>)
+  const file = (name: string) => join(state.folder, name)
+
+  it('brings bytes through, both ways, and both streams', async () => {
+    const text = 'äöü\0\u{1F600}'.repeat(3)
+    const result = await run({ command: ['cat'], stdin: text, stdout: 'text' }).result
+    expect(result).toMatchObject({ state: 'succeeded', value: text })
+    const both = await run({ command: ['sh', '-c', 'echo out; echo err >&2; exit 3'], stdout: 'text' }).result
+    expect(both).toMatchObject({ state: 'failed', exitCode: 3, stderr: 'err\n', error: { kind: 'exit' } })
+  })
+
+  it('says what ended a job: a signal, a time limit, a program that is not there', async () => {
+    expect(await run({ command: ['sh', '-c', 'kill -SEGV $$'] }).result).toMatchObject({ signal: 'SIGSEGV' })
+    const limited = await run({ command: ['sleep', '600'], timeoutSeconds: 1 }).result
+    expect(limited).toMatchObject({ state: 'failed', endedBy: 'limit', error: { kind: 'timeout' } })
+    expect(await run({ command: ['no-such-program'] }).result).toMatchObject({ error: { kind: 'start' } })
+  })
+
+  it('ends the whole tree of a job that is cancelled', async () => {
+    const script = `sh -c 'echo $$ > ${file('child')}; exec sleep 600' & echo $! > /dev/null; trap '' TERM; sleep 600`
+    const job = run({ command: ['sh', '-c', script], name: 'tree' })
+    await until(() => job.info.state === 'running' && existsSync(file('child')), LIMIT_MS, 'a tree of processes')
+    const marker = `HEADLESS_JOB_ID=${job.id}`
+    expect(processesWith(marker).length).toBeGreaterThan(1)
+    await job.cancel()
+    expect(await job.result).toMatchObject({ state: 'cancelled', endedBy: 'user' })
+    await until(() => processesWith(marker).length === 0, LIMIT_MS, 'the end of the tree')
+  })
+
+  it('brings large outputs and takes large inputs', async () => {
+    const large = 'x'.repeat(3_000_000)
+    const result = await run({ command: ['cat'], stdin: large, stdout: 'text' }).result
+    expect(result.state === 'succeeded' && result.value === large).toBe(true)
+    const errors = await run({ command: ['sh', '-c', 'head -c 200000 /dev/zero | tr "\\0" e >&2'] }).result
+    expect(errors).toMatchObject({ state: 'succeeded', stderrTruncated: true })
+    expect(errors.stderrFile && readFileSync(errors.stderrFile).length).toBe(200_000)
+  })
+
+  it('reads and writes the files of this machine', async () => {
+    mkdirSync(file('data'), { recursive: true })
+    writeFileSync(file('data/in.txt'), 'a\nb\nc\n')
+    const files = { stdin: { file: 'in.txt' }, stdout: { file: 'out.txt' }, stderr: { file: 'log.txt' } }
+    const spec: JobSpec<unknown> = { command: ['sh', '-c', 'wc -l; echo log >&2'], cwd: file('data'), ...files }
+    expect(await run(spec).result).toMatchObject({ state: 'succeeded', value: file('data/out.txt') })
+    expect(readFileSync(file('data/out.txt'), 'utf8').trim()).toBe('3')
+    expect(readFileSync(file('data/log.txt'), 'utf8')).toBe('log\n')
+    const failed = await run({ ...spec, command: ['sh', '-c', 'echo half; exit 1'] }).result
+    expect(failed.state).toBe('failed')
+    expect(readFileSync(file('data/out.txt'), 'utf8').trim()).toBe('3')
+    const wrong = await run({ command: ['cat'], stdin: { file: file('none') } }).result
+    expect(wrong).toMatchObject({ state: 'failed', error: { kind: 'start' } })
+    expect(readdirSync(file('data')).sort()).toEqual(['in.txt', 'log.txt', 'out.txt'])
+  })
+
+  it('shows the progress and the live output of a job', async () => {
+    const chunks: string[] = []
+    const job = run({
+      command: ['sh', '-c', `echo first; while ! test -e ${file('go')}; do sleep 0.05; done; echo second`],
+      onStdout: chunk => chunks.push(Buffer.from(chunk).toString()),
+    })
+    await until(() => chunks.join('').includes('first'), LIMIT_MS, 'the first line')
+    writeFileSync(file('go'), '')
+    await job.result
+    await until(() => chunks.join('') === 'first\nsecond\n', LIMIT_MS, 'all of it')
+  })
+
+  it('tries a job again that fails', async () => {
+    const job = run({
+      command: ['sh', '-c', `test -e ${file('tried')} || { touch ${file('tried')}; exit 1; }`],
+      retries: 1,
+    })
+    expect(await job.result).toMatchObject({ state: 'succeeded', attempts: 2 })
+  })
+})
+
+/** Of this machine, also of a sandbox on it: who has this in his environment. */
+function processesWith(entry: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter(pid => {
+      try {
+        return pid > 0 && isAlive(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry)
+      } catch {
+        return false
+      }
+    })
+}
+
+it('a runner leaves nothing in the folder for temporary files', async () => {
+  const left = () => readdirSync(tmpdir()).filter(name => name.startsWith('headless-jobs-runner-'))
+  const before = left()
+  const state = makeTempState()
+  const window = openWindow(state.folder, { queues: { q: { kind: 'command', launch: ['env'], node } } })
+  await window.configure({})
+  expect(await window.api.submit({ command: ['true'], queue: 'q' }).result).toMatchObject({ state: 'succeeded' })
+  expect(left().length).toBeGreaterThan(before.length)
+  window.client.dispose()
+  await state.remove()
+  await until(() => left().every(name => before.includes(name)), LIMIT_MS, 'the end of its folder')
+})
