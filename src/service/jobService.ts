@@ -26,7 +26,7 @@ import { openService } from './lifecycle/opening'
 import { Submitter } from './lifecycle/submit'
 import type { Pool } from './pools/pool'
 import { Pools } from './pools/pools'
-import { RemoteQueues } from './runners/remoteQueues'
+import { RemoteQueues } from './remote/remoteQueues'
 import { Runners, type RunnersHost } from './runners/runners'
 import { type RunSpecHost, requestOrder, workerSpecOf } from './runners/runSpec'
 import { Gate } from './scheduling/gate'
@@ -129,7 +129,8 @@ function createQueue(storage: Storage, runners: Runners) {
     ledger,
     environments,
     queues,
-    startWorker: (spec, events) => runners.startWorker(spec, false, events),
+    startWorker: (queue, spec, events) =>
+      remotes.of(queue)?.startWorker(spec, events) ?? runners.startWorker(spec, false, events),
     onChange: pool => poolChanged.emit(pool),
   })
   const offers = new HandlerOffers()

@@ -4,8 +4,8 @@ import type { ExitFacts } from '../../core/jobs/job'
 import type { OutputStream } from '../../core/protocol/facts'
 import type { MessageProtocol } from '../../core/values/workerMessages'
 
-/** `owned`: a file of the job service, which others do not see. */
-export type RunInput = { bytes: Uint8Array } | { file: string; owned?: true }
+/** `owned`: a file of the job service, which others do not see. `arrays`: it refers to files of arrays. */
+export type RunInput = ({ bytes: Uint8Array } | { file: string; owned?: true }) & { arrays?: true }
 
 /** Small output is in memory. */
 export type RunOutput = { bytes: Uint8Array } | { file: string; bytes: number }

@@ -22,6 +22,8 @@ export interface SentTask {
   text?: string
   base64?: string
   file?: string
+  /** Its value refers to files of arrays. */
+  arrays?: true
   timeoutMs?: number
   noOutputTimeoutMs?: number
 }
@@ -47,6 +49,7 @@ export type ToRunner =
 /** About a file that only the runner sees; answered by its number. */
 export type FileRequest =
   | { type: 'readFile'; request: number; path: string; offset: number; length: number }
+  | { type: 'sizeOfFile'; request: number; path: string }
   /** At 0 the file is made anew. */
   | { type: 'writeFile'; request: number; path: string; offset: number; base64: string }
   | { type: 'makeFolder'; request: number; path: string }
@@ -89,7 +92,7 @@ export type FromRunner =
   | { type: 'text'; run: number; text: string }
   | { type: 'bytes'; run: number; request: number; base64: string }
   /** Of no run. `error` is the end of a sentence. */
-  | { type: 'fileAnswer'; run: 0; request: number; base64?: string; error?: string }
+  | { type: 'fileAnswer'; run: 0; request: number; base64?: string; size?: number; error?: string }
   /** The answer to `ping`, of no run. */
   | { type: 'pong'; run: 0 }
 

@@ -1,5 +1,5 @@
 // The files of a runner for a job service that does not see them: read, written and removed in parts, on request.
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises'
 import { type FileRequest, type FromRunner, fromBase64, toBase64 } from '../base/runnerProtocol'
 import { reasonOf } from '../base/startError'
 
@@ -15,7 +15,8 @@ export async function onFileRequest(message: FileRequest): Promise<Answer> {
   }
 }
 
-async function handle(message: FileRequest): Promise<{ base64?: string }> {
+async function handle(message: FileRequest): Promise<{ base64?: string; size?: number }> {
+  if (message.type === 'sizeOfFile') return { size: (await stat(message.path)).size }
   if (message.type === 'readFile') {
     const bytes = await withFile(message.path, 'r', file => read(file, message.offset, message.length))
     return { base64: toBase64(bytes) }

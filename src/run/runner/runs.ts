@@ -33,6 +33,7 @@ const delayMs: Readonly<Record<Report, number>> = {
 
 const fileRequests: readonly string[] = [
   'readFile',
+  'sizeOfFile',
   'writeFile',
   'makeFolder',
   'remove',

@@ -9,6 +9,7 @@ import { PoolWorker } from './poolWorker'
 const DEFAULT_IDLE_SECONDS = 60
 
 export interface PoolHost {
+  /** Where its jobs run. */
   startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
   /** Slots that its jobs may take together. */
   slots(): number

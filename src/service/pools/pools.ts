@@ -2,7 +2,9 @@
 import { defaultName } from '../../core/jobs/jobName'
 import type { QueueConfig } from '../../core/jobs/queueConfig'
 import type { WorkerInfo } from '../../core/protocol/facts'
+import type { RunSpec } from '../../run/base/runTypes'
 import { ParkedJobs } from '../jobs/parkedJobs'
+import type { WorkerProxy, WorkerProxyEvents } from '../runners/workerProxy'
 import type { JobRecord } from '../store/records'
 import { Pool, type PoolHost } from './pool'
 import type { PoolWorker } from './poolWorker'
@@ -14,15 +16,21 @@ const IDLE_PER_SLOT = 2
 /** How long a pool without processes is remembered. */
 const FORGET_MS = 60 * 60 * 1000
 
-export interface PoolsHost extends Omit<PoolHost, 'onWorkerIdle' | 'slots'> {
+export interface PoolsHost extends Omit<PoolHost, 'onWorkerIdle' | 'slots' | 'startWorker'> {
+  /** @param queue of its jobs; absent for `local` */
+  startWorker(queue: string | undefined, spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
   readonly gate: { readonly slots: number }
   readonly environments: { keyOf(job: JobRecord): string }
-  readonly queues: { configOf(job: JobRecord): QueueConfig | undefined; slotsOf(name?: string): number }
+  readonly queues: {
+    configOf(job: JobRecord): QueueConfig | undefined
+    isElsewhere(job: JobRecord): boolean
+    slotsOf(name?: string): number
+  }
 }
 
 export class Pools {
   readonly #host: PoolsHost
-  readonly #poolHost: Omit<PoolHost, 'slots'>
+  readonly #poolHost: Omit<PoolHost, 'slots' | 'startWorker'>
   readonly #byKey = new Map<string, Pool>()
   readonly #byNumber = new Map<number, Pool>()
   /** Jobs whose turn has come while all workers of their pool are busy and no more may be started. */
@@ -54,14 +62,17 @@ export class Pools {
 
   of(job: JobRecord): Pool {
     const { command, wrapper, shell, cwd, cores, protocol } = job.spec
-    const { environments, queues } = this.#host
+    const { environments, gate, queues } = this.#host
     const where = [job.spec.queue, queues.configOf(job), environments.keyOf(job)]
     const key = JSON.stringify([command, wrapper, shell, cwd, cores ?? 1, protocol, ...where])
     let pool = this.#byKey.get(key)
     if (!pool) {
       const { queue } = job.spec
-      const slots = () => Math.min(this.#host.gate.slots, queues.slotsOf(queue))
-      pool = new Pool(++this.#last, defaultName(job.spec), { ...this.#poolHost, slots })
+      pool = new Pool(++this.#last, defaultName(job.spec), {
+        ...this.#poolHost,
+        slots: () => Math.min(queues.isElsewhere(job) ? Number.POSITIVE_INFINITY : gate.slots, queues.slotsOf(queue)),
+        startWorker: (spec, events) => this.#host.startWorker(queue, spec, events),
+      })
       pool.use(job.spec.keepAlive ?? {})
       this.#byKey.set(key, pool)
       this.#byNumber.set(pool.key, pool)

@@ -104,8 +104,9 @@ function limitsOf({ timeoutSeconds, noOutputTimeoutSeconds }: JobRecord['spec'])
 }
 
 function runInput(input: StoredInput): RunInput {
-  if ('file' in input) return { file: input.file, ...(input.owned && { owned: true as const }) }
   if ('text' in input) return { bytes: Buffer.from(input.text) }
-  if ('base64' in input) return { bytes: Buffer.from(input.base64, 'base64') }
+  const arrays = 'arrays' in input && input.arrays ? { arrays: input.arrays } : {}
+  if ('file' in input) return { file: input.file, ...(input.owned && { owned: true as const }), ...arrays }
+  if ('base64' in input) return { bytes: Buffer.from(input.base64, 'base64'), ...arrays }
   throw new Error('A job was started before its stdin function had answered.')
 }

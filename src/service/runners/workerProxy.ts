@@ -9,7 +9,7 @@ import type { Attempt, RunEnd, RunProgress, RunSpec } from '../../run/base/runTy
 import { unobservedEnd } from '../../run/base/unobservedEnd'
 import { endTree } from '../../run/os/treeTermination'
 import { PendingReads } from './pendingReads'
-import { lostEnd, type ProcessProxy, type RunnerRequest, type Stopped } from './runProxy'
+import { type Elsewhere, lostEnd, type ProcessProxy, type RunnerRequest, type Stopped } from './runProxy'
 
 export interface TaskEvents {
   /** It is with the worker, has printed or has announced progress. */
@@ -43,6 +43,8 @@ export interface TaskOrder {
 export class WorkerProxy implements ProcessProxy {
   readonly spec: RunSpec
   readonly isConcurrent: boolean
+  readonly host: string | undefined
+  readonly #lost: string | undefined
   command: readonly string[]
   pid: number | undefined
   startedAt: number | undefined
@@ -61,7 +63,15 @@ export class WorkerProxy implements ProcessProxy {
   /** How often tasks have come back. */
   #returns = 0
 
-  constructor(spec: RunSpec, isConcurrent: boolean, events: WorkerProxyEvents) {
+  /** @param elsewhere when its runner is not on this machine */
+  constructor(
+    spec: RunSpec,
+    isConcurrent: boolean,
+    events: WorkerProxyEvents,
+    elsewhere?: Pick<Elsewhere, 'host' | 'lost'>,
+  ) {
+    this.host = elsewhere?.host
+    this.#lost = elsewhere?.lost
     this.spec = spec
     this.isConcurrent = isConcurrent
     this.command = spec.command
@@ -196,9 +206,11 @@ export class WorkerProxy implements ProcessProxy {
     this.hasEnded = true
     const { pid, spec } = this
     const { processStartTime } = this.progress
-    const { notEnded } = await endTree({ id: spec.id, pid, processStartTime }, spec.graceMs)
-    for (const [number, { stopped }] of [...this.#tasks]) this.#end(number, lostEnd(this.startedAt, notEnded, stopped))
-    this.#finish(lostEnd(this.startedAt, notEnded))
+    const ending = this.#lost === undefined && endTree({ id: spec.id, pid, processStartTime }, spec.graceMs)
+    const { notEnded } = (await ending) || {}
+    for (const [number, { stopped }] of [...this.#tasks])
+      this.#end(number, lostEnd(this.startedAt, notEnded, stopped, this.#lost))
+    this.#finish(lostEnd(this.startedAt, notEnded, undefined, this.#lost))
   }
 
   #end(number: number, end: RunEnd): void {
@@ -236,6 +248,10 @@ export class TaskProxy implements Attempt {
 
   get pid(): number | undefined {
     return this.worker.pid
+  }
+
+  get host(): string | undefined {
+    return this.worker.host
   }
 
   get processStartTime(): string | undefined {
@@ -290,10 +306,11 @@ function sentTask(task: number, { id, input, timeoutMs, noOutputTimeoutMs }: Tas
   }
 }
 
-function inputOf(input: StoredInput | undefined): Pick<SentTask, 'text' | 'base64' | 'file'> {
+function inputOf(input: StoredInput | undefined): Pick<SentTask, 'text' | 'base64' | 'file' | 'arrays'> {
   if (!input) return {}
   if ('text' in input) return { text: input.text }
-  if ('base64' in input) return { base64: input.base64 }
-  if ('file' in input) return { file: input.file }
+  const arrays = 'arrays' in input && input.arrays ? { arrays: input.arrays } : {}
+  if ('base64' in input) return { base64: input.base64, ...arrays }
+  if ('file' in input) return { file: input.file, ...arrays }
   throw new Error('A job was started before its stdin function had answered.')
 }

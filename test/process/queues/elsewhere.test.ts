@@ -10,6 +10,7 @@ import { hasSshd, startSshd, type TestSshd } from '../../support/sshd'
 import { isAlive, makeTempState, type TempState } from '../../support/tempState'
 import { until } from '../../support/until'
 import { openWindow, type TestWindow } from '../../support/window'
+import { valueIn, workerCommand } from '../../support/workers'
 
 const LIMIT_MS = 30_000
 
@@ -136,6 +137,24 @@ describe.each(Object.entries(kinds).filter(([, { isHere }]) => isHere))('a queue
     writeFileSync(file('go'), '')
     await job.result
     await until(() => chunks.join('') === 'first\nsecond\n', LIMIT_MS, 'all of it')
+  })
+
+  it('talks with a job by a protocol, once and with a kept worker', async () => {
+    const spec: JobSpec<unknown> = {
+      command: workerCommand('echoes.py'),
+      protocol: 'frames',
+      stdin: { value: { n: 1 } },
+    }
+    expect(valueIn(await run(spec).result)).toMatchObject({ value: { n: 1 } })
+    const kept = [1, 2, 3].map(n => run({ ...spec, keepAlive: { max: 1 }, stdin: { value: { n } } }))
+    const values = (await Promise.all(kept.map(job => job.result))).map(result => valueIn<{ pid: number }>(result))
+    expect(new Set(values.map(({ pid }) => pid)).size).toBe(1)
+  })
+
+  it('takes and brings large values', async () => {
+    const text = 'x'.repeat(300_000)
+    const spec: JobSpec<unknown> = { command: workerCommand('echoes.py'), protocol: 'frames', keepAlive: { max: 1 } }
+    expect(valueIn(await run({ ...spec, stdin: { value: { text } } }).result)).toMatchObject({ value: { text } })
   })
 
   it('tries a job again that fails', async () => {

@@ -32,19 +32,24 @@ export class RemoteFiles {
   }
 
   /** @throws Error with the end of a sentence */
-  async #request(message: WithoutRequest<FileRequest>): Promise<string> {
+  async #request(message: WithoutRequest<FileRequest>): Promise<Answer> {
     const request = ++this.#last
     const answer = new Promise<Answer>(resolve => this.#answers.set(request, resolve))
     this.#send({ ...message, request })
-    const { error, base64 = '' } = await answer
+    const { error } = await answer
     if (error !== undefined) throw new Error(error)
-    return base64
+    return answer
+  }
+
+  async sizeOf(path: string): Promise<number> {
+    return (await this.#request({ type: 'sizeOfFile', path })).size ?? 0
   }
 
   /** @param use called with each part, in no order, several at once */
   read(path: string, bytes: number, use: (part: Uint8Array, offset: number) => Promise<unknown>): Promise<void> {
     return inWindow(bytes, async (offset, length) => {
-      const part = fromBase64(await this.#request({ type: 'readFile', path, offset, length }))
+      const { base64 = '' } = await this.#request({ type: 'readFile', path, offset, length })
+      const part = fromBase64(base64)
       if (part.length < length) throw new Error('it is shorter than it was')
       await use(part, offset)
     })

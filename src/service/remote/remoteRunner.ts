@@ -4,12 +4,15 @@ import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import type { RemoteState } from '../jobs/queues'
+import { Runner } from '../runners/runner'
+import { RunProxy } from '../runners/runProxy'
+import { WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
 import type { RunnerProgram } from './bootstrap'
 import { LaunchError, type LaunchedRunner, type Launcher, launch } from './launch'
+import { sendHelper } from './remoteArrays'
 import { RemoteFiles } from './remoteFiles'
 import { RemoteJob } from './remoteJob'
-import { Runner } from './runner'
-import { RunProxy } from './runProxy'
+import { RemoteWorker } from './remoteWorker'
 
 /** Between two looks at whether it still answers. */
 const HEARTBEAT_MS = 15_000
@@ -34,6 +37,8 @@ interface Connection {
   readonly runner: Runner
   readonly files: RemoteFiles
   readonly since: number
+  /** Resolves when the helper for Python is there. */
+  helper?: Promise<void>
 }
 
 export class RemoteRunner {
@@ -137,9 +142,48 @@ export class RemoteRunner {
     return run
   }
 
+  /** For the jobs of a pool: each comes when the one before it has ended. */
+  startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy {
+    const connection = this.#connection
+    if (!connection) {
+      const worker = new WorkerProxy(spec, false, events)
+      queueMicrotask(() => worker.finish()) // its jobs return
+      return worker
+    }
+    const { folder, host } = connection.launched.hello
+    const place = { files: connection.files, folder, host }
+    const job = new RemoteJob(spec, this.#host.config, place)
+    const lost = `The connection to ${host} was lost while this job ran`
+    const worker = new WorkerProxy(spec, false, events, { host, lost })
+    const remote = new RemoteWorker(worker, job.spec, spec, place)
+    void this.#beginWorker(connection, job, worker, remote)
+    return worker
+  }
+
+  async #beginWorker(connection: Connection, job: RemoteJob, worker: WorkerProxy, remote: RemoteWorker): Promise<void> {
+    try {
+      await job.send()
+      await this.#sendHelper(connection, job)
+    } catch (error) {
+      console.error(`A worker of the queue “${this.#host.name}” could not be started: ${reasonOf(error)}`)
+    }
+    if (worker.hasEnded) return
+    if (connection === this.#connection) connection.runner.start(remote)
+    else worker.finish()
+  }
+
+  /** Once for each connection, before the first job that may need it. */
+  async #sendHelper(connection: Connection, { local: { protocol } }: RemoteJob): Promise<void> {
+    if (!protocol) return
+    const { files, launched } = connection
+    connection.helper ??= sendHelper(protocol.pythonFolder, files, launched.hello.folder)
+    await connection.helper
+  }
+
   async #begin(connection: Connection, job: RemoteJob, run: RunProxy): Promise<void> {
     try {
       await job.send()
+      await this.#sendHelper(connection, job)
     } catch (error) {
       if (run.hasEnded) return
       if (connection === this.#connection) run.refuse({ kind: 'start', message: reasonOf(error) })

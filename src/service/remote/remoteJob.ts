@@ -9,6 +9,7 @@ import type { RunEnd, RunOutput, RunSpec } from '../../run/base/runTypes'
 import { reasonOf, StartError } from '../../run/base/startError'
 import { FileOutput } from '../../run/output/fileOutput'
 import { findTarget } from '../../run/output/outputTarget'
+import { bringArrays, protocolThere, sendArrays } from './remoteArrays'
 import type { RemoteFiles } from './remoteFiles'
 import { mappedPath, mappedWord, type PathMapping } from './remotePaths'
 
@@ -25,7 +26,8 @@ export interface RemotePlace {
 export class RemoteJob {
   /** As the runner there gets it. */
   readonly spec: RunSpec
-  readonly #local: RunSpec
+  /** As it is here. */
+  readonly local: RunSpec
   readonly #place: RemotePlace
   readonly #copies: boolean
   /** Its own there, when files are copied. */
@@ -33,7 +35,7 @@ export class RemoteJob {
   readonly #input: { from: string; to: string } | undefined
 
   constructor(local: RunSpec, config: ElsewhereConfig, place: RemotePlace) {
-    this.#local = local
+    this.local = local
     this.#place = place
     this.#copies = config.files === 'copy'
     this.#folder = `${place.folder}/${local.id}`
@@ -48,6 +50,7 @@ export class RemoteJob {
       spoolFile: `${place.folder}/${local.id}.spool`,
       ...(input && { stdin: input }),
       ...(!this.#copies && filesThere(local, mapping)),
+      ...(local.protocol && { protocol: protocolThere(local.protocol, place.folder) }),
     }
   }
 
@@ -59,8 +62,10 @@ export class RemoteJob {
 
   /** @throws StartError that says what could not be sent */
   async send(): Promise<void> {
-    const { files, host } = this.#place
+    const { files, folder, host } = this.#place
+    const { id, protocol, stdin } = this.local
     if (this.#copies) await files.makeFolder(this.#folder)
+    if (stdin?.arrays && protocol) await sendArrays(id, protocol, files, folder)
     if (!this.#input) return
     try {
       await files.put(this.#input.from, this.#input.to)
@@ -82,8 +87,9 @@ export class RemoteJob {
         return { bytes: new Uint8Array() }
       }
     }
-    const stdout = await bring('stdout', end.stdout, this.#local.stdoutFile)
-    const errors = await bring('stderr', errorsOf(end), this.#local.stderrFile)
+    const stdout = await bring('stdout', end.stdout, this.local.stdoutFile)
+    if (end.arrays) await this.#bringArrays(end.arrays, problems)
+    const errors = await bring('stderr', errorsOf(end), this.local.stderrFile)
     if (this.#copies) void files.remove(this.#folder)
     const { stderrFile: _, ...rest } = end
     const [problem] = problems
@@ -95,8 +101,19 @@ export class RemoteJob {
     }
   }
 
+  async #bringArrays(names: readonly string[], problems: JobError[]): Promise<void> {
+    const { files, folder, host } = this.#place
+    const { protocol } = this.local
+    if (!protocol) return
+    try {
+      await bringArrays(names, protocol, files, folder)
+    } catch (error) {
+      problems.push({ kind: 'service', message: `Its arrays could not be brought from ${host}: ${reasonOf(error)}.` })
+    }
+  }
+
   #lostOutput(what: string, end: RunEnd, error: unknown): string {
-    const how = outcomeOf(end, this.#local.okExitCodes).state === 'succeeded' ? 'The job succeeded' : 'The job ended'
+    const how = outcomeOf(end, this.local.okExitCodes).state === 'succeeded' ? 'The job succeeded' : 'The job ended'
     return `${how} on ${this.#place.host}, but its ${what} could not be brought here: ${reasonOf(error)}.`
   }
 
@@ -109,15 +126,15 @@ export class RemoteJob {
   ): Promise<RunOutput> {
     if (this.#copies && target !== undefined) return this.#save(what, output, end, target)
     if (!('file' in output) || !output.file.startsWith(`${this.#place.folder}/`)) return output
-    const file = `${this.#local.spoolFile}.${what === 'stdout' ? 'out' : 'err'}`
+    const file = `${this.local.spoolFile}.${what === 'stdout' ? 'out' : 'err'}`
     await this.#place.files.fetch(output.file, output.bytes, file)
     return { file, bytes: output.bytes }
   }
 
   /** In place of what it names here, once the job has succeeded. */
   async #save(what: 'stdout' | 'stderr', output: RunOutput, end: RunEnd, target: string): Promise<RunOutput> {
-    if (outcomeOf(end, this.#local.okExitCodes).state !== 'succeeded') return { bytes: new Uint8Array() }
-    const { cwd, spoolFile } = this.#local
+    if (outcomeOf(end, this.local.okExitCodes).state !== 'succeeded') return { bytes: new Uint8Array() }
+    const { cwd, spoolFile } = this.local
     const saved = await FileOutput.open(what, await findTarget(what, target, cwd), `${spoolFile}.part`)
     try {
       const put = (bytes: Uint8Array, at: number) => writeAt(saved.stdio, bytes, 0, bytes.length, at)

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { Duplex, type Readable, type Writable } from 'node:stream'
 import { LAUNCH_STEPS, launchMark, type RunnerHello } from '../../run/base/runnerHello'
 import { reasonOf } from '../../run/base/startError'
+import type { StartedRunner } from '../runners/runner'
 import { MIN_NODE, type RunnerProgram } from './bootstrap'
-import type { StartedRunner } from './runner'
 
 /** From its start until the runner is ready; a slow host and a slow link need most of it. */
 const LAUNCH_TIMEOUT_MS = 60_000

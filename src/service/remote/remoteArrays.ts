@@ -1,0 +1,57 @@
+// The arrays of jobs that speak a protocol, and the helper for Python: files that are sent and brought besides the streams.
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isInputArrayFile } from '../../core/values/arrayFile'
+import type { ProtocolSpec } from '../../run/base/runTypes'
+import type { RemoteFiles } from './remoteFiles'
+
+/** The folder of the helper beside what else the runner has. */
+export const HELPER = 'python'
+
+/** As it is there. */
+export function protocolThere(protocol: ProtocolSpec, folder: string): ProtocolSpec {
+  return { ...protocol, arrayFolders: [folder], pythonFolder: `${folder}/${HELPER}` }
+}
+
+/** @returns the names of those that were sent */
+export async function sendArrays(
+  id: string,
+  { arrayFolders }: ProtocolSpec,
+  files: RemoteFiles,
+  folder: string,
+): Promise<string[]> {
+  const sent: string[] = []
+  for (const from of arrayFolders) {
+    const names = (await readdir(from)).filter(name => name.startsWith(id) && isInputArrayFile(name))
+    for (const name of names.filter(other => !sent.includes(other))) {
+      await files.put(join(from, name), `${folder}/${name}`)
+      sent.push(name)
+    }
+  }
+  return sent
+}
+
+/** To the folder on disk, where they stay as long as their job. */
+export async function bringArrays(
+  names: readonly string[],
+  { arrayFolders }: ProtocolSpec,
+  files: RemoteFiles,
+  folder: string,
+): Promise<void> {
+  const target = arrayFolders.at(-1) ?? ''
+  for (const name of names) {
+    const bytes = await files.sizeOf(`${folder}/${name}`)
+    await files.fetch(`${folder}/${name}`, bytes, join(target, name))
+  }
+}
+
+/** All of it, which is small. */
+export async function sendHelper(pythonFolder: string, files: RemoteFiles, folder: string): Promise<void> {
+  const names = await readdir(pythonFolder, { recursive: true })
+  for (const name of names.sort()) {
+    const from = join(pythonFolder, name)
+    const to = `${folder}/${HELPER}/${name.replaceAll('\\', '/')}`
+    if ((await stat(from)).isDirectory()) await files.makeFolder(to)
+    else if (name.endsWith('.py')) await files.put(from, to)
+  }
+}
