@@ -18,6 +18,8 @@ export interface Launcher {
   words: readonly string[]
   /** A Node on the other side. */
   node?: string
+  /** What it means that it ended and had printed this. */
+  explain?(printed: string): string | undefined
 }
 
 /** A runner elsewhere, ready for jobs. */
@@ -49,6 +51,8 @@ export async function launch(launcher: Launcher, program: RunnerProgram): Promis
     return running(child, JSON.parse(rest) as RunnerHello)
   } catch (error) {
     child.kill('SIGKILL')
+    const why = launcher.explain?.(stderr)
+    if (why !== undefined) throw new LaunchError(why)
     throw error instanceof LaunchError ? error : new LaunchError(`What it sent was not understood: ${reasonOf(error)}.`)
   } finally {
     preamble.end()

@@ -6,6 +6,7 @@ import type { Queues } from '../jobs/queues'
 import { RunnerProgram } from './bootstrap'
 import type { Launcher } from './launch'
 import { RemoteRunner } from './remoteRunner'
+import { sshProblem } from './sshProblems'
 
 export interface RemoteQueuesHost {
   readonly settings: { readonly queues: QueueConfigs; readonly changed: Signal }
@@ -89,7 +90,10 @@ const sshOptions = ['BatchMode=yes', 'ConnectTimeout=20', 'ServerAliveInterval=1
 
 function launcherOf(config: QueueConfig & ElsewhereConfig): Launcher {
   const node = config.node === undefined ? {} : { node: config.node }
-  if (config.kind === 'ssh')
-    return { words: ['ssh', '-T', ...sshOptions.flatMap(option => ['-o', option]), '--', config.host], ...node }
+  if (config.kind === 'ssh') {
+    const { host } = config
+    const words = ['ssh', '-T', ...sshOptions.flatMap(option => ['-o', option]), '--', host]
+    return { words, ...node, explain: printed => sshProblem(host, printed) }
+  }
   return { words: config.kind === 'command' ? config.launch : [], ...node }
 }

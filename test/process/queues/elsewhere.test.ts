@@ -157,6 +157,14 @@ describe.each(Object.entries(kinds).filter(([, { isHere }]) => isHere))('a queue
     expect(valueIn(await run({ ...spec, stdin: { value: { text } } }).result)).toMatchObject({ value: { text } })
   })
 
+  it.each([false, true])('takes and brings large arrays, with a kept worker: %s', async keepAlive => {
+    const array = Float32Array.from({ length: 500_000 }, (_, i) => i)
+    const spec: JobSpec<unknown> = { command: workerCommand('arrays.py'), protocol: 'frames', keepAlive }
+    const value = valueIn<{ same: { a: Float32Array } }>(await run({ ...spec, stdin: { value: { a: array } } }).result)
+    expect(value.same.a).toHaveLength(500_000)
+    expect(value.same.a[499_999]).toBe(499_999)
+  })
+
   it('tries a job again that fails', async () => {
     const job = run({
       command: ['sh', '-c', `test -e ${file('tried')} || { touch ${file('tried')}; exit 1; }`],

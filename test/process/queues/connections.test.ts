@@ -1,0 +1,170 @@
+// What becomes of jobs when the way to their queue breaks or is not there: they wait or are lost with a sentence, nothing is left
+// running on the other side, and no other queue is touched.
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Job } from '../../../src/api'
+import type { QueueConfigs } from '../../../src/core/jobs/queueConfig'
+import { readRecord, statePaths } from '../../../src/service/base/paths'
+import { hasSshd, startSshd, type TestSshd } from '../../support/sshd'
+import { isAlive, type TempState } from '../../support/tempState'
+import { stateForEach } from '../../support/testService'
+import { until } from '../../support/until'
+import type { TestWindow, WindowOptions } from '../../support/window'
+import { untilGone } from '../../support/workers'
+
+const LIMIT_MS = 60_000
+const node = process.execPath
+
+let state: TempState
+let open: (options?: WindowOptions) => TestWindow
+stateForEach(given => ({ state, open } = given))
+
+async function windowWith(queues: QueueConfigs): Promise<TestWindow> {
+  const window = open({ queues })
+  await window.configure({ concurrency: 2, killGraceSeconds: 1 })
+  return window
+}
+
+const infoOf = async ({ client }: TestWindow, { id }: Job<unknown>) =>
+  (await client.service.list({ filter: { ids: [id] } })).jobs[0]
+const queueOf = ({ client }: TestWindow, name: string) => client.summary?.queues?.find(queue => queue.name === name)
+const problemOf = (window: TestWindow, name: string) =>
+  until(() => queueOf(window, name)?.problem, LIMIT_MS, `a problem of the queue ${name}`)
+const pidOf = (job: Job<unknown>) => until(() => job.info.pid, LIMIT_MS, 'a job that runs')
+
+describe('a queue that cannot be reached', () => {
+  it.each([
+    [
+      'a launcher that is not there',
+      { launch: ['no-such-launcher'] },
+      /^It could not be started: it does not exist\.$/,
+    ],
+    [
+      'one that fails',
+      { launch: ['sh', '-c', 'echo what is wrong >&2; exit 3'] },
+      /exit code 3\. It printed last: what is wrong$/,
+    ],
+    [
+      'a place without Node',
+      { launch: ['env', '-i', 'PATH=/none', 'HOME=/none'] },
+      /^There is no Node\.js of version 20 or later/,
+    ],
+    [
+      'a Node that is too old',
+      { launch: ['env', '-i', 'PATH=/none', 'HOME=/none'], node: '/bin/echo' },
+      /^There is no Node\.js/,
+    ],
+  ])('says so, and its jobs wait: %s', async (_, config, sentence) => {
+    const window = await windowWith({ q: { kind: 'command', ...config } })
+    const job = window.api.submit({ command: ['true'], queue: 'q' })
+    expect(await problemOf(window, 'q')).toMatch(sentence)
+    expect(await infoOf(window, job)).toMatchObject({ state: 'queued', reason: 'unreachable' })
+    expect(queueOf(window, 'q')?.nextTryAt).toBeGreaterThan(0)
+    expect(await window.api.submit({ command: ['true'] }).result).toMatchObject({ state: 'succeeded' })
+    await window.configure({ queues: { q: { kind: 'command', launch: ['env'], node } } })
+    expect(await job.result).toMatchObject({ state: 'succeeded' })
+  })
+
+  it('holds no service: it ends with its last window, and the next one has the jobs', async () => {
+    process.env.HEADLESS_JOBS_IDLE_SECONDS = '1'
+    try {
+      const window = await windowWith({ q: { kind: 'command', launch: ['env'], node } })
+      const job = window.api.submit({ command: ['true'], queue: 'q' })
+      expect(await job.result).toMatchObject({ state: 'succeeded' })
+      const pid = readRecord(statePaths(state.folder))?.pid as number
+      const runners = childrenOf(pid)
+      window.client.dispose()
+      await until(() => !isAlive(pid), LIMIT_MS, 'the end of the service')
+      for (const runner of runners) await untilGone(runner)
+    } finally {
+      delete process.env.HEADLESS_JOBS_IDLE_SECONDS
+    }
+  })
+})
+
+/** What has been started by a process, and by what it has started. */
+function childrenOf(pid: number): number[] {
+  const all = readdirSync('/proc').map(Number).filter(Number.isInteger)
+  const children = all.filter(other => {
+    try {
+      return Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${other}/status`, 'utf8'))?.[1]) === pid
+    } catch {
+      return false
+    }
+  })
+  return children.flatMap(child => [child, ...childrenOf(child)])
+}
+
+describe.runIf(hasSshd)('a connection by ssh', () => {
+  let sshd: TestSshd
+  beforeAll(async () => {
+    sshd = await startSshd()
+  })
+  afterAll(() => sshd?.remove())
+  afterEach(async () => {
+    await sshd.stop()
+    await sshd.start()
+  })
+
+  const lab = (): QueueConfigs => ({
+    lab: { kind: 'command', launch: ['ssh', '-T', '-F', sshd.config, 'lab'], slots: 2, node },
+  })
+  const clients = () => pidsOf('ssh -T -F').filter(isAlive)
+
+  it('that is killed loses what runs, with a sentence, leaves nothing there, and is made again', async () => {
+    const window = await windowWith(lab())
+    const job = window.api.submit({ command: ['sleep', '600'], queue: 'lab' })
+    const waits = window.api.submit({ command: ['true'], queue: 'lab' })
+    const pid = await pidOf(job)
+    await waits.result
+    for (const client of clients()) process.kill(client, 'SIGKILL')
+    const result = await job.result
+    expect(result).toMatchObject({ state: 'lost', error: { kind: 'lost' } })
+    expect(result.state === 'lost' && result.error?.message).toMatch(
+      /^The connection to .+ was lost while this job ran, so its outcome is unknown\. Rerun it if its result is needed\.$/,
+    )
+    await untilGone(pid)
+    expect(await window.api.submit({ command: ['true'], queue: 'lab' }).result).toMatchObject({ state: 'succeeded' })
+  })
+
+  it('to a server that is away is made when that is back', async () => {
+    await sshd.stop()
+    const window = await windowWith(lab())
+    const job = window.api.submit({ command: ['true'], queue: 'lab' })
+    expect(await problemOf(window, 'lab')).toMatch(/Connection refused$/)
+    await sshd.start()
+    expect(await job.result).toMatchObject({ state: 'succeeded' })
+    await until(() => queueOf(window, 'lab')?.problem === undefined, LIMIT_MS, 'a queue without a problem')
+    expect(queueOf(window, 'lab')?.host).toBeTruthy()
+  })
+
+  it('ends with a service that is killed, and so do its jobs', async () => {
+    const window = await windowWith(lab())
+    const job = window.api.submit({ command: ['sleep', '600'], queue: 'lab' })
+    const pid = await pidOf(job)
+    process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL')
+    await untilGone(pid)
+    expect(await job.result).toMatchObject({ state: 'lost' })
+    await until(() => clients().length <= 1, LIMIT_MS, 'the end of the connection of the first service')
+  })
+
+  it('is not opened to a host of another key, nor without a key of the user', async () => {
+    const config = join(state.folder, 'config')
+    const text = readFileSync(sshd.config, 'utf8')
+    execFileSync('sh', ['-c', `cat > ${config}`], {
+      input: text.replace(/UserKnownHostsFile .*/, 'UserKnownHostsFile /dev/null'),
+    })
+    const window = await windowWith({ q: { kind: 'command', launch: ['ssh', '-T', '-F', config, 'lab'], node } })
+    const job = window.api.submit({ command: ['true'], queue: 'q' })
+    expect(await problemOf(window, 'q')).toMatch(/Host key verification failed\.$/)
+    await job.cancel()
+    expect(await job.result).toMatchObject({ state: 'cancelled' })
+  })
+})
+
+function pidsOf(words: string): number[] {
+  const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n')
+  return lines.filter(line => line.includes(words) && !line.includes('ps -eo')).map(line => Number.parseInt(line, 10))
+}
