@@ -107,6 +107,32 @@ export async function ensureBrowser() {
   return downloaded
 }
 
+/** Programs that tests of queues elsewhere use, and the packages of Debian that have them. */
+const remotePrograms = { sshd: 'openssh-server', ssh: 'openssh-client', bwrap: 'bubblewrap' }
+
+/**
+ * Installs an ssh server and a sandbox with apt-get as root on Debian. Elsewhere, or when that fails, tests that need one are
+ * skipped, and it is said.
+ * @returns the names of those that are there
+ */
+export async function ensureRemotePrograms() {
+  const names = Object.keys(remotePrograms)
+  const missing = () => names.filter(name => !findOnPath(name) && !existsSync(join('/usr/sbin', name)))
+  const packages = missing().map(name => remotePrograms[name])
+  if (packages.length > 0 && isRootOnDebian()) {
+    say(`Installing ${packages.join(', ')} with apt-get …`)
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    try {
+      await runQuietly('apt-get', ['update'], { env })
+      await runQuietly('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env })
+    } catch (error) {
+      say(error.message)
+    }
+  }
+  if (missing().length > 0) say(`There is no ${missing().join(', no ')}: tests that need it are skipped.`)
+  return names.filter(name => !missing().includes(name))
+}
+
 /**
  * Installs numpy with pip into `.vscode-test/` unless python3 has it. Only tests that show it in use need it.
  * @returns the folder for PYTHONPATH; empty when python3 has numpy by itself, `undefined` when it cannot be had
@@ -192,4 +218,5 @@ if (isMain(import.meta.url)) {
   console.log(`VS Code ${await ensureVsCodeServer()}`)
   console.log(`Browser ${await ensureBrowser()}`)
   console.log(`numpy   ${(await ensureNumpy()) ?? 'none'}`)
+  console.log(`remote  ${(await ensureRemotePrograms()).join(', ')}`)
 }

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { buildForTests, layers, phases, reports, usualLayers } from './lib/layers.mjs'
 import { keepCoresBusy } from './lib/load.mjs'
 import { failureText } from './lib/reports.mjs'
-import { ensureNumpy, enterProjectNode } from './setup.mjs'
+import { ensureNumpy, ensureRemotePrograms, enterProjectNode } from './setup.mjs'
 
 /** One is drawn for each round; short enough to be typed. */
 const SEEDS = 1_000_000
@@ -138,6 +138,7 @@ async function main() {
   await enterProjectNode()
   const { chosen, selection: given, repeat, load } = readOptions()
   process.env.HEADLESS_JOBS_NUMPY = (await ensureNumpy()) ?? ''
+  await ensureRemotePrograms()
   const end = load ? keepCoresBusy() : async () => undefined
   const rounds = []
   try {

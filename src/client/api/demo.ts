@@ -18,6 +18,8 @@ export interface DemoOptions {
   scripts: string
   /** The program that runs them. */
   python: string
+  /** Where they run. Default `local`. */
+  queue?: string
   /** Called for each result, in the order of completion; `problem` is what is wrong with it. */
   onProgress?: (done: number, total: number, result: JobResult<unknown>, problem: string | undefined) => void
 }
@@ -141,7 +143,10 @@ function problemOf(result: JobResult<unknown>, trial: Trial | undefined): string
 }
 
 /** Runs both and resolves when the second has completed. */
-export async function runDemo(api: HeadlessJobsApi, { scripts, python, onProgress }: DemoOptions): Promise<DemoReport> {
+export async function runDemo(
+  api: HeadlessJobsApi,
+  { scripts, python, queue, onProgress }: DemoOptions,
+): Promise<DemoReport> {
   const begin = Date.now()
   const report = { jobs: 0, succeeded: 0, failed: 0, callbacks: 0, batches: 0 }
   const all: JobResult<unknown>[] = []
@@ -149,7 +154,7 @@ export async function runDemo(api: HeadlessJobsApi, { scripts, python, onProgres
     const byName = new Map(trials.map(trial => [trial.spec.name, trial]))
     const right = new Set<string>()
     api.submitBatch(
-      trials.map(({ spec }) => spec),
+      trials.map(({ spec }) => ({ ...spec, ...(queue !== undefined && { queue }) })),
       {
         name,
         onResult: result => {

@@ -47,6 +47,7 @@ const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
   stopWorkers: { cannot: t('stop workers') },
   output: { cannot: t('show output') },
   pause: { cannot: t('pause the queue') },
+  connectQueue: done, // it has none
   configure: done, // its settings stay as they are
   watchRows: { answer: null },
   timeline: { cannot: t('show a timeline') },

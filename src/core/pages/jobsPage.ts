@@ -55,6 +55,7 @@ export type FromJobsPage =
   | { type: 'focused'; focused: boolean }
   | { type: 'setConcurrency'; concurrency: number }
   | { type: 'pauseQueue'; queue: string; paused: boolean }
+  | { type: 'connectQueue'; queue: string }
   /** The given workers, or all. */
   | { type: 'stopWorkers'; ids?: string[] }
   /** Try again to reach the job service. */

@@ -232,6 +232,8 @@ export interface ServiceApi {
   output(p: { id: string } & OutputQuery): Promise<OutputSlice>
   /** Of all queues together, or of one of them. */
   pause(p: { paused: boolean; queue?: string }): Promise<void>
+  /** A queue elsewhere that could not be reached is tried at once. */
+  connectQueue(p: { queue: string }): Promise<void>
   /**
    * `chosen`: a user has just set them, so they apply even if this source has sent the same before. A setting that the
    * window does not know is left out and stays as it is; one that the service does not know is kept for a newer one.
@@ -292,6 +294,7 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   stopWorkers: true,
   output: true,
   pause: true,
+  connectQueue: true,
   configure: true,
   watchRows: true,
   timeline: true,

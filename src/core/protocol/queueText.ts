@@ -16,9 +16,10 @@ export function pausedText(queues: readonly QueueInfo[] | undefined): string {
 }
 
 /** What keeps its jobs from being started; empty when nothing does. */
-export function heldBy({ kind, paused }: QueueInfo): string {
+export function heldBy({ kind, paused, problem }: QueueInfo): string {
   if (!kind) return t('not in the settings')
-  return paused ? t('paused') : ''
+  if (paused) return t('paused')
+  return problem === undefined ? '' : t('cannot be reached')
 }
 
 /** `paused, 2 running, 3 queued`; empty when there is nothing to say. */
@@ -35,7 +36,9 @@ export function slotsText({ used, slots }: QueueInfo): string {
 }
 
 /** The name of its codicon. */
-export function queueIcon({ kind, paused }: QueueInfo): string {
+export function queueIcon({ kind, paused, problem }: QueueInfo): string {
   if (!kind) return 'warning'
-  return paused ? 'debug-pause' : 'list-ordered'
+  if (paused) return 'debug-pause'
+  if (problem !== undefined) return 'warning'
+  return kind === 'local' ? 'list-ordered' : 'remote'
 }

@@ -219,6 +219,7 @@ export const requestSchemas = {
     attempt: optional(count),
   }),
   pause: shape({ paused: flag, queue: optional(text) }),
+  connectQueue: shape({ queue: text }),
   configure: shape({ source: text, settings, chosen: optional(flag) }),
   watchRows: shape({ id: text, query: v.nullable(rowQuery) }),
   timeline: shape({ view: text, batchId: optional(text), anew: optional(yes) }),

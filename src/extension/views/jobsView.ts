@@ -136,6 +136,9 @@ class JobsView implements PageContent<FromJobsPage> {
       case 'setConcurrency':
         run('headlessJobs.setConcurrency', { concurrency: message.concurrency })
         break
+      case 'connectQueue':
+        void this.#client.service.connectQueue({ queue: message.queue }).catch(() => undefined)
+        break
       case 'pauseQueue':
         run(message.paused ? 'headlessJobs.pauseQueue' : 'headlessJobs.resumeQueue', { queue: message.queue })
         break

@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isInputArrayFile } from '../../core/values/arrayFile'
+import { isArrayFileName } from '../../core/values/frames'
 import type { ProtocolSpec } from '../../run/base/runTypes'
 import type { RemoteFiles } from './remoteFiles'
 
@@ -31,8 +32,12 @@ export async function sendArrays(
   return sent
 }
 
-/** To the folder on disk, where they stay as long as their job. */
+/**
+ * To the folder on disk, where they stay as long as their job.
+ * @throws Error for a name that no file of this job has
+ */
 export async function bringArrays(
+  id: string,
   names: readonly string[],
   { arrayFolders }: ProtocolSpec,
   files: RemoteFiles,
@@ -40,6 +45,7 @@ export async function bringArrays(
 ): Promise<void> {
   const target = arrayFolders.at(-1) ?? ''
   for (const name of names) {
+    if (!isArrayFileName(name) || !name.startsWith(`${id}.`)) throw new Error(`"${name}" is no array of this job`)
     const bytes = await files.sizeOf(`${folder}/${name}`)
     await files.fetch(`${folder}/${name}`, bytes, join(target, name))
   }

@@ -15,6 +15,10 @@ import { mappedPath, mappedWord, type PathMapping } from './remotePaths'
 
 const writeAt = promisify(write)
 
+const endingOf = { stdout: '.out', stderr: '.err' } as const
+/** What comes between the limit of an output and the end of its job. */
+const MAX_BEYOND = 64 * 1024 * 1024
+
 export interface RemotePlace {
   readonly files: RemoteFiles
   /** Of the runner there. */
@@ -103,10 +107,10 @@ export class RemoteJob {
 
   async #bringArrays(names: readonly string[], problems: JobError[]): Promise<void> {
     const { files, folder, host } = this.#place
-    const { protocol } = this.local
+    const { id, protocol } = this.local
     if (!protocol) return
     try {
-      await bringArrays(names, protocol, files, folder)
+      await bringArrays(id, names, protocol, files, folder)
     } catch (error) {
       problems.push({ kind: 'service', message: `Its arrays could not be brought from ${host}: ${reasonOf(error)}.` })
     }
@@ -125,10 +129,23 @@ export class RemoteJob {
     target: string | undefined,
   ): Promise<RunOutput> {
     if (this.#copies && target !== undefined) return this.#save(what, output, end, target)
-    if (!('file' in output) || !output.file.startsWith(`${this.#place.folder}/`)) return output
-    const file = `${this.local.spoolFile}.${what === 'stdout' ? 'out' : 'err'}`
-    await this.#place.files.fetch(output.file, output.bytes, file)
-    return { file, bytes: output.bytes }
+    if (!('file' in output)) return output
+    const { bytes } = output
+    if (target !== undefined) return { file: path.resolve(this.local.cwd, target), bytes }
+    const file = `${this.local.spoolFile}${endingOf[what]}`
+    await this.#place.files.fetch(this.#spoolThere(what), this.#checked(bytes), file)
+    return { file, bytes }
+  }
+
+  /** Not by what is said from there: that may be anything. */
+  #spoolThere(what: 'stdout' | 'stderr'): string {
+    return `${this.spec.spoolFile}${endingOf[what]}`
+  }
+
+  /** @throws Error for more than the job may write */
+  #checked(bytes: number): number {
+    if (bytes <= this.local.maxOutputBytes + MAX_BEYOND) return bytes
+    throw new Error(`it has ${bytes} bytes, which is more than the limit`)
   }
 
   /** In place of what it names here, once the job has succeeded. */
@@ -138,7 +155,7 @@ export class RemoteJob {
     const saved = await FileOutput.open(what, await findTarget(what, target, cwd), `${spoolFile}.part`)
     try {
       const put = (bytes: Uint8Array, at: number) => writeAt(saved.stdio, bytes, 0, bytes.length, at)
-      if ('file' in output) await this.#place.files.read(output.file, output.bytes, put)
+      if ('file' in output) await this.#place.files.read(this.#spoolThere(what), this.#checked(output.bytes), put)
       else await put(output.bytes, 0)
       await saved.release()
       await saved.keep()

@@ -13,6 +13,8 @@ export class RemoteWorker implements ProcessProxy {
   readonly #worker: ProcessProxy
   readonly #local: RunSpec
   readonly #place: RemotePlace
+  /** Of the jobs that it has, by their numbers. */
+  readonly #ids = new Map<number, string>()
   #sending: Promise<void> = Promise.resolve()
   #receiving: Promise<void> = Promise.resolve()
 
@@ -58,7 +60,10 @@ export class RemoteWorker implements ProcessProxy {
   async #there(request: RunnerRequest): Promise<RunnerRequest> {
     if (request.type !== 'tasks') return request
     const tasks: SentTask[] = []
-    for (const task of request.tasks) tasks.push(await this.#sendFiles(task))
+    for (const task of request.tasks) {
+      this.#ids.set(task.task, task.id)
+      tasks.push(await this.#sendFiles(task))
+    }
     return { ...request, tasks }
   }
 
@@ -79,18 +84,23 @@ export class RemoteWorker implements ProcessProxy {
   async #here(message: FromRunner): Promise<FromRunner> {
     if (message.type !== 'tasksEnded') return message
     const ends: { task: number; end: SentEnd }[] = []
-    for (const { task, end } of message.ends) ends.push({ task, end: await this.#bring(end) })
+    for (const { task, end } of message.ends) {
+      ends.push({ task, end: await this.#bring(this.#ids.get(task) ?? '', end) })
+      this.#ids.delete(task)
+    }
     return { ...message, ends }
   }
 
-  async #bring(end: SentEnd): Promise<SentEnd> {
+  async #bring(id: string, end: SentEnd): Promise<SentEnd> {
     const { files, folder } = this.#place
     const { protocol, spoolFile } = this.#local
     try {
-      if (end.arrays && protocol) await bringArrays(end.arrays, protocol, files, folder)
+      if (end.arrays && protocol) await bringArrays(id, end.arrays, protocol, files, folder)
       if (!('file' in end.stdout)) return end
-      const target = join(dirname(spoolFile), basename(end.stdout.file))
-      await files.fetch(end.stdout.file, end.stdout.bytes, target)
+      const name = basename(end.stdout.file)
+      if (!name.startsWith(`${id}.`)) throw new Error(`"${name}" is no output of this job`)
+      const target = join(dirname(spoolFile), name)
+      await files.fetch(`${folder}/${name}`, end.stdout.bytes, target)
       return { ...end, stdout: { ...end.stdout, file: target } }
     } catch (error) {
       const message = `The answer could not be brought from ${this.#place.host}: ${reasonOf(error)}.`

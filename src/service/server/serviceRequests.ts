@@ -12,6 +12,7 @@ import type { Strangers } from './strangers'
 type ServiceRequests = Pick<
   ServiceApi,
   | 'pause'
+  | 'connectQueue'
   | 'configure'
   | 'endedMeanwhile'
   | 'watchRows'
@@ -25,11 +26,25 @@ type ServiceRequests = Pick<
 >
 
 export function serviceRequests(service: JobService, session: Session, strangers: Strangers): ServiceRequests {
-  const { activeJobs, bulk, ending, holds, infos, meanwhile, paths, queues, settings, store, timelines, updates } =
-    service
+  const {
+    activeJobs,
+    bulk,
+    ending,
+    holds,
+    infos,
+    meanwhile,
+    paths,
+    queues,
+    remotes,
+    settings,
+    store,
+    timelines,
+    updates,
+  } = service
   return {
     pause: async ({ paused, queue }) =>
       queue === undefined ? setPaused(service, paused) : queues.pause(queue, paused),
+    connectQueue: async ({ queue }) => remotes.of(queue)?.tryNow(),
     configure: async ({ source, settings: values, chosen }) =>
       settings.configure(source, session.window, values, chosen),
     endedMeanwhile: async () => meanwhile.take(session.workspace),

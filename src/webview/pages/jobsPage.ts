@@ -86,6 +86,7 @@ export class JobsPage implements Content<ToJobsPage> {
     this.#workers = new FoldedList(saved.workersOpen, workerRows(stopWorkers), changed)
     const queues = queueRows({
       pause: (queue, paused) => frame.post({ type: 'pauseQueue', queue, paused }),
+      connect: queue => frame.post({ type: 'connectQueue', queue }),
       configure: () => frame.post({ type: 'viewAction', action: 'configureQueues' }),
       find: text => this.#filter.show(text),
     })

@@ -8,6 +8,8 @@ import type { Button, RowsOf } from './foldedList'
 
 export interface QueueActions {
   pause(queue: string, paused: boolean): void
+  /** Tries at once to reach it. */
+  connect(queue: string): void
   configure(): void
   /** Shows the jobs of this filter. */
   find(text: string): void
@@ -31,7 +33,7 @@ export function queueRows(actions: QueueActions): RowsOf<QueueInfo> {
       tooltip: queueTooltip(queue),
       name: queue.name,
       description: describeQueue(queue),
-      button: pauseButton(queue, actions),
+      button: buttonOf(queue, actions),
       end: queueSlots(queue),
     }),
     onKey: ({ key }, queue) => {
@@ -42,8 +44,10 @@ export function queueRows(actions: QueueActions): RowsOf<QueueInfo> {
   }
 }
 
-function pauseButton({ kind, name, paused }: QueueInfo, { pause }: QueueActions): Button | undefined {
+function buttonOf({ kind, name, paused, problem }: QueueInfo, { connect, pause }: QueueActions): Button | undefined {
   if (!kind) return undefined
+  if (problem !== undefined && !paused)
+    return { icon: 'refresh', label: t('Try to Reach It Now'), act: () => connect(name) }
   return paused
     ? { icon: 'debug-start', label: t('Resume This Queue'), act: () => pause(name, false) }
     : { icon: 'debug-pause', label: t('Pause This Queue'), act: () => pause(name, true) }

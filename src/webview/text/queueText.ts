@@ -3,7 +3,7 @@ import { t } from '@vscode/l10n'
 import type { QueueInfo } from '../../core/protocol/facts'
 import { listCounts } from '../../core/protocol/format'
 import { describeQueue, heldBy, slotsText } from '../../core/protocol/queueText'
-import { factLines } from './facts'
+import { clock, factLines } from './facts'
 
 const kinds: Readonly<Record<NonNullable<QueueInfo['kind']>, string>> = {
   local: t('on this machine'),
@@ -17,15 +17,19 @@ export function queueSlots({ used, slots }: QueueInfo): string {
 }
 
 export function queueLabel(queue: QueueInfo): string {
-  return [t`${queue.name}, queue`, describeQueue(queue), slotsText(queue)].filter(Boolean).join(', ')
+  return [t`${queue.name}, queue`, describeQueue(queue), queue.problem, slotsText(queue)].filter(Boolean).join(', ')
 }
 
 /** All facts, one a line. */
 export function queueTooltip(queue: QueueInfo): string {
-  const { kind, name, running, queued } = queue
+  const { host, kind, name, nextTryAt, problem, running, queued, since } = queue
   const facts: [string, string | undefined][] = [
     [t('State'), heldBy(queue) || undefined],
+    [t('Problem'), problem],
+    [t('Since'), since === undefined ? undefined : clock.format(since)],
+    [t('Next try'), nextTryAt === undefined ? undefined : clock.format(nextTryAt)],
     [t('Runs'), kind && kinds[kind]],
+    [t('Host'), host],
     [t('Slots'), slotsText(queue)],
     [t('Jobs'), listCounts({ running, queued }) || t('none')],
   ]

@@ -59,7 +59,11 @@ beforeAll(async () => {
 })
 afterAll(() => sshd?.remove())
 
-describe.each(Object.entries(kinds).filter(([, { isHere }]) => isHere))('a queue %s', (_, { config }) => {
+for (const [name, { isHere, config }] of Object.entries(kinds))
+  describe.runIf(isHere)(`a queue ${name}`, () => jobsOf(config))
+
+/** The same jobs for each. */
+function jobsOf(config: () => QueueConfig): void {
   let state: TempState
   let window: TestWindow
   beforeAll(async () => {
@@ -172,7 +176,7 @@ describe.each(Object.entries(kinds).filter(([, { isHere }]) => isHere))('a queue
     })
     expect(await job.result).toMatchObject({ state: 'succeeded', attempts: 2 })
   })
-})
+}
 
 /** Of this machine, also of a sandbox on it: who has this in his environment. */
 function processesWith(entry: string): number[] {
@@ -186,6 +190,30 @@ function processesWith(entry: string): number[] {
       }
     })
 }
+
+it.runIf(has('bwrap'))(
+  'folders that are called differently there are mapped, in the words of a command too',
+  async () => {
+    const state = makeTempState()
+    const data = join(state.folder, 'data')
+    mkdirSync(data)
+    const launch =
+      `bwrap --bind / / --dev /dev --proc /proc --bind ${data} /media --tmpfs ${data} --die-with-parent --`.split(' ')
+    const window = openWindow(state.folder, {
+      queues: { q: { kind: 'command', launch, node, slots: 1, paths: { [data]: '/media' } } },
+    })
+    await window.configure({})
+    writeFileSync(join(data, 'in.txt'), 'of here\n')
+    const job = window.api.submit({
+      ...{ queue: 'q', command: ['sh', '-c', 'pwd; cat "$0"; cat', join(data, 'in.txt')], cwd: data },
+      ...{ stdin: { file: 'in.txt' }, stdout: { file: join(data, 'out.txt') } },
+    } as JobSpec<string> & { stdout: { file: string } })
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: join(data, 'out.txt') })
+    expect(readFileSync(join(data, 'out.txt'), 'utf8')).toBe('/media\nof here\nof here\n')
+    window.client.dispose()
+    await state.remove()
+  },
+)
 
 it('a runner leaves nothing in the folder for temporary files', async () => {
   const left = () => readdirSync(tmpdir()).filter(name => name.startsWith('headless-jobs-runner-'))

@@ -274,6 +274,7 @@ describe('what outlives the page', () => {
     active: { key: 'job:j1', index: 3 },
     top: { key: 'job:j0', index: 2, hidden: 7 },
     workersOpen: true,
+    queuesOpen: true,
     find: { isOpen: true, text: 'state:failed', order: 'matters', group: 'failure' },
     details: { isOpen: false, height: 240 },
   }
@@ -297,6 +298,7 @@ describe('what outlives the page', () => {
       active: undefined,
       top: undefined,
       workersOpen: false,
+      queuesOpen: false,
       find: { isOpen: false, text: '', order: 'newest', group: null },
       details: { isOpen: true },
     })

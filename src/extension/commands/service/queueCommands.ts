@@ -105,7 +105,7 @@ export const showQueues: Command = async context => {
   ])
 }
 
-function showQueue(context: CommandContext, { kind, name, paused }: QueueInfo): Promise<void> {
+function showQueue(context: CommandContext, { kind, name, paused, problem }: QueueInfo): Promise<void> {
   const argument = { queue: name }
   const showJobs = {
     label: `$(filter) ${t('Show Its Jobs')}`,
@@ -113,7 +113,11 @@ function showQueue(context: CommandContext, { kind, name, paused }: QueueInfo): 
   }
   if (!kind)
     return choose(name, [showJobs, { label: `$(settings-gear) ${t('Configure Queues…')}`, run: configureQueues }])
+  const connect = () => context.client.service.connectQueue({ queue: name })
   return choose(name, [
+    ...(problem === undefined
+      ? []
+      : [{ label: `$(refresh) ${t('Try to Reach It Now')}`, description: problem, run: connect }]),
     paused
       ? { label: `$(debug-start) ${t('Resume This Queue')}`, run: () => resumeQueue(context, argument) }
       : { label: `$(debug-pause) ${t('Pause This Queue')}`, run: () => pauseQueue(context, argument) },
