@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { PublicApi } from '../../src/client/api/publicApi'
 import { ServiceClient } from '../../src/client/connection/serviceClient'
+import { type QueueConfigs, queueNames } from '../../src/core/jobs/queueConfig'
 import { defaultSettings } from '../../src/core/protocol/settingsTable'
 import { makeTempState } from '../support/tempState'
 
@@ -33,18 +34,22 @@ export function openClient(stateFolder: string, bundle = resolve('dist/service.c
   return client
 }
 
-export async function openService(settings = {}, { bundle = resolve('dist/service.cjs') } = {}) {
+export async function openService(
+  settings = {},
+  { bundle = resolve('dist/service.cjs'), queues = {} }: { bundle?: string; queues?: QueueConfigs } = {},
+) {
   const state = makeTempState()
   const client = openClient(state.folder, bundle)
   const host = {
     defaultCwd: () => state.folder,
     isTrusted: () => true,
+    queues: () => queueNames(queues),
     log: (message: string) => console.error(message),
   }
   const publicApi = new PublicApi(client, host)
   await client.service.configure({
     source: 'bench',
-    settings: { ...defaultSettings, concurrency: 2, killGraceSeconds: 1, ...settings },
+    settings: { ...defaultSettings, concurrency: 2, killGraceSeconds: 1, queues, ...settings },
   })
   const { pid } = await client.service.status(null)
   return {

@@ -11,6 +11,7 @@ import type { Figures, ScenarioResult } from './harness'
 import { lag } from './lag'
 import { payload } from './payload'
 import { recovery } from './recovery'
+import { bytes, remote } from './remote'
 import { request } from './request'
 import { spawn } from './spawn'
 import { stream } from './stream'
@@ -34,6 +35,8 @@ const scenarios = [
   view,
   stream,
   timeline,
+  remote,
+  bytes,
 ]
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } })

@@ -51,9 +51,27 @@ export interface SshQueueConfig extends ElsewhereConfig {
   kind: 'ssh'
   /** As `ssh` takes it. */
   host: string
+  /** A file of its configuration instead of the user's. */
+  config?: string
 }
 
-export type QueueConfig = LocalQueueConfig | CommandQueueConfig | SshQueueConfig
+export const containerRuntimes = ['podman', 'docker', 'apptainer', 'charliecloud', 'bwrap'] as const
+
+/** In a container or sandbox on this machine, which all jobs of the queue share. */
+export interface ContainerQueueConfig extends ElsewhereConfig {
+  kind: 'container'
+  runtime: (typeof containerRuntimes)[number]
+  /** As the runtime takes it; none for `bwrap`, which shows this machine read-only. */
+  image?: string
+  /** `HERE`, `HERE:THERE`, either with `:ro` behind it. */
+  mounts?: readonly string[]
+  /** Default `false`. */
+  network?: boolean
+}
+
+export type ElsewhereQueueConfig = CommandQueueConfig | SshQueueConfig | ContainerQueueConfig
+
+export type QueueConfig = LocalQueueConfig | ElsewhereQueueConfig
 /** By name, in the order of the setting. */
 export type QueueConfigs = Readonly<Record<string, QueueConfig>>
 
@@ -87,6 +105,11 @@ const wrapper: Field = {
   fits: value => isTexts(value) && value.length > 0 && value[0] !== '',
 }
 
+/** On any system. */
+function isAbsolute(value: unknown): boolean {
+  return typeof value === 'string' && /^([a-zA-Z]:)?[\\/]/.test(value)
+}
+
 const aPath: Field = {
   must: t('an absolute path there'),
   fits: value => typeof value === 'string' && value.startsWith('/'),
@@ -100,8 +123,7 @@ const elsewhere = {
   paths: {
     must: t('absolute folders here and there, as in { "/home/me/data": "/mnt/data" }'),
     fits: value =>
-      isRecord(value) &&
-      Object.entries(value).every(([here, there]) => /^([a-zA-Z]:)?[\\/]/.test(here) && aPath.fits(there)),
+      isRecord(value) && Object.entries(value).every(([here, there]) => isAbsolute(here) && aPath.fits(there)),
   },
   node: aPath,
 } satisfies Record<string, Field>
@@ -121,6 +143,23 @@ const fieldsOf: Readonly<Record<QueueConfig['kind'], Readonly<Record<string, Fie
       must: t('a host as ssh takes it, as in "lab3" or "me@lab3.example.org"'),
       fits: value => typeof value === 'string' && /^[^-\s]\S*$/.test(value),
     },
+    config: { must: t('the absolute path of a file'), fits: isAbsolute },
+    ...elsewhere,
+  },
+  container: {
+    runtime: {
+      must: containerRuntimes.map(word => `"${word}"`).join(t(' or ')),
+      fits: value => containerRuntimes.some(word => word === value),
+    },
+    image: {
+      must: t('the name of an image'),
+      fits: value => typeof value === 'string' && /^[^-\s]\S*$/.test(value),
+    },
+    mounts: {
+      must: t('a list of absolute folders, as in ["/data", "/home/me/out:/out", "/data:ro"]'),
+      fits: value => isTexts(value) && value.every(mount => /^\/[^:]*(:\/[^:]*)?(:r[ow])?$/.test(mount)),
+    },
+    network: { must: t('true or false'), fits: value => typeof value === 'boolean' },
     ...elsewhere,
   },
 }
@@ -129,6 +168,7 @@ const needed: Readonly<Record<QueueConfig['kind'], readonly string[]>> = {
   local: [],
   command: ['launch'],
   ssh: ['host'],
+  container: ['runtime'],
 }
 const kinds = Object.keys(fieldsOf)
 
@@ -156,7 +196,7 @@ function problemsOf(name: string, config: unknown): QueueProblem[] {
   if (name === LOCAL_QUEUE && kind !== 'local')
     return [{ key: `${at}.kind`, value: kind, must: t('"local" for the queue of this name') }]
   const fields = fieldsOf[kind]
-  const missing = needed[kind].filter(field => rest[field] === undefined)
+  const missing = neededOf(kind, rest).filter(field => rest[field] === undefined)
   if (missing.length > 0)
     return missing.map(field => ({ key: `${at}.${field}`, value: undefined, must: fields[field]?.must ?? '' }))
   return Object.entries(rest).flatMap(([field, value]) => {
@@ -167,11 +207,16 @@ function problemsOf(name: string, config: unknown): QueueProblem[] {
   })
 }
 
+/** A container but for a sandbox has an image. */
+function neededOf(kind: QueueConfig['kind'], { runtime }: Readonly<Record<string, unknown>>): readonly string[] {
+  return kind === 'container' && runtime !== 'bwrap' ? [...needed[kind], 'image'] : needed[kind]
+}
+
 function isKind(kind: unknown): kind is QueueConfig['kind'] {
   return typeof kind === 'string' && kinds.includes(kind)
 }
 
-export function isElsewhere(config: QueueConfig | undefined): config is CommandQueueConfig | SshQueueConfig {
+export function isElsewhere(config: QueueConfig | undefined): config is ElsewhereQueueConfig {
   return config !== undefined && config.kind !== 'local'
 }
 

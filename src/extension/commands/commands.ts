@@ -19,6 +19,7 @@ import { showErrors, showOutput, showStdout } from './jobs/showCommands'
 import { openExample, runDemo } from './service/demoCommand'
 import { configureQueues, pauseQueue, resumeQueue, setConcurrency, showQueues } from './service/queueCommands'
 import { showLog, showServiceStatus } from './service/serviceCommands'
+import { testQueue } from './service/testQueueCommand'
 import { stopWorkers } from './service/workerCommands'
 import { rerunWithChanges, submit } from './submit/submitCommand'
 import { exportReport } from './timeline/reportCommand'
@@ -47,6 +48,7 @@ const commands: Readonly<Record<string, Command>> = {
   setConcurrency,
   showQueues,
   configureQueues,
+  testQueue,
   stopWorkers,
   showOutput,
   showStdout,

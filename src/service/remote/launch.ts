@@ -18,6 +18,8 @@ export interface Launcher {
   words: readonly string[]
   /** A Node on the other side. */
   node?: string
+  /** Words that end what these started, when that outlives them. */
+  end?: readonly string[]
   /** What it means that it ended and had printed this. */
   explain?(printed: string): string | undefined
 }
@@ -48,15 +50,25 @@ export async function launch(launcher: Launcher, program: RunnerProgram): Promis
     if (asked.step === LAUNCH_STEPS.none) throw noNode(asked.rest)
     child.stdin.write(program.bytes)
     const { rest } = await preamble.next(() => stderr)
+    child.once('close', () => endOf(launcher))
     return running(child, JSON.parse(rest) as RunnerHello)
   } catch (error) {
     child.kill('SIGKILL')
+    endOf(launcher)
     const why = launcher.explain?.(stderr)
     if (why !== undefined) throw new LaunchError(why)
     throw error instanceof LaunchError ? error : new LaunchError(`What it sent was not understood: ${reasonOf(error)}.`)
   } finally {
     preamble.end()
   }
+}
+
+/** Mostly it is gone already, and nothing waits for it. */
+function endOf({ end: [program, ...args] = [] }: Launcher): void {
+  if (program === undefined) return
+  spawn(program, args, { stdio: 'ignore', detached: true, windowsHide: true })
+    .on('error', () => undefined)
+    .unref()
 }
 
 function start(words: readonly string[]): Child {

@@ -1,12 +1,11 @@
 // The queues elsewhere: a runner for each, made when the settings name it and given up when they do not any more.
 import { dirname, join } from 'node:path'
-import { type ElsewhereConfig, isElsewhere, type QueueConfig, type QueueConfigs } from '../../core/jobs/queueConfig'
+import { type ElsewhereQueueConfig, isElsewhere, type QueueConfigs } from '../../core/jobs/queueConfig'
 import type { Signal } from '../base/signal'
 import type { Queues } from '../jobs/queues'
 import { RunnerProgram } from './bootstrap'
-import type { Launcher } from './launch'
+import { launcherOf } from './launchers'
 import { RemoteRunner } from './remoteRunner'
-import { sshProblem } from './sshProblems'
 
 export interface RemoteQueuesHost {
   readonly settings: { readonly queues: QueueConfigs; readonly changed: Signal }
@@ -65,11 +64,11 @@ export class RemoteQueues {
     for (const [name, { runner }] of this.#known) if (queues.isWanted(name)) runner.want()
   }
 
-  #add(name: string, config: QueueConfig & ElsewhereConfig): void {
+  #add(name: string, config: ElsewhereQueueConfig): void {
     const { queues } = this.#host
     const runner = new RemoteRunner({
       name,
-      launcher: launcherOf(config),
+      launcher: () => launcherOf(config),
       config,
       program: () => this.#load(),
       isWanted: () => queues.isWanted(name),
@@ -83,17 +82,4 @@ export class RemoteQueues {
   close(): void {
     for (const { runner } of this.#known.values()) runner.close()
   }
-}
-
-/** No question can be answered here; a host that is gone is noticed within a minute. */
-const sshOptions = ['BatchMode=yes', 'ConnectTimeout=20', 'ServerAliveInterval=15', 'ServerAliveCountMax=3']
-
-function launcherOf(config: QueueConfig & ElsewhereConfig): Launcher {
-  const node = config.node === undefined ? {} : { node: config.node }
-  if (config.kind === 'ssh') {
-    const { host } = config
-    const words = ['ssh', '-T', ...sshOptions.flatMap(option => ['-o', option]), '--', host]
-    return { words, ...node, explain: printed => sshProblem(host, printed) }
-  }
-  return { words: config.kind === 'command' ? config.launch : [], ...node }
 }

@@ -24,7 +24,8 @@ const GOOD_MS = 60_000
 
 export interface RemoteHost {
   readonly name: string
-  readonly launcher: Launcher
+  /** For one connection. */
+  launcher(): Launcher
   readonly config: ElsewhereConfig
   program(): RunnerProgram
   onState(state: RemoteState): void
@@ -70,7 +71,8 @@ export class RemoteRunner {
   }
 
   async #connect(): Promise<void> {
-    const { launcher, name } = this.#host
+    const { name } = this.#host
+    const launcher = this.#host.launcher()
     try {
       const launched = await launch(launcher, this.#host.program())
       this.#isConnecting = false

@@ -9,6 +9,7 @@ const kinds: Readonly<Record<NonNullable<QueueInfo['kind']>, string>> = {
   local: t('on this machine'),
   command: t('where its launcher leads'),
   ssh: t('on a host, by ssh'),
+  container: t('in a container'),
 }
 
 /** `1/2`: slots in use, and how many it has of its own. */

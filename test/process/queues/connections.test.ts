@@ -109,7 +109,7 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
   })
 
   const lab = (): QueueConfigs => ({
-    lab: { kind: 'command', launch: ['ssh', '-T', '-F', sshd.config, 'lab'], slots: 2, node },
+    lab: { kind: 'ssh', host: 'lab', config: sshd.config, slots: 2, node },
   })
   const clients = () => pidsOf('ssh -T -F').filter(isAlive)
 
@@ -133,7 +133,7 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
     await sshd.stop()
     const window = await windowWith(lab())
     const job = window.api.submit({ command: ['true'], queue: 'lab' })
-    expect(await problemOf(window, 'lab')).toMatch(/Connection refused$/)
+    expect(await problemOf(window, 'lab')).toMatch(/^lab cannot be reached \(.*Connection refused\)/)
     await sshd.start()
     expect(await job.result).toMatchObject({ state: 'succeeded' })
     await until(() => queueOf(window, 'lab')?.problem === undefined, LIMIT_MS, 'a queue without a problem')
@@ -156,9 +156,9 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
     execFileSync('sh', ['-c', `cat > ${config}`], {
       input: text.replace(/UserKnownHostsFile .*/, 'UserKnownHostsFile /dev/null'),
     })
-    const window = await windowWith({ q: { kind: 'command', launch: ['ssh', '-T', '-F', config, 'lab'], node } })
+    const window = await windowWith({ q: { kind: 'ssh', host: 'lab', config, node } })
     const job = window.api.submit({ command: ['true'], queue: 'q' })
-    expect(await problemOf(window, 'q')).toMatch(/Host key verification failed\.$/)
+    expect(await problemOf(window, 'q')).toMatch(/^The key of lab is not known yet: connect once/)
     await job.cancel()
     expect(await job.result).toMatchObject({ state: 'cancelled' })
   })

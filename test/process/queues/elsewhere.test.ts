@@ -41,16 +41,17 @@ const kinds: Readonly<Record<string, { isHere: boolean; config(): QueueConfig }>
       node,
     }),
   },
+  'in a container': {
+    isHere: has('bwrap'),
+    config: () => ({ kind: 'container', runtime: 'bwrap', mounts: [tmpdir()], slots: 2, node }),
+  },
   'on a host, by ssh': {
     isHere: hasSshd,
-    config: () => ({ kind: 'command', launch: ['ssh', '-T', '-F', sshd?.config ?? '', 'lab'], slots: 2, node }),
+    config: () => ({ kind: 'ssh', host: 'lab', config: sshd?.config ?? '', slots: 2, node }),
   },
   'on a host, with copies of files': {
     isHere: hasSshd,
-    config: () => ({
-      ...{ kind: 'command', launch: ['ssh', '-T', '-F', sshd?.config ?? '', 'lab'], slots: 2 },
-      ...{ files: 'copy', node },
-    }),
+    config: () => ({ kind: 'ssh', host: 'lab', config: sshd?.config ?? '', slots: 2, node, files: 'copy' }),
   },
 }
 

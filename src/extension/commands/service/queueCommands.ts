@@ -121,6 +121,10 @@ function showQueue(context: CommandContext, { kind, name, paused, problem }: Que
     paused
       ? { label: `$(debug-start) ${t('Resume This Queue')}`, run: () => resumeQueue(context, argument) }
       : { label: `$(debug-pause) ${t('Pause This Queue')}`, run: () => pauseQueue(context, argument) },
+    {
+      label: `$(beaker) ${t('Test It')}`,
+      run: () => vscode.commands.executeCommand('headlessJobs.testQueue', argument),
+    },
     { label: `$(dashboard) ${t('Set Slots…')}`, run: () => setConcurrency(context, argument) },
     showJobs,
   ])
