@@ -44,6 +44,7 @@ import { ArrayFiles } from './state/arrayFiles'
 import { Environments } from './state/environments'
 import { LivingWorkers } from './state/livingWorkers'
 import { Settings } from './state/machineSettings'
+import type { JobRecord } from './store/records'
 import { Store } from './store/store'
 import { StoreState } from './store/storeState'
 import { MachineUsage } from './timeline/machineUsage'
@@ -135,11 +136,14 @@ function createQueue(storage: Storage, runners: Runners) {
   })
   const offers = new HandlerOffers()
   const handlerWanted = new Signal<string>()
+  const secrets = {
+    lacksSecret: (job: JobRecord) => environments.lacksSecret(job, !queues.isElsewhere(job)),
+  }
   const queue = new JobQueue({
     limits,
     pools,
     isElsewhere: job => queues.isElsewhere(job),
-    environments,
+    secrets,
     holds,
     handlers: offers,
     onHandlerWanted: handler => handlerWanted.emit(handler),
@@ -155,7 +159,7 @@ function createQueue(storage: Storage, runners: Runners) {
   })
   const infos = new JobInfos(store, batches, queue)
   const runSpecHost: RunSpecHost = { settings, paths: storage.paths, environments, queues }
-  const jobs = { batches, queues, runSpecHost, places, limits, entries, ledger, gate, pools, queue, infos }
+  const jobs = { batches, queues, secrets, runSpecHost, places, limits, entries, ledger, gate, pools, queue, infos }
   return { ...jobs, runners, remotes, offers, poolChanged, handlerWanted }
 }
 

@@ -22,7 +22,7 @@ export interface JobQueueParts {
   readonly pools: { readonly parked: QueuePlace; join(job: JobRecord): number }
   /** Whether the job takes no slots of this machine. */
   isElsewhere(job: JobRecord): boolean
-  readonly environments: SecretValues
+  readonly secrets: SecretValues
   readonly holds: Holds
   readonly handlers: InputHandlers
   /** A job waits for a handler that no window offers. */
@@ -55,14 +55,14 @@ export class JobQueue implements WaitCause {
   readonly #onReady: () => void
 
   constructor(parts: JobQueueParts) {
-    const { limits, pools, environments, holds, handlers, onHandlerWanted, onReady } = parts
+    const { limits, pools, secrets, holds, handlers, onHandlerWanted, onReady } = parts
     this.#isElsewhere = parts.isElsewhere
     this.#limits = limits
     this.#pools = pools
     this.#handlers = handlers
     this.#onHandlerWanted = onHandlerWanted
     this.#onReady = onReady
-    this.#lackingSecrets = new LackingSecrets(environments)
+    this.#lackingSecrets = new LackingSecrets(secrets)
     this.#ofHandlers = new ParkedJobs(
       ({ spec }) => this.#reasonOfHandler(inputHandlerOf(spec.stdin)?.id),
       () => 'never',

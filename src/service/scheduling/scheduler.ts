@@ -9,13 +9,13 @@ import type { QueueEntry } from '../jobs/priorityQueue'
 import type { Pool } from '../pools/pool'
 import type { Pools } from '../pools/pools'
 import type { PoolWorker } from '../pools/poolWorker'
-import type { Environments } from '../state/environments'
 import type { Settings } from '../state/machineSettings'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
 import type { Gate } from './gate'
 import type { Holds } from './holds'
 import type { JobQueue } from './jobQueue'
+import type { SecretValues } from './places'
 import type { InputRequest } from './stdinInputs'
 
 /** Jobs that are refused in one go; the others follow in the next turn of the event loop. */
@@ -44,7 +44,7 @@ export interface SchedulerParts {
   /** What of a job's groups may run at once, in the order of `QueueEntry.groups`. */
   readonly limits: readonly Limit[]
   readonly ledger: Ledger
-  readonly environments: Environments
+  readonly secrets: SecretValues
   readonly settings: Settings
   readonly pools: Pools
   readonly queues: { readonly usedElsewhere: number }
@@ -231,7 +231,7 @@ export class Scheduler implements LedgerListener {
 
   /** The first job of the queue, out of it; `undefined` when it has to wait elsewhere or has ended. */
   #shift(entry: QueueEntry): JobRecord | undefined {
-    const { environments, limits, queue, store } = this.#parts
+    const { limits, queue, secrets, store } = this.#parts
     queue.shift(entry)
     queue.releaseInput(entry.seq)
     for (const [i, limit] of limits.entries()) {
@@ -246,7 +246,7 @@ export class Scheduler implements LedgerListener {
       this.#passOn(entry)
       return undefined
     }
-    if (!environments.lacksSecret(job)) return job
+    if (!secrets.lacksSecret(job)) return job
     queue.waitForSecret(entry)
     return undefined
   }

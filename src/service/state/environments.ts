@@ -175,8 +175,10 @@ export class Environments {
     this.#ofJobs.delete(id)
   }
 
-  lacksSecret({ id, environment, spec }: JobRecord): boolean {
+  /** @param ofWindow whether it gets the variables of its window */
+  lacksSecret({ id, environment, spec }: JobRecord, ofWindow = true): boolean {
     if (spec.secretEnv && !this.#ofJobs.has(id)) return true
+    if (!ofWindow) return false
     return this.#get(environment)?.secrets === undefined
   }
 

@@ -139,7 +139,7 @@ describe('the queue', () => {
       limits: [{ parked: parkedInBatches, groupOf: ({ batch }) => batch }],
       pools: { parked: parkedInPools, join: () => 0 },
       isElsewhere: ({ spec }) => spec.queue === 'lab',
-      environments: { lacksSecret: ({ seq }) => lacking.has(seq) },
+      secrets: { lacksSecret: ({ seq }) => lacking.has(seq) },
       holds,
       handlers: {
         get offeredInputs() {
