@@ -198,6 +198,14 @@ export interface JobSpec<T = Uint8Array> {
   resultHandler?: { id: string; context?: unknown }
   /** The queue it waits in: `'local'`, or one of the setting `headlessJobs.queues`. Default `'local'`; an unknown queue throws. */
   queue?: string
+  /**
+   * Files that the job reads, as paths or patterns (`*`, `**`, `?`) relative to its `cwd`. Where its queue copies files they are sent
+   * into the folder in which it runs, at the same relative paths, and words of the command that name one name it there;
+   * elsewhere they are where they are, and this changes nothing. What matches nothing fails the job with kind `prepareInput`.
+   */
+  inputs?: readonly string[]
+  /** Files that the job writes, as `inputs`: brought into its `cwd` when it has ended, whatever its outcome. */
+  outputs?: readonly string[]
   /** Higher first; equal ones first in, first out. Default 0. */
   priority?: number
   /** How many of the machine's slots it takes while it runs. Default 1; more than there are means all. */

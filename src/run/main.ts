@@ -1,5 +1,5 @@
-// Entry of a runner. The job service is on the other side of a descriptor of its own. One that was started through a launcher is
-// told so, and has it on stdin and stdout.
+// Entry of a runner. On this machine the job service is at the other side of a descriptor of its own; where a launcher has led it is
+// at stdin and stdout, or at those of a bridge to a runner that outlives the connection.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import os from 'node:os'
@@ -8,9 +8,12 @@ import { Duplex } from 'node:stream'
 import { usableCores } from './base/machine'
 import { LAUNCH_STEPS, type RunnerHello } from './base/runnerHello'
 import { CHANNEL_FD } from './base/runnerProtocol'
+import { bridge, connectKept } from './runner/bridge'
+import { serveKept } from './runner/keptRunner'
 import { serveRuns } from './runner/runner'
 
-const [, , option, mark = ''] = process.argv
+/** Given by what loads it elsewhere: its own program. */
+declare const module: { source?: string }
 
 /** Not `process.stdout`: a write to that blocks while nobody reads. */
 function standardStreams(): Duplex {
@@ -19,11 +22,9 @@ function standardStreams(): Duplex {
   return Duplex.from({ readable, writable })
 }
 
-function serveLaunched(): void {
-  const folder = mkdtempSync(join(os.tmpdir(), 'headless-jobs-runner-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+function helloOf(folder: string, epoch?: string): RunnerHello {
   const { cores, why } = usableCores()
-  const hello: RunnerHello = {
+  return {
     node: process.version,
     platform: process.platform,
     arch: process.arch,
@@ -32,11 +33,35 @@ function serveLaunched(): void {
     coresWhy: why,
     folder,
     home: os.homedir(),
+    ...(epoch !== undefined && { epoch }),
   }
+}
+
+function serveLaunched(mark: string): void {
+  const folder = mkdtempSync(join(os.tmpdir(), 'headless-jobs-runner-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const channel = standardStreams()
-  channel.write(`\n${mark} ${LAUNCH_STEPS.ready} ${JSON.stringify(hello)}\n`)
+  channel.write(`\n${mark} ${LAUNCH_STEPS.ready} ${JSON.stringify(helloOf(folder))}\n`)
   serveRuns(channel)
 }
 
-if (option === '--launched') serveLaunched()
-else serveRuns(new Socket({ fd: CHANNEL_FD }))
+async function serveBridge(mark: string, keepSeconds: number, key: string, epoch: string): Promise<void> {
+  const streams = standardStreams()
+  const socket = await connectKept({ key, epoch, keepSeconds, source: module.source ?? '' })
+  streams.write(`\n${mark} ${LAUNCH_STEPS.ready} `) // the hello of the runner completes the line
+  bridge(streams, socket)
+}
+
+const [, , option, ...args] = process.argv
+if (option === '--launched') {
+  const [mark = '', keepSeconds = '0', key = '', epoch = ''] = args
+  if (Number(keepSeconds) > 0) {
+    serveBridge(mark, Number(keepSeconds), key, epoch).catch((error: Error) => {
+      console.error(error.message)
+      process.exit(1)
+    })
+  } else serveLaunched(mark)
+} else if (option === '--kept') {
+  const [folder = '', epoch = '', keepSeconds = '0'] = args
+  serveKept(helloOf(folder, epoch), Number(keepSeconds) * 1000)
+} else serveRuns(new Socket({ fd: CHANNEL_FD }))

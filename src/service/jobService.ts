@@ -150,6 +150,7 @@ function createQueue(storage: Storage, runners: Runners) {
     onReady: () => mayStart.emit(),
   })
   const remotes = new RemoteQueues({
+    paths: storage.paths,
     settings,
     queues,
     onMoved: names => {

@@ -111,6 +111,8 @@ const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   onResult: aFunction,
   resultHandler: namedHandlerProblem,
   queue: nonEmptyString,
+  inputs: words,
+  outputs: words,
   priority: integer,
   cores: integerFrom(1),
   timeoutSeconds: positive,

@@ -106,6 +106,8 @@ export interface StoredSpec {
   stdout?: StoredOutput
   stderr?: { file: string }
   queue?: string
+  inputs?: readonly string[]
+  outputs?: readonly string[]
   priority?: number
   cores?: number
   timeoutSeconds?: number

@@ -7,6 +7,7 @@ export const LOCAL_QUEUE = 'local'
 
 export const MAX_QUEUE_NAME = 100
 const MAX_QUEUE_SLOTS = 1024
+const MAX_KEEP_SECONDS = 86_400
 
 /** On this machine, within its slots. */
 export interface LocalQueueConfig {
@@ -44,6 +45,8 @@ export interface CommandQueueConfig extends ElsewhereConfig {
   kind: 'command'
   /** What connects stdin and stdout to the program that follows, `/bin/sh`; or to `%program%` among the words. */
   launch: readonly string[]
+  /** As for a host; default 0, since what the words started mostly ends with them. */
+  keepSeconds?: number
 }
 
 /** On a host, by the user's own `ssh` with its configuration. */
@@ -53,6 +56,8 @@ export interface SshQueueConfig extends ElsewhereConfig {
   host: string
   /** A file of its configuration instead of the user's. */
   config?: string
+  /** How long jobs go on there when the connection is lost, so that the next one has them; then they end. Default 600. */
+  keepSeconds?: number
 }
 
 export const containerRuntimes = ['podman', 'docker', 'apptainer', 'charliecloud', 'bwrap'] as const
@@ -128,6 +133,11 @@ const elsewhere = {
   node: aPath,
 } satisfies Record<string, Field>
 
+const keepSeconds: Field = {
+  must: t`a number of seconds from 0 to ${MAX_KEEP_SECONDS}`,
+  fits: value => Number.isFinite(value) && (value as number) >= 0 && (value as number) <= MAX_KEEP_SECONDS,
+}
+
 /** The fields of each kind, besides `kind`. */
 const fieldsOf: Readonly<Record<QueueConfig['kind'], Readonly<Record<string, Field>>>> = {
   local: { slots, env, wrapper },
@@ -136,6 +146,7 @@ const fieldsOf: Readonly<Record<QueueConfig['kind'], Readonly<Record<string, Fie
       must: t('a list of words, as in ["kubectl", "exec", "-i", "pod", "--"]'),
       fits: wrapper.fits,
     },
+    keepSeconds,
     ...elsewhere,
   },
   ssh: {
@@ -144,6 +155,7 @@ const fieldsOf: Readonly<Record<QueueConfig['kind'], Readonly<Record<string, Fie
       fits: value => typeof value === 'string' && /^[^-\s]\S*$/.test(value),
     },
     config: { must: t('the absolute path of a file'), fits: isAbsolute },
+    keepSeconds,
     ...elsewhere,
   },
   container: {

@@ -90,6 +90,8 @@ const specOptions = {
   ),
   stderr: optional(fileObject),
   queue: optional(text),
+  inputs: optional(texts),
+  outputs: optional(texts),
   priority: optional(number),
   cores: optional(number),
   timeoutSeconds: optional(number),

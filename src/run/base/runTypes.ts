@@ -28,6 +28,9 @@ export interface RunSpec {
   /** None means end of file at once. A relative file is relative to `cwd`. With a protocol: the value. */
   stdin?: RunInput
   protocol?: ProtocolSpec
+  /** Patterns relative to `cwd`, for a queue that copies files. */
+  inputs?: readonly string[]
+  outputs?: readonly string[]
   /** Replaced only after success; relative to `cwd`. Links, modes and owners stay. */
   stdoutFile?: string
   stderrFile?: string

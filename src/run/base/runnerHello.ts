@@ -22,4 +22,6 @@ export interface RunnerHello {
   /** Its own, for what jobs write; removed with it. */
   folder: string
   home: string
+  /** Of one that outlives its connections: which one it is. */
+  epoch?: string
 }

@@ -53,8 +53,18 @@ export type FileRequest =
   /** At 0 the file is made anew. */
   | { type: 'writeFile'; request: number; path: string; offset: number; base64: string }
   | { type: 'makeFolder'; request: number; path: string }
+  /** Under another name, whose folders are made. */
+  | { type: 'copyFile'; request: number; path: string; to: string }
+  /** Those in the folder that the patterns fit, by their paths in it. */
+  | { type: 'findFiles'; request: number; path: string; patterns: readonly string[] }
   /** Or a folder with all in it; what is not there is removed. */
   | { type: 'remove'; request: number; path: string }
+
+/** A file of a folder. */
+export interface FoundFile {
+  path: string
+  bytes: number
+}
 
 /** What is asked of something that a runner has under way. */
 export type ToRun =
@@ -92,7 +102,15 @@ export type FromRunner =
   | { type: 'text'; run: number; text: string }
   | { type: 'bytes'; run: number; request: number; base64: string }
   /** Of no run. `error` is the end of a sentence. */
-  | { type: 'fileAnswer'; run: 0; request: number; base64?: string; size?: number; error?: string }
+  | {
+      type: 'fileAnswer'
+      run: 0
+      request: number
+      base64?: string
+      size?: number
+      files?: readonly FoundFile[]
+      error?: string
+    }
   /** The answer to `ping`, of no run. */
   | { type: 'pong'; run: 0 }
 

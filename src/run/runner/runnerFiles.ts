@@ -1,5 +1,8 @@
 // The files of a runner for a job service that does not see them: read, written and removed in parts, on request.
-import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile, type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { findFiles } from '../base/findFiles'
 import { type FileRequest, type FromRunner, fromBase64, toBase64 } from '../base/runnerProtocol'
 import { reasonOf } from '../base/startError'
 
@@ -15,7 +18,8 @@ export async function onFileRequest(message: FileRequest): Promise<Answer> {
   }
 }
 
-async function handle(message: FileRequest): Promise<{ base64?: string; size?: number }> {
+async function handle(message: FileRequest): Promise<Omit<Answer, 'type' | 'run' | 'request' | 'error'>> {
+  if (message.type === 'findFiles') return { files: await findFiles(message.path, message.patterns) }
   if (message.type === 'sizeOfFile') return { size: (await stat(message.path)).size }
   if (message.type === 'readFile') {
     const bytes = await withFile(message.path, 'r', file => read(file, message.offset, message.length))
@@ -26,8 +30,15 @@ async function handle(message: FileRequest): Promise<{ base64?: string; size?: n
     const bytes = fromBase64(base64)
     await withFile(path, offset === 0 ? 'w' : 'r+', file => file.write(bytes, 0, bytes.length, offset))
   } else if (message.type === 'makeFolder') await mkdir(message.path, { recursive: true, mode: 0o700 })
+  else if (message.type === 'copyFile') await copyTo(message.path, message.to)
   else await rm(message.path, { force: true, recursive: true })
   return {}
+}
+
+/** A copy, since a job may write into it; where the file system can, it takes no room. */
+async function copyTo(file: string, to: string): Promise<void> {
+  await mkdir(path.dirname(to), { recursive: true, mode: 0o700 })
+  await copyFile(file, to, constants.COPYFILE_FICLONE)
 }
 
 async function withFile<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {

@@ -36,6 +36,8 @@ const fileRequests: readonly string[] = [
   'sizeOfFile',
   'writeFile',
   'makeFolder',
+  'copyFile',
+  'findFiles',
   'remove',
 ] satisfies FileRequest['type'][]
 

@@ -42,12 +42,13 @@ interface Circumstances {
 
 /** Queues what was queued, in slices, so that windows are served meanwhile, and settles the other jobs. */
 export function recover(parts: RecoveryParts, circumstances: Circumstances): Recovered {
-  const { ledger, sessions, store } = parts
+  const { ledger, queues, sessions, store } = parts
   const unfinished = ledger.takeUnfinished()
   const queued = unfinished.filter(({ state }) => state === 'queued').map(({ seq }) => seq)
   const lost: JobRecord[] = []
   for (const job of store.jobs(unfinished.filter(({ state }) => state !== 'queued').map(({ seq }) => seq))) {
     sessions.expect(job.session)
+    if (job.facts.host !== undefined && job.spec.queue !== undefined) queues.wanted.emit(job.spec.queue)
     if (job.state !== 'finishing') lost.push(job)
     else ledger.transition(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
   }
@@ -116,7 +117,7 @@ async function settleLost(ledger: Ledger, job: JobRecord, circumstances: Circums
 /** @returns a sentence on what was there still, with a blank before it */
 async function endRemains(job: JobRecord, graceMs: number): Promise<string> {
   const { host, pid, processStartTime } = job.facts
-  if (host !== undefined) return '' // its runner has ended it
+  if (host !== undefined) return '' // its runner ends it when it is connected, or after a while
   const hadNone = pid === undefined && job.spec.keepAlive // its worker is a tree of its own
   const ending = hadNone ? undefined : endTree({ id: job.id, pid, processStartTime }, graceMs)
   const ended = await Promise.race([ending, pause(graceMs + MAX_WAIT_MS)])

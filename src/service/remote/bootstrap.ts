@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { LAUNCH_STEPS, launchMark } from '../../run/base/runnerHello'
 
 /** The lowest major version of Node on which a runner runs. */
-export const MIN_NODE = 20
+export const MIN_NODE = 22
 
 /** Where VS Code's own servers have theirs, behind what PATH has; old ones are deleted, so each start looks anew. */
 const usualNodes = [
@@ -22,7 +22,7 @@ const usualNodes = [
 const LOADER = `
 const { readSync, writeSync } = require("node:fs")
 const { Module } = require("node:module")
-const [size, mark] = process.argv.slice(-2)
+const [size, mark, ...rest] = process.argv.slice(-5)
 writeSync(1, "\\n" + mark + " ${LAUNCH_STEPS.send}\\n")
 const bytes = Buffer.alloc(Number(size))
 for (let at = 0; at < bytes.length; ) {
@@ -36,9 +36,30 @@ for (let at = 0; at < bytes.length; ) {
   }
 }
 const main = new Module("headless-jobs-runner")
-process.argv = [process.argv[0], "headless-jobs-runner", "--launched", mark]
-main._compile(require("node:zlib").gunzipSync(bytes).toString(), "headless-jobs-runner.cjs")
+process.argv = [process.argv[0], "headless-jobs-runner", "--launched", mark, ...rest]
+main.source = require("node:zlib").gunzipSync(bytes).toString()
+main._compile(main.source, "headless-jobs-runner.cjs")
 `
+
+export interface ScriptOptions {
+  nonce: string
+  /** A path on the other side, before those that are looked for. */
+  node?: string | undefined
+  kept?: Kept | undefined
+}
+
+/** A runner that outlives its connections. */
+export interface Kept {
+  seconds: number
+  /** Of letters and digits; distinguishes it from others of the same user. */
+  key: string
+  /** That which is wanted, when it is there still. */
+  epoch?: string
+}
+
+function keptWords({ seconds, key, epoch }: Kept = { seconds: 0, key: '' }): string {
+  return `${seconds} ${key || '-'} ${epoch ?? '-'}`
+}
 
 /** The program of a runner as it is sent, 40 KB. */
 export class RunnerProgram {
@@ -52,15 +73,14 @@ export class RunnerProgram {
     return createHash('sha256').update(this.bytes).digest('hex').slice(0, 16)
   }
 
-  /** @param node a path on the other side, before those that are looked for */
-  script(nonce: string, node?: string): string {
+  script({ nonce, node, kept }: ScriptOptions): string {
     const mark = launchMark(nonce)
     const nodes = [...(node === undefined ? [] : [quoted(node)]), ...usualNodes].join(' ')
     return `
 for node in ${nodes}; do
   version=$("$node" --version 2>/dev/null)
   case "$version" in
-    ${versionPattern()}) ELECTRON_RUN_AS_NODE=1 exec "$node" -e '${LOADER}' -- ${this.bytes.length} ${mark} ;;
+    ${versionPattern()}) ELECTRON_RUN_AS_NODE=1 exec "$node" -e '${LOADER}' -- ${this.bytes.length} ${mark} ${keptWords(kept)} ;;
   esac
   found="$found $version"
 done

@@ -5,7 +5,7 @@ import { Duplex, type Readable, type Writable } from 'node:stream'
 import { LAUNCH_STEPS, launchMark, type RunnerHello } from '../../run/base/runnerHello'
 import { reasonOf } from '../../run/base/startError'
 import type { StartedRunner } from '../runners/runner'
-import { MIN_NODE, type RunnerProgram } from './bootstrap'
+import { type Kept, MIN_NODE, type RunnerProgram } from './bootstrap'
 
 /** From its start until the runner is ready; a slow host and a slow link need most of it. */
 const LAUNCH_TIMEOUT_MS = 60_000
@@ -18,6 +18,8 @@ export interface Launcher {
   words: readonly string[]
   /** A Node on the other side. */
   node?: string
+  /** The runner there outlives its connections. */
+  kept?: Kept
   /** Words that end what these started, when that outlives them. */
   end?: readonly string[]
   /** What it means that it ended and had printed this. */
@@ -26,6 +28,7 @@ export interface Launcher {
 
 /** A runner elsewhere, ready for jobs. */
 export interface LaunchedRunner extends StartedRunner {
+  readonly channel: Duplex
   readonly hello: RunnerHello
 }
 
@@ -45,7 +48,7 @@ export async function launch(launcher: Launcher, program: RunnerProgram): Promis
   })
   child.stdin.on('error', () => undefined) // it has ended, and says so
   try {
-    child.stdin.write(program.script(nonce, launcher.node))
+    child.stdin.write(program.script({ nonce, node: launcher.node, kept: launcher.kept }))
     const asked = await preamble.next(() => stderr)
     if (asked.step === LAUNCH_STEPS.none) throw noNode(asked.rest)
     child.stdin.write(program.bytes)
@@ -97,7 +100,10 @@ function running(child: Child, hello: RunnerHello): LaunchedRunner {
     channel,
     failed: new Promise(() => undefined),
     mayBeSilent: false,
-    kill: () => child.kill('SIGKILL'),
+    giveUp() {
+      child.kill('SIGKILL')
+      channel.destroy()
+    },
   }
 }
 

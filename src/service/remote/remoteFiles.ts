@@ -1,6 +1,9 @@
 // The files of a runner elsewhere, in parts over its channel: what its jobs wrote comes here, what they read goes there.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
-import { type FileRequest, type FromRunner, fromBase64, toBase64 } from '../../run/base/runnerProtocol'
+import { pipeline } from 'node:stream/promises'
+import { type FileRequest, type FoundFile, type FromRunner, fromBase64, toBase64 } from '../../run/base/runnerProtocol'
 
 /** Of one message; a message waits for none that is longer. */
 const PART_BYTES = 256 * 1024
@@ -12,6 +15,8 @@ type WithoutRequest<M> = M extends FileRequest ? Omit<M, 'request'> : never
 
 export class RemoteFiles {
   readonly #send: (request: FileRequest) => void
+  /** Inputs that are there, or on their way, by the hash of their content. */
+  readonly #inputs = new Map<string, Promise<void>>()
   readonly #answers = new Map<number, (answer: Answer) => void>()
   #last = 0
 
@@ -43,6 +48,34 @@ export class RemoteFiles {
 
   async sizeOf(path: string): Promise<number> {
     return (await this.#request({ type: 'sizeOfFile', path })).size ?? 0
+  }
+
+  /** Those of a folder there that the patterns fit. */
+  async find(folder: string, patterns: readonly string[]): Promise<readonly FoundFile[]> {
+    return (await this.#request({ type: 'findFiles', path: folder, patterns })).files ?? []
+  }
+
+  /**
+   * Puts a file into the folder of a job. The same content is sent once.
+   * @param folder of the runner there
+   */
+  async putInput(source: string, path: string, folder: string): Promise<void> {
+    const hash = await hashOf(source)
+    const kept = `${folder}/inputs/${hash}`
+    const sending = this.#inputs.get(hash) ?? this.#putKept(source, kept, `${folder}/inputs`)
+    this.#inputs.set(hash, sending)
+    try {
+      await sending
+    } catch (error) {
+      this.#inputs.delete(hash)
+      throw error
+    }
+    await this.#request({ type: 'copyFile', path: kept, to: path })
+  }
+
+  async #putKept(source: string, kept: string, folder: string): Promise<void> {
+    await this.makeFolder(folder)
+    await this.put(source, kept)
   }
 
   /** @param use called with each part, in no order, several at once */
@@ -96,6 +129,12 @@ export class RemoteFiles {
   async remove(path: string): Promise<void> {
     await this.#request({ type: 'remove', path }).catch(() => undefined) // its folder goes with the runner
   }
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  return hash.digest('hex')
 }
 
 /** All parts of a file from an offset on, some at once. */

@@ -9,6 +9,7 @@ import type { RunEnd, RunOutput, RunSpec } from '../../run/base/runTypes'
 import { reasonOf, StartError } from '../../run/base/startError'
 import { FileOutput } from '../../run/output/fileOutput'
 import { findTarget } from '../../run/output/outputTarget'
+import { bringOutputs, sendNamed } from './jobFiles'
 import { bringArrays, protocolThere, sendArrays } from './remoteArrays'
 import type { RemoteFiles } from './remoteFiles'
 import { mappedPath, mappedWord, type PathMapping } from './remotePaths'
@@ -28,10 +29,9 @@ export interface RemotePlace {
 }
 
 export class RemoteJob {
-  /** As the runner there gets it. */
-  readonly spec: RunSpec
   /** As it is here. */
   readonly local: RunSpec
+  readonly #config: ElsewhereConfig
   readonly #place: RemotePlace
   readonly #copies: boolean
   /** Its own there, when files are copied. */
@@ -40,22 +40,11 @@ export class RemoteJob {
 
   constructor(local: RunSpec, config: ElsewhereConfig, place: RemotePlace) {
     this.local = local
+    this.#config = config
     this.#place = place
     this.#copies = config.files === 'copy'
     this.#folder = `${place.folder}/${local.id}`
     this.#input = this.#inputOf(local)
-    const { stdin: _, stdoutFile: __, stderrFile: ___, ...rest } = local
-    const input = this.#input ? { file: this.#input.to } : mappedInput(local, config)
-    const mapping = config.paths ?? {}
-    this.spec = {
-      ...rest,
-      command: local.command.map(word => mappedWord(word, mapping)),
-      cwd: this.#copies ? this.#folder : cwdThere(local.cwd, config),
-      spoolFile: `${place.folder}/${local.id}.spool`,
-      ...(input && { stdin: input }),
-      ...(!this.#copies && filesThere(local, mapping)),
-      ...(local.protocol && { protocol: protocolThere(local.protocol, place.folder) }),
-    }
   }
 
   /** A file that is not there, and has to be sent. */
@@ -64,17 +53,43 @@ export class RemoteJob {
     return { from: path.resolve(cwd, stdin.file), to: `${this.#place.folder}/${id}.in` }
   }
 
-  /** @throws StartError that says what could not be sent */
-  async send(): Promise<void> {
+  /**
+   * Sends what it reads.
+   * @returns the job as the runner there gets it
+   * @throws StartError that says what could not be sent
+   */
+  async prepare(): Promise<RunSpec> {
     const { files, folder, host } = this.#place
-    const { id, protocol, stdin } = this.local
-    if (this.#copies) await files.makeFolder(this.#folder)
-    if (stdin?.arrays && protocol) await sendArrays(id, protocol, files, folder)
-    if (!this.#input) return
+    const { command, id, protocol, stdin } = this.local
+    let words = command.map(word => mappedWord(word, this.#config.paths ?? {}))
     try {
-      await files.put(this.#input.from, this.#input.to)
+      if (this.#copies) {
+        await files.makeFolder(this.#folder)
+        words = await sendNamed(this.local, files, { folder, jobFolder: this.#folder })
+      }
+      if (stdin?.arrays && protocol) await sendArrays(id, protocol, files, folder)
+      if (this.#input) await files.put(this.#input.from, this.#input.to)
     } catch (error) {
-      throw new StartError(`The stdin file ${this.#input.from} could not be sent to ${host}: ${reasonOf(error)}.`)
+      if (error instanceof StartError) throw error
+      const what = this.#input ? `The stdin file ${this.#input.from}` : 'What it reads'
+      throw new StartError(`${what} could not be sent to ${host}: ${reasonOf(error)}.`)
+    }
+    return this.#specThere(words)
+  }
+
+  #specThere(command: readonly string[]): RunSpec {
+    const { local } = this
+    const { folder } = this.#place
+    const { stdin: _, stdoutFile: __, stderrFile: ___, inputs: ____, outputs: _____, ...rest } = local
+    const input = this.#input ? { file: this.#input.to } : mappedInput(local, this.#config)
+    return {
+      ...rest,
+      command,
+      cwd: this.#copies ? this.#folder : cwdThere(local.cwd, this.#config),
+      spoolFile: this.#spoolThere(''),
+      ...(input && { stdin: input }),
+      ...(!this.#copies && filesThere(local, this.#config.paths ?? {})),
+      ...(local.protocol && { protocol: protocolThere(local.protocol, folder) }),
     }
   }
 
@@ -94,6 +109,7 @@ export class RemoteJob {
     const stdout = await bring('stdout', end.stdout, this.local.stdoutFile)
     if (end.arrays) await this.#bringArrays(end.arrays, problems)
     const errors = await bring('stderr', errorsOf(end), this.local.stderrFile)
+    if (this.#copies && this.local.outputs) await this.#bringOutputs(problems)
     if (this.#copies) void files.remove(this.#folder)
     const { stderrFile: _, ...rest } = end
     const [problem] = problems
@@ -116,6 +132,15 @@ export class RemoteJob {
     }
   }
 
+  async #bringOutputs(problems: JobError[]): Promise<void> {
+    const { files, host } = this.#place
+    try {
+      await bringOutputs(this.local, files, this.#folder)
+    } catch (error) {
+      problems.push({ kind: 'service', message: `Its outputs could not be brought from ${host}: ${reasonOf(error)}.` })
+    }
+  }
+
   #lostOutput(what: string, end: RunEnd, error: unknown): string {
     const how = outcomeOf(end, this.local.okExitCodes).state === 'succeeded' ? 'The job succeeded' : 'The job ended'
     return `${how} on ${this.#place.host}, but its ${what} could not be brought here: ${reasonOf(error)}.`
@@ -133,13 +158,13 @@ export class RemoteJob {
     const { bytes } = output
     if (target !== undefined) return { file: path.resolve(this.local.cwd, target), bytes }
     const file = `${this.local.spoolFile}${endingOf[what]}`
-    await this.#place.files.fetch(this.#spoolThere(what), this.#checked(bytes), file)
+    await this.#place.files.fetch(this.#spoolThere(endingOf[what]), this.#checked(bytes), file)
     return { file, bytes }
   }
 
   /** Not by what is said from there: that may be anything. */
-  #spoolThere(what: 'stdout' | 'stderr'): string {
-    return `${this.spec.spoolFile}${endingOf[what]}`
+  #spoolThere(ending: string): string {
+    return `${this.#place.folder}/${this.local.id}.spool${ending}`
   }
 
   /** @throws Error for more than the job may write */
@@ -155,7 +180,8 @@ export class RemoteJob {
     const saved = await FileOutput.open(what, await findTarget(what, target, cwd), `${spoolFile}.part`)
     try {
       const put = (bytes: Uint8Array, at: number) => writeAt(saved.stdio, bytes, 0, bytes.length, at)
-      if ('file' in output) await this.#place.files.read(this.#spoolThere(what), this.#checked(output.bytes), put)
+      if ('file' in output)
+        await this.#place.files.read(this.#spoolThere(endingOf[what]), this.#checked(output.bytes), put)
       else await put(output.bytes, 0)
       await saved.release()
       await saved.keep()

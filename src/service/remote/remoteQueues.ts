@@ -1,4 +1,5 @@
 // The queues elsewhere: a runner for each, made when the settings name it and given up when they do not any more.
+import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { type ElsewhereQueueConfig, isElsewhere, type QueueConfigs } from '../../core/jobs/queueConfig'
 import type { Signal } from '../base/signal'
@@ -10,8 +11,19 @@ import { RemoteRunner } from './remoteRunner'
 export interface RemoteQueuesHost {
   readonly settings: { readonly queues: QueueConfigs; readonly changed: Signal }
   readonly queues: Queues
+  readonly paths: { readonly state: string }
   /** These queues are elsewhere now, or are not any more. */
   onMoved(names: readonly string[]): void
+}
+
+/** Characters of a key. */
+const KEY_LENGTH = 24
+/** By default, on a host: a container ends with its launcher. */
+const KEEP_SECONDS = 600
+
+function keepSecondsOf(config: ElsewhereQueueConfig): number {
+  if (config.kind === 'container') return 0
+  return config.keepSeconds ?? (config.kind === 'ssh' ? KEEP_SECONDS : 0)
 }
 
 interface Known {
@@ -50,7 +62,7 @@ export class RemoteQueues {
     for (const [name, { config, runner }] of this.#known) {
       const now = settings.queues[name]
       if (isElsewhere(now) && JSON.stringify(now) === config) continue
-      runner.close()
+      runner.retire()
       this.#known.delete(name)
       queues.setRemote(name, undefined)
       if (now && !isElsewhere(now)) moved.push(name)
@@ -68,6 +80,8 @@ export class RemoteQueues {
     const { queues } = this.#host
     const runner = new RemoteRunner({
       name,
+      key: createHash('sha256').update(`${this.#host.paths.state} ${name}`).digest('hex').slice(0, KEY_LENGTH),
+      keepSeconds: keepSecondsOf(config),
       launcher: () => launcherOf(config),
       config,
       program: () => this.#load(),

@@ -1,17 +1,19 @@
 // The runner of a queue elsewhere: started when jobs wait for it, and again after a pause when the connection is lost.
 
 import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
+import { Resumable } from '../../run/base/resumable'
+import type { RunnerHello } from '../../run/base/runnerHello'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import type { RemoteState } from '../jobs/queues'
-import { Runner } from '../runners/runner'
+import { Runner, type StartedRunner } from '../runners/runner'
 import { RunProxy } from '../runners/runProxy'
 import { WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
 import type { RunnerProgram } from './bootstrap'
 import { LaunchError, type LaunchedRunner, type Launcher, launch } from './launch'
 import { sendHelper } from './remoteArrays'
 import { RemoteFiles } from './remoteFiles'
-import { RemoteJob } from './remoteJob'
+import { RemoteJob, type RemotePlace } from './remoteJob'
 import { RemoteWorker } from './remoteWorker'
 
 /** Between two looks at whether it still answers. */
@@ -22,8 +24,15 @@ const LONGEST_PAUSE_MS = 60_000
 /** A connection that held so long was a good one: the next pause is the first again. */
 const GOOD_MS = 60_000
 
+/** Between two looks at whether its jobs have ended. */
+const RETIRE_LOOK_MS = 1000
+
 export interface RemoteHost {
   readonly name: string
+  /** Of letters and digits: that of no other queue or job service. */
+  readonly key: string
+  /** How long its runner outlives a connection; 0 when it does not. */
+  readonly keepSeconds: number
   /** For one connection. */
   launcher(): Launcher
   readonly config: ElsewhereConfig
@@ -34,10 +43,13 @@ export interface RemoteHost {
 }
 
 interface Connection {
-  readonly launched: LaunchedRunner
+  readonly hello: RunnerHello
   readonly runner: Runner
   readonly files: RemoteFiles
-  readonly since: number
+  /** Of a runner that outlives its connections: what goes on over the next one. */
+  readonly kept: Resumable | undefined
+  /** Since when it holds. */
+  since: number
   /** Resolves when the helper for Python is there. */
   helper?: Promise<void>
 }
@@ -56,9 +68,14 @@ export class RemoteRunner {
     this.#host = host
   }
 
+  /** With which jobs can be given to it. */
+  get #present(): Connection | undefined {
+    return this.#connection?.kept?.isAway ? undefined : this.#connection
+  }
+
   /** Jobs wait for it. */
   want(): void {
-    if (this.#connection || this.#isConnecting || this.#retry || this.#isClosed) return
+    if (this.#present || this.#isConnecting || this.#retry || this.#isClosed) return
     this.#isConnecting = true
     void this.#connect()
   }
@@ -71,12 +88,14 @@ export class RemoteRunner {
   }
 
   async #connect(): Promise<void> {
-    const { name } = this.#host
+    const { keepSeconds, key, name, program } = this.#host
     const launcher = this.#host.launcher()
+    const epoch = this.#connection?.hello.epoch
+    const kept = { seconds: keepSeconds, key, ...(epoch !== undefined && { epoch }) }
     try {
-      const launched = await launch(launcher, this.#host.program())
+      const launched = await launch(keepSeconds > 0 ? { ...launcher, kept } : launcher, program())
       this.#isConnecting = false
-      if (this.#isClosed) launched.channel?.end()
+      if (this.#isClosed) launched.channel.end()
       else this.#connected(launched)
     } catch (error) {
       this.#isConnecting = false
@@ -88,28 +107,55 @@ export class RemoteRunner {
 
   #connected(launched: LaunchedRunner): void {
     const { hello } = launched
-    const runner = new Runner(launched, {
-      onGone: () => this.#onGone(),
-      onFileAnswer: answer => files.onAnswer(answer),
-    })
-    const files = new RemoteFiles(request => runner.request(request))
-    this.#connection = { launched, runner, files, since: Date.now() }
+    const known = this.#connection
     this.#problemSince = undefined
-    this.#heartbeat = setInterval(() => runner.ping(), HEARTBEAT_MS)
+    if (known?.kept && known.hello.epoch === hello.epoch) {
+      known.kept.attach(launched.channel)
+      known.since = Date.now()
+    } else {
+      known?.kept?.destroy() // another one is there: what that one had is lost
+      this.#connection = this.#begin(launched)
+    }
     console.log(
       `The queue “${this.#host.name}” is connected to ${hello.host} (Node ${hello.node}, ${hello.cores} cores).`,
     )
     this.#host.onState({ cores: hello.cores, host: hello.host })
   }
 
-  #onGone(): void {
-    const connection = this.#connection
+  #begin(launched: LaunchedRunner): Connection {
+    const { hello } = launched
+    const kept = hello.epoch === undefined ? undefined : new Resumable()
+    const runner: Runner = new Runner(kept ? keptRunner(launched, kept) : launched, {
+      onGone: () => this.#onGone(connection),
+      onFileAnswer: answer => files.onAnswer(answer),
+    })
+    const files = new RemoteFiles(request => runner.request(request))
+    const connection: Connection = { hello, runner, files, kept, since: Date.now() }
+    kept?.on('away', () => this.#onAway(connection, kept))
+    kept?.attach(launched.channel)
+    clearInterval(this.#heartbeat)
+    this.#heartbeat = setInterval(() => runner.ping(), HEARTBEAT_MS)
+    return connection
+  }
+
+  /** What runs there goes on for a while, and is not lost when the next connection comes in time. */
+  #onAway(connection: Connection, kept: Resumable): void {
+    const lost = setTimeout(() => kept.isAway && kept.destroy(), this.#host.keepSeconds * 1000)
+    kept.once('close', () => clearTimeout(lost))
+    if (connection === this.#connection) this.#broken(connection)
+  }
+
+  #onGone(connection: Connection): void {
+    connection.files.endAll()
+    if (connection !== this.#connection) return
     this.#connection = undefined
     clearInterval(this.#heartbeat)
-    connection?.files.endAll()
-    if (this.#isClosed || !connection) return
-    if (Date.now() - connection.since > GOOD_MS) this.#pauseMs = FIRST_PAUSE_MS
-    this.#lost(`The connection to ${connection.launched.hello.host} was lost.`)
+    if (!connection.kept?.isAway || !this.#retry) this.#broken(connection)
+  }
+
+  #broken({ hello, since }: Connection): void {
+    if (Date.now() - since > GOOD_MS) this.#pauseMs = FIRST_PAUSE_MS
+    this.#lost(`The connection to ${hello.host} was lost.`)
   }
 
   /** Tries again after a pause, with some chance in it: many may have lost the same host. */
@@ -127,64 +173,63 @@ export class RemoteRunner {
   }
 
   start(spec: RunSpec, events: RunEvents): Run {
-    const connection = this.#connection
+    const connection = this.#present
     if (!connection) {
       const run = new RunProxy(spec, events)
       run.return()
       return run
     }
-    const { folder, host } = connection.launched.hello
+    const { folder, host } = connection.hello
     const job = new RemoteJob(spec, this.#host.config, { files: connection.files, folder, host })
-    const run = new RunProxy(job.spec, events, {
+    const run = new RunProxy(spec, events, {
       host,
       lost: `The connection to ${host} was lost while this job ran`,
       complete: end => job.complete(end),
     })
-    void this.#begin(connection, job, run)
+    void this.#beginJob(connection, job, run)
     return run
   }
 
   /** For the jobs of a pool: each comes when the one before it has ended. */
   startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy {
-    const connection = this.#connection
+    const connection = this.#present
     if (!connection) {
       const worker = new WorkerProxy(spec, false, events)
       queueMicrotask(() => worker.finish()) // its jobs return
       return worker
     }
-    const { folder, host } = connection.launched.hello
+    const { folder, host } = connection.hello
     const place = { files: connection.files, folder, host }
     const job = new RemoteJob(spec, this.#host.config, place)
     const lost = `The connection to ${host} was lost while this job ran`
     const worker = new WorkerProxy(spec, false, events, { host, lost })
-    const remote = new RemoteWorker(worker, job.spec, spec, place)
-    void this.#beginWorker(connection, job, worker, remote)
+    void this.#beginWorker(connection, job, worker, place)
     return worker
   }
 
-  async #beginWorker(connection: Connection, job: RemoteJob, worker: WorkerProxy, remote: RemoteWorker): Promise<void> {
+  async #beginWorker(connection: Connection, job: RemoteJob, worker: WorkerProxy, place: RemotePlace): Promise<void> {
     try {
-      await job.send()
+      const spec = await job.prepare()
       await this.#sendHelper(connection, job)
+      if (worker.hasEnded) return
+      if (connection === this.#connection) connection.runner.start(new RemoteWorker(worker, spec, job.local, place))
+      else worker.finish()
     } catch (error) {
-      console.error(`A worker of the queue “${this.#host.name}” could not be started: ${reasonOf(error)}`)
+      worker.stop('self', { kind: 'start', message: reasonOf(error) })
     }
-    if (worker.hasEnded) return
-    if (connection === this.#connection) connection.runner.start(remote)
-    else worker.finish()
   }
 
   /** Once for each connection, before the first job that may need it. */
   async #sendHelper(connection: Connection, { local: { protocol } }: RemoteJob): Promise<void> {
     if (!protocol) return
-    const { files, launched } = connection
-    connection.helper ??= sendHelper(protocol.pythonFolder, files, launched.hello.folder)
+    const { files, hello } = connection
+    connection.helper ??= sendHelper(protocol.pythonFolder, files, hello.folder)
     await connection.helper
   }
 
-  async #begin(connection: Connection, job: RemoteJob, run: RunProxy): Promise<void> {
+  async #beginJob(connection: Connection, job: RemoteJob, run: RunProxy): Promise<void> {
     try {
-      await job.send()
+      run.spec = await job.prepare()
       await this.#sendHelper(connection, job)
     } catch (error) {
       if (run.hasEnded) return
@@ -197,11 +242,40 @@ export class RemoteRunner {
     else run.return()
   }
 
-  /** The runner ends when it has no runs. */
+  /** Takes no more jobs, and ends when those that it has have ended. */
+  retire(): void {
+    const runner = this.#connection?.runner
+    if (!runner || runner.busy === 0) {
+      this.close()
+      return
+    }
+    const timer = setInterval(() => {
+      if (runner.busy > 0) return
+      clearInterval(timer)
+      this.close()
+    }, RETIRE_LOOK_MS)
+  }
+
+  /** The runner ends, and what it has. */
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#retry)
     clearInterval(this.#heartbeat)
     this.#connection?.runner.close()
+  }
+}
+
+/** What does not answer loses its connection, not its jobs. */
+function keptRunner(launched: LaunchedRunner, channel: Resumable): StartedRunner {
+  const { name, hasProcess, failed } = launched
+  return {
+    name,
+    hasProcess,
+    failed,
+    channel,
+    get mayBeSilent() {
+      return channel.isAway
+    },
+    giveUp: () => launched.giveUp(),
   }
 }

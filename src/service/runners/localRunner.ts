@@ -20,16 +20,20 @@ export function startRunner(number: number, output: number | 'inherit'): Started
     detached: process.platform !== 'win32',
     windowsHide: true,
   })
+  const channel = child.stdio?.[CHANNEL_FD] as Socket | undefined // none when there are no file descriptors left
   return {
     name: `Runner ${child.pid}`,
     hasProcess: child.pid !== undefined,
-    channel: child.stdio?.[CHANNEL_FD] as Socket | undefined, // none when there are no file descriptors left
+    channel,
     failed: new Promise(resolve => {
       child.on('error', error => {
         if (child.pid === undefined) resolve(error.message)
       })
     }),
     mayBeSilent: isInspected(flags),
-    kill: () => child.kill('SIGKILL'),
+    giveUp() {
+      child.kill('SIGKILL')
+      channel?.destroy() // a process that is blocked in the kernel does not end, and is not waited for
+    },
   }
 }

@@ -40,7 +40,8 @@ export class RunProxy implements Run, ProcessProxy {
   pid: number | undefined
   startedAt: number | undefined
   progress: RunProgress = { stdoutBytes: 0, stderrBytes: 0 }
-  readonly spec: RunSpec
+  /** As its runner gets it. */
+  spec: RunSpec
   readonly #events: RunEvents
   #send: ((request: RunnerRequest) => void) | undefined
   #stop: Extract<RunnerRequest, { type: 'stop' }> | undefined

@@ -30,6 +30,8 @@ export function runSpecOf(job: Described, host: RunSpecHost): RunSpec {
   return {
     ...processSpec(job, host),
     ...(spec.stdin && { stdin: runInput(spec.stdin) }),
+    ...(spec.inputs && { inputs: spec.inputs }),
+    ...(spec.outputs && { outputs: spec.outputs }),
     ...(typeof spec.stdout === 'object' && { stdoutFile: spec.stdout.file }),
     ...(spec.stderr && { stderrFile: spec.stderr.file }),
     ...(spec.okExitCodes && { okExitCodes: spec.okExitCodes }),

@@ -22,7 +22,8 @@ export interface StartedRunner {
   readonly failed: Promise<string>
   /** A debugger may hold it: it may be silent. */
   readonly mayBeSilent: boolean
-  kill(): void
+  /** Ends it, without waiting for it. */
+  giveUp(): void
 }
 
 type Differences = Readonly<Record<string, string | null>>
@@ -73,11 +74,10 @@ export class Runner {
   }
 
   #onSilence(): void {
-    const { channel, mayBeSilent, name } = this.#started
+    const { mayBeSilent, name } = this.#started
     if (mayBeSilent) return
     console.error(`${name} does not respond and is ended.`)
-    this.#started.kill()
-    channel?.destroy() // a process that is blocked in the kernel does not end, and is not waited for
+    this.#started.giveUp()
   }
 
   #removeRuns(): ProcessProxy[] {

@@ -1,11 +1,11 @@
 // What becomes of jobs when the way to their queue breaks or is not there: they wait or are lost with a sentence, nothing is left
 // running on the other side, and no other queue is touched.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Job } from '../../../src/api'
-import type { QueueConfigs } from '../../../src/core/jobs/queueConfig'
+import type { QueueConfigs, SshQueueConfig } from '../../../src/core/jobs/queueConfig'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
 import { hasSshd, startSshd, type TestSshd } from '../../support/sshd'
 import { isAlive, type TempState } from '../../support/tempState'
@@ -49,7 +49,7 @@ describe('a queue that cannot be reached', () => {
     [
       'a place without Node',
       { launch: ['env', '-i', 'PATH=/none', 'HOME=/none'] },
-      /^There is no Node\.js of version 20 or later/,
+      /^There is no Node\.js of version 22 or later/,
     ],
     [
       'a Node that is too old',
@@ -108,20 +108,83 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
     await sshd.start()
   })
 
-  const lab = (): QueueConfigs => ({
-    lab: { kind: 'ssh', host: 'lab', config: sshd.config, slots: 2, node },
+  const lab = (more: Partial<SshQueueConfig> = {}): QueueConfigs => ({
+    lab: { kind: 'ssh', host: 'lab', config: sshd.config, slots: 2, node, ...more },
   })
   const clients = () => pidsOf('ssh -T -F').filter(isAlive)
-
-  it('that is killed loses what runs, with a sentence, leaves nothing there, and is made again', async () => {
-    const window = await windowWith(lab())
-    const job = window.api.submit({ command: ['sleep', '600'], queue: 'lab' })
-    const waits = window.api.submit({ command: ['true'], queue: 'lab' })
-    const pid = await pidOf(job)
-    await waits.result
+  const cut = () => {
     for (const client of clients()) process.kill(client, 'SIGKILL')
+  }
+  const file = (name: string) => join(state.folder, name)
+  const waits = `while ! test -e go; do sleep 0.05; done`
+  const go = () => writeFileSync(file('go'), '')
+
+  it('that breaks loses nothing of what runs, ends, prints or is cancelled meanwhile', async () => {
+    const window = await windowWith(lab())
+    const [prints, cancelled] = [
+      window.api.submit({ command: ['sh', '-c', `echo before; ${waits}; echo after`], queue: 'lab', stdout: 'text' }),
+      window.api.submit({ command: ['sleep', '600'], queue: 'lab' }),
+    ]
+    const pids = [await pidOf(prints), await pidOf(cancelled)]
+    await sshd.stop()
+    cut()
+    await problemOf(window, 'lab')
+    expect(await infoOf(window, prints)).toMatchObject({ state: 'running' })
+    const ends = cancelled.cancel()
+    go()
+    await untilGone(pids[0] as number)
+    await sshd.start()
+    expect(await prints.result).toMatchObject({ state: 'succeeded', value: 'before\nafter\n', attempts: 1 })
+    await ends
+    expect(await cancelled.result).toMatchObject({ state: 'cancelled' })
+    await untilGone(pids[1] as number)
+    expect(await window.api.submit({ command: ['true'], queue: 'lab' }).result).toMatchObject({ state: 'succeeded' })
+  })
+
+  it('that breaks again and again brings a large output whole, and each end once', async () => {
+    const window = await windowWith(lab())
+    const large = window.api.submit({ command: ['sh', '-c', `${waits}; head -c 20000000 /dev/zero`], queue: 'lab' })
+    const many = window.api.submitBatch(
+      Array.from({ length: 40 }, (_, i) => ({
+        command: ['sh', '-c', `sleep 0.1; echo ${i}`],
+        queue: 'lab',
+        stdout: 'text' as const,
+      })),
+    )
+    await pidOf(large)
+    go()
+    let isOver = false
+    void Promise.all([large.result, many.completed]).then(() => {
+      isOver = true
+    })
+    for (let cuts = 0; !isOver; cuts++) {
+      if (cuts < 5) cut()
+      await until(() => isOver || clients().length > 0, LIMIT_MS, 'another connection')
+      await new Promise(resolve => setTimeout(resolve, 300))
+    }
+    const result = await large.result
+    expect(result.state === 'succeeded' && (result.value as Uint8Array).length).toBe(20_000_000)
+    const { results } = await many.completed
+    expect(results.map(each => each.state === 'succeeded' && each.value)).toEqual(results.map((_, i) => `${i}\n`))
+    expect(results.map(({ attempts }) => attempts)).toEqual(results.map(() => 1))
+  })
+
+  it('that does not come back within its time loses what runs, which has ended by then', async () => {
+    const window = await windowWith(lab({ keepSeconds: 2 }))
+    const job = window.api.submit({ command: ['sleep', '600'], queue: 'lab' })
+    const pid = await pidOf(job)
+    await sshd.stop()
+    cut()
+    expect(await job.result).toMatchObject({ state: 'lost', error: { kind: 'lost' } })
+    await untilGone(pid)
+  })
+
+  it('that is not kept loses what runs with a sentence, leaves nothing there, and is made again', async () => {
+    const window = await windowWith(lab({ keepSeconds: 0 }))
+    const job = window.api.submit({ command: ['sleep', '600'], queue: 'lab' })
+    const pid = await pidOf(job)
+    cut()
     const result = await job.result
-    expect(result).toMatchObject({ state: 'lost', error: { kind: 'lost' } })
     expect(result.state === 'lost' && result.error?.message).toMatch(
       /^The connection to .+ was lost while this job ran, so its outcome is unknown\. Rerun it if its result is needed\.$/,
     )

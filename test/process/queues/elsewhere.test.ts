@@ -216,6 +216,62 @@ it.runIf(has('bwrap'))(
   },
 )
 
+describe.runIf(hasSshd)('where files are copied', () => {
+  let state: TempState
+  let window: TestWindow
+  beforeAll(async () => {
+    state = makeTempState()
+    mkdirSync(join(state.folder, 'ws/data'), { recursive: true })
+    const copy = { kind: 'ssh', host: 'lab', config: sshd?.config ?? '', files: 'copy', slots: 2, node } as const
+    window = openWindow(state.folder, { queues: { copy }, cwd: join(state.folder, 'ws') })
+    await window.configure({})
+  })
+  afterAll(async () => {
+    window.client.dispose()
+    await state.remove()
+  })
+  const file = (name: string) => join(state.folder, 'ws', name)
+  const run = (spec: JobSpec<string>) =>
+    window.api.submit({ queue: 'copy', stdout: 'text', ...spec } as JobSpec<string> & { stdout: 'text' })
+
+  it('a job runs in a folder of its own, with its script, its inputs, and what its words name', async () => {
+    writeFileSync(file('list.sh'), 'find . -type f | sort; cat "$1" data/b.txt; pwd')
+    for (const name of ['a', 'b']) writeFileSync(file(`data/${name}.txt`), `${name}\n`)
+    writeFileSync(join(state.folder, 'other.txt'), 'of another folder\n')
+    const command = ['sh', 'list.sh', join(state.folder, 'other.txt')]
+    const result = await run({ command, inputs: ['data/*.txt'] }).result
+    if (result.state !== 'succeeded') throw new Error(result.error?.message)
+    const lines = result.value.trim().split('\n')
+    expect(lines.slice(0, 4)).toEqual([
+      `./.outside${join(state.folder, 'other.txt')}`,
+      './data/a.txt',
+      './data/b.txt',
+      './list.sh',
+    ])
+    expect(lines.slice(4, 6)).toEqual(['of another folder', 'b'])
+    const folder = lines.at(-1) as string
+    expect(folder).not.toContain(state.folder)
+    await until(() => !existsSync(folder), LIMIT_MS, 'the end of the folder of the job')
+  })
+
+  it('what it writes is brought, whatever its outcome, and nothing else', async () => {
+    const script = 'mkdir -p out/deep; echo 1 > out/one.csv; echo 2 > out/deep/two.csv; echo 3 > out/three.tmp; exit 4'
+    const job = run({ command: ['sh', '-c', script], outputs: ['out/**/*.csv'] })
+    expect(await job.result).toMatchObject({ state: 'failed', exitCode: 4 })
+    expect(readdirSync(file('out'), { recursive: true }).sort()).toEqual(['deep', 'deep/two.csv', 'one.csv'])
+    expect(readFileSync(file('out/deep/two.csv'), 'utf8')).toBe('2\n')
+  })
+
+  it('an input that is not there is said, and no process is started', async () => {
+    const result = await run({ command: ['true'], inputs: ['none/*.txt'] }).result
+    expect(result).toMatchObject({
+      state: 'failed',
+      error: { message: `No file fits the input none/*.txt in ${file('')}.`.replace('/.', '.') },
+    })
+    expect(result.startedAt).toBeUndefined()
+  })
+})
+
 it('a runner leaves nothing in the folder for temporary files', async () => {
   const left = () => readdirSync(tmpdir()).filter(name => name.startsWith('headless-jobs-runner-'))
   const before = left()

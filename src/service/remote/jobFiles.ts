@@ -1,0 +1,75 @@
+// The files that a job names as its own, where its queue copies files: sent into the folder in which it runs, and brought from there.
+import { mkdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { findFiles } from '../../run/base/findFiles'
+import type { RunSpec } from '../../run/base/runTypes'
+import { StartError } from '../../run/base/startError'
+import type { RemoteFiles } from './remoteFiles'
+
+/** What is not below the folder of the job is in a folder of its own there. */
+const OUTSIDE = '.outside'
+
+/** Where a path of this machine is in the folder of the job. */
+export function inFolder(file: string, { cwd }: Pick<RunSpec, 'cwd'>, folder: string): string {
+  const relative = path.relative(cwd, path.resolve(cwd, file))
+  const isBelow = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative)
+  const place = isBelow ? relative : path.join(OUTSIDE, path.resolve(cwd, file).replace(/^([a-zA-Z]):/, '$1'))
+  return `${folder}/${place.split(path.sep).join('/')}`
+}
+
+/**
+ * Sends the inputs, and the files that words of the command name: a script is one of them.
+ * @param place the folder of the runner there, and in it that of the job
+ * @returns the command with those words as they are there
+ * @throws StartError for an input that fits nothing
+ */
+export async function sendNamed(
+  spec: RunSpec,
+  files: RemoteFiles,
+  { folder, jobFolder }: { folder: string; jobFolder: string },
+): Promise<string[]> {
+  const { command, cwd, inputs = [], shell } = spec
+  const sent = new Set<string>()
+  const send = async (file: string) => {
+    if (sent.has(file)) return
+    sent.add(file)
+    await files.putInput(file, inFolder(file, spec, jobFolder), folder)
+  }
+  for (const pattern of inputs) {
+    const found = await findFiles(cwd, [pattern])
+    if (found.length === 0) throw new StartError(`No file fits the input ${pattern} in ${cwd}.`)
+    for (const { path: name } of found) await send(path.resolve(cwd, name))
+  }
+  if (shell) return [...command]
+  const words: string[] = []
+  for (const [index, word] of command.entries()) {
+    const file = await fileOf(word, index, cwd)
+    if (file !== undefined) await send(file)
+    words.push(file !== undefined && path.isAbsolute(word) ? inFolder(file, spec, jobFolder) : word)
+  }
+  return words
+}
+
+/** Of a word that names a file; a program that is not below the folder of the job is the one that is there. */
+async function fileOf(word: string, index: number, cwd: string): Promise<string | undefined> {
+  if (word === '' || word.startsWith('-') || (index === 0 && !/[\\/]/.test(word))) return undefined
+  const file = path.resolve(cwd, word)
+  if (index === 0 && path.relative(cwd, file).startsWith('..')) return undefined
+  const about = await stat(file).catch(() => undefined)
+  return about?.isFile() ? file : undefined
+}
+
+/** @throws Error for one that cannot be brought */
+export async function bringOutputs(
+  spec: Pick<RunSpec, 'cwd' | 'outputs'>,
+  files: RemoteFiles,
+  jobFolder: string,
+): Promise<void> {
+  for (const { path: name, bytes } of await files.find(jobFolder, spec.outputs ?? [])) {
+    const target = path.resolve(spec.cwd, name)
+    if (path.relative(spec.cwd, target).startsWith('..'))
+      throw new Error(`"${name}" is not below the folder of the job`)
+    await mkdir(path.dirname(target), { recursive: true })
+    await files.fetch(`${jobFolder}/${name}`, bytes, target)
+  }
+}
