@@ -73,7 +73,7 @@ function saidByService(): string[] {
 
 test('an empty view, its title and the status bar', async () => {
   await other.client.connect({ start: true })
-  await page().locator('.concurrency').waitFor({ timeout: UI_LIMIT_MS })
+  for (const shown of ['.concurrency', '.notice']) await page().locator(shown).first().waitFor({ timeout: UI_LIMIT_MS })
   await expectNoEnglish(page().locator('body'), saidByService(), 12)
   const ofVsCode = ['actions', 'Views and More Actions...', 'Ctrl+Alt+N', 'Ctrl+Alt+P', 'Ctrl+F']
   await expectNoEnglish(workbench.page.locator('.sidebar'), ofVsCode, 6)

@@ -105,6 +105,14 @@ describe('the window', () => {
 
   const section = () => view.page.getByRole('region', { name: 'Queues' })
   const row = (name: string) => section().getByRole('treeitem').filter({ hasText: name })
+  /** An earlier test may have unfolded it. */
+  const unfold = async () => {
+    await section().waitFor({ timeout: UI_LIMIT_MS })
+    if ((await section().getByRole('treeitem').count()) > 0) return
+    await section()
+      .getByRole('button', { name: /queues/ })
+      .click({ timeout: UI_LIMIT_MS })
+  }
   const describes = (name: string, pattern: RegExp) =>
     until(async () => pattern.test((await row(name).textContent()) ?? ''), UI_LIMIT_MS, `${name} as ${pattern}`)
 
@@ -121,9 +129,7 @@ describe('the window', () => {
     await quickInput.enter('first')
     await view.row('first').waitFor('running')
     expect(await view.row('first').tooltip()).toMatch(/^Queue: gpu$/m)
-    await section()
-      .getByRole('button', { name: /2 queues/ })
-      .click()
+    await unfold()
     await describes('gpu', /1 running/)
     await row('gpu').click()
     await page.keyboard.press(' ')
@@ -168,11 +174,7 @@ describe('the window', () => {
     await quickInput.pick('Set Slots…')
     await quickInput.waitForTitle('Slots of gpu')
     await quickInput.enter('3')
-    await section().waitFor()
-    if ((await section().getByRole('treeitem').count()) === 0)
-      await section()
-        .getByRole('button', { name: /queues/ })
-        .click()
+    await unfold()
     await describes('gpu', /0\/3/)
   })
 })

@@ -77,6 +77,8 @@ function custom(message: string): Values {
       return fc.integer({ min: 1, max: 4 })
     case 'a whole number':
       return fc.integer({ min: -300, max: 300 })
+    case 'an object':
+      return fc.dictionary(text, fc.jsonValue(), { maxKeys: 2 })
     case 'an object of strings':
       return fc.dictionary(text, text, { maxKeys: 2 })
     case 'an object of strings and nulls':

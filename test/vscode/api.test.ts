@@ -58,7 +58,7 @@ describe('a job of another extension', () => {
     const job = api.submit({ command: ['sh', '-c', 'echo $PPID'], stdout: 'text' })
     const parent = Number(value(await job.result))
     assert.notEqual(parent, process.pid)
-    assert.match(readFileSync(`/proc/${parent}/cmdline`, 'utf8'), /bundles\/[0-9a-f]+\/service\.cjs/)
+    assert.match(readFileSync(`/proc/${parent}/cmdline`, 'utf8'), /bundles\/[0-9a-f]+\/runner\.cjs/)
   })
 
   it('reports how it failed in facts and a sentence', async () => {

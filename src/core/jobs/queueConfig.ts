@@ -31,7 +31,7 @@ export interface ElsewhereConfig {
   cwd?: string
   /**
    * `shared`, and absent: files have the same paths there, or those of `paths`. `copy`: stdin, stdout and stderr that are files are
-   * sent and brought, and a job runs in an empty folder of its own.
+   * sent and brought, and a job runs in a folder of its own.
    */
   files?: 'shared' | 'copy'
   /** Folders here, and what they are called there: also where they begin a word of a command. */
@@ -119,7 +119,7 @@ const aPath: Field = {
   must: t('an absolute path there'),
   fits: value => typeof value === 'string' && value.startsWith('/'),
 }
-const elsewhere = {
+const elsewhere: Readonly<Record<string, Field>> = {
   slots: { must: t`${slots.must}, or "auto"`, fits: value => value === 'auto' || slots.fits(value) },
   env,
   wrapper,
@@ -131,7 +131,7 @@ const elsewhere = {
       isRecord(value) && Object.entries(value).every(([here, there]) => isAbsolute(here) && aPath.fits(there)),
   },
   node: aPath,
-} satisfies Record<string, Field>
+}
 
 const keepSeconds: Field = {
   must: t`a number of seconds from 0 to ${MAX_KEEP_SECONDS}`,

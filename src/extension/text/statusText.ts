@@ -2,6 +2,7 @@
 import { t } from '@vscode/l10n'
 import type { ServiceState } from '../../client/connection/serviceState'
 import { stateIcons } from '../../core/jobs/stateIcons'
+import { describeQueue, pausedText, queuesText } from '../../core/pages/queueText'
 import type { QueueInfo, Summary, WorkerInfo } from '../../core/protocol/facts'
 import {
   asSentence,
@@ -16,7 +17,6 @@ import {
   workersMemory,
   workersText,
 } from '../../core/protocol/format'
-import { describeQueue, pausedText, queuesText } from '../../core/protocol/queueText'
 import { countWords } from './jobText'
 
 export interface StatusText {

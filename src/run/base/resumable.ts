@@ -37,6 +37,11 @@ export class Resumable extends Duplex {
   #incoming: Buffer = Buffer.alloc(0)
   #hasEnded = false
 
+  /** Whether the other side has all that was written. */
+  get isConfirmed(): boolean {
+    return this.#unconfirmed.length === 0
+  }
+
   get isAway(): boolean {
     return this.#connection === undefined
   }

@@ -13,13 +13,17 @@ export const REQUESTS = { attach: 'attach\n', end: 'end\n' } as const
 export const EPOCH_FILE = 'epoch'
 export const SOCKET_FILE = 'socket'
 
+/** How long it waits when it has nothing that anybody may want; a connection takes less. */
+const IDLE_MS = 90_000
+
 /** @param keepMs how long it waits for another connection */
 export function serveKept(hello: RunnerHello, keepMs: number): void {
   const channel = new Resumable()
-  serveRuns(channel)
-  let timer = setTimeout(() => channel.destroy(), keepMs)
+  const runs = serveRuns(channel)
+  let timer = setTimeout(() => channel.destroy(), Math.min(keepMs, IDLE_MS))
   channel.on('away', () => {
-    timer = setTimeout(() => channel.destroy(), keepMs)
+    const isIdle = runs.size === 0 && channel.isConfirmed
+    timer = setTimeout(() => channel.destroy(), isIdle ? Math.min(keepMs, IDLE_MS) : keepMs)
   })
   const server = createServer(socket => {
     socket.on('error', () => undefined)

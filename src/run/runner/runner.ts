@@ -10,7 +10,7 @@ import { Runs } from './runs'
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
 /** @param channel to the job service; when that closes it, all runs end */
-export function serveRuns(channel: Duplex): void {
+export function serveRuns(channel: Duplex): Runs {
   channel.setEncoding('utf8')
   const writer = new TurnWriter<FromRunner>(channel)
   const runs = new Runs(
@@ -26,4 +26,5 @@ export function serveRuns(channel: Duplex): void {
   process.on('uncaughtException', error => console.error('Unexpected in a runner:', error))
   // A signal that is meant for the service goes to its whole group; the service decides what becomes of the jobs.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
+  return runs
 }

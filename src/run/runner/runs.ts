@@ -61,6 +61,10 @@ export class Runs implements RunnerHost {
     readonly pendingBytes: () => number,
   ) {}
 
+  get size(): number {
+    return this.#runs.size
+  }
+
   /** A fault with one message must not lose those behind it; what it was to start ends with a sentence. */
   onMessage(message: ToRunner): void {
     try {

@@ -66,12 +66,6 @@ export class Pool {
     return this.#idle ?? this.#start(spec())
   }
 
-  /** A worker that holds its slot still, and has just ended the last of its jobs. */
-  get vacant(): PoolWorker | undefined {
-    for (const worker of this.workers) if (worker.isVacant && worker.acceptsJob(this.#options)) return worker
-    return undefined
-  }
-
   /** A worker that works through short jobs so fast that one more hardly has to wait. */
   get fast(): PoolWorker | undefined {
     let best: PoolWorker | undefined

@@ -58,11 +58,6 @@ export class PoolWorker {
     return this.#slot.isHeld
   }
 
-  /** Whether it has a slot and no job. */
-  get isVacant(): boolean {
-    return this.isBusy && this.#proxy.openTasks === 0
-  }
-
   /** Whether it waits for jobs. */
   get isIdle(): boolean {
     return !this.isBusy && !this.#isLeaving

@@ -95,7 +95,7 @@ export class RemoteRunner {
     try {
       const launched = await launch(keepSeconds > 0 ? { ...launcher, kept } : launcher, program())
       this.#isConnecting = false
-      if (this.#isClosed) launched.channel.end()
+      if (this.#isClosed) sayGoodbye(launched)
       else this.#connected(launched)
     } catch (error) {
       this.#isConnecting = false
@@ -263,6 +263,17 @@ export class RemoteRunner {
     clearInterval(this.#heartbeat)
     this.#connection?.runner.close()
   }
+}
+
+/** Nothing was given to it. */
+function sayGoodbye({ channel, hello }: LaunchedRunner): void {
+  if (hello.epoch === undefined) {
+    channel.end()
+    return
+  }
+  const kept = new Resumable()
+  kept.attach(channel)
+  kept.end()
 }
 
 /** What does not answer loses its connection, not its jobs. */

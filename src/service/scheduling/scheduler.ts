@@ -182,7 +182,7 @@ export class Scheduler implements LedgerListener {
 
   #startInPool(entry: QueueEntry, pool: Pool, cores: number, hasSlot: boolean): boolean {
     const { pools, queue } = this.#parts
-    const fast = pool.vacant ?? (hasSlot && pool.mayTakeSlot ? undefined : pool.fast)
+    const fast = hasSlot && pool.mayTakeSlot ? undefined : pool.fast
     if (!fast && !hasSlot) return false
     if (!fast && !pool.mayTakeSlot) {
       queue.shift(entry)

@@ -3,9 +3,9 @@
 import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { ViewAction } from '../../core/pages/jobsPage'
+import { pausedText } from '../../core/pages/queueText'
 import type { Summary } from '../../core/protocol/facts'
 import { undeliveredText } from '../../core/protocol/format'
-import { pausedText } from '../../core/protocol/queueText'
 
 export interface NoticeActions {
   view(action: ViewAction): void

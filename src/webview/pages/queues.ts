@@ -1,10 +1,10 @@
 // The named queues, below the tree: there is a line for them while there is more than `local`.
 import { t } from '@vscode/l10n'
+import { describeQueue, queueIcon, queuesText } from '../../core/pages/queueText'
 import type { QueueInfo } from '../../core/protocol/facts'
 import { quoted } from '../../core/protocol/filterText'
-import { describeQueue, queueIcon, queuesText } from '../../core/protocol/queueText'
+import type { Button, RowsOf } from '../frame/foldedList'
 import { queueLabel, queueSlots, queueTooltip } from '../text/queueText'
-import type { Button, RowsOf } from './foldedList'
 
 export interface QueueActions {
   pause(queue: string, paused: boolean): void

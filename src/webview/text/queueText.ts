@@ -1,8 +1,8 @@
 // The texts of a queue's row: tooltip and the label for screen readers.
 import { t } from '@vscode/l10n'
+import { describeQueue, heldBy, slotsText } from '../../core/pages/queueText'
 import type { QueueInfo } from '../../core/protocol/facts'
 import { listCounts } from '../../core/protocol/format'
-import { describeQueue, heldBy, slotsText } from '../../core/protocol/queueText'
 import { clock, factLines } from './facts'
 
 const kinds: Readonly<Record<NonNullable<QueueInfo['kind']>, string>> = {

@@ -13,6 +13,7 @@ import { isAlive, makeTempState, type TempState } from '../../support/tempState'
 import { until } from '../../support/until'
 
 const LIMIT_MS = 20_000
+const MARK = 'the-mark'
 
 let state: TempState
 let runner: ChildProcess
@@ -30,9 +31,22 @@ const channels = {
     return runner.stdio[CHANNEL_FD] as Socket
   },
   'stdin and stdout': (program: string) => {
-    runner = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    runner = spawn(process.execPath, [program, '--launched', MARK], { stdio: ['pipe', 'pipe', 'inherit'] })
     return Duplex.from({ readable: runner.stdout, writable: runner.stdin })
   },
+}
+
+/** What comes before the messages. */
+async function hello(from: Duplex): Promise<void> {
+  let text = ''
+  const listener = (chunk: string) => {
+    text += chunk
+  }
+  from.on('data', listener)
+  const whole = new RegExp(`^\\n${MARK} ready (.+)\\n$`)
+  const [, said = ''] = await until(() => whole.exec(text) ?? undefined, LIMIT_MS, 'its hello')
+  from.off('data', listener)
+  expect(JSON.parse(said)).toMatchObject({ node: process.version, cores: expect.any(Number) })
 }
 
 function send(message: ToRunner): void {
@@ -58,6 +72,7 @@ describe.each(Object.entries(channels))('over %s', (_, open) => {
     channel = open(resolve('dist/runner.cjs'))
     channel.setEncoding('utf8')
     channel.on('error', () => undefined)
+    if (runner.stdout) await hello(channel)
     readLines<FromRunner>(channel, 1_000_000, message => received.push(message))
     send({ type: 'environment', environment: 1, vars: { PATH: process.env.PATH ?? '' } })
     startJob(1, ['echo', 'of the job'])

@@ -18,6 +18,7 @@ const noTexts: Readonly<Record<string, readonly string[]>> = {
   'client/jobs/callbacks.ts': [' of job '], // in the log
   'client/jobs/jobHandle.ts': ['onResult of the batch'], // in the log
   'extension/commands/service/serviceActions.ts': ['{0} {1}, Node {2}'], // in the report
+  'extension/commands/service/queueChecks.ts': ['exit '], // of the shell
   'extension/commands/submit/commandModel.ts': ['bash -o pipefail'],
   'extension/settings/variables.ts': ['nii nrrd '],
   // the report, which is read by whoever helps

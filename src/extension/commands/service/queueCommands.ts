@@ -1,10 +1,10 @@
 // Commands about the queues, all of them or one: pause, resume, how many jobs at once.
 import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
+import { describeQueue, queueIcon, slotsText } from '../../../core/pages/queueText'
 import type { QueueInfo } from '../../../core/protocol/facts'
 import { quoted } from '../../../core/protocol/filterText'
 import { asSentence, groupDigits } from '../../../core/protocol/format'
-import { describeQueue, queueIcon, slotsText } from '../../../core/protocol/queueText'
 import { concurrencyProblem } from '../../../core/protocol/settingsTable'
 import {
   readConcurrency,

@@ -2,8 +2,8 @@
 import { t } from '@vscode/l10n'
 import type * as vscode from 'vscode'
 import { LOCAL_QUEUE } from '../../../core/jobs/queueConfig'
+import { describeQueue, queueIcon, slotsText } from '../../../core/pages/queueText'
 import type { QueueInfo } from '../../../core/protocol/facts'
-import { describeQueue, queueIcon, slotsText } from '../../../core/protocol/queueText'
 import type { Step } from '../../quickInput/multiStep'
 
 /** The queues by name, and what the job service says of them while it runs. */

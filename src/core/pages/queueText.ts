@@ -1,7 +1,7 @@
 // How a queue is described: the same in the view, the status bar and lists.
 import { t } from '@vscode/l10n'
-import type { QueueInfo } from './facts'
-import { listCounts, plural } from './format'
+import type { QueueInfo } from '../protocol/facts'
+import { listCounts, plural } from '../protocol/format'
 
 /** `3 queues, 1 paused`. */
 export function queuesText(queues: readonly QueueInfo[]): string {
