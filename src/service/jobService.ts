@@ -15,6 +15,7 @@ import { Ledger } from './jobs/ledger'
 import type { Limit } from './jobs/limit'
 import { Queues } from './jobs/queues'
 import { ActiveJobs } from './lifecycle/activeJobs'
+import { AwaitedJobs } from './lifecycle/awaitedJobs'
 import { BatchControl } from './lifecycle/batchControl'
 import { BulkActions } from './lifecycle/bulkActions'
 import { closeService } from './lifecycle/closing'
@@ -171,6 +172,7 @@ function createScheduling(parts: Storage & Queue) {
   const { runSpecHost, store } = parts
   const sessions = new Sessions()
   const activeJobs = new ActiveJobs({ ...parts, sessionOf: job => sessions.get(job.session) })
+  const awaited = new AwaitedJobs({ ...parts, activeJobs })
   const lookup = new JobLookup(store, activeJobs)
   const activations = new Activations(parts.offers)
   const stdin = new StdinRequests({ ...parts, activations, lookup, sessions })
@@ -183,7 +185,7 @@ function createScheduling(parts: Storage & Queue) {
       name: pool.name, // it is not the job's alone
     }),
   })
-  return { sessions, activations, activeJobs, lookup, stdin, scheduler }
+  return { sessions, activations, activeJobs, awaited, lookup, stdin, scheduler }
 }
 
 type Scheduling = ReturnType<typeof createScheduling>

@@ -43,6 +43,8 @@ export type ToRunner =
   | { type: 'forgetEnvironment'; environment: number }
   | { type: 'start'; run: number; spec: SentSpec }
   | { type: 'startWorker'; run: number; spec: SentSpec; isConcurrent: boolean }
+  /** The end of a job is on disk: of one that outlives its connections nothing has to be known of it any more. */
+  | { type: 'forget'; run: number }
   | FileRequest
   | ToRun
 
@@ -59,6 +61,14 @@ export type FileRequest =
   | { type: 'findFiles'; request: number; path: string; patterns: readonly string[] }
   /** Or a folder with all in it; what is not there is removed. */
   | { type: 'remove'; request: number; path: string }
+
+/** A job of a runner that outlives its connections. */
+export interface KnownRun {
+  run: number
+  id: string
+  started?: Extract<FromRunner, { type: 'started' }>
+  ended?: Extract<FromRunner, { type: 'ended' }>
+}
 
 /** A file of a folder. */
 export interface FoundFile {
@@ -101,6 +111,8 @@ export type FromRunner =
   | { type: 'message'; run: number; message: StoredBytes }
   | { type: 'text'; run: number; text: string }
   | { type: 'bytes'; run: number; request: number; base64: string }
+  /** To a job service that has taken the runner over: what it has, of no run. */
+  | { type: 'runs'; run: 0; runs: readonly KnownRun[] }
   /** Of no run. `error` is the end of a sentence. */
   | {
       type: 'fileAnswer'

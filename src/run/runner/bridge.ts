@@ -8,14 +8,14 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { EPOCH_FILE, REQUESTS, SOCKET_FILE } from './keptRunner'
 
-/** How long a runner may take to listen, and one that is to end to be gone, whose jobs have a grace time. */
+/** How long a runner may take to listen. */
 const LIMIT_MS = 60_000
 const LOOK_MS = 20
 
 export interface BridgeOptions {
   /** Distinguishes the runners of this user: by job service and queue. */
   key: string
-  /** The runner that is wanted, when it is there still. */
+  /** The runner to which this job service was connected; any other is taken over. */
   epoch: string
   keepSeconds: number
   /** The program of a runner. */
@@ -26,18 +26,18 @@ export interface BridgeOptions {
 export async function connectKept(options: BridgeOptions): Promise<Socket> {
   const folder = join(os.tmpdir(), `headless-jobs-runner-${options.key}`)
   const known = epochIn(folder)
-  if (known !== undefined && known === options.epoch) {
-    const socket = await open(folder, REQUESTS.attach)
-    if (socket) return socket
+  if (known !== undefined) {
+    const isSame = known === options.epoch
+    const socket = await open(folder, isSame ? REQUESTS.resume : REQUESTS.takeOver)
+    if (socket) return socket // else it has died
   }
-  if (known !== undefined) await end(folder)
   makeOwn(folder)
   start(folder, options)
   for (let waitedMs = 0; epochIn(folder) === undefined; waitedMs += LOOK_MS) {
     if (waitedMs > LIMIT_MS) throw new Error('The runner did not begin to listen.')
     await pause()
   }
-  const socket = await open(folder, REQUESTS.attach)
+  const socket = await open(folder, REQUESTS.takeOver)
   if (!socket) throw new Error('The runner has ended at once.')
   return socket
 }
@@ -66,13 +66,6 @@ function open(folder: string, request: string): Promise<Socket | undefined> {
     socket.once('error', () => resolve(undefined))
     socket.once('connect', () => socket.write(request, () => resolve(socket)))
   })
-}
-
-/** Of an earlier job service: nobody waits for what it has. */
-async function end(folder: string): Promise<void> {
-  const socket = await open(folder, REQUESTS.end)
-  if (!socket) return // it has died
-  for (let waitedMs = 0; epochIn(folder) !== undefined && waitedMs < LIMIT_MS; waitedMs += LOOK_MS) await pause()
 }
 
 /** @throws Error when another user has put something there */

@@ -1,41 +1,100 @@
 // A runner that outlives its connections: a process of its own, which listens on a socket in its folder for the next one, and
-// ends when none comes for a while.
+// ends when none comes for a while. Another job service than that which began may take it over.
 import { rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { readLines, TurnWriter } from '../../core/protocol/wire'
 import { Resumable } from '../base/resumable'
 import type { RunnerHello } from '../base/runnerHello'
-import { serveRuns } from './runner'
+import type { FromRunner, ToRunner } from '../base/runnerProtocol'
+import { Journal } from './journal'
+import { MAX_MESSAGE_BYTES, surviveFaults } from './runner'
+import { Runs } from './runs'
 
-/** What a bridge says first. */
-export const REQUESTS = { attach: 'attach\n', end: 'end\n' } as const
+/** What a bridge says first: the same job service is back, another one takes over, or nobody wants it. */
+export const REQUESTS = { resume: 'resume\n', takeOver: 'take over\n', end: 'end\n' } as const
 /** In the folder of the runner: which one it is, once it listens. */
 export const EPOCH_FILE = 'epoch'
 export const SOCKET_FILE = 'socket'
-
 /** How long it waits when it has nothing that anybody may want; a connection takes less. */
 const IDLE_MS = 90_000
 
 /** @param keepMs how long it waits for another connection */
 export function serveKept(hello: RunnerHello, keepMs: number): void {
-  const channel = new Resumable()
-  const runs = serveRuns(channel)
-  let timer = setTimeout(() => channel.destroy(), Math.min(keepMs, IDLE_MS))
-  channel.on('away', () => {
-    const isIdle = runs.size === 0 && channel.isConfirmed
-    timer = setTimeout(() => channel.destroy(), isIdle ? Math.min(keepMs, IDLE_MS) : keepMs)
-  })
+  const runner = new KeptRunner(keepMs)
   const server = createServer(socket => {
     socket.on('error', () => undefined)
     socket.once('data', (first: Buffer) => {
       const request = first.toString()
-      if (request === REQUESTS.end) channel.destroy()
-      if (request !== REQUESTS.attach) return void socket.destroy()
-      clearTimeout(timer)
+      if (request === REQUESTS.end) return runner.end()
+      if (request !== REQUESTS.resume && request !== REQUESTS.takeOver) return void socket.destroy()
       socket.write(`${JSON.stringify(hello)}\n`)
-      channel.attach(socket)
+      if (request === REQUESTS.takeOver) runner.takeOver()
+      runner.channel.attach(socket)
     })
   })
   process.on('exit', () => rmSync(hello.folder, { recursive: true, force: true }))
   server.listen(join(hello.folder, SOCKET_FILE), () => writeFileSync(join(hello.folder, EPOCH_FILE), hello.epoch ?? ''))
+  surviveFaults()
+}
+
+class KeptRunner {
+  readonly #keepMs: number
+  readonly #journal = new Journal()
+  readonly #runs: Runs
+  #channel: Resumable
+  #writer: TurnWriter<FromRunner>
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(keepMs: number) {
+    this.#keepMs = keepMs
+    this.#runs = new Runs(
+      message => {
+        this.#journal.onMessage(message)
+        void this.#writer.write(message).catch(() => undefined)
+      },
+      () => this.#channel.writableLength,
+    )
+    this.#channel = this.#open()
+    this.#writer = new TurnWriter(this.#channel)
+    this.#wait()
+  }
+
+  get channel(): Resumable {
+    clearTimeout(this.#timer)
+    return this.#channel
+  }
+
+  #open(): Resumable {
+    const channel = new Resumable()
+    channel.setEncoding('utf8')
+    readLines<ToRunner>(channel, MAX_MESSAGE_BYTES, message => {
+      this.#journal.onRequest(message)
+      this.#runs.onMessage(message)
+    })
+    channel.on('error', () => undefined) // `close` follows
+    channel.on('away', () => this.#wait())
+    for (const event of ['end', 'close'] as const) channel.once(event, () => channel === this.#channel && this.end())
+    return channel
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer)
+    const isIdle = this.#journal.isEmpty && this.#channel.isConfirmed
+    this.#timer = setTimeout(() => this.end(), isIdle ? Math.min(this.#keepMs, IDLE_MS) : this.#keepMs)
+  }
+
+  /** What was on its way to the one before is in the journal; the tasks of its workers are lost with it. */
+  takeOver(): void {
+    const before = this.#channel
+    this.#channel = this.#open()
+    this.#writer = new TurnWriter(this.#channel)
+    before.destroy()
+    for (const run of this.#journal.workers) this.#runs.onMessage({ type: 'stop', run, endedBy: 'shutdown' })
+    void this.#writer.write({ type: 'runs', run: 0, runs: this.#journal.jobs })
+  }
+
+  end(): void {
+    void this.#runs.stopAll().then(() => process.exit(0))
+  }
 }

@@ -7,10 +7,10 @@ import type { FromRunner, ToRunner } from '../base/runnerProtocol'
 import { Runs } from './runs'
 
 /** More than the longest message, that with an environment or a spec of many words. */
-const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
 /** @param channel to the job service; when that closes it, all runs end */
-export function serveRuns(channel: Duplex): Runs {
+export function serveRuns(channel: Duplex): void {
   channel.setEncoding('utf8')
   const writer = new TurnWriter<FromRunner>(channel)
   const runs = new Runs(
@@ -22,9 +22,12 @@ export function serveRuns(channel: Duplex): Runs {
   channel.on('error', () => undefined) // `close` follows
   channel.once('end', leave) // before `close`, which waits until all is read that was written
   channel.once('close', leave)
-  // A fault in one place must not end all its jobs.
+  surviveFaults()
+}
+
+/** A fault in one place must not end all its jobs. */
+export function surviveFaults(): void {
   process.on('uncaughtException', error => console.error('Unexpected in a runner:', error))
   // A signal that is meant for the service goes to its whole group; the service decides what becomes of the jobs.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
-  return runs
 }

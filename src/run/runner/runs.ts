@@ -61,10 +61,6 @@ export class Runs implements RunnerHost {
     readonly pendingBytes: () => number,
   ) {}
 
-  get size(): number {
-    return this.#runs.size
-  }
-
   /** A fault with one message must not lose those behind it; what it was to start ends with a sentence. */
   onMessage(message: ToRunner): void {
     try {
@@ -85,6 +81,8 @@ export class Runs implements RunnerHost {
     else if (message.type === 'environment') this.#environments.set(message.environment, message.vars)
     else if (message.type === 'ownEnvironment') this.#environments.set(message.environment, ownEnvironment(message))
     else if (message.type === 'forgetEnvironment') this.#environments.delete(message.environment)
+    else if (message.type === 'forget')
+      return // for who keeps a journal
     else if (isFileRequest(message)) void onFileRequest(message).then(this.send)
     else this.#pass(message)
   }

@@ -2,7 +2,7 @@
 import type { EndedBy, JobError, JobState } from '../../api'
 import { tooLong } from '../../core/jobs/finishLimit'
 import { hasProcess, isFinal, mayRetry, outcomeOf, retryDelayMs } from '../../core/jobs/job'
-import type { Attempt, RunEnd } from '../../run/base/runTypes'
+import type { Attempt, Run, RunEnd, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import { keepAttempt } from '../jobs/attempts'
 import type { JobInfos } from '../jobs/jobInfos'
@@ -92,6 +92,40 @@ export class ActiveJobs implements JobStarter {
     } catch (error) {
       this.fail(job, error)
     }
+  }
+
+  /** An earlier service has begun it, and it may still run. */
+  resume(job: JobRecord): void {
+    this.#active.set(job.seq, { job, run: undefined })
+  }
+
+  /**
+   * Its runner has it still, or knows how it ended.
+   * @param take gets it from there
+   */
+  async adopt(job: JobRecord, take: (spec: RunSpec, events: RunEvents) => Run): Promise<void> {
+    const active = this.#active.get(job.seq)
+    if (!active) return
+    try {
+      const spec = runSpecOf(job, this.#host.runSpecHost)
+      const run = take(spec, {
+        onStarted: started => this.#safely(job, () => this.#started(job, started)),
+        onChange: changed => this.#safely(job, () => this.#progressed(job, changed)),
+      })
+      active.run = run
+      active.graceMs = spec.graceMs
+      if (active.stoppedBy) run.stop(active.stoppedBy)
+      const end = await run.ended
+      Object.assign(job.facts, startFacts(run))
+      this.#settle(active, end)
+    } catch (error) {
+      this.fail(job, error)
+    }
+  }
+
+  /** What has become of it cannot be known. */
+  lose(job: JobRecord, error: JobError): void {
+    if (!isFinal(job.state)) this.#end(job, 'lost', { endedAt: Date.now(), error })
   }
 
   #safely(job: JobRecord, step: () => void): void {

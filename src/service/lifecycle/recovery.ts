@@ -13,12 +13,14 @@ import type { LivingWorker, LivingWorkers } from '../state/livingWorkers'
 import type { JobRecord } from '../store/records'
 import { SLICE, type Store } from '../store/store'
 import { isUnreadable } from '../store/storedJson'
+import type { AwaitedJobs } from './awaitedJobs'
 
 export interface RecoveryParts {
   readonly store: Store
   readonly ledger: Ledger
   readonly queue: JobQueue
   readonly queues: Queues
+  readonly awaited: AwaitedJobs
   readonly environments: Environments
   readonly sessions: Sessions
   readonly workers: LivingWorkers
@@ -42,15 +44,15 @@ interface Circumstances {
 
 /** Queues what was queued, in slices, so that windows are served meanwhile, and settles the other jobs. */
 export function recover(parts: RecoveryParts, circumstances: Circumstances): Recovered {
-  const { ledger, queues, sessions, store } = parts
+  const { awaited, ledger, sessions, store } = parts
   const unfinished = ledger.takeUnfinished()
   const queued = unfinished.filter(({ state }) => state === 'queued').map(({ seq }) => seq)
   const lost: JobRecord[] = []
   for (const job of store.jobs(unfinished.filter(({ state }) => state !== 'queued').map(({ seq }) => seq))) {
     sessions.expect(job.session)
-    if (job.facts.host !== undefined && job.spec.queue !== undefined) queues.wanted.emit(job.spec.queue)
-    if (job.state !== 'finishing') lost.push(job)
-    else ledger.transition(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
+    if (job.state !== 'finishing') {
+      if (!awaited.await(job)) lost.push(job)
+    } else ledger.transition(job, 'succeeded', {}) // its window cannot answer any more: the exit facts decide
   }
   const settled = Promise.all([
     requeue(parts, queued),

@@ -6,7 +6,9 @@ import type { Signal } from '../base/signal'
 import type { Queues } from '../jobs/queues'
 import { RunnerProgram } from './bootstrap'
 import { launcherOf } from './launchers'
-import { RemoteRunner } from './remoteRunner'
+import { type KnownJob, RemoteRunner } from './remoteRunner'
+
+export type { KnownJob } from './remoteRunner'
 
 export interface RemoteQueuesHost {
   readonly settings: { readonly queues: QueueConfigs; readonly changed: Signal }
@@ -35,6 +37,10 @@ interface Known {
 export class RemoteQueues {
   readonly #host: RemoteQueuesHost
   readonly #known = new Map<string, Known>()
+  /** A runner has been taken over: what it has of each job. */
+  onKnownJobs: (queue: string, jobs: readonly KnownJob[]) => void = (_, jobs) => {
+    for (const job of jobs) job.abandon()
+  }
   #program: RunnerProgram | undefined
 
   constructor(host: RemoteQueuesHost) {
@@ -86,6 +92,7 @@ export class RemoteQueues {
       config,
       program: () => this.#load(),
       isWanted: () => queues.isWanted(name),
+      onKnownJobs: jobs => this.onKnownJobs(name, jobs),
       onState: state => {
         if (this.#known.get(name)?.runner === runner) queues.setRemote(name, state)
       },

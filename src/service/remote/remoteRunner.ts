@@ -3,6 +3,7 @@
 import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
 import { Resumable } from '../../run/base/resumable'
 import type { RunnerHello } from '../../run/base/runnerHello'
+import type { KnownRun } from '../../run/base/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import type { RemoteState } from '../jobs/queues'
@@ -24,6 +25,8 @@ const LONGEST_PAUSE_MS = 60_000
 /** A connection that held so long was a good one: the next pause is the first again. */
 const GOOD_MS = 60_000
 
+/** From the end of a job until it must be on disk. */
+const FORGET_MS = 2000
 /** Between two looks at whether its jobs have ended. */
 const RETIRE_LOOK_MS = 1000
 
@@ -38,8 +41,18 @@ export interface RemoteHost {
   readonly config: ElsewhereConfig
   program(): RunnerProgram
   onState(state: RemoteState): void
+  /** What its runner has, when that was begun by an earlier service or is new. */
+  onKnownJobs(jobs: readonly KnownJob[]): void
   /** Whether jobs wait for it or run on it. */
   isWanted(): boolean
+}
+
+/** A job that the runner has, or whose end it knows. */
+export interface KnownJob {
+  readonly id: string
+  adopt(spec: RunSpec, events: RunEvents): Run
+  /** Nobody waits for it. */
+  abandon(): void
 }
 
 interface Connection {
@@ -48,6 +61,8 @@ interface Connection {
   readonly files: RemoteFiles
   /** Of a runner that outlives its connections: what goes on over the next one. */
   readonly kept: Resumable | undefined
+  /** What it had before has been said: one that outlives its connections says so first. */
+  isKnown: boolean
   /** Since when it holds. */
   since: number
   /** Resolves when the helper for Python is there. */
@@ -68,14 +83,20 @@ export class RemoteRunner {
     this.#host = host
   }
 
+  get keepSeconds(): number {
+    return this.#host.keepSeconds
+  }
+
   /** With which jobs can be given to it. */
   get #present(): Connection | undefined {
-    return this.#connection?.kept?.isAway ? undefined : this.#connection
+    const connection = this.#connection
+    return connection?.isKnown && !connection.kept?.isAway ? connection : undefined
   }
 
   /** Jobs wait for it. */
   want(): void {
-    if (this.#present || this.#isConnecting || this.#retry || this.#isClosed) return
+    const isThere = this.#connection && !this.#connection.kept?.isAway
+    if (isThere || this.#isConnecting || this.#retry || this.#isClosed) return
     this.#isConnecting = true
     void this.#connect()
   }
@@ -119,7 +140,20 @@ export class RemoteRunner {
     console.log(
       `The queue “${this.#host.name}” is connected to ${hello.host} (Node ${hello.node}, ${hello.cores} cores).`,
     )
-    this.#host.onState({ cores: hello.cores, host: hello.host })
+    if (this.#connection?.isKnown) this.#ready(hello)
+  }
+
+  /** Jobs may be given to it. */
+  #ready({ cores, host }: RunnerHello): void {
+    this.#host.onState({ cores, host })
+  }
+
+  /** The numbers that the runner has given to runs are not used again. */
+  #onKnownRuns(connection: Connection, runs: readonly KnownRun[]): void {
+    connection.isKnown = true
+    connection.runner.skipTo(Math.max(0, ...runs.map(({ run }) => run)))
+    this.#host.onKnownJobs(runs.map(known => this.#knownJob(connection, known)))
+    if (connection === this.#present) this.#ready(connection.hello)
   }
 
   #begin(launched: LaunchedRunner): Connection {
@@ -128,14 +162,44 @@ export class RemoteRunner {
     const runner: Runner = new Runner(kept ? keptRunner(launched, kept) : launched, {
       onGone: () => this.#onGone(connection),
       onFileAnswer: answer => files.onAnswer(answer),
+      onKnownRuns: runs => this.#onKnownRuns(connection, runs),
     })
     const files = new RemoteFiles(request => runner.request(request))
-    const connection: Connection = { hello, runner, files, kept, since: Date.now() }
+    const connection: Connection = { hello, runner, files, kept, isKnown: !kept, since: Date.now() }
     kept?.on('away', () => this.#onAway(connection, kept))
     kept?.attach(launched.channel)
     clearInterval(this.#heartbeat)
     this.#heartbeat = setInterval(() => runner.ping(), HEARTBEAT_MS)
     return connection
+  }
+
+  #knownJob(connection: Connection, known: KnownRun): KnownJob {
+    return {
+      id: known.id,
+      adopt: (spec, events) => {
+        const { run } = this.#proxyOf(connection, spec, events)
+        queueMicrotask(() => connection.runner.adopt(run, known))
+        this.#forgetAfter(connection, run, known.run)
+        return run
+      },
+      abandon: () => connection.runner.abandon(known),
+    }
+  }
+
+  /** Once its end is on disk. */
+  #forgetAfter({ kept, runner }: Connection, run: RunProxy, id: number): void {
+    if (kept) void run.ended.then(() => setTimeout(() => runner.forget(id), FORGET_MS))
+  }
+
+  #proxyOf({ files, hello }: Connection, spec: RunSpec, events: RunEvents): { job: RemoteJob; run: RunProxy } {
+    const { folder, host } = hello
+    const job = new RemoteJob(spec, this.#host.config, { files, folder, host })
+    const run = new RunProxy(spec, events, {
+      host,
+      lost: `The connection to ${host} was lost while this job ran`,
+      complete: end => job.complete(end),
+    })
+    return { job, run }
   }
 
   /** What runs there goes on for a while, and is not lost when the next connection comes in time. */
@@ -179,13 +243,7 @@ export class RemoteRunner {
       run.return()
       return run
     }
-    const { folder, host } = connection.hello
-    const job = new RemoteJob(spec, this.#host.config, { files: connection.files, folder, host })
-    const run = new RunProxy(spec, events, {
-      host,
-      lost: `The connection to ${host} was lost while this job ran`,
-      complete: end => job.complete(end),
-    })
+    const { job, run } = this.#proxyOf(connection, spec, events)
     void this.#beginJob(connection, job, run)
     return run
   }
@@ -238,7 +296,7 @@ export class RemoteRunner {
       return
     }
     if (run.hasEnded) return
-    if (connection === this.#connection) connection.runner.start(run)
+    if (connection === this.#connection) this.#forgetAfter(connection, run, connection.runner.start(run))
     else run.return()
   }
 

@@ -1,7 +1,13 @@
 // One runner, as the service sees it: gives it its runs, and passes on what it says of them.
 import type { Duplex } from 'node:stream'
 import { readLines, TurnWriter } from '../../core/protocol/wire'
-import { type FileRequest, type FromRunner, type ToRunner, toBase64 } from '../../run/base/runnerProtocol'
+import {
+  type FileRequest,
+  type FromRunner,
+  type KnownRun,
+  type ToRunner,
+  toBase64,
+} from '../../run/base/runnerProtocol'
 import type { ProcessProxy, RunnerRequest } from './runProxy'
 import { Watchdog } from './watchdog'
 
@@ -33,6 +39,8 @@ export interface RunnerEvents {
   onGone(): void
   /** To `request`. */
   onFileAnswer?(answer: Extract<FromRunner, { type: 'fileAnswer' }>): void
+  /** It was taken over: what it has under way, and what has ended. */
+  onKnownRuns?(runs: readonly KnownRun[]): void
 }
 
 export class Runner {
@@ -63,6 +71,7 @@ export class Runner {
     this.#writer = new TurnWriter(channel)
     readLines<FromRunner>(channel, MAX_MESSAGE_BYTES, message => {
       if (message.type === 'fileAnswer') events.onFileAnswer?.(message)
+      else if (message.type === 'runs') events.onKnownRuns?.(message.runs)
       else this.#onMessage(message)
     })
     channel.on('close', () => {
@@ -99,7 +108,8 @@ export class Runner {
     this.#started.channel?.end()
   }
 
-  start(run: ProcessProxy): void {
+  /** @returns its number */
+  start(run: ProcessProxy): number {
     const id = ++this.#last
     const { env, envChanges, stdin, ...rest } = run.spec
     this.#runs.set(id, run)
@@ -110,10 +120,38 @@ export class Runner {
     }
     if (run.isConcurrent === undefined) this.#send({ type: 'start', run: id, spec: sent })
     else this.#send({ type: 'startWorker', run: id, spec: sent, isConcurrent: run.isConcurrent })
+    this.#attach(run, id)
+    return id
+  }
+
+  #attach(run: ProcessProxy, id: number): void {
     run.attach((request: RunnerRequest) => {
       this.#send({ ...request, run: id })
       if (request.type !== 'tasks') this.#watchdog.expectAnswer()
     })
+  }
+
+  /** The next runs have numbers above this one. */
+  skipTo(number: number): void {
+    this.#last = Math.max(this.#last, number)
+  }
+
+  /** A run that it has already. */
+  adopt(run: ProcessProxy, { run: id, started, ended }: KnownRun): void {
+    this.#runs.set(id, run)
+    this.#attach(run, id)
+    for (const message of [started, ended]) if (message) this.#onMessage(message)
+  }
+
+  /** Nothing has to be known of a run any more. */
+  forget(run: number): void {
+    this.#send({ type: 'forget', run })
+  }
+
+  /** Nobody waits for it. */
+  abandon({ run, ended }: KnownRun): void {
+    if (!ended) this.#send({ type: 'stop', run, endedBy: 'shutdown' })
+    this.forget(run)
   }
 
   request(message: FileRequest): void {

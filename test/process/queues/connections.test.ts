@@ -8,7 +8,7 @@ import type { Job } from '../../../src/api'
 import type { QueueConfigs, SshQueueConfig } from '../../../src/core/jobs/queueConfig'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
 import { hasSshd, startSshd, type TestSshd } from '../../support/sshd'
-import { isAlive, type TempState } from '../../support/tempState'
+import { isAlive, parentOf, type TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
 import type { TestWindow, WindowOptions } from '../../support/window'
@@ -203,14 +203,52 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
     expect(queueOf(window, 'lab')?.host).toBeTruthy()
   })
 
-  it('ends with a service that is killed, and so do its jobs', async () => {
+  it('of a service that is killed is taken over by the next one, with what runs and what has ended, once each', async () => {
+    const window = await windowWith(lab({ slots: 3 }))
+    const [runs, ends, cancelled] = [
+      window.api.submit({ command: ['sh', '-c', `echo before; ${waits}; echo after`], queue: 'lab', stdout: 'text' }),
+      window.api.submit({
+        command: ['sh', '-c', `while ! test -e end; do sleep 0.05; done; head -c 300000 /dev/zero`],
+        queue: 'lab',
+      }),
+      window.api.submit({ command: ['sleep', '600'], queue: 'lab' }),
+    ]
+    const waiting = window.api.submit({ command: ['echo', 'later'], queue: 'lab', stdout: 'text' })
+    const pids = await Promise.all([runs, ends, cancelled].map(pidOf))
+    const first = readRecord(statePaths(state.folder))?.pid as number
+    await sshd.stop() // so that the next one finds the way closed for a while
+    process.kill(first, 'SIGKILL')
+    writeFileSync(file('end'), '')
+    await untilGone(pids[1] as number)
+    await until(() => window.client.state === 'connected', LIMIT_MS, 'the next service')
+    await problemOf(window, 'lab')
+    expect(await infoOf(window, runs)).toMatchObject({ state: 'running' })
+    const cancelling = cancelled.cancel()
+    await sshd.start()
+    await window.client.service.connectQueue({ queue: 'lab' })
+    const ended = await ends.result
+    expect(ended.state === 'succeeded' && (ended.value as Uint8Array).length).toBe(300_000)
+    await cancelling
+    expect(await cancelled.result).toMatchObject({ state: 'cancelled' })
+    await untilGone(pids[2] as number)
+    go()
+    expect(await runs.result).toMatchObject({ state: 'succeeded', value: 'before\nafter\n', attempts: 1 })
+    await window.client.service.pause({ paused: false })
+    expect(await waiting.result).toMatchObject({ state: 'succeeded', value: 'later\n' })
+  })
+
+  it('whose runner has gone, too, loses what ran, with a sentence', async () => {
     const window = await windowWith(lab())
     const job = window.api.submit({ command: ['sleep', '600'], queue: 'lab' })
     const pid = await pidOf(job)
+    const runner = parentOf(pid)
     process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL')
-    await untilGone(pid)
-    expect(await job.result).toMatchObject({ state: 'lost' })
-    await until(() => clients().length <= 1, LIMIT_MS, 'the end of the connection of the first service')
+    process.kill(runner, 'SIGKILL')
+    process.kill(pid, 'SIGKILL')
+    const result = await job.result
+    expect(result.state === 'lost' && result.error?.message).toBe(
+      'The runner of the queue “lab” has ended while this job ran, so its outcome is unknown. Rerun it if its result is needed.',
+    )
   })
 
   it('is not opened to a host of another key, nor without a key of the user', async () => {

@@ -1,0 +1,65 @@
+// Jobs that an earlier service has begun elsewhere, where their runner outlives connections: they are awaited until it says what has
+// become of them, or it must have ended.
+import type { Queues } from '../jobs/queues'
+import type { KnownJob, RemoteQueues } from '../remote/remoteQueues'
+import type { JobRecord } from '../store/records'
+import type { ActiveJobs } from './activeJobs'
+
+/** After the time for which a runner waits: to be connected takes some. */
+const MARGIN_MS = 90_000
+
+export interface AwaitedJobsParts {
+  readonly activeJobs: ActiveJobs
+  readonly queues: Queues
+  readonly remotes: RemoteQueues
+}
+
+export class AwaitedJobs {
+  readonly #parts: AwaitedJobsParts
+  /** By their ids. */
+  readonly #awaited = new Map<string, { job: JobRecord; timer: NodeJS.Timeout }>()
+
+  constructor(parts: AwaitedJobsParts) {
+    this.#parts = parts
+    parts.remotes.onKnownJobs = (queue, jobs) => this.#onKnownJobs(queue, jobs)
+  }
+
+  /** @returns whether it may still run, and is awaited */
+  await(job: JobRecord): boolean {
+    const { activeJobs, queues, remotes } = this.#parts
+    const { keepAlive, queue } = job.spec
+    const runner = remotes.of(queue)
+    if (!runner || runner.keepSeconds === 0 || keepAlive) return false
+    activeJobs.resume(job)
+    queues.jobAdded(job)
+    const limitMs = runner.keepSeconds * 1000 + MARGIN_MS
+    const timer = setTimeout(() => this.#lose(job, `The queue “${queue}” was not reached again in time`), limitMs)
+    this.#awaited.set(job.id, { job, timer })
+    runner.want()
+    return true
+  }
+
+  /** What the runner of a queue has; what it has not is lost. */
+  #onKnownJobs(queue: string, jobs: readonly KnownJob[]): void {
+    for (const known of jobs) {
+      const awaited = this.#take(known.id)
+      if (awaited) this.#parts.activeJobs.adopt(awaited, known.adopt)
+      else known.abandon()
+    }
+    for (const { job } of [...this.#awaited.values()])
+      if (job.spec.queue === queue) this.#lose(job, `The runner of the queue “${queue}” has ended`)
+  }
+
+  #take(id: string): JobRecord | undefined {
+    const awaited = this.#awaited.get(id)
+    clearTimeout(awaited?.timer)
+    this.#awaited.delete(id)
+    return awaited?.job
+  }
+
+  #lose(job: JobRecord, what: string): void {
+    this.#take(job.id)
+    const message = `${what} while this job ran, so its outcome is unknown. Rerun it if its result is needed.`
+    this.#parts.activeJobs.lose(job, { kind: 'lost', message })
+  }
+}
