@@ -158,6 +158,17 @@ export interface KeepAlive {
 /** What becomes of stdout. A function has 60 seconds; when it throws or takes longer, the job fails with kind `parse`. */
 export type JobOutput<T> = 'bytes' | 'text' | 'json' | { file: string } | ((stdout: Uint8Array) => T | Promise<T>)
 
+/** A container or sandbox; its runtime must be installed where the job runs. */
+export interface Container {
+  runtime: 'podman' | 'docker' | 'apptainer' | 'charliecloud' | 'bwrap'
+  /** The image as the runtime takes it; a folder for `charliecloud`, none for `bwrap`, which shows the machine read-only. */
+  image?: string
+  /** Folders that it has too: `/data`, `/home/me/out:/out`, either with `:ro` behind it. The `cwd` of a job is always one. */
+  mounts?: readonly string[]
+  /** Default `false`: none. */
+  network?: boolean
+}
+
 /** A job to be run: one command, its stdin, its stdout, its limits. */
 export interface JobSpec<T = Uint8Array> {
   /** The words of the command, no shell; at least one. */
@@ -166,6 +177,11 @@ export interface JobSpec<T = Uint8Array> {
   shell?: boolean | string
   /** Words put before the command, such as `['conda', 'run', '-n', 'fsl']`. */
   wrapper?: readonly string[]
+  /**
+   * Runs it in a container of its own, at the same `cwd`, with its variables, those of its queue and the ones for threads. stdin, stdout
+   * and stderr are as ever. It is stopped and removed however the job ends. Default: none.
+   */
+  container?: Container
   /** What the job is called in the view. Default: base names of the program and its first file argument, or the start of its code. */
   name?: string
   /** Working directory, relative to the first workspace folder, else to the home folder. Default: that folder itself. */

@@ -1,6 +1,7 @@
 // The queues in the view, in the palette and in the questions: by mouse and by keyboard.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { QueueInfo } from '../../src/core/protocol/facts'
+import { hasSshd, startSshd, type TestSshd } from '../support/sshd'
 import { until } from '../support/until'
 import { ViewPage } from '../support/viewPage'
 import { findings } from './accessibility'
@@ -8,11 +9,18 @@ import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { openWorkbench, type Workbench } from './workbench'
 
+/** The Node of the tests: another machine has one on its PATH. */
+const node = process.execPath
+
 const queues: QueueInfo[] = [
   { name: 'local', kind: 'local', used: 2, running: 2, queued: 3 },
   { name: 'gpu', kind: 'local', slots: 1, used: 1, running: 1, queued: 12 },
   { name: 'the slow disk', kind: 'local', slots: 2, used: 0, running: 0, queued: 4, paused: true },
   { name: 'gone', used: 0, running: 0, queued: 2 },
+  {
+    ...{ name: 'lab', kind: 'ssh', slots: 8, used: 0, running: 0, queued: 5 },
+    ...{ problem: 'lab3 cannot be reached (Connection refused).', since: 1, nextTryAt: 2 },
+  },
 ]
 
 describe('the page', () => {
@@ -25,7 +33,7 @@ describe('the page', () => {
 
   const list = () => view.page.getByRole('tree', { name: 'Queues' })
   const rows = () => list().getByRole('treeitem')
-  const line = () => view.page.getByRole('button', { name: '4 queues, 1 paused' })
+  const line = () => view.page.getByRole('button', { name: '5 queues, 1 paused' })
   const pauses = async () => (await view.sent()).filter(({ type }) => type === 'pauseQueue')
 
   test('has one line for them, which unfolds into a row for each and stays unfolded', async () => {
@@ -36,11 +44,13 @@ describe('the page', () => {
       '1 running, 12 queued',
       'paused, 4 queued',
       'not in the settings, 2 queued',
+      'cannot be reached, 5 queued',
     ])
-    expect(await rows().locator('.end').allTextContents()).toEqual(['2', '1/1', '0/2', '0'])
+    expect(await rows().locator('.end').allTextContents()).toEqual(['2', '1/1', '0/2', '0', '0/8'])
     expect(await rows().nth(2).getAttribute('aria-label')).toBe(
       'the slow disk, queue, paused, 4 queued, 0 of 2 slots in use',
     )
+    expect(await rows().nth(4).getAttribute('aria-label')).toContain('lab3 cannot be reached (Connection refused).')
     expect(await findings(view.page.mainFrame())).toEqual([])
     await view.page.screenshot({ path: '.vscode-test/screenshots/queues-page.png' })
     await view.reload()
@@ -55,8 +65,11 @@ describe('the page', () => {
     await rows().nth(2).hover()
     await rows().nth(2).getByRole('button', { name: 'Resume This Queue' }).click()
     expect(await rows().nth(3).getByRole('button').count()).toBe(0)
+    await rows().nth(4).hover()
+    await rows().nth(4).getByRole('button', { name: 'Try to Reach It Now' }).click()
     await list().focus()
     await view.page.keyboard.press('End')
+    await view.page.keyboard.press('ArrowUp')
     await view.page.keyboard.press(' ') // one that is not in the settings
     await view.page.keyboard.press('Home')
     await view.page.keyboard.press(' ')
@@ -65,6 +78,9 @@ describe('the page', () => {
       { type: 'pauseQueue', queue: 'gpu', paused: true },
       { type: 'pauseQueue', queue: 'the slow disk', paused: false },
       { type: 'pauseQueue', queue: 'local', paused: true },
+    ])
+    expect((await view.sent()).filter(({ type }) => type === 'connectQueue')).toEqual([
+      { type: 'connectQueue', queue: 'lab' },
     ])
   })
 
@@ -88,13 +104,22 @@ describe('the page', () => {
 describe('the window', () => {
   let workbench: Workbench
   let view: JobsView
+  let sshd: TestSshd | undefined
   beforeAll(async () => {
+    if (hasSshd) sshd = await startSshd()
+    const elsewhere = sshd && { lab: { kind: 'ssh', host: 'lab', config: sshd.config, slots: 2, files: 'copy', node } }
     workbench = await openWorkbench({
-      files: { 'a.txt': 'a\n', 'b.txt': 'b\n' },
-      settings: { 'headlessJobs.queues': { gpu: { kind: 'local', slots: 1 } }, 'headlessJobs.notifications': 'never' },
+      files: { 'a.txt': 'a\n', 'b.txt': 'b\n', 'count.sh': 'wc -c < "$1"; pwd\n' },
+      settings: {
+        'headlessJobs.queues': { gpu: { kind: 'local', slots: 1 }, ...elsewhere },
+        'headlessJobs.notifications': 'never',
+      },
     })
   })
-  afterAll(() => workbench?.close())
+  afterAll(async () => {
+    await workbench?.close()
+    await sshd?.remove()
+  })
   beforeEach(async () => {
     await workbench.reset()
     view = await JobsView.openEmpty(workbench)
@@ -177,4 +202,60 @@ describe('the window', () => {
     await unfold()
     await describes('gpu', /0\/3/)
   })
+
+  test.runIf(hasSshd)(
+    'files are run on a host, which is tested before, and said when it cannot be reached',
+    async () => {
+      const { quickInput } = workbench
+      await workbench.command('Headless Jobs: Test Queue…')
+      await quickInput.waitForTitle('Test Queue')
+      await quickInput.pick('lab')
+      await quickInput.waitForTitle(/Test of lab on .+: all of it works/)
+      expect(await quickInput.items()).toHaveLength(4)
+      await workbench.screenshot('queues-tested')
+      await quickInput.cancel()
+      await runOnFiles('sh count.sh', 'on the host')
+      await view.row('on the host').waitFor('succeeded')
+      await view.row('on the host').expand()
+      expect(await view.row('a.txt').tooltip()).toMatch(/^Host: /m)
+      await sshd?.stop()
+      await workbench.command('Headless Jobs: Test Queue…')
+      await quickInput.waitForTitle('Test Queue')
+      await quickInput.pick('lab')
+      await quickInput.waitForTitle('Test of lab: it does not work yet')
+      await quickInput.cancel()
+      await unfold()
+      await describes('lab', /cannot be reached/)
+      await workbench.screenshot('queues-unreachable')
+      await sshd?.start()
+      await row('lab').hover()
+      await row('lab').getByRole('button', { name: 'Try to Reach It Now' }).click()
+      await until(
+        async () => !((await row('lab').textContent()) ?? '').includes('reached'),
+        UI_LIMIT_MS,
+        'a queue again',
+      )
+    },
+  )
+
+  /** On the text files, in the queue `lab`. */
+  async function runOnFiles(command: string, name: string): Promise<void> {
+    const { quickInput } = workbench
+    await workbench.command('Headless Jobs: Run Command on Files…')
+    await quickInput.waitForTitle('Run Command on Files')
+    await quickInput.enter(command)
+    await quickInput.pick('As the last argument')
+    await quickInput.waitForMessage(/pattern, such as/)
+    await quickInput.type('*.txt')
+    await quickInput.waitForMessage(/^2 files: /)
+    await quickInput.accept()
+    await quickInput.waitForMessage(/Save stdout as/)
+    await quickInput.enter('')
+    await quickInput.pick('lab')
+    await quickInput.waitForMessage(/How many at once/)
+    await quickInput.accept()
+    await quickInput.waitForMessage(/Name of the batch/)
+    await quickInput.enter(name)
+    await quickInput.pick('Run All')
+  }
 })

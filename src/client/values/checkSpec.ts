@@ -3,7 +3,7 @@ import { t } from '@vscode/l10n'
 import type { BatchOptions, JobFilter, JobProtocol, JobSpec, KeepAlive, WorkerSpec } from '../../api'
 import { isTexts } from '../../core/base/records'
 import { jobStates } from '../../core/jobs/job'
-import { LOCAL_QUEUE } from '../../core/jobs/queueConfig'
+import { containerFields, LOCAL_QUEUE } from '../../core/jobs/queueConfig'
 import { messageProtocol } from '../../core/values/workerMessages'
 import { isNamedInput, namedHandlerProblem, namedInputProblem } from './namedHandlers'
 
@@ -92,6 +92,20 @@ const later =
   () =>
     t`is not supported by this version yet; leave it out (${what})`
 
+/** The fields of a container, and whether it has an image. */
+const container: Check = value => {
+  if (!isObject(value)) return t('must be an object')
+  for (const [field, given] of Object.entries(value)) {
+    const known = Object.hasOwn(containerFields, field)
+      ? containerFields[field as keyof typeof containerFields]
+      : undefined
+    if (!known) return t`has a field that there is not: ${field}`
+    if (given !== undefined && !known.fits(given)) return t`has a field ${field} that must be ${known.must}`
+  }
+  if (value.runtime === undefined) return t('has no runtime')
+  return value.runtime === 'bwrap' || value.image !== undefined ? undefined : t('has no image')
+}
+
 const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   command,
   shell: value =>
@@ -99,6 +113,7 @@ const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
       ? undefined
       : t('must be a boolean or the name of a shell'),
   wrapper: words,
+  container,
   name: nonEmptyString,
   cwd: nonEmptyString,
   env: environment,

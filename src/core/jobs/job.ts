@@ -1,7 +1,7 @@
 // What a job is: its states and the transitions between them, how an ending becomes a state, and the plain data that is
 // stored and sent.
 import { t } from '@vscode/l10n'
-import type { EndedBy, JobEnd, JobError, JobErrorKind, JobInfo, JobState, KeepAlive } from '../../api'
+import type { Container, EndedBy, JobEnd, JobError, JobErrorKind, JobInfo, JobState, KeepAlive } from '../../api'
 import { definedOf } from '../base/records'
 import type { StoredBytes } from '../values/storedBytes'
 import type { MessageProtocol } from '../values/workerMessages'
@@ -99,6 +99,7 @@ export interface StoredSpec {
   command: readonly string[]
   shell?: boolean | string
   wrapper?: readonly string[]
+  container?: Container
   cwd: string
   env?: Readonly<Record<string, string | null>>
   stdin?: StoredInput

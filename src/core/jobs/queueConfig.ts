@@ -1,5 +1,6 @@
 // The setting `headlessJobs.queues`: where jobs may run besides the queue `local`, as a window and the job service read it.
 import { t } from '@vscode/l10n'
+import type { Container } from '../../api'
 import { emptyRecord, isRecord, isTexts } from '../base/records'
 
 /** The queue of jobs that name none. It is always there. */
@@ -60,18 +61,34 @@ export interface SshQueueConfig extends ElsewhereConfig {
   keepSeconds?: number
 }
 
-export const containerRuntimes = ['podman', 'docker', 'apptainer', 'charliecloud', 'bwrap'] as const
+export const containerRuntimes: readonly Container['runtime'][] = [
+  'podman',
+  'docker',
+  'apptainer',
+  'charliecloud',
+  'bwrap',
+]
 
 /** In a container or sandbox on this machine, which all jobs of the queue share. */
-export interface ContainerQueueConfig extends ElsewhereConfig {
+export interface ContainerQueueConfig extends ElsewhereConfig, Container {
   kind: 'container'
-  runtime: (typeof containerRuntimes)[number]
-  /** As the runtime takes it; none for `bwrap`, which shows this machine read-only. */
-  image?: string
-  /** `HERE`, `HERE:THERE`, either with `:ro` behind it. */
-  mounts?: readonly string[]
-  /** Default `false`. */
-  network?: boolean
+}
+
+/** The fields of a container, each with what it must be. */
+export const containerFields: Readonly<Record<keyof Container, Field>> = {
+  runtime: {
+    must: containerRuntimes.map(word => `"${word}"`).join(t(' or ')),
+    fits: value => containerRuntimes.some(word => word === value),
+  },
+  image: {
+    must: t('the name of an image'),
+    fits: value => typeof value === 'string' && /^[^-\s]\S*$/.test(value),
+  },
+  mounts: {
+    must: t('a list of absolute folders, as in ["/data", "/home/me/out:/out", "/data:ro"]'),
+    fits: value => isTexts(value) && value.every(mount => /^\/[^:]*(:\/[^:]*)?(:r[ow])?$/.test(mount)),
+  },
+  network: { must: t('true or false'), fits: value => typeof value === 'boolean' },
 }
 
 export type ElsewhereQueueConfig = CommandQueueConfig | SshQueueConfig | ContainerQueueConfig
@@ -159,19 +176,7 @@ const fieldsOf: Readonly<Record<QueueConfig['kind'], Readonly<Record<string, Fie
     ...elsewhere,
   },
   container: {
-    runtime: {
-      must: containerRuntimes.map(word => `"${word}"`).join(t(' or ')),
-      fits: value => containerRuntimes.some(word => word === value),
-    },
-    image: {
-      must: t('the name of an image'),
-      fits: value => typeof value === 'string' && /^[^-\s]\S*$/.test(value),
-    },
-    mounts: {
-      must: t('a list of absolute folders, as in ["/data", "/home/me/out:/out", "/data:ro"]'),
-      fits: value => isTexts(value) && value.every(mount => /^\/[^:]*(:\/[^:]*)?(:r[ow])?$/.test(mount)),
-    },
-    network: { must: t('true or false'), fits: value => typeof value === 'boolean' },
+    ...containerFields,
     ...elsewhere,
   },
 }

@@ -7,7 +7,7 @@ import { ErrorCodes, ResponseError } from 'vscode-jsonrpc'
 import type { JobErrorKind } from '../../api'
 import { isRecord } from '../base/records'
 import { jobStates, type StoredSpec } from '../jobs/job'
-import type { QueueConfigs } from '../jobs/queueConfig'
+import { containerRuntimes, type QueueConfigs } from '../jobs/queueConfig'
 import { findGroupings, findOrders, outputStreams } from './facts'
 import type { BatchResultHandler, ServiceApi, ServiceMethod } from './protocol'
 import { predicateOf } from './schemaPredicate'
@@ -77,9 +77,17 @@ const keepAlive = shape({
   maxMemoryMB: optional(number),
 })
 
+const container = shape({
+  runtime: oneOf(...containerRuntimes),
+  image: optional(text),
+  mounts: optional(texts),
+  network: optional(flag),
+})
+
 const specOptions = {
   shell: optional(v.union([flag, text], 'true, false or a string')),
   wrapper: optional(texts),
+  container: optional(container),
   env: optional(mapOf(isTextOrNull, 'an object of strings and nulls')),
   stdin: optional(input),
   stdout: optional(

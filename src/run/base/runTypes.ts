@@ -1,8 +1,14 @@
 // The types of a run: what it is given, its events and its result.
-import type { EndedBy, JobError, Progress } from '../../api'
+import type { Container, EndedBy, JobError, Progress } from '../../api'
 import type { ExitFacts } from '../../core/jobs/job'
 import type { OutputStream } from '../../core/protocol/facts'
 import type { MessageProtocol } from '../../core/values/workerMessages'
+
+/** A container of one job, which is in the folder of the job and has its variables. */
+export interface JobContainer extends Container {
+  /** Names of variables of the job and its queue. */
+  env: readonly string[]
+}
 
 /** `owned`: a file of the job service, which others do not see. `arrays`: it refers to files of arrays. */
 export type RunInput = ({ bytes: Uint8Array } | { file: string; owned?: true }) & { arrays?: true }
@@ -19,6 +25,8 @@ export interface RunSpec {
   /** `true` is the system's shell; a string names one, with options if need be: `bash -o pipefail`. */
   shell?: boolean | string
   wrapper?: readonly string[]
+  /** Of its own, before the wrapper. */
+  container?: JobContainer
   cwd: string
   /** The window's environment with the job's differences merged in already. */
   env: Readonly<Record<string, string>>

@@ -8,6 +8,7 @@ import { FIRST_RETRY_MS, inTurn, LONGEST_RETRY_MS, noteRoom, noteShortage, pause
 import { isShortage, reasonOf, StartError } from '../base/startError'
 import { ProcessTree } from '../os/processTree'
 import { TreeTermination } from '../os/treeTermination'
+import { endContainer } from '../process/containerEnd'
 import { jobEnvironment } from '../process/environment'
 import { makeNice } from '../process/niceness'
 import { heldOpenNote } from '../process/pipeHolders'
@@ -277,6 +278,7 @@ class JobRun implements LocalRun, Deadline {
     if (this.#isComplete) return
     this.#isComplete = true
     noteRoom()
+    if (this.spec.container) endContainer(this.spec.container, this.spec.id)
     const closing = this.#streams.areInMemory ? undefined : this.#streams.close(() => this.#facts())
     const problem = await closing?.catch((error): JobError => ({ kind: 'service', message: reasonOf(error) }))
     const usage = this.#watch?.usage

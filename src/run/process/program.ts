@@ -6,6 +6,7 @@ import { environmentValue, isProgramPath, programCandidates } from '../../core/b
 import { quoteWord } from '../../core/base/quoting'
 import type { RunSpec } from '../base/runTypes'
 import { errorCode, reasonOf, StartError } from '../base/startError'
+import { wordsOfJob } from './container'
 import { batchArguments, cmdLineArguments, isBatchFile, MAX_WINDOWS_COMMAND_LINE } from './windowsCommand'
 
 const onWindows = process.platform === 'win32'
@@ -19,7 +20,7 @@ export interface Program {
   verbatim: boolean
 }
 
-type ProgramSpec = Pick<RunSpec, 'command' | 'shell' | 'wrapper' | 'cwd' | 'env'>
+type ProgramSpec = Pick<RunSpec, 'id' | 'command' | 'shell' | 'wrapper' | 'container' | 'cwd' | 'env'>
 
 /** @throws StartError when it cannot be started */
 export function resolveProgram(spec: ProgramSpec): Program {
@@ -62,7 +63,9 @@ export function explainSpawnError(error: unknown, spec: ProgramSpec, program: Pr
   return new StartError(`The program ${program.file} could not be started in ${spec.cwd}: ${reasonOf(error)}.`)
 }
 
-function wordsOf({ command, shell, wrapper = [], cwd, env }: ProgramSpec): { words: string[]; verbatim: boolean } {
+function wordsOf(spec: ProgramSpec): { words: string[]; verbatim: boolean } {
+  const { command, container, shell, cwd, env } = spec
+  const wrapper = [...(container ? wordsOfJob(container, spec) : []), ...(spec.wrapper ?? [])]
   if (!shell) {
     if (!command[0]) throw new StartError('The command is empty: it needs at least the name of a program.')
     return { words: [...wrapper, ...command], verbatim: false }

@@ -61,10 +61,10 @@ export class Pools {
   }
 
   of(job: JobRecord): Pool {
-    const { command, wrapper, shell, cwd, cores, protocol } = job.spec
+    const { command, container, wrapper, shell, cwd, cores, protocol } = job.spec
     const { environments, gate, queues } = this.#host
     const where = [job.spec.queue, queues.configOf(job), environments.keyOf(job)]
-    const key = JSON.stringify([command, wrapper, shell, cwd, cores ?? 1, protocol, ...where])
+    const key = JSON.stringify([command, container, wrapper, shell, cwd, cores ?? 1, protocol, ...where])
     let pool = this.#byKey.get(key)
     if (!pool) {
       const { queue } = job.spec

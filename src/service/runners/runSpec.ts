@@ -74,6 +74,7 @@ function processSpec(job: Described, { environments, queues, settings: { values 
     graceMs: values.killGraceSeconds * 1000,
     niceness: values.niceness,
     ...(spec.shell !== undefined && { shell: spec.shell }),
+    ...(spec.container && { container: { ...spec.container, env: namesOf(spec, queue) } }),
     ...(wrapper.length > 0 && { wrapper }),
     ...(spec.protocol && { protocol: protocolOf(spec.protocol, spec.startTimeoutSeconds, paths) }),
   }
@@ -87,6 +88,11 @@ function environmentOf(
 ): Pick<RunSpec, 'env' | 'envChanges'> {
   if (!isElsewhere(queue)) return { env: environments.of(job, queue?.env) }
   return { env: {}, envChanges: environments.changesOf(job, queue.env) }
+}
+
+function namesOf({ env, secretEnv = [] }: JobRecord['spec'], queue: QueueConfig | undefined): string[] {
+  const all = { ...queue?.env, ...env }
+  return [...Object.keys(all).filter(name => all[name] !== null), ...secretEnv]
 }
 
 function protocolOf(name: ProtocolSpec['name'], startSeconds = DEFAULT_START_SECONDS, paths: StatePaths): ProtocolSpec {

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { ElsewhereQueueConfig } from '../../../src/core/jobs/queueConfig'
 import { launcherOf } from '../../../src/service/remote/launchers'
 
-const self = { node: '/opt/node', uid: 1000, gid: 100 }
+const self = { node: '/opt/node' }
+const uid = process.getuid?.()
+const user = uid === undefined || uid === 0 ? '' : `--user ${uid}:${process.getgid?.()} `
 const words = (config: ElsewhereQueueConfig) => launcherOf(config, self).words.join(' ')
 const mounts = ['/data', '/home/me/out:/out', '/atlas:ro']
 
@@ -25,7 +27,7 @@ describe('a container', () => {
       const { end, node, words: all } = launcherOf({ kind: 'container', runtime, image: 'fsl:6', mounts }, self)
       const name = all[all.indexOf('--name') + 1] as string
       expect(all.join(' ')).toBe(
-        `${runtime} run --rm --interactive --init --name ${name} --user 1000:100 --network none ` +
+        `${runtime} run --rm --interactive --init --name ${name} ${user}--network none ` +
           '--volume /data:/data --volume /home/me/out:/out --volume /atlas:/atlas:ro ' +
           '--volume /opt/node:/headless-jobs-node:ro fsl:6',
       )
@@ -43,7 +45,7 @@ describe('a container', () => {
   })
 
   it('of the editor’s own runtime mounts no Node', () => {
-    const launcher = launcherOf({ kind: 'container', runtime: 'podman', image: 'a' }, { ...self, node: undefined })
+    const launcher = launcherOf({ kind: 'container', runtime: 'podman', image: 'a' }, { node: undefined })
     expect(launcher.words).not.toContain('--volume')
   })
 
@@ -57,7 +59,7 @@ describe('a container', () => {
 
   it('of apptainer and charliecloud has the same by their words', () => {
     expect(words({ kind: 'container', runtime: 'apptainer', image: 'x.sif', mounts: ['/data:ro'] })).toBe(
-      'apptainer --quiet exec --containall --pid --net --network none --bind /data:/data:ro ' +
+      'apptainer --quiet exec --contain --ipc --pid --cleanenv --net --network none --bind /data:/data:ro ' +
         '--bind /opt/node:/headless-jobs-node:ro x.sif',
     )
     expect(words({ kind: 'container', runtime: 'charliecloud', image: '/images/x', mounts: ['/data'] })).toBe(
