@@ -211,7 +211,8 @@ export class Queues implements Limit, LedgerListener {
   jobChanged(job: JobRecord): void {
     const queue = this.#of(job)
     queue.follow(job)
-    if (job.state === 'queued' && this.#reasonOf(queue) === 'connecting') this.wanted.emit(queue.name)
+    const reason = this.#reasonOf(queue)
+    if (job.state === 'queued' && (reason === 'connecting' || reason === 'unreachable')) this.wanted.emit(queue.name)
   }
 
   jobEnded(job: JobRecord): void {

@@ -1,16 +1,16 @@
 // The runner of a queue elsewhere: started when jobs wait for it, and again after a pause when the connection is lost.
 
 import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
-import { Resumable } from '../../run/base/resumable'
 import type { RunnerHello } from '../../run/base/runnerHello'
 import type { KnownRun } from '../../run/base/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import type { RemoteState } from '../jobs/queues'
-import { Runner, type StartedRunner } from '../runners/runner'
+import { Runner } from '../runners/runner'
 import { RunProxy } from '../runners/runProxy'
 import { WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
 import type { RunnerProgram } from './bootstrap'
+import { KeptRunner, sayGoodbye } from './keptRunner'
 import { LaunchError, type LaunchedRunner, type Launcher, launch } from './launch'
 import { sendHelper } from './remoteArrays'
 import { RemoteFiles } from './remoteFiles'
@@ -60,7 +60,7 @@ interface Connection {
   readonly runner: Runner
   readonly files: RemoteFiles
   /** Of a runner that outlives its connections: what goes on over the next one. */
-  readonly kept: Resumable | undefined
+  readonly kept: KeptRunner | undefined
   /** What it had before has been said: one that outlives its connections says so first. */
   isKnown: boolean
   /** Since when it holds. */
@@ -90,12 +90,12 @@ export class RemoteRunner {
   /** With which jobs can be given to it. */
   get #present(): Connection | undefined {
     const connection = this.#connection
-    return connection?.isKnown && !connection.kept?.isAway ? connection : undefined
+    return connection?.isKnown && !connection.kept?.mayBeSilent ? connection : undefined
   }
 
   /** Jobs wait for it. */
   want(): void {
-    const isThere = this.#connection && !this.#connection.kept?.isAway
+    const isThere = this.#connection && !this.#connection.kept?.mayBeSilent
     if (isThere || this.#isConnecting || this.#retry || this.#isClosed) return
     this.#isConnecting = true
     void this.#connect()
@@ -131,10 +131,10 @@ export class RemoteRunner {
     const known = this.#connection
     this.#problemSince = undefined
     if (known?.kept && known.hello.epoch === hello.epoch) {
-      known.kept.attach(launched.channel)
+      known.kept.attach(launched)
       known.since = Date.now()
     } else {
-      known?.kept?.destroy() // another one is there: what that one had is lost
+      known?.kept?.channel.destroy() // another one is there: what that one had is lost
       this.#connection = this.#begin(launched)
     }
     console.log(
@@ -158,16 +158,16 @@ export class RemoteRunner {
 
   #begin(launched: LaunchedRunner): Connection {
     const { hello } = launched
-    const kept = hello.epoch === undefined ? undefined : new Resumable()
-    const runner: Runner = new Runner(kept ? keptRunner(launched, kept) : launched, {
+    const kept = hello.epoch === undefined ? undefined : new KeptRunner(launched)
+    const runner: Runner = new Runner(kept ?? launched, {
       onGone: () => this.#onGone(connection),
       onFileAnswer: answer => files.onAnswer(answer),
       onKnownRuns: runs => this.#onKnownRuns(connection, runs),
     })
     const files = new RemoteFiles(request => runner.request(request))
     const connection: Connection = { hello, runner, files, kept, isKnown: !kept, since: Date.now() }
-    kept?.on('away', () => this.#onAway(connection, kept))
-    kept?.attach(launched.channel)
+    kept?.channel.on('away', () => this.#onAway(connection, kept))
+    kept?.attach(launched)
     clearInterval(this.#heartbeat)
     this.#heartbeat = setInterval(() => runner.ping(), HEARTBEAT_MS)
     return connection
@@ -203,9 +203,8 @@ export class RemoteRunner {
   }
 
   /** What runs there goes on for a while, and is not lost when the next connection comes in time. */
-  #onAway(connection: Connection, kept: Resumable): void {
-    const lost = setTimeout(() => kept.isAway && kept.destroy(), this.#host.keepSeconds * 1000)
-    kept.once('close', () => clearTimeout(lost))
+  #onAway(connection: Connection, kept: KeptRunner): void {
+    kept.expectConnection(this.#host.keepSeconds)
     if (connection === this.#connection) this.#broken(connection)
   }
 
@@ -214,7 +213,7 @@ export class RemoteRunner {
     if (connection !== this.#connection) return
     this.#connection = undefined
     clearInterval(this.#heartbeat)
-    if (!connection.kept?.isAway || !this.#retry) this.#broken(connection)
+    if (!connection.kept?.mayBeSilent || !this.#retry) this.#broken(connection)
   }
 
   #broken({ hello, since }: Connection): void {
@@ -228,12 +227,14 @@ export class RemoteRunner {
     this.#problemSince ??= Date.now()
     const pauseMs = this.#pauseMs * (0.75 + Math.random() / 2)
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
+    const state: RemoteState = { problem, since: this.#problemSince }
+    clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
       this.#retry = undefined
       if (this.#host.isWanted()) this.want()
+      else this.#host.onState(state) // the next job makes it try
     }, pauseMs)
-    const nextTryAt = Math.round(Date.now() + pauseMs)
-    this.#host.onState({ problem, since: this.#problemSince, nextTryAt })
+    this.#host.onState({ ...state, nextTryAt: Math.round(Date.now() + pauseMs) })
   }
 
   start(spec: RunSpec, events: RunEvents): Run {
@@ -320,31 +321,5 @@ export class RemoteRunner {
     clearTimeout(this.#retry)
     clearInterval(this.#heartbeat)
     this.#connection?.runner.close()
-  }
-}
-
-/** Nothing was given to it. */
-function sayGoodbye({ channel, hello }: LaunchedRunner): void {
-  if (hello.epoch === undefined) {
-    channel.end()
-    return
-  }
-  const kept = new Resumable()
-  kept.attach(channel)
-  kept.end()
-}
-
-/** What does not answer loses its connection, not its jobs. */
-function keptRunner(launched: LaunchedRunner, channel: Resumable): StartedRunner {
-  const { name, hasProcess, failed } = launched
-  return {
-    name,
-    hasProcess,
-    failed,
-    channel,
-    get mayBeSilent() {
-      return channel.isAway
-    },
-    giveUp: () => launched.giveUp(),
   }
 }

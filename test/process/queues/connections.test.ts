@@ -111,7 +111,7 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
   const lab = (more: Partial<SshQueueConfig> = {}): QueueConfigs => ({
     lab: { kind: 'ssh', host: 'lab', config: sshd.config, slots: 2, node, ...more },
   })
-  const clients = () => pidsOf('ssh -T -F').filter(isAlive)
+  const clients = () => pidsOf(`ssh -T -F ${sshd.config}`).filter(isAlive)
   const cut = () => {
     for (const client of clients()) process.kill(client, 'SIGKILL')
   }
