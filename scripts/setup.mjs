@@ -108,17 +108,23 @@ export async function ensureBrowser() {
 }
 
 /** Programs that tests of queues elsewhere use, and the packages of Debian that have them. */
-const remotePrograms = { sshd: 'openssh-server', ssh: 'openssh-client', bwrap: 'bubblewrap' }
+const remotePrograms = {
+  sshd: ['openssh-server'],
+  ssh: ['openssh-client'],
+  bwrap: ['bubblewrap'],
+  podman: ['podman', 'catatonit'],
+  'ch-run': ['charliecloud'],
+}
 
 /**
- * Installs an ssh server and a sandbox with apt-get as root on Debian. Elsewhere, or when that fails, tests that need one are
+ * Installs an ssh server, a sandbox and containers with apt-get as root on Debian. Elsewhere, or when that fails, tests that need one are
  * skipped, and it is said.
  * @returns the names of those that are there
  */
 export async function ensureRemotePrograms() {
   const names = Object.keys(remotePrograms)
   const missing = () => names.filter(name => !findOnPath(name) && !existsSync(join('/usr/sbin', name)))
-  const packages = missing().map(name => remotePrograms[name])
+  const packages = missing().flatMap(name => remotePrograms[name])
   if (packages.length > 0 && isRootOnDebian()) {
     say(`Installing ${packages.join(', ')} with apt-get …`)
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }

@@ -167,6 +167,8 @@ export interface Container {
   mounts?: readonly string[]
   /** Default `false`: none. */
   network?: boolean
+  /** More words for the runtime, before the image, such as `--gpus=all` or `--nv`. */
+  options?: readonly string[]
 }
 
 /** A job to be run: one command, its stdin, its stdout, its limits. */

@@ -1,5 +1,5 @@
 // A server that a test starts: ready when it reports that, and gone with all its children when it is stopped.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { until } from './until'
 
 export interface Program {
@@ -65,4 +65,9 @@ export async function startProgram(
     await stop()
     throw new Error(`${(error as Error).message} It printed:\n${output}`, { cause: error })
   }
+}
+
+/** Whether it is on PATH and runs. */
+export function hasProgram(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
 }

@@ -71,7 +71,8 @@ export const goodParams: { readonly [M in ServiceMethod]: readonly ParamsOf<M>[]
   releaseReplies: [{ worker: 'w', ids: [id] }],
   stopWorkers: [{}, { ids: ['w'] }],
   output: [{ id, stream: 'stderr', offset: 0, length: 10, attempt: 1 }],
-  pause: [{ paused: true }, { paused: true, queue: 'gpu' }],
+  pause: [{ paused: true }],
+  pauseQueue: [{ queue: 'gpu', paused: true }],
   connectQueue: [{ queue: 'lab' }],
   configure: [
     { source: 's', settings: defaultSettings, chosen: true },
@@ -141,7 +142,8 @@ export const wrongParams: { readonly [M in ServiceMethod]: readonly unknown[] } 
   releaseReplies: [{ worker: 'w', ids: id }],
   stopWorkers: [null, [], { ids: null }],
   output: [...noId, { id, stream: 'stdin', offset: 0, length: 1 }, { id, stream: 'stdout', offset: 0.5, length: 1 }],
-  pause: [null, { paused: 1 }, { paused: true, queue: 1 }],
+  pause: [null, { paused: 1 }],
+  pauseQueue: [null, { queue: 'gpu' }, { queue: 1, paused: true }],
   connectQueue: [null, {}, { queue: 1 }],
   configure: [
     { source: 's' },

@@ -100,3 +100,16 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
     // it has ended by itself
   }
 }
+
+/** Of this machine, also of a sandbox on it: who has this in his environment. */
+export function processesWith(entry: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter(pid => {
+      try {
+        return pid > 0 && isAlive(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry)
+      } catch {
+        return false
+      }
+    })
+}

@@ -47,6 +47,7 @@ const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
   stopWorkers: { cannot: t('stop workers') },
   output: { cannot: t('show output') },
   pause: { cannot: t('pause the queue') },
+  pauseQueue: { cannot: t('pause one queue alone') },
   connectQueue: done, // it has none
   configure: done, // its settings stay as they are
   watchRows: { answer: null },

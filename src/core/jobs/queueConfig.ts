@@ -39,6 +39,8 @@ export interface ElsewhereConfig {
   paths?: Readonly<Record<string, string>>
   /** A Node there, where none is found. */
   node?: string
+  /** Jobs have the variables of a login shell there: `module` of a cluster is known in them. Default false. */
+  loginShell?: boolean
 }
 
 /** Wherever these words lead. */
@@ -74,6 +76,8 @@ export interface ContainerQueueConfig extends ElsewhereConfig, Container {
   kind: 'container'
 }
 
+const flag: Field = { must: t('true or false'), fits: value => typeof value === 'boolean' }
+
 /** The fields of a container, each with what it must be. */
 export const containerFields: Readonly<Record<keyof Container, Field>> = {
   runtime: {
@@ -88,7 +92,8 @@ export const containerFields: Readonly<Record<keyof Container, Field>> = {
     must: t('a list of absolute folders, as in ["/data", "/home/me/out:/out", "/data:ro"]'),
     fits: value => isTexts(value) && value.every(mount => /^\/[^:]*(:\/[^:]*)?(:r[ow])?$/.test(mount)),
   },
-  network: { must: t('true or false'), fits: value => typeof value === 'boolean' },
+  network: flag,
+  options: { must: t('a list of words, as in ["--gpus=all"]'), fits: isTexts },
 }
 
 export type ElsewhereQueueConfig = CommandQueueConfig | SshQueueConfig | ContainerQueueConfig
@@ -148,6 +153,7 @@ const elsewhere: Readonly<Record<string, Field>> = {
       isRecord(value) && Object.entries(value).every(([here, there]) => isAbsolute(here) && aPath.fits(there)),
   },
   node: aPath,
+  loginShell: flag,
 }
 
 const keepSeconds: Field = {

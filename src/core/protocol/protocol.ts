@@ -230,8 +230,10 @@ export interface ServiceApi {
   /** Requests the given warm workers, or all, to end; does not wait for it. */
   stopWorkers(p: { ids?: readonly string[] }): Promise<{ stopped: number }>
   output(p: { id: string } & OutputQuery): Promise<OutputSlice>
-  /** Of all queues together, or of one of them. */
-  pause(p: { paused: boolean; queue?: string }): Promise<void>
+  /** Of all queues together. */
+  pause(p: { paused: boolean }): Promise<void>
+  /** One queue; refused when there is none of this name. */
+  pauseQueue(p: { queue: string; paused: boolean }): Promise<void>
   /** A queue elsewhere that could not be reached is tried at once. */
   connectQueue(p: { queue: string }): Promise<void>
   /**
@@ -294,6 +296,7 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   stopWorkers: true,
   output: true,
   pause: true,
+  pauseQueue: true,
   connectQueue: true,
   configure: true,
   watchRows: true,

@@ -82,6 +82,7 @@ const container = shape({
   image: optional(text),
   mounts: optional(texts),
   network: optional(flag),
+  options: optional(texts),
 })
 
 const specOptions = {
@@ -228,7 +229,8 @@ export const requestSchemas = {
     length: count,
     attempt: optional(count),
   }),
-  pause: shape({ paused: flag, queue: optional(text) }),
+  pause: shape({ paused: flag }),
+  pauseQueue: shape({ queue: text, paused: flag }),
   connectQueue: shape({ queue: text }),
   configure: shape({ source: text, settings, chosen: optional(flag) }),
   watchRows: shape({ id: text, query: v.nullable(rowQuery) }),

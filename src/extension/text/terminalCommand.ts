@@ -2,6 +2,7 @@
 import { t } from '@vscode/l10n'
 import { jsonPieces } from '../../client/values/arrayText'
 import { joinWords, quoteWindowsArgument, quoteWord } from '../../core/base/quoting'
+import { wordsOfJob } from '../../core/jobs/containerWords'
 import type { StoredInput, StoredSpec } from '../../core/jobs/job'
 import { toNdArray } from '../../core/values/arrays'
 import { decodeFrame, placeArray } from '../../core/values/frames'
@@ -54,6 +55,11 @@ function posixAppend(name: string, folder: string): string {
   return `${name}="\${${name}:+$${name}:}"${quoteWord(folder)}`
 }
 
+/** Of a name that the job itself has not. */
+function containerOf({ container, cwd, env = {} }: StoredSpec): string[] {
+  return container ? wordsOfJob(container, { id: 'terminal', cwd, env: Object.keys(env) }) : []
+}
+
 function posixCommand(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOptions): string {
   const helper = spec.protocol && pythonFolder
   const pythonPath = helper && ownPythonPath(spec, helper, ':')
@@ -68,7 +74,7 @@ function posixCommand(spec: StoredSpec, { serviceEnv, pythonFolder }: TerminalOp
   const { before, after } = posixInput(spec.stdin)
   const stdout = typeof spec.stdout === 'object' ? ` > ${quoteWord(spec.stdout.file)}` : ''
   const stderr = spec.stderr ? ` 2> ${quoteWord(spec.stderr.file)}` : ''
-  const command = [...prefix, joinWords(startedWords(spec))].join(' ')
+  const command = [...prefix, joinWords([...containerOf(spec), ...startedWords(spec)])].join(' ')
   return `cd ${quoteWord(spec.cwd)} && ${before}${command}${after}${stdout}${stderr}`
 }
 

@@ -6,8 +6,8 @@ export function launchMark(nonce: string): string {
   return `headless-jobs-${nonce}`
 }
 
-/** Behind the mark: the program that loads the runner takes it now, the runner is ready, or there is no Node for it. */
-export const LAUNCH_STEPS = { send: 'send', ready: 'ready', none: 'none' } as const
+/** Behind the mark: a login shell has made its environment, the program that loads the runner takes it now, the runner is ready, or there is no Node for it. */
+export const LAUNCH_STEPS = { send: 'send', ready: 'ready', none: 'none', shell: 'shell' } as const
 
 /** What a runner says of where it is. */
 export interface RunnerHello {

@@ -8,7 +8,7 @@ import { FIRST_RETRY_MS, inTurn, LONGEST_RETRY_MS, noteRoom, noteShortage, pause
 import { isShortage, reasonOf, StartError } from '../base/startError'
 import { ProcessTree } from '../os/processTree'
 import { TreeTermination } from '../os/treeTermination'
-import { endContainer } from '../process/containerEnd'
+import { containerError, endContainer } from '../process/containerEnd'
 import { jobEnvironment } from '../process/environment'
 import { makeNice } from '../process/niceness'
 import { heldOpenNote } from '../process/pipeHolders'
@@ -282,15 +282,17 @@ class JobRun implements LocalRun, Deadline {
     const closing = this.#streams.areInMemory ? undefined : this.#streams.close(() => this.#facts())
     const problem = await closing?.catch((error): JobError => ({ kind: 'service', message: reasonOf(error) }))
     const usage = this.#watch?.usage
+    const [facts, result] = [this.#facts(), this.#streams.result()]
+    const error = problem ?? (this.spec.container && containerError(this.spec.container, { ...facts, ...result }))
     this.#end.resolve({
-      ...this.#facts(),
-      ...(problem && { error: problem }),
+      ...facts,
+      ...(error && { error }),
       ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
       endedAt: Date.now(),
       leftovers: this.#stopped ? 0 : (this.#termination?.orphanCount ?? 0),
       ...(this.#stopped && this.#termination?.isForced && { forced: true as const }),
       ...(this.#note !== undefined && { note: this.#note }),
-      ...this.#streams.result(),
+      ...result,
       ...(usage && { peakMemoryBytes: usage.peakMemoryBytes, cpuSeconds: usage.cpuSeconds }),
     })
   }

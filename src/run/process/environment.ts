@@ -4,7 +4,7 @@ import path from 'node:path'
 import { emptyRecord } from '../../core/base/records'
 import { threadVariables } from '../../core/base/threadVariables'
 import { ARRAYS_VARIABLE, PROTOCOL_VARIABLE } from '../../core/values/workerMessages'
-import type { ProtocolSpec } from '../base/runTypes'
+import type { JobContainer, ProtocolSpec } from '../base/runTypes'
 
 const onWindows = process.platform === 'win32'
 
@@ -58,7 +58,7 @@ export function mergeEnvironment(
  * `spawn` reads inherited ones too.
  */
 export function jobEnvironment(
-  job: { id: string; name: string; cores: number; cwd: string; protocol?: ProtocolSpec },
+  job: { id: string; name: string; cores: number; cwd: string; protocol?: ProtocolSpec; container?: JobContainer },
   env: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const own: Record<string, string> = Object.create(env)
@@ -76,6 +76,7 @@ export function jobEnvironment(
     // after what the user has set, so that another copy of the helper comes first
     own.PYTHONPATH = env.PYTHONPATH ? `${env.PYTHONPATH}${path.delimiter}${pythonFolder}` : pythonFolder
   }
+  if (job.container?.runtime === 'charliecloud' && !('USER' in env)) own.USER = 'user' // it does not start without
   // As in a terminal in that folder; the window's value would name another folder.
   if (!onWindows) own.PWD = job.cwd
   return own

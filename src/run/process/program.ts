@@ -4,9 +4,10 @@ import { accessSync, closeSync, constants, openSync, readSync, type Stats, statS
 import path from 'node:path'
 import { environmentValue, isProgramPath, programCandidates } from '../../core/base/programSearch'
 import { quoteWord } from '../../core/base/quoting'
-import type { RunSpec } from '../base/runTypes'
+import { type JobInContainer, type Mount, wordsOfJob } from '../../core/jobs/containerWords'
+import { ARRAYS_VARIABLE, PROTOCOL_VARIABLE } from '../../core/values/workerMessages'
+import type { JobContainer, RunSpec } from '../base/runTypes'
 import { errorCode, reasonOf, StartError } from '../base/startError'
-import { wordsOfJob } from './container'
 import { batchArguments, cmdLineArguments, isBatchFile, MAX_WINDOWS_COMMAND_LINE } from './windowsCommand'
 
 const onWindows = process.platform === 'win32'
@@ -20,7 +21,7 @@ export interface Program {
   verbatim: boolean
 }
 
-type ProgramSpec = Pick<RunSpec, 'id' | 'command' | 'shell' | 'wrapper' | 'container' | 'cwd' | 'env'>
+type ProgramSpec = Pick<RunSpec, 'id' | 'command' | 'shell' | 'wrapper' | 'container' | 'cwd' | 'env' | 'protocol'>
 
 /** @throws StartError when it cannot be started */
 export function resolveProgram(spec: ProgramSpec): Program {
@@ -65,7 +66,7 @@ export function explainSpawnError(error: unknown, spec: ProgramSpec, program: Pr
 
 function wordsOf(spec: ProgramSpec): { words: string[]; verbatim: boolean } {
   const { command, container, shell, cwd, env } = spec
-  const wrapper = [...(container ? wordsOfJob(container, spec) : []), ...(spec.wrapper ?? [])]
+  const wrapper = [...(container ? wordsOfJob(container, inContainer(spec, container)) : []), ...(spec.wrapper ?? [])]
   if (!shell) {
     if (!command[0]) throw new StartError('The command is empty: it needs at least the name of a program.')
     return { words: [...wrapper, ...command], verbatim: false }
@@ -79,6 +80,18 @@ function wordsOf(spec: ProgramSpec): { words: string[]; verbatim: boolean } {
   if (onWindows && wrapper.length === 0 && /^cmd(\.exe)?$/i.test(path.basename(shellWords[0] ?? '')))
     return { words: [...shellWords, ...cmdLineArguments(line)], verbatim: true }
   return { words: [...wrapper, ...shellWords, '-c', line], verbatim: false }
+}
+
+/** With a protocol it needs the helper for Python, and where arrays are. */
+function inContainer({ id, cwd, protocol }: ProgramSpec, { env }: JobContainer): JobInContainer {
+  if (!protocol) return { id, cwd, env }
+  const { arrayFolders, pythonFolder } = protocol
+  const mount = (folder: string, isReadOnly: boolean): Mount => ({ here: folder, there: folder, isReadOnly })
+  return {
+    ...{ id, cwd },
+    env: [...env, PROTOCOL_VARIABLE, ARRAYS_VARIABLE, 'PYTHONPATH'],
+    mounts: [mount(pythonFolder, true), ...arrayFolders.map(folder => mount(folder, false))],
+  }
 }
 
 /** `bash -o pipefail` is a name and options; the path of a shell may contain blanks. */

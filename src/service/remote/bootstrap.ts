@@ -41,6 +41,19 @@ main.source = require("node:zlib").gunzipSync(bytes).toString()
 main._compile(main.source, "headless-jobs-runner.cjs")
 `
 
+/** To be sent alone, and answered with its mark: what comes next is read by a shell with the environment of a login shell. */
+export function loginScript(nonce: string): string {
+  const mark = `printf "\\n%s ${LAUNCH_STEPS.shell}\\n" ${launchMark(nonce)}`
+  return `{
+case "$SHELL" in
+  */bash) exec "$SHELL" -l -c '${mark}; exec "$BASH"' ;; # has the functions that it exports, too
+  *csh) exec "$SHELL" -c '${mark}; exec /bin/sh' ;; # takes -l only alone
+  *) exec "\${SHELL:-/bin/sh}" -l -c '${mark}; exec /bin/sh' ;;
+esac
+}
+`
+}
+
 export interface ScriptOptions {
   nonce: string
   /** A path on the other side, before those that are looked for. */
@@ -73,10 +86,11 @@ export class RunnerProgram {
     return createHash('sha256').update(this.bytes).digest('hex').slice(0, 16)
   }
 
+  /** One command in braces: some shells read ahead and others do not, and what is behind it is for Node. */
   script({ nonce, node, kept }: ScriptOptions): string {
     const mark = launchMark(nonce)
     const nodes = [...(node === undefined ? [] : [quoted(node)]), ...usualNodes].join(' ')
-    return `
+    return `{
 for node in ${nodes}; do
   version=$("$node" --version 2>/dev/null)
   case "$version" in
@@ -86,6 +100,7 @@ for node in ${nodes}; do
 done
 printf '\\n%s ${LAUNCH_STEPS.none}%s\\n' ${mark} "$found"
 exit 1
+}
 `
   }
 }

@@ -5,7 +5,7 @@ import { Duplex, type Readable, type Writable } from 'node:stream'
 import { LAUNCH_STEPS, launchMark, type RunnerHello } from '../../run/base/runnerHello'
 import { reasonOf } from '../../run/base/startError'
 import type { StartedRunner } from '../runners/runner'
-import { type Kept, MIN_NODE, type RunnerProgram } from './bootstrap'
+import { type Kept, loginScript, MIN_NODE, type RunnerProgram } from './bootstrap'
 
 /** From its start until the runner is ready; a slow host and a slow link need most of it. */
 const LAUNCH_TIMEOUT_MS = 60_000
@@ -18,6 +18,8 @@ export interface Launcher {
   words: readonly string[]
   /** A Node on the other side. */
   node?: string
+  /** With the environment of a login shell. */
+  loginShell?: boolean
   /** The runner there outlives its connections. */
   kept?: Kept
   /** Words that end what these started, when that outlives them. */
@@ -48,6 +50,10 @@ export async function launch(launcher: Launcher, program: RunnerProgram): Promis
   })
   child.stdin.on('error', () => undefined) // it has ended, and says so
   try {
+    if (launcher.loginShell) {
+      child.stdin.write(loginScript(nonce))
+      await preamble.next(() => stderr)
+    }
     child.stdin.write(program.script({ nonce, node: launcher.node, kept: launcher.kept }))
     const asked = await preamble.next(() => stderr)
     if (asked.step === LAUNCH_STEPS.none) throw noNode(asked.rest)
@@ -77,6 +83,8 @@ function endOf({ end: [program, ...args] = [] }: Launcher): void {
 function start(words: readonly string[]): Child {
   const [program = '', ...args] = withShell(words)
   return spawn(program, args, {
+    // charliecloud does not start without a name
+    env: { USER: process.env.LOGNAME ?? 'user', ...process.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     // not in our group: what is sent to the group of a terminal is for the service to handle
     detached: process.platform !== 'win32',
@@ -132,7 +140,7 @@ class Preamble {
     this.#child = child
     this.#mark = mark
     child.stdout.on('data', this.#onData)
-    child.on('error', error => this.#fail(`It could not be started: ${reasonOf(error)}.`))
+    child.on('error', error => this.#fail(`${child.spawnfile} could not be started: ${reasonOf(error)}.`))
     child.on('close', (code, signal) => this.#fail(`It ended ${signal ? `by ${signal}` : `with exit code ${code}`}.`))
     this.#timer = setTimeout(
       () => this.#fail(`It was not ready within ${LAUNCH_TIMEOUT_MS / 1000} seconds.`),

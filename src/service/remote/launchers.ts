@@ -1,7 +1,8 @@
 // The words that lead to each kind of queue, and what ends there what they started when they do not do so by themselves.
 import { randomBytes } from 'node:crypto'
+import { containerEnd, containerWords, mountOf } from '../../core/jobs/containerWords'
 import type { ContainerQueueConfig, ElsewhereQueueConfig } from '../../core/jobs/queueConfig'
-import { containerEnd, containerWords, mountOf } from '../../run/process/container'
+import { containerProblem } from './containerProblems'
 import type { Launcher } from './launch'
 import { sshProblem } from './sshProblems'
 
@@ -13,15 +14,16 @@ const NODE_THERE = '/headless-jobs-node'
 
 /** Of one connection: a container has a name of its own each time. */
 export function launcherOf(config: ElsewhereQueueConfig, self: Self = thisProcess): Launcher {
-  const node = config.node === undefined ? {} : { node: config.node }
-  if (config.kind === 'command') return { words: config.launch, ...node }
-  if (config.kind === 'container') return { ...containerLauncher(config, self), ...node }
+  const { loginShell = false } = config
+  const shared = { loginShell, ...(config.node !== undefined && { node: config.node }) }
+  if (config.kind === 'command') return { words: config.launch, ...shared }
+  if (config.kind === 'container') return { ...containerLauncher(config, self), ...shared }
   const { host } = config
   const options = sshOptions.flatMap(option => ['-o', option])
   const file = config.config === undefined ? [] : ['-F', config.config]
   return {
     words: ['ssh', '-T', ...file, ...options, '--', host],
-    ...node,
+    ...shared,
     explain: printed => sshProblem(host, printed),
   }
 }
@@ -49,5 +51,6 @@ function containerLauncher(config: ContainerQueueConfig, { node }: Self): Launch
     words: containerWords(config, { mounts, name, endsWithParent: true }),
     ...(takesNode && { node: NODE_THERE }),
     ...(end && { end }),
+    explain: printed => containerProblem(config, printed),
   }
 }

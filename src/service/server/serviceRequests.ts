@@ -12,6 +12,7 @@ import type { Strangers } from './strangers'
 type ServiceRequests = Pick<
   ServiceApi,
   | 'pause'
+  | 'pauseQueue'
   | 'connectQueue'
   | 'configure'
   | 'endedMeanwhile'
@@ -42,8 +43,8 @@ export function serviceRequests(service: JobService, session: Session, strangers
     updates,
   } = service
   return {
-    pause: async ({ paused, queue }) =>
-      queue === undefined ? setPaused(service, paused) : queues.pause(queue, paused),
+    pause: async ({ paused }) => setPaused(service, paused),
+    pauseQueue: async ({ queue, paused }) => queues.pause(queue, paused),
     connectQueue: async ({ queue }) => remotes.of(queue)?.tryNow(),
     configure: async ({ source, settings: values, chosen }) =>
       settings.configure(source, session.window, values, chosen),

@@ -39,7 +39,7 @@ describe('a queue that cannot be reached', () => {
     [
       'a launcher that is not there',
       { launch: ['no-such-launcher'] },
-      /^It could not be started: it does not exist\.$/,
+      /^no-such-launcher could not be started: it does not exist\.$/,
     ],
     [
       'one that fails',

@@ -1,39 +1,33 @@
 // The same jobs through every kind of queue: bytes, exit codes, signals, trees, limits, large outputs, files.
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JobSpec } from '../../../src/api'
 import type { QueueConfig, QueueConfigs } from '../../../src/core/jobs/queueConfig'
+import { hasProgram } from '../../support/program'
 import { hasSshd, startSshd, type TestSshd } from '../../support/sshd'
-import { isAlive, makeTempState, type TempState } from '../../support/tempState'
+import { makeTempState, processesWith, type TempState } from '../../support/tempState'
+import { makeTestImage } from '../../support/testImage'
 import { until } from '../../support/until'
 import { openWindow, type TestWindow } from '../../support/window'
 import { valueIn, workerCommand } from '../../support/workers'
 
 const LIMIT_MS = 30_000
 
-const has = (program: string) => {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
 let sshd: TestSshd | undefined
+const image = makeTestImage()
+const [podman, charliecloud] = [image.of('podman'), image.of('charliecloud')]
 const node = process.execPath
 const kinds: Readonly<Record<string, { isHere: boolean; config(): QueueConfig }>> = {
   'of this machine': { isHere: true, config: () => ({ kind: 'local', slots: 2 }) },
   'behind a launcher': { isHere: true, config: () => ({ kind: 'command', launch: ['env'], slots: 2, node }) },
-  'behind a shell that prints first': {
-    isHere: true,
-    config: () => ({ kind: 'command', launch: ['sh', '-c', 'echo welcome; exec "$0"'], slots: 2, node }),
+  'behind a shell that prints first, and reads no further than it must': {
+    isHere: hasProgram('bash'),
+    config: () => ({ kind: 'command', launch: ['sh', '-c', 'echo welcome; exec bash --posix'], slots: 2, node }),
   },
   'in a sandbox': {
-    isHere: has('bwrap'),
+    isHere: hasProgram('bwrap'),
     config: () => ({
       kind: 'command',
       launch: 'bwrap --bind / / --dev-bind /dev /dev --proc /proc --unshare-pid --die-with-parent --'.split(' '),
@@ -42,8 +36,16 @@ const kinds: Readonly<Record<string, { isHere: boolean; config(): QueueConfig }>
     }),
   },
   'in a container': {
-    isHere: has('bwrap'),
+    isHere: hasProgram('bwrap'),
     config: () => ({ kind: 'container', runtime: 'bwrap', mounts: [tmpdir()], slots: 2, node }),
+  },
+  'in podman': {
+    isHere: podman !== undefined,
+    config: () => ({ kind: 'container', ...podman, runtime: 'podman', slots: 2 }),
+  },
+  'in charliecloud': {
+    isHere: charliecloud !== undefined,
+    config: () => ({ kind: 'container', ...charliecloud, runtime: 'charliecloud', slots: 2, node }),
   },
   'on a host, by ssh': {
     isHere: hasSshd,
@@ -58,7 +60,10 @@ const kinds: Readonly<Record<string, { isHere: boolean; config(): QueueConfig }>
 beforeAll(async () => {
   if (hasSshd) sshd = await startSshd()
 })
-afterAll(() => sshd?.remove())
+afterAll(async () => {
+  image.remove()
+  await sshd?.remove()
+})
 
 for (const [name, { isHere, config }] of Object.entries(kinds))
   describe.runIf(isHere)(`a queue ${name}`, () => jobsOf(config))
@@ -179,20 +184,7 @@ function jobsOf(config: () => QueueConfig): void {
   })
 }
 
-/** Of this machine, also of a sandbox on it: who has this in his environment. */
-function processesWith(entry: string): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter(pid => {
-      try {
-        return pid > 0 && isAlive(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry)
-      } catch {
-        return false
-      }
-    })
-}
-
-it.runIf(has('bwrap'))(
+it.runIf(hasProgram('bwrap'))(
   'folders that are called differently there are mapped, in the words of a command too',
   async () => {
     const state = makeTempState()
@@ -270,6 +262,34 @@ describe.runIf(hasSshd)('where files are copied', () => {
     })
     expect(result.startedAt).toBeUndefined()
   })
+})
+
+it('a login shell makes the environment of jobs where that is wanted, and its own words do no harm', async () => {
+  const state = makeTempState()
+  writeFileSync(
+    join(state.folder, '.bash_profile'),
+    'echo welcome; export OF_PROFILE=yes; greet() { echo hi; }; export -f greet',
+  )
+  writeFileSync(join(state.folder, '.profile'), 'echo welcome; export OF_PROFILE=plain')
+  const launch = (shell: string) => ['env', '-i', `HOME=${state.folder}`, `SHELL=${shell}`, `PATH=${process.env.PATH}`]
+  const queueOf = (shell: string, loginShell: boolean) =>
+    ({ kind: 'command', launch: launch(shell), node, loginShell }) as const
+  const queues = {
+    with: queueOf('/bin/bash', true),
+    plain: queueOf('/bin/sh', true),
+    without: queueOf('/bin/bash', false),
+  }
+  const window = openWindow(state.folder, { queues })
+  await window.configure({})
+  const run = async (queue: string, line: string) => {
+    const result = await window.api.submit({ command: [line], shell: '/bin/bash', queue, stdout: 'text' }).result
+    return result.state === 'succeeded' && result.value
+  }
+  expect(await run('with', 'echo "$OF_PROFILE"; greet')).toBe('yes\nhi\n')
+  expect(await run('plain', 'echo "$OF_PROFILE"')).toBe('plain\n')
+  expect(await run('without', 'echo "${OF_PROFILE:-none}"')).toBe('none\n')
+  window.client.dispose()
+  await state.remove()
 })
 
 it('a runner leaves nothing in the folder for temporary files', async () => {

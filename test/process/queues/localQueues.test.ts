@@ -134,7 +134,7 @@ describe('a queue', () => {
 describe('a pause', () => {
   it('of one queue holds up its jobs alone, and is there again with the next service', async () => {
     const window = await windowWith()
-    await window.client.service.pause({ paused: true, queue: 'gpu' })
+    await window.client.service.pauseQueue({ queue: 'gpu', paused: true })
     const held = window.api.submit({ command: ['true'], queue: 'gpu' })
     expect(await window.api.submit({ command: ['true'] }).result).toMatchObject({ state: 'succeeded' })
     expect(await reasonOf(window, held)).toBe('paused')
@@ -143,23 +143,23 @@ describe('a pause', () => {
     await until(() => !isAlive(pid), LIMIT_MS, 'the end of the service')
     await until(async () => (await reasonOf(window, held)) === 'paused', LIMIT_MS, 'the next service')
     await showing(window, 'gpu', { paused: true, queued: 1 })
-    await window.client.service.pause({ paused: false, queue: 'gpu' })
+    await window.client.service.pauseQueue({ queue: 'gpu', paused: false })
     expect(await held.result).toMatchObject({ state: 'succeeded' })
   })
 
   it('of the local one holds up none of the others', async () => {
     const window = await windowWith()
-    await window.client.service.pause({ paused: true, queue: 'local' })
+    await window.client.service.pauseQueue({ queue: 'local', paused: true })
     const held = window.api.submit({ command: ['true'] })
     expect(await window.api.submit({ command: ['true'], queue: 'gpu' }).result).toMatchObject({ state: 'succeeded' })
     expect(await reasonOf(window, held)).toBe('paused')
-    await window.client.service.pause({ paused: false, queue: 'local' })
+    await window.client.service.pauseQueue({ queue: 'local', paused: false })
     expect(await held.result).toMatchObject({ state: 'succeeded' })
   })
 
   it('of a queue that there is not is refused', async () => {
     const window = await windowWith()
-    await expect(window.client.service.pause({ paused: true, queue: 'gpus' })).rejects.toThrow(
+    await expect(window.client.service.pauseQueue({ queue: 'gpus', paused: true })).rejects.toThrow(
       'There is no queue “gpus”.',
     )
   })

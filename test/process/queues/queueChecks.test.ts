@@ -32,6 +32,6 @@ it('a queue that cannot be reached says why', async () => {
 
 it('a queue that is paused is not waited for', async () => {
   const { checks, window } = await checksOf('works')
-  await window.client.service.pause({ paused: true, queue: 'works' })
+  await window.client.service.pauseQueue({ queue: 'works', paused: true })
   expect(checks[0] && (await outcomeOf(checks[0]))).toBe('The queue is paused: resume it first.')
 })

@@ -5,7 +5,11 @@ import { launcherOf } from '../../../src/service/remote/launchers'
 
 const self = { node: '/opt/node' }
 const uid = process.getuid?.()
-const user = uid === undefined || uid === 0 ? '' : `--user ${uid}:${process.getgid?.()} `
+const users = {
+  podman: '--userns keep-id ',
+  docker: `--user ${uid}:${process.getgid?.()} `,
+}
+const userOf = (runtime: keyof typeof users) => (uid === undefined || uid === 0 ? '' : users[runtime])
 const words = (config: ElsewhereQueueConfig) => launcherOf(config, self).words.join(' ')
 const mounts = ['/data', '/home/me/out:/out', '/atlas:ro']
 
@@ -27,7 +31,7 @@ describe('a container', () => {
       const { end, node, words: all } = launcherOf({ kind: 'container', runtime, image: 'fsl:6', mounts }, self)
       const name = all[all.indexOf('--name') + 1] as string
       expect(all.join(' ')).toBe(
-        `${runtime} run --rm --interactive --init --name ${name} ${user}--network none ` +
+        `${runtime} run --rm --interactive --init --stop-timeout 0 --name ${name} ${userOf(runtime)}--network none ` +
           '--volume /data:/data --volume /home/me/out:/out --volume /atlas:/atlas:ro ' +
           '--volume /opt/node:/headless-jobs-node:ro fsl:6',
       )
@@ -65,5 +69,39 @@ describe('a container', () => {
     expect(words({ kind: 'container', runtime: 'charliecloud', image: '/images/x', mounts: ['/data'] })).toBe(
       'ch-run --unset-env=* -b /data:/data /images/x --',
     )
+  })
+})
+
+describe('what a runtime prints', () => {
+  it.each([
+    [
+      'podman',
+      'x:1',
+      'Error: x:1: image not known',
+      /^There is no image x:1 for podman \(x:1: image not known\): get it/,
+    ],
+    [
+      'podman',
+      'none',
+      'Error: short-name "none" did not resolve to an alias and no unqualified-search registries are defined',
+      /^There is no image none for podman/,
+    ],
+    [
+      'docker',
+      'a',
+      'docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n\nRun it.',
+      /^docker has no engine that answers \(Cannot connect/,
+    ],
+    [
+      'charliecloud',
+      '/none',
+      "ch-run[10489]: error: can't stat: /none: No such file or directory (ch_core.c:255 2)",
+      /^There is no image \/none for charliecloud \(error: can't stat/,
+    ],
+    ['podman', 'a', 'Error: statfs /none: no such file or directory', /^A folder of "mounts" cannot be mounted/],
+  ] as const)('is explained: %s, %s', (runtime, image, printed, sentence) => {
+    const { explain } = launcherOf({ kind: 'container', runtime, image }, self)
+    expect(explain?.(printed)).toMatch(sentence)
+    expect(explain?.('something else')).toBeUndefined()
   })
 })

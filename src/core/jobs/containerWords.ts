@@ -1,7 +1,6 @@
 // The words that start a command in a container or sandbox, by what each runtime calls things, and those that end it.
 import type { Container } from '../../api'
-import { threadVariables } from '../../core/base/threadVariables'
-import type { JobContainer } from '../base/runTypes'
+import { threadVariables } from '../base/threadVariables'
 
 export interface Mount {
   here: string
@@ -29,17 +28,18 @@ export interface ContainerUse {
 }
 
 /** The command follows. */
-export function containerWords({ runtime, image = '', network = false }: Container, use: ContainerUse): string[] {
+export function containerWords(container: Container, use: ContainerUse): string[] {
+  const { runtime, image = '', network = false, options = [] } = container
   switch (runtime) {
     case 'bwrap':
-      return bwrapWords(use, network)
+      return [...bwrapWords(use, network), ...options, '--']
     case 'apptainer':
-      return [...apptainerWords(use, network), image]
+      return [...apptainerWords(use, network), ...options, image]
     case 'charliecloud':
-      return [...charliecloudWords(use), image, '--']
+      return [...charliecloudWords(use), ...options, image, '--']
     case 'podman':
     case 'docker':
-      return [...engineWords(runtime, use, network), image]
+      return [...engineWords(runtime, use, network), ...options, image]
   }
 }
 
@@ -56,7 +56,7 @@ function bwrapWords({ mounts, cwd, endsWithParent }: ContainerUse, network: bool
     ...mounts.flatMap(({ here, there, isReadOnly }) => [isReadOnly ? '--ro-bind' : '--bind', here, there]),
     ...(cwd === undefined ? [] : ['--chdir', cwd]),
     ...(endsWithParent ? ['--die-with-parent'] : []),
-    ...['--new-session', '--'],
+    '--new-session',
   ]
 }
 
@@ -85,16 +85,22 @@ function engineWords(
   { mounts, name, cwd, env = [] }: ContainerUse,
   network: boolean,
 ): string[] {
-  const uid = process.getuid?.()
-  const user = uid === undefined || uid === 0 ? [] : ['--user', `${uid}:${process.getgid?.()}`]
   return [
-    ...[engine, 'run', '--rm', '--interactive', '--init', '--name', name],
-    ...user,
+    // when it is removed by force its time to end is over
+    ...[engine, 'run', '--rm', '--interactive', '--init', '--stop-timeout', '0', '--name', name],
+    ...userWords(engine),
     ...(network ? [] : ['--network', 'none']),
     ...mounts.flatMap(mount => ['--volume', bindOf(mount)]),
     ...(cwd === undefined ? [] : ['--workdir', cwd]),
     ...env.flatMap(variable => ['--env', variable]),
   ]
+}
+
+/** What it writes belongs to this user. Without root podman has users of its own, of which one can be this. */
+function userWords(engine: 'podman' | 'docker'): string[] {
+  const uid = process.getuid?.()
+  if (uid === undefined || uid === 0) return []
+  return engine === 'podman' ? ['--userns', 'keep-id'] : ['--user', `${uid}:${process.getgid?.()}`]
 }
 
 function bindOf({ here, there, isReadOnly }: Mount): string {
@@ -105,16 +111,26 @@ export function nameOfJob(id: string): string {
   return `headless-jobs-${id}`
 }
 
-export function wordsOfJob(container: JobContainer, { id, cwd }: { id: string; cwd: string }): string[] {
+export interface JobInContainer {
+  id: string
+  cwd: string
+  /** Names of its variables. */
+  env: readonly string[]
+  /** Folders that it needs besides its own. */
+  mounts?: readonly Mount[]
+}
+
+/** Of a job’s own container. */
+export function wordsOfJob(container: Container, { id, cwd, env, mounts = [] }: JobInContainer): string[] {
   const given = (container.mounts ?? []).map(mountOf)
-  // a folder before those in it, which it would hide
-  const mounts = [{ here: cwd, there: cwd, isReadOnly: false }, ...given].sort(
-    (a, b) => a.there.length - b.there.length,
-  )
   const own = ['HEADLESS_JOB_ID', 'HEADLESS_JOB_NAME', 'HEADLESS_JOB_CORES', 'PYTHONUNBUFFERED', ...threadVariables]
   return containerWords(container, {
-    ...{ mounts, name: nameOfJob(id), cwd },
-    env: [...new Set([...own, ...container.env])],
+    // a folder before those in it, which it would hide
+    mounts: [{ here: cwd, there: cwd, isReadOnly: false }, ...mounts, ...given].sort(
+      (a, b) => a.there.length - b.there.length,
+    ),
+    ...{ name: nameOfJob(id), cwd },
+    env: [...new Set([...own, ...env])],
     endsWithParent: false, // its tree is signalled, and ends with a grace time
   })
 }
