@@ -219,6 +219,7 @@ describe('the window', () => {
       await view.row('on the host').expand()
       expect(await view.row('a.txt').tooltip()).toMatch(/^Host: /m)
       await sshd?.stop()
+      sshd?.cut()
       await workbench.command('Headless Jobs: Test Queue…')
       await quickInput.waitForTitle('Test Queue')
       await quickInput.pick('lab')

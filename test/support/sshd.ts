@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './inspector'
+import { isAlive } from './tempState'
 import { until } from './until'
 
 const PROGRAM = ['/usr/sbin/sshd', '/usr/bin/sshd', '/usr/local/sbin/sshd'].find(existsSync)
@@ -18,6 +19,10 @@ export interface TestSshd {
   readonly pid: number
   stop(): Promise<void>
   start(): Promise<void>
+  /** The clients of these connections, by their process ids. */
+  clients(): number[]
+  /** Kills them. */
+  cut(): void
   remove(): Promise<void>
 }
 
@@ -55,6 +60,10 @@ export async function startSshd(): Promise<TestSshd> {
       server?.kill('SIGKILL')
       if (ended) await exit
     },
+    clients: () => pidsOf(`ssh -T -F ${sshd.config}`).filter(isAlive),
+    cut() {
+      for (const client of sshd.clients()) process.kill(client, 'SIGKILL')
+    },
     async remove() {
       await sshd.stop()
       rmSync(folder, { recursive: true, force: true })
@@ -62,6 +71,11 @@ export async function startSshd(): Promise<TestSshd> {
   }
   await sshd.start()
   return sshd
+}
+
+function pidsOf(words: string): number[] {
+  const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n')
+  return lines.filter(line => line.includes(words) && !line.includes('ps -eo')).map(line => Number.parseInt(line, 10))
 }
 
 function serverConfig(folder: string, port: number): string {

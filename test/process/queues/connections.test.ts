@@ -111,10 +111,6 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
   const lab = (more: Partial<SshQueueConfig> = {}): QueueConfigs => ({
     lab: { kind: 'ssh', host: 'lab', config: sshd.config, slots: 2, node, ...more },
   })
-  const clients = () => pidsOf(`ssh -T -F ${sshd.config}`).filter(isAlive)
-  const cut = () => {
-    for (const client of clients()) process.kill(client, 'SIGKILL')
-  }
   const file = (name: string) => join(state.folder, name)
   const waits = `while ! test -e go; do sleep 0.05; done`
   const go = () => writeFileSync(file('go'), '')
@@ -127,7 +123,7 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
     ]
     const pids = [await pidOf(prints), await pidOf(cancelled)]
     await sshd.stop()
-    cut()
+    sshd.cut()
     await problemOf(window, 'lab')
     expect(await infoOf(window, prints)).toMatchObject({ state: 'running' })
     const ends = cancelled.cancel()
@@ -158,8 +154,8 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
       isOver = true
     })
     for (let cuts = 0; !isOver; cuts++) {
-      if (cuts < 5) cut()
-      await until(() => isOver || clients().length > 0, LIMIT_MS, 'another connection')
+      if (cuts < 5) sshd.cut()
+      await until(() => isOver || sshd.clients().length > 0, LIMIT_MS, 'another connection')
       await new Promise(resolve => setTimeout(resolve, 300))
     }
     const result = await large.result
@@ -174,7 +170,7 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
     const job = window.api.submit({ command: ['sleep', '600'], queue: 'lab' })
     const pid = await pidOf(job)
     await sshd.stop()
-    cut()
+    sshd.cut()
     expect(await job.result).toMatchObject({ state: 'lost', error: { kind: 'lost' } })
     await untilGone(pid)
   })
@@ -183,7 +179,7 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
     const window = await windowWith(lab({ keepSeconds: 0 }))
     const job = window.api.submit({ command: ['sleep', '600'], queue: 'lab' })
     const pid = await pidOf(job)
-    cut()
+    sshd.cut()
     const result = await job.result
     expect(result.state === 'lost' && result.error?.message).toMatch(
       /^The connection to .+ was lost while this job ran, so its outcome is unknown\. Rerun it if its result is needed\.$/,
@@ -264,8 +260,3 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
     expect(await job.result).toMatchObject({ state: 'cancelled' })
   })
 })
-
-function pidsOf(words: string): number[] {
-  const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n')
-  return lines.filter(line => line.includes(words) && !line.includes('ps -eo')).map(line => Number.parseInt(line, 10))
-}

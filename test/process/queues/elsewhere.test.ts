@@ -287,7 +287,7 @@ it('a login shell makes the environment of jobs where that is wanted, and its ow
   }
   expect(await run('with', 'echo "$OF_PROFILE"; greet')).toBe('yes\nhi\n')
   expect(await run('plain', 'echo "$OF_PROFILE"')).toBe('plain\n')
-  expect(await run('without', 'echo "${OF_PROFILE:-none}"')).toBe('none\n')
+  expect(await run('without', 'echo "none$OF_PROFILE"')).toBe('none\n')
   window.client.dispose()
   await state.remove()
 })

@@ -84,7 +84,7 @@ async function bringsBytes(checked: CheckedQueue): Promise<string | undefined> {
 }
 
 async function seesExitCode(checked: CheckedQueue): Promise<string | undefined> {
-  const job = submit(checked, t('exit code'), { command: ['sh', '-c', `exit ${EXIT_CODE}`] })
+  const job = submit(checked, t('exit code'), { command: ['sh', '-c', `exit ${EXIT_CODE}`], okExitCodes: [EXIT_CODE] })
   const result = await ended(checked, job)
   if (typeof result === 'string') return result
   if (result.exitCode === EXIT_CODE) return undefined
