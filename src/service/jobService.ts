@@ -154,6 +154,7 @@ function createQueue(storage: Storage, runners: Runners) {
     paths: storage.paths,
     settings,
     queues,
+    store,
     onMoved: names => {
       for (const name of names) queue.enterAnew(queues.queuedOf(name), seq => store.job(seq))
       mayStart.emit()

@@ -116,6 +116,7 @@ export class ActiveJobs implements JobStarter {
       active.graceMs = spec.graceMs
       if (active.stoppedBy) run.stop(active.stoppedBy)
       const end = await run.ended
+      if (end.neverBegun) return this.#requeue(active)
       Object.assign(job.facts, startFacts(run))
       this.#settle(active, end)
     } catch (error) {

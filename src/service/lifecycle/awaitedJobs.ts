@@ -2,6 +2,7 @@
 // become of them, or it must have ended.
 import type { Queues } from '../jobs/queues'
 import type { KnownJob, RemoteQueues } from '../remote/remoteQueues'
+import { RunProxy } from '../runners/runProxy'
 import type { JobRecord } from '../store/records'
 import type { ActiveJobs } from './activeJobs'
 
@@ -21,7 +22,7 @@ export class AwaitedJobs {
 
   constructor(parts: AwaitedJobsParts) {
     this.#parts = parts
-    parts.remotes.onKnownJobs = (queue, jobs) => this.#onKnownJobs(queue, jobs)
+    parts.remotes.onKnownJobs = (queue, jobs, isSame) => this.#onKnownJobs(queue, jobs, isSame)
   }
 
   /** @returns whether it may still run, and is awaited */
@@ -39,15 +40,18 @@ export class AwaitedJobs {
     return true
   }
 
-  /** What the runner of a queue has; what it has not is lost. */
-  #onKnownJobs(queue: string, jobs: readonly KnownJob[]): void {
+  /** What the runner of a queue has. What it has not never came there, or is lost with the one before it. */
+  #onKnownJobs(queue: string, jobs: readonly KnownJob[], isSame: boolean): void {
     for (const known of jobs) {
       const awaited = this.#take(known.id)
       if (awaited) this.#parts.activeJobs.adopt(awaited, known.adopt)
       else known.abandon()
     }
-    for (const { job } of [...this.#awaited.values()])
-      if (job.spec.queue === queue) this.#lose(job, `The runner of the queue “${queue}” has ended`)
+    for (const { job } of [...this.#awaited.values()]) {
+      if (job.spec.queue !== queue) continue
+      if (isSame && job.state === 'starting') this.#giveBack(job)
+      else this.#lose(job, `The runner of the queue “${queue}” has ended`)
+    }
   }
 
   #take(id: string): JobRecord | undefined {
@@ -55,6 +59,16 @@ export class AwaitedJobs {
     clearTimeout(awaited?.timer)
     this.#awaited.delete(id)
     return awaited?.job
+  }
+
+  /** To wait for a slot again. */
+  #giveBack(job: JobRecord): void {
+    this.#take(job.id)
+    void this.#parts.activeJobs.adopt(job, (spec, events) => {
+      const run = new RunProxy(spec, events)
+      run.return()
+      return run
+    })
   }
 
   #lose(job: JobRecord, what: string): void {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { type ElsewhereQueueConfig, isElsewhere, type QueueConfigs } from '../../core/jobs/queueConfig'
 import type { Signal } from '../base/signal'
 import type { Queues } from '../jobs/queues'
+import type { Store } from '../store/store'
 import { RunnerProgram } from './bootstrap'
 import { launcherOf } from './launchers'
 import { type KnownJob, RemoteRunner } from './remoteRunner'
@@ -14,12 +15,15 @@ export interface RemoteQueuesHost {
   readonly settings: { readonly queues: QueueConfigs; readonly changed: Signal }
   readonly queues: Queues
   readonly paths: { readonly state: string }
+  readonly store: Pick<Store, 'getMeta' | 'setMeta'> & { readonly writes: Pick<Store['writes'], 'problem'> }
   /** These queues are elsewhere now, or are not any more. */
   onMoved(names: readonly string[]): void
 }
 
 /** Characters of a key. */
 const KEY_LENGTH = 24
+/** In the store, with the key of a queue: which runner has its jobs. */
+const EPOCH = 'runner '
 /** By default, on a host: a container ends with its launcher. */
 const KEEP_SECONDS = 600
 
@@ -38,7 +42,7 @@ export class RemoteQueues {
   readonly #host: RemoteQueuesHost
   readonly #known = new Map<string, Known>()
   /** A runner has been taken over: what it has of each job. */
-  onKnownJobs: (queue: string, jobs: readonly KnownJob[]) => void = (_, jobs) => {
+  onKnownJobs: (queue: string, jobs: readonly KnownJob[], isSame: boolean) => void = (_, jobs) => {
     for (const job of jobs) job.abandon()
   }
   #program: RunnerProgram | undefined
@@ -83,16 +87,22 @@ export class RemoteQueues {
   }
 
   #add(name: string, config: ElsewhereQueueConfig): void {
-    const { queues } = this.#host
+    const { queues, store } = this.#host
+    const key = createHash('sha256').update(`${this.#host.paths.state} ${name}`).digest('hex').slice(0, KEY_LENGTH)
     const runner = new RemoteRunner({
       name,
-      key: createHash('sha256').update(`${this.#host.paths.state} ${name}`).digest('hex').slice(0, KEY_LENGTH),
+      key,
       keepSeconds: keepSecondsOf(config),
       launcher: () => launcherOf(config),
       config,
       program: () => this.#load(),
       isWanted: () => queues.isWanted(name),
-      onKnownJobs: jobs => this.onKnownJobs(name, jobs),
+      onKnownJobs: (jobs, isSame) => this.onKnownJobs(name, jobs, isSame),
+      get lastEpoch() {
+        return store.getMeta(EPOCH + key)
+      },
+      setLastEpoch: epoch => store.setMeta(EPOCH + key, epoch),
+      isStored: () => store.writes.problem === undefined,
       onState: state => {
         if (this.#known.get(name)?.runner === runner) queues.setRemote(name, state)
       },

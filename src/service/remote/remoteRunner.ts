@@ -41,8 +41,13 @@ export interface RemoteHost {
   readonly config: ElsewhereConfig
   program(): RunnerProgram
   onState(state: RemoteState): void
-  /** What its runner has, when that was begun by an earlier service or is new. */
-  onKnownJobs(jobs: readonly KnownJob[]): void
+  /** What its runner has, when that was begun by an earlier service or is new; and whether it had all jobs of the earlier service. */
+  onKnownJobs(jobs: readonly KnownJob[], isSame: boolean): void
+  /** Which runner it was that has been given jobs last: survives the job service. */
+  readonly lastEpoch: string | undefined
+  setLastEpoch(epoch: string): void
+  /** Whether what has ended is on disk a moment later. */
+  isStored(): boolean
   /** Whether jobs wait for it or run on it. */
   isWanted(): boolean
 }
@@ -63,6 +68,8 @@ interface Connection {
   readonly kept: KeptRunner | undefined
   /** What it had before has been said: one that outlives its connections says so first. */
   isKnown: boolean
+  /** It is the one that an earlier service had. */
+  readonly isSame: boolean
   /** Since when it holds. */
   since: number
   /** Resolves when the helper for Python is there. */
@@ -152,7 +159,10 @@ export class RemoteRunner {
   #onKnownRuns(connection: Connection, runs: readonly KnownRun[]): void {
     connection.isKnown = true
     connection.runner.skipTo(Math.max(0, ...runs.map(({ run }) => run)))
-    this.#host.onKnownJobs(runs.map(known => this.#knownJob(connection, known)))
+    this.#host.onKnownJobs(
+      runs.map(known => this.#knownJob(connection, known)),
+      connection.isSame,
+    )
     if (connection === this.#present) this.#ready(connection.hello)
   }
 
@@ -165,7 +175,9 @@ export class RemoteRunner {
       onKnownRuns: runs => this.#onKnownRuns(connection, runs),
     })
     const files = new RemoteFiles(request => runner.request(request))
-    const connection: Connection = { hello, runner, files, kept, isKnown: !kept, since: Date.now() }
+    const isSame = hello.epoch !== undefined && hello.epoch === this.#host.lastEpoch
+    if (hello.epoch !== undefined && !isSame) this.#host.setLastEpoch(hello.epoch)
+    const connection: Connection = { hello, runner, files, kept, isKnown: !kept, isSame, since: Date.now() }
     kept?.channel.on('away', () => this.#onAway(connection, kept))
     kept?.attach(launched)
     clearInterval(this.#heartbeat)
@@ -186,9 +198,13 @@ export class RemoteRunner {
     }
   }
 
-  /** Once its end is on disk. */
   #forgetAfter({ kept, runner }: Connection, run: RunProxy, id: number): void {
-    if (kept) void run.ended.then(() => setTimeout(() => runner.forget(id), FORGET_MS))
+    if (kept) void run.ended.then(() => this.#forgetSoon(runner, id))
+  }
+
+  /** Once its end is on disk: the next job service takes what the runner does not know any more for a job that never came there. */
+  #forgetSoon(runner: Runner, id: number): void {
+    setTimeout(() => (this.#host.isStored() ? runner.forget(id) : this.#forgetSoon(runner, id)), FORGET_MS).unref()
   }
 
   #proxyOf({ files, hello }: Connection, spec: RunSpec, events: RunEvents): { job: RemoteJob; run: RunProxy } {

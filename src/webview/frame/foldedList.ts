@@ -83,8 +83,7 @@ export class FoldedList<T> {
           <i class="twistie codicon codicon-chevron-${this.#open ? 'down' : 'right'}"></i
           ><span class="label">${words}</span>
         </button>
-        ${this.#buttonTemplate(button)}
-        <span class="end">${end}</span>
+        ${this.#buttonTemplate(button)} ${end === '' ? nothing : html`<span class="end">${end}</span>`}
       </div>
       ${this.#open ? this.#listTemplate() : nothing}
     </section>`
