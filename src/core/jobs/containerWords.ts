@@ -51,7 +51,7 @@ export function containerEnd({ runtime }: Container, name: string): readonly str
 /** All of this machine can be read, and only what is mounted be written. It has the variables of this process. */
 function bwrapWords({ mounts, cwd, endsWithParent }: ContainerUse, network: boolean): string[] {
   return [
-    ...'bwrap --ro-bind / / --dev /dev --proc /proc --tmpfs /tmp --unshare-all'.split(' '),
+    ...['bwrap', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp', '--unshare-all'],
     ...(network ? ['--share-net'] : []),
     ...mounts.flatMap(({ here, there, isReadOnly }) => [isReadOnly ? '--ro-bind' : '--bind', here, there]),
     ...(cwd === undefined ? [] : ['--chdir', cwd]),
