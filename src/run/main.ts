@@ -1,14 +1,15 @@
 // Entry of a runner. On this machine the job service is at the other side of a descriptor of its own; where a launcher has led it is
 // at stdin and stdout, or at those of a bridge to a runner that outlives the connection.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { Socket } from 'node:net'
 import os from 'node:os'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { usableCores } from './base/machine'
+import { removeFolder } from './base/removeFolder'
 import { LAUNCH_STEPS, type RunnerHello } from './base/runnerHello'
 import { CHANNEL_FD } from './base/runnerProtocol'
-import { bridge, connectKept } from './runner/bridge'
+import { type BridgeOptions, bridge, connectKept } from './runner/bridge'
 import { serveKept } from './runner/keptRunner'
 import { serveRuns } from './runner/runner'
 
@@ -39,24 +40,25 @@ function helloOf(folder: string, epoch?: string): RunnerHello {
 
 function serveLaunched(mark: string): void {
   const folder = mkdtempSync(join(os.tmpdir(), 'headless-jobs-runner-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  process.on('exit', () => removeFolder(folder))
   const channel = standardStreams()
   channel.write(`\n${mark} ${LAUNCH_STEPS.ready} ${JSON.stringify(helloOf(folder))}\n`)
   serveRuns(channel)
 }
 
-async function serveBridge(mark: string, keepSeconds: number, key: string, epoch: string): Promise<void> {
+async function serveBridge(mark: string, options: Omit<BridgeOptions, 'source'>): Promise<void> {
   const streams = standardStreams()
-  const socket = await connectKept({ key, epoch, keepSeconds, source: module.source ?? '' })
+  const socket = await connectKept({ ...options, source: module.source ?? '' })
   streams.write(`\n${mark} ${LAUNCH_STEPS.ready} `) // the hello of the runner completes the line
   bridge(streams, socket)
 }
 
 const [, , option, ...args] = process.argv
 if (option === '--launched') {
-  const [mark = '', keepSeconds = '0', key = '', epoch = ''] = args
+  const [mark = '', keepSeconds = '0', key = '', isResumed = '', epoch = ''] = args
   if (Number(keepSeconds) > 0) {
-    serveBridge(mark, Number(keepSeconds), key, epoch).catch((error: Error) => {
+    const kept = { keepSeconds: Number(keepSeconds), key, isResumed: isResumed === 'resume', epoch }
+    serveBridge(mark, kept).catch((error: Error) => {
       console.error(error.message)
       process.exit(1)
     })

@@ -111,8 +111,8 @@ export type FromRunner =
   | { type: 'message'; run: number; message: StoredBytes }
   | { type: 'text'; run: number; text: string }
   | { type: 'bytes'; run: number; request: number; base64: string }
-  /** To a job service that has taken the runner over: what it has, of no run. */
-  | { type: 'runs'; run: 0; runs: readonly KnownRun[] }
+  /** To a job service that has taken the runner over: what it has, and the highest number that it was given. */
+  | { type: 'runs'; run: number; runs: readonly KnownRun[] }
   /** Of no run. `error` is the end of a sentence. */
   | {
       type: 'fileAnswer'

@@ -1,22 +1,27 @@
 // Between the streams of a launcher and a runner that outlives them: finds the one that is there, or starts one.
 import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import os from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { EPOCH_FILE, REQUESTS, SOCKET_FILE } from './keptRunner'
+import { removeFolder } from '../base/removeFolder'
+import { REQUESTS, SOCKET_FILE } from './keptRunner'
 
 /** How long a runner may take to listen. */
 const LIMIT_MS = 60_000
 const LOOK_MS = 20
+/** The path of a socket may have about 100 bytes; key and epoch take 50. */
+const MAX_TMPDIR = 50
 
 export interface BridgeOptions {
   /** Distinguishes the runners of this user: by job service and queue. */
   key: string
-  /** The runner to which this job service was connected; any other is taken over. */
+  /** The runner that is wanted; any other of this key is ended, since nobody knows it. */
   epoch: string
+  /** Whether this job service was connected to it, and goes on; else it takes it over from an earlier one. */
+  isResumed: boolean
   keepSeconds: number
   /** The program of a runner. */
   source: string
@@ -24,22 +29,34 @@ export interface BridgeOptions {
 
 /** Resolves with a socket to the runner, on which its hello comes first. */
 export async function connectKept(options: BridgeOptions): Promise<Socket> {
-  const folder = join(os.tmpdir(), `headless-jobs-runner-${options.key}`)
-  const known = epochIn(folder)
-  if (known !== undefined) {
-    const isSame = known === options.epoch
-    const socket = await open(folder, isSame ? REQUESTS.resume : REQUESTS.takeOver)
-    if (socket) return socket // else it has died
-  }
+  const tmp = os.tmpdir()
+  const folder = join(tmp.length > MAX_TMPDIR ? '/tmp' : tmp, `headless-jobs-${options.key}`)
   makeOwn(folder)
-  start(folder, options)
-  for (let waitedMs = 0; epochIn(folder) === undefined; waitedMs += LOOK_MS) {
-    if (waitedMs > LIMIT_MS) throw new Error('The runner did not begin to listen.')
-    await pause()
+  let found: Socket | undefined
+  for (const epoch of readdirSync(folder)) {
+    const isWanted = epoch === options.epoch
+    const request = isWanted ? (options.isResumed ? REQUESTS.resume : REQUESTS.takeOver) : REQUESTS.end
+    const socket = await open(join(folder, epoch), request)
+    if (!socket)
+      removeFolder(join(folder, epoch)) // it has died
+    else if (isWanted) found = socket
+    else socket.end()
   }
-  const socket = await open(folder, REQUESTS.takeOver)
-  if (!socket) throw new Error('The runner has ended at once.')
-  return socket
+  return found ?? (await begin(folder, options))
+}
+
+/** One that has never been given anything. */
+async function begin(parent: string, options: BridgeOptions): Promise<Socket> {
+  const epoch = randomBytes(6).toString('hex')
+  const folder = join(parent, epoch)
+  mkdirSync(folder, { mode: 0o700 })
+  const hasEnded = start(folder, epoch, options)
+  for (let waitedMs = 0; waitedMs < LIMIT_MS && !hasEnded(); waitedMs += LOOK_MS) {
+    const socket = await open(folder, REQUESTS.takeOver)
+    if (socket) return socket
+    await new Promise(resolve => setTimeout(resolve, LOOK_MS))
+  }
+  throw new Error('The runner did not begin to listen.')
 }
 
 /** Passes on both ways until one side has gone. */
@@ -49,14 +66,6 @@ export function bridge(streams: Duplex, socket: Socket): void {
     stream.on('error', () => undefined)
     stream.on('close', () => process.exit(0))
     stream.on('end', () => process.exit(0))
-  }
-}
-
-function epochIn(folder: string): string | undefined {
-  try {
-    return readFileSync(join(folder, EPOCH_FILE), 'utf8')
-  } catch {
-    return undefined
   }
 }
 
@@ -70,21 +79,19 @@ function open(folder: string, request: string): Promise<Socket | undefined> {
 
 /** @throws Error when another user has put something there */
 function makeOwn(folder: string): void {
-  const found = lstatSync(folder, { throwIfNoEntry: false })
-  if (found && process.getuid && (found.uid !== process.getuid() || !found.isDirectory()))
+  mkdirSync(folder, { mode: 0o700, recursive: true })
+  const found = lstatSync(folder)
+  if (process.getuid && (found.uid !== process.getuid() || !found.isDirectory()))
     throw new Error(`${folder} belongs to another user.`)
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { mode: 0o700 })
 }
 
-function start(folder: string, { keepSeconds, source }: BridgeOptions): void {
+/** @returns whether it has ended already */
+function start(folder: string, epoch: string, { keepSeconds, source }: BridgeOptions): () => boolean {
   const program = join(folder, 'runner.cjs')
   writeFileSync(program, source, { mode: 0o600 })
-  const args = [program, '--kept', folder, randomUUID(), String(keepSeconds)]
+  const args = [program, '--kept', folder, epoch, String(keepSeconds)]
   // in a session of its own: what ends that of the launcher does not end it
-  spawn(process.execPath, args, { detached: true, stdio: 'ignore', windowsHide: true }).unref()
-}
-
-function pause(): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, LOOK_MS))
+  const runner = spawn(process.execPath, args, { detached: true, stdio: 'ignore', windowsHide: true })
+  runner.unref()
+  return () => runner.exitCode !== null || runner.signalCode !== null
 }

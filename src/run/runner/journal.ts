@@ -6,8 +6,11 @@ export class Journal {
   /** Jobs, not workers: what these have under way is lost with the service that gave it to them. */
   readonly #jobs = new Map<number, KnownRun>()
   readonly #workers = new Set<number>()
+  /** The highest number that was given to one of them. */
+  last = 0
 
   onRequest(message: ToRunner): void {
+    if (message.type === 'start' || message.type === 'startWorker') this.last = Math.max(this.last, message.run)
     if (message.type === 'start') this.#jobs.set(message.run, { run: message.run, id: message.spec.id })
     else if (message.type === 'startWorker') this.#workers.add(message.run)
     else if (message.type === 'forget') this.#jobs.delete(message.run)

@@ -1,9 +1,9 @@
 // A runner that outlives its connections: a process of its own, which listens on a socket in its folder for the next one, and
 // ends when none comes for a while. Another job service than that which began may take it over.
-import { rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { readLines, TurnWriter } from '../../core/protocol/wire'
+import { removeEmpty, removeFolder } from '../base/removeFolder'
 import { Resumable } from '../base/resumable'
 import type { RunnerHello } from '../base/runnerHello'
 import type { FromRunner, ToRunner } from '../base/runnerProtocol'
@@ -13,8 +13,7 @@ import { Runs } from './runs'
 
 /** What a bridge says first: the same job service is back, another one takes over, or nobody wants it. */
 export const REQUESTS = { resume: 'resume\n', takeOver: 'take over\n', end: 'end\n' } as const
-/** In the folder of the runner: which one it is, once it listens. */
-export const EPOCH_FILE = 'epoch'
+/** In the folder of the runner. */
 export const SOCKET_FILE = 'socket'
 /** How long it waits when it has nothing that anybody may want; a connection takes less. */
 const IDLE_MS = 90_000
@@ -33,8 +32,12 @@ export function serveKept(hello: RunnerHello, keepMs: number): void {
       runner.channel.attach(socket)
     })
   })
-  process.on('exit', () => rmSync(hello.folder, { recursive: true, force: true }))
-  server.listen(join(hello.folder, SOCKET_FILE), () => writeFileSync(join(hello.folder, EPOCH_FILE), hello.epoch ?? ''))
+  process.on('exit', () => {
+    removeFolder(hello.folder)
+    removeEmpty(dirname(hello.folder))
+  })
+  server.on('error', () => process.exit(1)) // its folder has gone: it is not wanted any more
+  server.listen(join(hello.folder, SOCKET_FILE))
   surviveFaults()
 }
 
@@ -91,7 +94,7 @@ class KeptRunner {
     this.#writer = new TurnWriter(this.#channel)
     before.destroy()
     for (const run of this.#journal.workers) this.#runs.onMessage({ type: 'stop', run, endedBy: 'shutdown' })
-    void this.#writer.write({ type: 'runs', run: 0, runs: this.#journal.jobs })
+    void this.#writer.write({ type: 'runs', run: this.#journal.last, runs: this.#journal.jobs })
   }
 
   end(): void {

@@ -22,7 +22,7 @@ const usualNodes = [
 const LOADER = `
 const { readSync, writeSync } = require("node:fs")
 const { Module } = require("node:module")
-const [size, mark, ...rest] = process.argv.slice(-5)
+const [size, mark, ...rest] = process.argv.slice(-6)
 writeSync(1, "\\n" + mark + " ${LAUNCH_STEPS.send}\\n")
 const bytes = Buffer.alloc(Number(size))
 for (let at = 0; at < bytes.length; ) {
@@ -68,10 +68,12 @@ export interface Kept {
   key: string
   /** That which is wanted, when it is there still. */
   epoch?: string
+  /** Whether this job service was connected to it. */
+  isResumed: boolean
 }
 
-function keptWords({ seconds, key, epoch }: Kept = { seconds: 0, key: '' }): string {
-  return `${seconds} ${key || '-'} ${epoch ?? '-'}`
+function keptWords({ seconds, key, epoch, isResumed }: Kept = { seconds: 0, key: '', isResumed: false }): string {
+  return `${seconds} ${key || '-'} ${isResumed ? 'resume' : 'takeOver'} ${epoch ?? '-'}`
 }
 
 /** The program of a runner as it is sent, 40 KB. */

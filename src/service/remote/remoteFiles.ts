@@ -116,6 +116,9 @@ export class RemoteFiles {
       }
       await send(0, Math.min(size, PART_BYTES)) // which makes the file
       await inWindow(size, send, PART_BYTES)
+    } catch (error) {
+      void this.remove(path)
+      throw error
     } finally {
       await file.close()
     }

@@ -111,14 +111,20 @@ export class RemoteJob {
     const errors = await bring('stderr', errorsOf(end), this.local.stderrFile)
     if (this.#copies && this.local.outputs) await this.#bringOutputs(problems)
     if (this.#copies) void files.remove(this.#folder)
-    const { stderrFile: _, ...rest } = end
-    const [problem] = problems
+    const { stderrFile: _, error: failure, ...rest } = end
+    const problem = failure ? this.#placed(failure) : problems[0]
     return {
       ...rest,
       stdout,
       ...('file' in errors && { stderrFile: errors.file }),
-      ...(problem && !end.error && { error: problem }),
+      ...(problem && { error: problem }),
     }
+  }
+
+  /** A file of the runner’s own is on its host. */
+  #placed({ message, ...error }: JobError): JobError {
+    const { folder, host } = this.#place
+    return { ...error, message: message.replaceAll(folder, `${host}:${folder}`) }
   }
 
   async #bringArrays(names: readonly string[], problems: JobError[]): Promise<void> {
@@ -153,7 +159,11 @@ export class RemoteJob {
     end: RunEnd,
     target: string | undefined,
   ): Promise<RunOutput> {
-    if (this.#copies && target !== undefined) return this.#save(what, output, end, target)
+    if (this.#copies && target !== undefined) {
+      const saved = await this.#save(what, output, end, target)
+      if ('file' in output) void this.#place.files.remove(this.#spoolThere(endingOf[what]))
+      return saved
+    }
     if (!('file' in output)) return output
     const { bytes } = output
     if (target !== undefined) return { file: path.resolve(this.local.cwd, target), bytes }

@@ -21,7 +21,7 @@ export interface RemoteQueuesHost {
 }
 
 /** Characters of a key. */
-const KEY_LENGTH = 24
+const KEY_LENGTH = 16
 /** In the store, with the key of a queue: which runner has its jobs. */
 const EPOCH = 'runner '
 /** By default, on a host: a container ends with its launcher. */

@@ -118,8 +118,9 @@ export class RemoteRunner {
   async #connect(): Promise<void> {
     const { keepSeconds, key, name, program } = this.#host
     const launcher = this.#host.launcher()
-    const epoch = this.#connection?.hello.epoch
-    const kept = { seconds: keepSeconds, key, ...(epoch !== undefined && { epoch }) }
+    const known = this.#connection?.hello.epoch
+    const epoch = known ?? this.#host.lastEpoch
+    const kept = { seconds: keepSeconds, key, isResumed: known !== undefined, ...(epoch !== undefined && { epoch }) }
     try {
       const launched = await launch(keepSeconds > 0 ? { ...launcher, kept } : launcher, program())
       this.#isConnecting = false
@@ -156,9 +157,9 @@ export class RemoteRunner {
   }
 
   /** The numbers that the runner has given to runs are not used again. */
-  #onKnownRuns(connection: Connection, runs: readonly KnownRun[]): void {
+  #onKnownRuns(connection: Connection, runs: readonly KnownRun[], last: number): void {
     connection.isKnown = true
-    connection.runner.skipTo(Math.max(0, ...runs.map(({ run }) => run)))
+    connection.runner.skipTo(last)
     this.#host.onKnownJobs(
       runs.map(known => this.#knownJob(connection, known)),
       connection.isSame,
@@ -172,7 +173,7 @@ export class RemoteRunner {
     const runner: Runner = new Runner(kept ?? launched, {
       onGone: () => this.#onGone(connection),
       onFileAnswer: answer => files.onAnswer(answer),
-      onKnownRuns: runs => this.#onKnownRuns(connection, runs),
+      onKnownRuns: (runs, last) => this.#onKnownRuns(connection, runs, last),
     })
     const files = new RemoteFiles(request => runner.request(request))
     const isSame = hello.epoch !== undefined && hello.epoch === this.#host.lastEpoch

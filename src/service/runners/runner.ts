@@ -39,8 +39,8 @@ export interface RunnerEvents {
   onGone(): void
   /** To `request`. */
   onFileAnswer?(answer: Extract<FromRunner, { type: 'fileAnswer' }>): void
-  /** It was taken over: what it has under way, and what has ended. */
-  onKnownRuns?(runs: readonly KnownRun[]): void
+  /** It was taken over: what it has under way, and what has ended; and the highest number that it was given. */
+  onKnownRuns?(runs: readonly KnownRun[], last: number): void
 }
 
 export class Runner {
@@ -71,7 +71,7 @@ export class Runner {
     this.#writer = new TurnWriter(channel)
     readLines<FromRunner>(channel, MAX_MESSAGE_BYTES, message => {
       if (message.type === 'fileAnswer') events.onFileAnswer?.(message)
-      else if (message.type === 'runs') events.onKnownRuns?.(message.runs)
+      else if (message.type === 'runs') events.onKnownRuns?.(message.runs, message.run)
       else this.#onMessage(message)
     })
     channel.on('close', () => {
