@@ -218,7 +218,8 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
     await untilGone(pids[1] as number)
     await until(() => window.client.state === 'connected', LIMIT_MS, 'the next service')
     await problemOf(window, 'lab')
-    expect(await infoOf(window, runs)).toMatchObject({ state: 'running' })
+    // that it runs may not have been written down when the service was killed
+    expect((await infoOf(window, runs))?.state).toMatch(/^(starting|running)$/)
     const cancelling = cancelled.cancel()
     await sshd.start()
     await window.client.service.connectQueue({ queue: 'lab' })
