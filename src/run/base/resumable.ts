@@ -4,10 +4,12 @@ import { Duplex } from 'node:stream'
 
 /** Of a frame: what it is, and the length of its content. */
 const HEAD_BYTES = 5
-/** The longest content that is believed. */
-const MAX_CONTENT = 16 * 1024 * 1024
+/** Of a frame that is no data: a count. */
+const COUNT_BYTES = 8
 /** Content of one frame. */
-const PART_BYTES = 64 * 1024
+const PART_BYTES = 256 * 1024
+/** Content up to this leaves with its head in one write. */
+const SMALL_BYTES = 4096
 /** So much may have been received before the other side is notified of it, and so long it may take. */
 const ACKNOWLEDGE_BYTES = 256 * 1024
 const ACKNOWLEDGE_MS = 200
@@ -23,6 +25,8 @@ const kinds = {
 } as const
 type Kind = (typeof kinds)[keyof typeof kinds]
 
+const nothing = Buffer.alloc(0)
+
 /** Emits `away` when its connection was lost. */
 export class Resumable extends Duplex {
   #connection: Duplex | undefined
@@ -34,7 +38,10 @@ export class Resumable extends Duplex {
   #received = 0
   #acknowledged = 0
   #timer: NodeJS.Timeout | undefined
-  #incoming: Buffer = Buffer.alloc(0)
+  /** A head, or a frame that is no data, of which not all has come. */
+  #incoming: Buffer = nothing
+  /** What is still to come of the content of a frame of data. */
+  #dataBytes = 0
   #hasEnded = false
 
   /** Whether the other side has all that was written. */
@@ -51,7 +58,8 @@ export class Resumable extends Duplex {
     this.#detach(this.#connection)
     this.#connection = connection
     this.#isResumed = false
-    this.#incoming = Buffer.alloc(0)
+    this.#incoming = nothing
+    this.#dataBytes = 0
     connection.on('data', (chunk: Buffer) => connection === this.#connection && this.#receive(chunk))
     connection.on('error', () => undefined) // `close` follows
     for (const event of ['end', 'close'] as const) connection.on(event, () => this.#detach(connection))
@@ -88,34 +96,51 @@ export class Resumable extends Duplex {
     done(error)
   }
 
-  #send(kind: Kind, content: Buffer = Buffer.alloc(0)): void {
-    const head = Buffer.alloc(HEAD_BYTES)
-    head.writeUInt8(kind)
-    head.writeUInt32BE(content.length, 1)
-    this.#connection?.write(head)
-    if (content.length > 0) this.#connection?.write(content)
+  #send(kind: Kind, content: Buffer = nothing): void {
+    const isSmall = content.length <= SMALL_BYTES
+    const frame = Buffer.allocUnsafe(HEAD_BYTES + (isSmall ? content.length : 0))
+    frame.writeUInt8(kind)
+    frame.writeUInt32BE(content.length, 1)
+    if (isSmall) content.copy(frame, HEAD_BYTES)
+    this.#connection?.write(frame)
+    if (!isSmall) this.#connection?.write(content)
   }
 
   #receive(chunk: Buffer): void {
-    this.#incoming = this.#incoming.length === 0 ? chunk : Buffer.concat([this.#incoming, chunk])
-    while (this.#incoming.length >= HEAD_BYTES) {
-      const length = this.#incoming.readUInt32BE(1)
-      if (length > MAX_CONTENT) return void this.destroy(new Error('What came is no frame.'))
-      if (this.#incoming.length < HEAD_BYTES + length) return
-      const kind = this.#incoming.readUInt8()
-      const content = this.#incoming.subarray(HEAD_BYTES, HEAD_BYTES + length)
-      this.#incoming = this.#incoming.subarray(HEAD_BYTES + length)
-      this.#handle(kind, content)
+    let rest = chunk
+    while (rest.length > 0 && !this.destroyed) {
+      if (this.#dataBytes === 0) rest = this.#receiveHead(rest)
+      const data = rest.subarray(0, this.#dataBytes)
+      if (data.length === 0) continue
+      this.#dataBytes -= data.length
+      rest = rest.subarray(data.length)
+      this.#received += data.length
+      this.push(data)
+      this.#acknowledgeSoon()
     }
   }
 
+  /** Of data the head, of anything else the whole frame. @returns what comes behind it */
+  #receiveHead(chunk: Buffer): Buffer {
+    const incoming = this.#incoming.length === 0 ? chunk : Buffer.concat([this.#incoming, chunk])
+    this.#incoming = incoming
+    if (incoming.length < HEAD_BYTES) return nothing
+    const [kind, length] = [incoming.readUInt8(), incoming.readUInt32BE(1)]
+    if (kind !== kinds.data && length > COUNT_BYTES) {
+      this.destroy(new Error('What came is no frame.'))
+      return nothing
+    }
+    const end = HEAD_BYTES + (kind === kinds.data ? 0 : length)
+    if (incoming.length < end) return nothing
+    this.#incoming = nothing
+    if (kind === kinds.data) this.#dataBytes = length
+    else this.#handle(kind, incoming.subarray(HEAD_BYTES, end))
+    return incoming.subarray(end)
+  }
+
   #handle(kind: number, content: Buffer): void {
-    if (kind === kinds.data) {
-      this.#received += content.length
-      this.push(content)
-      this.#acknowledgeSoon()
-    } else if (kind === kinds.end) this.push(null)
-    else if (content.length === 8) {
+    if (kind === kinds.end) this.push(null)
+    else if (content.length === COUNT_BYTES) {
       this.#confirm(Number(content.readBigUInt64BE()))
       if (kind === kinds.resume) this.#resume()
     }
@@ -158,7 +183,7 @@ export class Resumable extends Duplex {
 }
 
 function countOf(bytes: number): Buffer {
-  const content = Buffer.alloc(8)
+  const content = Buffer.alloc(COUNT_BYTES)
   content.writeBigUInt64BE(BigInt(bytes))
   return content
 }

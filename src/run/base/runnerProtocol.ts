@@ -1,5 +1,5 @@
-// The messages between the job service and a runner, one line of JSON each on the runner's channel. Bytes travel as base64:
-// they are small, large outputs are files.
+// The messages between the job service and a runner, one line of JSON each on the runner's channel. Small bytes travel as base64;
+// large outputs are files, whose parts follow the line of their message.
 import type { EndedBy, JobError } from '../../api'
 import type { OutputStream } from '../../core/protocol/facts'
 import type { StoredBytes } from '../../core/values/storedBytes'
@@ -52,8 +52,8 @@ export type ToRunner =
 export type FileRequest =
   | { type: 'readFile'; request: number; path: string; offset: number; length: number }
   | { type: 'sizeOfFile'; request: number; path: string }
-  /** At 0 the file is made anew. */
-  | { type: 'writeFile'; request: number; path: string; offset: number; base64: string }
+  /** With bytes. At 0 the file is made anew. */
+  | { type: 'writeFile'; request: number; path: string; offset: number }
   | { type: 'makeFolder'; request: number; path: string }
   /** Under another name, whose folders are made. */
   | { type: 'copyFile'; request: number; path: string; to: string }
@@ -113,12 +113,11 @@ export type FromRunner =
   | { type: 'bytes'; run: number; request: number; base64: string }
   /** To a job service that has taken the runner over: what it has, and the highest number that it was given. */
   | { type: 'runs'; run: number; runs: readonly KnownRun[] }
-  /** Of no run. `error` is the end of a sentence. */
+  /** Of no run, with bytes for `readFile`. `error` is the end of a sentence. */
   | {
       type: 'fileAnswer'
       run: 0
       request: number
-      base64?: string
       size?: number
       files?: readonly FoundFile[]
       error?: string

@@ -2,7 +2,7 @@
 // ends when none comes for a while. Another job service than that which began may take it over.
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { readLines, TurnWriter } from '../../core/protocol/wire'
+import { MessageWriter, readMessages } from '../base/channel'
 import { removeEmpty, removeFolder } from '../base/removeFolder'
 import { Resumable } from '../base/resumable'
 import type { RunnerHello } from '../base/runnerHello'
@@ -46,20 +46,20 @@ class KeptRunner {
   readonly #journal = new Journal()
   readonly #runs: Runs
   #channel: Resumable
-  #writer: TurnWriter<FromRunner>
+  #writer: MessageWriter<FromRunner>
   #timer: NodeJS.Timeout | undefined
 
   constructor(keepMs: number) {
     this.#keepMs = keepMs
     this.#runs = new Runs(
-      message => {
+      (message, bytes) => {
         this.#journal.onMessage(message)
-        void this.#writer.write(message).catch(() => undefined)
+        this.#writer.write(message, bytes)
       },
       () => this.#channel.writableLength,
     )
     this.#channel = this.#open()
-    this.#writer = new TurnWriter(this.#channel)
+    this.#writer = new MessageWriter(this.#channel)
     this.#wait()
   }
 
@@ -70,10 +70,9 @@ class KeptRunner {
 
   #open(): Resumable {
     const channel = new Resumable()
-    channel.setEncoding('utf8')
-    readLines<ToRunner>(channel, MAX_MESSAGE_BYTES, message => {
+    readMessages<ToRunner>(channel, MAX_MESSAGE_BYTES, (message, bytes) => {
       this.#journal.onRequest(message)
-      this.#runs.onMessage(message)
+      this.#runs.onMessage(message, bytes)
     })
     channel.on('error', () => undefined) // `close` follows
     channel.on('away', () => this.#wait())
@@ -91,10 +90,10 @@ class KeptRunner {
   takeOver(): void {
     const before = this.#channel
     this.#channel = this.#open()
-    this.#writer = new TurnWriter(this.#channel)
+    this.#writer = new MessageWriter(this.#channel)
     before.destroy()
     for (const run of this.#journal.workers) this.#runs.onMessage({ type: 'stop', run, endedBy: 'shutdown' })
-    void this.#writer.write({ type: 'runs', run: this.#journal.last, runs: this.#journal.jobs })
+    this.#writer.write({ type: 'runs', run: this.#journal.last, runs: this.#journal.jobs })
   }
 
   end(): void {

@@ -2,7 +2,7 @@
 // caller; several runners start jobs at the same time, and the service is never blocked. When the service dies, its runners
 // end their jobs.
 import type { Duplex } from 'node:stream'
-import { readLines, TurnWriter } from '../../core/protocol/wire'
+import { MessageWriter, readMessages } from '../base/channel'
 import type { FromRunner, ToRunner } from '../base/runnerProtocol'
 import { Runs } from './runs'
 
@@ -11,13 +11,12 @@ export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
 /** @param channel to the job service; when that closes it, all runs end */
 export function serveRuns(channel: Duplex): void {
-  channel.setEncoding('utf8')
-  const writer = new TurnWriter<FromRunner>(channel)
+  const writer = new MessageWriter<FromRunner>(channel)
   const runs = new Runs(
-    message => void writer.write(message).catch(() => undefined),
+    (message, bytes) => writer.write(message, bytes),
     () => channel.writableLength,
   )
-  readLines<ToRunner>(channel, MAX_MESSAGE_BYTES, message => runs.onMessage(message))
+  readMessages<ToRunner>(channel, MAX_MESSAGE_BYTES, (message, bytes) => runs.onMessage(message, bytes))
   const leave = () => void runs.stopAll().then(() => process.exit(0))
   channel.on('error', () => undefined) // `close` follows
   channel.once('end', leave) // before `close`, which waits until all is read that was written

@@ -3,31 +3,33 @@ import { constants } from 'node:fs'
 import { copyFile, type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { findFiles } from '../base/findFiles'
-import { type FileRequest, type FromRunner, fromBase64, toBase64 } from '../base/runnerProtocol'
+import type { FileRequest, FromRunner } from '../base/runnerProtocol'
 import { reasonOf } from '../base/startError'
 
 type Answer = Extract<FromRunner, { type: 'fileAnswer' }>
 
+type Send = (answer: Answer, bytes?: Uint8Array) => void
+
 /** Never rejects: what is wrong is said. */
-export async function onFileRequest(message: FileRequest): Promise<Answer> {
+export async function onFileRequest(message: FileRequest, bytes: Uint8Array | undefined, send: Send): Promise<void> {
   const answer = { type: 'fileAnswer', run: 0, request: message.request } as const
   try {
-    return { ...answer, ...(await handle(message)) }
+    if (message.type === 'readFile')
+      send(answer, await withFile(message.path, 'r', file => read(file, message.offset, message.length)))
+    else send({ ...answer, ...(await handle(message, bytes)) })
   } catch (error) {
-    return { ...answer, error: reasonOf(error) }
+    send({ ...answer, error: reasonOf(error) })
   }
 }
 
-async function handle(message: FileRequest): Promise<Omit<Answer, 'type' | 'run' | 'request' | 'error'>> {
+async function handle(
+  message: Exclude<FileRequest, { type: 'readFile' }>,
+  bytes: Uint8Array = new Uint8Array(),
+): Promise<Pick<Answer, 'files' | 'size'>> {
   if (message.type === 'findFiles') return { files: await findFiles(message.path, message.patterns) }
   if (message.type === 'sizeOfFile') return { size: (await stat(message.path)).size }
-  if (message.type === 'readFile') {
-    const bytes = await withFile(message.path, 'r', file => read(file, message.offset, message.length))
-    return { base64: toBase64(bytes) }
-  }
   if (message.type === 'writeFile') {
-    const { path, offset, base64 } = message
-    const bytes = fromBase64(base64)
+    const { path, offset } = message
     await withFile(path, offset === 0 ? 'w' : 'r+', file => file.write(bytes, 0, bytes.length, offset))
   } else if (message.type === 'makeFolder') await mkdir(message.path, { recursive: true, mode: 0o700 })
   else if (message.type === 'copyFile') await copyTo(message.path, message.to)

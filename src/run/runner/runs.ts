@@ -57,14 +57,14 @@ export class Runs implements RunnerHost {
 
   /** @param pendingBytes that were sent and have not been read yet */
   constructor(
-    readonly send: (message: FromRunner) => void,
+    readonly send: (message: FromRunner, bytes?: Uint8Array) => void,
     readonly pendingBytes: () => number,
   ) {}
 
   /** A fault with one message must not lose those behind it; what it was to start ends with a sentence. */
-  onMessage(message: ToRunner): void {
+  onMessage(message: ToRunner, bytes?: Uint8Array): void {
     try {
-      this.#handle(message)
+      this.#handle(message, bytes)
     } catch (error) {
       console.error('Unexpected in a runner:', error)
       if (message.type !== 'start' && message.type !== 'startWorker') return
@@ -74,7 +74,7 @@ export class Runs implements RunnerHost {
     }
   }
 
-  #handle(message: ToRunner): void {
+  #handle(message: ToRunner, bytes?: Uint8Array): void {
     if (message.type === 'start') this.#start(message)
     else if (message.type === 'startWorker') this.#startWorker(message)
     else if (message.type === 'ping') this.send({ type: 'pong', run: 0 })
@@ -83,7 +83,7 @@ export class Runs implements RunnerHost {
     else if (message.type === 'forgetEnvironment') this.#environments.delete(message.environment)
     else if (message.type === 'forget')
       return // for who keeps a journal
-    else if (isFileRequest(message)) void onFileRequest(message).then(this.send)
+    else if (isFileRequest(message)) void onFileRequest(message, bytes, this.send)
     else this.#pass(message)
   }
 

@@ -1,9 +1,9 @@
 // The files of a runner elsewhere, in parts over its channel: what its jobs wrote comes here, what they read goes there.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { type FileRequest, type FoundFile, type FromRunner, fromBase64, toBase64 } from '../../run/base/runnerProtocol'
+import type { FileRequest, FoundFile, FromRunner } from '../../run/base/runnerProtocol'
 
 /** Of one message; a message waits for none that is longer. */
 const PART_BYTES = 256 * 1024
@@ -14,18 +14,20 @@ type Answer = Extract<FromRunner, { type: 'fileAnswer' }>
 type WithoutRequest<M> = M extends FileRequest ? Omit<M, 'request'> : never
 
 export class RemoteFiles {
-  readonly #send: (request: FileRequest) => void
-  /** Inputs that are there, or on their way, by the hash of their content. */
-  readonly #inputs = new Map<string, Promise<void>>()
-  readonly #answers = new Map<number, (answer: Answer) => void>()
+  readonly #send: (request: FileRequest, bytes?: Uint8Array) => void
+  /** Where inputs are, or will be when they have come, by the hash of their content. */
+  readonly #inputs = new Map<string, Promise<string>>()
+  /** Of what was sent. */
+  readonly #sizes = new Set<number>()
+  readonly #answers = new Map<number, (answer: Answer, bytes?: Uint8Array) => void>()
   #last = 0
 
-  constructor(send: (request: FileRequest) => void) {
+  constructor(send: (request: FileRequest, bytes?: Uint8Array) => void) {
     this.#send = send
   }
 
-  onAnswer(answer: Answer): void {
-    this.#answers.get(answer.request)?.(answer)
+  onAnswer(answer: Answer, bytes?: Uint8Array): void {
+    this.#answers.get(answer.request)?.(answer, bytes)
     this.#answers.delete(answer.request)
   }
 
@@ -37,12 +39,14 @@ export class RemoteFiles {
   }
 
   /** @throws Error with the end of a sentence */
-  async #request(message: WithoutRequest<FileRequest>): Promise<Answer> {
+  async #request(message: WithoutRequest<FileRequest>, sent?: Uint8Array): Promise<Answer & { bytes: Uint8Array }> {
     const request = ++this.#last
-    const answer = new Promise<Answer>(resolve => this.#answers.set(request, resolve))
-    this.#send({ ...message, request })
-    const { error } = await answer
-    if (error !== undefined) throw new Error(error)
+    const answered = new Promise<Answer & { bytes: Uint8Array }>(resolve =>
+      this.#answers.set(request, (answer, bytes = new Uint8Array()) => resolve({ ...answer, bytes })),
+    )
+    this.#send({ ...message, request }, sent)
+    const answer = await answered
+    if (answer.error !== undefined) throw new Error(answer.error)
     return answer
   }
 
@@ -60,29 +64,34 @@ export class RemoteFiles {
    * @param folder of the runner there
    */
   async putInput(source: string, path: string, folder: string): Promise<void> {
-    const hash = await hashOf(source)
-    const kept = `${folder}/inputs/${hash}`
-    const sending = this.#inputs.get(hash) ?? this.#putKept(source, kept, `${folder}/inputs`)
-    this.#inputs.set(hash, sending)
-    try {
-      await sending
-    } catch (error) {
-      this.#inputs.delete(hash)
-      throw error
-    }
-    await this.#request({ type: 'copyFile', path: kept, to: path })
+    await this.#request({ type: 'copyFile', path: await this.#keptInput(source, `${folder}/inputs`), to: path })
   }
 
-  async #putKept(source: string, kept: string, folder: string): Promise<void> {
+  /** Of a size that none had before, it is sent while it is read for its hash. */
+  async #keptInput(source: string, folder: string): Promise<string> {
+    const { size } = await stat(source)
+    const isNew = !this.#sizes.has(size)
+    this.#sizes.add(size)
+    const send = () => this.#putKept(source, `${folder}/${++this.#last}`, folder)
+    const early = isNew ? send() : undefined
+    early?.catch(() => undefined) // it is looked at below
+    const hash = await hashOf(source)
+    const sending = this.#inputs.get(hash) ?? early ?? send()
+    this.#inputs.set(hash, sending)
+    sending.catch(() => this.#inputs.delete(hash))
+    return sending
+  }
+
+  async #putKept(source: string, kept: string, folder: string): Promise<string> {
     await this.makeFolder(folder)
     await this.put(source, kept)
+    return kept
   }
 
   /** @param use called with each part, in no order, several at once */
   read(path: string, bytes: number, use: (part: Uint8Array, offset: number) => Promise<unknown>): Promise<void> {
     return inWindow(bytes, async (offset, length) => {
-      const { base64 = '' } = await this.#request({ type: 'readFile', path, offset, length })
-      const part = fromBase64(base64)
+      const { bytes: part } = await this.#request({ type: 'readFile', path, offset, length })
       if (part.length < length) throw new Error('it is shorter than it was')
       await use(part, offset)
     })
@@ -111,8 +120,7 @@ export class RemoteFiles {
       const send = async (offset: number, length: number) => {
         const buffer = Buffer.allocUnsafe(length)
         const { bytesRead } = await file.read(buffer, 0, length, offset)
-        const base64 = toBase64(buffer.subarray(0, bytesRead))
-        await this.#request({ type: 'writeFile', path, offset, base64 })
+        await this.#request({ type: 'writeFile', path, offset }, buffer.subarray(0, bytesRead))
       }
       await send(0, Math.min(size, PART_BYTES)) // which makes the file
       await inWindow(size, send, PART_BYTES)

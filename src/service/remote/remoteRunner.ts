@@ -172,10 +172,10 @@ export class RemoteRunner {
     const kept = hello.epoch === undefined ? undefined : new KeptRunner(launched)
     const runner: Runner = new Runner(kept ?? launched, {
       onGone: () => this.#onGone(connection),
-      onFileAnswer: answer => files.onAnswer(answer),
+      onFileAnswer: (answer, bytes) => files.onAnswer(answer, bytes),
       onKnownRuns: (runs, last) => this.#onKnownRuns(connection, runs, last),
     })
-    const files = new RemoteFiles(request => runner.request(request))
+    const files = new RemoteFiles((request, bytes) => runner.request(request, bytes))
     const isSame = hello.epoch !== undefined && hello.epoch === this.#host.lastEpoch
     if (hello.epoch !== undefined && !isSame) this.#host.setLastEpoch(hello.epoch)
     const connection: Connection = { hello, runner, files, kept, isKnown: !kept, isSame, since: Date.now() }

@@ -1,6 +1,6 @@
 // One runner, as the service sees it: gives it its runs, and passes on what it says of them.
 import type { Duplex } from 'node:stream'
-import { readLines, TurnWriter } from '../../core/protocol/wire'
+import { MessageWriter, readMessages } from '../../run/base/channel'
 import {
   type FileRequest,
   type FromRunner,
@@ -38,14 +38,14 @@ export interface RunnerEvents {
   /** It has ended; its runs are notified next. */
   onGone(): void
   /** To `request`. */
-  onFileAnswer?(answer: Extract<FromRunner, { type: 'fileAnswer' }>): void
+  onFileAnswer?(answer: Extract<FromRunner, { type: 'fileAnswer' }>, bytes?: Uint8Array): void
   /** It was taken over: what it has under way, and what has ended; and the highest number that it was given. */
   onKnownRuns?(runs: readonly KnownRun[], last: number): void
 }
 
 export class Runner {
   readonly #started: StartedRunner
-  readonly #writer: TurnWriter<ToRunner> | undefined
+  readonly #writer: MessageWriter<ToRunner> | undefined
   readonly #runs = new Map<number, ProcessProxy>()
   /** Numbers of the environments that it has, the last used last. */
   readonly #environments = new Map<Differences, number>()
@@ -66,11 +66,10 @@ export class Runner {
       () => this.#onSilence(),
     )
     if (!channel) return
-    channel.setEncoding('utf8')
     channel.on('error', () => undefined) // it is closed next
-    this.#writer = new TurnWriter(channel)
-    readLines<FromRunner>(channel, MAX_MESSAGE_BYTES, message => {
-      if (message.type === 'fileAnswer') events.onFileAnswer?.(message)
+    this.#writer = new MessageWriter(channel)
+    readMessages<FromRunner>(channel, MAX_MESSAGE_BYTES, (message, bytes) => {
+      if (message.type === 'fileAnswer') events.onFileAnswer?.(message, bytes)
       else if (message.type === 'runs') events.onKnownRuns?.(message.runs, message.run)
       else this.#onMessage(message)
     })
@@ -154,13 +153,13 @@ export class Runner {
     this.forget(run)
   }
 
-  request(message: FileRequest): void {
-    this.#send(message)
+  request(message: FileRequest, bytes?: Uint8Array): void {
+    this.#send(message, bytes)
     this.#watchdog.expectAnswer()
   }
 
-  #send(message: ToRunner): void {
-    this.#writer?.write(message).catch(() => undefined) // it has ended, and so its runs do
+  #send(message: ToRunner, bytes?: Uint8Array): void {
+    this.#writer?.write(message, bytes)
   }
 
   /** The number of an environment, which is sent first if the runner does not have it. */
