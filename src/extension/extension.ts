@@ -14,7 +14,7 @@ import { OutputLinks } from './outputs/outputLinks'
 import { markStderr } from './outputs/stderrMarks'
 import { CommandHistory } from './quickInput/commandHistory'
 import { clientOptions } from './settings/clientOptions'
-import { onDidChangeColumns, readColumns, readQueueSetting, SettingsSync } from './settings/settings'
+import { onDidChangeShown, readColumns, readQueueSetting, SettingsSync, shownQueues } from './settings/settings'
 import { defaultCwd } from './settings/workspaceContext'
 import { OWN_ID } from './text/notificationModel'
 import { restoreReports } from './timeline/reportPanels'
@@ -48,7 +48,8 @@ export function activate(context: vscode.ExtensionContext): HeadlessJobsExtensio
     isTrusted,
     onDidChangeTrust: vscode.workspace.onDidGrantWorkspaceTrust,
     readColumns,
-    onDidChangeColumns,
+    readQueues: () => shownQueues(client),
+    onDidChangeShown,
     run: runForUser,
   })
   context.subscriptions.push(

@@ -141,6 +141,17 @@ describe('the window', () => {
   const describes = (name: string, pattern: RegExp) =>
     until(async () => pattern.test((await row(name).textContent()) ?? ''), UI_LIMIT_MS, `${name} as ${pattern}`)
 
+  test('before there is a job, those of the settings are there', async () => {
+    await unfold()
+    await describes('gpu', /0\/\d/)
+    await workbench.screenshot('queues-before-jobs')
+    await row('gpu').click()
+    await workbench.page.keyboard.press(' ')
+    await describes('gpu', /paused/)
+    await workbench.page.keyboard.press(' ')
+    await until(async () => !((await row('gpu').textContent()) ?? '').includes('paused'), UI_LIMIT_MS, 'no pause')
+  })
+
   test('a job is submitted to a queue, which is paused, and resumed from the palette', async () => {
     const { quickInput, page } = workbench
     await workbench.command('Headless Jobs: Submit Job…')

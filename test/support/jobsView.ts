@@ -23,7 +23,8 @@ export function openJobsView(client: ServiceClient, send: (messages: readonly To
     isTrusted: () => true,
     onDidChangeTrust: () => ({ dispose: () => undefined }),
     readColumns: () => [],
-    onDidChangeColumns: () => ({ dispose: () => undefined }),
+    readQueues: () => [],
+    onDidChangeShown: () => ({ dispose: () => undefined }),
     run: () => undefined,
     unseen: { setShown: () => undefined },
     kept: {

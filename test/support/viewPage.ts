@@ -108,7 +108,7 @@ export class ViewPage {
   }
 
   /** Sends the state of a connected job service. */
-  sendState(summary: Partial<Summary>): Promise<void> {
+  sendState({ queues, ...summary }: Partial<Summary>): Promise<void> {
     const whole = { counts: {}, paused: false, concurrency: 2, concurrencyWhy: '2 usable cores', slotsTaken: 0 }
     return this.#post({
       type: 'state',
@@ -116,6 +116,7 @@ export class ViewPage {
       trusted: true,
       now: Date.now(),
       summary: { ...whole, ...summary },
+      ...(queues && { queues }),
     })
   }
 

@@ -1,6 +1,6 @@
 // The messages between the page of the status tree and the extension. The page names jobs and actions from fixed lists,
 // never a command or a path; each side checks what arrives with a schema of its own.
-import type { FindGrouping, FindOrder, RowQuery, Rows, Summary } from '../protocol/facts'
+import type { FindGrouping, FindOrder, QueueInfo, RowQuery, Rows, Summary } from '../protocol/facts'
 import type { JobDetails, JobFile } from './jobDetails'
 import type { RowAction, RowTarget } from './rowTargets'
 
@@ -64,6 +64,9 @@ export type FromJobsPage =
 
 export const serviceStates = ['connected', 'connecting', 'silent', 'none', 'failed'] as const
 
+/** The queues are beside it: they are there also while there is no job service. */
+export type PageSummary = Omit<Summary, 'queues'>
+
 export interface JobsPageState {
   type: 'state'
   /**
@@ -74,7 +77,9 @@ export interface JobsPageState {
   /** One sentence when something is wrong with the service. */
   message?: string
   trusted: boolean
-  summary?: Summary
+  summary?: PageSummary
+  /** Absent while there is none but `local`. */
+  queues?: readonly QueueInfo[]
   /** Those that the user has chosen; a narrow view has none. */
   columns?: readonly Column[]
   /** The service's clock when this was sent, milliseconds since the epoch; the page's own may be another machine's. */

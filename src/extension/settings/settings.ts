@@ -5,9 +5,17 @@ import type { ServiceClient } from '../../client/connection/serviceClient'
 import { sentenceOf } from '../../core/base/sentence'
 import { type QueueConfigs, readQueues } from '../../core/jobs/queueConfig'
 import type { Column } from '../../core/pages/jobsPage'
+import type { QueueInfo } from '../../core/protocol/facts'
 import { machineSettings } from '../../core/protocol/settingsTable'
 import { isStorageFolder, settingProblems } from './settingProblems'
-import { columnsOf, environmentWith, type NotificationLevel, notificationLevel, secretNames } from './settingsModel'
+import {
+  columnsOf,
+  environmentWith,
+  type NotificationLevel,
+  notificationLevel,
+  queuesWith,
+  secretNames,
+} from './settingsModel'
 
 const SECTION = 'headlessJobs'
 
@@ -37,6 +45,14 @@ export function readSecretNames(): string[] {
 /** The queues that can be used, besides `local`. */
 export function readQueueSetting(): QueueConfigs {
   return readQueues(get('queues')).queues
+}
+
+/**
+ * The queues as the job service has them, and those of the settings that it has not heard of; none while there is none but
+ * `local`.
+ */
+export function shownQueues({ state, summary }: Pick<ServiceClient, 'state' | 'summary'>): readonly QueueInfo[] {
+  return queuesWith((state === 'none' ? undefined : summary)?.queues ?? [], readQueueSetting())
 }
 
 /** The user's own setting of the number of slots; 0 is automatic. */
@@ -73,9 +89,11 @@ export async function writeColumns(columns: readonly Column[]): Promise<void> {
   await configuration.update('columns', columns, target)
 }
 
-export function onDidChangeColumns(listener: () => void): vscode.Disposable {
+/** Columns or queues. */
+export function onDidChangeShown(listener: () => void): vscode.Disposable {
+  const shown = [`${SECTION}.columns`, `${SECTION}.queues`]
   return vscode.workspace.onDidChangeConfiguration(
-    event => event.affectsConfiguration(`${SECTION}.columns`) && listener(),
+    event => shown.some(name => event.affectsConfiguration(name)) && listener(),
   )
 }
 

@@ -1,6 +1,8 @@
 // The settings that stay in the window, as they are read: with defaults for what is missing or of the wrong type.
 import { emptyRecord } from '../../core/base/records'
+import { type QueueConfigs, queueNames } from '../../core/jobs/queueConfig'
 import { type Column, columns } from '../../core/pages/jobsPage'
+import type { QueueInfo } from '../../core/protocol/facts'
 import { type Setting, type SettingValue, settingValue } from '../../core/protocol/settingsTable'
 
 export const notifications = {
@@ -21,6 +23,17 @@ export const defaultColumns: readonly Column[] = ['started', 'cpu', 'memory', 'e
 
 export function columnsOf(value: unknown): readonly Column[] {
   return Array.isArray(value) ? columns.filter(column => value.includes(column)) : defaultColumns
+}
+
+/** Those that are known, and behind them those that only the settings have; none for `local` alone. */
+export function queuesWith(known: readonly QueueInfo[], configs: QueueConfigs): readonly QueueInfo[] {
+  const names = queueNames(configs).filter(name => !known.some(queue => queue.name === name))
+  if (names.length === 1 && known.length === 0) return []
+  const unknown = names.map((name): QueueInfo => {
+    const { kind = 'local', slots } = configs[name] ?? {}
+    return { name, kind, ...(typeof slots === 'number' && { slots }), used: 0, running: 0, queued: 0 }
+  })
+  return [...known, ...unknown]
 }
 
 /** The environment with what `headlessJobs.env` adds and removes; numbers become strings. */

@@ -4,10 +4,11 @@ import { t } from '@vscode/l10n'
 import type * as vscode from 'vscode'
 import type { Disposable } from '../../api'
 import type { ServiceClient } from '../../client/connection/serviceClient'
-import type { Column, FromJobsPage, ToJobsPage } from '../../core/pages/jobsPage'
+import type { Column, FromJobsPage, PageSummary, ToJobsPage } from '../../core/pages/jobsPage'
 import type { RowTarget } from '../../core/pages/rowTargets'
-import type { RowQuery } from '../../core/protocol/facts'
+import type { QueueInfo, RowQuery, Summary } from '../../core/protocol/facts'
 import { groupDigits, plural, summaryText, tally } from '../../core/protocol/format'
+import { MAX_QUEUES_SHOWN } from '../../core/protocol/limits'
 import type { PageContent, PageHost, PageView } from './pageMessages'
 import type { PageRequests } from './pageRequests'
 import { parseFromJobsPage, parseKeptFind } from './parseFromJobsPage'
@@ -22,7 +23,10 @@ export interface JobsViewOptions {
   onDidChangeTrust: vscode.Event<void>
   /** Of a wide view, as the setting has them. */
   readColumns(): readonly Column[]
-  onDidChangeColumns(listener: () => void): Disposable
+  /** Also those that the job service has not heard of, and while there is none. */
+  readQueues(): readonly QueueInfo[]
+  /** Columns or queues. */
+  onDidChangeShown(listener: () => void): Disposable
   /** Runs a command of VS Code. */
   run(command: string, ...args: readonly unknown[]): void
   /** Told whether the view is shown. */
@@ -60,7 +64,7 @@ class JobsView implements PageContent<FromJobsPage> {
       client.onDidChangeState(() => this.#sendState()),
       client.onDidChangeSummary(() => this.#sendState({ isAnswer: false })),
       options.onDidChangeTrust(() => this.#sendState()),
-      options.onDidChangeColumns(() => this.#sendState()),
+      options.onDidChangeShown(() => this.#sendState()),
       this.#rows,
       this.#details,
     ]
@@ -178,6 +182,7 @@ class JobsView implements PageContent<FromJobsPage> {
   #sendState({ isAnswer } = { isAnswer: true }): void {
     const { state, message, summary, clockOffsetMs } = this.#client
     this.#showCounts()
+    const queues = this.#options.readQueues().slice(0, MAX_QUEUES_SHOWN)
     const page: ToJobsPage = {
       type: 'state',
       service: state,
@@ -185,7 +190,8 @@ class JobsView implements PageContent<FromJobsPage> {
       columns: this.#options.readColumns(),
       now: Date.now() + clockOffsetMs,
       ...(message !== undefined && { message }),
-      ...(summary && state !== 'none' && { summary }),
+      ...(queues.length > 0 && { queues }),
+      ...(summary && state !== 'none' && { summary: withoutQueues(summary) }),
     }
     this.#send(page, isAnswer)
   }
@@ -200,6 +206,10 @@ class JobsView implements PageContent<FromJobsPage> {
     view.badge = running > 0 ? { value: running, tooltip } : undefined
     view.description = view.visible || state !== 'connected' ? '' : summaryText(counts)
   }
+}
+
+function withoutQueues({ queues: _, ...summary }: Summary): PageSummary {
+  return summary
 }
 
 function commandArgument(targets: readonly RowTarget[]): { ids?: string[]; batchIds?: string[] } {

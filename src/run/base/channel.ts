@@ -65,7 +65,8 @@ class Reader<M> {
     try {
       message = JSON.parse(line) as M & Followed
     } catch {
-      return this.#refuse()
+      this.#refuse()
+      return
     }
     const { follows = 0 } = message
     if (follows > this.#limit) this.#refuse()

@@ -7,7 +7,8 @@ const ATTEMPTS = 10
 export function removeFolder(folder: string): void {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      return rmSync(folder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true })
+      return
     } catch {
       // something in it has just gone, or has just come
     }

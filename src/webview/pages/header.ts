@@ -3,7 +3,7 @@ import { t } from '@vscode/l10n'
 import { html, noChange, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import { repeat } from 'lit-html/directives/repeat.js'
-import type { Summary } from '../../core/protocol/facts'
+import type { PageSummary } from '../../core/pages/jobsPage'
 import { atMostText, countsByState, listCounts, type StateCounts, type Tally, tally } from '../../core/protocol/format'
 import { MAX_CONCURRENCY } from '../../core/protocol/limits'
 import { concurrencyProblem } from '../../core/protocol/settingsTable'
@@ -28,7 +28,7 @@ export class ConcurrencyField {
     this.#changed = changed
   }
 
-  template({ concurrency, concurrencyWhy, slotsTaken }: Summary): TemplateResult {
+  template({ concurrency, concurrencyWhy, slotsTaken }: PageSummary): TemplateResult {
     if (this.#requested === concurrency) this.#clearRequested()
     this.#current = concurrency
     const shown = this.#requested ?? concurrency
@@ -123,7 +123,7 @@ function problemOf(input: HTMLInputElement): string | undefined {
 
 /** @param find shows the jobs of a filter */
 export function headerTemplate(
-  summary: Summary,
+  summary: PageSummary,
   field: ConcurrencyField,
   find: (text: string) => void,
 ): TemplateResult {

@@ -2,8 +2,8 @@
 // elapsed times.
 import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
-import type { FromJobsPage, JobsPageState, ToJobsPage } from '../../core/pages/jobsPage'
-import type { QueueInfo, Summary, WorkerInfo } from '../../core/protocol/facts'
+import type { FromJobsPage, JobsPageState, PageSummary, ToJobsPage } from '../../core/pages/jobsPage'
+import type { QueueInfo, WorkerInfo } from '../../core/protocol/facts'
 import type { StateCounts } from '../../core/protocol/format'
 import { FoldedList } from '../frame/foldedList'
 import { type Content, Frame, type VsCodeApi } from '../frame/frame'
@@ -217,13 +217,13 @@ export class JobsPage implements Content<ToJobsPage> {
       ${service === 'none' ? nothing : this.#filterTemplate(summary)}
       ${summary ? storeTemplate(summary, this.#dismissedNews, news => this.#dismiss(news)) : nothing}
       ${message === undefined ? nothing : lossTemplate(message, !empty, this.#actions)}
-      ${summary?.paused && service === 'connected' ? pausedTemplate(summary, this.#actions) : nothing}
+      ${summary?.paused && service === 'connected' ? pausedTemplate(summary.pausedBecause, state.queues, this.#actions) : nothing}
       ${summary?.undelivered && service === 'connected' ? undeliveredTemplate(summary.undelivered, this.#actions) : nothing}
       ${trusted || empty ? nothing : untrustedTemplate(this.#actions)}
       ${empty ? html`<div class="instead">${this.#placeholder(state)}</div>` : this.#tree.template(this.#lastNow)}
       ${this.#tree.model.selection.cut ? selectionNote(this.#tree.model.selection.size) : nothing}
       ${this.#detailsTemplate(empty)}
-      ${this.#queues.template(summary?.queues)}
+      ${this.#queues.template(state.queues)}
       ${this.#workers.template(summary?.workers)}
     `
   }
@@ -233,7 +233,7 @@ export class JobsPage implements Content<ToJobsPage> {
     return this.#details.template(isEmpty ? undefined : activeWork, isActiveAway && !isEmpty, this.#lastNow)
   }
 
-  #filterTemplate(summary: Summary | undefined): TemplateResult | typeof nothing {
+  #filterTemplate(summary: PageSummary | undefined): TemplateResult | typeof nothing {
     const total = Object.values(summary?.counts ?? {}).reduce((sum, n) => sum + n, 0)
     return this.#filter.template(this.#tree.found, total, this.#tree.isFindIgnored, (summary?.counts.queued ?? 0) > 0)
   }

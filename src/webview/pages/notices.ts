@@ -2,9 +2,9 @@
 // that is not trusted.
 import { t } from '@vscode/l10n'
 import { html, nothing, type TemplateResult } from 'lit-html'
-import type { ViewAction } from '../../core/pages/jobsPage'
+import type { PageSummary, ViewAction } from '../../core/pages/jobsPage'
 import { pausedText } from '../../core/pages/queueText'
-import type { Summary } from '../../core/protocol/facts'
+import type { QueueInfo } from '../../core/protocol/facts'
 import { undeliveredText } from '../../core/protocol/format'
 
 export interface NoticeActions {
@@ -72,17 +72,21 @@ export function lossTemplate(message: string, hasRows: boolean, actions: NoticeA
   </section>`
 }
 
-export function pausedTemplate({ pausedBecause, queues }: Summary, actions: NoticeActions): TemplateResult {
+export function pausedTemplate(
+  because: string | undefined,
+  queues: readonly QueueInfo[] | undefined,
+  actions: NoticeActions,
+): TemplateResult {
   return html`<section class="banner" role="note">
     <i class="codicon codicon-debug-pause"></i>
-    <span class="text">${pausedBecause ? t`Paused. ${pausedBecause}` : pausedText(queues)}</span>
+    <span class="text">${because ? t`Paused. ${because}` : pausedText(queues)}</span>
     <button class="small" @click=${() => actions.view('resumeQueue')}>${t('Resume')}</button>
   </section>`
 }
 
 /** A problem of the store is shown until it is solved, news of it until they are dismissed. */
 export function storeTemplate(
-  { storeProblem, storeNews }: Summary,
+  { storeProblem, storeNews }: PageSummary,
   dismissed: string | undefined,
   dismiss: (news: string) => void,
 ): TemplateResult {

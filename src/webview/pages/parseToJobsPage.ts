@@ -23,10 +23,10 @@ const toJobsPage = v.union([
     now: aTime,
     message: v.optional(v.string()),
     columns: v.optional(v.array(v.picklist(columns))),
+    queues: v.optional(v.pipe(v.array(v.object({ name: v.string() })), v.maxLength(MAX_QUEUES_SHOWN))),
     summary: v.optional(
       v.object({
         counts: aRecord,
-        queues: v.optional(v.pipe(v.array(v.object({ name: v.string() })), v.maxLength(MAX_QUEUES_SHOWN))),
         workers: v.optional(v.pipe(v.array(v.object({ id: anId })), v.maxLength(MAX_WORKERS_SHOWN))),
       }),
     ),

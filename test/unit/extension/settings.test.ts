@@ -17,10 +17,30 @@ import {
   environmentWith,
   notificationLevel,
   notifications,
+  queuesWith,
   secretNames,
 } from '../../../src/extension/settings/settingsModel'
 import { manifestText } from '../../support/manifestTexts'
 import { root } from '../../support/tools'
+
+describe('the queues that are shown', () => {
+  const known = { name: 'local', kind: 'local' as const, used: 2, running: 2, queued: 0 }
+
+  it('are none while there is only the local one', () => {
+    expect(queuesWith([], {})).toEqual([])
+  })
+
+  it('are those of the settings, behind those that the job service has', () => {
+    const configs = { gpu: { kind: 'local' as const, slots: 1 }, lab: { kind: 'ssh' as const, host: 'lab' } }
+    const idle = { used: 0, running: 0, queued: 0 }
+    const unknown = [
+      { name: 'gpu', kind: 'local', slots: 1, ...idle },
+      { name: 'lab', kind: 'ssh', ...idle },
+    ]
+    expect(queuesWith([], configs)).toEqual([{ name: 'local', kind: 'local', ...idle }, ...unknown])
+    expect(queuesWith([known], configs)).toEqual([known, ...unknown])
+  })
+})
 
 describe('machine settings', () => {
   it('have defaults for what is missing or of the wrong type', () => {

@@ -1,7 +1,6 @@
 // Commands about the queues, all of them or one: pause, resume, how many jobs at once.
 import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
-import { queueNames } from '../../../core/jobs/queueConfig'
 import { describeQueue, queueIcon, slotsText } from '../../../core/pages/queueText'
 import type { QueueInfo } from '../../../core/protocol/facts'
 import { quoted } from '../../../core/protocol/filterText'
@@ -11,6 +10,7 @@ import {
   readConcurrency,
   readQueueSetting,
   sendSettings,
+  shownQueues,
   writeConcurrency,
   writeQueueSlots,
 } from '../../settings/settings'
@@ -85,23 +85,10 @@ async function choose(title: string, items: readonly Item[]): Promise<void> {
   await chosen?.run()
 }
 
-/** As the job service has them; those of the settings while there is none, or when it has not heard of one yet. */
-function queuesNow({ summary }: CommandContext['client']): QueueInfo[] {
-  const known = summary?.queues ?? []
-  const configs = readQueueSetting()
-  const names = queueNames(configs).filter(name => !known.some(queue => queue.name === name))
-  if (names.length === 1 && known.length === 0) return [] // `local` alone
-  const unknown = names.map((name): QueueInfo => {
-    const { kind = 'local', slots } = configs[name] ?? {}
-    return { name, kind, ...(typeof slots === 'number' && { slots }), used: 0, running: 0, queued: 0 }
-  })
-  return [...known, ...unknown]
-}
-
 /** Lists the queues, and what can be done to each. */
 export const showQueues: Command = async context => {
   await context.client.connect({ start: false })
-  const queues = queuesNow(context.client)
+  const queues = shownQueues(context.client)
   await choose(t('Queues'), [
     ...queues.map(queue => ({
       label: `$(${queueIcon(queue)}) ${queue.name}`,
