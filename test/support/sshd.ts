@@ -17,6 +17,8 @@ export interface TestSshd {
   readonly config: string
   /** Of the server that listens. */
   readonly pid: number
+  /** Of it and of those that serve its connections. */
+  signal(name: NodeJS.Signals): void
   stop(): Promise<void>
   start(): Promise<void>
   /** The clients of these connections, by their process ids. */
@@ -54,6 +56,9 @@ export async function startSshd(): Promise<TestSshd> {
       })
       await until(() => said.includes('Server listening'), 30_000, `an ssh server, which says: ${said}`)
     },
+    signal(name) {
+      for (const pid of serversFrom(sshd.pid)) process.kill(pid, name)
+    },
     async stop() {
       const ended = server && server.exitCode === null && server.signalCode === null
       const exit = new Promise(resolve => server?.once('exit', resolve))
@@ -71,6 +76,15 @@ export async function startSshd(): Promise<TestSshd> {
   }
   await sshd.start()
   return sshd
+}
+
+/** A server, and those that it has started for its connections. */
+function serversFrom(server: number): number[] {
+  const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,comm='], { encoding: 'utf8' }).trim().split('\n')
+  const all = lines.map(line => line.trim().split(/\s+/)).filter(([, , name]) => name?.startsWith('sshd'))
+  const found = [server]
+  for (const parent of found) for (const [pid, of] of all) if (Number(of) === parent) found.push(Number(pid))
+  return found
 }
 
 function pidsOf(words: string): number[] {

@@ -2,8 +2,10 @@
 import { mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { findFiles } from '../../run/base/findFiles'
+import type { FoundFile } from '../../run/base/runnerProtocol'
 import type { RunSpec } from '../../run/base/runTypes'
 import { StartError } from '../../run/base/startError'
+import { inTime } from './lateFiles'
 import type { RemoteFiles } from './remoteFiles'
 
 /** What is not below the folder of the job is in a folder of its own there. */
@@ -59,16 +61,25 @@ async function fileOf(word: string, index: number, cwd: string): Promise<string 
   return about?.isFile() ? file : undefined
 }
 
+/** @returns the first pattern that nothing fits, if not at once */
+export async function missingOutput(
+  patterns: readonly string[],
+  find: (patterns: readonly string[]) => Promise<readonly FoundFile[]>,
+): Promise<string | undefined> {
+  for (const pattern of patterns) if (!(await inTime(async () => (await find([pattern])).length > 0))) return pattern
+  return undefined
+}
+
 /** @throws Error for one that cannot be brought */
 export async function bringOutputs(
-  spec: Pick<RunSpec, 'cwd' | 'outputs'>,
+  outputs: readonly FoundFile[],
+  cwd: string,
   files: RemoteFiles,
   jobFolder: string,
 ): Promise<void> {
-  for (const { path: name, bytes } of await files.find(jobFolder, spec.outputs ?? [])) {
-    const target = path.resolve(spec.cwd, name)
-    if (path.relative(spec.cwd, target).startsWith('..'))
-      throw new Error(`"${name}" is not below the folder of the job`)
+  for (const { path: name, bytes } of outputs) {
+    const target = path.resolve(cwd, name)
+    if (path.relative(cwd, target).startsWith('..')) throw new Error(`"${name}" is not below the folder of the job`)
     await mkdir(path.dirname(target), { recursive: true })
     await files.fetch(`${jobFolder}/${name}`, bytes, target)
   }

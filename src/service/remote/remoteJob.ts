@@ -5,11 +5,13 @@ import { promisify } from 'node:util'
 import type { JobError } from '../../api'
 import { outcomeOf } from '../../core/jobs/job'
 import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
+import { findFiles } from '../../run/base/findFiles'
 import type { RunEnd, RunOutput, RunSpec } from '../../run/base/runTypes'
 import { reasonOf, StartError } from '../../run/base/startError'
 import { FileOutput } from '../../run/output/fileOutput'
 import { findTarget } from '../../run/output/outputTarget'
-import { bringOutputs, sendNamed } from './jobFiles'
+import { bringOutputs, missingOutput, sendNamed } from './jobFiles'
+import { inTime, isWhole } from './lateFiles'
 import { bringArrays, protocolThere, sendArrays } from './remoteArrays'
 import type { RemoteFiles } from './remoteFiles'
 import { mappedPath, mappedWord, type PathMapping } from './remotePaths'
@@ -109,7 +111,7 @@ export class RemoteJob {
     const stdout = await bring('stdout', end.stdout, this.local.stdoutFile)
     if (end.arrays) await this.#bringArrays(end.arrays, problems)
     const errors = await bring('stderr', errorsOf(end), this.local.stderrFile)
-    if (this.#copies && this.local.outputs) await this.#bringOutputs(problems)
+    if (this.local.outputs) await this.#bringOutputs(this.local.outputs, end, problems)
     if (this.#copies) void files.remove(this.#folder)
     const { stderrFile: _, error: failure, ...rest } = end
     const problem = failure ? this.#placed(failure) : problems[0]
@@ -138,18 +140,30 @@ export class RemoteJob {
     }
   }
 
-  async #bringOutputs(problems: JobError[]): Promise<void> {
+  async #bringOutputs(patterns: readonly string[], end: RunEnd, problems: JobError[]): Promise<void> {
     const { files, host } = this.#place
+    const { cwd } = this.local
+    const find = (some: readonly string[]) => (this.#copies ? files.find(this.#folder, some) : findFiles(cwd, some))
+    const add = (message: string) => problems.push({ kind: 'service', message })
     try {
-      await bringOutputs(this.local, files, this.#folder)
+      const missing = this.#hasSucceeded(end) ? await missingOutput(patterns, find) : undefined
+      if (missing !== undefined) add(`${this.#howEnded(end)}, but wrote nothing that its output ${missing} fits.`)
+      if (this.#copies) await bringOutputs(await find(patterns), cwd, files, this.#folder)
     } catch (error) {
-      problems.push({ kind: 'service', message: `Its outputs could not be brought from ${host}: ${reasonOf(error)}.` })
+      add(`Its outputs could not be brought from ${host}: ${reasonOf(error)}.`)
     }
   }
 
+  #hasSucceeded(end: RunEnd): boolean {
+    return outcomeOf(end, this.local.okExitCodes).state === 'succeeded'
+  }
+
+  #howEnded(end: RunEnd): string {
+    return `${this.#hasSucceeded(end) ? 'The job succeeded' : 'The job ended'} on ${this.#place.host}`
+  }
+
   #lostOutput(what: string, end: RunEnd, error: unknown): string {
-    const how = outcomeOf(end, this.local.okExitCodes).state === 'succeeded' ? 'The job succeeded' : 'The job ended'
-    return `${how} on ${this.#place.host}, but its ${what} could not be brought here: ${reasonOf(error)}.`
+    return `${this.#howEnded(end)}, but its ${what} could not be brought here: ${reasonOf(error)}.`
   }
 
   /** A file of the runner's own, or one that the job was to write here. */
@@ -166,7 +180,7 @@ export class RemoteJob {
     }
     if (!('file' in output)) return output
     const { bytes } = output
-    if (target !== undefined) return { file: path.resolve(this.local.cwd, target), bytes }
+    if (target !== undefined) return this.#shared(path.resolve(this.local.cwd, target), bytes, end)
     const file = `${this.local.spoolFile}${endingOf[what]}`
     await this.#place.files.fetch(this.#spoolThere(endingOf[what]), this.#checked(bytes), file)
     return { file, bytes }
@@ -183,9 +197,15 @@ export class RemoteJob {
     throw new Error(`it has ${bytes} bytes, which is more than the limit`)
   }
 
+  /** What was written there is to be here by itself. */
+  async #shared(file: string, bytes: number, end: RunEnd): Promise<RunOutput> {
+    if (!this.#hasSucceeded(end) || (await inTime(() => isWhole(file, bytes)))) return { file, bytes }
+    throw new Error(`${file} has not come: the queue needs "paths" for that folder, or "files": "copy"`)
+  }
+
   /** In place of what it names here, once the job has succeeded. */
   async #save(what: 'stdout' | 'stderr', output: RunOutput, end: RunEnd, target: string): Promise<RunOutput> {
-    if (outcomeOf(end, this.local.okExitCodes).state !== 'succeeded') return { bytes: new Uint8Array() }
+    if (!this.#hasSucceeded(end)) return { bytes: new Uint8Array() }
     const { cwd, spoolFile } = this.local
     const saved = await FileOutput.open(what, await findTarget(what, target, cwd), `${spoolFile}.part`)
     try {

@@ -165,6 +165,39 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
     expect(results.map(({ attempts }) => attempts)).toEqual(results.map(() => 1))
   })
 
+  it('that stands still is given up, and goes on over another one once the server does', async () => {
+    const window = await windowWith({ ...lab(), q: { kind: 'command', launch: ['env'], node } })
+    const job = window.api.submit({
+      command: ['sh', '-c', `echo before; ${waits}; echo after`],
+      queue: 'lab',
+      stdout: 'text',
+    })
+    await pidOf(job)
+    sshd.signal('SIGSTOP')
+    try {
+      expect(await problemOf(window, 'lab')).toMatch(/^The connection to .+ was lost\.$/)
+      expect(await window.api.submit({ command: ['true'], queue: 'q' }).result).toMatchObject({ state: 'succeeded' })
+      go()
+    } finally {
+      sshd.signal('SIGCONT')
+    }
+    await window.client.service.connectQueue({ queue: 'lab' })
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'before\nafter\n', attempts: 1 })
+  })
+
+  it('to a server that stands still is said, and is made once it does not', async () => {
+    const window = await windowWith(lab())
+    sshd.signal('SIGSTOP')
+    const job = window.api.submit({ command: ['true'], queue: 'lab' })
+    try {
+      expect(await problemOf(window, 'lab')).toMatch(/^lab cannot be reached \(/)
+    } finally {
+      sshd.signal('SIGCONT')
+    }
+    await window.client.service.connectQueue({ queue: 'lab' })
+    expect(await job.result).toMatchObject({ state: 'succeeded' })
+  })
+
   it('that does not come back within its time loses what runs, which has ended by then', async () => {
     const window = await windowWith(lab({ keepSeconds: 2 }))
     const job = window.api.submit({ command: ['sleep', '600'], queue: 'lab' })

@@ -254,6 +254,15 @@ describe.runIf(hasSshd)('where files are copied', () => {
     expect(readFileSync(file('out/deep/two.csv'), 'utf8')).toBe('2\n')
   })
 
+  it('an output that was not written fails the job with a sentence, and the others are brought', async () => {
+    const result = await run({ command: ['sh', '-c', 'echo 1 > one.csv'], outputs: ['none/*.csv', 'one.csv'] }).result
+    expect(result).toMatchObject({ state: 'failed', exitCode: 0, error: { kind: 'service' } })
+    expect(result.state === 'failed' && result.error?.message).toMatch(
+      /^The job succeeded on .+, but wrote nothing that its output none\/\*\.csv fits\.$/,
+    )
+    expect(readFileSync(file('one.csv'), 'utf8')).toBe('1\n')
+  })
+
   it('an input that is not there is said, and no process is started', async () => {
     const result = await run({ command: ['true'], inputs: ['none/*.txt'] }).result
     expect(result).toMatchObject({
@@ -261,6 +270,52 @@ describe.runIf(hasSshd)('where files are copied', () => {
       error: { message: `No file fits the input none/*.txt in ${file('')}.`.replace('/.', '.') },
     })
     expect(result.startedAt).toBeUndefined()
+  })
+})
+
+describe('on a disk that is late', () => {
+  let state: TempState
+  let window: TestWindow
+  const here = (name: string) => join(state.folder, 'here', name)
+  const there = (name: string) => join(state.folder, 'there', name)
+  beforeAll(async () => {
+    state = makeTempState()
+    for (const folder of [here(''), there('')]) mkdirSync(folder)
+    const paths = { [here('')]: there('') }
+    window = openWindow(state.folder, {
+      queues: { q: { kind: 'command', launch: ['env'], node, paths } },
+      cwd: here(''),
+    })
+    await window.configure({})
+  })
+  afterAll(async () => {
+    window?.client.dispose()
+    await state?.remove()
+  })
+
+  it('outputs are waited for until they are seen here, whole', async () => {
+    const command = ['sh', '-c', 'echo whole; echo 1 > late.csv']
+    const spec = { command, cwd: here(''), outputs: ['late.csv'], stdout: { file: 'late.txt' } } as const
+    const job = window.api.submit({ ...spec, queue: 'q' })
+    let hasEnded = false
+    void job.result.then(() => {
+      hasEnded = true
+    })
+    await until(() => existsSync(there('late.txt')) && existsSync(there('late.csv')), LIMIT_MS, 'what it wrote')
+    writeFileSync(here('late.txt'), 'wh')
+    writeFileSync(here('late.csv'), '1\n')
+    await new Promise(resolve => setTimeout(resolve, 300))
+    expect(hasEnded).toBe(false)
+    writeFileSync(here('late.txt'), 'whole\n')
+    expect(await job.result).toMatchObject({ state: 'succeeded' })
+  })
+
+  it('what never comes fails the job with a sentence', async () => {
+    const command = ['echo', 'elsewhere']
+    const result = await window.api.submit({ command, cwd: here(''), queue: 'q', stdout: { file: 'none.txt' } }).result
+    expect(result.state === 'failed' && result.error?.message).toMatch(
+      /^The job succeeded on .+, but its stdout could not be brought here: .+none\.txt has not come: the queue needs "paths"/,
+    )
   })
 })
 
