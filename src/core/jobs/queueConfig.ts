@@ -8,6 +8,7 @@ export const LOCAL_QUEUE = 'local'
 
 export const MAX_QUEUE_NAME = 100
 const MAX_QUEUE_SLOTS = 1024
+const MAX_QUEUED = 10_000
 const MAX_KEEP_SECONDS = 86_400
 
 /** On this machine, within its slots. */
@@ -25,6 +26,8 @@ export interface LocalQueueConfig {
 export interface ElsewhereConfig {
   /** Slots that its jobs may take together. `auto`, and absent: the cores there that they may use. */
   slots?: number | 'auto'
+  /** Slots of the jobs that are sent ahead while all slots are in use, so that none waits for a long way. Default 0. */
+  maxQueued?: number
   /** Added to the environment that its jobs have there; what a job adds itself goes before. `null` removes a variable. */
   env?: Readonly<Record<string, string | null>>
   wrapper?: readonly string[]
@@ -143,6 +146,10 @@ const aPath: Field = {
 }
 const elsewhere: Readonly<Record<string, Field>> = {
   slots: { must: t`${slots.must}, or "auto"`, fits: value => value === 'auto' || slots.fits(value) },
+  maxQueued: {
+    must: t`a whole number from 0 to ${MAX_QUEUED}`,
+    fits: value => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_QUEUED,
+  },
   env,
   wrapper,
   cwd: aPath,

@@ -37,6 +37,8 @@ export type SentEnd = Omit<RunEnd, 'stdout' | 'stderr'> & {
 export type ToRunner =
   /** A runner that does not hang answers at once. */
   | { type: 'ping' }
+  /** It is given jobs ahead: of them this many slots' worth run at once. */
+  | { type: 'slots'; slots: number }
   | { type: 'environment'; environment: number; vars: Readonly<Record<string, string>> }
   /** Differences from the runner's own environment. */
   | { type: 'ownEnvironment'; environment: number; changes: Readonly<Record<string, string | null>> }

@@ -21,6 +21,7 @@ import { onFileRequest } from './runnerFiles'
 import { RunnerJob } from './runnerJob'
 import type { Report, RunnerHost, RunnerRun } from './runnerRun'
 import { RunnerWorker } from './runnerWorker'
+import { Slots, WaitingJob } from './slots'
 
 const delayMs: Readonly<Record<Report, number>> = {
   /** A job that ends within this time causes one message, that of its end: half of the messages, and nobody sees it run. */
@@ -52,6 +53,7 @@ function ownEnvironment({ changes }: Extract<ToRunner, { type: 'ownEnvironment' 
 export class Runs implements RunnerHost {
   readonly #runs = new Map<number, RunnerRun>()
   readonly #environments = new Map<number, Readonly<Record<string, string>>>()
+  readonly #slots = new Slots()
   /** Reports that are to be sent soon. */
   readonly #due = new Set<Report>()
 
@@ -77,6 +79,7 @@ export class Runs implements RunnerHost {
   #handle(message: ToRunner, bytes?: Uint8Array): void {
     if (message.type === 'start') this.#start(message)
     else if (message.type === 'startWorker') this.#startWorker(message)
+    else if (message.type === 'slots') this.#slots.set(message.slots)
     else if (message.type === 'ping') this.send({ type: 'pong', run: 0 })
     else if (message.type === 'environment') this.#environments.set(message.environment, message.vars)
     else if (message.type === 'ownEnvironment') this.#environments.set(message.environment, ownEnvironment(message))
@@ -88,7 +91,15 @@ export class Runs implements RunnerHost {
   }
 
   #start({ run, spec }: Extract<ToRunner, { type: 'start' }>): void {
-    this.#runs.set(run, new RunnerJob(run, this.#runSpec(spec), this))
+    const runSpec = this.#runSpec(spec)
+    const begin = () => {
+      const job = new RunnerJob(run, runSpec, this)
+      this.#runs.set(run, job)
+      return job.ended
+    }
+    const waiting = new WaitingJob(run, runSpec, this, begin)
+    this.#runs.set(run, waiting)
+    this.#slots.add(waiting)
   }
 
   #startWorker({ run, spec, isConcurrent }: Extract<ToRunner, { type: 'startWorker' }>): void {

@@ -43,6 +43,7 @@ class Queue {
   isPaused = false
   /** Slots of each of its jobs that run, by `seq`. */
   readonly #slots = new Map<number, number>()
+  readonly #starting = new Set<number>()
   /** Not of `local`, which has most: its number is what is left of all. */
   readonly #queued = new Set<number>()
 
@@ -61,6 +62,11 @@ class Queue {
     return this.#slots.size
   }
 
+  /** Of those that run, how many were given away and have not begun. */
+  get starting(): number {
+    return this.#starting.size
+  }
+
   get queued(): number {
     return this.#queued.size
   }
@@ -70,6 +76,8 @@ class Queue {
     else this.#queued.delete(seq)
     if (hasProcess(state)) this.#slots.set(seq, spec.cores ?? 1)
     else this.#slots.delete(seq)
+    if (state === 'starting') this.#starting.add(seq)
+    else this.#starting.delete(seq)
   }
 
   get waiting(): readonly number[] {
@@ -132,12 +140,19 @@ export class Queues implements Limit, LedgerListener {
   free(key: number): number {
     const queue = this.#byKey[key - 1]
     if (!queue || this.#reasonOf(queue) !== undefined) return 0
-    return this.slotsOf(queue.name) - queue.used
+    return this.slotsOf(queue.name) + this.#aheadOf(queue.name) - queue.used
   }
 
-  /** A job of more cores than the queue has slots takes all of them. */
-  needs({ cores }: QueueEntry, key: number): number {
-    return Math.max(1, Math.min(cores, this.slotsOf(this.#byKey[key - 1]?.name)))
+  /** A job of more cores than the queue has slots takes all of them. One of a worker is not sent ahead. */
+  needs({ cores, pool }: QueueEntry, key: number): number {
+    const name = this.#byKey[key - 1]?.name
+    return Math.max(1, Math.min(cores, this.slotsOf(name))) + (pool === 0 ? 0 : this.#aheadOf(name))
+  }
+
+  /** Slots of the jobs that wait there. */
+  #aheadOf(name = LOCAL_QUEUE): number {
+    const config = this.#configOf(name)
+    return isElsewhere(config) ? (config.maxQueued ?? 0) : 0
   }
 
   /** Slots that the jobs of this queue may take together. */
@@ -234,13 +249,15 @@ export class Queues implements Limit, LedgerListener {
   #infoOf(name: string, ofLocal: number): QueueInfo {
     const config = this.#configOf(name)
     const queue = this.#byName.get(name)
+    const { running = 0, starting = 0, used = 0 } = queue ?? {}
+    const ahead = this.#aheadOf(name) > 0 ? starting : 0
     return {
       name,
       ...(config && { kind: config.kind }),
       ...this.#slotsInfo(name, config),
-      used: queue?.used ?? 0,
-      running: queue?.running ?? 0,
-      queued: name === LOCAL_QUEUE ? ofLocal : (queue?.queued ?? 0),
+      used: Math.min(used, Math.max(this.slotsOf(name), used - this.#aheadOf(name))),
+      running: running - ahead,
+      queued: name === LOCAL_QUEUE ? ofLocal : (queue?.queued ?? 0) + ahead,
       ...(queue?.isPaused && { paused: true }),
       ...(isElsewhere(config) && definedOf(queue?.remote ?? {}, 'host', 'problem', 'since', 'nextTryAt')),
     }

@@ -181,6 +181,8 @@ export class RemoteRunner {
     const connection: Connection = { hello, runner, files, kept, isKnown: !kept, isSame, since: Date.now() }
     kept?.channel.on('away', () => this.#onAway(connection, kept))
     kept?.attach(launched)
+    const { maxQueued = 0, slots = 'auto' } = this.#host.config
+    if (maxQueued > 0) runner.setSlots(slots === 'auto' ? hello.cores : slots)
     clearInterval(this.#heartbeat)
     this.#heartbeat = setInterval(() => runner.ping(), HEARTBEAT_MS)
     return connection

@@ -107,6 +107,11 @@ export class Runner {
     this.#started.channel?.end()
   }
 
+  /** It may be given more jobs than these take: they wait there. */
+  setSlots(slots: number): void {
+    this.#send({ type: 'slots', slots })
+  }
+
   /** @returns its number */
   start(run: ProcessProxy): number {
     const id = ++this.#last

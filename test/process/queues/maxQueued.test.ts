@@ -1,0 +1,90 @@
+// A queue elsewhere that takes jobs ahead: they wait there, and no more run at once than it has slots.
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import type { Job, JobSpec } from '../../../src/api'
+import { readRecord, statePaths } from '../../../src/service/base/paths'
+import type { TempState } from '../../support/tempState'
+import { stateForEach } from '../../support/testService'
+import { until } from '../../support/until'
+import type { TestWindow, WindowOptions } from '../../support/window'
+import { valueIn, workerCommand } from '../../support/workers'
+
+const LIMIT_MS = 60_000
+const node = process.execPath
+
+let state: TempState
+let open: (options?: WindowOptions) => TestWindow
+stateForEach(given => ({ state, open } = given))
+
+const file = (name: string) => join(state.folder, name)
+
+async function windowWith(more: { slots: number; maxQueued: number; keepSeconds?: number }): Promise<TestWindow> {
+  const window = open({ queues: { q: { kind: 'command', launch: ['env'], node, ...more } } })
+  await window.configure({ concurrency: 2, killGraceSeconds: 1 })
+  return window
+}
+
+/** Says when it begins, and ends when it may. */
+const submit = ({ api }: TestWindow, name: string, more = {}) =>
+  api.submit({
+    command: ['sh', '-c', `echo ${name} >> began; while ! test -e go; do sleep 0.05; done; echo ${name}`],
+    cwd: state.folder,
+    queue: 'q',
+    stdout: 'text',
+    ...more,
+  })
+const began = () => (existsSync(file('began')) ? readFileSync(file('began'), 'utf8').trim().split('\n') : [])
+const statesOf = async ({ client }: TestWindow, jobs: readonly Job<unknown>[]) => {
+  const { jobs: infos } = await client.service.list({ filter: { ids: jobs.map(({ id }) => id) } })
+  return jobs.map(({ id }) => infos.find(info => info.id === id)?.state)
+}
+
+it('has jobs that wait there in their order, and one of them is cancelled before it has begun', async () => {
+  const window = await windowWith({ slots: 1, maxQueued: 2 })
+  const jobs = ['a', 'b', 'c', 'd'].map(name => submit(window, name))
+  const [, second] = jobs as [Job<string>, Job<string>]
+  const seen = async () => (await statesOf(window, jobs)).join()
+  await until(async () => (await seen()) === 'running,starting,starting,queued', LIMIT_MS, 'two jobs ahead')
+  await until(() => window.client.summary?.queues?.find(({ name }) => name === 'q')?.queued === 3, LIMIT_MS, 'its line')
+  expect(window.client.summary?.queues?.find(({ name }) => name === 'q')).toMatchObject({
+    used: 1,
+    running: 1,
+    queued: 3,
+    slots: 1,
+  })
+  await second.cancel()
+  expect(await second.result).toMatchObject({ state: 'cancelled' })
+  await until(async () => (await seen()) === 'running,cancelled,starting,starting', LIMIT_MS, 'the next one ahead')
+  writeFileSync(file('go'), '')
+  for (const job of jobs) if (job !== second) expect(await job.result).toMatchObject({ state: 'succeeded' })
+  expect(began()).toEqual(['a', 'c', 'd'])
+})
+
+it('runs a job of many cores alone, and those that wait behind it after it', async () => {
+  const window = await windowWith({ slots: 2, maxQueued: 4 })
+  const jobs = [submit(window, 'one'), submit(window, 'wide', { cores: 2 }), submit(window, 'three')]
+  await until(async () => (await statesOf(window, jobs)).join() === 'running,starting,starting', LIMIT_MS, 'jobs ahead')
+  expect(began()).toEqual(['one'])
+  writeFileSync(file('go'), '')
+  for (const job of jobs) expect(await job.result).toMatchObject({ state: 'succeeded' })
+  expect(began()).toEqual(['one', 'wide', 'three'])
+})
+
+it('is taken over with those that wait there', async () => {
+  const window = await windowWith({ slots: 1, maxQueued: 2, keepSeconds: 60 })
+  const jobs = ['a', 'b', 'c'].map(name => submit(window, name))
+  await until(async () => (await statesOf(window, jobs)).join() === 'running,starting,starting', LIMIT_MS, 'jobs ahead')
+  process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL')
+  appendFileSync(file('go'), '')
+  for (const job of jobs) expect(await job.result).toMatchObject({ state: 'succeeded', attempts: 1 })
+  expect(began()).toEqual(['a', 'b', 'c'])
+})
+
+it('starts no more workers than it has slots', async () => {
+  const window = await windowWith({ slots: 1, maxQueued: 4 })
+  const spec: JobSpec<{ pid: number }> = { command: workerCommand('echoes.py'), protocol: 'frames', keepAlive: true }
+  const jobs = [1, 2, 3].map(n => window.api.submit({ ...spec, queue: 'q', stdin: { value: { n } } }))
+  const pids = (await Promise.all(jobs.map(job => job.result))).map(result => valueIn<{ pid: number }>(result).pid)
+  expect(new Set(pids).size).toBe(1)
+})
