@@ -37,6 +37,7 @@ export const processes: Readonly<Record<string, Process>> = {
         'state',
         'jobs',
         'runners',
+        'launch',
         'remote',
         'pools',
         'scheduling',

@@ -1,7 +1,7 @@
 // A runner that outlives its connections: what goes on over the next one, and what gives it up.
 import { Resumable } from '../../run/base/resumable'
+import type { LaunchedRunner } from '../launch/launch'
 import type { StartedRunner } from '../runners/runner'
-import type { LaunchedRunner } from './launch'
 
 export class KeptRunner implements StartedRunner {
   readonly channel: Resumable = new Resumable()

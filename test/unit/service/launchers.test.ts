@@ -1,7 +1,7 @@
 // The words that lead to each kind of queue.
 import { describe, expect, it } from 'vitest'
 import type { ElsewhereQueueConfig } from '../../../src/core/jobs/queueConfig'
-import { launcherOf } from '../../../src/service/remote/launchers'
+import { launcherOf } from '../../../src/service/launch/launchers'
 
 const self = { node: '/opt/node' }
 const uid = process.getuid?.()

@@ -1,6 +1,6 @@
 // What ssh prints, in words that say what to do.
 import { expect, it } from 'vitest'
-import { sshProblem } from '../../../src/service/remote/sshProblems'
+import { sshProblem } from '../../../src/service/launch/sshProblems'
 
 it.each([
   ['ssh: Could not resolve hostname lab3: Name or service not known', /^There is no host me@lab3: correct "host"/],
