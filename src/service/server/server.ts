@@ -1,7 +1,8 @@
 // The socket of the job service: accepts clients that prove to know the token, and binds each connection to a session.
 import { chmodSync, rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
-import { type CancellationToken, type Message, ProgressType, ResponseError } from 'vscode-jsonrpc/node'
+import { type CancellationToken, ErrorCodes, type Message, ProgressType, ResponseError } from 'vscode-jsonrpc/node'
+import { sentenceOf } from '../../core/base/sentence'
 import { MAX_HANDSHAKE_BYTES, MAX_MESSAGE_BYTES, MAX_PENDING_BYTES } from '../../core/protocol/limits'
 import { isLong, longRequests, type Work, type WorkReport } from '../../core/protocol/longRequests'
 import {
@@ -95,7 +96,7 @@ function serve(socket: Socket, options: ServerOptions): void {
     return welcomeOf(hello, options, options.service.updates.summary)
   })
   for (const method of serviceMethods) {
-    connection.onRequest(method, (params: unknown, cancellation: CancellationToken) => {
+    const handle = async (params: unknown, cancellation: CancellationToken) => {
       if (!api) throw new ResponseError(1, 'Say hello first.')
       if (!session?.isAttached(sink)) throw new ResponseError(5, 'This window has a newer connection.')
       checkParams(method, params)
@@ -104,7 +105,10 @@ function serve(socket: Socket, options: ServerOptions): void {
       if (!isLong(method) || progress === undefined) return answer(params)
       const send = (report: WorkReport) => connection.sendProgress(reports, progress, report).then(() => room(socket))
       return answerInParts(longRequests[method], requesterOf(send, cancellation), work => answer(params, work))
-    })
+    }
+    connection.onRequest(method, (params: unknown, cancellation: CancellationToken) =>
+      handle(params, cancellation).catch(refuse),
+    )
   }
   onceClosed(connection, reader, () => {
     if (session?.detach(sink)) closeSession(session, options.service) // else it has a newer connection already
@@ -142,6 +146,11 @@ function forgetConnection(session: Session, service: JobService): void {
 
 function closeAfterAnswer(socket: Socket): void {
   setImmediate(() => socket.end())
+}
+
+/** The library puts words of its own before the message of any other error. */
+function refuse(error: unknown): never {
+  throw error instanceof ResponseError ? error : new ResponseError(ErrorCodes.InternalError, sentenceOf(error))
 }
 
 function unproved(): ResponseError<void> {

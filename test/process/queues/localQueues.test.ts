@@ -160,7 +160,7 @@ describe('a pause', () => {
   it('of a queue that there is not is refused', async () => {
     const window = await windowWith()
     await expect(window.client.service.pauseQueue({ queue: 'gpus', paused: true })).rejects.toThrow(
-      'There is no queue “gpus”.',
+      /^There is no queue “gpus”\.$/,
     )
   })
 })
