@@ -1,6 +1,10 @@
 // The queues in the view, in the palette and in the questions: by mouse and by keyboard.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { QueueInfo } from '../../src/core/protocol/facts'
+import { canBeBare, makeBarePlace } from '../support/barePlace'
 import { hasSshd, startSshd, type TestSshd } from '../support/sshd'
 import { until } from '../support/until'
 import { ViewPage } from '../support/viewPage'
@@ -105,13 +109,19 @@ describe('the window', () => {
   let workbench: Workbench
   let view: JobsView
   let sshd: TestSshd | undefined
+  let bare: string | undefined
   beforeAll(async () => {
     if (hasSshd) sshd = await startSshd()
+    if (canBeBare) bare = mkdtempSync(join(tmpdir(), 'hj-bare-'))
     const elsewhere = sshd && { lab: { kind: 'ssh', host: 'lab', config: sshd.config, slots: 2, files: 'copy', node } }
     workbench = await openWorkbench({
       files: { 'a.txt': 'a\n', 'b.txt': 'b\n', 'count.sh': 'wc -c < "$1"; pwd\n' },
       settings: {
-        'headlessJobs.queues': { gpu: { kind: 'local', slots: 1 }, ...elsewhere },
+        'headlessJobs.queues': {
+          gpu: { kind: 'local', slots: 1 },
+          ...elsewhere,
+          ...(bare && { bare: { kind: 'command', launch: makeBarePlace(bare) } }),
+        },
         'headlessJobs.notifications': 'never',
       },
     })
@@ -119,6 +129,7 @@ describe('the window', () => {
   afterAll(async () => {
     await workbench?.close()
     await sshd?.remove()
+    if (bare) rmSync(bare, { recursive: true })
   })
   beforeEach(async () => {
     await workbench.reset()
@@ -212,6 +223,21 @@ describe('the window', () => {
     await quickInput.enter('3')
     await unfold()
     await describes('gpu', /0\/3/)
+  })
+
+  test.runIf(canBeBare)('Node.js is copied after a question to where there is none', async () => {
+    const { dialog, quickInput } = workbench
+    const begin = async () => {
+      await workbench.command('Headless Jobs: Test Queue…')
+      await quickInput.waitForTitle('Test Queue')
+      await quickInput.pick('bare')
+    }
+    await begin()
+    await until(() => dialog.isOpen(), UI_LIMIT_MS, 'a question')
+    await workbench.screenshot('queues-copy-node')
+    await dialog.press('Copy')
+    await quickInput.waitForTitle(/Test of bare on .+: all of it works/)
+    await quickInput.cancel()
   })
 
   test.runIf(hasSshd)(

@@ -74,6 +74,7 @@ export const goodParams: { readonly [M in ServiceMethod]: readonly ParamsOf<M>[]
   pause: [{ paused: true }],
   pauseQueue: [{ queue: 'gpu', paused: true }],
   connectQueue: [{ queue: 'lab' }],
+  copyNode: [{ queue: 'lab' }],
   configure: [
     { source: 's', settings: defaultSettings, chosen: true },
     { source: 's', settings: { niceness: 1 } },
@@ -145,6 +146,7 @@ export const wrongParams: { readonly [M in ServiceMethod]: readonly unknown[] } 
   pause: [null, { paused: 1 }],
   pauseQueue: [null, { queue: 'gpu' }, { queue: 1, paused: true }],
   connectQueue: [null, {}, { queue: 1 }],
+  copyNode: [null, {}, { queue: 1 }],
   configure: [
     { source: 's' },
     ...Object.keys(defaultSettings).map(name => ({ source: 's', settings: { ...defaultSettings, [name]: null } })),

@@ -49,6 +49,7 @@ const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
   pause: { cannot: t('pause the queue') },
   pauseQueue: { cannot: t('pause one queue alone') },
   connectQueue: done, // it has none
+  copyNode: { cannot: t('copy Node.js to a queue') },
   configure: done, // its settings stay as they are
   watchRows: { answer: null },
   timeline: { cannot: t('show a timeline') },

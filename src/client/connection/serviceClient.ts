@@ -27,9 +27,10 @@ import { leavesJobs } from './serviceLoss'
 import { type ServiceState, StateHolder } from './serviceState'
 
 /**
- * Methods without a time limit of their own: a worker's answer takes as long as its handler, and callers set the limit.
+ * Methods without a time limit of their own: a worker's answer takes as long as its handler, and callers set the limit; what is
+ * copied over a slow link takes its time, and the service notices when that does not go on.
  */
-const unlimited: ReadonlySet<string> = new Set<ServiceMethod>(['request'])
+const unlimited: ReadonlySet<string> = new Set<ServiceMethod>(['request', 'copyNode'])
 
 /** What is about workers of a connection, which end with it: where there is none, no service is started or found for that. */
 const ofConnection: ReadonlySet<string> = new Set<ServiceMethod>(['cancelRequests', 'releaseReplies', 'stopWorkers'])

@@ -65,6 +65,8 @@ export interface QueueInfo {
   host?: string
   /** One sentence while it cannot be reached, since when, and when it is tried again; milliseconds since the epoch. */
   problem?: string
+  /** All that lacks there is Node, and the one of the service may be copied there. */
+  lacksNode?: boolean
   since?: number
   nextTryAt?: number
 }

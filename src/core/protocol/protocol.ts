@@ -236,6 +236,8 @@ export interface ServiceApi {
   pauseQueue(p: { queue: string; paused: boolean }): Promise<void>
   /** A queue elsewhere that could not be reached is tried at once. */
   connectQueue(p: { queue: string }): Promise<void>
+  /** Copies the Node that runs the service to a queue elsewhere that lacks one; refused when it is not wanted there or cannot be done. */
+  copyNode(p: { queue: string }): Promise<void>
   /**
    * `chosen`: a user has just set them, so they apply even if this source has sent the same before. A setting that the
    * window does not know is left out and stays as it is; one that the service does not know is kept for a newer one.
@@ -298,6 +300,7 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   pause: true,
   pauseQueue: true,
   connectQueue: true,
+  copyNode: true,
   configure: true,
   watchRows: true,
   timeline: true,

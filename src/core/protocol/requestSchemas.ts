@@ -232,6 +232,7 @@ export const requestSchemas = {
   pause: shape({ paused: flag }),
   pauseQueue: shape({ queue: text, paused: flag }),
   connectQueue: shape({ queue: text }),
+  copyNode: shape({ queue: text }),
   configure: shape({ source: text, settings, chosen: optional(flag) }),
   watchRows: shape({ id: text, query: v.nullable(rowQuery) }),
   timeline: shape({ view: text, batchId: optional(text), anew: optional(yes) }),

@@ -33,6 +33,8 @@ export interface RemoteState {
   host?: string
   /** One sentence, while it cannot be reached. */
   problem?: string
+  /** It can be reached, but for a Node: the one that runs the job service can be copied there. */
+  lacksNode?: boolean
   /** Milliseconds since the epoch. */
   since?: number
   nextTryAt?: number
@@ -259,7 +261,7 @@ export class Queues implements Limit, LedgerListener {
       running: running - ahead,
       queued: name === LOCAL_QUEUE ? ofLocal : (queue?.queued ?? 0) + ahead,
       ...(queue?.isPaused && { paused: true }),
-      ...(isElsewhere(config) && definedOf(queue?.remote ?? {}, 'host', 'problem', 'since', 'nextTryAt')),
+      ...(isElsewhere(config) && definedOf(queue?.remote ?? {}, 'host', 'problem', 'lacksNode', 'since', 'nextTryAt')),
     }
   }
 

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { LAUNCH_STEPS, launchMark } from '../../run/base/runnerHello'
+import { COPIED_NODE } from './copiedNode'
 
 /** The lowest major version of Node on which a runner runs. */
 export const MIN_NODE = 22
@@ -12,6 +13,7 @@ export const MIN_NODE = 22
 const usualNodes = [
   'node',
   'nodejs',
+  COPIED_NODE,
   '"$HOME"/.vscode-server/cli/servers/*/server/node',
   '"$HOME"/.vscode-server/bin/*/node',
   '"$HOME"/.vscode-server-insiders/cli/servers/*/server/node',
@@ -100,7 +102,10 @@ for node in ${nodes}; do
   esac
   found="$found $version"
 done
-printf '\\n%s ${LAUNCH_STEPS.none}%s\\n' ${mark} "$found"
+libc=$(getconf GNU_LIBC_VERSION 2>/dev/null)
+libc=\${libc##* }
+machine=$(uname -sm 2>/dev/null)
+printf '\\n%s ${LAUNCH_STEPS.none} %s %s%s\\n' ${mark} "\${machine:-- -}" "\${libc:--}" "$found"
 exit 1
 }
 `

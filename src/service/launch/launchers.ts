@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { containerEnd, containerWords, mountOf } from '../../core/jobs/containerWords'
 import type { ContainerQueueConfig, ElsewhereQueueConfig } from '../../core/jobs/queueConfig'
 import { containerProblem } from './containerProblems'
-import type { Launcher } from './launch'
+import type { Launcher } from './remoteShell'
 import { sshProblem } from './sshProblems'
 
 /** No question can be answered here; a host that is gone is noticed within a minute. */
@@ -16,13 +16,14 @@ const NODE_THERE = '/headless-jobs-node'
 export function launcherOf(config: ElsewhereQueueConfig, self: Self = thisProcess): Launcher {
   const { loginShell = false } = config
   const shared = { loginShell, ...(config.node !== undefined && { node: config.node }) }
-  if (config.kind === 'command') return { words: config.launch, ...shared }
+  if (config.kind === 'command') return { words: config.launch, keepsHome: true, ...shared }
   if (config.kind === 'container') return { ...containerLauncher(config, self), ...shared }
   const { host } = config
   const options = sshOptions.flatMap(option => ['-o', option])
   const file = config.config === undefined ? [] : ['-F', config.config]
   return {
     words: ['ssh', '-T', ...file, ...options, '--', host],
+    keepsHome: true,
     ...shared,
     explain: printed => sshProblem(host, printed),
   }

@@ -7,9 +7,10 @@ import type { Queues } from '../jobs/queues'
 import { RunnerProgram } from '../launch/bootstrap'
 import { launcherOf } from '../launch/launchers'
 import type { Store } from '../store/store'
-import { type KnownJob, RemoteRunner } from './remoteRunner'
+import type { KnownJob } from './remoteHost'
+import { RemoteRunner } from './remoteRunner'
 
-export type { KnownJob } from './remoteRunner'
+export type { KnownJob } from './remoteHost'
 
 export interface RemoteQueuesHost {
   readonly settings: { readonly queues: QueueConfigs; readonly changed: Signal }

@@ -1,19 +1,20 @@
 // The runner of a queue elsewhere: started when jobs wait for it, and again after a pause when the connection is lost.
-
-import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
 import type { RunnerHello } from '../../run/base/runnerHello'
 import type { KnownRun } from '../../run/base/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import type { RemoteState } from '../jobs/queues'
-import type { RunnerProgram } from '../launch/bootstrap'
-import { LaunchError, type LaunchedRunner, type Launcher, launch } from '../launch/launch'
+import type { OwnNode } from '../launch/copiedNode'
+import { type LaunchedRunner, launch, NoNodeError } from '../launch/launch'
+import { copyNode } from '../launch/nodeCopy'
+import { LaunchError } from '../launch/remoteShell'
 import { Runner } from '../runners/runner'
 import { RunProxy } from '../runners/runProxy'
 import { WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
 import { KeptRunner, sayGoodbye } from './keptRunner'
 import { sendHelper } from './remoteArrays'
 import { RemoteFiles } from './remoteFiles'
+import type { KnownJob, RemoteHost } from './remoteHost'
 import { RemoteJob, type RemotePlace } from './remoteJob'
 import { RemoteWorker } from './remoteWorker'
 
@@ -29,36 +30,6 @@ const GOOD_MS = 60_000
 const FORGET_MS = 2000
 /** Between two looks at whether its jobs have ended. */
 const RETIRE_LOOK_MS = 1000
-
-export interface RemoteHost {
-  readonly name: string
-  /** Of letters and digits: that of no other queue or job service. */
-  readonly key: string
-  /** How long its runner outlives a connection; 0 when it does not. */
-  readonly keepSeconds: number
-  /** For one connection. */
-  launcher(): Launcher
-  readonly config: ElsewhereConfig
-  program(): RunnerProgram
-  onState(state: RemoteState): void
-  /** What its runner has, when that was begun by an earlier service or is new; and whether it had all jobs of the earlier service. */
-  onKnownJobs(jobs: readonly KnownJob[], isSame: boolean): void
-  /** Which runner it was that has been given jobs last: survives the job service. */
-  readonly lastEpoch: string | undefined
-  setLastEpoch(epoch: string): void
-  /** Whether what has ended is on disk a moment later. */
-  isStored(): boolean
-  /** Whether jobs wait for it or run on it. */
-  isWanted(): boolean
-}
-
-/** A job that the runner has, or whose end it knows. */
-export interface KnownJob {
-  readonly id: string
-  adopt(spec: RunSpec, events: RunEvents): Run
-  /** Nobody waits for it. */
-  abandon(): void
-}
 
 interface Connection {
   readonly hello: RunnerHello
@@ -85,6 +56,8 @@ export class RemoteRunner {
   #retry: NodeJS.Timeout | undefined
   #heartbeat: NodeJS.Timeout | undefined
   #problemSince: number | undefined
+  /** All that lacks there. */
+  #lacksNode: OwnNode | undefined
 
   constructor(host: RemoteHost) {
     this.#host = host
@@ -112,7 +85,16 @@ export class RemoteRunner {
   tryNow(): void {
     clearTimeout(this.#retry)
     this.#retry = undefined
+    const wasConnecting = this.#isConnecting
     this.want()
+    if (this.#isConnecting && !wasConnecting) this.#host.onState({}) // what was wrong may be so no more
+  }
+
+  /** @throws LaunchError when it cannot be done */
+  async copyNode(): Promise<void> {
+    if (!this.#lacksNode) return
+    await copyNode(this.#host.launcher(), this.#lacksNode)
+    this.tryNow()
   }
 
   async #connect(): Promise<void> {
@@ -129,6 +111,7 @@ export class RemoteRunner {
     } catch (error) {
       this.#isConnecting = false
       const why = error instanceof LaunchError ? error.message : `${reasonOf(error)}.`
+      this.#lacksNode = error instanceof NoNodeError ? error.own : undefined
       console.error(`The queue “${name}” cannot be reached: ${why}`)
       this.#lost(why)
     }
@@ -138,6 +121,7 @@ export class RemoteRunner {
     const { hello } = launched
     const known = this.#connection
     this.#problemSince = undefined
+    this.#lacksNode = undefined
     if (known?.kept && known.hello.epoch === hello.epoch) {
       known.kept.attach(launched)
       known.since = Date.now()
@@ -246,7 +230,7 @@ export class RemoteRunner {
     this.#problemSince ??= Date.now()
     const pauseMs = this.#pauseMs * (0.75 + Math.random() / 2)
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
-    const state: RemoteState = { problem, since: this.#problemSince }
+    const state: RemoteState = { problem, since: this.#problemSince, ...(this.#lacksNode && { lacksNode: true }) }
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
       this.#retry = undefined

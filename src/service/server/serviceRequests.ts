@@ -14,6 +14,7 @@ type ServiceRequests = Pick<
   | 'pause'
   | 'pauseQueue'
   | 'connectQueue'
+  | 'copyNode'
   | 'configure'
   | 'endedMeanwhile'
   | 'watchRows'
@@ -46,6 +47,7 @@ export function serviceRequests(service: JobService, session: Session, strangers
     pause: async ({ paused }) => setPaused(service, paused),
     pauseQueue: async ({ queue, paused }) => queues.pause(queue, paused),
     connectQueue: async ({ queue }) => remotes.of(queue)?.tryNow(),
+    copyNode: async ({ queue }) => remotes.of(queue)?.copyNode(),
     configure: async ({ source, settings: values, chosen }) =>
       settings.configure(source, session.window, values, chosen),
     endedMeanwhile: async () => meanwhile.take(session.workspace),

@@ -1,12 +1,16 @@
 // What “Test Queue…” tries, on queues that work and on some that do not.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { QueueConfigs } from '../../../src/core/jobs/queueConfig'
 import { outcomeOf, type QueueCheck, queueChecks } from '../../../src/extension/commands/service/queueChecks'
+import type { TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import type { TestWindow, WindowOptions } from '../../support/window'
 
+let state: TempState
 let open: (options?: WindowOptions) => TestWindow
-stateForEach(given => ({ open } = given))
+stateForEach(given => ({ state, open } = given))
 
 const node = process.execPath
 const queues: QueueConfigs = {
@@ -28,6 +32,18 @@ it.each(['local', 'works'])('all of it works: %s', async queue => {
 it('a queue that cannot be reached says why', async () => {
   const [reach] = (await checksOf('fails')).checks
   expect(reach && (await outcomeOf(reach))).toMatch(/printed last: no such pod$/)
+})
+
+it('a queue that was mended is tried anew, and what was wrong before is not said', async () => {
+  const mended = join(state.folder, 'mended')
+  const launch = ['sh', '-c', `test -e ${mended} || { echo no such pod >&2; exit 1; }; exec "$@"`, 'sh']
+  const window = open({ queues: { q: { kind: 'command', launch, node } } })
+  await window.configure({ concurrency: 2, killGraceSeconds: 1 })
+  const reach = () => outcomeOf(queueChecks({ api: window.api, client: window.client, queue: 'q' })[0] as QueueCheck)
+  expect(await reach()).toMatch(/no such pod$/)
+  expect(await reach()).toMatch(/no such pod$/)
+  writeFileSync(mended, '')
+  expect(await reach()).toBeUndefined()
 })
 
 it('a queue that is paused is not waited for', async () => {

@@ -42,11 +42,21 @@ function submit<T>({ api, queue }: CheckedQueue, what: string, spec: Partial<Job
 const infoOf = ({ client, queue }: CheckedQueue): QueueInfo | undefined =>
   client.summary?.queues?.find(({ name }) => name === queue)
 
+/** Why none of its jobs will run. @param before what was known of it before it was tried anew */
+function whyNone(info: QueueInfo | undefined, before: QueueInfo | undefined): string | undefined {
+  if (info?.paused) return t('The queue is paused: resume it first.')
+  return before && info?.nextTryAt === before.nextTryAt ? undefined : info?.problem
+}
+
 /** Waits for what a job does, or for a reason why it never will. */
-async function waitFor(checked: CheckedQueue, job: Job<unknown>, isDone: () => boolean): Promise<string | undefined> {
+async function waitFor(
+  checked: CheckedQueue,
+  job: Job<unknown>,
+  isDone: () => boolean,
+  before?: QueueInfo,
+): Promise<string | undefined> {
   for (let waitedMs = 0; !isDone(); waitedMs += LOOK_MS) {
-    const info = infoOf(checked)
-    const why = info?.paused ? t('The queue is paused: resume it first.') : info?.problem
+    const why = whyNone(infoOf(checked), before)
     if (why !== undefined || waitedMs >= LIMIT_MS) {
       await job.cancel()
       return why ?? t`Nothing of it ran within ${LIMIT_MS / 1000} seconds: other jobs may have all of its slots.`
@@ -57,12 +67,12 @@ async function waitFor(checked: CheckedQueue, job: Job<unknown>, isDone: () => b
 }
 
 /** How it ended, or why it does not. */
-async function ended<T>(checked: CheckedQueue, job: Job<T>): Promise<JobResult<T> | string> {
+async function ended<T>(checked: CheckedQueue, job: Job<T>, before?: QueueInfo): Promise<JobResult<T> | string> {
   let result: JobResult<T> | undefined
   void job.result.then(ends => {
     result = ends
   })
-  const why = await waitFor(checked, job, () => result !== undefined)
+  const why = await waitFor(checked, job, () => result !== undefined, before)
   return why ?? job.result
 }
 
@@ -73,7 +83,11 @@ function problemIn(result: JobResult<unknown> | string): string | undefined {
 }
 
 async function reaches(checked: CheckedQueue): Promise<string | undefined> {
-  return problemIn(await ended(checked, submit(checked, t('reach it'), { command: ['true'] })))
+  const { client, queue } = checked
+  const info = infoOf(checked)
+  const job = submit(checked, t('reach it'), { command: ['true'] })
+  await client.service.connectQueue({ queue }) // what was wrong may have been mended
+  return problemIn(await ended(checked, job, info?.problem === undefined ? undefined : info))
 }
 
 async function bringsBytes(checked: CheckedQueue): Promise<string | undefined> {

@@ -17,6 +17,7 @@ import {
 import { mayStartJobs } from '../../settings/trust'
 import type { Command, CommandContext } from '../common/commandContext'
 import { optionOf } from '../common/targets'
+import { offerNode } from './copyNodeCommand'
 
 /** Of all queues together, or of one with `{ queue }`. Returns whether it is paused now. */
 export const pauseQueue: Command = (context, argument) => pause(context, argument, true)
@@ -103,7 +104,7 @@ export const showQueues: Command = async context => {
   ])
 }
 
-function showQueue(context: CommandContext, { kind, name, paused, problem }: QueueInfo): Promise<void> {
+function showQueue(context: CommandContext, { kind, lacksNode, name, paused, problem }: QueueInfo): Promise<void> {
   const argument = { queue: name }
   const showJobs = {
     label: `$(filter) ${t('Show Its Jobs')}`,
@@ -116,6 +117,9 @@ function showQueue(context: CommandContext, { kind, name, paused, problem }: Que
     ...(problem === undefined
       ? []
       : [{ label: `$(refresh) ${t('Try to Reach It Now')}`, description: problem, run: connect }]),
+    ...(lacksNode
+      ? [{ label: `$(cloud-upload) ${t('Copy Node.js There…')}`, run: () => offerNode(context, name) }]
+      : []),
     paused
       ? { label: `$(debug-start) ${t('Resume This Queue')}`, run: () => resumeQueue(context, argument) }
       : { label: `$(debug-pause) ${t('Pause This Queue')}`, run: () => pauseQueue(context, argument) },

@@ -6,6 +6,7 @@ import { readQueueSetting } from '../../settings/settings'
 import { mayStartJobs } from '../../settings/trust'
 import type { Command, CommandContext } from '../common/commandContext'
 import { optionOf } from '../common/targets'
+import { offerNode } from './copyNodeCommand'
 import { outcomeOf, queueChecks } from './queueChecks'
 
 /** Takes `{ queue }`, or asks. Returns whether all of it works. */
@@ -22,7 +23,12 @@ async function chooseQueue(names: readonly string[]): Promise<string | undefined
   return names.length === 1 ? names[0] : vscode.window.showQuickPick(names, { title: t('Test Queue') })
 }
 
-async function test({ callbackApi, client, log }: CommandContext, queue: string): Promise<boolean> {
+function lacksNode({ client }: CommandContext, queue: string): boolean {
+  return client.summary?.queues?.find(({ name }) => name === queue)?.lacksNode === true
+}
+
+async function test(context: CommandContext, queue: string): Promise<boolean> {
+  const { callbackApi, client, log } = context
   const checks = queueChecks({ api: callbackApi, client, queue })
   const items: vscode.QuickPickItem[] = checks.map(({ label }) => ({ label: `$(circle-outline) ${label}` }))
   const list = vscode.window.createQuickPick()
@@ -46,7 +52,9 @@ async function test({ callbackApi, client, log }: CommandContext, queue: string)
     log.warn(`Test of the queue ${queue}: ${check.label}: ${problem}`)
     list.title = t`Test of ${queue}: it does not work yet`
     list.busy = false
-    return false
+    if (!lacksNode(context, queue) || !(await offerNode(context, queue))) return false
+    list.hide()
+    return test(context, queue)
   }
   const host = client.summary?.queues?.find(({ name }) => name === queue)?.host
   list.title =

@@ -1,0 +1,36 @@
+// What the runner of a queue elsewhere is told of its queue, and what it says of it.
+import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
+import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
+import type { RemoteState } from '../jobs/queues'
+import type { RunnerProgram } from '../launch/bootstrap'
+import type { Launcher } from '../launch/remoteShell'
+
+export interface RemoteHost {
+  readonly name: string
+  /** Of letters and digits: that of no other queue or job service. */
+  readonly key: string
+  /** How long its runner outlives a connection; 0 when it does not. */
+  readonly keepSeconds: number
+  /** For one connection. */
+  launcher(): Launcher
+  readonly config: ElsewhereConfig
+  program(): RunnerProgram
+  onState(state: RemoteState): void
+  /** What its runner has, when that was begun by an earlier service or is new; and whether it had all jobs of the earlier service. */
+  onKnownJobs(jobs: readonly KnownJob[], isSame: boolean): void
+  /** Which runner it was that has been given jobs last: survives the job service. */
+  readonly lastEpoch: string | undefined
+  setLastEpoch(epoch: string): void
+  /** Whether what has ended is on disk a moment later. */
+  isStored(): boolean
+  /** Whether jobs wait for it or run on it. */
+  isWanted(): boolean
+}
+
+/** A job that the runner has, or whose end it knows. */
+export interface KnownJob {
+  readonly id: string
+  adopt(spec: RunSpec, events: RunEvents): Run
+  /** Nobody waits for it. */
+  abandon(): void
+}
