@@ -396,6 +396,8 @@ export interface JobInfo {
   readonly queue: string
   /** Where it runs or ran, when that is not this machine. */
   readonly host?: string
+  /** Runtime and image of the container in which it runs or ran, as in `podman fsl:6`. */
+  readonly container?: string
   readonly priority: number
   readonly cores: number
   /** The words as they are (or will be) run, the program resolved once it has started. */

@@ -27,6 +27,11 @@ export interface ContainerUse {
   endsWithParent: boolean
 }
 
+/** `podman fsl:6`. */
+export function containerText({ runtime, image }: Container): string {
+  return image === undefined ? runtime : `${runtime} ${image}`
+}
+
 /** The command follows. */
 export function containerWords(container: Container, use: ContainerUse): string[] {
   const { runtime, image = '', network = false, options = [] } = container

@@ -1,5 +1,6 @@
-// The active of a job once its turn has come: from its start to its final state.
-import type { EndedBy, JobError, JobState } from '../../api'
+// What becomes of a job once its turn has come: from its start to its final state.
+import type { Container, EndedBy, JobError, JobState } from '../../api'
+import { containerText } from '../../core/jobs/containerWords'
 import { tooLong } from '../../core/jobs/finishLimit'
 import { hasProcess, isFinal, mayRetry, outcomeOf, retryDelayMs } from '../../core/jobs/job'
 import type { Attempt, Run, RunEnd, RunEvents, RunSpec } from '../../run/base/runTypes'
@@ -157,8 +158,18 @@ export class ActiveJobs implements JobStarter {
     const active: ActiveJob = { job, run: undefined }
     this.#active.set(job.seq, active)
     const attempts = (job.facts.attempts ?? 0) + 1
-    this.#host.ledger.transition(job, 'starting', { attempts })
+    const container = this.#containerOf(job)
+    this.#host.ledger.transition(job, 'starting', {
+      attempts,
+      ...(container && { container: containerText(container) }),
+    })
     return active
+  }
+
+  /** Its own, or that of its queue. */
+  #containerOf(job: JobRecord): Container | undefined {
+    const config = this.#host.runSpecHost.queues.configOf(job)
+    return job.spec.container ?? (config?.kind === 'container' ? config : undefined)
   }
 
   /** Gives one attempt to a kept-alive worker; it is on disk as starting before it is sent. */

@@ -69,6 +69,7 @@ const factChecks: Readonly<Record<keyof Facts, Check>> = {
   reason: isText,
   queue: isText,
   host: isText,
+  container: isText,
   priority: isNumber,
   cores: isNumber,
   command: isTexts,

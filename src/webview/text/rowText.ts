@@ -235,6 +235,7 @@ function jobFacts(job: JobInfo, now: number): Fact[] {
     [t('Folder'), job.cwd, 'code', 'folder'],
     [t('Queue'), job.queue === LOCAL_QUEUE ? undefined : job.queue],
     [t('Host'), job.host],
+    [t('Container'), job.container],
     [t('Priority'), job.priority === 0 ? undefined : String(job.priority)],
     [t('Cores'), job.cores === 1 ? undefined : String(job.cores)],
     ...timeFacts(job),

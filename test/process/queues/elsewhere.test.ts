@@ -88,8 +88,11 @@ function jobsOf(config: () => QueueConfig): void {
 
   it('brings bytes through, both ways, and both streams', async () => {
     const text = 'äöü\0\u{1F600}'.repeat(3)
-    const result = await run({ command: ['cat'], stdin: text, stdout: 'text' }).result
-    expect(result).toMatchObject({ state: 'succeeded', value: text })
+    const cat = run({ command: ['cat'], stdin: text, stdout: 'text' })
+    expect(await cat.result).toMatchObject({ state: 'succeeded', value: text })
+    const there = config()
+    const container = there.kind === 'container' ? [there.runtime, there.image].filter(Boolean).join(' ') : undefined
+    expect(cat.info.container).toBe(container)
     const both = await run({ command: ['sh', '-c', 'echo out; echo err >&2; exit 3'], stdout: 'text' }).result
     expect(both).toMatchObject({ state: 'failed', exitCode: 3, stderr: 'err\n', error: { kind: 'exit' } })
   })

@@ -41,7 +41,9 @@ function jobsIn(container: Container): void {
 
   it('takes stdin, gives stdout and exit code, and has the variables of the job', async () => {
     const command = ['sh', '-c', 'cat; echo "$OWN $HEADLESS_JOB_NAME"; pwd; exit 3']
-    const result = await run({ command, stdin: 'in\n', env: { OWN: 'mine' }, name: 'boxed', okExitCodes: [3] }).result
+    const job = run({ command, stdin: 'in\n', env: { OWN: 'mine' }, name: 'boxed', okExitCodes: [3] })
+    const result = await job.result
+    expect(job.info.container).toBe([runtime, container.image].filter(Boolean).join(' '))
     expect(result).toMatchObject({ state: 'succeeded', value: `in\nmine boxed\n${folder()}\n`, exitCode: 3 })
   })
 
