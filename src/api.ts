@@ -265,6 +265,8 @@ export interface WorkerSpec {
   cwd?: string
   env?: Readonly<Record<string, string | null>>
   cores?: number
+  /** The queue in which it runs and whose slots its requests take. Default `'local'`; where that cannot be reached `ready` rejects. */
+  queue?: string
   /** Default `'lines'`. */
   protocol?: 'lines' | 'frames'
   startTimeoutSeconds?: number

@@ -193,13 +193,18 @@ type Scheduling = ReturnType<typeof createScheduling>
 
 /** What windows hold and are sent. */
 function createWindowParts(parts: Storage & Queue & Scheduling) {
-  const { runners, runSpecHost, scheduler, store } = parts
+  const { queues, remotes, runners, runSpecHost, scheduler, store } = parts
   const sessionWorkers = new SessionWorkers({
     ...parts,
-    startWorker: (spec, events) => runners.startWorker(spec, true, events),
+    startWorker: (queue, spec, events) =>
+      remotes.of(queue)?.startRequestWorker(spec, events) ?? runners.startWorker(spec, true, events),
     specOf: (id, spec, environment) => workerSpecOf(id, { id, spec, environment }, runSpecHost),
     orderOf: requestOrder,
-    takeSlots: (cores, run) => scheduler.request(cores, run),
+    takeSlots(queue, cores, run) {
+      const here = () => new Promise<void>(done => scheduler.request(cores, () => run().finally(done)))
+      if (Number.isFinite(queues.slotsOf(queue))) queues.takeSlots(queue, cores, remotes.of(queue) ? run : here)
+      else scheduler.request(cores, run)
+    },
   })
   const deliveries = new Deliveries(parts)
   const origins = new RowOrigins(parts)

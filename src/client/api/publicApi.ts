@@ -66,7 +66,7 @@ export class PublicApi {
       ...submitting(hub, owner),
       ...querying(hub, owner, () => this.#host.isTrusted()),
       startWorker: (spec: WorkerSpec) => {
-        checkWorkerSpec(spec)
+        checkWorkerSpec(spec, hub)
         return this.#workers.start(spec, owner.id)
       },
       ...registering(hub, owner),

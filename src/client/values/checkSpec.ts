@@ -141,7 +141,7 @@ const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   startTimeoutSeconds: positive,
 }
 
-const { command: _, shell, wrapper, name, cwd, env, cores, startTimeoutSeconds } = specChecks
+const { command: _, shell, wrapper, name, cwd, env, cores, queue, startTimeoutSeconds } = specChecks
 const workerChecks: Readonly<Record<keyof WorkerSpec, Check>> = {
   command,
   shell,
@@ -150,6 +150,7 @@ const workerChecks: Readonly<Record<keyof WorkerSpec, Check>> = {
   cwd,
   env,
   cores,
+  queue,
   protocol: oneOf('lines', 'frames'),
   startTimeoutSeconds,
 }
@@ -210,9 +211,12 @@ export function checkSpec(given: unknown, { queues, batch }: SpecContext = onlyL
 }
 
 /** @throws TypeError that names the field */
-export function checkWorkerSpec(given: unknown): void {
+export function checkWorkerSpec(given: unknown, { queues }: SpecContext = onlyLocal): void {
   check(given, workerChecks, t('Worker'))
-  checkCommand(given as WorkerSpec, t('Worker'))
+  const spec = given as WorkerSpec
+  checkCommand(spec, t('Worker'))
+  const wrong = queueProblem(spec, queues)
+  if (wrong) throw new TypeError(t`Worker: ${wrong}.`)
 }
 
 function checkCommand({ command, shell }: Pick<JobSpec<unknown>, 'command' | 'shell'>, what: string | number): void {
@@ -222,7 +226,7 @@ function checkCommand({ command, shell }: Pick<JobSpec<unknown>, 'command' | 'sh
   }
 }
 
-function queueProblem({ queue }: JobSpec<unknown>, queues: readonly string[]): string | undefined {
+function queueProblem({ queue }: Pick<JobSpec<unknown>, 'queue'>, queues: readonly string[]): string | undefined {
   if (queue === undefined || queues.includes(queue)) return undefined
   const known = queues.map(name => `"${name}"`).join(', ')
   return t`queue names a queue that there is not: "${queue}"; there is ${known}`

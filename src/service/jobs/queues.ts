@@ -40,6 +40,11 @@ export interface RemoteState {
   nextTryAt?: number
 }
 
+interface SlotRequest {
+  cores: number
+  run(): Promise<void>
+}
+
 class Queue {
   remote: RemoteState | undefined
   isPaused = false
@@ -54,8 +59,13 @@ class Queue {
     readonly name: string,
   ) {}
 
+  /** What waits for slots but is no job. */
+  readonly requests: SlotRequest[] = []
+  /** Slots of what had waited so. */
+  requested = 0
+
   get used(): number {
-    let used = 0
+    let used = this.requested
     for (const slots of this.#slots.values()) used += slots
     return used
   }
@@ -87,7 +97,7 @@ class Queue {
   }
 
   get isEmpty(): boolean {
-    return this.#queued.size === 0 && this.#slots.size === 0
+    return this.#queued.size === 0 && this.#slots.size === 0 && this.requests.length === 0 && this.requested === 0
   }
 }
 
@@ -198,8 +208,32 @@ export class Queues implements Limit, LedgerListener {
 
   /** What has become of its connection. */
   setRemote(name: string, state: RemoteState | undefined): void {
-    this.#named(name).remote = state
+    const queue = this.#named(name)
+    queue.remote = state
+    this.#serve(queue)
     this.changed.emit()
+  }
+
+  /** Runs something with the next slots of a queue that become free, before its jobs, also while these are paused. */
+  takeSlots(name: string, cores: number, run: () => Promise<void>): void {
+    const queue = this.#named(name)
+    queue.requests.push({ cores, run })
+    this.#serve(queue)
+  }
+
+  #serve(queue: Queue): void {
+    const slots = this.slotsOf(queue.name)
+    for (let request = queue.requests[0]; request; request = queue.requests[0]) {
+      const cores = Math.min(request.cores, slots)
+      if (cores === 0 || slots - queue.used < cores) return
+      queue.requests.shift()
+      queue.requested += cores
+      void request.run().finally(() => {
+        queue.requested -= cores
+        this.#serve(queue)
+        this.changed.emit()
+      })
+    }
   }
 
   /** The jobs that wait for it. */
@@ -228,12 +262,15 @@ export class Queues implements Limit, LedgerListener {
   jobChanged(job: JobRecord): void {
     const queue = this.#of(job)
     queue.follow(job)
+    this.#serve(queue)
     const reason = this.#reasonOf(queue)
     if (job.state === 'queued' && (reason === 'connecting' || reason === 'unreachable')) this.wanted.emit(queue.name)
   }
 
   jobEnded(job: JobRecord): void {
-    this.#of(job).follow(job)
+    const queue = this.#of(job)
+    queue.follow(job)
+    this.#serve(queue)
   }
 
   /**

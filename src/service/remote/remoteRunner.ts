@@ -1,5 +1,4 @@
 // The runner of a queue elsewhere: started when jobs wait for it, and again after a pause when the connection is lost.
-import type { RunnerHello } from '../../run/base/runnerHello'
 import type { KnownRun } from '../../run/base/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
@@ -10,13 +9,13 @@ import { copyNode } from '../launch/nodeCopy'
 import { LaunchError } from '../launch/remoteShell'
 import { Runner } from '../runners/runner'
 import { RunProxy } from '../runners/runProxy'
-import { WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
+import type { WorkerProxy, WorkerProxyEvents } from '../runners/workerProxy'
 import { KeptRunner, sayGoodbye } from './keptRunner'
-import { sendHelper } from './remoteArrays'
+import { type Connection, sendHelperOnce } from './remoteConnection'
 import { RemoteFiles } from './remoteFiles'
 import type { KnownJob, RemoteHost } from './remoteHost'
-import { RemoteJob, type RemotePlace } from './remoteJob'
-import { RemoteWorker } from './remoteWorker'
+import { RemoteJob } from './remoteJob'
+import { RemoteWorkers } from './remoteWorkers'
 
 /** Between two looks at whether it still answers. */
 const HEARTBEAT_MS = 15_000
@@ -31,24 +30,9 @@ const FORGET_MS = 2000
 /** Between two looks at whether its jobs have ended. */
 const RETIRE_LOOK_MS = 1000
 
-interface Connection {
-  readonly hello: RunnerHello
-  readonly runner: Runner
-  readonly files: RemoteFiles
-  /** Of a runner that outlives its connections: what goes on over the next one. */
-  readonly kept: KeptRunner | undefined
-  /** What it had before has been said: one that outlives its connections says so first. */
-  isKnown: boolean
-  /** It is the one that an earlier service had. */
-  readonly isSame: boolean
-  /** Since when it holds. */
-  since: number
-  /** Resolves when the helper for Python is there. */
-  helper?: Promise<void>
-}
-
 export class RemoteRunner {
   readonly #host: RemoteHost
+  readonly #workers: RemoteWorkers
   #connection: Connection | undefined
   #isConnecting = false
   #isClosed = false
@@ -61,6 +45,13 @@ export class RemoteRunner {
 
   constructor(host: RemoteHost) {
     this.#host = host
+    const connection = () => this.#connection
+    this.#workers = new RemoteWorkers({
+      config: host.config,
+      get connection() {
+        return connection()
+      },
+    })
   }
 
   get keepSeconds(): number {
@@ -132,12 +123,14 @@ export class RemoteRunner {
     console.log(
       `The queue “${this.#host.name}” is connected to ${hello.host} (Node ${hello.node}, ${hello.cores} cores).`,
     )
-    if (this.#connection?.isKnown) this.#ready(hello)
+    if (this.#connection?.isKnown) this.#ready(this.#connection)
   }
 
   /** Jobs may be given to it. */
-  #ready({ cores, host }: RunnerHello): void {
+  #ready(connection: Connection): void {
+    const { cores, host } = connection.hello
     this.#host.onState({ cores, host })
+    this.#workers.onConnected(connection)
   }
 
   /** The numbers that the runner has given to runs are not used again. */
@@ -148,7 +141,7 @@ export class RemoteRunner {
       runs.map(known => this.#knownJob(connection, known)),
       connection.isSame,
     )
-    if (connection === this.#present) this.#ready(connection.hello)
+    if (connection === this.#present) this.#ready(connection)
   }
 
   #begin(launched: LaunchedRunner): Connection {
@@ -238,6 +231,7 @@ export class RemoteRunner {
       else this.#host.onState(state) // the next job makes it try
     }, pauseMs)
     this.#host.onState({ ...state, nextTryAt: Math.round(Date.now() + pauseMs) })
+    this.#workers.onProblem(problem)
   }
 
   start(spec: RunSpec, events: RunEvents): Run {
@@ -252,47 +246,22 @@ export class RemoteRunner {
     return run
   }
 
-  /** For the jobs of a pool: each comes when the one before it has ended. */
+  /** For the jobs of a pool. */
   startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy {
-    const connection = this.#present
-    if (!connection) {
-      const worker = new WorkerProxy(spec, false, events)
-      queueMicrotask(() => worker.finish()) // its jobs return
-      return worker
-    }
-    const { folder, host } = connection.hello
-    const place = { files: connection.files, folder, host }
-    const job = new RemoteJob(spec, this.#host.config, place)
-    const lost = `The connection to ${host} was lost while this job ran`
-    const worker = new WorkerProxy(spec, false, events, { host, lost })
-    void this.#beginWorker(connection, job, worker, place)
+    return this.#workers.start(this.#present, spec, events)
+  }
+
+  /** For the requests of a window: it is connected for that, once. */
+  startRequestWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy {
+    const worker = this.#workers.startLater(this.#present, spec, events)
+    if (!this.#present) this.tryNow()
     return worker
-  }
-
-  async #beginWorker(connection: Connection, job: RemoteJob, worker: WorkerProxy, place: RemotePlace): Promise<void> {
-    try {
-      const spec = await job.prepare()
-      await this.#sendHelper(connection, job)
-      if (worker.hasEnded) return
-      if (connection === this.#connection) connection.runner.start(new RemoteWorker(worker, spec, job.local, place))
-      else worker.finish()
-    } catch (error) {
-      worker.stop('self', { kind: 'start', message: reasonOf(error) })
-    }
-  }
-
-  /** Once for each connection, before the first job that may need it. */
-  async #sendHelper(connection: Connection, { local: { protocol } }: RemoteJob): Promise<void> {
-    if (!protocol) return
-    const { files, hello } = connection
-    connection.helper ??= sendHelper(protocol.pythonFolder, files, hello.folder)
-    await connection.helper
   }
 
   async #beginJob(connection: Connection, job: RemoteJob, run: RunProxy): Promise<void> {
     try {
       run.spec = await job.prepare()
-      await this.#sendHelper(connection, job)
+      await sendHelperOnce(connection, job.local)
     } catch (error) {
       if (run.hasEnded) return
       if (connection === this.#connection) run.refuse({ kind: 'start', message: reasonOf(error) })
@@ -321,6 +290,7 @@ export class RemoteRunner {
   /** The runner ends, and what it has. */
   close(): void {
     this.#isClosed = true
+    this.#workers.onProblem('The queue is not used any more.')
     clearTimeout(this.#retry)
     clearInterval(this.#heartbeat)
     this.#connection?.runner.close()

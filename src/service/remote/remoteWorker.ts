@@ -82,6 +82,7 @@ export class RemoteWorker implements ProcessProxy {
   }
 
   async #here(message: FromRunner): Promise<FromRunner> {
+    if (message.type === 'message') return this.#bringMessage(message)
     if (message.type !== 'tasksEnded') return message
     const ends: { task: number; end: SentEnd }[] = []
     for (const { task, end } of message.ends) {
@@ -89,6 +90,22 @@ export class RemoteWorker implements ProcessProxy {
       this.#ids.delete(task)
     }
     return { ...message, ends }
+  }
+
+  /** What cannot be brought is said in its place. */
+  async #bringMessage(sent: Extract<FromRunner, { type: 'message' }>): Promise<FromRunner> {
+    const { message, run } = sent
+    if (!('file' in message)) return sent
+    const { bytes } = message
+    try {
+      const name = basename(message.file)
+      if (!/^[\da-f-]+\.message$/.test(name)) throw new Error(`"${name}" is no message of a worker`)
+      const file = join(dirname(this.#local.spoolFile), name)
+      await this.#place.files.fetch(`${this.#place.folder}/${name}`, bytes, file)
+      return { ...sent, message: { file, bytes } }
+    } catch (error) {
+      return { type: 'text', run, text: `[a message of ${bytes} bytes was lost: ${reasonOf(error)}]\n` }
+    }
   }
 
   async #bring(id: string, end: SentEnd): Promise<SentEnd> {

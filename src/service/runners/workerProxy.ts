@@ -43,8 +43,7 @@ export interface TaskOrder {
 export class WorkerProxy implements ProcessProxy {
   readonly spec: RunSpec
   readonly isConcurrent: boolean
-  readonly host: string | undefined
-  readonly #lost: string | undefined
+  readonly #elsewhere: Pick<Elsewhere, 'host' | 'lost'> | undefined
   command: readonly string[]
   pid: number | undefined
   startedAt: number | undefined
@@ -70,12 +69,15 @@ export class WorkerProxy implements ProcessProxy {
     events: WorkerProxyEvents,
     elsewhere?: Pick<Elsewhere, 'host' | 'lost'>,
   ) {
-    this.host = elsewhere?.host
-    this.#lost = elsewhere?.lost
+    this.#elsewhere = elsewhere
     this.spec = spec
     this.isConcurrent = isConcurrent
     this.command = spec.command
     this.#events = events
+  }
+
+  get host(): string | undefined {
+    return this.#elsewhere?.host
   }
 
   /** How many tasks it has been given that have not ended. */
@@ -206,11 +208,12 @@ export class WorkerProxy implements ProcessProxy {
     this.hasEnded = true
     const { pid, spec } = this
     const { processStartTime } = this.progress
-    const ending = this.#lost === undefined && endTree({ id: spec.id, pid, processStartTime }, spec.graceMs)
+    const lost = this.#elsewhere?.lost
+    const ending = lost === undefined && endTree({ id: spec.id, pid, processStartTime }, spec.graceMs)
     const { notEnded } = (await ending) || {}
     for (const [number, { stopped }] of [...this.#tasks])
-      this.#end(number, lostEnd(this.startedAt, notEnded, stopped, this.#lost))
-    this.#finish(lostEnd(this.startedAt, notEnded, undefined, this.#lost))
+      this.#end(number, lostEnd(this.startedAt, notEnded, stopped, lost))
+    this.#finish(lostEnd(this.startedAt, notEnded, undefined, lost))
   }
 
   #end(number: number, end: RunEnd): void {

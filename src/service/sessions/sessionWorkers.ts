@@ -2,6 +2,7 @@
 // and ends with its window.
 import type { JobError, WorkerExit } from '../../api'
 import { endError, type StoredSpec } from '../../core/jobs/job'
+import { LOCAL_QUEUE } from '../../core/jobs/queueConfig'
 import type { WorkerReply, WorkerRequest, WorkerValue } from '../../core/jobs/workerRequests'
 import type { WorkerInfo } from '../../core/protocol/facts'
 import { MAX_PENDING_BYTES } from '../../core/protocol/limits'
@@ -16,11 +17,11 @@ import { WorkerLog } from './workerLog'
 
 export interface SessionWorkersHost {
   readonly arrays: ArrayFiles
-  startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
+  startWorker(queue: string, spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
   specOf(id: string, spec: StoredSpec, environment: string): RunSpec
   orderOf(request: WorkerRequest): TaskOrder
-  /** Runs something with the next free slots. */
-  takeSlots(cores: number, run: () => Promise<void>): void
+  /** Runs something with the next free slots of a queue. */
+  takeSlots(queue: string, cores: number, run: () => Promise<void>): void
   readonly viewChanged: Signal
 }
 
@@ -37,7 +38,9 @@ export class SessionWorkers {
     if (this.#workers.has(p.id)) return
     const spec = this.#host.specOf(p.id, p.spec, p.environment)
     const gone = () => this.#workers.delete(p.id)
-    this.#workers.set(p.id, new SessionWorker(spec, p.owner, session, this.#host, gone))
+    const { owner } = p
+    const { queue = LOCAL_QUEUE } = p.spec
+    this.#workers.set(p.id, new SessionWorker({ spec, owner, queue }, session, this.#host, gone))
     this.#host.viewChanged.emit()
   }
 
@@ -90,6 +93,7 @@ class SessionWorker {
   readonly session: Session
   readonly #spec: RunSpec
   readonly #owner: string
+  readonly #queue: string
   readonly #host: SessionWorkersHost
   readonly #proxy: WorkerProxy
   readonly #onGone: () => void
@@ -107,15 +111,21 @@ class SessionWorker {
   /** Requests whose answers are in files that the window has not read yet. */
   readonly #unread = new Set<string>()
 
-  constructor(spec: RunSpec, owner: string, session: Session, host: SessionWorkersHost, onGone: () => void) {
+  constructor(
+    { spec, owner, queue }: { spec: RunSpec; owner: string; queue: string },
+    session: Session,
+    host: SessionWorkersHost,
+    onGone: () => void,
+  ) {
     this.#spec = spec
     this.#owner = owner
+    this.#queue = queue
     this.session = session
     this.#host = host
     this.#onGone = onGone
     const worker = spec.id
     this.#log = new WorkerLog(session, worker)
-    this.#proxy = host.startWorker(spec, {
+    this.#proxy = host.startWorker(queue, spec, {
       onReady: () => session.send({ type: 'workerReady', worker }),
       onChange: () => host.viewChanged.emit(),
       onTasksEnded: () => this.#releaseIfIdle(),
@@ -145,7 +155,7 @@ class SessionWorker {
     if (this.#slot.isHeld) this.#assign()
     else
       this.#slot.request(
-        run => this.#host.takeSlots(this.#spec.cores, run),
+        run => this.#host.takeSlots(this.#queue, this.#spec.cores, run),
         () => {
           this.#assign()
           this.#releaseIfIdle()

@@ -1,0 +1,31 @@
+// A connection to the runner of a queue elsewhere, with what goes over it.
+import type { RunnerHello } from '../../run/base/runnerHello'
+import type { RunSpec } from '../../run/base/runTypes'
+import type { Runner } from '../runners/runner'
+import type { KeptRunner } from './keptRunner'
+import { sendHelper } from './remoteArrays'
+import type { RemoteFiles } from './remoteFiles'
+
+export interface Connection {
+  readonly hello: RunnerHello
+  readonly runner: Runner
+  readonly files: RemoteFiles
+  /** Of a runner that outlives its connections: what goes on over the next one. */
+  readonly kept: KeptRunner | undefined
+  /** What it had before has been said: one that outlives its connections says so first. */
+  isKnown: boolean
+  /** It is the one that an earlier service had. */
+  readonly isSame: boolean
+  /** Since when it holds. */
+  since: number
+  /** Resolves when the helper for Python is there. */
+  helper?: Promise<void>
+}
+
+/** Before the first job that may need it. */
+export async function sendHelperOnce(connection: Connection, { protocol }: RunSpec): Promise<void> {
+  if (!protocol) return
+  const { files, hello } = connection
+  connection.helper ??= sendHelper(protocol.pythonFolder, files, hello.folder)
+  await connection.helper
+}

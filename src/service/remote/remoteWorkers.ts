@@ -1,0 +1,84 @@
+// The workers of a queue elsewhere: those of a pool begin on the connection that is there, those that windows hold wait for one.
+import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
+import type { RunSpec } from '../../run/base/runTypes'
+import { reasonOf } from '../../run/base/startError'
+import { WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
+import { type Connection, sendHelperOnce } from './remoteConnection'
+import { RemoteJob } from './remoteJob'
+import { RemoteWorker } from './remoteWorker'
+
+interface WaitingWorker {
+  readonly spec: RunSpec
+  readonly worker: WorkerProxy
+  /** Filled in when it is known. */
+  readonly place: { host: string; lost: string }
+}
+
+export interface RemoteWorkersHost {
+  readonly config: ElsewhereConfig
+  /** The present one. */
+  readonly connection: Connection | undefined
+}
+
+export class RemoteWorkers {
+  readonly #host: RemoteWorkersHost
+  readonly #waiting = new Set<WaitingWorker>()
+
+  constructor(host: RemoteWorkersHost) {
+    this.#host = host
+  }
+
+  /** For the jobs of a pool: each comes when the one before it has ended. */
+  start(connection: Connection | undefined, spec: RunSpec, events: WorkerProxyEvents): WorkerProxy {
+    if (!connection) {
+      const worker = new WorkerProxy(spec, false, events)
+      queueMicrotask(() => worker.finish()) // its jobs return
+      return worker
+    }
+    const { host } = connection.hello
+    const lost = `The connection to ${host} was lost while this job ran`
+    const worker = new WorkerProxy(spec, false, events, { host, lost })
+    void this.#begin(connection, spec, worker)
+    return worker
+  }
+
+  /** For the requests of a window: begins when there is a connection, and ends with what is wrong when there will be none. */
+  startLater(connection: Connection | undefined, spec: RunSpec, events: WorkerProxyEvents): WorkerProxy {
+    const place = { host: '', lost: '' }
+    const waiting = { spec, worker: new WorkerProxy(spec, true, events, place), place }
+    this.#waiting.add(waiting)
+    if (connection) queueMicrotask(() => this.onConnected(connection))
+    return waiting.worker
+  }
+
+  onConnected(connection: Connection): void {
+    const { host } = connection.hello
+    for (const { place, spec, worker } of this.#waiting) {
+      place.host = host
+      place.lost = `The connection to ${host} was lost, and the worker with it`
+      if (!worker.hasEnded) void this.#begin(connection, spec, worker)
+    }
+    this.#waiting.clear()
+  }
+
+  onProblem(message: string): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const { worker } of waiting) if (!worker.hasEnded) worker.stop('self', { kind: 'start', message })
+  }
+
+  async #begin(connection: Connection, local: RunSpec, worker: WorkerProxy): Promise<void> {
+    const { files, hello, runner } = connection
+    const place = { files, folder: hello.folder, host: hello.host }
+    const job = new RemoteJob(local, this.#host.config, place)
+    try {
+      const spec = await job.prepare()
+      await sendHelperOnce(connection, local)
+      if (worker.hasEnded) return
+      if (connection === this.#host.connection) runner.start(new RemoteWorker(worker, spec, local, place))
+      else worker.finish()
+    } catch (error) {
+      worker.stop('self', { kind: 'start', message: reasonOf(error) })
+    }
+  }
+}
