@@ -35,6 +35,7 @@ export class Resumable extends Duplex {
   /** What was written and is not known to have arrived, from this count of bytes on. */
   #unconfirmed: Buffer[] = []
   #confirmed = 0
+  #written = 0
   #received = 0
   #acknowledged = 0
   #timer: NodeJS.Timeout | undefined
@@ -47,6 +48,11 @@ export class Resumable extends Duplex {
   /** Whether the other side has all that was written. */
   get isConfirmed(): boolean {
     return this.#unconfirmed.length === 0
+  }
+
+  /** Written and not known to have arrived. */
+  get pendingBytes(): number {
+    return this.#written - this.#confirmed
   }
 
   get isAway(): boolean {
@@ -74,6 +80,7 @@ export class Resumable extends Duplex {
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#written += chunk.length
     for (let at = 0; at < chunk.length; at += PART_BYTES) {
       const part = chunk.subarray(at, at + PART_BYTES)
       this.#unconfirmed.push(part)
@@ -160,14 +167,13 @@ export class Resumable extends Duplex {
 
   /** The other side has so many bytes: they are not kept any longer. */
   #confirm(count: number): void {
-    for (
-      let [first] = this.#unconfirmed;
-      first && this.#confirmed + first.length <= count;
-      [first] = this.#unconfirmed
-    ) {
-      this.#confirmed += first.length
-      this.#unconfirmed.shift()
+    let whole = 0
+    for (const { length } of this.#unconfirmed) {
+      if (this.#confirmed + length > count) break
+      this.#confirmed += length
+      whole++
     }
+    this.#unconfirmed.splice(0, whole) // at once: one by one, thousands of them would take seconds
     const [first] = this.#unconfirmed
     const part = count - this.#confirmed
     if (!first || part <= 0) return

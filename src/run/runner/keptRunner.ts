@@ -56,7 +56,7 @@ class KeptRunner {
         this.#journal.onMessage(message)
         this.#writer.write(message, bytes)
       },
-      () => this.#channel.writableLength,
+      () => this.#channel.pendingBytes,
     )
     this.#channel = this.#open()
     this.#writer = new MessageWriter(this.#channel)

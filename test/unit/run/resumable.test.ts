@@ -81,3 +81,14 @@ it('says that its connection was lost, and that the other side has ended', async
   await until(() => happened.includes('end'), 5000, 'the end')
   expect(happened[0]).toBe('away')
 })
+
+it('knows what has not arrived, also of very many parts', async () => {
+  const { one, other, received } = pair()
+  for (let i = 0; i < 100_000; i++) one.write('0123456789')
+  expect(one.pendingBytes).toBe(1_000_000)
+  expect(one.isConfirmed).toBe(false)
+  connect(one, other)
+  await until(() => one.isConfirmed, 30_000, 'all of it')
+  expect(received.other).toHaveLength(1_000_000)
+  expect(one.pendingBytes).toBe(0)
+})
