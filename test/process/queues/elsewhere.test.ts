@@ -17,7 +17,7 @@ const LIMIT_MS = 30_000
 
 let sshd: TestSshd | undefined
 const image = makeTestImage()
-const [podman, charliecloud] = [image.of('podman'), image.of('charliecloud')]
+const [podman, docker, charliecloud] = [image.of('podman'), image.of('docker'), image.of('charliecloud')]
 const node = process.execPath
 const kinds: Readonly<Record<string, { isHere: boolean; config(): QueueConfig }>> = {
   'of this machine': { isHere: true, config: () => ({ kind: 'local', slots: 2 }) },
@@ -42,6 +42,10 @@ const kinds: Readonly<Record<string, { isHere: boolean; config(): QueueConfig }>
   'in podman': {
     isHere: podman !== undefined,
     config: () => ({ kind: 'container', ...podman, runtime: 'podman', slots: 2 }),
+  },
+  'in docker': {
+    isHere: docker !== undefined,
+    config: () => ({ kind: 'container', ...docker, runtime: 'docker', slots: 2 }),
   },
   'in charliecloud': {
     isHere: charliecloud !== undefined,

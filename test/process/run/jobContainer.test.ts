@@ -22,11 +22,14 @@ afterAll(() => image.remove())
 const containers: Readonly<Record<string, Container | undefined>> = {
   bwrap: hasProgram('bwrap') ? { runtime: 'bwrap' } : undefined,
   podman: image.of('podman'),
+  docker: image.of('docker'),
   charliecloud: image.of('charliecloud'),
 }
 
-for (const [name, container] of Object.entries(containers))
-  describe.runIf(container !== undefined)(`a container of ${name}`, () => jobsIn(container as Container))
+for (const [name, container] of Object.entries(containers)) {
+  if (container) describe(`a container of ${name}`, () => jobsIn(container))
+  else it.skip(`a container of ${name}, which does not run here`)
+}
 
 /** The same jobs for each. */
 function jobsIn(container: Container): void {
@@ -65,7 +68,7 @@ function jobsIn(container: Container): void {
     const command = ['sh', '-c', 'tail -n +3 /proc/net/dev | wc -l']
     const alone = await run({ command }).result
     expect(alone).toMatchObject({ value: '1\n' })
-    if (runtime === 'podman') return // a network of its own needs more than each machine has
+    if (runtime === 'podman' || runtime === 'docker') return // a network needs more than each machine has
     const open = await run({ command, container: { ...container, network: true } }).result
     expect(open.state === 'succeeded' && Number(open.value)).toBeGreaterThan(1)
   })
