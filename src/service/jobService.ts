@@ -155,6 +155,8 @@ function createQueue(storage: Storage, runners: Runners) {
     settings,
     queues,
     store,
+    holds,
+    mayStart,
     onMoved: names => {
       for (const name of names) queue.enterAnew(queues.queuedOf(name), seq => store.job(seq))
       mayStart.emit()

@@ -57,8 +57,8 @@ export type FileRequest =
   /** With bytes. At 0 the file is made anew. */
   | { type: 'writeFile'; request: number; path: string; offset: number }
   | { type: 'makeFolder'; request: number; path: string }
-  /** Under another name, whose folders are made. */
-  | { type: 'copyFile'; request: number; path: string; to: string }
+  /** Under another name, whose folders are made, with these permissions. */
+  | { type: 'copyFile'; request: number; path: string; to: string; mode?: number }
   /** Those in the folder that the patterns fit, by their paths in it. */
   | { type: 'findFiles'; request: number; path: string; patterns: readonly string[] }
   /** Or a folder with all in it; what is not there is removed. */
@@ -76,6 +76,8 @@ export interface KnownRun {
 export interface FoundFile {
   path: string
   bytes: number
+  /** Permissions. */
+  mode?: number
 }
 
 /** What is asked of something that a runner has under way. */

@@ -1,6 +1,6 @@
 // The files of a runner for a job service that does not see them: read, written and removed in parts, on request.
 import { constants } from 'node:fs'
-import { copyFile, type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises'
+import { chmod, copyFile, type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { findFiles } from '../base/findFiles'
 import type { FileRequest, FromRunner } from '../base/runnerProtocol'
@@ -32,15 +32,16 @@ async function handle(
     const { path, offset } = message
     await withFile(path, offset === 0 ? 'w' : 'r+', file => file.write(bytes, 0, bytes.length, offset))
   } else if (message.type === 'makeFolder') await mkdir(message.path, { recursive: true, mode: 0o700 })
-  else if (message.type === 'copyFile') await copyTo(message.path, message.to)
+  else if (message.type === 'copyFile') await copyTo(message.path, message.to, message.mode)
   else await rm(message.path, { force: true, recursive: true })
   return {}
 }
 
 /** A copy, since a job may write into it; where the file system can, it takes no room. */
-async function copyTo(file: string, to: string): Promise<void> {
+async function copyTo(file: string, to: string, mode = 0): Promise<void> {
   await mkdir(path.dirname(to), { recursive: true, mode: 0o700 })
   await copyFile(file, to, constants.COPYFILE_FICLONE)
+  await chmod(to, mode | 0o600)
 }
 
 async function withFile<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import { unobservedEnd } from '../base/unobservedEnd'
 import type { RunnerHost, RunnerRun } from './runnerRun'
 
 export class Slots {
-  /** All together; without a limit until it is set. */
+  /** All together; without a limit until it is set, and 0 while nothing may begin. */
   #all = Number.POSITIVE_INFINITY
   #used = 0
   readonly #waiting = new Set<WaitingJob>()
@@ -26,7 +26,7 @@ export class Slots {
     for (const job of this.#waiting) {
       if (job.hasEnded) this.#waiting.delete(job)
       else {
-        const cores = Math.min(job.spec.cores, this.#all)
+        const cores = Math.min(job.spec.cores, Math.max(1, this.#all))
         if (this.#used + cores > this.#all) return
         this.#waiting.delete(job)
         this.#used += cores

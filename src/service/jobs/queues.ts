@@ -51,6 +51,8 @@ class Queue {
   /** Slots of each of its jobs that run, by `seq`. */
   readonly #slots = new Map<number, number>()
   readonly #starting = new Set<number>()
+  /** Jobs that a kept worker has. */
+  readonly #ofWorkers = new Set<number>()
   /** Not of `local`, which has most: its number is what is left of all. */
   readonly #queued = new Set<number>()
 
@@ -74,6 +76,10 @@ class Queue {
     return this.#slots.size
   }
 
+  get hasWorkers(): boolean {
+    return this.#ofWorkers.size > 0 || this.requested > 0
+  }
+
   /** Of those that run, how many were given away and have not begun. */
   get starting(): number {
     return this.#starting.size
@@ -88,6 +94,8 @@ class Queue {
     else this.#queued.delete(seq)
     if (hasProcess(state)) this.#slots.set(seq, spec.cores ?? 1)
     else this.#slots.delete(seq)
+    if (spec.keepAlive && hasProcess(state)) this.#ofWorkers.add(seq)
+    else this.#ofWorkers.delete(seq)
     if (state === 'starting') this.#starting.add(seq)
     else this.#starting.delete(seq)
   }
@@ -161,10 +169,10 @@ export class Queues implements Limit, LedgerListener {
     return Math.max(1, Math.min(cores, this.slotsOf(name))) + (pool === 0 ? 0 : this.#aheadOf(name))
   }
 
-  /** Slots of the jobs that wait there. */
+  /** Slots of the jobs that may wait there: not beside workers, which the slots of a runner do not count. */
   #aheadOf(name = LOCAL_QUEUE): number {
     const config = this.#configOf(name)
-    return isElsewhere(config) ? (config.maxQueued ?? 0) : 0
+    return isElsewhere(config) && !this.#byName.get(name)?.hasWorkers ? (config.maxQueued ?? 0) : 0
   }
 
   /** Slots that the jobs of this queue may take together. */
@@ -239,6 +247,10 @@ export class Queues implements Limit, LedgerListener {
   /** The jobs that wait for it. */
   queuedOf(name: string): readonly number[] {
     return this.#byName.get(name)?.waiting ?? []
+  }
+
+  isPaused(name: string): boolean {
+    return this.#byName.get(name)?.isPaused === true
   }
 
   /** @throws Error when there is no such queue */

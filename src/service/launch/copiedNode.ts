@@ -2,7 +2,7 @@
 import { launchMark } from '../../run/base/runnerHello'
 
 /** Where it is put, for a shell there. */
-export const COPIED_NODE = `"\${XDG_CACHE_HOME:-$HOME/.cache}"/headless-jobs/node`
+export const COPIED_NODE = '"$HOME"/.cache/headless-jobs/node'
 
 /** A machine, as far as programs care; the C library of Linux by its version. */
 export interface Machine {

@@ -11,11 +11,15 @@ import type { RemoteFiles } from './remoteFiles'
 /** What is not below the folder of the job is in a folder of its own there. */
 const OUTSIDE = '.outside'
 
+/** A path from a folder to what is in it. */
+function isBelow(relative: string): boolean {
+  return relative !== '' && relative !== '..' && !/^\.\.[\\/]/.test(relative) && !path.isAbsolute(relative)
+}
+
 /** Where a path of this machine is in the folder of the job. */
 export function inFolder(file: string, { cwd }: Pick<RunSpec, 'cwd'>, folder: string): string {
   const relative = path.relative(cwd, path.resolve(cwd, file))
-  const isBelow = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative)
-  const place = isBelow ? relative : path.join(OUTSIDE, path.resolve(cwd, file).replace(/^([a-zA-Z]):/, '$1'))
+  const place = isBelow(relative) ? relative : path.join(OUTSIDE, path.resolve(cwd, file).replace(/^([a-zA-Z]):/, '$1'))
   return `${folder}/${place.split(path.sep).join('/')}`
 }
 
@@ -56,7 +60,7 @@ export async function sendNamed(
 async function fileOf(word: string, index: number, cwd: string): Promise<string | undefined> {
   if (word === '' || word.startsWith('-') || (index === 0 && !/[\\/]/.test(word))) return undefined
   const file = path.resolve(cwd, word)
-  if (index === 0 && path.relative(cwd, file).startsWith('..')) return undefined
+  if (index === 0 && !isBelow(path.relative(cwd, file))) return undefined
   const about = await stat(file).catch(() => undefined)
   return about?.isFile() ? file : undefined
 }
@@ -65,22 +69,30 @@ async function fileOf(word: string, index: number, cwd: string): Promise<string 
 export async function missingOutput(
   patterns: readonly string[],
   find: (patterns: readonly string[]) => Promise<readonly FoundFile[]>,
+  stopped: () => unknown,
 ): Promise<string | undefined> {
-  for (const pattern of patterns) if (!(await inTime(async () => (await find([pattern])).length > 0))) return pattern
+  for (const pattern of patterns)
+    if (!(await inTime(async () => (await find([pattern])).length > 0, stopped))) return pattern
   return undefined
 }
 
-/** @throws Error for one that cannot be brought */
+/** @throws Error for the first that cannot be brought, when the others have been */
 export async function bringOutputs(
   outputs: readonly FoundFile[],
   cwd: string,
   files: RemoteFiles,
   jobFolder: string,
 ): Promise<void> {
-  for (const { path: name, bytes } of outputs) {
-    const target = path.resolve(cwd, name)
-    if (path.relative(cwd, target).startsWith('..')) throw new Error(`"${name}" is not below the folder of the job`)
-    await mkdir(path.dirname(target), { recursive: true })
-    await files.fetch(`${jobFolder}/${name}`, bytes, target)
+  const problems: unknown[] = []
+  for (const { path: name, bytes, mode } of outputs) {
+    try {
+      const target = path.resolve(cwd, name)
+      if (!isBelow(path.relative(cwd, target))) throw new Error(`"${name}" is not below the folder of the job`)
+      await mkdir(path.dirname(target), { recursive: true })
+      await files.fetch(`${jobFolder}/${name}`, bytes, target, mode)
+    } catch (error) {
+      problems.push(error)
+    }
   }
+  if (problems.length > 0) throw problems[0]
 }

@@ -8,11 +8,14 @@ const LATE_FILE_MS = 10_000
 const FIRST_LOOK_MS = 50
 const LONGEST_LOOK_MS = 1000
 
-/** Looks again and again, with growing pauses. @returns whether it was there in time */
-export async function inTime(isThere: () => Promise<boolean>): Promise<boolean> {
+/**
+ * Looks again and again, with growing pauses, until it is there or is not wanted any more.
+ * @returns whether it was there in time
+ */
+export async function inTime(isThere: () => Promise<boolean>, stopped: () => unknown): Promise<boolean> {
   const end = performance.now() + LATE_FILE_MS
   for (let pauseMs = FIRST_LOOK_MS; !(await isThere()); pauseMs = Math.min(LONGEST_LOOK_MS, 2 * pauseMs)) {
-    if (performance.now() > end) return false
+    if (performance.now() > end || stopped()) return false
     await delay(pauseMs)
   }
   return true

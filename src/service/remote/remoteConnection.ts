@@ -16,6 +16,8 @@ export interface Connection {
   isKnown: boolean
   /** It is the one that an earlier service had. */
   readonly isSame: boolean
+  /** What it was told last. */
+  slots?: number
   /** Since when it holds. */
   since: number
   /** Resolves when the helper for Python is there. */

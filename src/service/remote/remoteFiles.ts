@@ -1,5 +1,5 @@
 // The files of a runner elsewhere, in parts over its channel: what its jobs wrote comes here, what they read goes there.
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
@@ -9,6 +9,8 @@ import type { FileRequest, FoundFile, FromRunner } from '../../run/base/runnerPr
 const PART_BYTES = 256 * 1024
 /** Parts on their way at once, so that a long way costs little. */
 const WINDOW = 8
+
+const LOST = 'the connection was lost'
 
 type Answer = Extract<FromRunner, { type: 'fileAnswer' }>
 type WithoutRequest<M> = M extends FileRequest ? Omit<M, 'request'> : never
@@ -21,6 +23,7 @@ export class RemoteFiles {
   readonly #sizes = new Set<number>()
   readonly #answers = new Map<number, (answer: Answer, bytes?: Uint8Array) => void>()
   #last = 0
+  #isLost = false
 
   constructor(send: (request: FileRequest, bytes?: Uint8Array) => void) {
     this.#send = send
@@ -31,15 +34,16 @@ export class RemoteFiles {
     this.#answers.delete(answer.request)
   }
 
-  /** No answers come any more. */
+  /** No answers come any more, and nothing can be sent. */
   endAll(): void {
-    for (const [request, resolve] of this.#answers)
-      resolve({ type: 'fileAnswer', run: 0, request, error: 'the connection was lost' })
+    this.#isLost = true
+    for (const [request, resolve] of this.#answers) resolve({ type: 'fileAnswer', run: 0, request, error: LOST })
     this.#answers.clear()
   }
 
   /** @throws Error with the end of a sentence */
   async #request(message: WithoutRequest<FileRequest>, sent?: Uint8Array): Promise<Answer & { bytes: Uint8Array }> {
+    if (this.#isLost) throw new Error(LOST)
     const request = ++this.#last
     const answered = new Promise<Answer & { bytes: Uint8Array }>(resolve =>
       this.#answers.set(request, (answer, bytes = new Uint8Array()) => resolve({ ...answer, bytes })),
@@ -64,7 +68,8 @@ export class RemoteFiles {
    * @param folder of the runner there
    */
   async putInput(source: string, path: string, folder: string): Promise<void> {
-    await this.#request({ type: 'copyFile', path: await this.#keptInput(source, `${folder}/inputs`), to: path })
+    const mode = (await stat(source)).mode & 0o777
+    await this.#request({ type: 'copyFile', path: await this.#keptInput(source, `${folder}/inputs`), to: path, mode })
   }
 
   /** Of a size that none had before, it is sent while it is read for its hash. */
@@ -98,9 +103,9 @@ export class RemoteFiles {
   }
 
   /** Whole or not at all; the file there is removed. */
-  async fetch(path: string, bytes: number, target: string): Promise<void> {
-    const part = `${target}.part`
-    const file = await open(part, 'w', 0o600)
+  async fetch(path: string, bytes: number, target: string, mode = 0o600): Promise<void> {
+    const part = `${target}.${randomBytes(4).toString('hex')}.part` // another job may bring the same one
+    const file = await open(part, 'wx', mode)
     try {
       await this.read(path, bytes, (read, offset) => file.write(read, 0, read.length, offset))
       await file.close()

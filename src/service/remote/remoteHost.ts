@@ -13,7 +13,10 @@ export interface RemoteHost {
   readonly keepSeconds: number
   /** For one connection. */
   launcher(): Launcher
+  /** As it is now. */
   readonly config: ElsewhereConfig
+  /** What was sent ahead is not begun. */
+  readonly isPaused: boolean
   program(): RunnerProgram
   onState(state: RemoteState): void
   /** What its runner has, when that was begun by an earlier service or is new; and whether it had all jobs of the earlier service. */

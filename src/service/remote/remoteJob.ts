@@ -2,7 +2,7 @@
 import { write } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import type { JobError } from '../../api'
+import type { EndedBy, JobError } from '../../api'
 import { outcomeOf } from '../../core/jobs/job'
 import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
 import { findFiles } from '../../run/base/findFiles'
@@ -21,6 +21,14 @@ const writeAt = promisify(write)
 const endingOf = { stdout: '.out', stderr: '.err' } as const
 /** What comes between the limit of an output and the end of its job. */
 const MAX_BEYOND = 64 * 1024 * 1024
+
+interface Brought {
+  what: 'stdout' | 'stderr'
+  output: RunOutput
+  end: RunEnd
+  target: string | undefined
+  stopped(): EndedBy | undefined
+}
 
 export interface RemotePlace {
   readonly files: RemoteFiles
@@ -96,13 +104,14 @@ export class RemoteJob {
   }
 
   /** Brings what it wrote; what cannot be brought is an error of the job. Never rejects. */
-  async complete(end: RunEnd): Promise<RunEnd> {
+  /** @param stopped who has asked it to end meanwhile */
+  async complete(end: RunEnd, stopped: () => EndedBy | undefined): Promise<RunEnd> {
     const { files } = this.#place
     if (this.#input) void files.remove(this.#input.to)
     const problems: JobError[] = []
     const bring = async (what: 'stdout' | 'stderr', output: RunOutput, target: string | undefined) => {
       try {
-        return await this.#bring(what, output, end, target)
+        return await this.#bring({ what, output, end, target, stopped })
       } catch (error) {
         problems.push({ kind: 'service', message: this.#lostOutput(what, end, error) })
         return { bytes: new Uint8Array() }
@@ -111,12 +120,15 @@ export class RemoteJob {
     const stdout = await bring('stdout', end.stdout, this.local.stdoutFile)
     if (end.arrays) await this.#bringArrays(end.arrays, problems)
     const errors = await bring('stderr', errorsOf(end), this.local.stderrFile)
-    if (this.local.outputs) await this.#bringOutputs(this.local.outputs, end, problems)
+    if (this.local.outputs && end.startedAt !== undefined)
+      await this.#bringOutputs(this.local.outputs, end, problems, stopped)
     if (this.#copies) void files.remove(this.#folder)
     const { stderrFile: _, error: failure, ...rest } = end
-    const problem = failure ? this.#placed(failure) : problems[0]
+    const endedBy = problems.length > 0 ? stopped() : undefined // who does not want it does not wait for what is late
+    const problem = failure ? this.#placed(failure) : endedBy ? undefined : problems[0]
     return {
       ...rest,
+      ...(endedBy && { endedBy }),
       stdout,
       ...('file' in errors && { stderrFile: errors.file }),
       ...(problem && { error: problem }),
@@ -140,13 +152,18 @@ export class RemoteJob {
     }
   }
 
-  async #bringOutputs(patterns: readonly string[], end: RunEnd, problems: JobError[]): Promise<void> {
+  async #bringOutputs(
+    patterns: readonly string[],
+    end: RunEnd,
+    problems: JobError[],
+    stopped: () => EndedBy | undefined,
+  ): Promise<void> {
     const { files, host } = this.#place
     const { cwd } = this.local
     const find = (some: readonly string[]) => (this.#copies ? files.find(this.#folder, some) : findFiles(cwd, some))
     const add = (message: string) => problems.push({ kind: 'service', message })
     try {
-      const missing = this.#hasSucceeded(end) ? await missingOutput(patterns, find) : undefined
+      const missing = this.#hasSucceeded(end) ? await missingOutput(patterns, find, stopped) : undefined
       if (missing !== undefined) add(`${this.#howEnded(end)}, but wrote nothing that its output ${missing} fits.`)
       if (this.#copies) await bringOutputs(await find(patterns), cwd, files, this.#folder)
     } catch (error) {
@@ -167,12 +184,7 @@ export class RemoteJob {
   }
 
   /** A file of the runner's own, or one that the job was to write here. */
-  async #bring(
-    what: 'stdout' | 'stderr',
-    output: RunOutput,
-    end: RunEnd,
-    target: string | undefined,
-  ): Promise<RunOutput> {
+  async #bring({ what, output, end, target, stopped }: Brought): Promise<RunOutput> {
     if (this.#copies && target !== undefined) {
       const saved = await this.#save(what, output, end, target)
       if ('file' in output) void this.#place.files.remove(this.#spoolThere(endingOf[what]))
@@ -180,7 +192,7 @@ export class RemoteJob {
     }
     if (!('file' in output)) return output
     const { bytes } = output
-    if (target !== undefined) return this.#shared(path.resolve(this.local.cwd, target), bytes, end)
+    if (target !== undefined) return this.#shared(path.resolve(this.local.cwd, target), bytes, end, stopped)
     const file = `${this.local.spoolFile}${endingOf[what]}`
     await this.#place.files.fetch(this.#spoolThere(endingOf[what]), this.#checked(bytes), file)
     return { file, bytes }
@@ -198,8 +210,8 @@ export class RemoteJob {
   }
 
   /** What was written there is to be here by itself. */
-  async #shared(file: string, bytes: number, end: RunEnd): Promise<RunOutput> {
-    if (!this.#hasSucceeded(end) || (await inTime(() => isWhole(file, bytes)))) return { file, bytes }
+  async #shared(file: string, bytes: number, end: RunEnd, stopped: Brought['stopped']): Promise<RunOutput> {
+    if (!this.#hasSucceeded(end) || (await inTime(() => isWhole(file, bytes), stopped))) return { file, bytes }
     throw new Error(`${file} has not come: the queue needs "paths" for that folder, or "files": "copy"`)
   }
 

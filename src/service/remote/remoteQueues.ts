@@ -17,6 +17,9 @@ export interface RemoteQueuesHost {
   readonly queues: Queues
   readonly paths: { readonly state: string }
   readonly store: Pick<Store, 'getMeta' | 'setMeta'> & { readonly writes: Pick<Store['writes'], 'problem'> }
+  readonly holds: { readonly isPaused: boolean }
+  /** What is held may be held no longer, or the other way round. */
+  readonly mayStart: Signal
   /** These queues are elsewhere now, or are not any more. */
   onMoved(names: readonly string[]): void
 }
@@ -34,9 +37,15 @@ function keepSecondsOf(config: ElsewhereQueueConfig): number {
 }
 
 interface Known {
-  /** As JSON: what has changed is made anew. */
-  readonly config: string
+  /** Where it leads: when that has changed the runner is made anew. */
+  readonly place: string
+  config: ElsewhereQueueConfig
   readonly runner: RemoteRunner
+}
+
+/** What of the settings says where a queue is, and not what its jobs have there. */
+function placeOf({ slots, maxQueued, env, wrapper, cwd, files, paths, ...place }: ElsewhereQueueConfig): string {
+  return JSON.stringify(place)
 }
 
 export class RemoteQueues {
@@ -52,6 +61,11 @@ export class RemoteQueues {
     this.#host = host
     this.#configure()
     host.settings.changed.on(() => this.#configure())
+    const changed = () => {
+      for (const { runner } of this.#known.values()) runner.configured()
+    }
+    host.queues.changed.on(changed)
+    host.mayStart.on(changed)
     host.queues.wanted.on(name => this.#known.get(name)?.runner.want())
   }
 
@@ -66,13 +80,18 @@ export class RemoteQueues {
     return this.#program
   }
 
-  /** Of a queue that has changed, what runs goes on with the runner that has it. */
+  /** Of a queue that leads somewhere else now, what runs goes on with the runner that has it. */
   #configure(): void {
     const { queues, settings } = this.#host
     const moved: string[] = []
-    for (const [name, { config, runner }] of this.#known) {
+    for (const [name, known] of this.#known) {
       const now = settings.queues[name]
-      if (isElsewhere(now) && JSON.stringify(now) === config) continue
+      const { place, runner } = known
+      if (isElsewhere(now) && placeOf(now) === place) {
+        known.config = now
+        runner.configured()
+        continue
+      }
       runner.retire()
       this.#known.delete(name)
       queues.setRemote(name, undefined)
@@ -88,14 +107,23 @@ export class RemoteQueues {
   }
 
   #add(name: string, config: ElsewhereQueueConfig): void {
-    const { queues, store } = this.#host
-    const key = createHash('sha256').update(`${this.#host.paths.state} ${name}`).digest('hex').slice(0, KEY_LENGTH)
+    const { holds, queues, store } = this.#host
+    const place = placeOf(config)
+    const key = createHash('sha256')
+      .update(`${this.#host.paths.state} ${name} ${place}`)
+      .digest('hex')
+      .slice(0, KEY_LENGTH)
     const runner = new RemoteRunner({
       name,
       key,
       keepSeconds: keepSecondsOf(config),
       launcher: () => launcherOf(config),
-      config,
+      get config() {
+        return known.config
+      },
+      get isPaused() {
+        return holds.isPaused || queues.isPaused(name)
+      },
       program: () => this.#load(),
       isWanted: () => queues.isWanted(name),
       onKnownJobs: (jobs, isSame) => this.onKnownJobs(name, jobs, isSame),
@@ -108,7 +136,8 @@ export class RemoteQueues {
         if (this.#known.get(name)?.runner === runner) queues.setRemote(name, state)
       },
     })
-    this.#known.set(name, { config: JSON.stringify(config), runner })
+    const known: Known = { place, config, runner }
+    this.#known.set(name, known)
   }
 
   close(): void {

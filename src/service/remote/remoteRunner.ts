@@ -29,6 +29,8 @@ const GOOD_MS = 60_000
 const FORGET_MS = 2000
 /** Between two looks at whether its jobs have ended. */
 const RETIRE_LOOK_MS = 1000
+/** Of slots. */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER
 
 export class RemoteRunner {
   readonly #host: RemoteHost
@@ -40,6 +42,8 @@ export class RemoteRunner {
   #retry: NodeJS.Timeout | undefined
   #heartbeat: NodeJS.Timeout | undefined
   #problemSince: number | undefined
+  /** Jobs that have not ended here, those included of which something is still sent or brought. */
+  #open = 0
   /** All that lacks there. */
   #lacksNode: OwnNode | undefined
 
@@ -47,7 +51,9 @@ export class RemoteRunner {
     this.#host = host
     const connection = () => this.#connection
     this.#workers = new RemoteWorkers({
-      config: host.config,
+      get config() {
+        return host.config
+      },
       get connection() {
         return connection()
       },
@@ -81,9 +87,9 @@ export class RemoteRunner {
     if (this.#isConnecting && !wasConnecting) this.#host.onState({}) // what was wrong may be so no more
   }
 
-  /** @throws LaunchError when it cannot be done */
+  /** @throws Error when it cannot be done, or is not wanted */
   async copyNode(): Promise<void> {
-    if (!this.#lacksNode) return
+    if (!this.#lacksNode) throw new Error(`The queue “${this.#host.name}” does not lack Node.js.`)
     await copyNode(this.#host.launcher(), this.#lacksNode)
     this.tryNow()
   }
@@ -156,13 +162,28 @@ export class RemoteRunner {
     const isSame = hello.epoch !== undefined && hello.epoch === this.#host.lastEpoch
     if (hello.epoch !== undefined && !isSame) this.#host.setLastEpoch(hello.epoch)
     const connection: Connection = { hello, runner, files, kept, isKnown: !kept, isSame, since: Date.now() }
+    this.#sendSlots(connection)
     kept?.channel.on('away', () => this.#onAway(connection, kept))
     kept?.attach(launched)
-    const { maxQueued = 0, slots = 'auto' } = this.#host.config
-    if (maxQueued > 0) runner.setSlots(slots === 'auto' ? hello.cores : slots)
     clearInterval(this.#heartbeat)
     this.#heartbeat = setInterval(() => runner.ping(), HEARTBEAT_MS)
     return connection
+  }
+
+  /** Its settings have changed, but not where it is; or it was paused or resumed. */
+  configured(): void {
+    if (this.#connection) this.#sendSlots(this.#connection)
+  }
+
+  /** A runner that is given no jobs ahead needs none of its own. */
+  #sendSlots(connection: Connection): void {
+    const { config, isPaused } = this.#host
+    const { maxQueued = 0, slots = 'auto' } = config
+    const all = slots === 'auto' ? connection.hello.cores : slots
+    const now = maxQueued === 0 ? NO_LIMIT : isPaused ? 0 : all
+    if (connection.slots === now) return
+    connection.slots = now
+    connection.runner.setSlots(now)
   }
 
   #knownJob(connection: Connection, known: KnownRun): KnownJob {
@@ -193,7 +214,8 @@ export class RemoteRunner {
     const run = new RunProxy(spec, events, {
       host,
       lost: `The connection to ${host} was lost while this job ran`,
-      complete: end => job.complete(end),
+      lostEarly: `The connection to ${host} was lost before it was known whether this job had begun`,
+      complete: (end, stopped) => job.complete(end, stopped),
     })
     return { job, run }
   }
@@ -243,6 +265,8 @@ export class RemoteRunner {
     }
     const { job, run } = this.#proxyOf(connection, spec, events)
     void this.#beginJob(connection, job, run)
+    this.#open++
+    void run.ended.then(() => this.#open--)
     return run
   }
 
@@ -275,13 +299,13 @@ export class RemoteRunner {
 
   /** Takes no more jobs, and ends when those that it has have ended. */
   retire(): void {
-    const runner = this.#connection?.runner
-    if (!runner || runner.busy === 0) {
+    const isBusy = () => this.#open > 0 || (this.#connection?.runner.busy ?? 0) > 0
+    if (!isBusy()) {
       this.close()
       return
     }
     const timer = setInterval(() => {
-      if (runner.busy > 0) return
+      if (isBusy()) return
       clearInterval(timer)
       this.close()
     }, RETIRE_LOOK_MS)

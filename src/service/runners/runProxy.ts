@@ -31,8 +31,10 @@ export interface Elsewhere {
   readonly host: string
   /** Says that its runner has gone. */
   readonly lost: string
+  /** The same before it was heard that it has begun. */
+  readonly lostEarly: string
   /** Brings here what it wrote; never rejects. */
-  complete(end: RunEnd): Promise<RunEnd>
+  complete(end: RunEnd, stopped: () => EndedBy | undefined): Promise<RunEnd>
 }
 
 export class RunProxy implements Run, ProcessProxy {
@@ -122,7 +124,8 @@ export class RunProxy implements Run, ProcessProxy {
       this.command = message.command
       if (message.pid !== undefined) this.pid = message.pid
       const end = receiveEnd(message.end)
-      if (this.#elsewhere) void this.#elsewhere.complete(end).then(whole => this.#finish(whole))
+      if (this.#elsewhere)
+        void this.#elsewhere.complete(end, () => this.#stop?.endedBy).then(whole => this.#finish(whole))
       else this.#finish(end)
     }
   }
@@ -132,7 +135,11 @@ export class RunProxy implements Run, ProcessProxy {
     const { pid, processStartTime } = this
     this.#isLost = true
     this.#reads.endAll()
-    if (this.#elsewhere) return this.#finish(lostEnd(this.startedAt, undefined, this.#stop, this.#elsewhere.lost))
+    if (this.#elsewhere) {
+      const { lost, lostEarly } = this.#elsewhere
+      const what = this.startedAt === undefined ? lostEarly : lost
+      return this.#finish(lostEnd(this.startedAt, undefined, this.#stop, what))
+    }
     const { notEnded } = await endTree({ id: this.spec.id, pid, processStartTime }, this.spec.graceMs)
     this.#finish(lostEnd(this.startedAt, notEnded, this.#stop))
   }

@@ -47,7 +47,11 @@ export function serviceRequests(service: JobService, session: Session, strangers
     pause: async ({ paused }) => setPaused(service, paused),
     pauseQueue: async ({ queue, paused }) => queues.pause(queue, paused),
     connectQueue: async ({ queue }) => remotes.of(queue)?.tryNow(),
-    copyNode: async ({ queue }) => remotes.of(queue)?.copyNode(),
+    async copyNode({ queue }) {
+      const remote = remotes.of(queue)
+      if (!remote) throw new Error(`There is no queue “${queue}” elsewhere.`)
+      await remote.copyNode()
+    },
     configure: async ({ source, settings: values, chosen }) =>
       settings.configure(source, session.window, values, chosen),
     endedMeanwhile: async () => meanwhile.take(session.workspace),

@@ -54,6 +54,8 @@ it.runIf(canBeBare)('is not offered where that cannot be known', async () => {
   const job = window.api.submit({ command: ['uname'], queue: 'q' })
   expect(await problemOf(window)).toMatch(/^There is no Node\.js .+ in "node" of the queue\.$/)
   expect(queueOf(window)?.lacksNode).toBeUndefined()
-  await window.client.service.copyNode({ queue: 'q' }) // changes nothing
+  await expect(window.client.service.copyNode({ queue: 'q' })).rejects.toThrow(
+    /^The queue “q” does not lack Node\.js\.$/,
+  )
   await job.cancel()
 })

@@ -1,5 +1,5 @@
 // A queue elsewhere that takes jobs ahead: they wait there, and no more run at once than it has slots.
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Job, JobSpec } from '../../../src/api'
@@ -24,6 +24,8 @@ async function windowWith(more: { slots: number; maxQueued: number; keepSeconds?
   await window.configure({ concurrency: 2, killGraceSeconds: 1 })
   return window
 }
+
+const queueOfWindow = ({ client }: TestWindow) => client.summary?.queues?.find(({ name }) => name === 'q')
 
 /** Says when it begins, and ends when it may. */
 const submit = ({ api }: TestWindow, name: string, more = {}) =>
@@ -79,6 +81,58 @@ it('is taken over with those that wait there', async () => {
   appendFileSync(file('go'), '')
   for (const job of jobs) expect(await job.result).toMatchObject({ state: 'succeeded', attempts: 1 })
   expect(began()).toEqual(['a', 'b', 'c'])
+})
+
+it('begins nothing while it is paused, also of what was sent ahead', async () => {
+  const window = await windowWith({ slots: 1, maxQueued: 2 })
+  const jobs = ['a', 'b', 'c'].map(name => submit(window, name))
+  const seen = async () => (await statesOf(window, jobs)).join()
+  await until(async () => (await seen()) === 'running,starting,starting', LIMIT_MS, 'jobs ahead')
+  for (const pause of [
+    (paused: boolean) => window.client.service.pauseQueue({ queue: 'q', paused }),
+    (paused: boolean) => window.client.service.pause({ paused }),
+  ]) {
+    await pause(true)
+    writeFileSync(file('go'), '')
+    await until(async () => /^(succeeded,)+(starting,?)+$/.test(await seen()), LIMIT_MS, 'the end of what ran')
+    await new Promise(resolve => setTimeout(resolve, 500))
+    expect(await seen()).toMatch(/^(succeeded,)+(starting,?)+$/)
+    rmSync(file('go'))
+    await pause(false)
+    await until(async () => /running/.test(await seen()), LIMIT_MS, 'the next one')
+  }
+  writeFileSync(file('go'), '')
+  for (const job of jobs) expect(await job.result).toMatchObject({ state: 'succeeded' })
+})
+
+it('does not run jobs beside a worker that has all of its slots', async () => {
+  const window = await windowWith({ slots: 1, maxQueued: 3 })
+  const work = window.api.submit({
+    command: workerCommand('waits.py', file('begun'), file('go')),
+    ...{ protocol: 'frames', keepAlive: true, stdin: { value: 'wait' }, queue: 'q' },
+  } as JobSpec<unknown>)
+  await until(() => existsSync(file('begun')), LIMIT_MS, 'a worker that has a job')
+  const job = submit(window, 'a')
+  await new Promise(resolve => setTimeout(resolve, 500))
+  expect((await statesOf(window, [job]))[0]).toBe('queued')
+  writeFileSync(file('go'), '')
+  expect(await work.result).toMatchObject({ state: 'succeeded' })
+  expect(await job.result).toMatchObject({ state: 'succeeded' })
+})
+
+it('runs more when its slots are changed, and loses nothing', async () => {
+  const window = await windowWith({ slots: 1, maxQueued: 2, keepSeconds: 60 })
+  const jobs = ['a', 'b', 'c', 'd'].map(name => submit(window, name))
+  const seen = async () => (await statesOf(window, jobs)).join()
+  await until(async () => (await seen()) === 'running,starting,starting,queued', LIMIT_MS, 'jobs ahead')
+  const config = { kind: 'command', launch: ['env'], node, keepSeconds: 60 } as const
+  await window.configure({ queues: { q: { ...config, slots: 2, maxQueued: 0 } } })
+  await until(async () => (await seen()).startsWith('running,running'), LIMIT_MS, 'one more')
+  await window.configure({ queues: { q: { ...config, slots: 1, launch: ['env', 'MORE=1'] } } })
+  await until(() => queueOfWindow(window)?.problem === undefined, LIMIT_MS, 'no problem')
+  writeFileSync(file('go'), '')
+  for (const job of jobs) expect(await job.result).toMatchObject({ state: 'succeeded', attempts: 1 })
+  expect(began().sort()).toEqual(['a', 'b', 'c', 'd'])
 })
 
 it('starts no more workers than it has slots', async () => {
