@@ -45,7 +45,7 @@ interface Known {
 
 /** What of the settings says where a queue is, and not what its jobs have there. */
 function placeOf({ slots, maxQueued, env, wrapper, cwd, files, paths, ...place }: ElsewhereQueueConfig): string {
-  return JSON.stringify(place)
+  return JSON.stringify(Object.entries(place).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 export class RemoteQueues {
