@@ -24,8 +24,14 @@ export interface CheckedQueue {
   readonly queue: string
 }
 
+/** With what was wrong with it before it was tried anew: the window may hear later that this is so no more. */
+interface TriedQueue extends CheckedQueue {
+  before?: QueueInfo | undefined
+}
+
 /** To be run one after the other: the first that fails says what the others would. */
-export function queueChecks(checked: CheckedQueue): readonly QueueCheck[] {
+export function queueChecks(queue: CheckedQueue): readonly QueueCheck[] {
+  const checked: TriedQueue = { ...queue }
   return [
     { label: t('It can be reached'), run: () => reaches(checked) },
     { label: t('Bytes go there and come back'), run: () => bringsBytes(checked) },
@@ -42,21 +48,17 @@ function submit<T>({ api, queue }: CheckedQueue, what: string, spec: Partial<Job
 const infoOf = ({ client, queue }: CheckedQueue): QueueInfo | undefined =>
   client.summary?.queues?.find(({ name }) => name === queue)
 
-/** Why none of its jobs will run. @param before what was known of it before it was tried anew */
-function whyNone(info: QueueInfo | undefined, before: QueueInfo | undefined): string | undefined {
+/** Why none of its jobs will run. */
+function whyNone({ before, ...checked }: TriedQueue): string | undefined {
+  const info = infoOf(checked)
   if (info?.paused) return t('The queue is paused: resume it first.')
   return before && info?.nextTryAt === before.nextTryAt ? undefined : info?.problem
 }
 
 /** Waits for what a job does, or for a reason why it never will. */
-async function waitFor(
-  checked: CheckedQueue,
-  job: Job<unknown>,
-  isDone: () => boolean,
-  before?: QueueInfo,
-): Promise<string | undefined> {
+async function waitFor(checked: TriedQueue, job: Job<unknown>, isDone: () => boolean): Promise<string | undefined> {
   for (let waitedMs = 0; !isDone(); waitedMs += LOOK_MS) {
-    const why = whyNone(infoOf(checked), before)
+    const why = whyNone(checked)
     if (why !== undefined || waitedMs >= LIMIT_MS) {
       await job.cancel()
       return why ?? t`Nothing of it ran within ${LIMIT_MS / 1000} seconds: other jobs may have all of its slots.`
@@ -67,12 +69,12 @@ async function waitFor(
 }
 
 /** How it ended, or why it does not. */
-async function ended<T>(checked: CheckedQueue, job: Job<T>, before?: QueueInfo): Promise<JobResult<T> | string> {
+async function ended<T>(checked: TriedQueue, job: Job<T>): Promise<JobResult<T> | string> {
   let result: JobResult<T> | undefined
   void job.result.then(ends => {
     result = ends
   })
-  const why = await waitFor(checked, job, () => result !== undefined, before)
+  const why = await waitFor(checked, job, () => result !== undefined)
   return why ?? job.result
 }
 
@@ -82,22 +84,23 @@ function problemIn(result: JobResult<unknown> | string): string | undefined {
   return result.state === 'succeeded' ? undefined : (result.error?.message ?? t`The job is ${result.state}.`)
 }
 
-async function reaches(checked: CheckedQueue): Promise<string | undefined> {
+async function reaches(checked: TriedQueue): Promise<string | undefined> {
   const { client, queue } = checked
   const info = infoOf(checked)
   const job = submit(checked, t('reach it'), { command: ['true'] })
   await client.service.connectQueue({ queue }) // what was wrong may have been mended
-  return problemIn(await ended(checked, job, info?.problem === undefined ? undefined : info))
+  checked.before = info?.problem === undefined ? undefined : info
+  return problemIn(await ended(checked, job))
 }
 
-async function bringsBytes(checked: CheckedQueue): Promise<string | undefined> {
+async function bringsBytes(checked: TriedQueue): Promise<string | undefined> {
   const sent = Uint8Array.from({ length: BYTES }, (_, i) => (i * 31) % 251)
   const result = await ended(checked, submit<Uint8Array>(checked, t('bytes'), { command: ['cat'], stdin: sent }))
   const isSame = typeof result !== 'string' && result.state === 'succeeded' && Buffer.compare(result.value, sent) === 0
   return problemIn(result) ?? (isSame ? undefined : t('What came back is not what was sent.'))
 }
 
-async function seesExitCode(checked: CheckedQueue): Promise<string | undefined> {
+async function seesExitCode(checked: TriedQueue): Promise<string | undefined> {
   const job = submit(checked, t('exit code'), { command: ['sh', '-c', `exit ${EXIT_CODE}`], okExitCodes: [EXIT_CODE] })
   const result = await ended(checked, job)
   if (typeof result === 'string') return result
@@ -105,7 +108,7 @@ async function seesExitCode(checked: CheckedQueue): Promise<string | undefined> 
   return t`The exit code was ${String(result.exitCode)} instead of ${EXIT_CODE}.`
 }
 
-async function cancels(checked: CheckedQueue): Promise<string | undefined> {
+async function cancels(checked: TriedQueue): Promise<string | undefined> {
   const job = submit(checked, t('cancel'), { command: ['sleep', '600'] })
   const why = await waitFor(checked, job, () => job.info.state === 'running')
   if (why !== undefined) return why
