@@ -4,6 +4,7 @@ import type { HeadlessJobsApi } from '../../src/api'
 import { PublicApi } from '../../src/client/api/publicApi'
 import { ServiceClient } from '../../src/client/connection/serviceClient'
 import { type QueueConfigs, queueNames } from '../../src/core/jobs/queueConfig'
+import type { QueueInfo } from '../../src/core/protocol/facts'
 import type { WindowSettings } from '../../src/core/protocol/protocol'
 import { defaultSettings } from '../../src/core/protocol/settingsTable'
 
@@ -32,6 +33,10 @@ export interface WindowOptions {
   /** As the palette submits: results stay in the history. */
   resultsInHistory?: boolean
 }
+
+/** As the window was sent it last; `undefined` while there is none but `local`. */
+export const queueOf = ({ client }: TestWindow, name: string): QueueInfo | undefined =>
+  client.summary?.queues?.find(queue => queue.name === name)
 
 export function openWindow(stateFolder: string, options: WindowOptions = {}): TestWindow {
   const { env = {}, cwd = stateFolder, workspace = '/ws', name = 'test', isTrusted = true, version = '1.0.0' } = options

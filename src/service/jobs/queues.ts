@@ -230,8 +230,8 @@ export class Queues implements Limit, LedgerListener {
   }
 
   #serve(queue: Queue): void {
-    const slots = this.slotsOf(queue.name)
     for (let request = queue.requests[0]; request; request = queue.requests[0]) {
+      const slots = this.slotsOf(queue.name)
       const cores = Math.min(request.cores, slots)
       if (cores === 0 || slots - queue.used < cores) return
       queue.requests.shift()

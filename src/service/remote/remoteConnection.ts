@@ -16,7 +16,7 @@ export interface Connection {
   isKnown: boolean
   /** It is the one that an earlier service had. */
   readonly isSame: boolean
-  /** What it was told last. */
+  /** As they were sent last. */
   slots?: number
   /** Since when it holds. */
   since: number

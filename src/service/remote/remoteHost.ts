@@ -1,4 +1,4 @@
-// What the runner of a queue elsewhere is told of its queue, and what it says of it.
+// What the runner of a queue elsewhere knows of its queue, and what it says of it.
 import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import type { RemoteState } from '../jobs/queues'

@@ -49,14 +49,11 @@ export class RemoteRunner {
 
   constructor(host: RemoteHost) {
     this.#host = host
-    const connection = () => this.#connection
     this.#workers = new RemoteWorkers({
       get config() {
         return host.config
       },
-      get connection() {
-        return connection()
-      },
+      isPresent: connection => connection === this.#connection,
     })
   }
 

@@ -16,8 +16,8 @@ interface WaitingWorker {
 
 export interface RemoteWorkersHost {
   readonly config: ElsewhereConfig
-  /** The present one. */
-  readonly connection: Connection | undefined
+  /** Whether it is the present one. */
+  isPresent(connection: Connection): boolean
 }
 
 export class RemoteWorkers {
@@ -75,7 +75,7 @@ export class RemoteWorkers {
       const spec = await job.prepare()
       await sendHelperOnce(connection, local)
       if (worker.hasEnded) return
-      if (connection === this.#host.connection) runner.start(new RemoteWorker(worker, spec, local, place))
+      if (this.#host.isPresent(connection)) runner.start(new RemoteWorker(worker, spec, local, place))
       else worker.finish()
     } catch (error) {
       worker.stop('self', { kind: 'start', message: reasonOf(error) })

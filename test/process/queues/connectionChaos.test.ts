@@ -47,7 +47,7 @@ const isLauncher = ({ words }: Process) => /^\S*node -e /.test(words)
 const isRunner = ({ words }: Process) => words.includes(' --kept ')
 
 test.skipIf(process.platform !== 'linux')(
-  'no job is lost while its runner lives, none runs twice, and nothing is left',
+  'no job is lost while its runner is there, none runs twice, and nothing is left',
   async () => {
     const state = makeTempState()
     const there = join(tmpdir(), `hj-there-${process.pid}`)
@@ -86,7 +86,7 @@ test.skipIf(process.platform !== 'linux')(
         victim: victims[Math.floor(random() * victims.length)] as Victim,
         atMs: Math.floor(random() * SPREAD_MS),
       }))
-      const told = `seed ${seed}, round ${round}: ${JSON.stringify(what)}`
+      const situation = `seed ${seed}, round ${round}: ${JSON.stringify(what)}`
       const jobs = Array.from({ length: JOBS }, (_, i) => {
         const [bytes, seconds] = [Math.floor(random() * 3) * 150_000, (random() * 0.4).toFixed(2)]
         const log = join(state.folder, `${round}-${i}.log`)
@@ -102,7 +102,7 @@ test.skipIf(process.platform !== 'linux')(
       const results = await ends(
         window,
         jobs.map(({ job }) => job.result),
-        told,
+        situation,
       )
       const killsRunner = what.some(({ victim }) => victim === 'runner')
       const mayLose = killsRunner || killedRunner // that of the round before may not have been noticed yet
@@ -110,7 +110,7 @@ test.skipIf(process.platform !== 'linux')(
       for (const [index, { job, bytes, log, i }] of jobs.entries()) {
         const result = results[index] as JobResult<Uint8Array>
         const lines = linesOf(log)
-        const at = `${told}, job ${i}: ${result.state === 'succeeded' ? '' : result.error?.message} ${JSON.stringify(job.info)}, ${lines}`
+        const at = `${situation}, job ${i}: ${result.state === 'succeeded' ? '' : result.error?.message} ${JSON.stringify(job.info)}, ${lines}`
         if (result.state === 'succeeded') {
           expect(result.value.length, at).toBe(`in ${i}`.length + bytes)
           expect(lines, at).toEqual(['begun', 'ended'])
@@ -132,7 +132,7 @@ test.skipIf(process.platform !== 'linux')(
 )
 
 /** As a person would who sees that the queue cannot be reached, it is tried at once. */
-async function ends<T>({ client }: TestWindow, results: Promise<T>[], told: string): Promise<T[]> {
+async function ends<T>({ client }: TestWindow, results: Promise<T>[], situation: string): Promise<T[]> {
   let isOver = false
   const all = Promise.all(results).finally(() => {
     isOver = true
@@ -143,7 +143,7 @@ async function ends<T>({ client }: TestWindow, results: Promise<T>[], told: stri
       return isOver
     },
     LIMIT_MS,
-    `the end of all jobs: ${told}`,
+    `the end of all jobs: ${situation}`,
   )
   return all
 }

@@ -11,7 +11,7 @@ import { hasSshd, startSshd, type TestSshd } from '../../support/sshd'
 import { isAlive, parentOf, type TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
-import type { TestWindow, WindowOptions } from '../../support/window'
+import { queueOf, type TestWindow, type WindowOptions } from '../../support/window'
 import { untilGone } from '../../support/workers'
 
 const LIMIT_MS = 60_000
@@ -29,7 +29,6 @@ async function windowWith(queues: QueueConfigs): Promise<TestWindow> {
 
 const infoOf = async ({ client }: TestWindow, { id }: Job<unknown>) =>
   (await client.service.list({ filter: { ids: [id] } })).jobs[0]
-const queueOf = ({ client }: TestWindow, name: string) => client.summary?.queues?.find(queue => queue.name === name)
 const problemOf = (window: TestWindow, name: string) =>
   until(() => queueOf(window, name)?.problem, LIMIT_MS, `a problem of the queue ${name}`)
 const pidOf = (job: Job<unknown>) => until(() => job.info.pid, LIMIT_MS, 'a job that runs')

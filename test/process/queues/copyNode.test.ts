@@ -6,7 +6,7 @@ import { canBeBare, makeBarePlace } from '../../support/barePlace'
 import type { TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
-import type { TestWindow, WindowOptions } from '../../support/window'
+import { queueOf, type TestWindow, type WindowOptions } from '../../support/window'
 
 const LIMIT_MS = 60_000
 let state: TempState
@@ -22,18 +22,17 @@ async function windowWith(tools?: readonly string[]): Promise<TestWindow> {
   return window
 }
 
-const queueOf = ({ client }: TestWindow) => client.summary?.queues?.find(({ name }) => name === 'q')
-const problemOf = (window: TestWindow) => until(() => queueOf(window)?.problem, LIMIT_MS, 'a problem of the queue')
+const problemOf = (window: TestWindow) => until(() => queueOf(window, 'q')?.problem, LIMIT_MS, 'a problem of the queue')
 
 it.runIf(canBeBare)('is copied, and jobs run there', async () => {
   const window = await windowWith()
   const job = window.api.submit({ command: ['uname'], queue: 'q', stdout: 'text' })
   expect(await problemOf(window)).toMatch(/^There is no Node\.js .+, or let “Test Queue…” copy this one there\.$/)
-  expect(queueOf(window)?.lacksNode).toBe(true)
+  expect(queueOf(window, 'q')?.lacksNode).toBe(true)
   await window.client.service.copyNode({ queue: 'q' })
   expect(await job.result).toMatchObject({ state: 'succeeded' })
-  await until(() => queueOf(window)?.problem === undefined, LIMIT_MS, 'no problem')
-  expect(queueOf(window)?.lacksNode).toBeUndefined()
+  await until(() => queueOf(window, 'q')?.problem === undefined, LIMIT_MS, 'no problem')
+  expect(queueOf(window, 'q')?.lacksNode).toBeUndefined()
   expect(existsSync(copied())).toBe(true)
 })
 
@@ -53,7 +52,7 @@ it.runIf(canBeBare)('is not offered where that cannot be known', async () => {
   const window = await windowWith([])
   const job = window.api.submit({ command: ['uname'], queue: 'q' })
   expect(await problemOf(window)).toMatch(/^There is no Node\.js .+ in "node" of the queue\.$/)
-  expect(queueOf(window)?.lacksNode).toBeUndefined()
+  expect(queueOf(window, 'q')?.lacksNode).toBeUndefined()
   await expect(window.client.service.copyNode({ queue: 'q' })).rejects.toThrow(
     /^The queue “q” does not lack Node\.js\.$/,
   )

@@ -10,7 +10,7 @@ import { readRecord, statePaths } from '../../../src/service/base/paths'
 import { isAlive, type TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
-import type { TestWindow, WindowOptions } from '../../support/window'
+import { queueOf, type TestWindow, type WindowOptions } from '../../support/window'
 import { valueIn } from '../../support/workers'
 
 const LIMIT_MS = 20_000
@@ -45,7 +45,6 @@ const saysItsPid = [
 ]
 const reasonOf = async ({ client }: TestWindow, { id }: Job<unknown>) =>
   (await client.service.list({ filter: { ids: [id] } })).jobs[0]?.reason
-const queueOf = ({ client }: TestWindow, name: string) => client.summary?.queues?.find(queue => queue.name === name)
 const showing = (window: TestWindow, name: string, facts: Partial<QueueInfo>) =>
   until(
     () => Object.entries(facts).every(([fact, value]) => queueOf(window, name)?.[fact as keyof QueueInfo] === value),

@@ -7,7 +7,7 @@ import { readRecord, statePaths } from '../../../src/service/base/paths'
 import type { TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
-import type { TestWindow, WindowOptions } from '../../support/window'
+import { queueOf, type TestWindow, type WindowOptions } from '../../support/window'
 import { valueIn, workerCommand } from '../../support/workers'
 
 const LIMIT_MS = 60_000
@@ -24,8 +24,6 @@ async function windowWith(more: { slots: number; maxQueued: number; keepSeconds?
   await window.configure({ concurrency: 2, killGraceSeconds: 1 })
   return window
 }
-
-const queueOfWindow = ({ client }: TestWindow) => client.summary?.queues?.find(({ name }) => name === 'q')
 
 /** Says when it begins, and ends when it may. */
 const submit = ({ api }: TestWindow, name: string, more = {}) =>
@@ -48,8 +46,8 @@ it('has jobs that wait there in their order, and one of them is cancelled before
   const [, second] = jobs as [Job<string>, Job<string>]
   const seen = async () => (await statesOf(window, jobs)).join()
   await until(async () => (await seen()) === 'running,starting,starting,queued', LIMIT_MS, 'two jobs ahead')
-  await until(() => window.client.summary?.queues?.find(({ name }) => name === 'q')?.queued === 3, LIMIT_MS, 'its line')
-  expect(window.client.summary?.queues?.find(({ name }) => name === 'q')).toMatchObject({
+  await until(() => queueOf(window, 'q')?.queued === 3, LIMIT_MS, 'its line')
+  expect(queueOf(window, 'q')).toMatchObject({
     used: 1,
     running: 1,
     queued: 3,
@@ -129,7 +127,7 @@ it('runs more when its slots are changed, and loses nothing', async () => {
   await window.configure({ queues: { q: { ...config, slots: 2, maxQueued: 0 } } })
   await until(async () => (await seen()).startsWith('running,running'), LIMIT_MS, 'one more')
   await window.configure({ queues: { q: { ...config, slots: 1, launch: ['env', 'MORE=1'] } } })
-  await until(() => queueOfWindow(window)?.problem === undefined, LIMIT_MS, 'no problem')
+  await until(() => queueOf(window, 'q')?.problem === undefined, LIMIT_MS, 'no problem')
   writeFileSync(file('go'), '')
   for (const job of jobs) expect(await job.result).toMatchObject({ state: 'succeeded', attempts: 1 })
   expect(began().sort()).toEqual(['a', 'b', 'c', 'd'])

@@ -7,7 +7,7 @@ import { makeSmallDisk, noSmallDisk, type SmallDisk } from '../../support/smallD
 import type { TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
-import type { TestWindow, WindowOptions } from '../../support/window'
+import { queueOf, type TestWindow, type WindowOptions } from '../../support/window'
 
 const LIMIT_MS = 10_000
 const MEGABYTE = 1024 * 1024
@@ -46,7 +46,7 @@ describe.skipIf(noSmallDisk !== undefined).each([0, 60])(`${title}, with keepSec
     async () => {
       disk.fill()
       const job = run({ command: ['cat'], stdin: 'x', stdout: 'text' })
-      const problem = () => window.client.summary?.queues?.find(({ name }) => name === 'q')?.problem
+      const problem = () => queueOf(window, 'q')?.problem
       expect(await until(problem, LIMIT_MS, 'a problem')).toMatch(/no space left|the disk is full/i)
       expect(await window.api.submit({ command: ['true'] }).result).toMatchObject({ state: 'succeeded' })
       disk.free()

@@ -6,7 +6,7 @@ import type { QueueConfigs } from '../../../src/core/jobs/queueConfig'
 import { parentOf, type TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
-import type { TestWindow, WindowOptions } from '../../support/window'
+import { queueOf, type TestWindow, type WindowOptions } from '../../support/window'
 import { linesOf, untilGone, workerCommand } from '../../support/workers'
 
 const LIMIT_MS = 60_000
@@ -25,7 +25,6 @@ async function windowWith(queues: QueueConfigs): Promise<TestWindow> {
 }
 
 const elsewhere = { kind: 'command', launch: ['env', 'WHERE=there'], node } as const
-const queueOf = ({ client }: TestWindow, name: string) => client.summary?.queues?.find(queue => queue.name === name)
 
 it('answers with values, arrays and large texts, and sends messages, from where its queue is', async () => {
   const window = await windowWith({ q: elsewhere })

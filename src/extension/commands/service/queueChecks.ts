@@ -45,7 +45,8 @@ function submit<T>({ api, queue }: CheckedQueue, what: string, spec: Partial<Job
   return api.submit<T>({ command: [], ...common, ...spec } as JobSpec<T>)
 }
 
-const infoOf = ({ client, queue }: CheckedQueue): QueueInfo | undefined =>
+/** What the window knows of it. */
+export const infoOf = ({ client, queue }: Pick<CheckedQueue, 'client' | 'queue'>): QueueInfo | undefined =>
   client.summary?.queues?.find(({ name }) => name === queue)
 
 /** Why none of its jobs will run. */

@@ -7,7 +7,7 @@ import { mayStartJobs } from '../../settings/trust'
 import type { Command, CommandContext } from '../common/commandContext'
 import { optionOf } from '../common/targets'
 import { offerNode } from './copyNodeCommand'
-import { outcomeOf, queueChecks } from './queueChecks'
+import { infoOf, outcomeOf, queueChecks } from './queueChecks'
 
 /** Takes `{ queue }`, or asks. Returns whether all of it works. */
 export const testQueue: Command = async (context, argument) => {
@@ -21,10 +21,6 @@ export const testQueue: Command = async (context, argument) => {
 
 async function chooseQueue(names: readonly string[]): Promise<string | undefined> {
   return names.length === 1 ? names[0] : vscode.window.showQuickPick(names, { title: t('Test Queue') })
-}
-
-function lacksNode({ client }: CommandContext, queue: string): boolean {
-  return client.summary?.queues?.find(({ name }) => name === queue)?.lacksNode === true
 }
 
 async function test(context: CommandContext, queue: string): Promise<boolean> {
@@ -52,11 +48,11 @@ async function test(context: CommandContext, queue: string): Promise<boolean> {
     log.warn(`Test of the queue ${queue}: ${check.label}: ${problem}`)
     list.title = t`Test of ${queue}: it does not work yet`
     list.busy = false
-    if (!lacksNode(context, queue) || !(await offerNode(context, queue))) return false
+    if (!infoOf({ client, queue })?.lacksNode || !(await offerNode(context, queue))) return false
     list.hide()
     return test(context, queue)
   }
-  const host = client.summary?.queues?.find(({ name }) => name === queue)?.host
+  const host = infoOf({ client, queue })?.host
   list.title =
     host === undefined ? t`Test of ${queue}: all of it works` : t`Test of ${queue} on ${host}: all of it works`
   list.busy = false
