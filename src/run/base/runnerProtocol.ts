@@ -78,6 +78,8 @@ export interface FoundFile {
   bytes: number
   /** Permissions. */
   mode?: number
+  /** By the clock there: its content, its name or its permissions. */
+  changedAt?: number
 }
 
 /** What is asked of something that a runner has under way. */

@@ -76,18 +76,23 @@ export async function missingOutput(
   return undefined
 }
 
-/** @throws Error for the first that cannot be brought, when the others have been */
+/**
+ * @param sent what of it the job was sent: brought only when it has changed
+ * @throws Error for the first that cannot be brought, when the others have been
+ */
 export async function bringOutputs(
   outputs: readonly FoundFile[],
+  sent: readonly FoundFile[],
   cwd: string,
-  files: RemoteFiles,
-  jobFolder: string,
+  { files, jobFolder }: { files: RemoteFiles; jobFolder: string },
 ): Promise<void> {
   const problems: unknown[] = []
-  for (const { path: name, bytes, mode } of outputs) {
+  const sentAt = new Map(sent.map(file => [file.path, file.changedAt]))
+  for (const { path: name, bytes, mode, changedAt } of outputs) {
     try {
       const target = path.resolve(cwd, name)
       if (!isBelow(path.relative(cwd, target))) throw new Error(`"${name}" is not below the folder of the job`)
+      if (changedAt !== undefined && changedAt === sentAt.get(name)) continue
       await mkdir(path.dirname(target), { recursive: true })
       await files.fetch(`${jobFolder}/${name}`, bytes, target, mode)
     } catch (error) {

@@ -60,6 +60,7 @@ export class RemoteFiles {
 
   /** Those of a folder there that the patterns fit. */
   async find(folder: string, patterns: readonly string[]): Promise<readonly FoundFile[]> {
+    if (patterns.length === 0) return []
     return (await this.#request({ type: 'findFiles', path: folder, patterns })).files ?? []
   }
 

@@ -6,6 +6,7 @@ import type { EndedBy, JobError } from '../../api'
 import { outcomeOf } from '../../core/jobs/job'
 import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
 import { findFiles } from '../../run/base/findFiles'
+import type { FoundFile } from '../../run/base/runnerProtocol'
 import type { RunEnd, RunOutput, RunSpec } from '../../run/base/runTypes'
 import { reasonOf, StartError } from '../../run/base/startError'
 import { FileOutput } from '../../run/output/fileOutput'
@@ -47,6 +48,8 @@ export class RemoteJob {
   /** Its own there, when files are copied. */
   readonly #folder: string
   readonly #input: { from: string; to: string } | undefined
+  /** What was sent and fits its outputs: an output only when the job has changed it. */
+  #sent: readonly FoundFile[] = []
 
   constructor(local: RunSpec, config: ElsewhereConfig, place: RemotePlace) {
     this.local = local
@@ -76,6 +79,7 @@ export class RemoteJob {
       if (this.#copies) {
         await files.makeFolder(this.#folder)
         words = await sendNamed(this.local, files, { folder, jobFolder: this.#folder })
+        this.#sent = await files.find(this.#folder, this.local.outputs ?? [])
       }
       if (stdin?.arrays && protocol) await sendArrays(id, protocol, files, folder)
       if (this.#input) await files.put(this.#input.from, this.#input.to)
@@ -165,7 +169,8 @@ export class RemoteJob {
     try {
       const missing = this.#hasSucceeded(end) ? await missingOutput(patterns, find, stopped) : undefined
       if (missing !== undefined) add(`${this.#howEnded(end)}, but wrote nothing that its output ${missing} fits.`)
-      if (this.#copies) await bringOutputs(await find(patterns), cwd, files, this.#folder)
+      if (!this.#copies) return
+      await bringOutputs(await find(patterns), this.#sent, cwd, { files, jobFolder: this.#folder })
     } catch (error) {
       add(`Its outputs could not be brought from ${host}: ${reasonOf(error)}.`)
     }

@@ -1,5 +1,5 @@
 // The files of jobs where a queue copies them: what is brought, and what is not, in hard times.
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Job, JobSpec } from '../../../src/api'
@@ -108,4 +108,27 @@ it('a change of its slots while an output is late does not lose the others', asy
   const result = await job.result
   expect(result.state === 'failed' && result.error?.message).toMatch(/wrote nothing that its output none fits/)
   expect(readFileSync(file('one.csv'), 'utf8')).toBe('1\n')
+})
+
+it('an input that is left as it was is not brought over a newer one, and one that was changed is', async () => {
+  const window = await windowWith()
+  for (const name of ['left.txt', 'changed.txt']) writeFileSync(file(name), 'old\n')
+  const line = `echo more >> changed.txt; while ! test -e ${file('go')}; do sleep 0.05; done`
+  const job = submit(window, line, { inputs: ['*.txt'], outputs: ['*.txt'] })
+  await until(() => job.info.state === 'running', LIMIT_MS, 'a job that runs')
+  writeFileSync(file('left.txt'), 'newer\n')
+  writeFileSync(file('go'), '')
+  expect(await job.result).toMatchObject({ state: 'succeeded' })
+  expect(readFileSync(file('left.txt'), 'utf8')).toBe('newer\n')
+  expect(readFileSync(file('changed.txt'), 'utf8')).toBe('old\nmore\n')
+})
+
+it('a folder means all files in it, as an input and as an output', async () => {
+  const window = await windowWith()
+  mkdirSync(file('in/deep'), { recursive: true })
+  writeFileSync(file('in/deep/a [1].txt'), 'a\n')
+  const line = 'mkdir -p out/deep && cp "in/deep/a [1].txt" out/deep/ && echo b > out/.b'
+  expect(await submit(window, line, { inputs: ['in'], outputs: ['out/'] }).result).toMatchObject({ state: 'succeeded' })
+  expect(readFileSync(file('out/deep/a [1].txt'), 'utf8')).toBe('a\n')
+  expect(readFileSync(file('out/.b'), 'utf8')).toBe('b\n')
 })
