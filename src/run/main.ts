@@ -9,7 +9,7 @@ import { usableCores } from './base/machine'
 import { removeFolder } from './base/removeFolder'
 import { LAUNCH_STEPS, type RunnerHello } from './base/runnerHello'
 import { CHANNEL_FD } from './base/runnerProtocol'
-import { type BridgeOptions, bridge, connectKept } from './runner/bridge'
+import { type BridgeOptions, bridge, connectKept, heldFolder } from './runner/bridge'
 import { serveKept } from './runner/keptRunner'
 import { serveRuns } from './runner/runner'
 
@@ -55,9 +55,11 @@ async function serveBridge(mark: string, options: Omit<BridgeOptions, 'source'>)
 
 const [, , option, ...args] = process.argv
 if (option === '--launched') {
-  const [mark = '', keepSeconds = '0', key = '', isResumed = '', epoch = ''] = args
-  if (Number(keepSeconds) > 0) {
-    const kept = { keepSeconds: Number(keepSeconds), key, isResumed: isResumed === 'resume', epoch }
+  const [mark = '', keepSeconds = '0', key = '', request = '', epoch = '', place = ''] = args
+  if (request === 'serve') serveKept(helloOf(heldFolder(key, epoch), epoch), Number(keepSeconds) * 1000, true)
+  else if (Number(keepSeconds) > 0) {
+    const isResumed = request === 'resume'
+    const kept = { keepSeconds: Number(keepSeconds), key, isResumed, epoch, isHeld: place === 'held' }
     serveBridge(mark, kept).catch((error: Error) => {
       console.error(error.message)
       process.exit(1)

@@ -39,6 +39,8 @@ export const processes: Readonly<Record<string, Process>> = {
         'runners',
         'launch',
         'remote',
+        'slurm',
+        'elsewhere',
         'pools',
         'scheduling',
         'sessions',

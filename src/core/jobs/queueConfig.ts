@@ -79,6 +79,29 @@ export interface ContainerQueueConfig extends ElsewhereConfig, Container {
   kind: 'container'
 }
 
+/** How many allocations a queue of a cluster may have at once by default, for how long each, and when it is given back. */
+export const ALLOCATION_DEFAULTS = { max: 4, minutes: 60, idleSeconds: 60 } as const
+
+/** On a Slurm cluster, in allocations that are taken while there are jobs; `slots` are those of each. */
+export interface SlurmQueueConfig extends ElsewhereConfig {
+  kind: 'slurm'
+  /** The name of a queue by `ssh` that leads to a login node; absent where this machine is one. */
+  via?: string
+  partition?: string
+  account?: string
+  qos?: string
+  constraint?: string
+  /** What Slurm calls generic resources, as `gpu:1`. */
+  gres?: string
+  /** More words for `sbatch`. */
+  options?: readonly string[]
+  /** Lines for a login shell before an allocation takes jobs, as `module load fsl`. */
+  setup?: readonly string[]
+  allocations?: Readonly<Partial<Record<keyof typeof ALLOCATION_DEFAULTS, number>>>
+  /** As for a host: how long an allocation waits for the next connection. Default 600. */
+  keepSeconds?: number
+}
+
 const flag: Field = { must: t('true or false'), fits: value => typeof value === 'boolean' }
 
 /** The fields of a container, each with what it must be. */
@@ -99,7 +122,9 @@ export const containerFields: Readonly<Record<keyof Container, Field>> = {
   options: { must: t('a list of words, as in ["--gpus=all"]'), fits: isTexts },
 }
 
-export type ElsewhereQueueConfig = CommandQueueConfig | SshQueueConfig | ContainerQueueConfig
+/** One place. */
+export type PlaceQueueConfig = CommandQueueConfig | SshQueueConfig | ContainerQueueConfig
+export type ElsewhereQueueConfig = PlaceQueueConfig | SlurmQueueConfig
 
 export type QueueConfig = LocalQueueConfig | ElsewhereQueueConfig
 /** By name, in the order of the setting. */
@@ -163,6 +188,10 @@ const elsewhere: Readonly<Record<string, Field>> = {
   loginShell: flag,
 }
 
+const isWord = (value: unknown) => typeof value === 'string' && /^[^-\s]\S*$/.test(value)
+const isAtLeastOne = (value: unknown) => Number.isInteger(value) && (value as number) >= 1
+const aWord: Field = { must: t('a word, as Slurm knows it'), fits: isWord }
+
 const keepSeconds: Field = {
   must: t`a number of seconds from 0 to ${MAX_KEEP_SECONDS}`,
   fits: value => Number.isFinite(value) && (value as number) >= 0 && (value as number) <= MAX_KEEP_SECONDS,
@@ -192,6 +221,20 @@ const fieldsOf: Readonly<Record<QueueConfig['kind'], Readonly<Record<string, Fie
     ...containerFields,
     ...elsewhere,
   },
+  slurm: {
+    via: { must: t('the name of a queue of kind "ssh"'), fits: isWord },
+    ...Object.fromEntries(['partition', 'account', 'qos', 'constraint', 'gres'].map(field => [field, aWord])),
+    options: { must: t('a list of words, as in ["--exclusive"]'), fits: isTexts },
+    setup: { must: t('a list of lines, as in ["module load fsl"]'), fits: isTexts },
+    allocations: {
+      must: t('numbers above 0, as in { "max": 4, "minutes": 60, "idleSeconds": 60 }'),
+      fits: value =>
+        isRecord(value) &&
+        Object.entries(value).every(([name, number]) => name in ALLOCATION_DEFAULTS && isAtLeastOne(number)),
+    },
+    keepSeconds,
+    ...elsewhere,
+  },
 }
 /** What a queue of a kind cannot do without. */
 const needed: Readonly<Record<QueueConfig['kind'], readonly string[]>> = {
@@ -199,6 +242,7 @@ const needed: Readonly<Record<QueueConfig['kind'], readonly string[]>> = {
   command: ['launch'],
   ssh: ['host'],
   container: ['runtime'],
+  slurm: [],
 }
 const kinds = Object.keys(fieldsOf)
 

@@ -11,6 +11,7 @@ import { REQUESTS, SOCKET_FILE } from './keptRunner'
 
 /** How long a runner may take to listen. */
 const LIMIT_MS = 60_000
+const HELD_LIMIT_MS = 20_000
 const LOOK_MS = 20
 /** The path of a socket may have about 100 bytes; key and epoch take 50. */
 const MAX_TMPDIR = 50
@@ -23,15 +24,17 @@ export interface BridgeOptions {
   /** Whether this job service was connected to it, and goes on; else it takes it over from an earlier one. */
   isResumed: boolean
   keepSeconds: number
+  /** It is begun by the allocation of a cluster, in which this is. */
+  isHeld: boolean
   /** The program of a runner. */
   source: string
 }
 
 /** Resolves with a socket to the runner, on which its hello comes first. */
 export async function connectKept(options: BridgeOptions): Promise<Socket> {
-  const tmp = os.tmpdir()
-  const folder = join(tmp.length > MAX_TMPDIR ? '/tmp' : tmp, `headless-jobs-${options.key}`)
+  const folder = parentOf(options)
   makeOwn(folder)
+  if (options.isHeld) return heldRunner(folder, options)
   let found: Socket | undefined
   for (const epoch of readdirSync(folder)) {
     const isWanted = epoch === options.epoch
@@ -43,6 +46,31 @@ export async function connectKept(options: BridgeOptions): Promise<Socket> {
     else socket.end()
   }
   return found ?? (await begin(folder, options))
+}
+
+/** It may not listen yet: its allocation has just begun. */
+async function heldRunner(parent: string, { epoch, isResumed }: BridgeOptions): Promise<Socket> {
+  for (let waitedMs = 0; waitedMs < HELD_LIMIT_MS; waitedMs += LOOK_MS) {
+    const socket = await open(join(parent, epoch), isResumed ? REQUESTS.resume : REQUESTS.takeOver)
+    if (socket) return socket
+    await new Promise(resolve => setTimeout(resolve, LOOK_MS))
+  }
+  throw new Error('The allocation has no runner.')
+}
+
+/** Those of an allocation may have different variables: one that it began has those of its job. */
+function parentOf({ key, isHeld }: Pick<BridgeOptions, 'key' | 'isHeld'>): string {
+  const tmp = os.tmpdir()
+  return join(isHeld || tmp.length > MAX_TMPDIR ? '/tmp' : tmp, `headless-jobs-${key}`)
+}
+
+/** The folder of the runner of an allocation, made by it. */
+export function heldFolder(key: string, epoch: string): string {
+  const parent = parentOf({ key, isHeld: true })
+  makeOwn(parent)
+  const folder = join(parent, epoch)
+  makeOwn(folder)
+  return folder
 }
 
 /** One that has never been given anything. */

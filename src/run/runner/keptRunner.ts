@@ -2,6 +2,8 @@
 // ends when none comes for a while. Another job service than that which began may take it over.
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import type { JobError } from '../../api'
+import { pause } from '../../core/base/pause'
 import { MessageWriter, readMessages } from '../base/channel'
 import { removeEmpty, removeFolder } from '../base/removeFolder'
 import { Resumable } from '../base/resumable'
@@ -17,9 +19,21 @@ export const REQUESTS = { resume: 'resume\n', takeOver: 'take over\n', end: 'end
 export const SOCKET_FILE = 'socket'
 /** How long it waits when it has nothing that anybody may want; a connection takes less. */
 const IDLE_MS = 90_000
+const LOOK_MS = 20
 
-/** @param keepMs how long it waits for another connection */
-export function serveKept(hello: RunnerHello, keepMs: number): void {
+/** From the end of what ran to its own, while the job service has not heard of it. */
+const LEAVE_MS = 5000
+/** The outcome of what Slurm ends with an allocation. */
+const ALLOCATION_ENDED: JobError = {
+  kind: 'lost',
+  message: 'Slurm ended the allocation while this job ran: its time was over, or another one needed the node.',
+}
+
+/**
+ * @param keepMs how long it waits for another connection
+ * @param isHeld it is all that an allocation of a cluster holds: SIGTERM means that this ends
+ */
+export function serveKept(hello: RunnerHello, keepMs: number, isHeld = false): void {
   const runner = new KeptRunner(keepMs)
   const server = createServer(socket => {
     socket.on('error', () => undefined)
@@ -39,6 +53,7 @@ export function serveKept(hello: RunnerHello, keepMs: number): void {
   server.on('error', () => process.exit(1)) // its folder has gone: it is not wanted any more
   server.listen(join(hello.folder, SOCKET_FILE))
   surviveFaults()
+  if (isHeld) process.once('SIGTERM', () => void runner.leave(ALLOCATION_ENDED))
 }
 
 class KeptRunner {
@@ -94,6 +109,14 @@ class KeptRunner {
     before.destroy()
     for (const run of this.#journal.workers) this.#runs.onMessage({ type: 'stop', run, endedBy: 'shutdown' })
     this.#writer.write({ type: 'runs', run: this.#journal.last, runs: this.#journal.jobs })
+  }
+
+  async leave(error: JobError): Promise<void> {
+    const before = performance.now()
+    await this.#runs.leave(error)
+    const limitMs = performance.now() - before + LEAVE_MS
+    while (!this.#channel.isConfirmed && performance.now() - before < limitMs) await pause(LOOK_MS)
+    process.exit(0)
   }
 
   end(): void {

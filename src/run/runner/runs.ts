@@ -56,6 +56,7 @@ export class Runs implements RunnerHost {
   readonly #slots = new Slots()
   /** Reports that are to be sent soon. */
   readonly #due = new Set<Report>()
+  #isLeaving = false
 
   /** @param pendingBytes that were sent and have not been read yet */
   constructor(
@@ -99,7 +100,8 @@ export class Runs implements RunnerHost {
     }
     const waiting = new WaitingJob(run, runSpec, this, begin)
     this.#runs.set(run, waiting)
-    this.#slots.add(waiting)
+    if (this.#isLeaving) waiting.return()
+    else this.#slots.add(waiting)
   }
 
   #startWorker({ run, spec, isConcurrent }: Extract<ToRunner, { type: 'startWorker' }>): void {
@@ -140,6 +142,16 @@ export class Runs implements RunnerHost {
   end(ended: Extract<FromRunner, { type: 'ended' }>): void {
     this.#runs.delete(ended.run)
     this.send(ended)
+  }
+
+  /** Where it is may not be used any more: what runs ends and is lost, what waits goes back. */
+  async leave(error: JobError): Promise<void> {
+    this.#isLeaving = true
+    const runs = [...this.#runs.values()]
+    for (const run of runs)
+      if (run instanceof WaitingJob) run.return()
+      else run.stop('limit', error)
+    await Promise.all(runs.map(run => run.ended))
   }
 
   /** The service has gone: there is nobody left for the results. */

@@ -1,7 +1,7 @@
 // How many jobs run at once on a runner that is given some ahead: the others wait here, in the order in which they came.
 import type { EndedBy, JobError } from '../../api'
 import { sendEnd } from '../base/runnerProtocol'
-import type { RunSpec } from '../base/runTypes'
+import type { RunEnd, RunSpec } from '../base/runTypes'
 import { unobservedEnd } from '../base/unobservedEnd'
 import type { RunnerHost, RunnerRun } from './runnerRun'
 
@@ -57,14 +57,18 @@ export class WaitingJob implements RunnerRun {
   }
 
   stop(endedBy: EndedBy, error?: JobError): void {
+    this.#finish(unobservedEnd(error, endedBy))
+  }
+
+  /** Another runner may begin it. */
+  return(): void {
+    this.#finish({ ...unobservedEnd(undefined), neverBegun: true })
+  }
+
+  #finish(end: RunEnd): void {
     this.hasEnded = true
     this.#end.resolve()
-    this.host.end({
-      type: 'ended',
-      run: this.id,
-      command: this.spec.command,
-      end: sendEnd(unobservedEnd(error, endedBy)),
-    })
+    this.host.end({ type: 'ended', run: this.id, command: this.spec.command, end: sendEnd(end) })
   }
 
   read(): undefined {

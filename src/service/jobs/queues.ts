@@ -120,7 +120,7 @@ export class Queues implements Limit, LedgerListener {
 
   /** Jobs that were held up may start now. */
   readonly changed = new Signal()
-  /** Jobs wait for the connection of this queue. */
+  /** A job waits for this queue, which may need a connection. */
   readonly wanted = new Signal<string>()
 
   constructor(host: QueuesHost) {
@@ -179,7 +179,8 @@ export class Queues implements Limit, LedgerListener {
   slotsOf(name = LOCAL_QUEUE): number {
     const config = this.#configOf(name)
     if (!isElsewhere(config)) return config?.slots ?? Number.POSITIVE_INFINITY
-    return typeof config.slots === 'number' ? config.slots : (this.#byName.get(name)?.remote?.cores ?? 0)
+    const isFixed = typeof config.slots === 'number' && config.kind !== 'slurm' // which has those of its allocations
+    return isFixed ? Number(config.slots) : (this.#byName.get(name)?.remote?.cores ?? 0)
   }
 
   /** Why none of its jobs may start. */
@@ -275,8 +276,7 @@ export class Queues implements Limit, LedgerListener {
     const queue = this.#of(job)
     queue.follow(job)
     this.#serve(queue)
-    const reason = this.#reasonOf(queue)
-    if (job.state === 'queued' && (reason === 'connecting' || reason === 'unreachable')) this.wanted.emit(queue.name)
+    if (job.state === 'queued' && queue.name !== LOCAL_QUEUE) this.wanted.emit(queue.name)
   }
 
   jobEnded(job: JobRecord): void {

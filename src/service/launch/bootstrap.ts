@@ -24,7 +24,7 @@ const usualNodes = [
 const LOADER = `
 const { readSync, writeSync } = require("node:fs")
 const { Module } = require("node:module")
-const [size, mark, ...rest] = process.argv.slice(-6)
+const [size, mark, ...rest] = process.argv.slice(-7)
 writeSync(1, "\\n" + mark + " ${LAUNCH_STEPS.send}\\n")
 const bytes = Buffer.alloc(Number(size))
 for (let at = 0; at < bytes.length; ) {
@@ -72,11 +72,27 @@ export interface Kept {
   epoch?: string
   /** Whether this job service was connected to it. */
   isResumed: boolean
+  /** It is begun by the allocation of a cluster, and not from here. */
+  isHeld?: boolean
 }
 
-function keptWords({ seconds, key, epoch, isResumed }: Kept = { seconds: 0, key: '', isResumed: false }): string {
-  return `${seconds} ${key || '-'} ${isResumed ? 'resume' : 'takeOver'} ${epoch ?? '-'}`
+const NOT_KEPT: Kept = { seconds: 0, key: '', isResumed: false }
+
+function keptWords({ seconds, key, epoch, isResumed, isHeld }: Kept = NOT_KEPT): string {
+  return `${seconds} ${key || '-'} ${isResumed ? 'resume' : 'takeOver'} ${epoch ?? '-'} ${isHeld ? 'held' : 'own'}`
 }
+
+/** The runner of an allocation, which is called as its job of the cluster. */
+export interface Held extends Pick<Kept, 'seconds' | 'key'> {
+  /** A path on the other side, before those that are looked for. */
+  node?: string | undefined
+  /** Lines of the shell before it begins. */
+  setup?: readonly string[] | undefined
+  loginShell?: boolean | undefined
+}
+
+/** What a script for an allocation ends with where there is no Node. */
+export const NO_NODE_EXIT = 77
 
 /** The program of a runner as it is sent, 40 KB. */
 export class RunnerProgram {
@@ -93,20 +109,38 @@ export class RunnerProgram {
   /** One command in braces: some shells read ahead and others do not, and what is behind it is for Node. */
   script({ nonce, node, kept }: ScriptOptions): string {
     const mark = launchMark(nonce)
-    const nodes = [...(node === undefined ? [] : [quoted(node)]), ...usualNodes].join(' ')
     return `{
-for node in ${nodes}; do
-  version=$("$node" --version 2>/dev/null)
-  case "$version" in
-    ${versionPattern()}) ELECTRON_RUN_AS_NODE=1 exec "$node" -e '${LOADER}' -- ${this.bytes.length} ${mark} ${keptWords(kept)} ;;
-  esac
-  found="$found $version"
-done
+${this.#search(node, mark, keptWords(kept))}
 libc=$(getconf GNU_LIBC_VERSION 2>/dev/null)
 libc=\${libc##* }
 machine=$(uname -sm 2>/dev/null)
 printf '\\n%s ${LAUNCH_STEPS.none} %s %s%s\\n' ${mark} "\${machine:-- -}" "\${libc:--}" "$found"
 exit 1
+}
+`
+  }
+
+  #search(node: string | undefined, mark: string, words: string): string {
+    const nodes = [...(node === undefined ? [] : [quoted(node)]), ...usualNodes].join(' ')
+    return `for node in ${nodes}; do
+  version=$("$node" --version 2>/dev/null)
+  case "$version" in
+    ${versionPattern()}) ELECTRON_RUN_AS_NODE=1 exec "$node" -e '${LOADER}' -- ${this.bytes.length} ${mark} ${words} ;;
+  esac
+  found="$found $version"
+done`
+  }
+
+  /** The whole of a job of Slurm that is a runner. */
+  heldScript({ seconds, key, node, setup = [], loginShell }: Held): string {
+    const words = `${seconds} ${key} serve "$SLURM_JOB_ID" held`
+    return `#!/bin/${loginShell || setup.length > 0 ? 'bash -l' : 'sh'}
+${setup.join('\n')}
+base64 -d <<'HEADLESS_JOBS' | {
+${this.bytes.toString('base64').replace(/.{76}/g, '$&\n')}
+HEADLESS_JOBS
+${this.#search(node, '-', words)}
+exit ${NO_NODE_EXIT}
 }
 `
   }
@@ -117,6 +151,6 @@ function versionPattern(): string {
   return `v${String(MIN_NODE).charAt(0)}[${String(MIN_NODE).charAt(1)}-9].*|v[3-9][0-9].*`
 }
 
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -1,7 +1,7 @@
 // The words that lead to each kind of queue, and what ends there what they started when they do not do so by themselves.
 import { randomBytes } from 'node:crypto'
 import { containerEnd, containerWords, mountOf } from '../../core/jobs/containerWords'
-import type { ContainerQueueConfig, ElsewhereQueueConfig } from '../../core/jobs/queueConfig'
+import type { ContainerQueueConfig, PlaceQueueConfig } from '../../core/jobs/queueConfig'
 import { containerProblem } from './containerProblems'
 import type { Launcher } from './remoteShell'
 import { sshProblem } from './sshProblems'
@@ -13,7 +13,7 @@ const sshOptions = ['BatchMode=yes', 'ConnectTimeout=20', 'ServerAliveInterval=1
 const NODE_THERE = '/headless-jobs-node'
 
 /** Of one connection: a container has a name of its own each time. */
-export function launcherOf(config: ElsewhereQueueConfig, self: Self = thisProcess): Launcher {
+export function launcherOf(config: PlaceQueueConfig, self: Self = thisProcess): Launcher {
   const { loginShell = false } = config
   const shared = { loginShell, ...(config.node !== undefined && { node: config.node }) }
   if (config.kind === 'command') return { words: config.launch, keepsHome: true, ...shared }

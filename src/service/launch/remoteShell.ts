@@ -15,6 +15,8 @@ const MAX_STDERR = 4096
 
 export interface Launcher {
   words: readonly string[]
+  /** Variables of the words. Default: those of the job service. */
+  env?: NodeJS.ProcessEnv
   /** A Node on the other side. */
   node?: string
   /** With the environment of a login shell. */
@@ -49,7 +51,7 @@ export class RemoteShell {
 
   constructor(launcher: Launcher) {
     this.#launcher = launcher
-    this.child = start(launcher.words)
+    this.child = start(launcher)
     this.#preamble = new Preamble(this.child, launchMark(this.nonce))
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-MAX_STDERR)
@@ -96,11 +98,11 @@ function endOf({ end: [program, ...args] = [] }: Launcher): void {
     .unref()
 }
 
-function start(words: readonly string[]): LaunchedChild {
+function start({ words, env = process.env }: Launcher): LaunchedChild {
   const [program = '', ...args] = withShell(words)
   return spawn(program, args, {
     // charliecloud does not start without a name
-    env: { USER: process.env.LOGNAME ?? 'user', ...process.env },
+    env: { USER: process.env.LOGNAME ?? 'user', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     // not in our group: what is sent to the group of a terminal is for the service to handle
     detached: process.platform !== 'win32',

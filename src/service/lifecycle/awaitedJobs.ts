@@ -1,7 +1,8 @@
 // Jobs that an earlier service has begun elsewhere, where their runner outlives connections: they are awaited until it says what has
 // become of them, or it must have ended.
+
+import type { KnownJob, RemoteQueues } from '../elsewhere/remoteQueues'
 import type { Queues } from '../jobs/queues'
-import type { KnownJob, RemoteQueues } from '../remote/remoteQueues'
 import { RunProxy } from '../runners/runProxy'
 import type { JobRecord } from '../store/records'
 import type { ActiveJobs } from './activeJobs'
@@ -41,12 +42,13 @@ export class AwaitedJobs {
   }
 
   /** What the runner of a queue has. What it has not never came there, or is lost with the one before it. */
-  #onKnownJobs(queue: string, jobs: readonly KnownJob[], isSame: boolean): void {
+  #onKnownJobs(queue: string, jobs: readonly KnownJob[], isSame: boolean | undefined): void {
     for (const known of jobs) {
       const awaited = this.#take(known.id)
       if (awaited) this.#parts.activeJobs.adopt(awaited, known.adopt)
       else known.abandon()
     }
+    if (isSame === undefined) return // others may have them
     for (const { job } of [...this.#awaited.values()]) {
       if (job.spec.queue !== queue) continue
       if (isSame && job.state === 'starting') this.#giveBack(job)

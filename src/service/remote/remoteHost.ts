@@ -11,6 +11,12 @@ export interface RemoteHost {
   readonly key: string
   /** How long its runner outlives a connection; 0 when it does not. */
   readonly keepSeconds: number
+  /** Its runner is begun by an allocation of a cluster, and not from here. */
+  readonly isHeld?: boolean
+  /** Whether there is something to connect to. Absent: as far as is known. */
+  mayConnect?(): boolean
+  /** Why what it had is lost, as the beginning of a sentence, when that is known. */
+  readonly whyLost?: string | undefined
   /** For one connection. */
   launcher(): Launcher
   /** As it is now. */

@@ -70,7 +70,7 @@ export class RemoteRunner {
   /** Jobs wait for it. */
   want(): void {
     const isThere = this.#connection && !this.#connection.kept?.mayBeSilent
-    if (isThere || this.#isConnecting || this.#retry || this.#isClosed) return
+    if (isThere || this.#isConnecting || this.#retry || this.#isClosed || this.#host.mayConnect?.() === false) return
     this.#isConnecting = true
     void this.#connect()
   }
@@ -96,7 +96,9 @@ export class RemoteRunner {
     const launcher = this.#host.launcher()
     const known = this.#connection?.hello.epoch
     const epoch = known ?? this.#host.lastEpoch
-    const kept = { seconds: keepSeconds, key, isResumed: known !== undefined, ...(epoch !== undefined && { epoch }) }
+    const { isHeld = false } = this.#host
+    const isResumed = known !== undefined
+    const kept = { seconds: keepSeconds, key, isResumed, isHeld, ...(epoch !== undefined && { epoch }) }
     try {
       const launched = await launch(keepSeconds > 0 ? { ...launcher, kept } : launcher, program())
       this.#isConnecting = false
@@ -177,7 +179,7 @@ export class RemoteRunner {
     const { config, isPaused } = this.#host
     const { maxQueued = 0, slots = 'auto' } = config
     const all = slots === 'auto' ? connection.hello.cores : slots
-    const now = maxQueued === 0 ? NO_LIMIT : isPaused ? 0 : all
+    const now = maxQueued === 0 && !this.#host.isHeld ? NO_LIMIT : isPaused ? 0 : all
     if (connection.slots === now) return
     connection.slots = now
     connection.runner.setSlots(now)
@@ -208,10 +210,15 @@ export class RemoteRunner {
   #proxyOf({ files, hello }: Connection, spec: RunSpec, events: RunEvents): { job: RemoteJob; run: RunProxy } {
     const { folder, host } = hello
     const job = new RemoteJob(spec, this.#host.config, { files, folder, host })
+    const why = () => this.#host.whyLost ?? `The connection to ${host} was lost`
     const run = new RunProxy(spec, events, {
       host,
-      lost: `The connection to ${host} was lost while this job ran`,
-      lostEarly: `The connection to ${host} was lost before it was known whether this job had begun`,
+      get lost() {
+        return `${why()} while this job ran`
+      },
+      get lostEarly() {
+        return `${why()} before it was known whether this job had begun`
+      },
       complete: (end, stopped) => job.complete(end, stopped),
     })
     return { job, run }
@@ -308,10 +315,16 @@ export class RemoteRunner {
     }, RETIRE_LOOK_MS)
   }
 
+  /** There is none any more: what it had is lost. */
+  lose(): void {
+    this.close()
+    this.#connection?.kept?.channel.destroy()
+  }
+
   /** The runner ends, and what it has. */
   close(): void {
     this.#isClosed = true
-    this.#workers.onProblem('The queue is not used any more.')
+    this.#workers.onProblem(`${this.#host.whyLost ?? 'The queue is not used any more'}.`)
     clearTimeout(this.#retry)
     clearInterval(this.#heartbeat)
     this.#connection?.runner.close()

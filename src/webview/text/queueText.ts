@@ -10,6 +10,7 @@ const kinds: Readonly<Record<NonNullable<QueueInfo['kind']>, string>> = {
   command: t('where its launcher leads'),
   ssh: t('on a host, by ssh'),
   container: t('in a container'),
+  slurm: t('on a Slurm cluster'),
 }
 
 /** `1/2`: slots in use, and how many it has of its own. */

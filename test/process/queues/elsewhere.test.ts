@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JobSpec } from '../../../src/api'
 import type { QueueConfig, QueueConfigs } from '../../../src/core/jobs/queueConfig'
 import { hasProgram } from '../../support/program'
+import { hasSlurm, startSlurm, type TestSlurm } from '../../support/slurm'
 import { hasSshd, startSshd, type TestSshd } from '../../support/sshd'
 import { makeTempState, processesWith, type TempState } from '../../support/tempState'
 import { makeTestImage } from '../../support/testImage'
@@ -16,6 +17,7 @@ import { valueIn, workerCommand } from '../../support/workers'
 const LIMIT_MS = 30_000
 
 let sshd: TestSshd | undefined
+let slurm: TestSlurm | undefined
 const image = makeTestImage()
 const [podman, docker, charliecloud] = [image.of('podman'), image.of('docker'), image.of('charliecloud')]
 const node = process.execPath
@@ -59,14 +61,24 @@ const kinds: Readonly<Record<string, { isHere: boolean; config(): QueueConfig }>
     isHere: hasSshd,
     config: () => ({ kind: 'ssh', host: 'lab', config: sshd?.config ?? '', slots: 2, node, files: 'copy' }),
   },
+  'on a Slurm cluster': { isHere: hasSlurm, config: () => ({ kind: 'slurm', slots: 2, node }) },
+  'on a Slurm cluster, with copies of files': {
+    isHere: hasSlurm,
+    config: () => ({ kind: 'slurm', slots: 2, node, files: 'copy' }),
+  },
 }
 
 beforeAll(async () => {
   if (hasSshd) sshd = await startSshd()
+  if (hasSlurm) {
+    slurm = await startSlurm()
+    process.env.SLURM_CONF = slurm.config
+  }
 })
 afterAll(async () => {
   image.remove()
   await sshd?.remove()
+  await slurm?.remove()
 })
 
 for (const [name, { isHere, config }] of Object.entries(kinds))

@@ -1,6 +1,6 @@
 // The words that lead to each kind of queue.
 import { describe, expect, it } from 'vitest'
-import type { ElsewhereQueueConfig } from '../../../src/core/jobs/queueConfig'
+import type { PlaceQueueConfig } from '../../../src/core/jobs/queueConfig'
 import { launcherOf } from '../../../src/service/launch/launchers'
 
 const self = { node: '/opt/node' }
@@ -10,7 +10,7 @@ const users = {
   docker: `--user ${uid}:${process.getgid?.()} `,
 }
 const userOf = (runtime: keyof typeof users) => (uid === undefined || uid === 0 ? '' : users[runtime])
-const words = (config: ElsewhereQueueConfig) => launcherOf(config, self).words.join(' ')
+const words = (config: PlaceQueueConfig) => launcherOf(config, self).words.join(' ')
 const mounts = ['/data', '/home/me/out:/out', '/atlas:ro']
 
 describe('a host by ssh', () => {

@@ -1,16 +1,24 @@
 // The queues elsewhere: a runner for each, made when the settings name it and given up when they do not any more.
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import { type ElsewhereQueueConfig, isElsewhere, type QueueConfigs } from '../../core/jobs/queueConfig'
+import {
+  type ElsewhereQueueConfig,
+  isElsewhere,
+  type PlaceQueueConfig,
+  type QueueConfigs,
+  type SlurmQueueConfig,
+} from '../../core/jobs/queueConfig'
 import type { Signal } from '../base/signal'
-import type { Queues } from '../jobs/queues'
+import type { Queues, RemoteState } from '../jobs/queues'
 import { RunnerProgram } from '../launch/bootstrap'
 import { launcherOf } from '../launch/launchers'
+import { LaunchError } from '../launch/remoteShell'
+import type { KnownJob, RemoteHost } from '../remote/remoteHost'
+import { RemoteRunner } from '../remote/remoteRunner'
+import { SlurmQueue, type SlurmQueueHost } from '../slurm/slurmQueue'
 import type { Store } from '../store/store'
-import type { KnownJob } from './remoteHost'
-import { RemoteRunner } from './remoteRunner'
 
-export type { KnownJob } from './remoteHost'
+export type { KnownJob } from '../remote/remoteHost'
 
 export interface RemoteQueuesHost {
   readonly settings: { readonly queues: QueueConfigs; readonly changed: Signal }
@@ -28,31 +36,40 @@ export interface RemoteQueuesHost {
 const KEY_LENGTH = 16
 /** In the store, with the key of a queue: which runner has its jobs. */
 const EPOCH = 'runner '
+/** The same of a cluster: which allocations. */
+const ALLOCATIONS = 'allocations '
 /** By default, on a host: a container ends with its launcher. */
 const KEEP_SECONDS = 600
 
 function keepSecondsOf(config: ElsewhereQueueConfig): number {
   if (config.kind === 'container') return 0
-  return config.keepSeconds ?? (config.kind === 'ssh' ? KEEP_SECONDS : 0)
+  return config.keepSeconds ?? (config.kind === 'command' ? 0 : KEEP_SECONDS)
 }
+
+/** What leads to a queue: one runner, or the allocations of a cluster. */
+type QueueRunner = RemoteRunner | SlurmQueue
 
 interface Known {
   /** Where it leads: when that has changed the runner is made anew. */
   readonly place: string
   config: ElsewhereQueueConfig
-  readonly runner: RemoteRunner
+  readonly runner: QueueRunner
 }
 
-/** What of the settings says where a queue is, and not what its jobs have there. */
+/** What of the settings says where a queue is, and not what its jobs have there, nor what the next allocation is. */
 function placeOf({ slots, maxQueued, env, wrapper, cwd, files, paths, ...place }: ElsewhereQueueConfig): string {
-  return JSON.stringify(Object.entries(place).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const { kind, via } = place as Partial<SlurmQueueConfig>
+  const parts = kind === 'slurm' ? { kind, via } : place
+  return JSON.stringify(Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
+
+type Shared = ReturnType<RemoteQueues['shared']>
 
 export class RemoteQueues {
   readonly #host: RemoteQueuesHost
   readonly #known = new Map<string, Known>()
   /** A runner has been taken over: what it has of each job. */
-  onKnownJobs: (queue: string, jobs: readonly KnownJob[], isSame: boolean) => void = (_, jobs) => {
+  onKnownJobs: (queue: string, jobs: readonly KnownJob[], isSame: boolean | undefined) => void = (_, jobs) => {
     for (const job of jobs) job.abandon()
   }
   #program: RunnerProgram | undefined
@@ -70,7 +87,7 @@ export class RemoteQueues {
   }
 
   /** `undefined` for a queue of this machine. */
-  of(name: string | undefined): RemoteRunner | undefined {
+  of(name: string | undefined): QueueRunner | undefined {
     return name === undefined ? undefined : this.#known.get(name)?.runner
   }
 
@@ -107,40 +124,97 @@ export class RemoteQueues {
   }
 
   #add(name: string, config: ElsewhereQueueConfig): void {
-    const { holds, queues, store } = this.#host
     const place = placeOf(config)
     const key = createHash('sha256')
       .update(`${this.#host.paths.state} ${name} ${place}`)
       .digest('hex')
       .slice(0, KEY_LENGTH)
-    const runner = new RemoteRunner({
+    const shared = this.shared(name, key, config)
+    const known: Known = {
+      place,
+      config,
+      runner:
+        config.kind === 'slurm'
+          ? new SlurmQueue(this.#slurmHost(shared, config))
+          : new RemoteRunner(this.#runnerHost(shared, config)),
+    }
+    this.#known.set(name, known)
+  }
+
+  /** What is the same for all kinds. */
+  shared(name: string, key: string, config: ElsewhereQueueConfig) {
+    const { holds, queues, store } = this.#host
+    return {
       name,
       key,
       keepSeconds: keepSecondsOf(config),
-      launcher: () => launcherOf(config),
-      get config() {
-        return known.config
-      },
-      get isPaused() {
-        return holds.isPaused || queues.isPaused(name)
-      },
+      isPaused: () => holds.isPaused || queues.isPaused(name),
       program: () => this.#load(),
       isWanted: () => queues.isWanted(name),
+      isStored: () => store.writes.problem === undefined,
+      onState: (state: RemoteState) => {
+        if (this.#known.get(name)?.place === placeOf(config)) queues.setRemote(name, state)
+      },
+    }
+  }
+
+  /** As it is now. */
+  #configOf<C extends ElsewhereQueueConfig>(name: string, first: C): C {
+    return (this.#known.get(name)?.config as C | undefined) ?? first
+  }
+
+  #runnerHost({ isPaused, ...shared }: Shared, first: PlaceQueueConfig): RemoteHost {
+    const { store } = this.#host
+    const { key, name } = shared
+    const config = () => this.#configOf(name, first)
+    return {
+      ...shared,
+      launcher: () => launcherOf(first),
+      get config() {
+        return config()
+      },
+      get isPaused() {
+        return isPaused()
+      },
       onKnownJobs: (jobs, isSame) => this.onKnownJobs(name, jobs, isSame),
       get lastEpoch() {
         return store.getMeta(EPOCH + key)
       },
       setLastEpoch: epoch => store.setMeta(EPOCH + key, epoch),
-      isStored: () => store.writes.problem === undefined,
-      onState: state => {
-        if (this.#known.get(name)?.runner === runner) queues.setRemote(name, state)
+    }
+  }
+
+  #slurmHost({ isPaused, ...shared }: Shared, first: SlurmQueueConfig): SlurmQueueHost {
+    const { queues, settings, store } = this.#host
+    const { key, name } = shared
+    const config = () => this.#configOf(name, first)
+    return {
+      ...shared,
+      get config() {
+        return config()
       },
-    })
-    const known: Known = { place, config, runner }
-    this.#known.set(name, known)
+      get isPaused() {
+        return isPaused()
+      },
+      via: () => viaOf(first, settings.queues),
+      queued: () => queues.queuedOf(name).length,
+      onKnownJobs: (jobs, isSame) => this.onKnownJobs(name, jobs, isSame),
+      get lastAllocations() {
+        return store.getMeta(ALLOCATIONS + key)
+      },
+      setLastAllocations: ids => store.setMeta(ALLOCATIONS + key, ids),
+    }
   }
 
   close(): void {
     for (const { runner } of this.#known.values()) runner.close()
   }
+}
+
+/** @throws LaunchError when the settings have no such queue */
+function viaOf({ via }: SlurmQueueConfig, queues: QueueConfigs): PlaceQueueConfig | undefined {
+  if (via === undefined) return undefined
+  const config = queues[via]
+  if (config?.kind === 'ssh') return config
+  throw new LaunchError(`"via" names “${via}”, which is no queue of kind "ssh" in the settings.`)
 }

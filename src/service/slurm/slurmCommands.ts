@@ -1,0 +1,109 @@
+// The commands of Slurm for allocations, as words, and what they print.
+import { ALLOCATION_DEFAULTS, type SlurmQueueConfig } from '../../core/jobs/queueConfig'
+
+/** Of an allocation, as `squeue` says. */
+export interface AllocationState {
+  id: string
+  /** As `PENDING`, `RUNNING`, `TIMEOUT`. */
+  state: string
+  /** As `Resources`, `Priority`; `None` when there is none. */
+  reason: string
+  /** Absent until it has begun. */
+  node?: string
+  /** Seconds that are left of its time. */
+  secondsLeft?: number
+}
+
+/** Variables of the service that an allocation has; the others are those of the user on the node. */
+const EXPORTED = 'HOME,USER,LOGNAME,SHELL,PATH,LANG'
+/** So that a line of `squeue` can be taken apart: none of the fields has it. */
+const SEPARATOR = '|'
+
+/** Takes a script on stdin, and prints the id of its job. Never requeued by Slurm: what runs in it would begin twice. */
+export function sbatchWords(name: string, config: SlurmQueueConfig): string[] {
+  const { slots, account, constraint, gres, options = [], partition, qos } = config
+  const minutes = config.allocations?.minutes ?? ALLOCATION_DEFAULTS.minutes
+  const named = Object.entries({ account, constraint, gres, partition, qos })
+  return [
+    ...['sbatch', '--parsable', `--job-name=${name}`, '--nodes=1', '--ntasks=1', '--no-requeue'],
+    ...[`--time=${minutes}`, '--output=/dev/null', '--error=/dev/null', '--chdir=/', `--export=${EXPORTED}`],
+    ...(typeof slots === 'number' ? [`--cpus-per-task=${slots}`] : []),
+    ...named.flatMap(([option, value]) => (value === undefined ? [] : [`--${option}=${value}`])),
+    ...options,
+  ]
+}
+
+/** All of this name, those that have ended included for as long as Slurm knows them. */
+export function squeueWords(name: string): string[] {
+  const fields = ['%i', '%T', '%r', '%N', '%L'].join(SEPARATOR)
+  return ['squeue', '--noheader', '--states=all', `--name=${name}`, `--format=${fields}`]
+}
+
+/** Connects stdin and stdout to a shell in an allocation, beside what it has. */
+export function joinWords(id: string): string[] {
+  return ['srun', `--jobid=${id}`, '--overlap', '--nodes=1', '--ntasks=1', '--mem=0', '--quiet', '--export=ALL']
+}
+
+export function scancelWords(ids: readonly string[]): string[] {
+  return ['scancel', ...ids]
+}
+
+/** @throws Error for a line that is none */
+export function readStates(printed: string): AllocationState[] {
+  const lines = printed.split('\n').filter(line => line.trim() !== '')
+  return lines.map(line => {
+    const [id = '', state = '', reason = '', node = '', left = ''] = line.trim().split(SEPARATOR)
+    if (!/^\d+$/.test(id) || state === '') throw new Error(`squeue printed “${line.trim()}”`)
+    const secondsLeft = readDuration(left)
+    return { id, state, reason, ...(node !== '' && { node }), ...(secondsLeft !== undefined && { secondsLeft }) }
+  })
+}
+
+/** `[days-][[hours:]minutes:]seconds`. @returns undefined for words such as `INVALID` and `UNLIMITED` */
+export function readDuration(text: string): number | undefined {
+  const found = /^(?:(?<days>\d+)-)?(?:(?:(?<hours>\d+):)?(?<minutes>\d+):)?(?<seconds>\d+)$/.exec(text.trim())
+  if (!found) return undefined
+  const { days = 0, hours = 0, minutes = 0, seconds = 0 } = found.groups ?? {}
+  return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)
+}
+
+const waiting: readonly string[] = ['PENDING', 'CONFIGURING', 'REQUEUED', 'REQUEUE_HOLD', 'SPECIAL_EXIT']
+
+export function isPending({ state }: AllocationState): boolean {
+  return waiting.includes(state)
+}
+
+/** It takes jobs, or stands still for a while. */
+export function isRunning({ state }: AllocationState): boolean {
+  return state === 'RUNNING' || state === 'SUSPENDED'
+}
+
+/** Reasons for which an allocation waits for ever, or until an administrator acts, and what may help. */
+const hopeless: Readonly<Record<string, string>> = {
+  PartitionTimeLimit: 'its partition allows less time: set a smaller "allocations.minutes"',
+  PartitionNodeLimit: 'its partition has not that many nodes: change "options" of the queue',
+  PartitionDown: 'its partition is down: name another one in "partition"',
+  PartitionInactive: 'its partition is inactive: name another one in "partition"',
+  BadConstraints: 'no node is what it asks for: change "constraint", "slots" or "options" of the queue',
+  AccountNotAllowed: 'its partition does not allow the account: name another one in "account"',
+  InvalidAccount: 'there is no such account: name another one in "account"',
+  InvalidQOS: 'there is no such quality of service: name another one in "qos"',
+  JobHeldAdmin: 'an administrator holds it',
+  JobHeldUser: 'it is held: `scontrol release` lets it begin',
+}
+
+/** @returns why it will not begin by itself, as a sentence */
+export function hopelessReason({ id, reason }: AllocationState): string | undefined {
+  const remedy = hopeless[reason.replace(/[()]/g, '')]
+  return remedy && `The allocation ${id} does not begin (${reason}): ${remedy}.`
+}
+
+/** @param printed by sbatch, srun or squeue, on stderr */
+export function slurmProblem(command: string, printed: string): string {
+  const lines = printed
+    .split('\n')
+    .map(line => line.replace(/^\w+: (error: )?/, '').trim())
+    .filter(line => line !== '')
+  const last = lines.at(-1)
+  return last === undefined ? `${command} failed and did not say why.` : `${command} says: ${last.replace(/\.?$/, '.')}`
+}

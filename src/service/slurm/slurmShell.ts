@@ -1,0 +1,67 @@
+// Runs the commands of Slurm: here, or on the login node to which an ssh queue leads.
+import { spawn } from 'node:child_process'
+import type { PlaceQueueConfig } from '../../core/jobs/queueConfig'
+import { reasonOf } from '../../run/base/startError'
+import { quoted } from '../launch/bootstrap'
+import { launcherOf } from '../launch/launchers'
+import { LaunchError } from '../launch/remoteShell'
+import { slurmProblem } from './slurmCommands'
+
+/** A controller that is busy takes long; after this it is taken to be away. */
+const LIMIT_MS = 60_000
+const MAX_PRINTED = 8 * 1024 * 1024
+
+/** Words that begin here and lead to where Slurm is. */
+export function wordsThere(words: readonly string[], via: PlaceQueueConfig | undefined): readonly string[] {
+  return via ? [...launcherOf(via).words, words.map(quoted).join(' ')] : words
+}
+
+/** Those of an allocation in which this service may be are not for what it asks for. */
+export function slurmEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => name === 'SLURM_CONF' || !/^(SLURM|SBATCH|SRUN|SQUEUE)_/.test(name)),
+  )
+}
+
+/**
+ * @returns what it printed
+ * @throws LaunchError with a sentence, also when it ended with an exit code: then what it printed says nothing
+ */
+export async function runSlurm(
+  words: readonly string[],
+  via: PlaceQueueConfig | undefined,
+  input = '',
+): Promise<string> {
+  const [program = '', ...args] = wordsThere(words, via)
+  const child = spawn(program, args, {
+    env: slurmEnvironment(),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+  })
+  const printed = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      if (printed[stream].length < MAX_PRINTED) printed[stream] += text
+    })
+  child.stdin.on('error', () => undefined) // it has ended, and says so
+  child.stdin.end(input)
+  const command = words[0] ?? ''
+  return new Promise((resolve, reject) => {
+    child.once('error', error => reject(new LaunchError(notStarted(command, error))))
+    child.once('close', (code, signal) => {
+      if (code === 0) return resolve(printed.stdout)
+      const why = via && launcherOf(via).explain?.(printed.stderr)
+      if (why !== undefined) return reject(new LaunchError(why))
+      if (signal) return reject(new LaunchError(`${command} did not answer within ${LIMIT_MS / 1000} seconds.`))
+      reject(new LaunchError(slurmProblem(command, printed.stderr)))
+    })
+  })
+}
+
+function notStarted(command: string, error: NodeJS.ErrnoException): string {
+  if (error.code !== 'ENOENT') return `${command} could not be started: ${reasonOf(error)}.`
+  return `There is no Slurm on this machine: ${command} is not on PATH. Name a queue of kind "ssh" that leads to a login node in "via".`
+}
