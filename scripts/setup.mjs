@@ -114,11 +114,13 @@ const remotePrograms = {
   bwrap: ['bubblewrap'],
   podman: ['podman', 'catatonit'],
   'ch-run': ['charliecloud'],
+  slurmctld: ['slurm-wlm'],
+  munged: ['munge'],
 }
 
 /**
- * Installs an ssh server, a sandbox and containers with apt-get as root on Debian. Elsewhere, or when that fails, tests that need one are
- * skipped, and it is said.
+ * Installs an ssh server, a sandbox, containers and Slurm with apt-get as root on Debian. Elsewhere, or when that fails, tests that need
+ * one are skipped, and it is said.
  * @returns the names of those that are there
  */
 export async function ensureRemotePrograms() {

@@ -241,6 +241,12 @@ export interface JobSpec<T = Uint8Array> {
   okExitCodes?: readonly number[]
   /** How often a failed attempt is repeated, with a growing pause. Default 0. */
   retries?: number
+  /**
+   * Whether it may begin again by itself when its outcome is lost through no fault of its own: its allocation, its runner or the job
+   * service ended while it ran. It is then queued again, 5 times at most besides its `retries`. Only for a job that does no harm when
+   * it runs twice. Default false: it is `lost`.
+   */
+  rerunnable?: boolean
   /** Ids of jobs that must succeed before this one starts. */
   dependsOn?: readonly string[]
   /**

@@ -13,6 +13,7 @@ import { payload } from './payload'
 import { recovery } from './recovery'
 import { bytes, remote } from './remote'
 import { request } from './request'
+import { slurm } from './slurm'
 import { spawn } from './spawn'
 import { stream } from './stream'
 import { submit } from './submit'
@@ -37,6 +38,7 @@ const scenarios = [
   timeline,
   remote,
   bytes,
+  slurm,
 ]
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } })

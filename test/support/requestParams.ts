@@ -75,6 +75,7 @@ export const goodParams: { readonly [M in ServiceMethod]: readonly ParamsOf<M>[]
   pauseQueue: [{ queue: 'gpu', paused: true }],
   connectQueue: [{ queue: 'lab' }],
   copyNode: [{ queue: 'lab' }],
+  endAllocation: [{ queue: 'cluster', allocation: '12' }],
   configure: [
     { source: 's', settings: defaultSettings, chosen: true },
     { source: 's', settings: { niceness: 1 } },
@@ -147,6 +148,7 @@ export const wrongParams: { readonly [M in ServiceMethod]: readonly unknown[] } 
   pauseQueue: [null, { queue: 'gpu' }, { queue: 1, paused: true }],
   connectQueue: [null, {}, { queue: 1 }],
   copyNode: [null, {}, { queue: 1 }],
+  endAllocation: [null, { queue: 'cluster' }, { queue: 'cluster', allocation: 12 }],
   configure: [
     { source: 's' },
     ...Object.keys(defaultSettings).map(name => ({ source: 's', settings: { ...defaultSettings, [name]: null } })),

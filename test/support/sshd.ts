@@ -28,8 +28,11 @@ export interface TestSshd {
   remove(): Promise<void>
 }
 
-/** @throws Error when there is no sshd */
-export async function startSshd(): Promise<TestSshd> {
+/**
+ * @param env variables of what it starts
+ * @throws Error when there is no sshd
+ */
+export async function startSshd(env: Readonly<Record<string, string>> = {}): Promise<TestSshd> {
   if (PROGRAM === undefined) throw new Error('There is no sshd on this machine.')
   const program = PROGRAM
   const folder = mkdtempSync(join(tmpdir(), 'hj-sshd-'))
@@ -39,7 +42,7 @@ export async function startSshd(): Promise<TestSshd> {
   writeFileSync(file('authorized'), readFileSync(file('user.pub')))
   chmodSync(file('authorized'), 0o600)
   writeFileSync(file('known'), `[127.0.0.1]:${port} ${readFileSync(file('host.pub'), 'utf8')}`)
-  writeFileSync(file('sshd_config'), serverConfig(folder, port))
+  writeFileSync(file('sshd_config'), serverConfig(folder, port, env))
   writeFileSync(file('config'), clientConfig(folder, port))
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 }) // where it asks for one
   let server: ChildProcess | undefined
@@ -92,7 +95,8 @@ function pidsOf(words: string): number[] {
   return lines.filter(line => line.includes(words) && !line.includes('ps -eo')).map(line => Number.parseInt(line, 10))
 }
 
-function serverConfig(folder: string, port: number): string {
+function serverConfig(folder: string, port: number, env: Readonly<Record<string, string>>): string {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
   return [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
@@ -104,6 +108,7 @@ function serverConfig(folder: string, port: number): string {
     'PermitRootLogin prohibit-password',
     'StrictModes no',
     'UsePAM no',
+    ...(variables.length > 0 ? [`SetEnv ${variables.join(' ')}`] : []),
     '',
   ].join('\n')
 }

@@ -50,6 +50,7 @@ const instead: { readonly [M in ServiceMethod]: Instead<M> } = {
   pauseQueue: { cannot: t('pause one queue alone') },
   connectQueue: done, // it has none
   copyNode: { cannot: t('copy Node.js to a queue') },
+  endAllocation: { cannot: t('end an allocation') },
   configure: done, // its settings stay as they are
   watchRows: { answer: null },
   timeline: { cannot: t('show a timeline') },

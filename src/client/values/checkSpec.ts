@@ -106,6 +106,8 @@ const container: Check = value => {
   return value.runtime === 'bwrap' || value.image !== undefined ? undefined : t('has no image')
 }
 
+const flag: Check = value => (typeof value === 'boolean' ? undefined : t('must be true or false'))
+
 const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   command,
   shell: value =>
@@ -135,6 +137,7 @@ const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   okExitCodes: value =>
     Array.isArray(value) && value.every(Number.isInteger) ? undefined : t('must be an array of integers'),
   retries: integerFrom(0),
+  rerunnable: flag,
   dependsOn: later(t('submit the job when the others have completed')),
   protocol: oneOf('raw', 'lines', 'frames'),
   keepAlive,

@@ -115,6 +115,7 @@ export interface StoredSpec {
   noOutputTimeoutSeconds?: number
   okExitCodes?: readonly number[]
   retries?: number
+  rerunnable?: boolean
   /** Absent means `'raw'`. */
   protocol?: MessageProtocol
   keepAlive?: KeepAlive
@@ -257,8 +258,29 @@ const neverRetried: ReadonlySet<JobErrorKind> = new Set([
   'dependency',
 ])
 
-export function mayRetry(outcome: { state: JobState; error?: JobError }): boolean {
+function mayRetry(outcome: { state: JobState; error?: JobError }): boolean {
   return outcome.state === 'failed' && outcome.error !== undefined && !neverRetried.has(outcome.error.kind)
+}
+
+/** How often a job that may run again does so when it is lost. */
+const MAX_RERUNS = 5
+
+/** @param attempts so far, with that which had this outcome */
+export function isTriedAgain(
+  { retries = 0, rerunnable = false }: Pick<StoredSpec, 'retries' | 'rerunnable'>,
+  outcome: { state: JobState; error?: JobError },
+  attempts: number,
+): boolean {
+  if (outcome.state === 'lost') return rerunnable && attempts <= retries + MAX_RERUNS
+  return mayRetry(outcome) && attempts <= retries
+}
+
+/** Whether it may have had several attempts. */
+export function mayHaveAttempts({
+  retries = 0,
+  rerunnable = false,
+}: Pick<StoredSpec, 'retries' | 'rerunnable'>): boolean {
+  return retries > 0 || rerunnable
 }
 
 /** Milliseconds to wait before attempt `attempt + 1`: 1 s, 2 s, 4 s … at most a minute. */

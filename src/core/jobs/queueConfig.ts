@@ -230,7 +230,9 @@ const fieldsOf: Readonly<Record<QueueConfig['kind'], Readonly<Record<string, Fie
       must: t('numbers above 0, as in { "max": 4, "minutes": 60, "idleSeconds": 60 }'),
       fits: value =>
         isRecord(value) &&
-        Object.entries(value).every(([name, number]) => name in ALLOCATION_DEFAULTS && isAtLeastOne(number)),
+        Object.entries(value).every(
+          ([name, number]) => Object.hasOwn(ALLOCATION_DEFAULTS, name) && isAtLeastOne(number),
+        ),
     },
     keepSeconds,
     ...elsewhere,

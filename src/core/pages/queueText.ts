@@ -1,6 +1,6 @@
 // How a queue is described: the same in the view, the status bar and lists.
 import { t } from '@vscode/l10n'
-import type { QueueInfo } from '../protocol/facts'
+import type { AllocationInfo, QueueInfo } from '../protocol/facts'
 import { listCounts, plural } from '../protocol/format'
 
 /** `3 queues, 1 paused`. */
@@ -25,11 +25,26 @@ export function heldBy({ kind, paused, problem }: QueueInfo): string {
 /** `paused, 2 running, 3 queued`; empty when there is nothing to say. */
 export function describeQueue(queue: QueueInfo): string {
   const { running, queued } = queue
-  return [heldBy(queue), listCounts({ running, queued })].filter(Boolean).join(', ')
+  return [heldBy(queue), listCounts({ running, queued }), slurmText(queue)].filter(Boolean).join(', ')
+}
+
+/** `waits for Slurm (Resources)`, while it has nothing of the cluster. */
+function slurmText({ allocations = [], problem, slots = 0 }: QueueInfo): string {
+  const waits = allocations.find(({ state }) => state !== 'RUNNING')
+  if (!waits || slots > 0 || problem !== undefined) return ''
+  return waits.reason === undefined ? t('waits for Slurm') : t`waits for Slurm (${waits.reason})`
+}
+
+/** `running on node3`, `waiting: Resources`. */
+export function allocationText({ leaving, node, reason, state }: AllocationInfo): string {
+  if (leaving) return t('is given back')
+  if (state === 'RUNNING') return node === undefined ? t('running') : t`running on ${node}`
+  const word = state === 'PENDING' || state === 'REQUESTED' ? t('waiting') : state.toLowerCase()
+  return reason === undefined ? word : `${word}: ${reason}`
 }
 
 /** `1 of 2 slots in use`. */
-export function slotsText({ used, slots }: QueueInfo): string {
+export function slotsText({ used, slots }: Pick<QueueInfo, 'used' | 'slots'>): string {
   return slots === undefined
     ? plural(used, t('1 slot in use'), t`${used} slots in use`)
     : plural(slots, t`${used} of 1 slot in use`, t`${used} of ${slots} slots in use`)

@@ -69,6 +69,24 @@ export interface QueueInfo {
   lacksNode?: boolean
   since?: number
   nextTryAt?: number
+  /** Of a cluster: what it has of it, or has asked for; absent when there is nothing. */
+  allocations?: readonly AllocationInfo[]
+}
+
+/** A job of Slurm that runs jobs of a queue. */
+export interface AllocationInfo {
+  /** Its number in Slurm; absent while it is asked for. */
+  id?: string
+  /** As Slurm calls it, such as `PENDING` and `RUNNING`, and why it does not run yet, such as `Resources`. */
+  state: string
+  reason?: string
+  node?: string
+  slots: number
+  used: number
+  /** When its time is over, in milliseconds since the epoch. */
+  endsAt?: number
+  /** It takes no more jobs. */
+  leaving?: true
 }
 
 /** What has ended while no window of a workspace was connected. */

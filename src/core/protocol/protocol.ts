@@ -238,6 +238,8 @@ export interface ServiceApi {
   connectQueue(p: { queue: string }): Promise<void>
   /** Copies the Node that runs the service to a queue elsewhere that lacks one; refused when it is not wanted there or cannot be done. */
   copyNode(p: { queue: string }): Promise<void>
+  /** Ends an allocation of a queue on a cluster, with what runs in it; refused when the queue has none of this number. */
+  endAllocation(p: { queue: string; allocation: string }): Promise<void>
   /**
    * `chosen`: a user has just set them, so they apply even if this source has sent the same before. A setting that the
    * window does not know is left out and stays as it is; one that the service does not know is kept for a newer one.
@@ -301,6 +303,7 @@ const methodTable: Readonly<Record<ServiceMethod, true>> = {
   pauseQueue: true,
   connectQueue: true,
   copyNode: true,
+  endAllocation: true,
   configure: true,
   watchRows: true,
   timeline: true,

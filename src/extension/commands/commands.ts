@@ -16,6 +16,7 @@ import { goToEnd, saveOutput, showBeginning, showEarlierPart, showLaterPart } fr
 import { moveToFront, setPriority } from './jobs/priorityCommands'
 import { saveResults } from './jobs/saveCommands'
 import { showErrors, showOutput, showStdout } from './jobs/showCommands'
+import { showSlurmJobs } from './service/allocationCommands'
 import { openExample, runDemo } from './service/demoCommand'
 import { configureQueues, pauseQueue, resumeQueue, setConcurrency, showQueues } from './service/queueCommands'
 import { showLog, showServiceStatus } from './service/serviceCommands'
@@ -49,6 +50,7 @@ const commands: Readonly<Record<string, Command>> = {
   showQueues,
   configureQueues,
   testQueue,
+  showSlurmJobs,
   stopWorkers,
   showOutput,
   showStdout,

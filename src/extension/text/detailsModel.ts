@@ -77,13 +77,14 @@ function inputWords(stdin: StoredInput | undefined, { cwd, protocol }: StoredSpe
 }
 
 function optionWords(spec: StoredSpec): string[] {
-  const { timeoutSeconds, noOutputTimeoutSeconds, retries = 0, okExitCodes, keepAlive, shell } = spec
+  const { timeoutSeconds, noOutputTimeoutSeconds, retries = 0, rerunnable, okExitCodes, keepAlive, shell } = spec
   const seconds = (n: number) => formatDuration(n * 1000)
   return [
     ...(shell ? [t`run with ${typeof shell === 'string' ? shell : t('the shell of the system')}`] : []),
     ...(timeoutSeconds === undefined ? [] : [t`ended after ${seconds(timeoutSeconds)}`]),
     ...(noOutputTimeoutSeconds === undefined ? [] : [t`ended after ${seconds(noOutputTimeoutSeconds)} without output`]),
     ...(retries > 0 ? [plural(retries, t('tried again once at most'), t`tried again ${retries} times at most`)] : []),
+    ...(rerunnable ? [t('run again when it is lost')] : []),
     ...(okExitCodes ? [t`exit codes ${okExitCodes.join(', ')} are fine`] : []),
     ...(keepAlive ? [t('its process is kept for more jobs')] : []),
   ]

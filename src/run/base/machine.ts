@@ -48,7 +48,7 @@ export function decideCores({ available, quota, cpusPerTask, isLoginNode }: Core
 
 function readCoreFacts(env: Readonly<Record<string, string | undefined>>): CoreFacts {
   const quota = process.platform === 'linux' ? cgroupQuota(readIfThere) : undefined
-  const perTask = Number(env.SLURM_CPUS_PER_TASK)
+  const perTask = Number(env.SLURM_CPUS_PER_TASK ?? (env.SLURM_JOB_ID === undefined ? '' : env.SLURM_CPUS_ON_NODE))
   return {
     available: os.availableParallelism(),
     ...(quota !== undefined && { quota }),

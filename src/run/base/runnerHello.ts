@@ -25,3 +25,11 @@ export interface RunnerHello {
   /** Of one that outlives its connections: which one it is. */
   epoch?: string
 }
+
+/** Where the runner of an allocation is, by the key of its queue and the number of its job: its variables may differ from ours. */
+export function heldFolderOf(key: string, epoch: string): string {
+  return `/tmp/headless-jobs-${key}/${epoch}`
+}
+
+/** In that folder: leads to the Node that runs it. */
+export const HELD_NODE = 'node'

@@ -1,12 +1,13 @@
 // Between the streams of a launcher and a runner that outlives them: finds the one that is there, or starts one.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import os from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { removeFolder } from '../base/removeFolder'
+import { HELD_NODE, heldFolderOf } from '../base/runnerHello'
 import { REQUESTS, SOCKET_FILE } from './keptRunner'
 
 /** How long a runner may take to listen. */
@@ -32,9 +33,9 @@ export interface BridgeOptions {
 
 /** Resolves with a socket to the runner, on which its hello comes first. */
 export async function connectKept(options: BridgeOptions): Promise<Socket> {
+  if (options.isHeld) return heldRunner(options)
   const folder = parentOf(options)
   makeOwn(folder)
-  if (options.isHeld) return heldRunner(folder, options)
   let found: Socket | undefined
   for (const epoch of readdirSync(folder)) {
     const isWanted = epoch === options.epoch
@@ -49,27 +50,26 @@ export async function connectKept(options: BridgeOptions): Promise<Socket> {
 }
 
 /** It may not listen yet: its allocation has just begun. */
-async function heldRunner(parent: string, { epoch, isResumed }: BridgeOptions): Promise<Socket> {
+async function heldRunner({ epoch, isResumed, key }: BridgeOptions): Promise<Socket> {
   for (let waitedMs = 0; waitedMs < HELD_LIMIT_MS; waitedMs += LOOK_MS) {
-    const socket = await open(join(parent, epoch), isResumed ? REQUESTS.resume : REQUESTS.takeOver)
+    const socket = await open(heldFolderOf(key, epoch), isResumed ? REQUESTS.resume : REQUESTS.takeOver)
     if (socket) return socket
     await new Promise(resolve => setTimeout(resolve, LOOK_MS))
   }
   throw new Error('The allocation has no runner.')
 }
 
-/** Those of an allocation may have different variables: one that it began has those of its job. */
-function parentOf({ key, isHeld }: Pick<BridgeOptions, 'key' | 'isHeld'>): string {
+function parentOf({ key }: BridgeOptions): string {
   const tmp = os.tmpdir()
-  return join(isHeld || tmp.length > MAX_TMPDIR ? '/tmp' : tmp, `headless-jobs-${key}`)
+  return join(tmp.length > MAX_TMPDIR ? '/tmp' : tmp, `headless-jobs-${key}`)
 }
 
 /** The folder of the runner of an allocation, made by it. */
 export function heldFolder(key: string, epoch: string): string {
-  const parent = parentOf({ key, isHeld: true })
-  makeOwn(parent)
-  const folder = join(parent, epoch)
+  const folder = heldFolderOf(key, epoch)
+  makeOwn(dirname(folder))
   makeOwn(folder)
+  symlinkSync(process.execPath, join(folder, HELD_NODE))
   return folder
 }
 

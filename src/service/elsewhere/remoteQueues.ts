@@ -206,6 +206,13 @@ export class RemoteQueues {
     }
   }
 
+  /** @throws Error when the queue has no such allocation */
+  async endAllocation(queue: string, id: string): Promise<void> {
+    const runner = this.of(queue)
+    if (!(runner instanceof SlurmQueue)) throw new Error(`The queue “${queue}” has no allocations.`)
+    await runner.endAllocation(id)
+  }
+
   close(): void {
     for (const { runner } of this.#known.values()) runner.close()
   }

@@ -4,6 +4,7 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JobState } from '../../api'
 import type { AttemptInfo, AttemptsReply } from '../../core/jobs/attempts'
+import { mayHaveAttempts } from '../../core/jobs/job'
 import { truncateText } from '../../core/protocol/truncate'
 import type { Facts, JobRecord, StoredOutputs } from '../store/records'
 import type { Store } from '../store/store'
@@ -28,7 +29,10 @@ export function* attemptsAt(store: Store, newest: JobRecord): Generator<Attempt>
     const retried = hasBeenRetried(job) ? store.attempts.of(job.seq) : []
     let number = job.earlierAttempts + retried.length + 1
     yield { number, job, state: job.state, facts: job.facts }
-    for (const { attempt, facts } of retried) yield { number: --number, job, state: 'failed', facts, retry: attempt }
+    for (const { attempt, facts } of retried) {
+      const state = facts.error?.kind === 'lost' ? 'lost' : 'failed'
+      yield { number: --number, job, state, facts, retry: attempt }
+    }
   }
 }
 
@@ -44,7 +48,7 @@ export function countEarlier(store: Store, job: JobRecord): number {
 }
 
 function hasBeenRetried({ spec, facts }: JobRecord): boolean {
-  return (spec.retries ?? 0) > 0 && (facts.attempts ?? 0) > 0
+  return mayHaveAttempts(spec) && (facts.attempts ?? 0) > 0
 }
 
 /** Whether its result is in the history, not in a file that the user named. */

@@ -2,7 +2,7 @@
 // are called.
 import type { JobState } from '../../api'
 import { definedOf } from '../../core/base/records'
-import { isFinal, transitions } from '../../core/jobs/job'
+import { isFinal, mayHaveAttempts, transitions } from '../../core/jobs/job'
 import { truncateError } from '../../core/protocol/truncate'
 import type { Signal } from '../base/signal'
 import type { BatchRecord, Facts, JobRecord, StoredOutputs } from '../store/records'
@@ -140,7 +140,7 @@ export class Ledger {
     if (batch) batch.total--
     const gone: JobRecord[] = []
     for (let at: JobRecord | undefined = job; at; at = at.replaces ? this.#store.jobById(at.replaces) : undefined) {
-      if (at.spec.retries) this.#store.attempts.forget(at.seq)
+      if (mayHaveAttempts(at.spec)) this.#store.attempts.forget(at.seq)
       if (at.spec.resultHandler) this.#store.deliveries.remove(at.seq)
       this.#store.deleteJob(at.seq)
       gone.push(at)

@@ -4,7 +4,7 @@ import type { WaitReason } from '../../api'
 import { definedOf } from '../../core/base/records'
 import { hasProcess } from '../../core/jobs/job'
 import { isElsewhere, LOCAL_QUEUE, type QueueConfig, type QueueConfigs, queueNames } from '../../core/jobs/queueConfig'
-import type { QueueInfo } from '../../core/protocol/facts'
+import type { AllocationInfo, QueueInfo } from '../../core/protocol/facts'
 import { Signal } from '../base/signal'
 import type { JobRecord } from '../store/records'
 import type { Store } from '../store/store'
@@ -38,6 +38,15 @@ export interface RemoteState {
   /** Milliseconds since the epoch. */
   since?: number
   nextTryAt?: number
+  /** Of a cluster, as they are now: how much of them is in use changes with each job. */
+  allocations?(): readonly AllocationInfo[]
+}
+
+const SHOWN = ['host', 'problem', 'lacksNode', 'since', 'nextTryAt'] as const
+
+function remoteInfo(remote: RemoteState = {}): Partial<QueueInfo> {
+  const allocations = remote.allocations?.() ?? []
+  return { ...definedOf(remote, ...SHOWN), ...(allocations.length > 0 && { allocations }) }
 }
 
 interface SlotRequest {
@@ -310,7 +319,7 @@ export class Queues implements Limit, LedgerListener {
       running: running - ahead,
       queued: name === LOCAL_QUEUE ? ofLocal : (queue?.queued ?? 0) + ahead,
       ...(queue?.isPaused && { paused: true }),
-      ...(isElsewhere(config) && definedOf(queue?.remote ?? {}, 'host', 'problem', 'lacksNode', 'since', 'nextTryAt')),
+      ...(isElsewhere(config) && remoteInfo(queue?.remote)),
     }
   }
 

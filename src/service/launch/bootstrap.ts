@@ -135,7 +135,9 @@ done`
   heldScript({ seconds, key, node, setup = [], loginShell }: Held): string {
     const words = `${seconds} ${key} serve "$SLURM_JOB_ID" held`
     return `#!/bin/${loginShell || setup.length > 0 ? 'bash -l' : 'sh'}
+set -e
 ${setup.join('\n')}
+set +e
 base64 -d <<'HEADLESS_JOBS' | {
 ${this.bytes.toString('base64').replace(/.{76}/g, '$&\n')}
 HEADLESS_JOBS

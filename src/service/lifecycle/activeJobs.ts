@@ -2,9 +2,10 @@
 import type { Container, EndedBy, JobError, JobState } from '../../api'
 import { containerText } from '../../core/jobs/containerWords'
 import { tooLong } from '../../core/jobs/finishLimit'
-import { hasProcess, isFinal, mayRetry, outcomeOf, retryDelayMs } from '../../core/jobs/job'
+import { hasProcess, isFinal, isTriedAgain, outcomeOf, retryDelayMs } from '../../core/jobs/job'
 import type { Attempt, Run, RunEnd, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
+import { unobservedEnd } from '../../run/base/unobservedEnd'
 import type { RemoteQueues } from '../elsewhere/remoteQueues'
 import { keepAttempt } from '../jobs/attempts'
 import type { JobInfos } from '../jobs/jobInfos'
@@ -127,7 +128,8 @@ export class ActiveJobs implements JobStarter {
 
   /** What has become of it cannot be known. */
   lose(job: JobRecord, error: JobError): void {
-    if (!isFinal(job.state)) this.#end(job, 'lost', { endedAt: Date.now(), error })
+    const active = this.#active.get(job.seq)
+    if (active) this.#settle(active, unobservedEnd(error))
   }
 
   #safely(job: JobRecord, step: () => void): void {
@@ -245,8 +247,7 @@ export class ActiveJobs implements JobStarter {
     const facts = { ...factsOf(end), ...(outcome.error && { error: outcome.error }) }
     if (job.spec.protocol === 'frames') this.#host.arrays.attemptEnded(job, end, outcome.state === 'succeeded')
     const attempts = job.facts.attempts ?? 1
-    const isRetried = mayRetry(outcome) && attempts <= (job.spec.retries ?? 0)
-    if (isRetried && job.state !== 'stopping' && !end.notEnded) {
+    if (isTriedAgain(job.spec, outcome, attempts) && job.state !== 'stopping' && !end.notEnded) {
       this.#retry(job, attempts, facts, end)
       return
     }

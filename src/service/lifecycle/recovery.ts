@@ -1,7 +1,9 @@
 // Jobs of an earlier service that a service finds when it starts. What was running is lost and is never run again by
 // itself; the processes that remain are ended, unless the machine has been restarted since: their pids are others' then.
 
+import type { JobError } from '../../api'
 import { pause } from '../../core/base/pause'
+import { isTriedAgain } from '../../core/jobs/job'
 import { yieldTurn } from '../../core/protocol/lists'
 import { endTree } from '../../run/os/treeTermination'
 import type { Ledger } from '../jobs/ledger'
@@ -56,7 +58,7 @@ export function recover(parts: RecoveryParts, circumstances: Circumstances): Rec
   }
   const settled = Promise.all([
     requeue(parts, queued),
-    ...lost.map(job => settleLost(ledger, job, circumstances)),
+    ...lost.map(job => settleLost(parts, job, circumstances)),
     endWorkers(parts.workers, circumstances),
   ])
   return { queued: queued.length, lost: lost.length, settled }
@@ -102,18 +104,21 @@ async function endWorkers(workers: LivingWorkers, { graceMs, mayKnowPids }: Circ
   await Promise.all(workers.left.map(end))
 }
 
-async function settleLost(ledger: Ledger, job: JobRecord, circumstances: Circumstances): Promise<void> {
+async function settleLost(parts: RecoveryParts, job: JobRecord, circumstances: Circumstances): Promise<void> {
   const { mayKnowPids, isRestarted } = circumstances
   // at once without pids: a crash in the meantime would leave them for the next service, which takes them for its own
   const remains = mayKnowPids ? await endRemains(job, circumstances.graceMs) : ''
   const what = isRestarted ? 'The machine was restarted' : 'The job service ended'
-  ledger.transition(job, 'lost', {
-    endedAt: Date.now(),
-    error: {
-      kind: 'lost',
-      message: `${what} while this job ran, so its outcome is unknown.${remains} Rerun it if its result is needed.`,
-    },
-  })
+  const error: JobError = {
+    kind: 'lost',
+    message: `${what} while this job ran, so its outcome is unknown.${remains} Rerun it if its result is needed.`,
+  }
+  const { attempts = 1 } = job.facts
+  if (job.state !== 'stopping' && isTriedAgain(job.spec, { state: 'lost', error }, attempts)) {
+    job.facts = {} // also not those of its process
+    parts.ledger.transition(job, 'queued', { attempts })
+    requeueOne(parts, job)
+  } else parts.ledger.transition(job, 'lost', { endedAt: Date.now(), error })
 }
 
 /** @returns a sentence on what was there still, with a blank before it */

@@ -175,7 +175,8 @@ export class Scheduler implements LedgerListener {
   #startProcess(entry: QueueEntry, cores: number, hasSlot: boolean): boolean {
     const { gate, starter } = this.#parts
     const job = hasSlot && this.#shift(entry)
-    if (job && entry.elsewhere) void starter.start(job)
+    if (job && entry.elsewhere)
+      void starter.start(job).then(() => this.schedule()) // it may wait again
     else if (job) gate.run(cores, () => starter.start(job))
     return hasSlot
   }

@@ -15,6 +15,7 @@ type ServiceRequests = Pick<
   | 'pauseQueue'
   | 'connectQueue'
   | 'copyNode'
+  | 'endAllocation'
   | 'configure'
   | 'endedMeanwhile'
   | 'watchRows'
@@ -52,6 +53,7 @@ export function serviceRequests(service: JobService, session: Session, strangers
       if (!remote) throw new Error(`There is no queue “${queue}” elsewhere.`)
       await remote.copyNode()
     },
+    endAllocation: ({ queue, allocation }) => remotes.endAllocation(queue, allocation),
     configure: async ({ source, settings: values, chosen }) =>
       settings.configure(source, session.window, values, chosen),
     endedMeanwhile: async () => meanwhile.take(session.workspace),

@@ -1,22 +1,34 @@
 // One allocation of a Slurm cluster, from the request for it until it is given back: a job of Slurm that is a runner.
-import type { SlurmQueueConfig } from '../../core/jobs/queueConfig'
+import type { PlaceQueueConfig, SlurmQueueConfig } from '../../core/jobs/queueConfig'
+import type { AllocationInfo } from '../../core/protocol/facts'
+import { HELD_NODE, heldFolderOf } from '../../run/base/runnerHello'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import type { RemoteState } from '../jobs/queues'
+import { launcherOf } from '../launch/launchers'
 import type { KnownJob, RemoteHost } from '../remote/remoteHost'
 import { RemoteRunner } from '../remote/remoteRunner'
 import type { WorkerProxy, WorkerProxyEvents } from '../runners/workerProxy'
 import { type AllocationState, isPending, isRunning, joinWords } from './slurmCommands'
-import { slurmEnvironment } from './slurmShell'
+import { slurmEnvironment, wordsThere } from './slurmShell'
 
 /** From the time that a job may take to the end of its allocation. */
 const MARGIN_MS = 5000
+/** From its begin until it must take jobs. */
+const CONNECT_LIMIT_MS = 120_000
 
-export interface AllocationHost
+/** What it has of its queue. */
+export interface AllocationQueue
   extends Pick<RemoteHost, 'name' | 'key' | 'keepSeconds' | 'isPaused' | 'program' | 'isStored'> {
   readonly config: SlurmQueueConfig
-  /** Words that lead to where Slurm is. */
-  wordsThere(words: readonly string[]): readonly string[]
+  /** Where Slurm is, when not here. @throws Error when there is no such queue */
+  via(): PlaceQueueConfig | undefined
+}
+
+export interface AllocationHost {
+  readonly queue: AllocationQueue
   onKnownJobs(allocation: Allocation, jobs: readonly KnownJob[]): void
+  /** It takes jobs for the first time. */
+  onServed(): void
   /** What it says of itself, or how much of it is in use, has changed. */
   onChange(): void
 }
@@ -36,6 +48,8 @@ export class Allocation {
   isRetiring = false
   /** It has been connected. */
   hasServed = false
+  #runsSince = Date.now()
+  #hasRun = false
 
   /** @param id of its job; absent until Slurm has said so */
   constructor(
@@ -44,13 +58,18 @@ export class Allocation {
   ) {
     this.#host = host
     const self = this
+    const { queue } = host
     this.runner = new RemoteRunner({
-      ...host,
+      name: queue.name,
+      key: queue.key,
+      keepSeconds: queue.keepSeconds,
+      program: queue.program,
+      isStored: queue.isStored,
       get config() {
-        return host.config
+        return queue.config
       },
       get isPaused() {
-        return host.isPaused
+        return queue.isPaused
       },
       isHeld: true,
       mayConnect: () => this.isRunning,
@@ -59,9 +78,14 @@ export class Allocation {
         return self.#whyLost
       },
       launcher: () => ({
-        words: host.wordsThere(joinWords(this.id ?? '')),
+        words: wordsThere(joinWords(this.id ?? ''), queue.via()),
         env: slurmEnvironment(),
-        keepsHome: false,
+        // that of its runner, which `setup` may have brought
+        node: `${heldFolderOf(queue.key, this.id ?? '')}/${HELD_NODE}`,
+        explain: printed => {
+          const via = queue.via()
+          return via && launcherOf(via).explain?.(printed)
+        },
       }),
       get lastEpoch() {
         return self.id
@@ -70,7 +94,10 @@ export class Allocation {
       onKnownJobs: jobs => host.onKnownJobs(this, jobs),
       onState: state => {
         this.#remote = state
-        this.hasServed ||= state.cores !== undefined
+        if (state.cores !== undefined && !this.hasServed) {
+          this.hasServed = true
+          host.onServed()
+        }
         host.onChange()
       },
     })
@@ -83,8 +110,20 @@ export class Allocation {
   /** As Slurm says now. */
   set state(state: AllocationState | undefined) {
     this.#state = state
-    if (state?.secondsLeft !== undefined) this.#endsAt = Date.now() + state.secondsLeft * 1000
+    if (!this.isRunning) this.#runsSince = Date.now()
+    if (state?.secondsLeft !== undefined) this.#endIn(state.secondsLeft * 1000)
     if (this.isRunning && !this.isRetiring) this.runner.want()
+  }
+
+  /** Slurm counts whole seconds: what differs by one is the same. */
+  #endIn(ms: number): void {
+    const at = Date.now() + ms
+    if (!(Math.abs(at - this.#endsAt) < 2000)) this.#endsAt = at
+  }
+
+  /** It runs for longer than it may take to connect to it. */
+  get isDead(): boolean {
+    return this.isRunning && !this.hasServed && Date.now() - this.#runsSince > CONNECT_LIMIT_MS
   }
 
   get isPending(): boolean {
@@ -108,8 +147,28 @@ export class Allocation {
   get slots(): number {
     const { cores } = this.#remote
     if (cores === undefined || this.isRetiring) return 0
-    const { slots } = this.#host.config
+    const { slots } = this.#host.queue.config
     return typeof slots === 'number' ? slots : cores
+  }
+
+  get info(): AllocationInfo {
+    const { id, isRetiring, slots, used } = this
+    const { state = 'REQUESTED', reason = 'None', node } = this.#state ?? {}
+    return {
+      ...(id !== undefined && { id }),
+      state,
+      ...(reason !== 'None' && { reason }),
+      ...(node !== undefined && { node }),
+      slots,
+      used,
+      ...(this.isRunning && Number.isFinite(this.#endsAt) && { endsAt: this.#endsAt }),
+      ...(isRetiring && { leaving: true }),
+    }
+  }
+
+  /** Nothing has run in it. */
+  get isFresh(): boolean {
+    return !this.#hasRun
   }
 
   get free(): number {
@@ -141,6 +200,7 @@ export class Allocation {
   }
 
   #use(cores: number, ended: Promise<unknown>): void {
+    this.#hasRun = true
     this.used += cores
     void ended.then(() => {
       this.used -= cores

@@ -1,45 +1,29 @@
 // A queue on a Slurm cluster: takes allocations while jobs wait, gives each job to one that has slots and time for it, and gives
 // back what is idle. What an earlier job service left is found by its name.
-import { ALLOCATION_DEFAULTS, type PlaceQueueConfig, type SlurmQueueConfig } from '../../core/jobs/queueConfig'
+import { ALLOCATION_DEFAULTS } from '../../core/jobs/queueConfig'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
-import type { RemoteState } from '../jobs/queues'
-import { LaunchError } from '../launch/remoteShell'
 import type { KnownJob, RemoteHost } from '../remote/remoteHost'
 import { RunProxy } from '../runners/runProxy'
 import type { WorkerProxy, WorkerProxyEvents } from '../runners/workerProxy'
-import { Allocation, type AllocationHost } from './allocation'
-import {
-  type AllocationState,
-  hopelessReason,
-  isPending,
-  isRunning,
-  readStates,
-  sbatchWords,
-  scancelWords,
-  squeueWords,
-} from './slurmCommands'
-import { runSlurm, wordsThere } from './slurmShell'
+import { Allocation, type AllocationHost, type AllocationQueue } from './allocation'
+import { countLacking, requestAllocation } from './allocationRequest'
+import { EarlierAllocations } from './earlierAllocations'
+import { RequestPause } from './requestPause'
+import { type AllocationState, hopelessReason, isPending, isRunning, scancelWords } from './slurmCommands'
+import { runSlurm } from './slurmShell'
+import { EARLY_END_HINT, endText, stateOf, tooLongText } from './slurmState'
+import { SlurmWatch } from './slurmWatch'
 
-/** Between two questions to Slurm, for all allocations at once: soon after a change, seldom when nothing happens. */
-const FIRST_LOOK_MS = 2000
-const LONGEST_LOOK_MS = 60_000
-const LOOK_FACTOR = 1.5
-/** Before an allocation is asked for again, after that was refused or one has ended at once; doubled up to the longest. */
-const FIRST_PAUSE_MS = 2000
-const LONGEST_PAUSE_MS = 60_000
 /** An allocation with less time left takes no more jobs, unless it had hardly more from the beginning. */
 const LEAST_LEFT_MS = 30_000
 /** From a goodbye until its job in Slurm is cancelled. */
 const GOODBYE_MS = 10_000
 const MINUTE_MS = 60_000
+/** From the begin of an allocation until it takes jobs, mostly less. */
+const START_MS = 30_000
 
-type FromRemote = 'name' | 'key' | 'keepSeconds' | 'isPaused' | 'program' | 'onState' | 'isStored' | 'isWanted'
-
-export interface SlurmQueueHost extends Pick<RemoteHost, FromRemote> {
-  readonly config: SlurmQueueConfig
-  /** Where Slurm is, when not here. @throws Error when there is no such queue */
-  via(): PlaceQueueConfig | undefined
+export interface SlurmQueueHost extends AllocationQueue, Pick<RemoteHost, 'onState' | 'isWanted'> {
   /** How many of its jobs wait. */
   queued(): number
   /** @param isSame whether all was found that the earlier service had; `undefined` while more may be found */
@@ -52,30 +36,29 @@ export interface SlurmQueueHost extends Pick<RemoteHost, FromRemote> {
 export class SlurmQueue {
   readonly #host: SlurmQueueHost
   readonly #allocations = new Set<Allocation>()
-  /** Those of an earlier service that have not said what they have. */
-  #expected: Set<string> | undefined
-  /** Whether all of those were found. */
-  #isSame = true
+  readonly #earlier: EarlierAllocations
+  readonly #watch: SlurmWatch
+  readonly #pause = new RequestPause()
   #isServing = false
-  #isLooking = false
   #isClosed = false
   #isRetiring = false
-  #lookMs = FIRST_LOOK_MS
-  #look: NodeJS.Timeout | undefined
-  #pauseMs = FIRST_PAUSE_MS
-  #nextTryAt: number | undefined
-  #retry: NodeJS.Timeout | undefined
-  #problem: string | undefined
-  #problemSince: number | undefined
   #idle: NodeJS.Timeout | undefined
   #shown = ''
 
   constructor(host: SlurmQueueHost) {
     this.#host = host
-    const { lastAllocations = '' } = host
-    if (lastAllocations === '') this.#isSame = true
-    else this.#expected = new Set(lastAllocations.split(' '))
-    if (this.#expected) this.#lookIn(0)
+    this.#earlier = new EarlierAllocations(host.lastAllocations ?? '', isSame => {
+      host.onKnownJobs([], isSame)
+      this.want()
+    })
+    this.#watch = new SlurmWatch({
+      name: this.#name,
+      isNeeded: () => this.#allocations.size > 0 || this.#earlier.isExpecting,
+      run: words => runSlurm(words, host.via()),
+      onStates: states => this.#onStates(states),
+      onSilence: why => this.#open.every(({ slots }) => slots === 0) && this.#failed(why),
+    })
+    if (this.#earlier.isExpecting) this.#watch.lookSoon(0)
   }
 
   get keepSeconds(): number {
@@ -105,20 +88,16 @@ export class SlurmQueue {
     this.#isServing = true
     setImmediate(() => {
       this.#isServing = false
-      void this.#serve()
+      this.#serve()
     })
   }
 
   /** At once, whatever the pause. */
   tryNow(): void {
-    clearTimeout(this.#retry)
-    this.#retry = undefined
-    this.#nextTryAt = undefined
-    this.#pauseMs = FIRST_PAUSE_MS
-    this.#problem = undefined
+    this.#pause.reset()
     this.#show()
     for (const { runner, problem } of this.#open) if (problem) runner.tryNow()
-    this.#lookSoon()
+    this.#watch.lookSoon()
     this.want()
   }
 
@@ -133,103 +112,54 @@ export class SlurmQueue {
   }
 
   /** Asks for as many allocations as the jobs that wait need. */
-  async #serve(): Promise<void> {
-    if (this.#expected || this.#retry || this.#isClosed || this.#isRetiring || !this.#host.isWanted()) return
+  #serve(): void {
+    if (this.#earlier.isExpecting || this.#pause.isPausing || this.#isClosed || this.#isRetiring) return
+    if (!this.#host.isWanted()) return
     const open = this.#open
-    const each = this.#slotsOfEach(open)
-    const free = open.reduce((sum, { isPending, free }) => sum + (isPending ? each : Math.max(0, free)), 0)
-    const lacking = Math.ceil((this.#host.queued() - free) / each)
+    const lacking = countLacking(open, this.#host.queued(), this.#host.config)
     for (let i = 0; i < Math.min(lacking, this.#max - open.length); i++) void this.#request()
   }
 
-  #slotsOfEach(open: readonly Allocation[]): number {
-    const { slots } = this.#host.config
-    return typeof slots === 'number' ? slots : Math.max(1, ...open.map(allocation => allocation.slots))
-  }
-
-  async #request(): Promise<Allocation> {
-    const { config, key, keepSeconds, program, via } = this.#host
-    const allocation = new Allocation(this.#hostOf())
-    this.#allocations.add(allocation)
-    this.#remember()
+  async #request(): Promise<void> {
+    const allocation = this.#add()
     try {
-      const { loginShell, node, setup } = config
-      const script = program().heldScript({ seconds: keepSeconds, key, loginShell, node, setup })
-      const printed = await runSlurm(sbatchWords(this.#name, config), via(), script)
-      const [id = ''] = printed.trim().split(';')
-      if (!/^\d+$/.test(id)) throw new LaunchError(`sbatch printed no number of a job, but “${printed.trim()}”.`)
+      const id = await requestAllocation(this.#name, this.#host)
       allocation.id = id
       this.#remember()
       if (this.#isClosed) this.#cancel([id])
-      else this.#lookSoon()
+      else this.#watch.lookSoon()
     } catch (error) {
       this.#remove(allocation, 'There is no allocation')
-      this.#failed(error instanceof LaunchError ? error.message : `${reasonOf(error)}.`)
+      this.#failed(reasonOf(error))
     }
+  }
+
+  #add(id?: string): Allocation {
+    const allocation = new Allocation(this.#hostOf(), id)
+    this.#allocations.add(allocation)
+    this.#remember()
     return allocation
   }
 
   #hostOf(): AllocationHost {
-    const host = this.#host
     return {
-      name: host.name,
-      key: host.key,
-      keepSeconds: host.keepSeconds,
-      get config() {
-        return host.config
-      },
-      get isPaused() {
-        return host.isPaused
-      },
-      program: host.program,
-      isStored: host.isStored,
-      wordsThere: words => wordsThere(words, host.via()),
+      queue: this.#host,
       onKnownJobs: (allocation, jobs) => this.#onKnownJobs(allocation, jobs),
+      onServed: () => this.#pause.reset(),
       onChange: () => this.#onChange(),
     }
   }
 
   /** No allocation can be had: tried again after a pause. */
-  #failed(problem: string): void {
-    if (this.#isClosed || this.#retry) return
+  #failed(why: string): void {
+    if (this.#isClosed) return
+    const problem = why.replace(/\.?$/, '.')
     console.error(`The queue “${this.#host.name}” gets no allocation: ${problem}`)
-    this.#problem = problem
-    const pauseMs = this.#pauseMs * (0.75 + Math.random() / 2)
-    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
-    this.#nextTryAt = Math.round(Date.now() + pauseMs)
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined
-      this.#nextTryAt = undefined
+    this.#pause.begin(problem, () => {
       this.#show()
       this.want()
-    }, pauseMs)
+    })
     this.#show()
-  }
-
-  #lookSoon(): void {
-    this.#lookMs = FIRST_LOOK_MS
-    if (!this.#isLooking) this.#lookIn(FIRST_LOOK_MS)
-  }
-
-  #lookIn(ms: number): void {
-    clearTimeout(this.#look)
-    this.#look = setTimeout(() => void this.#lookAtAll(), ms)
-  }
-
-  async #lookAtAll(): Promise<void> {
-    if (this.#isClosed || this.#isLooking) return
-    this.#isLooking = true
-    try {
-      const states = readStates(await runSlurm(squeueWords(this.#name), this.#host.via()))
-      this.#onStates(new Map(states.map(state => [state.id, state])))
-    } catch (error) {
-      // a controller that is away changes nothing
-      const why = error instanceof LaunchError ? error.message : `${reasonOf(error)}.`
-      if (this.#open.every(({ slots }) => slots === 0)) this.#failed(why)
-    }
-    this.#isLooking = false
-    if (this.#allocations.size > 0 || this.#expected) this.#lookIn(this.#lookMs)
-    this.#lookMs = Math.min(LONGEST_LOOK_MS, this.#lookMs * LOOK_FACTOR)
   }
 
   #onStates(states: ReadonlyMap<string, AllocationState>): void {
@@ -241,59 +171,34 @@ export class SlurmQueue {
       else this.#onEnd(allocation, state)
     }
     this.#adopt(states)
-    const hopeless = this.#open.map(({ state }) => state && isPending(state) && hopelessReason(state)).find(Boolean)
-    if (hopeless) this.#problem = hopeless
+    const waiting = this.#open.flatMap(({ state }) => (state && isPending(state) ? [state] : []))
+    this.#pause.note(waiting.map(hopelessReason).find(reason => reason !== undefined))
     this.#onChange()
   }
 
   /** What an earlier service has left. */
   #adopt(states: ReadonlyMap<string, AllocationState>): void {
-    if (!this.#expected) return
+    if (!this.#earlier.isExpecting) return
     const known = new Set([...this.#allocations].map(({ id }) => id))
     for (const state of states.values()) {
       if (known.has(state.id) || !(isPending(state) || isRunning(state))) continue
-      const allocation = new Allocation(this.#hostOf(), state.id)
-      this.#allocations.add(allocation)
-      allocation.state = state
-      this.#expected.add(state.id)
+      this.#add(state.id).state = state
     }
-    const left = new Set([...this.#allocations].map(({ id }) => id))
-    for (const id of this.#expected) {
-      if (left.has(id)) continue
-      this.#expected.delete(id)
-      if (id !== '?') this.#isSame = false
-    }
-    for (const { id, isPending } of this.#allocations) if (id !== undefined && isPending) this.#expected.delete(id)
     this.#remember()
-    this.#settleExpected()
+    this.#earlier.found(new Map([...this.#allocations].map(({ id = '', isPending }) => [id, !isPending])))
   }
 
-  #onKnownJobs({ id }: Allocation, jobs: readonly KnownJob[]): void {
+  #onKnownJobs({ id = '' }: Allocation, jobs: readonly KnownJob[]): void {
     this.#host.onKnownJobs(jobs, undefined)
-    if (id !== undefined) this.#expected?.delete(id)
-    this.#settleExpected()
-  }
-
-  #settleExpected(): void {
-    if (this.#expected?.size !== 0) return
-    this.#expected = undefined
-    this.#host.onKnownJobs([], this.#isSame)
-    this.want()
+    this.#earlier.hasSaid(id)
   }
 
   /** @param state absent when Slurm does not know it any more */
   #onEnd(allocation: Allocation, state: AllocationState | undefined): void {
-    const { hasServed, id, isRetiring } = allocation
-    const what = state
-      ? `${state.state}${state.reason === 'None' ? '' : `, ${state.reason}`}`
-      : 'it is not known any more'
-    if (id !== undefined && this.#expected?.delete(id)) this.#isSame = false
-    this.#remove(allocation, `The allocation ${id} has ended (${what})`)
-    if (hasServed || isRetiring) this.#settleExpected()
-    else
-      this.#failed(
-        `The allocation ${id} ended before it took a job (${what}). Is there a Node.js on its node? Name one in "node" of the queue, or load it in "setup".`,
-      )
+    const { hasServed, id = '', isRetiring } = allocation
+    this.#remove(allocation, endText(id, state))
+    this.#earlier.hasEnded(id)
+    if (!hasServed && !isRetiring) this.#failed(`${endText(id, state)} before it took a job. ${EARLY_END_HINT}`)
     this.want()
   }
 
@@ -317,7 +222,7 @@ export class SlurmQueue {
     if (this.#isClosed) return
     this.#giveBack()
     this.#show()
-    for (const { isRunning, problem } of this.#allocations) if (isRunning && problem) this.#lookSoon()
+    for (const { isRunning, problem } of this.#allocations) if (isRunning && problem) this.#watch.lookSoon()
     if (this.#host.queued() > 0) this.want()
   }
 
@@ -328,8 +233,9 @@ export class SlurmQueue {
     const leastMs = Math.min(LEAST_LEFT_MS, (this.#minutes * MINUTE_MS) / 4)
     const isOver = ({ idleSince, used }: Allocation) => used === 0 && Date.now() - idleSince >= idleMs
     for (const allocation of this.#open) {
-      const { id, isPending, slots, used } = allocation
+      const { id, isDead, isPending, slots, used } = allocation
       if (isPending && id !== undefined && used === 0 && queued() === 0) this.#retire(allocation)
+      if (isDead) this.#giveUp(allocation)
       if (slots === 0) continue
       if (!allocation.hasTimeFor(leastMs) || (isOver(allocation) && queued() === 0)) this.#retire(allocation)
     }
@@ -338,6 +244,12 @@ export class SlurmQueue {
     if (idle.length === 0 || queued() > 0) return
     const dueAt = Math.min(...idle.map(({ idleSince }) => idleSince + idleMs))
     this.#idle = setTimeout(() => this.#onChange(), Math.max(0, dueAt - Date.now()) + 1)
+  }
+
+  #giveUp(allocation: Allocation): void {
+    const why = allocation.problem?.problem ?? ''
+    this.#failed(`The allocation ${allocation.id} takes no jobs and is given back. ${why}`.trim())
+    this.#retire(allocation)
   }
 
   #retire(allocation: Allocation): void {
@@ -355,29 +267,27 @@ export class SlurmQueue {
       else setTimeout(end, GOODBYE_MS).unref()
     }
     setTimeout(end, GOODBYE_MS).unref()
-    this.#lookSoon()
+    this.#watch.lookSoon()
+  }
+
+  /** With what runs in it. @throws Error with a sentence when there is none, or Slurm does not end it */
+  async endAllocation(id: string): Promise<void> {
+    const allocation = [...this.#allocations].find(known => known.id === id)
+    if (!allocation) throw new Error(`The queue “${this.#host.name}” has no allocation ${id}.`)
+    allocation.isRetiring = true
+    await runSlurm(scancelWords([id]), this.#host.via())
+    this.#watch.lookSoon()
+    this.#onChange()
   }
 
   /** What is known of it now, when that has changed. */
   #show(): void {
-    const present = this.#open.filter(({ slots }) => slots > 0)
-    const cores = present.reduce((sum, { slots }) => sum + slots, 0)
-    const host = [...new Set(present.map(({ host }) => host))].join(', ')
-    const problem = this.#problem ?? this.#open.map(({ problem }) => problem?.problem).find(Boolean)
-    if (cores > 0) {
-      this.#problem = undefined
-      this.#pauseMs = FIRST_PAUSE_MS
-    }
-    this.#problemSince = cores === 0 && problem !== undefined ? (this.#problemSince ?? Date.now()) : undefined
-    const state: RemoteState = {
-      ...(cores > 0 && { cores, host }),
-      ...(this.#problemSince !== undefined && problem !== undefined && { problem, since: this.#problemSince }),
-      ...(cores === 0 && this.#nextTryAt !== undefined && { nextTryAt: this.#nextTryAt }),
-    }
-    const shown = JSON.stringify(state)
+    const state = stateOf(this.#open, this.#pause)
+    const allocations = () => [...this.#allocations].map(({ info }) => info)
+    const shown = JSON.stringify([state, allocations().map(({ used: _, ...info }) => info)])
     if (shown === this.#shown) return
     this.#shown = shown
-    this.#host.onState(state)
+    this.#host.onState({ ...state, allocations })
   }
 
   start(spec: RunSpec, events: RunEvents): Run {
@@ -385,18 +295,16 @@ export class SlurmQueue {
     const allocation = this.#allocationFor(spec.cores, needed)
     if (allocation) return allocation.start(spec, events)
     const run = new RunProxy(spec, events)
-    if (needed >= this.#minutes * MINUTE_MS) run.refuse({ kind: 'start', message: this.#tooLong(needed) })
+    const short = this.#open.filter(({ slots }) => slots > 0)
+    const isTooLong = needed > this.#minutes * MINUTE_MS - START_MS || short.some(({ isFresh }) => isFresh)
+    const message = tooLongText(this.#host.name, needed, this.#minutes)
+    if (needed > 0 && isTooLong) run.refuse({ kind: 'start', message })
     else {
-      for (const short of this.#open) if (short.slots > 0 && !short.hasTimeFor(needed)) this.#retire(short)
+      for (const allocation of short) this.#retire(allocation)
       run.return()
       this.#onChange()
     }
     return run
-  }
-
-  #tooLong(ms: number): string {
-    const minutes = this.#minutes
-    return `Its "timeoutSeconds" is ${ms / 1000}, but an allocation of the queue “${this.#host.name}” has ${minutes} minutes: set a larger "allocations.minutes".`
   }
 
   /** The fullest that has slots for it, so that others may become idle. */
@@ -431,7 +339,9 @@ export class SlurmQueue {
   /** All is given back. */
   close(): void {
     this.#isClosed = true
-    for (const timer of [this.#look, this.#retry, this.#idle]) clearTimeout(timer)
+    this.#watch.close()
+    this.#pause.reset()
+    clearTimeout(this.#idle)
     for (const { runner } of this.#allocations) runner.close()
     this.#cancel([...this.#allocations].flatMap(({ id, isPending }) => (id !== undefined && isPending ? [id] : [])))
   }

@@ -1,5 +1,7 @@
 // Reads a stretch of a job's output, wherever it is by now: in the run, in the store, in a file.
+
 import { stat } from 'node:fs/promises'
+import { mayHaveAttempts } from '../../core/jobs/job'
 import type { OutputQuery, OutputSlice } from '../../core/protocol/facts'
 import { MAX_LIST_BYTES } from '../../core/protocol/limits'
 import { toBase64 } from '../../run/base/runnerProtocol'
@@ -21,7 +23,7 @@ export async function readOutput(
     return { base64: toBase64(bytes), total: { stdout: stdoutBytes, stderr: stderrBytes, order: bytes.length }[stream] }
   }
   // one that waits to be tried again has nothing of its own yet
-  const attempt = requested ?? (job.spec.retries ? job.facts.attempts : undefined)
+  const attempt = requested ?? (mayHaveAttempts(job.spec) ? job.facts.attempts : undefined)
   const retried = attempt === undefined ? undefined : store.attempts.get(job.seq, attempt)
   if (requested !== undefined && !retried)
     throw new Error(`There is no attempt ${requested} of job ${job.id} in the history.`)

@@ -1,7 +1,7 @@
 // The texts of a queue's row: tooltip and the label for screen readers.
 import { t } from '@vscode/l10n'
-import { describeQueue, heldBy, slotsText } from '../../core/pages/queueText'
-import type { QueueInfo } from '../../core/protocol/facts'
+import { allocationText, describeQueue, heldBy, slotsText } from '../../core/pages/queueText'
+import type { AllocationInfo, QueueInfo } from '../../core/protocol/facts'
 import { listCounts } from '../../core/protocol/format'
 import { clock, factLines } from './facts'
 
@@ -22,9 +22,18 @@ export function queueLabel(queue: QueueInfo): string {
   return [t`${queue.name}, queue`, describeQueue(queue), queue.problem, slotsText(queue)].filter(Boolean).join(', ')
 }
 
+function allocationFacts(allocation: AllocationInfo): string {
+  const { endsAt, slots, state } = allocation
+  return [
+    allocationText(allocation),
+    ...(state === 'RUNNING' && slots > 0 ? [slotsText(allocation)] : []),
+    ...(endsAt === undefined ? [] : [t`until ${clock.format(endsAt)}`]),
+  ].join(', ')
+}
+
 /** All facts, one a line. */
 export function queueTooltip(queue: QueueInfo): string {
-  const { host, kind, name, nextTryAt, problem, running, queued, since } = queue
+  const { allocations = [], host, kind, name, nextTryAt, problem, running, queued, since } = queue
   const facts: [string, string | undefined][] = [
     [t('State'), heldBy(queue) || undefined],
     [t('Problem'), problem],
@@ -34,6 +43,7 @@ export function queueTooltip(queue: QueueInfo): string {
     [t('Host'), host],
     [t('Slots'), slotsText(queue)],
     [t('Jobs'), listCounts({ running, queued }) || t('none')],
+    ...allocations.map(({ id = '', ...rest }): [string, string] => [t`Allocation ${id}`, allocationFacts(rest)]),
   ]
   return [name, ...factLines(facts)].join('\n')
 }

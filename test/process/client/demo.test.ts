@@ -1,8 +1,13 @@
 // The demonstrations through a real job service: what they count, and that they look at the values that come back.
+import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { bundleTypeScript } from '../../../scripts/lib/bundles.mjs'
 import { mostAtOnce, runDemo } from '../../../src/client/api/demo'
+import type { QueueConfig } from '../../../src/core/jobs/queueConfig'
+import { hasSlurm, startSlurm } from '../../support/slurm'
 import type { TempState } from '../../support/tempState'
 import { serviceForAll } from '../../support/testService'
 import { until } from '../../support/until'
@@ -84,6 +89,34 @@ describe('the demonstrations', () => {
     expect(report).toMatchObject({ ...whole, succeeded: 5, failed: 50 })
     expect(problems).toContain('Sphere 1: What came back is not as many vertices.')
     expect(problems).toContain('Sphere 2: No vertex has moved.')
+  })
+})
+
+describe('npm run demo -- --queue', () => {
+  const node = process.execPath
+
+  /** What its last line says. */
+  async function demoOn(config: QueueConfig, env: NodeJS.ProcessEnv = {}): Promise<unknown> {
+    const settings = join(state.folder, `${config.kind}.json`)
+    writeFileSync(settings, `{ "headlessJobs.queues": ${JSON.stringify({ there: config })}, } // as VS Code has it`)
+    const words = [await bundleTypeScript('scripts/demo/main.ts'), '--json', '--queue', 'there', '--settings', settings]
+    const { stdout } = await promisify(execFile)(node, words, { env: { ...process.env, ...env } })
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+  }
+
+  it('runs them where a command leads', async () => {
+    expect(await demoOn({ kind: 'command', launch: ['env'], slots: SLOTS, node })).toMatchObject(whole)
+  })
+
+  it.runIf(hasSlurm)('runs them on a Slurm cluster, and leaves nothing there', async () => {
+    const slurm = await startSlurm()
+    try {
+      const config = { kind: 'slurm', slots: SLOTS, allocations: { max: 2 }, node } as const
+      expect(await demoOn(config, { SLURM_CONF: slurm.config })).toMatchObject(whole)
+      await until(() => slurm.jobs().length === 0, 30_000, 'a cluster without jobs')
+    } finally {
+      await slurm.remove()
+    }
   })
 })
 

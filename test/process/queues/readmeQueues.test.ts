@@ -1,10 +1,12 @@
 // The queues of the README, each as it stands there but for what only its reader has: hosts, an image, a cluster.
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { QueueConfig, QueueConfigs } from '../../../src/core/jobs/queueConfig'
 import { readQueues } from '../../../src/core/jobs/queueConfig'
 import { hasProgram } from '../../support/program'
+import { hasSlurm, startSlurm, type TestSlurm } from '../../support/slurm'
 import { hasSshd, startSshd, type TestSshd } from '../../support/sshd'
 import { makeTempState, type TempState } from '../../support/tempState'
 import { makeTestImage } from '../../support/testImage'
@@ -20,6 +22,7 @@ const podman = image.of('podman')
 let state: TempState
 let window: TestWindow
 let sshd: TestSshd | undefined
+let slurm: TestSlurm | undefined
 
 const data = (name = '') => join(state.folder, 'data', name)
 const isHere: Readonly<Record<string, boolean>> = {
@@ -27,7 +30,22 @@ const isHere: Readonly<Record<string, boolean>> = {
   cluster: hasSshd,
   image: podman !== undefined,
   sandbox: hasProgram('bwrap'),
+  short: hasSlurm,
+  card: hasSlurm,
+  login: hasSshd,
+  far: hasSlurm && hasSshd,
 }
+
+/** Of the cluster of the reader: a node with a card, and the partitions that the queues name. */
+const cluster = {
+  GresTypes: 'gpu',
+  NodeName: `${hostname().split('.')[0]} NodeAddr=127.0.0.1 CPUs=64 RealMemory=65536 Gres=gpu:1 State=UNKNOWN`,
+  PartitionName: ['main Default=YES', 'short', 'gpu']
+    .map(partition => `${partition} Nodes=ALL MaxTime=60 State=UP`)
+    .join('\nPartitionName='),
+}
+/** The modules of the reader's cluster. */
+const modules = 'module() { export LOADED="$2"; }'
 
 /** A program of the reader's that leads elsewhere. */
 function fakeProgram(name: string, words: string): string {
@@ -42,6 +60,7 @@ function withOwn(config: Record<string, unknown>): QueueConfig {
     JSON.stringify(config).replaceAll(DATA, data().replace(/\/$/, '')).replaceAll('/mnt/data', data('there')),
   )
   if (own.kind === 'ssh') return { ...own, host: 'lab', config: sshd?.config ?? '', node }
+  if (own.setup !== undefined) own.setup.unshift(modules)
   if (own.image !== undefined) return { ...own, ...podman, mounts: [...own.mounts, ...(podman?.mounts ?? [])] }
   if (own.launch?.[0] === 'kubectl') own.launch[0] = fakeProgram('kubectl', own.launch.slice(1).join(' '))
   return own.kind === 'local' ? own : { ...own, node }
@@ -49,7 +68,11 @@ function withOwn(config: Record<string, unknown>): QueueConfig {
 
 beforeAll(async () => {
   state = makeTempState()
-  if (hasSshd) sshd = await startSshd()
+  if (hasSlurm) {
+    slurm = await startSlurm(cluster, 'Name=gpu Count=1 File=/dev/null')
+    process.env.SLURM_CONF = slurm.config
+  }
+  if (hasSshd) sshd = await startSshd(slurm && { SLURM_CONF: slurm.config })
   mkdirSync(data('there'), { recursive: true })
   for (const file of [data('a.txt'), data('there/a.txt')]) writeFileSync(file, 'seen\n')
   const queues: Record<string, QueueConfig> = {}
@@ -60,14 +83,18 @@ beforeAll(async () => {
 afterAll(async () => {
   window?.client.dispose()
   image.remove()
-  await sshd?.remove()
   await state?.remove()
+  await sshd?.remove()
+  await slurm?.remove()
 })
 
 it('are right', () => {
   expect(samples.map(sample => Object.keys(sample))).toEqual([
     ['gpu', 'disk'],
     ['lab', 'cluster', 'image', 'sandbox', 'pod'],
+    ['short'],
+    ['card'],
+    ['login', 'far'],
   ])
   for (const sample of samples) expect(readQueues(sample).problems).toEqual([])
 })
@@ -77,4 +104,12 @@ describe.each(samples.flatMap(sample => Object.keys(sample)))('the queue %s', na
     const job = window.api.submit({ command: ['cat', data('a.txt')], cwd: data(), queue: name, stdout: 'text' })
     expect(await job.result).toMatchObject({ state: 'succeeded', value: 'seen\n' })
   })
+})
+
+it.runIf(hasSlurm).each([
+  ['short', 'LOADED', 'fsl'],
+  ['card', 'SLURM_GPUS_ON_NODE', '1'],
+])('the jobs of the queue %s have what it asks for: %s', async (queue, variable, value) => {
+  const job = window.api.submit({ command: ['printenv', variable], queue, stdout: 'text' })
+  expect(await job.result).toMatchObject({ state: 'succeeded', value: `${value}\n` })
 })

@@ -1,15 +1,18 @@
 // Queues on a real Slurm, in allocations: taken when there is work, given back when there is none, and what becomes of the jobs in
 // them when something ends that they need.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { JobSpec } from '../../../src/api'
-import type { SlurmQueueConfig } from '../../../src/core/jobs/queueConfig'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Job, JobSpec } from '../../../src/api'
+import type { QueueConfigs, SlurmQueueConfig } from '../../../src/core/jobs/queueConfig'
+import { readRecord, statePaths } from '../../../src/service/base/paths'
 import { hasSlurm, startSlurm, type TestSlurm } from '../../support/slurm'
-import type { TempState } from '../../support/tempState'
+import { processesWith, type TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
 import { queueOf, type TestWindow, type WindowOptions } from '../../support/window'
+import { workerCommand } from '../../support/workers'
 
 const LIMIT_MS = 60_000
 const node = process.execPath
@@ -24,22 +27,202 @@ describe.runIf(hasSlurm)('allocations of Slurm', () => {
   })
   afterAll(() => slurm?.remove())
   stateForEach(given => ({ state, open } = given))
+  afterEach(async () => {
+    for (const line of slurm.jobs()) slurm.run('scancel', line.split(' ')[0] ?? '')
+    await untilNoneIsLeft()
+  })
 
   const file = (name: string) => join(state.folder, name)
 
-  async function windowWith(more: Partial<SlurmQueueConfig> = {}): Promise<TestWindow> {
-    const window = open({ queues: { q: { kind: 'slurm', node, slots: 2, ...more } } })
+  async function windowWith(more: Partial<SlurmQueueConfig> = {}, others: QueueConfigs = {}): Promise<TestWindow> {
+    const window = open({ queues: { q: { kind: 'slurm', node, slots: 2, ...more }, ...others } })
     await window.configure({ concurrency: 2, killGraceSeconds: 1 })
     return window
   }
 
   const submit = ({ api }: TestWindow, line: string, more: Partial<JobSpec<unknown>> = {}) =>
     api.submit({ command: ['sh', '-c', line], cwd: state.folder, queue: 'q', ...more } as JobSpec<string>)
+  const waits = (name = 'go') => `while ! test -e ${name}; do sleep 0.05; done`
+  const go = (name = 'go') => writeFileSync(file(name), '')
+  const untilNoneIsLeft = () => until(() => slurm.jobs().length === 0, LIMIT_MS, 'a cluster without jobs')
+  const untilRunning = (job: Job<unknown>) => until(() => job.info.state === 'running', LIMIT_MS, 'a job that runs')
+  const idOfAllocation = () => until(() => slurm.jobs()[0]?.split(' ')[0], LIMIT_MS, 'an allocation')
+  const problemOf = (window: TestWindow) => until(() => queueOf(window, 'q')?.problem, LIMIT_MS, 'a problem')
 
-  it('one is taken for a job and given back when idle', async () => {
+  it('are taken for jobs, have their streams and variables, and are given back when idle', async () => {
     const window = await windowWith({ allocations: { idleSeconds: 1 } })
     const job = submit(window, 'cat; echo $SLURM_JOB_ID', { stdin: 'hello\n', stdout: 'text' })
     expect(await job.result).toMatchObject({ state: 'succeeded', value: expect.stringMatching(/^hello\n\d+\n$/) })
-    await until(() => slurm.jobs().length === 0, LIMIT_MS, 'a cluster without jobs')
+    const { value: id = '' } = (await job.result) as { value?: string }
+    await untilNoneIsLeft()
+    const folders = () => readdirSync('/tmp').filter(name => /^headless-jobs-[0-9a-f]{16}$/.test(name))
+    const left = () => folders().filter(name => existsSync(`/tmp/${name}/${id.split('\n')[1]}`))
+    await until(() => left().length === 0, LIMIT_MS, 'nothing that is left on the node')
+    expect(await submit(window, 'echo again', { stdout: 'text' }).result).toMatchObject({ value: 'again\n' })
+  })
+
+  it('are as many as the jobs need, and no more than the queue may have', async () => {
+    const window = await windowWith({ allocations: { max: 2 } })
+    const jobs = Array.from({ length: 7 }, () => submit(window, `echo >> began; ${waits()}`))
+    await until(() => queueOf(window, 'q')?.running === 4, LIMIT_MS, 'four jobs that run')
+    expect(queueOf(window, 'q')).toMatchObject({ slots: 4, used: 4, running: 4, queued: 3 })
+    expect(slurm.jobs()).toHaveLength(2)
+    expect(readFileSync(file('began'), 'utf8')).toBe('\n'.repeat(4))
+    go()
+    for (const job of jobs) expect(await job.result).toMatchObject({ state: 'succeeded' })
+  })
+
+  it('are not asked for any more when the jobs that wait for them are cancelled', async () => {
+    const blocker = slurm.run('sbatch', '--parsable', '--exclusive', '--output=/dev/null', '--wrap=sleep 600').trim()
+    const window = await windowWith()
+    const job = submit(window, 'true')
+    await until(() => slurm.jobs().some(line => line.endsWith('PENDING')), LIMIT_MS, 'an allocation that waits')
+    await job.cancel()
+    expect(await job.result).toMatchObject({ state: 'cancelled' })
+    await until(() => slurm.jobs().join() === `${blocker} RUNNING`, LIMIT_MS, 'no allocation that waits')
+  })
+
+  it('go on without the job service, and the next one has what ran in them', async () => {
+    const window = await windowWith()
+    const jobs = [
+      submit(window, `${waits()}; echo a`, { stdout: 'text' }),
+      submit(window, 'echo b', { stdout: 'text' }),
+    ]
+    const [runs, ended] = jobs as [Job<string>, Job<string>]
+    await untilRunning(runs)
+    expect(await ended.result).toMatchObject({ value: 'b\n' })
+    const before = slurm.jobs()
+    process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL')
+    await until(() => window.client.state !== 'connected', LIMIT_MS, 'the end of the service')
+    await until(() => window.client.state === 'connected', LIMIT_MS, 'the next service')
+    expect(slurm.jobs()).toEqual(before)
+    go()
+    expect(await runs.result).toMatchObject({ state: 'succeeded', value: 'a\n', attempts: 1 })
+  })
+
+  it('keep what runs when each srun that leads to them is killed', async () => {
+    const window = await windowWith()
+    const job = submit(window, `${waits()}; echo a`, { stdout: 'text' })
+    await untilRunning(job)
+    const id = await idOfAllocation()
+    const clients = () =>
+      execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
+        .split('\n')
+        .filter(line => line.includes(`srun --jobid=${id} `))
+        .map(line => Number.parseInt(line, 10))
+    expect(clients()).not.toEqual([])
+    for (const pid of clients()) process.kill(pid, 'SIGKILL')
+    await until(() => queueOf(window, 'q')?.problem ?? clients().length === 0, LIMIT_MS, 'a connection that is lost')
+    go()
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'a\n', attempts: 1 })
+  })
+
+  it('that end lose what ran, with the reason of Slurm, but for what may run again', async () => {
+    const window = await windowWith()
+    const begins = `echo >> began-$0; ${waits()}`
+    const [lost, again] = [
+      window.api.submit({ command: ['sh', '-c', begins, 'lost'], cwd: state.folder, queue: 'q' }),
+      window.api.submit({ command: ['sh', '-c', begins, 'again'], cwd: state.folder, queue: 'q', rerunnable: true }),
+    ] as const
+    await untilRunning(lost)
+    await untilRunning(again)
+    slurm.run('scancel', await idOfAllocation())
+    const result = await lost.result
+    expect(result.state === 'lost' && result.error?.message).toMatch(/allocation.* while this job ran/)
+    await until(() => readFileSync(file('began-again'), 'utf8') === '\n\n', LIMIT_MS, 'the second attempt')
+    go()
+    expect(await again.result).toMatchObject({ state: 'succeeded', attempts: 2 })
+    expect(readFileSync(file('began-lost'), 'utf8')).toBe('\n')
+    expect(processesWith(`HEADLESS_JOB_ID=${lost.id}`)).toEqual([])
+  })
+
+  it('that are killed without a word do so, too', async () => {
+    const window = await windowWith()
+    const job = submit(window, waits())
+    await untilRunning(job)
+    slurm.run('scancel', '--signal=KILL', '--full', await idOfAllocation())
+    const result = await job.result
+    expect(result.state === 'lost' && result.error?.message).toMatch(
+      /^The allocation \d+ has ended \([A-Z_, a-zA-Z]+\)/,
+    )
+    await until(() => processesWith(`HEADLESS_JOB_ID=${job.id}`).length === 0, LIMIT_MS, 'the end of its processes')
+  })
+
+  it('are not lost while the controller is away', async () => {
+    const window = await windowWith()
+    const job = submit(window, `${waits()}; echo a`, { stdout: 'text' })
+    await untilRunning(job)
+    await slurm.kill('slurmctld')
+    await new Promise(resolve => setTimeout(resolve, 5000)) // two questions that get no answer
+    expect(job.info.state).toBe('running')
+    go()
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'a\n' })
+    slurm.start('slurmctld')
+    await until(() => slurm.run('sinfo', '--noheader').includes('main'), LIMIT_MS, 'the controller')
+    expect(await submit(window, 'echo b', { stdout: 'text' }).result).toMatchObject({ value: 'b\n' })
+  })
+
+  it('take no job that may take longer than they have', async () => {
+    const window = await windowWith({ allocations: { minutes: 10 } })
+    const long = await submit(window, 'true', { timeoutSeconds: 600 }).result
+    expect(long.state === 'failed' && long.error).toEqual({
+      kind: 'start',
+      message:
+        'Its "timeoutSeconds" is 600, but an allocation of the queue “q” has 10 minutes, of which it needs some to begin: set a larger "allocations.minutes".',
+    })
+    const here = { stdout: 'text', timeoutSeconds: 300 } as const
+    const first = await submit(window, 'echo $SLURM_JOB_ID', here).result
+    const id = await idOfAllocation()
+    expect(first).toMatchObject({ value: `${id}\n` })
+    slurm.run('scontrol', 'update', `JobId=${id}`, 'TimeLimit=4')
+    await window.client.service.connectQueue({ queue: 'q' })
+    const endsSoon = () => (queueOf(window, 'q')?.allocations?.[0]?.endsAt ?? Infinity) - Date.now() < 300_000
+    await until(endsSoon, LIMIT_MS, 'an allocation with less time left')
+    const second = await submit(window, 'echo $SLURM_JOB_ID', here).result
+    expect(second.state === 'succeeded' && second.value).toMatch(/^\d+\n$/)
+    expect(second).not.toMatchObject({ value: `${id}\n` })
+  })
+
+  it('that end at once are asked for after growing pauses, and it is said what may be wrong', async () => {
+    const window = await windowWith({ setup: ['exit 3'] })
+    const job = submit(window, 'true')
+    expect(await problemOf(window)).toMatch(
+      /^The allocation \d+ has ended \(FAILED.*\) before it took a job\. .*Node\.js/,
+    )
+    await window.configure({ concurrency: 2, queues: { q: { kind: 'slurm', node, slots: 2 } } })
+    await window.client.service.connectQueue({ queue: 'q' })
+    expect(await job.result).toMatchObject({ state: 'succeeded' })
+  })
+
+  it('that Slurm refuses are a sentence', async () => {
+    const window = await windowWith({ partition: 'none' })
+    const job = submit(window, 'true')
+    expect(await problemOf(window)).toBe('sbatch says: Batch job submission failed: Invalid partition name specified.')
+    await job.cancel()
+    expect(await job.result).toMatchObject({ state: 'cancelled' })
+  })
+
+  it('of which nothing remains when the job service ends', async () => {
+    const window = await windowWith({ allocations: { idleSeconds: 600 } })
+    expect(await submit(window, 'true').result).toMatchObject({ state: 'succeeded' })
+    expect(slurm.jobs()).toHaveLength(1)
+    await window.client.service.restart({ when: 'now' })
+    await untilNoneIsLeft()
+  })
+
+  it('run setup in a login shell before they take jobs', async () => {
+    const window = await windowWith({ setup: ['export FROM_SETUP=yes', `echo ready >> ${file('ready')}`] })
+    const job = submit(window, 'echo $FROM_SETUP', { stdout: 'text' })
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'yes\n' })
+    expect(readFileSync(file('ready'), 'utf8')).toBe('ready\n')
+  })
+
+  it('serve the worker of a window, which takes one', async () => {
+    const window = await windowWith()
+    const worker = window.api.startWorker({ command: workerCommand('arrays.py'), protocol: 'frames', queue: 'q' })
+    await worker.ready
+    expect(slurm.jobs()).toHaveLength(1)
+    await expect(worker.request(undefined)).resolves.toBeDefined()
+    await worker.dispose()
   })
 })

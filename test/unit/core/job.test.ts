@@ -3,8 +3,8 @@ import {
   explainExit,
   explainSignal,
   isFinal,
+  isTriedAgain,
   jobStates,
-  mayRetry,
   outcomeOf,
   retryDelayMs,
   transitions,
@@ -50,9 +50,15 @@ describe('a failure', () => {
       state: 'failed' as const,
       error: { kind, message: '' },
     })
-    expect(mayRetry(failed('exit'))).toBe(true)
-    for (const kind of ['start', 'prepareInput', 'parse'] as const) expect(mayRetry(failed(kind))).toBe(false)
-    expect(mayRetry({ state: 'cancelled' })).toBe(false)
+    const retries = { retries: 2 }
+    expect([1, 2, 3].map(attempts => isTriedAgain(retries, failed('exit'), attempts))).toEqual([true, true, false])
+    for (const kind of ['start', 'prepareInput', 'parse'] as const)
+      expect(isTriedAgain(retries, failed(kind), 1)).toBe(false)
+    expect(isTriedAgain(retries, { state: 'cancelled' }, 1)).toBe(false)
+    const lost = { state: 'lost' as const }
+    expect(isTriedAgain(retries, lost, 1)).toBe(false)
+    expect([1, 5, 6].map(attempts => isTriedAgain({ rerunnable: true }, lost, attempts))).toEqual([true, true, false])
+    expect(isTriedAgain({ rerunnable: true }, failed('exit'), 1)).toBe(false)
     expect([1, 2, 3, 10].map(retryDelayMs)).toEqual([1000, 2000, 4000, 60_000])
   })
 })

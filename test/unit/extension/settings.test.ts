@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { ALLOCATION_DEFAULTS, readQueues } from '../../../src/core/jobs/queueConfig'
 import { columns } from '../../../src/core/pages/jobsPage'
 import { rowSections } from '../../../src/core/pages/rowTargets'
 import {
@@ -127,6 +128,37 @@ describe('the manifest', () => {
       expect(settingValue(setting, setting.default)).toBe(setting.default)
     },
   )
+
+  it('declares the queues of each kind as they are read', () => {
+    type Fields = Readonly<Record<string, { const?: string; properties?: Record<string, { default: unknown }> }>>
+    const { additionalProperties: queue } = properties['headlessJobs.queues'] as {
+      additionalProperties: {
+        defaultSnippets: { body: { kind: string } }[]
+        properties: { kind: { enum: string[]; markdownEnumDescriptions: string[] } }
+        oneOf: { required: string[]; properties: Fields }[]
+      }
+    }
+    const needed = { launch: ['env'], host: 'lab', runtime: 'bwrap' }
+    /** What it must be instead of what it is. */
+    const must = (config: unknown) => readQueues({ q: config }).problems.map(problem => problem.must)
+    const kinds = queue.oneOf.map(({ properties: { kind } }) => kind?.const ?? '')
+    for (const { required, properties: fields } of queue.oneOf) {
+      const given = Object.entries(needed).filter(([field]) => field in fields)
+      expect(required).toEqual(['kind', ...given.map(([field]) => field)])
+      const [known = ''] = must({ kind: fields.kind?.const, ...Object.fromEntries(given), none: 1 })
+      const [, names = ''] = /^left out: a queue of this kind has (.*)$/.exec(known) ?? []
+      expect(['kind', ...names.split(', ')].sort()).toEqual(Object.keys(fields).sort())
+      const { allocations } = fields
+      if (!allocations?.properties) continue
+      const defaults = Object.entries(allocations.properties).map(([name, of]) => [name, of.default])
+      expect(Object.fromEntries(defaults)).toEqual(ALLOCATION_DEFAULTS)
+    }
+    const { kind } = queue.properties
+    expect(kind.enum).toEqual(kinds)
+    expect(kind.markdownEnumDescriptions).toEqual(kinds.map(word => `%setting.queues.kind.${word}%`))
+    expect(queue.defaultSnippets.map(({ body }) => body.kind)).toEqual(kinds)
+    expect(must({ kind: 'none' })[0]?.split(' or ').sort()).toEqual(kinds.map(word => `"${word}"`).sort())
+  })
 
   it('declares the columns as they are read', () => {
     const { items, default: shown, scope } = properties['headlessJobs.columns'] ?? {}

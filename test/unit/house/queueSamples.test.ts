@@ -16,5 +16,5 @@ it('are without a mistake, and show each kind', () => {
     expect(problems).toEqual([])
     for (const { kind } of Object.values(queues)) kinds.add(kind)
   }
-  expect([...kinds].sort()).toEqual(['command', 'container', 'local', 'ssh'])
+  expect([...kinds].sort()).toEqual(['command', 'container', 'local', 'slurm', 'ssh'])
 })

@@ -127,6 +127,14 @@ function showQueue(context: CommandContext, { kind, lacksNode, name, paused, pro
       label: `$(beaker) ${t('Test It')}`,
       run: () => vscode.commands.executeCommand('headlessJobs.testQueue', argument),
     },
+    ...(kind === 'slurm'
+      ? [
+          {
+            label: `$(server) ${t('Show Its Slurm Jobs…')}`,
+            run: () => vscode.commands.executeCommand('headlessJobs.showSlurmJobs', argument),
+          },
+        ]
+      : []),
     { label: `$(dashboard) ${t('Set Slots…')}`, run: () => setConcurrency(context, argument) },
     showJobs,
   ])

@@ -1,0 +1,2 @@
+/** @returns the bundle */
+export function bundleTypeScript(file: string): Promise<string>

@@ -1,0 +1,31 @@
+// What is known of the allocations of a queue, and how it is said.
+import type { RemoteState } from '../jobs/queues'
+import type { Allocation } from './allocation'
+import type { RequestPause } from './requestPause'
+import type { AllocationState } from './slurmCommands'
+
+export const EARLY_END_HINT =
+  'Its "setup" may have failed, or its node has no Node.js: name one in "node" of the queue, or load it in "setup".'
+
+/** @param open allocations that take jobs, or will */
+export function stateOf(open: readonly Allocation[], pause: RequestPause): RemoteState {
+  const present = open.filter(({ slots }) => slots > 0)
+  const cores = present.reduce((sum, { slots }) => sum + slots, 0)
+  if (cores > 0) return { cores, host: [...new Set(present.map(({ host }) => host))].join(', ') }
+  const { nextTryAt, problem, since } = pause
+  if (problem !== undefined)
+    return { problem, ...(since !== undefined && { since }), ...(nextTryAt !== undefined && { nextTryAt }) }
+  return open.find(allocation => allocation.problem)?.problem ?? {}
+}
+
+/** @param state absent when Slurm does not know it any more */
+export function endText(id: string, state: AllocationState | undefined): string {
+  if (!state) return `The allocation ${id} has ended (Slurm does not know it any more)`
+  const reason = state.reason === 'None' ? '' : `, ${state.reason}`
+  return `The allocation ${id} has ended (${state.state}${reason})`
+}
+
+/** @param ms that a job may take */
+export function tooLongText(queue: string, ms: number, minutes: number): string {
+  return `Its "timeoutSeconds" is ${ms / 1000}, but an allocation of the queue “${queue}” has ${minutes} minutes, of which it needs some to begin: set a larger "allocations.minutes".`
+}

@@ -1,0 +1,78 @@
+// Jobs in an allocation of a Slurm of one node with two CPUs, which is this machine: against a job of Slurm for each.
+import { hostname } from 'node:os'
+import { hasSlurm, startSlurm, type TestSlurm } from '../support/slurm'
+import { until } from '../support/until'
+import { against, inTurns, openService, runPeer, type Scenario, time } from './harness'
+
+const JOBS = 500
+const AT_ONCE = 2
+/** Fewer of the peers: Slurm takes a good part of a second for each. */
+const JOBS_OF_PEERS = 40
+const ROUNDS = 3
+const LIMIT_MS = 300_000
+const LOOK_MS = 100
+
+/** The first allocation is there, and is given back behind the measurement: the peers need the whole node. */
+async function jobsInAllocation(slurm: TestSlurm): Promise<number> {
+  const config = { kind: 'slurm', slots: AT_ONCE, node: process.execPath } as const
+  const service = await openService({}, { queues: { cluster: config } })
+  try {
+    const first = await service.api.submit({ command: ['true'], queue: 'cluster' }).result
+    if (first.state !== 'succeeded') throw new Error(first.error?.message ?? `The first job is ${first.state}.`)
+    const specs = Array.from({ length: JOBS }, () => ({ command: ['true'], queue: 'cluster' }))
+    const ms = await time(async () => {
+      const { counts } = await service.api.submitBatch(specs, { collect: false }).completed
+      if (counts.succeeded !== JOBS) throw new Error(`Only ${counts.succeeded} jobs succeeded.`)
+    })
+    return ms / JOBS
+  } finally {
+    await service.close()
+    await untilIdle(slurm)
+  }
+}
+
+async function untilIdle(slurm: TestSlurm): Promise<void> {
+  for (const line of slurm.jobs()) slurm.run('scancel', line.split(' ')[0] ?? '')
+  const isIdle = () => slurm.jobs().length === 0 && slurm.run('sinfo', '--noheader', '--format=%T').trim() === 'idle'
+  await until(isIdle, LIMIT_MS, 'a node without jobs')
+}
+
+async function jobsBySrun(): Promise<number> {
+  const loop = `for job in $(seq ${JOBS_OF_PEERS}); do srun -n1 true || exit 1; done`
+  return (await time(() => runPeer('sh', ['-c', loop]))) / JOBS_OF_PEERS
+}
+
+/** Until none is left in `squeue`; those that only are cleaned up behind do not count. */
+async function jobsOfArray(slurm: TestSlurm): Promise<number> {
+  const ms = await time(async () => {
+    await runPeer('sbatch', ['--parsable', `--array=1-${JOBS_OF_PEERS}`, '--output=/dev/null', '--wrap=true'])
+    while (slurm.jobs().length > 0) await new Promise(resolve => setTimeout(resolve, LOOK_MS))
+  })
+  await untilIdle(slurm)
+  return ms / JOBS_OF_PEERS
+}
+
+export const slurm: Scenario = {
+  name: 'slurm',
+  title: `${JOBS} jobs in an allocation of Slurm, ${AT_ONCE} at a time; ${JOBS_OF_PEERS} by srun and by sbatch --array`,
+  async run() {
+    if (!hasSlurm) return { ours: {}, peers: {}, ratios: {}, missing: ['slurm'] }
+    const node = hostname().split('.')[0] ?? 'localhost'
+    const slurm = await startSlurm({ NodeName: `${node} NodeAddr=127.0.0.1 CPUs=${AT_ONCE} State=UNKNOWN` })
+    const { SLURM_CONF } = process.env
+    process.env.SLURM_CONF = slurm.config
+    try {
+      const contestants = {
+        ours: () => jobsInAllocation(slurm),
+        srun: jobsBySrun,
+        array: () => jobsOfArray(slurm),
+      }
+      const { ours = 0, ...peers } = await inTurns(ROUNDS, contestants)
+      return { ours: { msPerJob: ours }, ...against(ours, peers, 'msPerJob'), missing: [] }
+    } finally {
+      if (SLURM_CONF === undefined) delete process.env.SLURM_CONF
+      else process.env.SLURM_CONF = SLURM_CONF
+      await slurm.remove()
+    }
+  },
+}
