@@ -51,12 +51,14 @@ export class Allocation {
   #runsSince = Date.now()
   #hasRun = false
 
-  /** @param id of its job; absent until Slurm has said so */
-  constructor(
-    host: AllocationHost,
-    public id?: string,
-  ) {
+  #id: string | undefined
+  /** Since when its id is known, by `performance.now()`. */
+  knownAt = 0
+
+  /** @param id of its job, when that is known */
+  constructor(host: AllocationHost, id?: string) {
     this.#host = host
+    this.#id = id
     const self = this
     const { queue } = host
     this.runner = new RemoteRunner({
@@ -103,6 +105,16 @@ export class Allocation {
     })
   }
 
+  /** Absent until Slurm has said so. */
+  get id(): string | undefined {
+    return this.#id
+  }
+
+  set id(id: string | undefined) {
+    this.#id = id
+    this.knownAt = performance.now()
+  }
+
   get state(): AllocationState | undefined {
     return this.#state
   }
@@ -111,6 +123,7 @@ export class Allocation {
   set state(state: AllocationState | undefined) {
     this.#state = state
     if (!this.isRunning) this.#runsSince = Date.now()
+    if (state && !this.isRunning && !isPending(state)) this.isRetiring = true // it is completing
     if (state?.secondsLeft !== undefined) this.#endIn(state.secondsLeft * 1000)
     if (this.isRunning && !this.isRetiring) this.runner.want()
   }

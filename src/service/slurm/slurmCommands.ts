@@ -73,6 +73,11 @@ export function isPending({ state }: AllocationState): boolean {
   return waiting.includes(state)
 }
 
+/** Nothing of it runs any more; while it is completing its runner still says what has become of its jobs. */
+export function hasEnded(allocation: AllocationState): boolean {
+  return !isPending(allocation) && !isRunning(allocation) && allocation.state !== 'COMPLETING'
+}
+
 /** It takes jobs, or stands still for a while. */
 export function isRunning({ state }: AllocationState): boolean {
   return state === 'RUNNING' || state === 'SUSPENDED'

@@ -10,7 +10,7 @@ import { Allocation, type AllocationHost, type AllocationQueue } from './allocat
 import { countLacking, requestAllocation } from './allocationRequest'
 import { EarlierAllocations } from './earlierAllocations'
 import { RequestPause } from './requestPause'
-import { type AllocationState, hopelessReason, isPending, isRunning, scancelWords } from './slurmCommands'
+import { type AllocationState, hasEnded, hopelessReason, isPending, scancelWords } from './slurmCommands'
 import { runSlurm } from './slurmShell'
 import { EARLY_END_HINT, endText, stateOf, tooLongText } from './slurmState'
 import { SlurmWatch } from './slurmWatch'
@@ -55,7 +55,7 @@ export class SlurmQueue {
       name: this.#name,
       isNeeded: () => this.#allocations.size > 0 || this.#earlier.isExpecting,
       run: words => runSlurm(words, host.via()),
-      onStates: states => this.#onStates(states),
+      onStates: (states, askedAt) => this.#onStates(states, askedAt),
       onSilence: why => this.#open.every(({ slots }) => slots === 0) && this.#failed(why),
     })
     if (this.#earlier.isExpecting) this.#watch.lookSoon(0)
@@ -162,13 +162,13 @@ export class SlurmQueue {
     this.#show()
   }
 
-  #onStates(states: ReadonlyMap<string, AllocationState>): void {
+  #onStates(states: ReadonlyMap<string, AllocationState>, askedAt: number): void {
     for (const allocation of this.#allocations) {
-      const { id } = allocation
-      if (id === undefined) continue
+      const { id, knownAt, slots } = allocation
+      if (id === undefined || knownAt > askedAt) continue
       const state = states.get(id)
-      if (state && (isPending(state) || isRunning(state))) allocation.state = state
-      else this.#onEnd(allocation, state)
+      if (state && !hasEnded(state)) allocation.state = state
+      else if (state || slots === 0) this.#onEnd(allocation, state)
     }
     this.#adopt(states)
     const waiting = this.#open.flatMap(({ state }) => (state && isPending(state) ? [state] : []))
@@ -181,7 +181,7 @@ export class SlurmQueue {
     if (!this.#earlier.isExpecting) return
     const known = new Set([...this.#allocations].map(({ id }) => id))
     for (const state of states.values()) {
-      if (known.has(state.id) || !(isPending(state) || isRunning(state))) continue
+      if (known.has(state.id) || hasEnded(state)) continue
       this.#add(state.id).state = state
     }
     this.#remember()
@@ -343,6 +343,7 @@ export class SlurmQueue {
     this.#pause.reset()
     clearTimeout(this.#idle)
     for (const { runner } of this.#allocations) runner.close()
-    this.#cancel([...this.#allocations].flatMap(({ id, isPending }) => (id !== undefined && isPending ? [id] : [])))
+    const unreached = [...this.#allocations].filter(({ slots, used }) => slots === 0 && used === 0)
+    this.#cancel(unreached.flatMap(({ id }) => (id === undefined ? [] : [id])))
   }
 }

@@ -13,7 +13,8 @@ export interface SlurmWatchHost {
   isNeeded(): boolean
   /** @returns what it printed @throws Error with a sentence */
   run(words: readonly string[]): Promise<string>
-  onStates(states: ReadonlyMap<string, AllocationState>): void
+  /** @param askedAt by `performance.now()`: what began later need not be in it */
+  onStates(states: ReadonlyMap<string, AllocationState>, askedAt: number): void
   /** There is no answer, which says nothing of the allocations. */
   onSilence(why: string): void
 }
@@ -48,9 +49,10 @@ export class SlurmWatch {
   async #look(): Promise<void> {
     this.#timer = undefined
     this.#isLooking = true
+    const askedAt = performance.now()
     try {
       const states = readStates(await this.#host.run(squeueWords(this.#host.name)))
-      if (!this.#isClosed) this.#host.onStates(new Map(states.map(state => [state.id, state])))
+      if (!this.#isClosed) this.#host.onStates(new Map(states.map(state => [state.id, state])), askedAt)
     } catch (error) {
       if (!this.#isClosed) this.#host.onSilence(reasonOf(error))
     }

@@ -162,6 +162,36 @@ describe.runIf(hasSlurm)('allocations of Slurm', () => {
     expect(await submit(window, 'echo b', { stdout: 'text' }).result).toMatchObject({ value: 'b\n' })
   })
 
+  it('go on when the daemon of their node is killed', async () => {
+    const window = await windowWith()
+    const job = submit(window, `${waits()}; echo a`, { stdout: 'text' })
+    await untilRunning(job)
+    await slurm.kill('slurmd')
+    const second = submit(window, 'echo b', { stdout: 'text' })
+    expect(await second.result).toMatchObject({ state: 'succeeded', value: 'b\n' })
+    go()
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'a\n' })
+    slurm.start('slurmd')
+    await until(() => /idle|mix|alloc/.test(slurm.run('sinfo', '--noheader', '--format=%T')), LIMIT_MS, 'its node')
+  })
+
+  it('are ended by hand, with what runs in them, and there is no other one by that number', async () => {
+    const window = await windowWith()
+    const job = submit(window, waits())
+    await untilRunning(job)
+    const id = await idOfAllocation()
+    const { service } = window.client
+    await expect(service.endAllocation({ queue: 'q', allocation: '99999' })).rejects.toThrow(
+      'The queue “q” has no allocation 99999.',
+    )
+    await expect(service.endAllocation({ queue: 'local', allocation: id })).rejects.toThrow(
+      'The queue “local” has no allocations.',
+    )
+    await service.endAllocation({ queue: 'q', allocation: id })
+    expect(await job.result).toMatchObject({ state: 'lost' })
+    await untilNoneIsLeft()
+  })
+
   it('take no job that may take longer than they have', async () => {
     const window = await windowWith({ allocations: { minutes: 10 } })
     const long = await submit(window, 'true', { timeoutSeconds: 600 }).result
