@@ -1,0 +1,81 @@
+// A person runs a command over files on a Slurm cluster: through a reload and a killed job service, and ends what it holds of the cluster.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readRecord, stateFolder, statePaths } from '../../src/service/base/paths'
+import { hasSlurm, startSlurm, type TestSlurm } from '../support/slurm'
+import { until } from '../support/until'
+import { JobsView } from './jobsView'
+import { UI_LIMIT_MS } from './quickInput'
+import { openWorkbench, type Workbench } from './workbench'
+
+const FILES = 20
+const waits = 'while ! test -e go; do sleep 0.1; done'
+
+describe.runIf(hasSlurm)('on a Slurm cluster', () => {
+  let slurm: TestSlurm
+  let workbench: Workbench
+  beforeAll(async () => {
+    slurm = await startSlurm()
+    process.env.SLURM_CONF = slurm.config
+    const names = Array.from({ length: FILES }, (_, index) => `sub-${String(index + 1).padStart(2, '0')}.txt`)
+    workbench = await openWorkbench({
+      files: {
+        ...Object.fromEntries(names.map(name => [name, `${name}\n`])),
+        'check.sh': `case $1 in *sub-0[37]*) echo "bad header in $1" >&2; exit 1;; *-1*) ${waits};; esac\nwc -c "$1"\n`,
+      },
+      settings: {
+        'headlessJobs.queues': {
+          cluster: { kind: 'slurm', slots: 2, node: process.execPath, allocations: { max: 2, idleSeconds: 600 } },
+        },
+      },
+    })
+  })
+  afterAll(async () => {
+    await workbench?.close()
+    await slurm?.remove()
+  })
+
+  test('files are run through a reload and a killed service, and what is held of the cluster is listed and ended', async () => {
+    const { quickInput } = workbench
+    const view = await JobsView.open(workbench)
+    await workbench.command('Headless Jobs: Run Command on Files…')
+    await quickInput.waitForTitle('Run Command on Files')
+    await quickInput.enter('sh check.sh')
+    await quickInput.pick('As the last argument')
+    await quickInput.waitForMessage(/pattern, such as/)
+    await quickInput.type('*.txt')
+    await quickInput.waitForMessage(/^20 files: /)
+    await quickInput.accept()
+    await quickInput.waitForMessage(/Save stdout as/)
+    await quickInput.enter('')
+    await quickInput.pick('cluster')
+    await quickInput.waitForMessage(/How many at once/)
+    await quickInput.accept()
+    await quickInput.waitForMessage(/Name of the batch/)
+    await quickInput.enter('subjects')
+    await quickInput.pick('Run All')
+    const header = async () => (await view.summary.textContent())?.replace(/\s+/g, ' ').trim() ?? ''
+    await until(async () => (await header()).startsWith('4 running'), UI_LIMIT_MS, 'jobs in two allocations')
+    await workbench.screenshot('slurm-running')
+
+    await workbench.command('Headless Jobs: Show Slurm Jobs…')
+    await quickInput.waitForTitle('Slurm Jobs of Headless Jobs')
+    expect(await quickInput.items()).toHaveLength(2)
+    await workbench.screenshot('slurm-jobs')
+    await quickInput.cancel()
+
+    await workbench.reload()
+    await JobsView.open(workbench)
+    const service = readRecord(statePaths(stateFolder('', workbench.state.env)))?.pid ?? 0
+    process.kill(service, 'SIGKILL')
+    workbench.writeFiles({ go: '' })
+    await view.page.locator('.banner').getByRole('button', { name: 'Resume' }).click({ timeout: UI_LIMIT_MS }) // what had waited
+    await view.row('subjects').waitFor('failed')
+    await until(async () => (await header()) === '2 failed, 18 succeeded', UI_LIMIT_MS, 'the end of all, and none lost')
+    await workbench.screenshot('slurm-ended')
+
+    await workbench.command('Headless Jobs: Show Slurm Jobs…')
+    await quickInput.waitForTitle('Slurm Jobs of Headless Jobs')
+    await quickInput.pick(/Allocation \d/)
+    await until(() => slurm.jobs().length === 1, UI_LIMIT_MS, 'one allocation that is left')
+  })
+})
