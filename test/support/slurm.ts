@@ -10,6 +10,7 @@ import { until } from './until'
 
 /** Thrice of it is less than a hook may take. */
 const LIMIT_MS = 50_000
+const CANCEL_LIMIT_MS = 9000
 const daemons = ['munged', 'slurmctld', 'slurmd'] as const
 const programs = daemons.map(name =>
   ['/usr/sbin', '/usr/local/sbin'].map(folder => join(folder, name)).find(existsSync),
@@ -83,8 +84,13 @@ export async function startSlurm(more: Readonly<Record<string, string>> = {}, gr
       running.set(daemon, child)
     },
     async remove() {
-      for (const line of slurm.jobs()) slurm.run('scancel', '--signal=KILL', '--full', line.split(' ')[0] ?? '')
-      await until(() => slurm.jobs().length === 0, LIMIT_MS, 'a cluster without jobs').catch(() => undefined)
+      // what ends by itself meanwhile is refused, and a controller that is away answers nothing
+      const cancelAll = () => {
+        for (const line of slurm.jobs()) slurm.run('scancel', '--signal=KILL', '--full', line.split(' ')[0] ?? '')
+        return slurm.jobs().length === 0
+      }
+      if (running.has('slurmctld') && running.has('slurmd'))
+        await until(cancelAll, CANCEL_LIMIT_MS, 'a cluster without jobs').catch(() => undefined)
       for (const daemon of [...daemons].reverse()) await slurm.kill(daemon)
       rmSync(folder, { recursive: true, force: true })
     },

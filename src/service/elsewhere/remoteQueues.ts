@@ -15,7 +15,7 @@ import { launcherOf } from '../launch/launchers'
 import { LaunchError } from '../launch/remoteShell'
 import type { KnownJob, RemoteHost } from '../remote/remoteHost'
 import { RemoteRunner } from '../remote/remoteRunner'
-import { SlurmQueue, type SlurmQueueHost } from '../slurm/slurmQueue'
+import { SlurmQueue } from '../slurm/slurmQueue'
 import type { Store } from '../store/store'
 
 export type { KnownJob } from '../remote/remoteHost'
@@ -49,12 +49,16 @@ function keepSecondsOf(config: ElsewhereQueueConfig): number {
 /** What leads to a queue: one runner, or the allocations of a cluster. */
 type QueueRunner = RemoteRunner | SlurmQueue
 
-interface Known {
+interface Known<C extends ElsewhereQueueConfig = ElsewhereQueueConfig> {
   /** Where it leads: when that has changed the runner is made anew. */
   readonly place: string
-  config: ElsewhereQueueConfig
+  /** As it is now. */
+  config: C
   readonly runner: QueueRunner
 }
+
+/** What is the same for all kinds. */
+type Shared = Pick<RemoteHost, 'name' | 'key' | 'keepSeconds' | 'program' | 'isWanted' | 'isStored'>
 
 /** What of the settings says where a queue is, and not what its jobs have there, nor what the next allocation is. */
 function placeOf({ slots, maxQueued, env, wrapper, cwd, files, paths, ...place }: ElsewhereQueueConfig): string {
@@ -62,8 +66,6 @@ function placeOf({ slots, maxQueued, env, wrapper, cwd, files, paths, ...place }
   const parts = kind === 'slurm' ? { kind, via } : place
   return JSON.stringify(Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
-
-type Shared = ReturnType<RemoteQueues['shared']>
 
 export class RemoteQueues {
   readonly #host: RemoteQueuesHost
@@ -124,86 +126,73 @@ export class RemoteQueues {
   }
 
   #add(name: string, config: ElsewhereQueueConfig): void {
+    const { queues, store } = this.#host
     const place = placeOf(config)
     const key = createHash('sha256')
       .update(`${this.#host.paths.state} ${name} ${place}`)
       .digest('hex')
       .slice(0, KEY_LENGTH)
-    const shared = this.shared(name, key, config)
-    const known: Known = {
-      place,
-      config,
-      runner:
-        config.kind === 'slurm'
-          ? new SlurmQueue(this.#slurmHost(shared, config))
-          : new RemoteRunner(this.#runnerHost(shared, config)),
-    }
-    this.#known.set(name, known)
-  }
-
-  /** What is the same for all kinds. */
-  shared(name: string, key: string, config: ElsewhereQueueConfig) {
-    const { holds, queues, store } = this.#host
-    return {
+    const shared: Shared = {
       name,
       key,
       keepSeconds: keepSecondsOf(config),
-      isPaused: () => holds.isPaused || queues.isPaused(name),
       program: () => this.#load(),
       isWanted: () => queues.isWanted(name),
       isStored: () => store.writes.problem === undefined,
-      onState: (state: RemoteState) => {
-        if (this.#known.get(name)?.place === placeOf(config)) queues.setRemote(name, state)
-      },
     }
+    const known: Known =
+      config.kind === 'slurm' ? this.#cluster(shared, place, config) : this.#place(shared, place, config)
+    this.#known.set(name, known)
   }
 
-  /** As it is now. */
-  #configOf<C extends ElsewhereQueueConfig>(name: string, first: C): C {
-    return (this.#known.get(name)?.config as C | undefined) ?? first
-  }
-
-  #runnerHost({ isPaused, ...shared }: Shared, first: PlaceQueueConfig): RemoteHost {
-    const { store } = this.#host
+  #place(shared: Shared, place: string, config: PlaceQueueConfig): Known {
+    const { holds, queues, store } = this.#host
     const { key, name } = shared
-    const config = () => this.#configOf(name, first)
-    return {
+    const runner = new RemoteRunner({
       ...shared,
-      launcher: () => launcherOf(first),
+      launcher: () => launcherOf(config),
       get config() {
-        return config()
+        return known.config
       },
       get isPaused() {
-        return isPaused()
+        return holds.isPaused || queues.isPaused(name)
       },
       onKnownJobs: (jobs, isSame) => this.onKnownJobs(name, jobs, isSame),
       get lastEpoch() {
         return store.getMeta(EPOCH + key)
       },
       setLastEpoch: epoch => store.setMeta(EPOCH + key, epoch),
-    }
+      onState: state => this.#onState(name, runner, state),
+    })
+    const known: Known<PlaceQueueConfig> = { place, config, runner }
+    return known
   }
 
-  #slurmHost({ isPaused, ...shared }: Shared, first: SlurmQueueConfig): SlurmQueueHost {
-    const { queues, settings, store } = this.#host
+  #cluster(shared: Shared, place: string, config: SlurmQueueConfig): Known {
+    const { holds, queues, settings, store } = this.#host
     const { key, name } = shared
-    const config = () => this.#configOf(name, first)
-    return {
+    const runner = new SlurmQueue({
       ...shared,
       get config() {
-        return config()
+        return known.config
       },
       get isPaused() {
-        return isPaused()
+        return holds.isPaused || queues.isPaused(name)
       },
-      via: () => viaOf(first, settings.queues),
+      via: () => viaOf(config, settings.queues),
       queued: () => queues.queuedOf(name).length,
       onKnownJobs: (jobs, isSame) => this.onKnownJobs(name, jobs, isSame),
-      get lastAllocations() {
-        return store.getMeta(ALLOCATIONS + key)
-      },
+      lastAllocations: store.getMeta(ALLOCATIONS + key),
       setLastAllocations: ids => store.setMeta(ALLOCATIONS + key, ids),
-    }
+      onState: state => this.#onState(name, runner, state),
+    })
+    const known: Known<SlurmQueueConfig> = { place, config, runner }
+    return known
+  }
+
+  /** One that is not used any more has nothing to say. */
+  #onState(name: string, runner: QueueRunner, state: RemoteState): void {
+    if (this.#known.get(name)?.runner === runner) this.#host.queues.setRemote(name, state)
   }
 
   /** @throws Error when the queue has no such allocation */

@@ -51,6 +51,8 @@ export class Allocation {
   #runsSince = Date.now()
   #hasRun = false
 
+  /** As it was asked for, whatever the settings say later. */
+  readonly #slots: number | 'auto'
   #id: string | undefined
   /** Since when its id is known, by `performance.now()`. */
   knownAt = 0
@@ -59,6 +61,7 @@ export class Allocation {
   constructor(host: AllocationHost, id?: string) {
     this.#host = host
     this.#id = id
+    this.#slots = host.queue.config.slots ?? 'auto'
     const self = this
     const { queue } = host
     this.runner = new RemoteRunner({
@@ -68,7 +71,7 @@ export class Allocation {
       program: queue.program,
       isStored: queue.isStored,
       get config() {
-        return queue.config
+        return { ...queue.config, slots: self.#slots }
       },
       get isPaused() {
         return queue.isPaused
@@ -160,8 +163,7 @@ export class Allocation {
   get slots(): number {
     const { cores } = this.#remote
     if (cores === undefined || this.isRetiring) return 0
-    const { slots } = this.#host.queue.config
-    return typeof slots === 'number' ? slots : cores
+    return typeof this.#slots === 'number' ? this.#slots : cores
   }
 
   get info(): AllocationInfo {
