@@ -30,7 +30,7 @@ export function describeQueue(queue: QueueInfo): string {
 
 /** `waits for Slurm (Resources)`, while it has nothing of the cluster. */
 function slurmText({ allocations = [], problem, slots = 0 }: QueueInfo): string {
-  const waits = allocations.find(({ state }) => state !== 'RUNNING')
+  const waits = allocations.find(({ state }) => state === 'PENDING' || state === 'REQUESTED')
   if (!waits || slots > 0 || problem !== undefined) return ''
   return waits.reason === undefined ? t('waits for Slurm') : t`waits for Slurm (${waits.reason})`
 }

@@ -40,9 +40,12 @@ const EPOCH = 'runner '
 const ALLOCATIONS = 'allocations '
 /** By default, on a host: a container ends with its launcher. */
 const KEEP_SECONDS = 600
+/** An allocation begins at any time, and waits for its first connection. */
+const LEAST_KEPT_SECONDS = 120
 
 function keepSecondsOf(config: ElsewhereQueueConfig): number {
   if (config.kind === 'container') return 0
+  if (config.kind === 'slurm') return Math.max(LEAST_KEPT_SECONDS, config.keepSeconds ?? KEEP_SECONDS)
   return config.keepSeconds ?? (config.kind === 'command' ? 0 : KEEP_SECONDS)
 }
 
@@ -70,6 +73,8 @@ function placeOf({ slots, maxQueued, env, wrapper, cwd, files, paths, ...place }
 export class RemoteQueues {
   readonly #host: RemoteQueuesHost
   readonly #known = new Map<string, Known>()
+  /** Clusters that are not used any more, by name and place: what runs in their allocations goes on. */
+  readonly #retired = new Map<string, Known>()
   /** A runner has been taken over: what it has of each job. */
   onKnownJobs: (queue: string, jobs: readonly KnownJob[], isSame: boolean | undefined) => void = (_, jobs) => {
     for (const job of jobs) job.abandon()
@@ -112,6 +117,7 @@ export class RemoteQueues {
         continue
       }
       runner.retire()
+      if (runner instanceof SlurmQueue) this.#retired.set(name + place, known)
       this.#known.delete(name)
       queues.setRemote(name, undefined)
       if (now && !isElsewhere(now)) moved.push(name)
@@ -128,6 +134,7 @@ export class RemoteQueues {
   #add(name: string, config: ElsewhereQueueConfig): void {
     const { queues, store } = this.#host
     const place = placeOf(config)
+    if (this.#revive(name, place, config)) return
     const key = createHash('sha256')
       .update(`${this.#host.paths.state} ${name} ${place}`)
       .digest('hex')
@@ -143,6 +150,17 @@ export class RemoteQueues {
     const known: Known =
       config.kind === 'slurm' ? this.#cluster(shared, place, config) : this.#place(shared, place, config)
     this.#known.set(name, known)
+  }
+
+  /** Of a cluster that was left and is used again: its allocations may still be there. */
+  #revive(name: string, place: string, config: ElsewhereQueueConfig): boolean {
+    const retired = this.#retired.get(name + place)
+    if (!(retired?.runner instanceof SlurmQueue)) return false
+    this.#retired.delete(name + place)
+    retired.config = config
+    this.#known.set(name, retired)
+    retired.runner.revive()
+    return true
   }
 
   #place(shared: Shared, place: string, config: PlaceQueueConfig): Known {
@@ -180,7 +198,7 @@ export class RemoteQueues {
         return holds.isPaused || queues.isPaused(name)
       },
       via: () => viaOf(config, settings.queues),
-      queued: () => queues.queuedOf(name).length,
+      queued: () => (holds.isPaused || queues.isPaused(name) ? 0 : queues.queuedSlotsOf(name)),
       onKnownJobs: (jobs, isSame) => this.onKnownJobs(name, jobs, isSame),
       lastAllocations: store.getMeta(ALLOCATIONS + key),
       setLastAllocations: ids => store.setMeta(ALLOCATIONS + key, ids),
@@ -203,7 +221,7 @@ export class RemoteQueues {
   }
 
   close(): void {
-    for (const { runner } of this.#known.values()) runner.close()
+    for (const { runner } of [...this.#known.values(), ...this.#retired.values()]) runner.close()
   }
 }
 

@@ -63,7 +63,9 @@ class Queue {
   /** Jobs that a kept worker has. */
   readonly #ofWorkers = new Set<number>()
   /** Not of `local`, which has most: its number is what is left of all. */
-  readonly #queued = new Set<number>()
+  readonly #queued = new Map<number, number>()
+  /** Slots of those that wait. */
+  queuedSlots = 0
 
   constructor(
     readonly key: number,
@@ -99,8 +101,12 @@ class Queue {
   }
 
   follow({ seq, state, spec }: JobRecord): void {
-    if (state === 'queued' && this.name !== LOCAL_QUEUE) this.#queued.add(seq)
-    else this.#queued.delete(seq)
+    this.queuedSlots -= this.#queued.get(seq) ?? 0
+    this.#queued.delete(seq)
+    if (state === 'queued' && this.name !== LOCAL_QUEUE) {
+      this.#queued.set(seq, spec.cores ?? 1)
+      this.queuedSlots += spec.cores ?? 1
+    }
     if (hasProcess(state)) this.#slots.set(seq, spec.cores ?? 1)
     else this.#slots.delete(seq)
     if (spec.keepAlive && hasProcess(state)) this.#ofWorkers.add(seq)
@@ -110,7 +116,7 @@ class Queue {
   }
 
   get waiting(): readonly number[] {
-    return [...this.#queued]
+    return [...this.#queued.keys()]
   }
 
   get isEmpty(): boolean {
@@ -257,6 +263,11 @@ export class Queues implements Limit, LedgerListener {
   /** The jobs that wait for it. */
   queuedOf(name: string): readonly number[] {
     return this.#byName.get(name)?.waiting ?? []
+  }
+
+  /** Slots that the jobs that wait for it take. */
+  queuedSlotsOf(name: string): number {
+    return this.#byName.get(name)?.queuedSlots ?? 0
   }
 
   isPaused(name: string): boolean {

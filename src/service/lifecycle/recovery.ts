@@ -1,11 +1,12 @@
 // Jobs of an earlier service that a service finds when it starts. What was running is lost and is never run again by
-// itself; the processes that remain are ended, unless the machine has been restarted since: their pids are others' then.
+// itself unless it is `rerunnable`; the processes that remain are ended, unless the machine has been restarted since: their pids are others' then.
 
 import type { JobError } from '../../api'
 import { pause } from '../../core/base/pause'
 import { isTriedAgain } from '../../core/jobs/job'
 import { yieldTurn } from '../../core/protocol/lists'
 import { endTree } from '../../run/os/treeTermination'
+import { keepAttempt } from '../jobs/attempts'
 import type { Ledger } from '../jobs/ledger'
 import type { Queues } from '../jobs/queues'
 import type { JobQueue } from '../scheduling/jobQueue'
@@ -26,6 +27,7 @@ export interface RecoveryParts {
   readonly environments: Environments
   readonly sessions: Sessions
   readonly workers: LivingWorkers
+  readonly paths: { readonly spool: string }
 }
 
 interface Recovered {
@@ -35,6 +37,9 @@ interface Recovered {
   /** Resolves when what remains of those has been ended, and the others are in the queue again. */
   settled: Promise<unknown>
 }
+
+/** What it had written is with its runner. */
+const NOTHING = { stdout: null, stderr: null }
 
 interface Circumstances {
   graceMs: number
@@ -115,8 +120,9 @@ async function settleLost(parts: RecoveryParts, job: JobRecord, circumstances: C
   }
   const { attempts = 1 } = job.facts
   if (job.state !== 'stopping' && isTriedAgain(job.spec, { state: 'lost', error }, attempts)) {
+    const kept = keepAttempt(parts.store, parts.paths.spool, job, { endedAt: Date.now(), error }, NOTHING)
     job.facts = {} // also not those of its process
-    parts.ledger.transition(job, 'queued', { attempts })
+    parts.ledger.transition(job, 'queued', { ...kept, attempts })
     requeueOne(parts, job)
   } else parts.ledger.transition(job, 'lost', { endedAt: Date.now(), error })
 }

@@ -78,7 +78,7 @@ export class Allocation {
       },
       isHeld: true,
       mayConnect: () => this.isRunning,
-      isWanted: () => this.isRunning && !this.isRetiring,
+      isWanted: () => this.isRunning && this.isUsed,
       get whyLost() {
         return self.#whyLost
       },
@@ -128,7 +128,7 @@ export class Allocation {
     if (!this.isRunning) this.#runsSince = Date.now()
     if (state && !this.isRunning && !isPending(state)) this.isRetiring = true // it is completing
     if (state?.secondsLeft !== undefined) this.#endIn(state.secondsLeft * 1000)
-    if (this.isRunning && !this.isRetiring) this.runner.want()
+    if (this.isRunning && this.isUsed) this.runner.want()
   }
 
   /** Slurm counts whole seconds: what differs by one is the same. */
@@ -137,9 +137,19 @@ export class Allocation {
     if (!(Math.abs(at - this.#endsAt) < 2000)) this.#endsAt = at
   }
 
+  get isSuspended(): boolean {
+    return this.#state?.state === 'SUSPENDED'
+  }
+
+  /** It takes jobs, or has some. */
+  get isUsed(): boolean {
+    return !this.isRetiring || this.used > 0
+  }
+
   /** It runs for longer than it may take to connect to it. */
   get isDead(): boolean {
-    return this.isRunning && !this.hasServed && Date.now() - this.#runsSince > CONNECT_LIMIT_MS
+    const isOurs = this.knownAt > 0 // one of an earlier service may have jobs
+    return isOurs && this.isRunning && !this.hasServed && Date.now() - this.#runsSince > CONNECT_LIMIT_MS
   }
 
   get isPending(): boolean {
@@ -162,7 +172,7 @@ export class Allocation {
   /** Those of its jobs; 0 while it takes none. */
   get slots(): number {
     const { cores } = this.#remote
-    if (cores === undefined || this.isRetiring) return 0
+    if (cores === undefined || this.isRetiring || this.#state?.state !== 'RUNNING') return 0
     return typeof this.#slots === 'number' ? this.#slots : cores
   }
 

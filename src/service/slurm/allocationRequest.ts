@@ -2,7 +2,7 @@
 import type { SlurmQueueConfig } from '../../core/jobs/queueConfig'
 import { LaunchError } from '../launch/remoteShell'
 import type { Allocation, AllocationQueue } from './allocation'
-import { sbatchWords } from './slurmCommands'
+import { readJobId, sbatchWords } from './slurmCommands'
 import { runSlurm } from './slurmShell'
 
 /**
@@ -15,18 +15,19 @@ export async function requestAllocation(name: string, queue: AllocationQueue): P
   const { loginShell, node, setup } = config
   const script = program().heldScript({ seconds: keepSeconds, key, loginShell, node, setup })
   const printed = (await runSlurm(sbatchWords(name, config), via(), script)).trim()
-  const id = printed.split(';')[0] ?? '' // a cluster of several names it behind that
-  if (!/^\d+$/.test(id)) throw new LaunchError(`sbatch printed no number of a job, but “${printed}”.`)
+  const id = readJobId(printed)
+  if (id === undefined) throw new LaunchError(`sbatch printed no number of a job, but “${printed}”.`)
   return id
 }
 
 /**
  * @param open allocations that take jobs, or will
- * @param queued jobs that wait
+ * @param queued slots of the jobs that wait
  */
 export function countLacking(open: readonly Allocation[], queued: number, { slots }: SlurmQueueConfig): number {
   const each = typeof slots === 'number' ? slots : Math.max(1, ...open.map(allocation => allocation.slots))
-  const expected = ({ free, slots }: Allocation) => (slots > 0 ? Math.max(0, free) : each)
+  const expected = ({ free, isSuspended, slots }: Allocation) =>
+    slots > 0 ? Math.max(0, free) : isSuspended ? 0 : each
   const free = open.reduce((sum, allocation) => sum + expected(allocation), 0)
   return Math.max(0, Math.ceil((queued - free) / each))
 }

@@ -2,6 +2,8 @@
 
 const FIRST_PAUSE_MS = 2000
 const LONGEST_PAUSE_MS = 60_000
+/** Without a problem for so long: the next pause is the first again. */
+const GOOD_MS = 300_000
 
 export class RequestPause {
   /** One sentence. */
@@ -10,6 +12,7 @@ export class RequestPause {
   since: number | undefined
   nextTryAt: number | undefined
   #pauseMs = FIRST_PAUSE_MS
+  #lastAt = 0
   #timer: NodeJS.Timeout | undefined
 
   get isPausing(): boolean {
@@ -27,6 +30,8 @@ export class RequestPause {
   begin(problem: string, over: () => void): void {
     this.note(problem)
     if (this.#timer) return
+    if (Date.now() - this.#lastAt > GOOD_MS) this.#pauseMs = FIRST_PAUSE_MS
+    this.#lastAt = Date.now()
     const pauseMs = this.#pauseMs * (0.75 + Math.random() / 2)
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
     this.nextTryAt = Math.round(Date.now() + pauseMs)
@@ -34,6 +39,11 @@ export class RequestPause {
       this.#end()
       over()
     }, pauseMs)
+  }
+
+  /** An allocation takes jobs. Others may be refused still: the next pause is not the first again. */
+  settle(): void {
+    if (!this.isPausing) this.note(undefined)
   }
 
   /** Nothing is wrong, or may be so no more. */

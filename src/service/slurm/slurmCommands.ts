@@ -48,12 +48,23 @@ export function scancelWords(ids: readonly string[]): string[] {
   return ['scancel', ...ids]
 }
 
-/** @throws Error for a line that is none */
+export function scancelPendingWords(name: string): string[] {
+  return ['scancel', `--name=${name}`, '--state=PENDING']
+}
+
+/** Of `sbatch`; a login shell may print something before it. */
+export function readJobId(printed: string): string | undefined {
+  const ids = printed.split('\n').map(line => /^(\d+)(;.*)?$/.exec(line.trim())?.[1]) // a cluster of several is named behind it
+  return ids.findLast(id => id !== undefined)
+}
+
+/** What a login shell or Slurm itself prints besides is left. @throws Error when there is nothing else */
 export function readStates(printed: string): AllocationState[] {
   const lines = printed.split('\n').filter(line => line.trim() !== '')
-  return lines.map(line => {
+  const found = lines.filter(line => /^\s*\d+\|[A-Z_]+\|/.test(line))
+  if (found.length === 0 && lines.length > 0) throw new Error(`squeue printed “${lines[0]?.trim()}”`)
+  return found.map(line => {
     const [id = '', state = '', reason = '', node = '', left = ''] = line.trim().split(SEPARATOR)
-    if (!/^\d+$/.test(id) || state === '') throw new Error(`squeue printed “${line.trim()}”`)
     const secondsLeft = readDuration(left)
     return { id, state, reason, ...(node !== '' && { node }), ...(secondsLeft !== undefined && { secondsLeft }) }
   })

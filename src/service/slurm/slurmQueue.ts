@@ -3,35 +3,32 @@
 import { ALLOCATION_DEFAULTS } from '../../core/jobs/queueConfig'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
-import type { KnownJob, RemoteHost } from '../remote/remoteHost'
+import type { KnownJob } from '../remote/remoteHost'
 import { RunProxy } from '../runners/runProxy'
 import type { WorkerProxy, WorkerProxyEvents } from '../runners/workerProxy'
-import { Allocation, type AllocationHost, type AllocationQueue } from './allocation'
+import { Allocation, type AllocationHost } from './allocation'
 import { countLacking, requestAllocation } from './allocationRequest'
 import { EarlierAllocations } from './earlierAllocations'
+import { sortOut } from './giveBack'
 import { RequestPause } from './requestPause'
-import { type AllocationState, hasEnded, hopelessReason, isPending, scancelWords } from './slurmCommands'
+import {
+  type AllocationState,
+  hasEnded,
+  hopelessReason,
+  isPending,
+  scancelPendingWords,
+  scancelWords,
+} from './slurmCommands'
+import type { SlurmQueueHost } from './slurmQueueHost'
 import { runSlurm } from './slurmShell'
-import { EARLY_END_HINT, endText, stateOf, tooLongText } from './slurmState'
+import { deadText, EARLY_END_HINT, endText, stateOf, tooLongText } from './slurmState'
 import { SlurmWatch } from './slurmWatch'
 
-/** An allocation with less time left takes no more jobs, unless it had hardly more from the beginning. */
-const LEAST_LEFT_MS = 30_000
 /** From a goodbye until its job in Slurm is cancelled. */
 const GOODBYE_MS = 10_000
 const MINUTE_MS = 60_000
 /** From the begin of an allocation until it takes jobs, mostly less. */
 const START_MS = 30_000
-
-export interface SlurmQueueHost extends AllocationQueue, Pick<RemoteHost, 'onState' | 'isWanted'> {
-  /** How many of its jobs wait. */
-  queued(): number
-  /** @param isSame whether all was found that the earlier service had; `undefined` while more may be found */
-  onKnownJobs(jobs: readonly KnownJob[], isSame: boolean | undefined): void
-  /** Ids of allocations, and a `?` while one is asked for: survives the job service. */
-  readonly lastAllocations: string | undefined
-  setLastAllocations(ids: string): void
-}
 
 export class SlurmQueue {
   readonly #host: SlurmQueueHost
@@ -69,12 +66,8 @@ export class SlurmQueue {
     return `headless-jobs-${this.#host.key}`
   }
 
-  get #max(): number {
-    return this.#host.config.allocations?.max ?? ALLOCATION_DEFAULTS.max
-  }
-
-  get #minutes(): number {
-    return this.#host.config.allocations?.minutes ?? ALLOCATION_DEFAULTS.minutes
+  get #allowed(): { max: number; minutes: number } {
+    return { ...ALLOCATION_DEFAULTS, ...this.#host.config.allocations }
   }
 
   /** Those that take jobs, or will. */
@@ -107,7 +100,7 @@ export class SlurmQueue {
 
   configured(): void {
     for (const { runner } of this.#allocations) runner.configured()
-    this.#show()
+    this.#onChange()
     this.want()
   }
 
@@ -117,7 +110,7 @@ export class SlurmQueue {
     if (!this.#host.isWanted()) return
     const open = this.#open
     const lacking = countLacking(open, this.#host.queued(), this.#host.config)
-    for (let i = 0; i < Math.min(lacking, this.#max - open.length); i++) void this.#request()
+    for (let i = 0; i < Math.min(lacking, this.#allowed.max - open.length); i++) void this.#request()
   }
 
   async #request(): Promise<void> {
@@ -126,7 +119,7 @@ export class SlurmQueue {
       const id = await requestAllocation(this.#name, this.#host)
       allocation.id = id
       this.#remember()
-      if (this.#isClosed) this.#cancel([id])
+      if (this.#isClosed || allocation.isRetiring) this.#cancel([id])
       else this.#watch.lookSoon()
     } catch (error) {
       this.#remove(allocation, 'There is no allocation')
@@ -145,7 +138,7 @@ export class SlurmQueue {
     return {
       queue: this.#host,
       onKnownJobs: (allocation, jobs) => this.#onKnownJobs(allocation, jobs),
-      onServed: () => this.#pause.reset(),
+      onServed: () => this.#pause.settle(),
       onChange: () => this.#onChange(),
     }
   }
@@ -170,6 +163,7 @@ export class SlurmQueue {
       if (state && !hasEnded(state)) allocation.state = state
       else if (state || slots === 0) this.#onEnd(allocation, state)
     }
+    this.#cancelUnknown(states)
     this.#adopt(states)
     const waiting = this.#open.flatMap(({ state }) => (state && isPending(state) ? [state] : []))
     this.#pause.note(waiting.map(hopelessReason).find(reason => reason !== undefined))
@@ -188,6 +182,13 @@ export class SlurmQueue {
     this.#earlier.found(new Map([...this.#allocations].map(({ id = '', isPending }) => [id, !isPending])))
   }
 
+  /** Nobody knows them: Slurm took a request of which no answer came. */
+  #cancelUnknown(states: ReadonlyMap<string, AllocationState>): void {
+    const known = new Set([...this.#allocations].map(({ id }) => id))
+    if (this.#earlier.isExpecting || known.has(undefined)) return
+    this.#cancel([...states.values()].filter(state => !hasEnded(state) && !known.has(state.id)).map(({ id }) => id))
+  }
+
   #onKnownJobs({ id = '' }: Allocation, jobs: readonly KnownJob[]): void {
     this.#host.onKnownJobs(jobs, undefined)
     this.#earlier.hasSaid(id)
@@ -198,7 +199,8 @@ export class SlurmQueue {
     const { hasServed, id = '', isRetiring } = allocation
     this.#remove(allocation, endText(id, state))
     this.#earlier.hasEnded(id)
-    if (!hasServed && !isRetiring) this.#failed(`${endText(id, state)} before it took a job. ${EARLY_END_HINT}`)
+    const hint = state?.state === 'FAILED' ? ` ${EARLY_END_HINT}` : ''
+    if (!hasServed && !isRetiring) this.#failed(`${endText(id, state)} before it took a job.${hint}`)
     this.want()
   }
 
@@ -214,8 +216,12 @@ export class SlurmQueue {
   }
 
   #cancel(ids: readonly string[]): void {
-    if (ids.length === 0) return
-    runSlurm(scancelWords(ids), this.#host.via()).catch(error => console.error(`${reasonOf(error)}`))
+    if (ids.length > 0) this.#run(scancelWords(ids))
+  }
+
+  /** What fails is seen with the next states. */
+  #run(words: readonly string[]): void {
+    runSlurm(words, this.#host.via()).catch(error => console.error(reasonOf(error)))
   }
 
   #onChange(): void {
@@ -226,30 +232,13 @@ export class SlurmQueue {
     if (this.#host.queued() > 0) this.want()
   }
 
-  /** What is idle, and what has hardly any time left. */
   #giveBack(): void {
     const { config, queued } = this.#host
-    const idleMs = (config.allocations?.idleSeconds ?? ALLOCATION_DEFAULTS.idleSeconds) * 1000
-    const leastMs = Math.min(LEAST_LEFT_MS, (this.#minutes * MINUTE_MS) / 4)
-    const isOver = ({ idleSince, used }: Allocation) => used === 0 && Date.now() - idleSince >= idleMs
-    for (const allocation of this.#open) {
-      const { id, isDead, isPending, slots, used } = allocation
-      if (isPending && id !== undefined && used === 0 && queued() === 0) this.#retire(allocation)
-      if (isDead) this.#giveUp(allocation)
-      if (slots === 0) continue
-      if (!allocation.hasTimeFor(leastMs) || (isOver(allocation) && queued() === 0)) this.#retire(allocation)
-    }
+    const { dead, leaving, nextAt } = sortOut(this.#open, config, queued() > 0)
+    for (const allocation of dead) this.#failed(`${deadText(allocation)} and is given back.`)
+    for (const allocation of [...dead, ...leaving]) this.#retire(allocation)
     clearTimeout(this.#idle)
-    const idle = this.#open.filter(({ slots, used }) => slots > 0 && used === 0)
-    if (idle.length === 0 || queued() > 0) return
-    const dueAt = Math.min(...idle.map(({ idleSince }) => idleSince + idleMs))
-    this.#idle = setTimeout(() => this.#onChange(), Math.max(0, dueAt - Date.now()) + 1)
-  }
-
-  #giveUp(allocation: Allocation): void {
-    const why = allocation.problem?.problem ?? ''
-    this.#failed(`The allocation ${allocation.id} takes no jobs and is given back. ${why}`.trim())
-    this.#retire(allocation)
+    if (nextAt !== undefined) this.#idle = setTimeout(() => this.#onChange(), Math.max(0, nextAt - Date.now()) + 1)
   }
 
   #retire(allocation: Allocation): void {
@@ -282,7 +271,7 @@ export class SlurmQueue {
 
   /** What is known of it now, when that has changed. */
   #show(): void {
-    const state = stateOf(this.#open, this.#pause)
+    const state = stateOf([...this.#allocations], this.#pause)
     const allocations = () => [...this.#allocations].map(({ info }) => info)
     const shown = JSON.stringify([state, allocations().map(({ used: _, ...info }) => info)])
     if (shown === this.#shown) return
@@ -296,8 +285,8 @@ export class SlurmQueue {
     if (allocation) return allocation.start(spec, events)
     const run = new RunProxy(spec, events)
     const short = this.#open.filter(({ slots }) => slots > 0)
-    const isTooLong = needed > this.#minutes * MINUTE_MS - START_MS || short.some(({ isFresh }) => isFresh)
-    const message = tooLongText(this.#host.name, needed, this.#minutes)
+    const isTooLong = needed > this.#allowed.minutes * MINUTE_MS - START_MS || short.some(({ isFresh }) => isFresh)
+    const message = tooLongText(this.#host.name, needed, this.#allowed.minutes)
     if (needed > 0 && isTooLong) run.refuse({ kind: 'start', message })
     else {
       for (const allocation of short) this.#retire(allocation)
@@ -330,6 +319,14 @@ export class SlurmQueue {
     return allocation.startWorker('startRequestWorker', spec, events)
   }
 
+  /** It is used again. */
+  revive(): void {
+    this.#isRetiring = false
+    this.#shown = ''
+    this.#onChange()
+    this.want()
+  }
+
   /** Takes no more jobs, and ends when those that it has have ended. */
   retire(): void {
     this.#isRetiring = true
@@ -343,7 +340,8 @@ export class SlurmQueue {
     this.#pause.reset()
     clearTimeout(this.#idle)
     for (const { runner } of this.#allocations) runner.close()
-    const unreached = [...this.#allocations].filter(({ slots, used }) => slots === 0 && used === 0)
-    this.#cancel(unreached.flatMap(({ id }) => (id === undefined ? [] : [id])))
+    const ids = [...this.#allocations].filter(({ slots, used }) => slots === 0 && used === 0).map(({ id }) => id)
+    this.#cancel(ids.filter(id => id !== undefined))
+    if (ids.includes(undefined)) this.#run(scancelPendingWords(this.#name)) // its request is under way
   }
 }

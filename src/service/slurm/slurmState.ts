@@ -7,11 +7,13 @@ import type { AllocationState } from './slurmCommands'
 export const EARLY_END_HINT =
   'Its "setup" may have failed, or its node has no Node.js: name one in "node" of the queue, or load it in "setup".'
 
-/** @param open allocations that take jobs, or will */
-export function stateOf(open: readonly Allocation[], pause: RequestPause): RemoteState {
+/** Slots are those that take jobs, and those that are in use where no more jobs are taken. */
+export function stateOf(all: readonly Allocation[], pause: RequestPause): RemoteState {
+  const open = all.filter(({ isRetiring }) => !isRetiring)
   const present = open.filter(({ slots }) => slots > 0)
-  const cores = present.reduce((sum, { slots }) => sum + slots, 0)
-  if (cores > 0) return { cores, host: [...new Set(present.map(({ host }) => host))].join(', ') }
+  const leaving = all.reduce((sum, { slots, used }) => sum + (slots > 0 ? 0 : used), 0)
+  const cores = present.reduce((sum, { slots }) => sum + slots, leaving)
+  if (present.length > 0) return { cores, host: [...new Set(present.map(({ host }) => host))].join(', ') }
   const { nextTryAt, problem, since } = pause
   if (problem !== undefined)
     return { problem, ...(since !== undefined && { since }), ...(nextTryAt !== undefined && { nextTryAt }) }
@@ -23,6 +25,12 @@ export function endText(id: string, state: AllocationState | undefined): string 
   if (!state) return `The allocation ${id} has ended (Slurm does not know it any more)`
   const reason = state.reason === 'None' ? '' : `, ${state.reason}`
   return `The allocation ${id} has ended (${state.state}${reason})`
+}
+
+/** As the beginning of a sentence. */
+export function deadText({ id, problem }: Allocation): string {
+  const why = problem?.problem?.replace(/\.$/, '')
+  return `The allocation ${id} takes no jobs${why === undefined ? '' : ` (${why})`}`
 }
 
 /** @param ms that a job may take */

@@ -135,6 +135,58 @@ describe.runIf(hasSlurm)('allocations of Slurm', () => {
     expect(processesWith(`HEADLESS_JOB_ID=${lost.id}`)).toEqual([])
   })
 
+  it('go on when their queue is left and used again', async () => {
+    const window = await windowWith()
+    const job = submit(window, `${waits()}; echo a`, { stdout: 'text' })
+    await untilRunning(job)
+    await window.configure({ concurrency: 2, queues: {} })
+    await until(() => queueOf(window, 'q')?.kind === undefined, LIMIT_MS, 'a queue that the settings do not name')
+    await window.configure({ concurrency: 2, queues: { q: { kind: 'slurm', node, slots: 2 } } })
+    await until(() => queueOf(window, 'q')?.kind === 'slurm', LIMIT_MS, 'the queue again')
+    go()
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'a\n' })
+    expect(await submit(window, 'echo b', { stdout: 'text' }).result).toMatchObject({ value: 'b\n' })
+  })
+
+  it('that are asked for while their queue is left are cancelled', async () => {
+    const blocker = slurm.run('sbatch', '--parsable', '--exclusive', '--output=/dev/null', '--wrap=sleep 600').trim()
+    const window = await windowWith()
+    const job = submit(window, 'true')
+    await until(() => (queueOf(window, 'q')?.allocations?.length ?? 0) > 0, LIMIT_MS, 'an allocation that is asked for')
+    await window.configure({ concurrency: 2, queues: {} })
+    await until(() => slurm.jobs().join() === `${blocker} RUNNING`, LIMIT_MS, 'no allocation that waits')
+    await job.cancel()
+  })
+
+  it('of which nobody knows are cancelled', async () => {
+    const window = await windowWith()
+    const job = submit(window, waits())
+    await untilRunning(job)
+    const name = slurm.run('squeue', '--noheader', '--format=%j').trim()
+    slurm.run('sbatch', '--parsable', `--job-name=${name}`, '--output=/dev/null', '--wrap=sleep 600')
+    expect(slurm.jobs()).toHaveLength(2)
+    await window.client.service.connectQueue({ queue: 'q' })
+    await until(() => slurm.jobs().length === 1, LIMIT_MS, 'only the one that is known')
+    expect(job.info.state).toBe('running')
+  })
+
+  it('are given back while their queue is paused, and more are taken for a job that needs more than is free', async () => {
+    const window = await windowWith({ allocations: { max: 2, idleSeconds: 1 } })
+    const narrow = submit(window, waits())
+    await untilRunning(narrow)
+    const wide = submit(window, 'true', { cores: 2 })
+    expect(await wide.result).toMatchObject({ state: 'succeeded' })
+    expect(narrow.info.state).toBe('running')
+    await window.client.service.pauseQueue({ queue: 'q', paused: true })
+    const waiting = submit(window, 'true')
+    await until(() => slurm.jobs().length === 1, LIMIT_MS, 'the idle one given back')
+    go()
+    expect(await narrow.result).toMatchObject({ state: 'succeeded' })
+    await untilNoneIsLeft()
+    await window.client.service.pauseQueue({ queue: 'q', paused: false })
+    expect(await waiting.result).toMatchObject({ state: 'succeeded' })
+  })
+
   it('that are killed without a word do so, too', async () => {
     const window = await windowWith()
     const job = submit(window, waits())

@@ -6,6 +6,7 @@ import {
   isPending,
   isRunning,
   readDuration,
+  readJobId,
   readStates,
   sbatchWords,
   slurmProblem,
@@ -62,6 +63,13 @@ describe('what squeue prints', () => {
       { id: '13', state: 'PENDING', reason: 'Resources', secondsLeft: 3600 },
     ])
     expect(readStates('')).toEqual([])
+  })
+
+  it('is found among what a login shell or Slurm prints besides', () => {
+    const printed = 'Welcome to the cluster\nsqueue: warning: slow | busy\n12|RUNNING|None|node3|59:50\n'
+    expect(readStates(printed)).toMatchObject([{ id: '12' }])
+    expect(readJobId('Welcome 7\n12;big\n')).toBe('12')
+    expect(readJobId('Welcome\n')).toBeUndefined()
   })
 
   it('is refused when it is something else', () => {

@@ -34,7 +34,10 @@ function itemOf(queue: string, allocation: AllocationInfo): vscode.QuickPickItem
     ...(slots > 0 ? [slotsText(allocation)] : []),
     ...(endsAt === undefined ? [] : [leftText(endsAt - Date.now())]),
   ]
-  return { label: `$(server) ${id === undefined ? t('Allocation') : t`Allocation ${id}`}`, description: facts.join(', ') }
+  return {
+    label: `$(server) ${id === undefined ? t('Allocation') : t`Allocation ${id}`}`,
+    description: facts.join(', '),
+  }
 }
 
 async function end({ client }: CommandContext, queue: string, { id, used }: AllocationInfo): Promise<void> {
