@@ -145,6 +145,25 @@ describe('a service that is killed', () => {
     expect(await queued.result).toMatchObject({ state: 'succeeded', value: 'after\n' })
   })
 
+  it('has what is rerunnable run again, with its first attempt among its attempts', async () => {
+    const window = open()
+    await window.configure({ concurrency: 1, killGraceSeconds: 1 })
+    const marker = join(state.folder, 'runs')
+    const line = `echo x >> ${marker}; test -e ${marker}-go || sleep 300`
+    const job = window.api.submit({ command: ['sh', '-c', line], rerunnable: true })
+    const jobPid = await runningPid(job)
+    writeFileSync(`${marker}-go`, '')
+    process.kill(await pidOf(window), 'SIGKILL')
+    expect(await job.result).toMatchObject({ state: 'succeeded', attempts: 2 })
+    expect(isAlive(jobPid)).toBe(false)
+    expect(readFileSync(marker, 'utf8')).toBe('x\nx\n')
+    const { attempts } = await window.client.service.attempts({ id: job.id })
+    expect(attempts).toMatchObject([
+      { number: 2, state: 'succeeded' },
+      { number: 1, state: 'lost' },
+    ])
+  })
+
   it('while jobs are submitted loses none of them and runs none twice', async () => {
     const window = open()
     await window.configure({ concurrency: 2, afterServiceCrash: 'continue' })

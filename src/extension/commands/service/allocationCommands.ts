@@ -15,7 +15,12 @@ export const showSlurmJobs: Command = async (context, argument) => {
   const name = optionOf(argument, 'queue', 'string')
   const queues = (client.summary?.queues ?? []).filter(queue => name === undefined || queue.name === name)
   const items = queues.flatMap(({ allocations = [], name: queue }) =>
-    allocations.map(allocation => ({ ...itemOf(queue, allocation), queue, allocation })),
+    // one that is asked for has no number yet by which it could be ended
+    allocations.flatMap(allocation =>
+      allocation.id === undefined
+        ? []
+        : [{ ...itemOf(queue, allocation.id, allocation), queue, id: allocation.id, allocation }],
+    ),
   )
   if (items.length === 0) {
     void vscode.window.showInformationMessage(t('There are no allocations: they are taken while jobs wait.'))
@@ -23,11 +28,11 @@ export const showSlurmJobs: Command = async (context, argument) => {
   }
   const title = t('Slurm Jobs of Headless Jobs')
   const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: t('End which one?') })
-  if (chosen) await end(context, chosen.queue, chosen.allocation)
+  if (chosen) await end(context, chosen.queue, chosen.id, chosen.allocation.used)
 }
 
-function itemOf(queue: string, allocation: AllocationInfo): vscode.QuickPickItem {
-  const { endsAt, id, slots } = allocation
+function itemOf(queue: string, id: string, allocation: AllocationInfo): vscode.QuickPickItem {
+  const { endsAt, slots } = allocation
   const facts = [
     queue,
     allocationText(allocation),
@@ -35,13 +40,12 @@ function itemOf(queue: string, allocation: AllocationInfo): vscode.QuickPickItem
     ...(endsAt === undefined ? [] : [leftText(endsAt - Date.now())]),
   ]
   return {
-    label: `$(server) ${id === undefined ? t('Allocation') : t`Allocation ${id}`}`,
+    label: `$(server) ${t`Allocation ${id}`}`,
     description: facts.join(', '),
   }
 }
 
-async function end({ client }: CommandContext, queue: string, { id, used }: AllocationInfo): Promise<void> {
-  if (id === undefined) return
+async function end({ client }: CommandContext, queue: string, id: string, used: number): Promise<void> {
   const stop = t('End It')
   const runs = plural(used, t('A job that runs in it is lost.'), t`What runs in its ${used} slots is lost.`)
   const detail = t('Jobs that may run again are queued again.')
