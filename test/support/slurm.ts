@@ -27,9 +27,8 @@ export interface TestSlurm {
   run(...words: string[]): string
   /** Jobs that have not ended, as `ID STATE`. */
   jobs(): string[]
-  signal(daemon: Daemon, name: NodeJS.Signals): void
-  /** Ends it at once, as when its machine dies. */
-  kill(daemon: Daemon): Promise<void>
+  /** A controller that ends with SIGKILL may have forgotten jobs when it is back, and give their numbers to others. */
+  end(daemon: Daemon, signal: NodeJS.Signals): Promise<void>
   start(daemon: Daemon): void
   remove(): Promise<void>
 }
@@ -69,13 +68,12 @@ export async function startSlurm(more: Readonly<Record<string, string>> = {}, gr
       const lines = slurm.run('squeue', '--noheader', '--format=%i %T').split('\n')
       return lines.filter(line => line.trim() !== '' && !line.includes('COMPLETING'))
     },
-    signal: (daemon, name) => void running.get(daemon)?.kill(name),
-    async kill(daemon) {
+    async end(daemon, signal) {
       const child = running.get(daemon)
       running.delete(daemon)
       if (!child || child.exitCode !== null || child.signalCode !== null) return
       const exit = new Promise(resolve => child.once('exit', resolve))
-      child.kill('SIGKILL')
+      child.kill(signal)
       await exit
     },
     start(daemon) {
@@ -91,7 +89,7 @@ export async function startSlurm(more: Readonly<Record<string, string>> = {}, gr
       }
       if (running.has('slurmctld') && running.has('slurmd'))
         await until(cancelAll, CANCEL_LIMIT_MS, 'a cluster without jobs').catch(() => undefined)
-      for (const daemon of [...daemons].reverse()) await slurm.kill(daemon)
+      for (const daemon of [...daemons].reverse()) await slurm.end(daemon, 'SIGKILL')
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -203,7 +203,7 @@ describe.runIf(hasSlurm)('allocations of Slurm', () => {
     const window = await windowWith()
     const job = submit(window, `${waits()}; echo a`, { stdout: 'text' })
     await untilRunning(job)
-    await slurm.kill('slurmctld')
+    await slurm.end('slurmctld', 'SIGTERM')
     await new Promise(resolve => setTimeout(resolve, 5000)) // two questions that get no answer
     expect(job.info.state).toBe('running')
     go()
@@ -223,7 +223,7 @@ describe.runIf(hasSlurm)('allocations of Slurm', () => {
     const window = await windowWith()
     const job = submit(window, `${waits()}; echo a`, { stdout: 'text' })
     await untilRunning(job)
-    await own.kill('slurmd')
+    await own.end('slurmd', 'SIGKILL')
     const second = submit(window, 'echo b', { stdout: 'text' })
     expect(await second.result).toMatchObject({ state: 'succeeded', value: 'b\n' })
     go()
