@@ -17,7 +17,8 @@ export function stateOf(all: readonly Allocation[], pause: RequestPause): Remote
   const { nextTryAt, problem, since } = pause
   if (problem !== undefined)
     return { problem, ...(since !== undefined && { since }), ...(nextTryAt !== undefined && { nextTryAt }) }
-  return open.find(allocation => allocation.problem)?.problem ?? {}
+  // one that has not served yet may be just beginning, or ending: Slurm says which
+  return open.find(({ hasServed, problem }) => hasServed && problem)?.problem ?? {}
 }
 
 /** @param state absent when Slurm does not know it any more */
