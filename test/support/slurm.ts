@@ -30,6 +30,8 @@ export interface TestSlurm {
   /** A controller that ends with SIGKILL may have forgotten jobs when it is back, and give their numbers to others. */
   end(daemon: Daemon, signal: NodeJS.Signals): Promise<void>
   start(daemon: Daemon): void
+  /** A node that it does not trust any more is used again. */
+  resumeNode(): void
   remove(): Promise<void>
 }
 
@@ -80,6 +82,10 @@ export async function startSlurm(more: Readonly<Record<string, string>> = {}, gr
       const child = spawn(programs[daemons.indexOf(daemon)] ?? daemon, words[daemon], { env, stdio: 'ignore' })
       process.on('exit', () => child.kill('SIGKILL'))
       running.set(daemon, child)
+    },
+    resumeNode() {
+      const [node = '', state = ''] = slurm.run('sinfo', '--noheader', '--Node', '--format=%N %T').trim().split(' ')
+      if (/drain|down/.test(state)) slurm.run('scontrol', 'update', `NodeName=${node}`, 'State=RESUME')
     },
     async remove() {
       // what ends by itself meanwhile is refused, and a controller that is away answers nothing

@@ -30,6 +30,7 @@ describe.runIf(hasSlurm)('allocations of Slurm', () => {
   afterEach(async () => {
     for (const line of slurm.jobs()) slurm.run('scancel', line.split(' ')[0] ?? '')
     await untilNoneIsLeft()
+    slurm.resumeNode()
   })
 
   const file = (name: string) => join(state.folder, name)
