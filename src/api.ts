@@ -217,16 +217,16 @@ export interface JobSpec<T = Uint8Array> {
   /** The queue it waits in: `'local'`, or one of the setting `headlessJobs.queues`. Default `'local'`; an unknown queue throws. */
   queue?: string
   /**
-   * Files that the job reads, as paths or patterns (`*`, `**`, `?`) relative to its `cwd`; a folder means all files in it. Where its queue copies files they are sent
-   * into the folder in which it runs, at the same relative paths, and words of the command that name one name it there;
-   * elsewhere they are where they are, and this changes nothing. What matches nothing fails the job with kind `start`.
+   * Files that the job reads, as paths or patterns (`*`, `**`, `?`) relative to its `cwd`; a folder means all files in it. Where its
+   * queue copies files they are sent into the folder in which it runs, at the same relative paths, and words of the command that name
+   * one name it there; elsewhere they are where they are, and this changes nothing. What matches nothing fails the job with kind
+   * `start`.
    */
   inputs?: readonly string[]
   /**
    * Files that the job writes, as `inputs`: brought into its `cwd` when it has ended, whatever its outcome; an input that it left
-   * as it was is not brought. In a queue that is not
-   * on this machine a job whose command succeeded and wrote nothing that one of them matches has failed, with kind `service`; before
-   * that it is waited for 10 seconds, since network disks are late.
+   * as it was is not brought. In a queue that is not on this machine a job whose command succeeded and wrote nothing that one of
+   * them matches has failed, with kind `service`; before that it is waited for 10 seconds, since network disks are late.
    */
   outputs?: readonly string[]
   /** Higher first; equal ones first in, first out. Default 0. */

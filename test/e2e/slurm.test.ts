@@ -5,6 +5,7 @@ import { hasSlurm, startSlurm, type TestSlurm } from '../support/slurm'
 import { until } from '../support/until'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
+import { runOnFiles } from './runOnFiles'
 import { openWorkbench, type Workbench } from './workbench'
 
 const FILES = 20
@@ -37,22 +38,7 @@ describe.runIf(hasSlurm)('on a Slurm cluster', () => {
   test('files are run through a reload and a killed service, and what is held of the cluster is listed and ended', async () => {
     const { quickInput } = workbench
     const view = await JobsView.open(workbench)
-    await workbench.command('Headless Jobs: Run Command on Files…')
-    await quickInput.waitForTitle('Run Command on Files')
-    await quickInput.enter('sh check.sh')
-    await quickInput.pick('As the last argument')
-    await quickInput.waitForMessage(/pattern, such as/)
-    await quickInput.type('*.txt')
-    await quickInput.waitForMessage(/^20 files: /)
-    await quickInput.accept()
-    await quickInput.waitForMessage(/Save stdout as/)
-    await quickInput.enter('')
-    await quickInput.pick('cluster')
-    await quickInput.waitForMessage(/How many at once/)
-    await quickInput.accept()
-    await quickInput.waitForMessage(/Name of the batch/)
-    await quickInput.enter('subjects')
-    await quickInput.pick('Run All')
+    await runOnFiles(workbench, { command: 'sh check.sh', files: FILES, queue: 'cluster', name: 'subjects' })
     const header = async () => (await view.summary.textContent())?.replace(/\s+/g, ' ').trim() ?? ''
     await until(async () => (await header()).startsWith('4 running'), UI_LIMIT_MS, 'jobs in two allocations')
     await workbench.screenshot('slurm-running')

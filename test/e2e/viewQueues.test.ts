@@ -11,6 +11,7 @@ import { ViewPage } from '../support/viewPage'
 import { findings } from './accessibility'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
+import { runOnFiles } from './runOnFiles'
 import { openWorkbench, type Workbench } from './workbench'
 
 /** The Node of the tests: another machine has one on its PATH. */
@@ -191,23 +192,7 @@ describe('the window', () => {
   })
 
   test('files are run in a queue', async () => {
-    const { quickInput } = workbench
-    await workbench.command('Headless Jobs: Run Command on Files…')
-    await quickInput.waitForTitle('Run Command on Files')
-    await quickInput.enter('cat')
-    await quickInput.pick('As the last argument')
-    await quickInput.waitForMessage(/pattern, such as/)
-    await quickInput.type('*.txt')
-    await quickInput.waitForMessage(/^2 files: /)
-    await quickInput.accept()
-    await quickInput.waitForMessage(/Save stdout as/)
-    await quickInput.enter('')
-    await quickInput.pick('gpu')
-    await quickInput.waitForMessage(/How many at once/)
-    await quickInput.accept()
-    await quickInput.waitForMessage(/Name of the batch/)
-    await quickInput.enter('both')
-    await quickInput.pick('Run All')
+    await runOnFiles(workbench, { command: 'cat', files: 2, queue: 'gpu', name: 'both' })
     await view.row('both').waitFor('succeeded')
     await view.row('both').expand()
     expect(await view.row('a.txt').tooltip()).toMatch(/^Queue: gpu$/m)
@@ -251,7 +236,7 @@ describe('the window', () => {
       expect(await quickInput.items()).toHaveLength(4)
       await workbench.screenshot('queues-tested')
       await quickInput.cancel()
-      await runOnFiles('sh count.sh', 'on the host')
+      await runOnFiles(workbench, { command: 'sh count.sh', files: 2, queue: 'lab', name: 'on the host' })
       await view.row('on the host').waitFor('succeeded')
       await view.row('on the host').expand()
       expect(await view.row('a.txt').tooltip()).toMatch(/^Host: /m)
@@ -275,25 +260,4 @@ describe('the window', () => {
       )
     },
   )
-
-  /** On the text files, in the queue `lab`. */
-  async function runOnFiles(command: string, name: string): Promise<void> {
-    const { quickInput } = workbench
-    await workbench.command('Headless Jobs: Run Command on Files…')
-    await quickInput.waitForTitle('Run Command on Files')
-    await quickInput.enter(command)
-    await quickInput.pick('As the last argument')
-    await quickInput.waitForMessage(/pattern, such as/)
-    await quickInput.type('*.txt')
-    await quickInput.waitForMessage(/^2 files: /)
-    await quickInput.accept()
-    await quickInput.waitForMessage(/Save stdout as/)
-    await quickInput.enter('')
-    await quickInput.pick('lab')
-    await quickInput.waitForMessage(/How many at once/)
-    await quickInput.accept()
-    await quickInput.waitForMessage(/Name of the batch/)
-    await quickInput.enter(name)
-    await quickInput.pick('Run All')
-  }
 })

@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net'
 import os from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { pause } from '../../core/base/pause'
 import { removeFolder } from '../base/removeFolder'
 import { HELD_NODE, heldFolderOf } from '../base/runnerHello'
 import { REQUESTS, SOCKET_FILE } from './keptRunner'
@@ -39,8 +40,7 @@ export async function connectKept(options: BridgeOptions): Promise<Socket> {
   let found: Socket | undefined
   for (const epoch of readdirSync(folder)) {
     const isWanted = epoch === options.epoch
-    const request = isWanted ? (options.isResumed ? REQUESTS.resume : REQUESTS.takeOver) : REQUESTS.end
-    const socket = await open(join(folder, epoch), request)
+    const socket = await open(join(folder, epoch), isWanted ? requestOf(options) : REQUESTS.end)
     if (!socket)
       removeFolder(join(folder, epoch)) // it has died
     else if (isWanted) found = socket
@@ -50,13 +50,14 @@ export async function connectKept(options: BridgeOptions): Promise<Socket> {
 }
 
 /** It may not listen yet: its allocation has just begun. */
-async function heldRunner({ epoch, isResumed, key }: BridgeOptions): Promise<Socket> {
-  for (let waitedMs = 0; waitedMs < HELD_LIMIT_MS; waitedMs += LOOK_MS) {
-    const socket = await open(heldFolderOf(key, epoch), isResumed ? REQUESTS.resume : REQUESTS.takeOver)
-    if (socket) return socket
-    await new Promise(resolve => setTimeout(resolve, LOOK_MS))
-  }
-  throw new Error('The allocation has no runner.')
+async function heldRunner(options: BridgeOptions): Promise<Socket> {
+  const socket = await openLater(heldFolderOf(options.key, options.epoch), requestOf(options), HELD_LIMIT_MS)
+  if (!socket) throw new Error('The allocation has no runner.')
+  return socket
+}
+
+function requestOf({ isResumed }: BridgeOptions): string {
+  return isResumed ? REQUESTS.resume : REQUESTS.takeOver
 }
 
 function parentOf({ key }: BridgeOptions): string {
@@ -78,13 +79,24 @@ async function begin(parent: string, options: BridgeOptions): Promise<Socket> {
   const epoch = randomBytes(6).toString('hex')
   const folder = join(parent, epoch)
   mkdirSync(folder, { mode: 0o700 })
-  const hasEnded = start(folder, epoch, options)
-  for (let waitedMs = 0; waitedMs < LIMIT_MS && !hasEnded(); waitedMs += LOOK_MS) {
-    const socket = await open(folder, REQUESTS.takeOver)
+  const socket = await openLater(folder, REQUESTS.takeOver, LIMIT_MS, start(folder, epoch, options))
+  if (!socket) throw new Error('The runner did not begin to listen.')
+  return socket
+}
+
+/** As soon as it listens; `undefined` when it does not within the limit, or has ended. */
+async function openLater(
+  folder: string,
+  request: string,
+  limitMs: number,
+  hasEnded = () => false,
+): Promise<Socket | undefined> {
+  for (let waitedMs = 0; waitedMs < limitMs && !hasEnded(); waitedMs += LOOK_MS) {
+    const socket = await open(folder, request)
     if (socket) return socket
-    await new Promise(resolve => setTimeout(resolve, LOOK_MS))
+    await pause(LOOK_MS)
   }
-  throw new Error('The runner did not begin to listen.')
+  return undefined
 }
 
 /** Passes on both ways until one side has gone. */

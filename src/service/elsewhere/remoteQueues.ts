@@ -64,10 +64,10 @@ interface Known<C extends ElsewhereQueueConfig = ElsewhereQueueConfig> {
 type Shared = Pick<RemoteHost, 'name' | 'key' | 'keepSeconds' | 'program' | 'isWanted' | 'isStored'>
 
 /** What of the settings says where a queue is, and not what its jobs have there, nor what the next allocation is. */
-function placeOf({ slots, maxQueued, env, wrapper, cwd, files, paths, ...place }: ElsewhereQueueConfig): string {
-  const { kind, via } = place as Partial<SlurmQueueConfig>
-  const parts = kind === 'slurm' ? { kind, via } : place
-  return JSON.stringify(Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1)))
+function placeOf(config: ElsewhereQueueConfig): string {
+  if (config.kind === 'slurm') return JSON.stringify([config.kind, config.via])
+  const { slots, maxQueued, env, wrapper, cwd, files, paths, ...place } = config
+  return JSON.stringify(Object.entries(place).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 export class RemoteQueues {

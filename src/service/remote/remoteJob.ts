@@ -107,8 +107,10 @@ export class RemoteJob {
     }
   }
 
-  /** Brings what it wrote; what cannot be brought is an error of the job. Never rejects. */
-  /** @param stopped who has asked it to end meanwhile */
+  /**
+   * Brings what it wrote; what cannot be brought is an error of the job. Never rejects.
+   * @param stopped who has asked it to end meanwhile
+   */
   async complete(end: RunEnd, stopped: () => EndedBy | undefined): Promise<RunEnd> {
     const { files } = this.#place
     if (this.#input) void files.remove(this.#input.to)

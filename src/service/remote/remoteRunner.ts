@@ -93,13 +93,13 @@ export class RemoteRunner {
 
   async #connect(): Promise<void> {
     const { keepSeconds, key, name, program } = this.#host
-    const launcher = this.#host.launcher()
     const known = this.#connection?.hello.epoch
     const epoch = known ?? this.#host.lastEpoch
     const { isHeld = false } = this.#host
     const isResumed = known !== undefined
     const kept = { seconds: keepSeconds, key, isResumed, isHeld, ...(epoch !== undefined && { epoch }) }
     try {
+      const launcher = this.#host.launcher()
       const launched = await launch(keepSeconds > 0 ? { ...launcher, kept } : launcher, program())
       this.#isConnecting = false
       if (this.#isClosed) sayGoodbye(launched)

@@ -4,12 +4,11 @@ import type { AllocationInfo } from '../../core/protocol/facts'
 import { HELD_NODE, heldFolderOf } from '../../run/base/runnerHello'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import type { RemoteState } from '../jobs/queues'
-import { launcherOf } from '../launch/launchers'
 import type { KnownJob, RemoteHost } from '../remote/remoteHost'
 import { RemoteRunner } from '../remote/remoteRunner'
 import type { WorkerProxy, WorkerProxyEvents } from '../runners/workerProxy'
 import { type AllocationState, isPending, isRunning, joinWords } from './slurmCommands'
-import { slurmEnvironment, wordsThere } from './slurmShell'
+import { explainVia, slurmEnvironment, wordsThere } from './slurmShell'
 
 /** From the time that a job may take to the end of its allocation. */
 const MARGIN_MS = 5000
@@ -87,10 +86,7 @@ export class Allocation {
         env: slurmEnvironment(),
         // that of its runner, which `setup` may have brought
         node: `${heldFolderOf(queue.key, this.id ?? '')}/${HELD_NODE}`,
-        explain: printed => {
-          const via = queue.via()
-          return via && launcherOf(via).explain?.(printed)
-        },
+        explain: printed => explainVia(printed, queue.via()),
       }),
       get lastEpoch() {
         return self.id
@@ -123,11 +119,11 @@ export class Allocation {
   }
 
   /** As Slurm says now. */
-  set state(state: AllocationState | undefined) {
+  onState(state: AllocationState): void {
     this.#state = state
     if (!this.isRunning) this.#runsSince = Date.now()
-    if (state && !this.isRunning && !isPending(state)) this.isRetiring = true // it is completing
-    if (state?.secondsLeft !== undefined) this.#endIn(state.secondsLeft * 1000)
+    if (!this.isRunning && !isPending(state)) this.isRetiring = true // it is completing
+    if (state.secondsLeft !== undefined) this.#endIn(state.secondsLeft * 1000)
     if (this.isRunning && this.isUsed) this.runner.want()
   }
 

@@ -75,12 +75,15 @@ export class SlurmQueue {
     return [...this.#allocations].filter(({ isRetiring }) => !isRetiring)
   }
 
-  /** Jobs wait for it. */
+  /** Jobs wait for it, or may do so; once for all that comes in one turn. */
   want(): void {
     if (this.#isServing || this.#isClosed) return
     this.#isServing = true
     setImmediate(() => {
       this.#isServing = false
+      if (this.#isClosed) return
+      this.#giveBack()
+      this.#show()
       this.#serve()
     })
   }
@@ -100,21 +103,25 @@ export class SlurmQueue {
 
   configured(): void {
     for (const { runner } of this.#allocations) runner.configured()
-    this.#onChange()
     this.want()
   }
 
   /** Asks for as many allocations as the jobs that wait need. */
   #serve(): void {
-    if (this.#earlier.isExpecting || this.#pause.isPausing || this.#isClosed || this.#isRetiring) return
+    if (this.#earlier.isExpecting || this.#pause.isPausing || this.#isRetiring) return
     if (!this.#host.isWanted()) return
     const open = this.#open
     const lacking = countLacking(open, this.#host.queued(), this.#host.config)
-    for (let i = 0; i < Math.min(lacking, this.#allowed.max - open.length); i++) void this.#request()
+    for (let i = 0; i < Math.min(lacking, this.#allowed.max - open.length); i++) this.#request()
   }
 
-  async #request(): Promise<void> {
+  #request(): Allocation {
     const allocation = this.#add()
+    void this.#ask(allocation)
+    return allocation
+  }
+
+  async #ask(allocation: Allocation): Promise<void> {
     try {
       const id = await requestAllocation(this.#name, this.#host)
       allocation.id = id
@@ -160,33 +167,27 @@ export class SlurmQueue {
       const { id, knownAt, slots } = allocation
       if (id === undefined || knownAt > askedAt) continue
       const state = states.get(id)
-      if (state && !hasEnded(state)) allocation.state = state
+      if (state && !hasEnded(state)) allocation.onState(state)
       else if (state || slots === 0) this.#onEnd(allocation, state)
     }
-    this.#cancelUnknown(states)
-    this.#adopt(states)
+    this.#onUnknown(states)
     const waiting = this.#open.flatMap(({ state }) => (state && isPending(state) ? [state] : []))
     this.#pause.note(waiting.map(hopelessReason).find(reason => reason !== undefined))
     this.#onChange()
   }
 
-  /** What an earlier service has left. */
-  #adopt(states: ReadonlyMap<string, AllocationState>): void {
-    if (!this.#earlier.isExpecting) return
+  /** An earlier service has left them; or Slurm took a request of which no answer came, and nobody will use them. */
+  #onUnknown(states: ReadonlyMap<string, AllocationState>): void {
     const known = new Set([...this.#allocations].map(({ id }) => id))
-    for (const state of states.values()) {
-      if (known.has(state.id) || hasEnded(state)) continue
-      this.#add(state.id).state = state
-    }
-    this.#remember()
-    this.#earlier.found(new Map([...this.#allocations].map(({ id = '', isPending }) => [id, !isPending])))
+    const unknown = [...states.values()].filter(state => !hasEnded(state) && !known.has(state.id))
+    if (this.#earlier.isExpecting) this.#adopt(unknown)
+    else if (!known.has(undefined)) this.#cancel(unknown.map(({ id }) => id))
   }
 
-  /** Nobody knows them: Slurm took a request of which no answer came. */
-  #cancelUnknown(states: ReadonlyMap<string, AllocationState>): void {
-    const known = new Set([...this.#allocations].map(({ id }) => id))
-    if (this.#earlier.isExpecting || known.has(undefined)) return
-    this.#cancel([...states.values()].filter(state => !hasEnded(state) && !known.has(state.id)).map(({ id }) => id))
+  #adopt(states: readonly AllocationState[]): void {
+    for (const state of states) this.#add(state.id).onState(state)
+    this.#remember()
+    this.#earlier.found(new Map([...this.#allocations].map(({ id = '', isPending }) => [id, !isPending])))
   }
 
   #onKnownJobs({ id = '' }: Allocation, jobs: readonly KnownJob[]): void {
@@ -216,12 +217,16 @@ export class SlurmQueue {
   }
 
   #cancel(ids: readonly string[]): void {
-    if (ids.length > 0) this.#run(scancelWords(ids))
+    if (ids.length > 0) void this.#run(scancelWords(ids))
   }
 
   /** What fails is seen with the next states. */
-  #run(words: readonly string[]): void {
-    runSlurm(words, this.#host.via()).catch(error => console.error(reasonOf(error)))
+  async #run(words: readonly string[]): Promise<void> {
+    try {
+      await runSlurm(words, this.#host.via())
+    } catch (error) {
+      console.error(reasonOf(error))
+    }
   }
 
   #onChange(): void {
@@ -311,11 +316,7 @@ export class SlurmQueue {
 
   /** For the requests of a window: an allocation is taken for it, if need be. */
   startRequestWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy {
-    let allocation = this.#allocationFor(spec.cores) ?? this.#open[0]
-    if (!allocation) {
-      void this.#request()
-      allocation = this.#open[0] ?? new Allocation(this.#hostOf())
-    }
+    const allocation = this.#allocationFor(spec.cores) ?? this.#open[0] ?? this.#request()
     return allocation.startWorker('startRequestWorker', spec, events)
   }
 
@@ -323,7 +324,6 @@ export class SlurmQueue {
   revive(): void {
     this.#isRetiring = false
     this.#shown = ''
-    this.#onChange()
     this.want()
   }
 
@@ -342,6 +342,6 @@ export class SlurmQueue {
     for (const { runner } of this.#allocations) runner.close()
     const ids = [...this.#allocations].filter(({ slots, used }) => slots === 0 && used === 0).map(({ id }) => id)
     this.#cancel(ids.filter(id => id !== undefined))
-    if (ids.includes(undefined)) this.#run(scancelPendingWords(this.#name)) // its request is under way
+    if (ids.includes(undefined)) void this.#run(scancelPendingWords(this.#name)) // its request is under way
   }
 }

@@ -16,6 +16,11 @@ export function wordsThere(words: readonly string[], via: PlaceQueueConfig | und
   return via ? [...launcherOf(via).words, words.map(quoted).join(' ')] : words
 }
 
+/** What it means that ssh printed this, where it leads to Slurm. */
+export function explainVia(printed: string, via: PlaceQueueConfig | undefined): string | undefined {
+  return via && launcherOf(via).explain?.(printed)
+}
+
 /** Those of an allocation in which this service may be are not for what it asks for. */
 export function slurmEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return Object.fromEntries(
@@ -53,7 +58,7 @@ export async function runSlurm(
     child.once('error', error => reject(new LaunchError(notStarted(command, error))))
     child.once('close', (code, signal) => {
       if (code === 0) return resolve(printed.stdout)
-      const why = via && launcherOf(via).explain?.(printed.stderr)
+      const why = explainVia(printed.stderr, via)
       if (why !== undefined) return reject(new LaunchError(why))
       if (signal) return reject(new LaunchError(`${command} did not answer within ${LIMIT_MS / 1000} seconds.`))
       reject(new LaunchError(slurmProblem(command, printed.stderr)))

@@ -16,11 +16,7 @@ export const showSlurmJobs: Command = async (context, argument) => {
   const queues = (client.summary?.queues ?? []).filter(queue => name === undefined || queue.name === name)
   const items = queues.flatMap(({ allocations = [], name: queue }) =>
     // one that is asked for has no number yet by which it could be ended
-    allocations.flatMap(allocation =>
-      allocation.id === undefined
-        ? []
-        : [{ ...itemOf(queue, allocation.id, allocation), queue, id: allocation.id, allocation }],
-    ),
+    allocations.flatMap(({ id, ...rest }) => (id === undefined ? [] : [itemOf(queue, id, rest)])),
   )
   if (items.length === 0) {
     void vscode.window.showInformationMessage(t('There are no allocations: they are taken while jobs wait.'))
@@ -28,24 +24,27 @@ export const showSlurmJobs: Command = async (context, argument) => {
   }
   const title = t('Slurm Jobs of Headless Jobs')
   const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: t('End which one?') })
-  if (chosen) await end(context, chosen.queue, chosen.id, chosen.allocation.used)
+  if (chosen) await end(context, chosen)
 }
 
-function itemOf(queue: string, id: string, allocation: AllocationInfo): vscode.QuickPickItem {
-  const { endsAt, slots } = allocation
+interface Item extends vscode.QuickPickItem {
+  readonly queue: string
+  readonly id: string
+  readonly used: number
+}
+
+function itemOf(queue: string, id: string, allocation: AllocationInfo): Item {
+  const { endsAt, slots, used } = allocation
   const facts = [
     queue,
     allocationText(allocation),
     ...(slots > 0 ? [slotsText(allocation)] : []),
     ...(endsAt === undefined ? [] : [leftText(endsAt - Date.now())]),
   ]
-  return {
-    label: `$(server) ${t`Allocation ${id}`}`,
-    description: facts.join(', '),
-  }
+  return { label: `$(server) ${t`Allocation ${id}`}`, description: facts.join(', '), queue, id, used }
 }
 
-async function end({ client }: CommandContext, queue: string, id: string, used: number): Promise<void> {
+async function end({ client }: CommandContext, { queue, id, used }: Item): Promise<void> {
   const stop = t('End It')
   const runs = plural(used, t('A job that runs in it is lost.'), t`What runs in its ${used} slots is lost.`)
   const detail = t('Jobs that may run again are queued again.')
