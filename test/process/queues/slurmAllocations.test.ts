@@ -288,6 +288,18 @@ describe.runIf(hasSlurm)('allocations of Slurm', () => {
     expect(await job.result).toMatchObject({ state: 'cancelled' })
   })
 
+  it('that lead through a queue that there is not are a sentence, and leaving them disturbs no other queue', async () => {
+    const other = { kind: 'command', launch: ['env'], node } as const
+    const window = await windowWith({ via: 'none' }, { other })
+    const job = submit(window, 'true')
+    expect(await problemOf(window)).toBe('"via" names “none”, which is no queue of kind "ssh" in the settings.')
+    await window.configure({ concurrency: 2, queues: { other: { ...other, slots: 3 } } })
+    expect(await submit(window, 'true', { queue: 'other' }).result).toMatchObject({ state: 'succeeded' })
+    await until(() => queueOf(window, 'other')?.slots === 3, LIMIT_MS, 'the slots of the other queue')
+    await job.cancel()
+    expect(await job.result).toMatchObject({ state: 'cancelled' })
+  })
+
   it('of which nothing remains when the job service ends', async () => {
     const window = await windowWith({ allocations: { idleSeconds: 600 } })
     expect(await submit(window, 'true').result).toMatchObject({ state: 'succeeded' })
