@@ -233,6 +233,11 @@ export interface JobSpec<T = Uint8Array> {
   priority?: number
   /** How many of the machine's slots it takes while it runs. Default 1; more than there are means all. */
   cores?: number
+  /**
+   * Megabytes of memory that it may take, by which Slurm chooses a node in a queue with the mode `jobs`, and above which it ends it.
+   * Without effect elsewhere. Default: what the cluster gives a job.
+   */
+  memoryMB?: number
   /** Seconds of run time per attempt, after which it is ended as `timeout`. Default: no limit. */
   timeoutSeconds?: number
   /** Seconds without a byte on stdout or stderr, per attempt, after which it is ended as `noOutputTimeout`. Default: no limit. */
@@ -392,6 +397,18 @@ export interface Progress {
 /** What became of a result with a `resultHandler`; `undelivered` after five tries in vain. */
 export type JobDelivery = 'waiting' | 'delivered' | 'undelivered'
 
+/** A job that is a job of Slurm, as Slurm says. */
+export interface SlurmJob {
+  /** Its number, as in `4711` or `4711_3`. */
+  readonly id: string
+  /** As `PENDING`, `RUNNING`, `PREEMPTED`. Absent once the job has said how it ended. */
+  readonly state?: string
+  /** Why it does not run, or has not ended well: as `Priority`, `Resources`, `NonZeroExitCode`. */
+  readonly reason?: string
+  /** When Slurm expects it to begin, in milliseconds since the epoch. */
+  readonly expectedStart?: number
+}
+
 /** The facts of a job, plain data. Times are milliseconds since the epoch. */
 export interface JobInfo {
   readonly id: string
@@ -405,6 +422,8 @@ export interface JobInfo {
   readonly queue: string
   /** Where it runs or ran, when that is not this machine. */
   readonly host?: string
+  /** Of one in a queue of Slurm with the mode `jobs`, once Slurm has it. */
+  readonly slurm?: SlurmJob
   /** Runtime and image of the container in which it runs or ran, as in `podman fsl:6`. */
   readonly container?: string
   readonly priority: number

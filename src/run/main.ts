@@ -12,6 +12,7 @@ import { CHANNEL_FD } from './base/runnerProtocol'
 import { type BridgeOptions, bridge, connectKept, heldFolder } from './runner/bridge'
 import { serveKept } from './runner/keptRunner'
 import { serveRuns } from './runner/runner'
+import { serveTask } from './runner/taskRunner'
 
 /** Given by what loads it elsewhere: its own program. */
 declare const module: { source?: string }
@@ -56,7 +57,8 @@ async function serveBridge(mark: string, options: Omit<BridgeOptions, 'source'>)
 const [, , option, ...args] = process.argv
 if (option === '--launched') {
   const [mark = '', keepSeconds = '0', key = '', request = '', epoch = '', place = ''] = args
-  if (request === 'serve') serveKept(helloOf(heldFolder(key, epoch), epoch), Number(keepSeconds) * 1000, true)
+  if (request === 'task') void serveTask(key, Number(epoch))
+  else if (request === 'serve') serveKept(helloOf(heldFolder(key, epoch), epoch), Number(keepSeconds) * 1000, true)
   else if (Number(keepSeconds) > 0) {
     const isResumed = request === 'resume'
     const kept = { keepSeconds: Number(keepSeconds), key, isResumed, epoch, isHeld: place === 'held' }

@@ -40,6 +40,7 @@ export const processes: Readonly<Record<string, Process>> = {
         'launch',
         'remote',
         'slurm',
+        'slurmJobs',
         'elsewhere',
         'pools',
         'scheduling',

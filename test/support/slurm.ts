@@ -23,6 +23,8 @@ type Daemon = (typeof daemons)[number]
 export interface TestSlurm {
   /** For SLURM_CONF. */
   readonly config: string
+  /** All its nodes see it. */
+  readonly folder: string
   /** Runs a command of Slurm. @returns what it printed */
   run(...words: string[]): string
   /** Jobs that have not ended, as `ID STATE`. */
@@ -65,6 +67,7 @@ export async function startSlurm(more: Readonly<Record<string, string>> = {}, gr
   const running = new Map<Daemon, ChildProcess>()
   const slurm: TestSlurm = {
     config,
+    folder: file('shared'),
     run: (...[program = '', ...args]) => execFileSync(program, args, { env, encoding: 'utf8' }),
     jobs() {
       const lines = slurm.run('squeue', '--noheader', '--format=%i %T').split('\n')

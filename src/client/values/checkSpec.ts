@@ -132,6 +132,7 @@ const specChecks: Readonly<Record<keyof JobSpec<unknown>, Check>> = {
   outputs: words,
   priority: integer,
   cores: integerFrom(1),
+  memoryMB: integerFrom(1),
   timeoutSeconds: positive,
   noOutputTimeoutSeconds: positive,
   okExitCodes: value =>

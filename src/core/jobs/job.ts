@@ -111,6 +111,7 @@ export interface StoredSpec {
   outputs?: readonly string[]
   priority?: number
   cores?: number
+  memoryMB?: number
   timeoutSeconds?: number
   noOutputTimeoutSeconds?: number
   okExitCodes?: readonly number[]

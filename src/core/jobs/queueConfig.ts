@@ -82,9 +82,15 @@ export interface ContainerQueueConfig extends ElsewhereConfig, Container {
 /** How many allocations a queue of a cluster may have at once by default, for how long each, and when it is given back. */
 export const ALLOCATION_DEFAULTS = { max: 4, minutes: 60, idleSeconds: 60 } as const
 
-/** On a Slurm cluster, in allocations that are taken while there are jobs; `slots` are those of each. */
+/**
+ * On a Slurm cluster.
+ *
+ * With `allocation`, and without `mode`, in allocations that are taken while there are jobs; `slots` are those of each. With `jobs`
+ * each job is a job of Slurm, for hours, which no service and no login need outlive; `slots` are those of all that Slurm has at once.
+ */
 export interface SlurmQueueConfig extends ElsewhereConfig {
   kind: 'slurm'
+  mode?: 'allocation' | 'jobs'
   /** The name of a queue by `ssh` that leads to a login node; absent where this machine is one. */
   via?: string
   partition?: string
@@ -100,6 +106,8 @@ export interface SlurmQueueConfig extends ElsewhereConfig {
   allocations?: Readonly<Partial<Record<keyof typeof ALLOCATION_DEFAULTS, number>>>
   /** As for a host: how long an allocation waits for the next connection. Default 600. */
   keepSeconds?: number
+  /** With `jobs`: where the nodes find what they are to run, and leave what becomes of it. Default `~/.headless-jobs` there. */
+  folder?: string
 }
 
 const flag: Field = { must: t('true or false'), fits: value => typeof value === 'boolean' }
@@ -222,6 +230,11 @@ const fieldsOf: Readonly<Record<QueueConfig['kind'], Readonly<Record<string, Fie
     ...elsewhere,
   },
   slurm: {
+    mode: {
+      must: t('"allocation" or "jobs"'),
+      fits: value => value === 'allocation' || value === 'jobs',
+    },
+    folder: { ...aPath, must: t('an absolute path there, which the nodes see') },
     via: { must: t('the name of a queue of kind "ssh"'), fits: isWord },
     ...Object.fromEntries(['partition', 'account', 'qos', 'constraint', 'gres'].map(field => [field, aWord])),
     options: { must: t('a list of words, as in ["--exclusive"]'), fits: isTexts },

@@ -83,6 +83,8 @@ export interface AllocationInfo {
   node?: string
   slots: number
   used: number
+  /** It is no allocation, but so many of our jobs, each a job of Slurm, of which so many run. */
+  ofJobs?: true
   /** When its time is over, in milliseconds since the epoch. */
   endsAt?: number
   /** It takes no more jobs. */

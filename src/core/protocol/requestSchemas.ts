@@ -103,6 +103,7 @@ const specOptions = {
   outputs: optional(texts),
   priority: optional(number),
   cores: optional(number),
+  memoryMB: optional(number),
   timeoutSeconds: optional(number),
   noOutputTimeoutSeconds: optional(number),
   okExitCodes: optional(v.array(number, 'an array of numbers')),

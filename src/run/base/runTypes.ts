@@ -1,5 +1,5 @@
 // The types of a run: what it is given, its events and its result.
-import type { Container, EndedBy, JobError, Progress } from '../../api'
+import type { Container, EndedBy, JobError, Progress, SlurmJob } from '../../api'
 import type { ExitFacts } from '../../core/jobs/job'
 import type { OutputStream } from '../../core/protocol/facts'
 import type { MessageProtocol } from '../../core/values/workerMessages'
@@ -33,6 +33,8 @@ export interface RunSpec {
   /** Elsewhere instead: differences from the environment that the runner has there; `null` removes a variable. */
   envChanges?: Readonly<Record<string, string | null>>
   cores: number
+  /** For a scheduler that reserves it; not enforced by a runner. */
+  memoryMB?: number
   /** None means end of file at once. A relative file is relative to `cwd`. With a protocol: the value. */
   stdin?: RunInput
   protocol?: ProtocolSpec
@@ -44,6 +46,8 @@ export interface RunSpec {
   stderrFile?: string
   /** Path of the files for streams above `MAX_INLINE_BYTES`, without their endings `.out` and `.err`. */
   spoolFile: string
+  /** Those files have all that comes, at once, for who reads them while it runs. */
+  spoolsAll?: true
   okExitCodes?: readonly number[]
   timeoutMs?: number
   noOutputTimeoutMs?: number
@@ -80,6 +84,8 @@ export interface RunProgress extends Partial<TreeUsage> {
   lastErrorLine?: string
   /** As in `Run`. */
   processStartTime?: string
+  /** Of a job that is a job of Slurm. */
+  slurm?: SlurmJob
 }
 
 /** One attempt at a job, in a process of its own or in a worker. */

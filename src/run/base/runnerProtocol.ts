@@ -131,6 +131,15 @@ export type FromRunner =
   /** The answer to `ping`, of no run. */
   | { type: 'pong'; run: 0 }
 
+/** @param environment the number under which it is sent */
+export function sendSpec({ env: _, envChanges: __, stdin, ...spec }: RunSpec, environment: number): SentSpec {
+  return {
+    ...spec,
+    environment,
+    ...(stdin && { stdin: 'file' in stdin ? stdin : { base64: toBase64(stdin.bytes) } }),
+  }
+}
+
 export function sendEnd({ stdout, stderr, ...end }: RunEnd): SentEnd {
   return {
     ...end,

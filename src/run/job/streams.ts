@@ -208,10 +208,11 @@ export class Streams implements RunStreams {
   }
 
   #capture(stream: 'stdout' | 'stderr', spillFile: string): Capture {
-    const { maxOutputBytes } = this.spec
+    const { maxOutputBytes, spoolsAll = false } = this.spec
     const capture = new Capture({
       spillFile,
       maxBytes: maxOutputBytes,
+      spillsAll: spoolsAll,
       keepsTail: stream === 'stderr',
       onChange: chunk => {
         // of what is beyond the limit nothing is kept

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
 import type { RunOutput } from '../base/runTypes'
 import type { Output } from './output'
-import { Spill } from './spill'
+import { BATCH_BYTES, Spill } from './spill'
 import { Tail } from './tail'
 
 /** Where the bytes come from: one stream, or several that are paused together. */
@@ -17,6 +17,8 @@ export interface Source {
 export interface CaptureOptions {
   spillFile: string
   maxBytes: number
+  /** All goes to the file, as it comes: others read it. */
+  spillsAll: boolean
   /** Whether the end of the stream is kept in memory when the whole is too large. */
   keepsTail: boolean
   onChange(chunk: Buffer): void
@@ -100,7 +102,8 @@ export class Capture implements Output {
   }
 
   #keep(chunk: Buffer): void {
-    if (!this.#spill && this.#kept + chunk.length <= MAX_INLINE_BYTES) this.#remember(chunk)
+    const maxInMemory = this.options.spillsAll ? 0 : MAX_INLINE_BYTES
+    if (!this.#spill && this.#kept + chunk.length <= maxInMemory) this.#remember(chunk)
     else {
       this.#spill ??= this.#startSpill()
       this.#spill.write(chunk)
@@ -129,7 +132,8 @@ export class Capture implements Output {
 
   #startSpill(): Spill {
     const { options } = this
-    const spill = new Spill(options.spillFile, () => this.#resume(), options.onProblem)
+    const batchBytes = options.spillsAll ? 0 : BATCH_BYTES
+    const spill = new Spill(options.spillFile, batchBytes, () => this.#resume(), options.onProblem)
     const soFar = this.#memory.subarray(0, this.#kept)
     this.#memory = nothing
     if (soFar.length > 0) spill.write(soFar)

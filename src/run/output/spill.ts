@@ -6,7 +6,7 @@ import { releaseChunk } from '../process/readBuffers'
 import { readFileSlice } from './output'
 
 /** Less than this waits in memory for more: a write costs the same for one chunk as for several. */
-const BATCH_BYTES = 256 * 1024
+export const BATCH_BYTES = 256 * 1024
 /** Bytes that wait to be written: above the first the source is to pause, below the second it may resume. */
 const HIGH_WATER_BYTES = 1024 * 1024
 const LOW_WATER_BYTES = 512 * 1024
@@ -24,11 +24,13 @@ export class Spill {
   #whenIdle: (() => void) | undefined
 
   /**
+   * @param batchBytes fewer wait for more
    * @param onRoom called when waiting bytes have been written and there is room again
    * @param onProblem called once when the file cannot be written; what comes after that is dropped
    */
   constructor(
     readonly file: string,
+    private readonly batchBytes: number,
     private readonly onRoom: () => void,
     private readonly onProblem: (error: Error) => void,
   ) {
@@ -92,7 +94,7 @@ export class Spill {
 
   #flush(): void {
     if (this.#fd === undefined || this.#inFlight.length > 0 || this.#waiting.length === 0) return
-    if (this.#waitingBytes < BATCH_BYTES && !this.#isClosing) return
+    if (this.#waitingBytes < this.batchBytes && !this.#isClosing) return
     this.#inFlight = this.#waiting
     this.#waiting = []
     writev(this.#fd, this.#inFlight, null, (error, bytes) => {

@@ -189,6 +189,7 @@ export class Task {
     const spillFile = join(spoolFolder, `${this.spec.id}.err`)
     const log = new Capture({
       spillFile,
+      spillsAll: false,
       maxBytes: maxOutputBytes,
       keepsTail: true,
       onChange: () => undefined,

@@ -16,6 +16,7 @@ import { LaunchError } from '../launch/remoteShell'
 import type { KnownJob, RemoteHost } from '../remote/remoteHost'
 import { RemoteRunner } from '../remote/remoteRunner'
 import { SlurmQueue } from '../slurm/slurmQueue'
+import { SlurmJobs } from '../slurmJobs/slurmJobs'
 import type { Store } from '../store/store'
 
 export type { KnownJob } from '../remote/remoteHost'
@@ -45,12 +46,14 @@ const LEAST_KEPT_SECONDS = 120
 
 function keepSecondsOf(config: ElsewhereQueueConfig): number {
   if (config.kind === 'container') return 0
+  // what leads to its folder, so that what is being brought comes over the next connection; its jobs need none
+  if (config.kind === 'slurm' && config.mode === 'jobs') return config.via === undefined ? 0 : KEEP_SECONDS
   if (config.kind === 'slurm') return Math.max(LEAST_KEPT_SECONDS, config.keepSeconds ?? KEEP_SECONDS)
   return config.keepSeconds ?? (config.kind === 'command' ? 0 : KEEP_SECONDS)
 }
 
-/** What leads to a queue: one runner, or the allocations of a cluster. */
-type QueueRunner = RemoteRunner | SlurmQueue
+/** What leads to a queue: one runner, the allocations of a cluster, or its jobs. */
+type QueueRunner = RemoteRunner | SlurmQueue | SlurmJobs
 
 interface Known<C extends ElsewhereQueueConfig = ElsewhereQueueConfig> {
   /** Where it leads: when that has changed the runner is made anew. */
@@ -65,6 +68,8 @@ type Shared = Pick<RemoteHost, 'name' | 'key' | 'keepSeconds' | 'program' | 'isW
 
 /** What of the settings says where a queue is, and not what its jobs have there, nor what the next allocation is. */
 function placeOf(config: ElsewhereQueueConfig): string {
+  if (config.kind === 'slurm' && config.mode === 'jobs')
+    return JSON.stringify([config.kind, config.via, config.mode, config.folder])
   if (config.kind === 'slurm') return JSON.stringify([config.kind, config.via])
   const { slots, maxQueued, env, wrapper, cwd, files, paths, ...place } = config
   return JSON.stringify(Object.entries(place).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -117,7 +122,7 @@ export class RemoteQueues {
         continue
       }
       runner.retire()
-      if (runner instanceof SlurmQueue) this.#retired.set(name + place, known)
+      if (!(runner instanceof RemoteRunner)) this.#retired.set(name + place, known)
       this.#known.delete(name)
       queues.setRemote(name, undefined)
       if (now && !isElsewhere(now)) moved.push(name)
@@ -148,15 +153,20 @@ export class RemoteQueues {
       isStored: () => store.writes.problem === undefined,
     }
     const known: Known =
-      config.kind === 'slurm' ? this.#cluster(shared, place, config) : this.#place(shared, place, config)
+      config.kind !== 'slurm'
+        ? this.#place(shared, place, config)
+        : config.mode === 'jobs'
+          ? this.#clusterJobs(shared, place, config)
+          : this.#cluster(shared, place, config)
     this.#known.set(name, known)
   }
 
   /** Of a cluster that was left and is used again: its allocations may still be there. */
   #revive(name: string, place: string, config: ElsewhereQueueConfig): boolean {
     const retired = this.#retired.get(name + place)
-    if (!(retired?.runner instanceof SlurmQueue)) return false
+    if (!retired || retired.runner instanceof RemoteRunner) return false
     this.#retired.delete(name + place)
+    if (!retired.runner.mayRevive) return false
     retired.config = config
     this.#known.set(name, retired)
     retired.runner.revive()
@@ -208,6 +218,27 @@ export class RemoteQueues {
     return known
   }
 
+  #clusterJobs(shared: Shared, place: string, config: SlurmQueueConfig): Known {
+    const { settings } = this.#host
+    const { name } = shared
+    const runner = new SlurmJobs({
+      ...shared,
+      get config() {
+        return known.config
+      },
+      via: () => viaOf(config, settings.queues),
+      onKnownJobs: (jobs, isSame) => this.onKnownJobs(name, jobs, isSame),
+      onState: state => this.#onState(name, runner, state),
+    })
+    const known: Known<SlurmQueueConfig> = { place, config, runner }
+    return known
+  }
+
+  /** What is under way there goes on when the job service has ended. */
+  outlivesService(name: string | undefined): boolean {
+    return this.of(name) instanceof SlurmJobs
+  }
+
   /** One that is not used any more has nothing to say. */
   #onState(name: string, runner: QueueRunner, state: RemoteState): void {
     if (this.#known.get(name)?.runner === runner) this.#host.queues.setRemote(name, state)
@@ -216,7 +247,7 @@ export class RemoteQueues {
   /** @throws Error when the queue has no such allocation */
   async endAllocation(queue: string, id: string): Promise<void> {
     const runner = this.of(queue)
-    if (!(runner instanceof SlurmQueue)) throw new Error(`The queue “${queue}” has no allocations.`)
+    if (!runner || runner instanceof RemoteRunner) throw new Error(`The queue “${queue}” has no allocations.`)
     await runner.endAllocation(id)
   }
 

@@ -321,7 +321,8 @@ export class Queues implements Limit, LedgerListener {
     const config = this.#configOf(name)
     const queue = this.#byName.get(name)
     const { running = 0, starting = 0, used = 0 } = queue ?? {}
-    const ahead = this.#aheadOf(name) > 0 ? starting : 0
+    const waitsThere = this.#aheadOf(name) > 0 || (config?.kind === 'slurm' && config.mode === 'jobs')
+    const ahead = waitsThere ? starting : 0
     return {
       name,
       ...(config && { kind: config.kind }),

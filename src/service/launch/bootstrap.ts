@@ -82,14 +82,17 @@ function keptWords({ seconds, key, epoch, isResumed, isHeld }: Kept = NOT_KEPT):
   return `${seconds} ${key || '-'} ${isResumed ? 'resume' : 'takeOver'} ${epoch ?? '-'} ${isHeld ? 'held' : 'own'}`
 }
 
-/** The runner of an allocation, which is called as its job of the cluster. */
-export interface Held extends Pick<Kept, 'seconds' | 'key'> {
+/** What a job of a cluster needs on its node. */
+export interface OnNode {
   /** A path on the other side, before those that are looked for. */
   node?: string | undefined
   /** Lines of the shell before it begins. */
   setup?: readonly string[] | undefined
   loginShell?: boolean | undefined
 }
+
+/** The runner of an allocation, which is called as its job of the cluster. */
+export interface Held extends OnNode, Pick<Kept, 'seconds' | 'key'> {}
 
 /** What a script for an allocation ends with where there is no Node. */
 export const NO_NODE_EXIT = 77
@@ -132,8 +135,19 @@ done`
   }
 
   /** The whole of a job of Slurm that is a runner. */
-  heldScript({ seconds, key, node, setup = [], loginShell }: Held): string {
-    const words = `${seconds} ${key} serve "$SLURM_JOB_ID" held`
+  heldScript({ seconds, key, ...place }: Held): string {
+    return this.#jobScript(place, `${seconds} ${key} serve "$SLURM_JOB_ID" held`)
+  }
+
+  /**
+   * The whole of a job of Slurm that runs one of ours, or of an array of them.
+   * @param array the file in which they are, without its ending
+   */
+  taskScript(array: string, place: OnNode): string {
+    return this.#jobScript(place, `0 ${quoted(array)} task "\${SLURM_ARRAY_TASK_ID:-0}" own`)
+  }
+
+  #jobScript({ node, setup = [], loginShell }: OnNode, words: string): string {
     return `#!/bin/${loginShell || setup.length > 0 ? 'bash -l' : 'sh'}
 set -e
 ${setup.join('\n')}

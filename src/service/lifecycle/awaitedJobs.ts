@@ -19,7 +19,7 @@ export interface AwaitedJobsParts {
 export class AwaitedJobs {
   readonly #parts: AwaitedJobsParts
   /** By their ids. */
-  readonly #awaited = new Map<string, { job: JobRecord; timer: NodeJS.Timeout }>()
+  readonly #awaited = new Map<string, { job: JobRecord; timer: NodeJS.Timeout | undefined }>()
 
   constructor(parts: AwaitedJobsParts) {
     this.#parts = parts
@@ -34,8 +34,9 @@ export class AwaitedJobs {
     if (!runner || runner.keepSeconds === 0 || keepAlive) return false
     activeJobs.resume(job)
     queues.jobAdded(job)
-    const limitMs = runner.keepSeconds * 1000 + MARGIN_MS
-    const timer = setTimeout(() => this.#lose(job, `The queue “${queue}” was not reached again in time`), limitMs)
+    const lose = () => this.#lose(job, `The queue “${queue}” was not reached again in time`)
+    const isLimited = Number.isFinite(runner.keepSeconds)
+    const timer = isLimited ? setTimeout(lose, runner.keepSeconds * 1000 + MARGIN_MS) : undefined
     this.#awaited.set(job.id, { job, timer })
     runner.want()
     return true

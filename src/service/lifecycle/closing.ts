@@ -23,7 +23,6 @@ export interface ClosingParts {
   readonly meanwhile: { readonly workspaces: readonly string[] }
   readonly holds: { readonly isPaused: boolean; readonly makesWay: boolean; drain(): void }
   readonly gate: { readonly used: number }
-  readonly queues: { readonly usedElsewhere: number }
   readonly settings: { readonly values: { readonly killGraceSeconds: number } }
   readonly activeJobs: {
     readonly all: Iterable<JobRecord>
@@ -33,7 +32,7 @@ export interface ClosingParts {
   readonly updates: { close(): void }
   readonly machineUsage: { close(): void }
   readonly runners: { close(): void }
-  readonly remotes: { close(): void }
+  readonly remotes: { close(): void; outlivesService(queue: string | undefined): boolean }
   readonly arrays: { close(): Promise<void> }
 }
 
@@ -49,13 +48,14 @@ export async function closeService(parts: ClosingParts): Promise<void> {
 }
 
 /** Resolves when no job holds a slot any more, or none can be expected to release it. */
-async function stopAll({ holds, gate, queues, settings, activeJobs, sessionWorkers }: ClosingParts): Promise<void> {
+async function stopAll({ holds, gate, remotes, settings, activeJobs, sessionWorkers }: ClosingParts): Promise<void> {
   holds.drain()
   sessionWorkers.close()
-  for (const job of activeJobs.all) activeJobs.stop(job, 'shutdown', { cancelReason: 'The job service was ended.' })
+  const ends = () => [...activeJobs.all].filter(({ spec }) => !remotes.outlivesService(spec.queue))
+  for (const job of ends()) activeJobs.stop(job, 'shutdown', { cancelReason: 'The job service was ended.' })
   const limitMs = longestEndMs(settings.values.killGraceSeconds * 1000) + STEP_MS
-  if (await becomesTrue(() => gate.used === 0 && queues.usedElsewhere === 0, limitMs)) return
-  for (const { spec, facts } of activeJobs.all) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)
+  if (await becomesTrue(() => gate.used === 0 && ends().length === 0, limitMs)) return
+  for (const { spec, facts } of ends()) console.error(`Still there: ${spec.name}, process ${facts.pid}.`)
 }
 
 /** A window that is opened later starts another service if there is something for it. */

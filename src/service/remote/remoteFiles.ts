@@ -138,6 +138,17 @@ export class RemoteFiles {
     }
   }
 
+  /** What is there now: fewer bytes when it has no more. */
+  async readPart(path: string, offset: number, length: number): Promise<Uint8Array> {
+    return (await this.#request({ type: 'readFile', path, offset, length })).bytes
+  }
+
+  /** @param offset above 0 it must be there, and the rest of it stays */
+  async write(path: string, bytes: Uint8Array, offset = 0): Promise<void> {
+    for (let at = 0; at < bytes.length; at += PART_BYTES)
+      await this.#request({ type: 'writeFile', path, offset: offset + at }, bytes.subarray(at, at + PART_BYTES))
+  }
+
   async makeFolder(path: string): Promise<void> {
     await this.#request({ type: 'makeFolder', path })
   }

@@ -207,7 +207,7 @@ export class RemoteJob {
 
   /** Not by what is said from there: that may be anything. */
   #spoolThere(ending: string): string {
-    return `${this.#place.folder}/${this.local.id}.spool${ending}`
+    return `${this.#place.folder}/${this.local.id}${ending}`
   }
 
   /** @throws Error for more than the job may write */

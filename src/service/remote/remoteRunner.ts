@@ -67,6 +67,11 @@ export class RemoteRunner {
     return connection?.isKnown && !connection.kept?.mayBeSilent ? connection : undefined
   }
 
+  /** Where it is and the files there, while it is connected. */
+  get place(): Pick<Connection, 'files' | 'hello'> | undefined {
+    return this.#present
+  }
+
   /** Jobs wait for it. */
   want(): void {
     const isThere = this.#connection && !this.#connection.kept?.mayBeSilent

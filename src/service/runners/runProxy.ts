@@ -27,8 +27,8 @@ export interface ProcessProxy {
 
 /** Of a run whose runner is not on this machine. */
 export interface Elsewhere {
-  /** The name of that machine. */
-  readonly host: string
+  /** The name of that machine, once it is known. */
+  readonly host: string | undefined
   /** Says that its runner has gone. */
   readonly lost: string
   /** The same before it was heard that it has begun. */
@@ -73,6 +73,11 @@ export class RunProxy implements Run, ProcessProxy {
   /** No runner has got it, and another one may. */
   return(): void {
     this.#finish({ ...unobservedEnd(undefined), neverBegun: true })
+  }
+
+  /** Who has asked it to end. */
+  get stopped(): Stopped | undefined {
+    return this.#stop
   }
 
   attach(send: (request: RunnerRequest) => void): void {

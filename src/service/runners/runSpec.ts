@@ -73,6 +73,7 @@ function processSpec(job: Described, { environments, queues, settings: { values 
     maxOutputBytes: values.maxOutputMegabytes * 1024 * 1024,
     graceMs: values.killGraceSeconds * 1000,
     niceness: values.niceness,
+    ...(spec.memoryMB !== undefined && { memoryMB: spec.memoryMB }),
     ...(spec.shell !== undefined && { shell: spec.shell }),
     ...(spec.container && { container: { ...spec.container, env: namesOf(spec, queue) } }),
     ...(wrapper.length > 0 && { wrapper }),

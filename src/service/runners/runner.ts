@@ -5,8 +5,8 @@ import {
   type FileRequest,
   type FromRunner,
   type KnownRun,
+  sendSpec,
   type ToRunner,
-  toBase64,
 } from '../../run/base/runnerProtocol'
 import type { ProcessProxy, RunnerRequest } from './runProxy'
 import { Watchdog } from './watchdog'
@@ -115,13 +115,9 @@ export class Runner {
   /** @returns its number */
   start(run: ProcessProxy): number {
     const id = ++this.#last
-    const { env, envChanges, stdin, ...rest } = run.spec
+    const { env, envChanges } = run.spec
     this.#runs.set(id, run)
-    const sent = {
-      ...rest,
-      environment: this.#environmentNumber(envChanges ?? env, envChanges !== undefined),
-      ...(stdin && { stdin: 'file' in stdin ? stdin : { base64: toBase64(stdin.bytes) } }),
-    }
+    const sent = sendSpec(run.spec, this.#environmentNumber(envChanges ?? env, envChanges !== undefined))
     if (run.isConcurrent === undefined) this.#send({ type: 'start', run: id, spec: sent })
     else this.#send({ type: 'startWorker', run: id, spec: sent, isConcurrent: run.isConcurrent })
     this.#attach(run, id)

@@ -17,17 +17,26 @@ export interface AllocationState {
 /** Variables of the service that an allocation has; the others are those of the user on the node. */
 const EXPORTED = 'HOME,USER,LOGNAME,SHELL,PATH,LANG'
 /** So that a line of `squeue` can be taken apart: none of the fields has it. */
-const SEPARATOR = '|'
+export const SEPARATOR = '|'
 
-/** Takes a script on stdin, and prints the id of its job. Never requeued by Slurm: what runs in it would begin twice. */
+/** For an allocation. */
 export function sbatchWords(name: string, config: SlurmQueueConfig): string[] {
-  const { slots, account, constraint, gres, options = [], partition, qos } = config
   const minutes = config.allocations?.minutes ?? ALLOCATION_DEFAULTS.minutes
+  const slots = typeof config.slots === 'number' ? [`--cpus-per-task=${config.slots}`] : []
+  return submitWords(name, config, [`--time=${minutes}`, ...slots])
+}
+
+/**
+ * Takes a script on stdin, and prints the id of its job. Never requeued by Slurm: what runs in it would begin twice.
+ * @param more options, before those of the queue, which count more
+ */
+export function submitWords(name: string, config: SlurmQueueConfig, more: readonly string[]): string[] {
+  const { account, constraint, gres, options = [], partition, qos } = config
   const named = Object.entries({ account, constraint, gres, partition, qos })
   return [
     ...['sbatch', '--parsable', `--job-name=${name}`, '--nodes=1', '--ntasks=1', '--no-requeue'],
-    ...[`--time=${minutes}`, '--output=/dev/null', '--error=/dev/null', '--chdir=/', `--export=${EXPORTED}`],
-    ...(typeof slots === 'number' ? [`--cpus-per-task=${slots}`] : []),
+    ...['--output=/dev/null', '--error=/dev/null', '--chdir=/', `--export=${EXPORTED}`],
+    ...more,
     ...named.flatMap(([option, value]) => (value === undefined ? [] : [`--${option}=${value}`])),
     ...options,
   ]
@@ -80,17 +89,17 @@ export function readDuration(text: string): number | undefined {
 
 const waiting: readonly string[] = ['PENDING', 'CONFIGURING', 'REQUEUED', 'REQUEUE_HOLD', 'SPECIAL_EXIT']
 
-export function isPending({ state }: AllocationState): boolean {
+export function isPending({ state }: Pick<AllocationState, 'state'>): boolean {
   return waiting.includes(state)
 }
 
 /** Nothing of it runs any more; while it is completing its runner still says what has become of its jobs. */
-export function hasEnded(allocation: AllocationState): boolean {
+export function hasEnded(allocation: Pick<AllocationState, 'state'>): boolean {
   return !isPending(allocation) && !isRunning(allocation) && allocation.state !== 'COMPLETING'
 }
 
 /** It takes jobs, or stands still for a while. */
-export function isRunning({ state }: AllocationState): boolean {
+export function isRunning({ state }: Pick<AllocationState, 'state'>): boolean {
   return state === 'RUNNING' || state === 'SUSPENDED'
 }
 
@@ -108,9 +117,14 @@ const hopeless: Readonly<Record<string, string>> = {
   JobHeldUser: 'it is held: `scontrol release` lets it begin',
 }
 
+/** @returns what may help, where a job of Slurm does not begin by itself for this reason */
+export function remedyOf(reason: string): string | undefined {
+  return hopeless[reason.replace(/[()]/g, '')]
+}
+
 /** @returns why it will not begin by itself, as a sentence */
 export function hopelessReason({ id, reason }: AllocationState): string | undefined {
-  const remedy = hopeless[reason.replace(/[()]/g, '')]
+  const remedy = remedyOf(reason)
   return remedy && `The allocation ${id} does not begin (${reason}): ${remedy}.`
 }
 

@@ -22,7 +22,7 @@ import {
 import type { SlurmQueueHost } from './slurmQueueHost'
 import { runSlurm } from './slurmShell'
 import { deadText, EARLY_END_HINT, endText, stateOf, tooLongText } from './slurmState'
-import { SlurmWatch } from './slurmWatch'
+import { askStates, SlurmWatch } from './slurmWatch'
 
 /** From a goodbye until its job in Slurm is cancelled. */
 const GOODBYE_MS = 10_000
@@ -49,10 +49,8 @@ export class SlurmQueue {
       this.want()
     })
     this.#watch = new SlurmWatch({
-      name: this.#name,
       isNeeded: () => this.#allocations.size > 0 || this.#earlier.isExpecting,
-      run: words => runSlurm(words, host.via()),
-      onStates: (states, askedAt) => this.#onStates(states, askedAt),
+      look: async askedAt => this.#onStates(await askStates(this.#name, host.via()), askedAt),
       onSilence: why => this.#open.every(({ slots }) => slots === 0) && this.#failed(why),
     })
     if (this.#earlier.isExpecting) this.#watch.lookSoon(0)
@@ -163,6 +161,7 @@ export class SlurmQueue {
   }
 
   #onStates(states: ReadonlyMap<string, AllocationState>, askedAt: number): void {
+    if (this.#isClosed) return
     for (const allocation of this.#allocations) {
       const { id, knownAt, slots } = allocation
       if (id === undefined || knownAt > askedAt) continue
@@ -319,6 +318,8 @@ export class SlurmQueue {
     const allocation = this.#allocationFor(spec.cores) ?? this.#open[0] ?? this.#request()
     return allocation.startWorker('startRequestWorker', spec, events)
   }
+
+  readonly mayRevive = true
 
   /** It is used again. */
   revive(): void {

@@ -28,6 +28,9 @@ export function slurmEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.P
   )
 }
 
+/** Nobody knows whether it was done: there was no answer, or the way there was lost. */
+export class UnknownOutcome extends LaunchError {}
+
 /**
  * @returns what it printed
  * @throws LaunchError with a sentence, also when it ended with an exit code: then what it printed says nothing
@@ -59,8 +62,8 @@ export async function runSlurm(
     child.once('close', (code, signal) => {
       if (code === 0) return resolve(printed.stdout)
       const why = explainVia(printed.stderr, via)
-      if (why !== undefined) return reject(new LaunchError(why))
-      if (signal) return reject(new LaunchError(`${command} did not answer within ${LIMIT_MS / 1000} seconds.`))
+      if (why !== undefined) return reject(new UnknownOutcome(why))
+      if (signal) return reject(new UnknownOutcome(`${command} did not answer within ${LIMIT_MS / 1000} seconds.`))
       reject(new LaunchError(slurmProblem(command, printed.stderr)))
     })
   })

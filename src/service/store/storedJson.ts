@@ -69,6 +69,7 @@ const factChecks: Readonly<Record<keyof Facts, Check>> = {
   reason: isText,
   queue: isText,
   host: isText,
+  slurm: job => isRecord(job) && isText(job.id) && orNone(isText)(job.state) && orNone(isText)(job.reason),
   container: isText,
   priority: isNumber,
   cores: isNumber,

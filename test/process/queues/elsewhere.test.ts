@@ -21,7 +21,7 @@ let slurm: TestSlurm | undefined
 const image = makeTestImage()
 const [podman, docker, charliecloud] = [image.of('podman'), image.of('docker'), image.of('charliecloud')]
 const node = process.execPath
-const kinds: Readonly<Record<string, { isHere: boolean; config(): QueueConfig }>> = {
+const kinds: Readonly<Record<string, { isHere: boolean; hasWorkers?: false; config(): QueueConfig }>> = {
   'of this machine': { isHere: true, config: () => ({ kind: 'local', slots: 2 }) },
   'behind a launcher': { isHere: true, config: () => ({ kind: 'command', launch: ['env'], slots: 2, node }) },
   'behind a shell that prints first, and reads no further than it must': {
@@ -66,6 +66,16 @@ const kinds: Readonly<Record<string, { isHere: boolean; config(): QueueConfig }>
     isHere: hasSlurm,
     config: () => ({ kind: 'slurm', slots: 2, node, files: 'copy' }),
   },
+  'of jobs of Slurm': {
+    isHere: hasSlurm,
+    hasWorkers: false,
+    config: () => ({ kind: 'slurm', mode: 'jobs', node, folder: slurm?.folder ?? '' }),
+  },
+  'of jobs of Slurm, with copies of files': {
+    isHere: hasSlurm,
+    hasWorkers: false,
+    config: () => ({ kind: 'slurm', mode: 'jobs', node, folder: slurm?.folder ?? '', files: 'copy' }),
+  },
 }
 
 beforeAll(async () => {
@@ -81,11 +91,11 @@ afterAll(async () => {
   await slurm?.remove()
 })
 
-for (const [name, { isHere, config }] of Object.entries(kinds))
-  describe.runIf(isHere)(`a queue ${name}`, () => jobsOf(config))
+for (const [name, { isHere, hasWorkers = true, config }] of Object.entries(kinds))
+  describe.runIf(isHere)(`a queue ${name}`, () => jobsOf(config, hasWorkers))
 
 /** The same jobs for each. */
-function jobsOf(config: () => QueueConfig): void {
+function jobsOf(config: () => QueueConfig, hasWorkers: boolean): void {
   let state: TempState
   let window: TestWindow
   beforeAll(async () => {
@@ -168,31 +178,44 @@ function jobsOf(config: () => QueueConfig): void {
     await until(() => chunks.join('') === 'first\nsecond\n', LIMIT_MS, 'all of it')
   })
 
-  it('talks with a job by a protocol, once and with a kept worker', async () => {
+  it('talks with a job by a protocol', async () => {
     const spec: JobSpec<unknown> = {
       command: workerCommand('echoes.py'),
       protocol: 'frames',
       stdin: { value: { n: 1 } },
     }
     expect(valueIn(await run(spec).result)).toMatchObject({ value: { n: 1 } })
+  })
+
+  it.runIf(hasWorkers)('talks with a kept worker by a protocol', async () => {
+    const spec: JobSpec<unknown> = { command: workerCommand('echoes.py'), protocol: 'frames' }
     const kept = [1, 2, 3].map(n => run({ ...spec, keepAlive: { max: 1 }, stdin: { value: { n } } }))
     const values = (await Promise.all(kept.map(job => job.result))).map(result => valueIn<{ pid: number }>(result))
     expect(new Set(values.map(({ pid }) => pid)).size).toBe(1)
   })
 
-  it('takes and brings large values', async () => {
-    const text = 'x'.repeat(300_000)
-    const spec: JobSpec<unknown> = { command: workerCommand('echoes.py'), protocol: 'frames', keepAlive: { max: 1 } }
-    expect(valueIn(await run({ ...spec, stdin: { value: { text } } }).result)).toMatchObject({ value: { text } })
-  })
+  it.each(hasWorkers ? [false, true] : [false])(
+    'takes and brings large values, with a kept worker: %s',
+    async isKept => {
+      const text = 'x'.repeat(300_000)
+      const keepAlive = isKept && { max: 1 }
+      const spec: JobSpec<unknown> = { command: workerCommand('echoes.py'), protocol: 'frames', keepAlive }
+      expect(valueIn(await run({ ...spec, stdin: { value: { text } } }).result)).toMatchObject({ value: { text } })
+    },
+  )
 
-  it.each([false, true])('takes and brings large arrays, with a kept worker: %s', async keepAlive => {
-    const array = Float32Array.from({ length: 500_000 }, (_, i) => i)
-    const spec: JobSpec<unknown> = { command: workerCommand('arrays.py'), protocol: 'frames', keepAlive }
-    const value = valueIn<{ same: { a: Float32Array } }>(await run({ ...spec, stdin: { value: { a: array } } }).result)
-    expect(value.same.a).toHaveLength(500_000)
-    expect(value.same.a[499_999]).toBe(499_999)
-  })
+  it.each(hasWorkers ? [false, true] : [false])(
+    'takes and brings large arrays, with a kept worker: %s',
+    async keepAlive => {
+      const array = Float32Array.from({ length: 500_000 }, (_, i) => i)
+      const spec: JobSpec<unknown> = { command: workerCommand('arrays.py'), protocol: 'frames', keepAlive }
+      const value = valueIn<{ same: { a: Float32Array } }>(
+        await run({ ...spec, stdin: { value: { a: array } } }).result,
+      )
+      expect(value.same.a).toHaveLength(500_000)
+      expect(value.same.a[499_999]).toBe(499_999)
+    },
+  )
 
   it('tries a job again that fails', async () => {
     const job = run({

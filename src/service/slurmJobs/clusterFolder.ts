@@ -1,0 +1,125 @@
+// The folder that the nodes of a cluster see: reached by a runner where Slurm's commands are, here or on the login node.
+import type { PlaceQueueConfig, SlurmQueueConfig } from '../../core/jobs/queueConfig'
+import type { RunSpec } from '../../run/base/runTypes'
+import type { RemoteState } from '../jobs/queues'
+import { launcherOf } from '../launch/launchers'
+import type { Launcher } from '../launch/remoteShell'
+import { sendHelper } from '../remote/remoteArrays'
+import type { RemoteFiles } from '../remote/remoteFiles'
+import type { RemoteHost } from '../remote/remoteHost'
+import { RemoteRunner } from '../remote/remoteRunner'
+
+/** In the home of the user there. */
+const FOLDER = '.headless-jobs'
+
+export interface ClusterFolderHost extends Pick<RemoteHost, 'name' | 'key' | 'keepSeconds' | 'program' | 'isStored'> {
+  readonly config: SlurmQueueConfig
+  /** Where Slurm is, when not here. @throws Error when there is no such queue */
+  via(): PlaceQueueConfig | undefined
+}
+
+export interface ClusterFolderUser {
+  isWanted(): boolean
+  /** It can be used, for the first time or again. */
+  onPresent(): void
+  onProblem(state: RemoteState): void
+}
+
+export class ClusterFolder {
+  readonly #host: ClusterFolderHost
+  readonly #runner: RemoteRunner
+  readonly #user: ClusterFolderUser
+  #path = ''
+  #files: RemoteFiles | undefined
+  #helper: { files: RemoteFiles; sent: Promise<void> } | undefined
+  #epoch: string | undefined
+
+  constructor(host: ClusterFolderHost, user: ClusterFolderUser) {
+    this.#host = host
+    this.#user = user
+    const self = this
+    this.#runner = new RemoteRunner({
+      name: host.name,
+      key: host.key,
+      keepSeconds: host.keepSeconds,
+      program: host.program,
+      isStored: host.isStored,
+      isWanted: () => user.isWanted(),
+      config: {},
+      isPaused: false,
+      launcher: () => launcherFor(host),
+      get lastEpoch() {
+        return self.#epoch
+      },
+      setLastEpoch: epoch => {
+        this.#epoch = epoch
+      },
+      onKnownJobs: jobs => {
+        for (const job of jobs) job.abandon() // it is given none
+      },
+      onState: state => void this.#onState(state),
+    })
+  }
+
+  /** Made when it is reached first. */
+  get path(): string {
+    return this.#path
+  }
+
+  /** Those of the last connection, whose requests fail when it is lost. @throws Error while there was none */
+  get files(): RemoteFiles {
+    if (!this.#files) throw new Error('the cluster was not reached')
+    return this.#files
+  }
+
+  get isPresent(): boolean {
+    return this.#files !== undefined && this.#runner.place?.files === this.#files
+  }
+
+  async #onState(state: RemoteState): Promise<void> {
+    const { place } = this.#runner
+    if (state.cores === undefined || !place) return this.#user.onProblem(state)
+    const { files, hello } = place
+    this.#path = `${this.#host.config.folder ?? `${hello.home}/${FOLDER}`}/${this.#host.key}`
+    try {
+      await files.makeFolder(this.#path)
+      if (this.#files !== files) await files.remove(`${this.#path}/inputs`) // it knows none of them
+    } catch (error) {
+      const problem = `The folder ${this.#path} cannot be made there: ${(error as Error).message}. Name another one in "folder".`
+      return this.#user.onProblem({ problem })
+    }
+    if (this.#runner.place?.files !== files) return
+    this.#files = files
+    this.#user.onPresent()
+  }
+
+  want(): void {
+    this.#runner.want()
+  }
+
+  tryNow(): void {
+    this.#runner.tryNow()
+  }
+
+  async copyNode(): Promise<void> {
+    await this.#runner.copyNode()
+  }
+
+  /** Before the first job that may need the helper for Python. */
+  async sendHelperOnce({ protocol }: RunSpec): Promise<void> {
+    if (!protocol) return
+    const { files, path } = this
+    if (this.#helper?.files !== files) this.#helper = { files, sent: sendHelper(protocol.pythonFolder, files, path) }
+    await this.#helper.sent
+  }
+
+  close(): void {
+    this.#runner.close()
+  }
+}
+
+/** The commands of Slurm are here, or where an ssh queue leads. */
+function launcherFor({ via }: ClusterFolderHost): Launcher {
+  const way = via()
+  return way ? launcherOf(way) : { words: ['env'], node: process.execPath }
+}

@@ -1,0 +1,190 @@
+// All jobs that Slurm has of a queue: what it and their runners say of them, which of them are cancelled, and which are lost.
+import type { AllocationInfo } from '../../core/protocol/facts'
+import { readStatusName, type TaskStatus } from '../../run/base/taskFiles'
+import { hasEnded } from '../slurm/slurmCommands'
+import type { ClusterFolder } from './clusterFolder'
+import type { SlurmTask } from './slurmTask'
+import type { TaskArray } from './taskArray'
+import { type TaskState, writeIndexes } from './taskCommands'
+
+/** Files that are read at once. */
+const READ_AT_ONCE = 16
+/** From the end of a job until it must be on disk. */
+const FORGET_MS = 2000
+/** Until a job that Slurm was asked to end is asked to end once more. */
+const CANCEL_AGAIN_MS = 15_000
+
+export interface Placed {
+  readonly array: TaskArray
+  readonly index: number
+  readonly task: SlurmTask
+}
+
+export class SlurmArrays {
+  readonly #folder: ClusterFolder
+  readonly #isStored: () => boolean
+  readonly #byName = new Map<string, TaskArray>()
+  readonly #places = new Map<SlurmTask, Placed>()
+  /** Whose end is on disk. */
+  readonly #over = new Set<Placed>()
+  readonly #cancelledAt = new Map<SlurmTask, number>()
+
+  constructor(folder: ClusterFolder, isStored: () => boolean) {
+    this.#folder = folder
+    this.#isStored = isStored
+  }
+
+  get size(): number {
+    return this.#places.size
+  }
+
+  get all(): Iterable<Placed> {
+    return this.#places.values()
+  }
+
+  add(array: TaskArray): void {
+    this.#byName.set(array.name, array)
+    for (const [index, task] of array.tasks.entries()) if (task) this.place({ array, index, task })
+  }
+
+  place(placed: Placed): void {
+    const { array, index, task } = placed
+    array.tasks[index] = task
+    this.#places.set(task, placed)
+    void task.run.ended.then(() => this.#forgetSoon(placed))
+  }
+
+  has(task: SlurmTask): boolean {
+    return this.#places.has(task)
+  }
+
+  /** It was not submitted, or is to be no longer. */
+  remove({ array, index, task }: Placed): void {
+    array.tasks[index] = undefined
+    this.#places.delete(task)
+    this.#cancelledAt.delete(task)
+    if (array.isOver) this.#byName.delete(array.name)
+  }
+
+  /** Once its end is on disk: what is not there any more, the next job service takes for a job that was never submitted. */
+  #forgetSoon(placed: Placed): void {
+    if (!this.has(placed.task)) return
+    const isDue = () => (this.#isStored() ? void this.#over.add(placed) : this.#forgetSoon(placed))
+    setTimeout(isDue, FORGET_MS).unref()
+  }
+
+  /** Removes what is left of jobs that have ended. */
+  async forget(): Promise<void> {
+    for (const placed of this.#over) {
+      await placed.array.forget(placed.index)
+      this.#over.delete(placed)
+      this.remove(placed)
+    }
+  }
+
+  /** @returns how many are not as they were, and what Slurm has and nobody wants, as words for `scancel` */
+  onStates(states: readonly TaskState[], askedAt: number): { changed: number; unwanted: string[] } {
+    const unwanted: string[] = []
+    const seen = new Set<SlurmTask>()
+    let changed = 0
+    for (const state of states) {
+      const array = this.#byName.get(state.array)
+      if (array) array.id ??= state.id
+      const unknown: number[] = []
+      for (const index of state.indexes) {
+        const task = array?.tasks[index]
+        if (!task) unknown.push(index)
+        else {
+          seen.add(task)
+          if (task.onState(state, index)) changed++
+        }
+      }
+      if (unknown.length > 0 && !hasEnded(state)) unwanted.push(cancelWord(state, unknown))
+    }
+    for (const { array, task } of this.all)
+      if (!seen.has(task) && !array.isBeingSubmitted && array.since < askedAt) task.onUnknown()
+    return { changed, unwanted }
+  }
+
+  /**
+   * Reads what their runners have left.
+   * @param isSilent Slurm does not answer: what has ended is not waited for
+   * @returns how many there were
+   */
+  async readStatuses(isSilent: boolean): Promise<number> {
+    const { files, path } = this.#folder
+    const found = await files.find(path, ['*.json'])
+    const left = found.flatMap(({ path: name, bytes, changedAt }) => {
+      const parts = readStatusName(name)
+      const array = parts && this.#byName.get(parts.array)
+      const task = array?.tasks[parts?.index ?? -1]
+      const version = `${changedAt} ${bytes}`
+      if (parts && !array) void files.remove(`${path}/${name}`) // that of an array which is over
+      return task && !task.isKnownAs(version) ? [{ name, bytes, task, version }] : []
+    })
+    const count = left.length
+    const readAll = async () => {
+      for (let next = left.pop(); next; next = left.pop()) {
+        const { name, bytes, task, version } = next
+        const status = readStatus(await files.readPart(`${path}/${name}`, 0, bytes))
+        const isHeld = status?.ended && task.isStopped && !task.isGone && !isSilent
+        if (status && !isHeld) task.onStatus(status, version)
+      }
+    }
+    await Promise.all(Array.from({ length: READ_AT_ONCE }, readAll))
+    return count
+  }
+
+  /** What is to end, as words for `scancel`; each once in a while. What has not begun will not, whatever Slurm does. */
+  async cancelWords(): Promise<string[]> {
+    const now = performance.now()
+    const isDue = ({ array, task }: Placed) =>
+      task.isStopped &&
+      !task.run.hasEnded &&
+      !task.isGone &&
+      array.id !== undefined &&
+      now - (this.#cancelledAt.get(task) ?? Number.NEGATIVE_INFINITY) > CANCEL_AGAIN_MS
+    const due = Map.groupBy([...this.all].filter(isDue), ({ array }) => array)
+    const words: string[] = []
+    for (const [array, placed] of due) {
+      for (const { task } of placed) this.#cancelledAt.set(task, now)
+      const indexes = placed.map(({ index }) => index)
+      words.push(cancelWord({ id: array.id ?? '', isAlone: array.tasks.length === 1 }, indexes))
+      await Promise.all(placed.filter(({ task }) => !task.hasBegun).map(({ index }) => array.takeBack(index)))
+    }
+    return words
+  }
+
+  /** As it is listed. */
+  get infos(): AllocationInfo[] {
+    const byArray = Map.groupBy(
+      [...this.all].filter(({ task }) => !task.run.hasEnded),
+      ({ array }) => array,
+    )
+    return [...byArray].map(([{ id }, placed]) => {
+      const running = placed.filter(({ task }) => task.isRunning).length
+      const reason = placed.find(({ task }) => task.isWaiting)?.task.state?.reason
+      return {
+        ...(id !== undefined && { id }),
+        ofJobs: true,
+        state: id === undefined ? 'REQUESTED' : running > 0 ? 'RUNNING' : 'PENDING',
+        ...(running === 0 && reason !== undefined && { reason }),
+        slots: placed.length,
+        used: running,
+      }
+    })
+  }
+}
+
+function cancelWord({ id, isAlone }: Pick<TaskState, 'id' | 'isAlone'>, indexes: readonly number[]): string {
+  return isAlone ? id : `${id}_[${writeIndexes(indexes)}]`
+}
+
+/** One that is being written when it is read first is read again. */
+function readStatus(bytes: Uint8Array): TaskStatus | undefined {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString())
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,202 @@
+// A job that is a job of Slurm: what Slurm and its own runner say of it becomes what a runner says of a run.
+import type { SlurmJob } from '../../api'
+import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
+import type { OutputStream } from '../../core/protocol/facts'
+import { type SentEnd, sendSpec, toBase64 } from '../../run/base/runnerProtocol'
+import type { RunEvents, RunSpec } from '../../run/base/runTypes'
+import type { Task, TaskStatus } from '../../run/base/taskFiles'
+import { RemoteJob } from '../remote/remoteJob'
+import { type RunnerRequest, RunProxy } from '../runners/runProxy'
+import { hasEnded, isPending, isRunning } from '../slurm/slurmCommands'
+import type { ClusterFolder } from './clusterFolder'
+import type { Demands, TaskState } from './taskCommands'
+
+/** Of what the runner of one job has, there is one of each. */
+const RUN = 1
+const ENVIRONMENT = 1
+
+export interface SlurmTaskHost {
+  readonly folder: ClusterFolder
+  readonly config: ElsewhereConfig
+  /** Somebody wants it to end. */
+  onStop(task: SlurmTask): void
+}
+
+export class SlurmTask {
+  readonly run: RunProxy
+  readonly spec: RunSpec
+  readonly #job: RemoteJob
+  readonly #host: SlurmTaskHost
+  /** Which version of its file was read last. */
+  #read = ''
+  #state: TaskState | undefined
+  #isUnknown = false
+  #shown: SlurmJob | undefined
+  #node: string | undefined
+  #why = 'Slurm does not know it any more'
+  /** Its runner has said how it ended. */
+  hasSaidEnd = false
+  isStopped = false
+  /** Since when Slurm says that it has ended, and its runner has not, by `performance.now()`. */
+  overSince: number | undefined
+
+  constructor(spec: RunSpec, events: RunEvents, host: SlurmTaskHost) {
+    this.spec = spec
+    this.#host = host
+    const { folder } = host
+    const self = this
+    this.#job = new RemoteJob(spec, host.config, {
+      get files() {
+        return folder.files
+      },
+      folder: folder.path,
+      get host() {
+        return self.#node ?? 'its node'
+      },
+    })
+    this.run = new RunProxy(spec, events, {
+      get host() {
+        return self.#node
+      },
+      get lost() {
+        return `${self.#why} while this job ran`
+      },
+      get lostEarly() {
+        return `${self.#why} before it was known whether this job had begun`
+      },
+      complete: (end, stopped) => this.#job.complete(end, stopped),
+    })
+    this.run.attach(request => this.#onRequest(request))
+  }
+
+  get demands(): Demands {
+    const { cores, memoryMB, timeoutMs } = this.spec
+    return { cores, ...(memoryMB !== undefined && { memoryMB }), ...(timeoutMs !== undefined && { timeoutMs }) }
+  }
+
+  /** Slurm has it, and it has not begun. */
+  get isWaiting(): boolean {
+    return !this.hasBegun && this.#state !== undefined && isPending(this.#state)
+  }
+
+  get isRunning(): boolean {
+    return this.#state !== undefined && isRunning(this.#state)
+  }
+
+  /** Its runner has said so. */
+  get hasBegun(): boolean {
+    return this.#read !== ''
+  }
+
+  /** Slurm has none left of it, whatever its runner says. */
+  get isGone(): boolean {
+    return this.#isUnknown || (this.#state !== undefined && hasEnded(this.#state))
+  }
+
+  /** Slurm says nothing of it: it has not taken it, or has forgotten it. */
+  onUnknown(): void {
+    this.#isUnknown = true
+  }
+
+  get state(): TaskState | undefined {
+    return this.#state
+  }
+
+  /**
+   * Sends what it reads.
+   * @throws StartError that says what could not be sent
+   */
+  async prepare(): Promise<Task> {
+    const there = await this.#job.prepare()
+    await this.#host.folder.sendHelperOnce(this.spec)
+    const { envChanges = {} } = there
+    return {
+      id: this.spec.id,
+      messages: [
+        { type: 'ownEnvironment', environment: ENVIRONMENT, changes: envChanges },
+        { type: 'start', run: RUN, spec: sendSpec({ ...there, spoolsAll: true }, ENVIRONMENT) },
+      ],
+    }
+  }
+
+  #onRequest(request: RunnerRequest): void {
+    if (request.type === 'stop') {
+      this.isStopped = true
+      this.#host.onStop(this)
+    } else if (request.type === 'read') void this.#answer(request)
+  }
+
+  /** From the file into which its runner writes all that comes. */
+  async #answer(request: Extract<RunnerRequest, { type: 'read' }>): Promise<void> {
+    const bytes = await this.#readOutput(request.stream, request.offset, request.length).catch(() => undefined)
+    const base64 = bytes ? toBase64(bytes) : ''
+    this.run.onMessage({ type: 'bytes', run: RUN, request: request.request, base64 })
+  }
+
+  async #readOutput(stream: OutputStream, offset: number, length: number): Promise<Uint8Array | undefined> {
+    if (stream === 'order') return undefined
+    const { files, path } = this.#host.folder
+    return files.readPart(`${path}/${this.spec.id}.${stream === 'stdout' ? 'out' : 'err'}`, offset, length)
+  }
+
+  /**
+   * @param index in its array
+   * @returns whether that is news
+   */
+  onState(state: TaskState, index: number): boolean {
+    this.#state = state
+    this.#isUnknown = false
+    this.#node = state.node ?? this.#node
+    if (!hasEnded(state)) this.overSince = undefined
+    const { id, isAlone, reason, startsAt } = state
+    const slurm: SlurmJob = {
+      id: isAlone ? id : `${id}_${index}`,
+      state: state.state,
+      ...(reason !== undefined && { reason }),
+      ...(startsAt !== undefined && isPending(state) && { expectedStart: startsAt }),
+    }
+    if (JSON.stringify(slurm) === JSON.stringify(this.#shown)) return false
+    this.#shown = slurm
+    this.#why = `Slurm ended its job ${slurm.id} (${[slurm.state, reason].filter(Boolean).join(', ')})`
+    if (!this.hasSaidEnd) this.#show(this.run.progress)
+    return true
+  }
+
+  #show(progress: RunProxy['progress']): void {
+    const slurm = this.#shown
+    this.run.onMessage({ type: 'changed', run: RUN, progress: { ...progress, ...(slurm && { slurm }) } })
+  }
+
+  isKnownAs(version: string): boolean {
+    return this.#read === version
+  }
+
+  /** @param version of its file */
+  onStatus({ changed, ended, host, started }: TaskStatus, version: string): void {
+    this.#read = version
+    this.#node = host
+    if (this.hasSaidEnd) return
+    if (started && this.run.startedAt === undefined) this.run.onMessage(started)
+    if (changed) this.#show(changed.progress)
+    if (!ended) return
+    this.hasSaidEnd = true
+    if (this.#shown) this.#shown = { id: this.#shown.id } // what Slurm says of it may be older
+    this.#show(this.run.progress)
+    this.run.onMessage({ ...ended, end: this.#withReason(ended.end) })
+  }
+
+  /** A runner that Slurm ends does not know why. */
+  #withReason(end: SentEnd): SentEnd {
+    if (end.error?.kind !== 'lost') return end
+    const { error, ...rest } = end
+    const { stopped } = this.run
+    if (stopped) return { ...rest, endedBy: stopped.endedBy, ...(stopped.error && { error: stopped.error }) }
+    return this.isGone ? { ...rest, error: { ...error, message: `${this.#why} while it ran.` } } : end
+  }
+
+  /** Slurm has ended it, and its runner has not said how it went. */
+  lose(why = this.#why): void {
+    this.#why = why
+    void this.run.onRunnerExit()
+  }
+}

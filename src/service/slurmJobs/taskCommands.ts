@@ -1,0 +1,154 @@
+// The commands of Slurm for jobs of which each is one of ours, as words, and what they print.
+import type { SlurmQueueConfig } from '../../core/jobs/queueConfig'
+import { SEPARATOR, submitWords } from '../slurm/slurmCommands'
+
+/** What a job may ask of its node. */
+export interface Demands {
+  cores: number
+  memoryMB?: number
+  timeoutMs?: number
+}
+
+/** A job of an array, or several of which Slurm says the same, as `squeue` says. */
+export interface TaskState {
+  /** Of the array. */
+  id: string
+  /** Whether it is the only one, and no array. */
+  isAlone: boolean
+  indexes: readonly number[]
+  /** The name that the array was given: that of its file. */
+  array: string
+  /** As `PENDING`, `RUNNING`, `TIMEOUT`. */
+  state: string
+  /** Absent when there is none. */
+  reason?: string
+  /** Of its script, once that has ended by itself. */
+  exitCode: number
+  /** Absent until it has begun. */
+  node?: string
+  /** When it began, or is expected to begin, in milliseconds since the epoch. */
+  startsAt?: number
+  hasRun: boolean
+}
+
+/** What its runner needs besides. */
+const RUNNER_MB = 64
+const MINUTE_MS = 60_000
+
+/**
+ * @param array the name of its file
+ * @param count of its jobs; one that is alone is no array, which a cluster may not allow
+ */
+export function arrayWords(
+  name: string,
+  array: string,
+  count: number,
+  demands: Demands,
+  config: SlurmQueueConfig,
+): string[] {
+  const { cores, memoryMB, timeoutMs } = demands
+  return submitWords(name, config, [
+    `--comment=${array}`,
+    ...(count === 1 ? [] : [`--array=0-${count - 1}`]),
+    ...(cores === 1 ? [] : [`--cpus-per-task=${cores}`]),
+    ...(memoryMB === undefined ? [] : [`--mem=${memoryMB + RUNNER_MB}M`]),
+    // its runner ends it in time: that of Slurm is for the case that this fails
+    ...(timeoutMs === undefined ? [] : [`--time=${Math.ceil(timeoutMs / MINUTE_MS) + 2}`]),
+  ])
+}
+
+/** All of this name, those that have ended included for as long as Slurm knows them. */
+export function squeueTasksWords(name: string): string[] {
+  const fields = ['ArrayJobID', 'ArrayTaskID', 'State', 'exit_code', 'Reason', 'NodeList', 'StartTime', 'TimeUsed']
+  const format = [...fields, 'Comment'].map(field => `${field}:${SEPARATOR}`).join(',')
+  // indexes without end, and times that need no zone
+  const env = ['env', 'SLURM_BITSTR_LEN=0', 'SLURM_TIME_FORMAT=%s']
+  return [...env, 'squeue', '--noheader', '--states=all', `--name=${name}`, `--Format=${format}`]
+}
+
+/** What a login shell or Slurm itself prints besides is left. @throws Error when there is nothing else */
+export function readTasks(printed: string): TaskState[] {
+  const lines = printed.split('\n').filter(line => line.trim() !== '')
+  const found = lines.filter(line => /^\s*\d+\|[^|]+\|[A-Z_]+\|/.test(line))
+  if (found.length === 0 && lines.length > 0) throw new Error(`squeue printed “${lines[0]?.trim()}”`)
+  return found.map(readTask)
+}
+
+function readTask(line: string): TaskState {
+  const [id = '', index = '', state = '', exit, reason, node, start, used, array = ''] = line.trim().split(SEPARATOR)
+  const isAlone = index === 'N/A'
+  const startsAt = Number(start)
+  return {
+    id,
+    isAlone,
+    indexes: isAlone ? [0] : readIndexes(index),
+    array,
+    state,
+    exitCode: Number(exit) >> 8, // as a process is waited for
+    hasRun: used !== '0:00' && used !== 'INVALID',
+    ...(reason !== 'None' && reason && { reason }),
+    ...(node && { node }),
+    ...(startsAt > 0 && { startsAt: startsAt * 1000 }),
+  }
+}
+
+/** `3`, `1,5-7`, `16-99%2`. */
+export function readIndexes(text: string): number[] {
+  return text
+    .replace(/%\d+$/, '')
+    .split(',')
+    .flatMap(part => {
+      const [first = 0, last = first] = part.split('-').map(Number)
+      return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+    })
+    .filter(Number.isInteger)
+}
+
+/** The other way round, as short as can be. */
+export function writeIndexes(indexes: readonly number[]): string {
+  const ranges: [number, number][] = []
+  for (const index of [...indexes].sort((a, b) => a - b)) {
+    const last = ranges.at(-1)
+    if (last?.[1] === index - 1) last[1] = index
+    else ranges.push([index, index])
+  }
+  return ranges.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(',')
+}
+
+/** What is said of it where accounts are kept, once `squeue` does not know it any more: its state, and that of its steps. */
+export function sacctWords(id: string): string[] {
+  return ['sacct', '--noheader', '--parsable2', '--allocations', '--format=State', `--jobs=${id}`]
+}
+
+/** `CANCELLED by 1000` is `CANCELLED`. */
+export function readAccount(printed: string): string | undefined {
+  return /^[A-Z_]+/m.exec(printed)?.[0]
+}
+
+export function limitsWords(): string[] {
+  return ['scontrol', 'show', 'config']
+}
+
+/** What the cluster allows. */
+export interface ClusterLimits {
+  /** Jobs of one array. */
+  array: number
+  /** Jobs of all users that it knows at once. */
+  jobs: number
+}
+
+export function readLimits(printed: string): ClusterLimits {
+  const read = (name: string, missing: number) =>
+    Number(new RegExp(`^${name}\\s*=\\s*(\\d+)`, 'm').exec(printed)?.[1] ?? missing)
+  return { array: Math.max(1, read('MaxArraySize', 1001)), jobs: read('MaxJobCount', 10_000) }
+}
+
+/** That it takes no more jobs now, but may do so when some have ended. */
+export function isFull(problem: string): boolean {
+  return /submit limit|MaxSubmit|GrpSubmit|temporarily unable|did not answer/i.test(problem)
+}
+
+/** That it takes no job which asks for so much. */
+export function isTooMuch(problem: string): boolean {
+  return /node configuration|CPU count|memory|time limit|time specification/i.test(problem)
+}
