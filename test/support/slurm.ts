@@ -138,7 +138,7 @@ async function settingsOf(folder: string) {
     KillWait: '5',
     // whatever this machine has: a test may want more than it does
     SlurmdParameters: 'config_overrides',
-    NodeName: `${node} NodeAddr=127.0.0.1 CPUs=8 State=UNKNOWN`,
+    NodeName: `${node} NodeAddr=127.0.0.1 CPUs=8 RealMemory=8000 State=UNKNOWN`,
     PartitionName: `main Nodes=${node} Default=YES MaxTime=60 State=UP`,
   }
 }

@@ -30,6 +30,9 @@ const CHANGES_SHARE = 0.1
 const WRITE_AGAIN_MS = 5000
 const MAX_WRITES = 60
 
+/** Slurm signals all processes of a job, of which this one may be the last to know. */
+const SIGNAL_MS = 300
+
 /** The outcome of what Slurm ends. */
 const ENDED_BY_SLURM: JobError = {
   kind: 'lost',
@@ -50,7 +53,10 @@ export async function serveTask(array: string, index: number): Promise<void> {
     message => status.onMessage(message),
     () => 0,
   )
-  process.on('SIGTERM', () => void runs.leave(ENDED_BY_SLURM))
+  process.on('SIGTERM', () => {
+    status.isLeaving = true
+    void runs.leave(ENDED_BY_SLURM)
+  })
   for (const message of messages) runs.onMessage(message)
 }
 
@@ -74,6 +80,8 @@ function readTask(array: string, index: number): readonly ToRunner[] | undefined
 class StatusFile {
   readonly #file: string
   readonly #status: TaskStatus = { host: os.hostname() }
+  /** Slurm ends this job. */
+  isLeaving = false
   #writing: Promise<boolean> = Promise.resolve(true)
   readonly #begun = performance.now()
   #timer: NodeJS.Timeout | undefined
@@ -119,7 +127,10 @@ class StatusFile {
 
   async #ended(message: NonNullable<TaskStatus['ended']>): Promise<void> {
     clearTimeout(this.#timer)
-    this.#status.ended = { ...message, end: await withSmallOutputs(message.end, dirname(this.#file)) }
+    const end = await withSmallOutputs(message.end, dirname(this.#file))
+    if (end.endedBy === 'self' && end.exitCode !== 0 && !end.error) await pause(SIGNAL_MS)
+    const isSlurms = this.isLeaving && end.endedBy === 'self' && end.exitCode !== 0
+    this.#status.ended = { ...message, end: { ...end, ...(isSlurms && { endedBy: 'limit', error: ENDED_BY_SLURM }) } }
     for (let tries = 0; !(await this.#write()); tries++) {
       if (tries === MAX_WRITES) process.exit(TASK_EXITS.unwritable)
       await pause(WRITE_AGAIN_MS)

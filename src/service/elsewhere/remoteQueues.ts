@@ -244,11 +244,16 @@ export class RemoteQueues {
     if (this.#known.get(name)?.runner === runner) this.#host.queues.setRemote(name, state)
   }
 
-  /** @throws Error when the queue has no such allocation */
-  async endAllocation(queue: string, id: string): Promise<void> {
+  /**
+   * @returns ids of the jobs that are to be cancelled, where it is no allocation but jobs
+   * @throws Error when the queue has no such allocation
+   */
+  async endAllocation(queue: string, id: string): Promise<readonly string[]> {
     const runner = this.of(queue)
-    if (!runner || runner instanceof RemoteRunner) throw new Error(`The queue “${queue}” has no allocations.`)
+    if (runner instanceof SlurmJobs) return runner.jobsOf(id)
+    if (!(runner instanceof SlurmQueue)) throw new Error(`The queue “${queue}” has no allocations.`)
     await runner.endAllocation(id)
+    return []
   }
 
   close(): void {

@@ -53,7 +53,10 @@ export function serviceRequests(service: JobService, session: Session, strangers
       if (!remote) throw new Error(`There is no queue “${queue}” elsewhere.`)
       await remote.copyNode()
     },
-    endAllocation: ({ queue, allocation }) => remotes.endAllocation(queue, allocation),
+    async endAllocation({ queue, allocation }) {
+      const ids = await remotes.endAllocation(queue, allocation)
+      if (ids.length > 0) await bulk.cancel({ ids }, 'user', { from: session.window })
+    },
     configure: async ({ source, settings: values, chosen }) =>
       settings.configure(source, session.window, values, chosen),
     endedMeanwhile: async () => meanwhile.take(session.workspace),

@@ -56,7 +56,7 @@ export async function runSlurm(
     })
   child.stdin.on('error', () => undefined) // it has ended, and says so
   child.stdin.end(input)
-  const command = words[0] ?? ''
+  const command = words.find(word => word !== 'env' && !word.includes('=')) ?? ''
   return new Promise((resolve, reject) => {
     child.once('error', error => reject(new LaunchError(notStarted(command, error))))
     child.once('close', (code, signal) => {

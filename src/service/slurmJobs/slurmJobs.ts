@@ -64,7 +64,7 @@ export class SlurmJobs {
     this.#arrays = new SlurmArrays(this.#folder, host.isStored)
     this.#gathering = new Gathering({
       maxArray: () => Math.min(MAX_ARRAY, this.#limits?.array ?? 1),
-      submit: jobs => void submitArray(jobs, this.#submissionHost()).then(() => this.#watch.lookSoon()),
+      submit: jobs => void submitArray(jobs, this.#submissionHost()).then(() => this.#submitted()),
       onProblem: (task, error) => this.#onUnprepared(task, error),
     })
     this.#watch = new SlurmWatch({
@@ -154,6 +154,11 @@ export class SlurmJobs {
       onRefused: (why: string) => this.#failed(why),
       onFull: (count: number) => this.#onFull(count),
     }
+  }
+
+  #submitted(): void {
+    this.#show()
+    this.#watch.lookSoon()
   }
 
   /** A limit of the user or of the account, which Slurm does not say before it is reached. */
@@ -259,11 +264,11 @@ export class SlurmJobs {
     this.#host.onState({ ...state, allocations })
   }
 
-  /** Cancels the jobs of an array. @throws Error with a sentence when there is none */
-  async endAllocation(id: string): Promise<void> {
-    const placed = [...this.#arrays.all].filter(({ array }) => array.id === id)
+  /** Ids of the jobs of an array. @throws Error with a sentence when there is none */
+  jobsOf(id: string): string[] {
+    const placed = [...this.#arrays.all].filter(({ array, task }) => array.id === id && !task.run.hasEnded)
     if (placed.length === 0) throw new Error(`The queue “${this.#host.name}” has no jobs ${id} in Slurm.`)
-    for (const { task } of placed) task.run.stop('user')
+    return placed.map(({ task }) => task.spec.id)
   }
 
   /** There are none. */

@@ -27,7 +27,7 @@ export interface SubmissionHost {
 export async function submitArray(jobs: readonly Prepared[], host: SubmissionHost): Promise<void> {
   const { arrays, folder } = host
   const tasks = jobs.map(({ task }) => task)
-  const array = new TaskArray(newArrayName(), tasks, folder)
+  const array = new TaskArray(newArrayName(), [...tasks], folder)
   array.isBeingSubmitted = true
   arrays.add(array)
   try {
