@@ -1,14 +1,18 @@
 // Jobs in an allocation of a Slurm of one node with two CPUs, which is this machine: against a job of Slurm for each.
-import { hostname } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { hasSlurm, startSlurm, type TestSlurm } from '../support/slurm'
 import { until } from '../support/until'
-import { against, inTurns, openService, runPeer, type Scenario, time } from './harness'
+import { against, type Figures, inTurns, openService, runPeer, type Scenario, time } from './harness'
 
 const JOBS = 500
 const AT_ONCE = 2
 /** Fewer of the peers: Slurm takes a good part of a second for each. */
 const JOBS_OF_PEERS = 40
 const ROUNDS = 3
+/** Each a job of Slurm, in the mode `jobs`. */
+const JOBS_OF_THEIR_OWN = 10_000
 const LIMIT_MS = 300_000
 const LOOK_MS = 100
 
@@ -52,13 +56,70 @@ async function jobsOfArray(slurm: TestSlurm): Promise<number> {
   return ms / JOBS_OF_PEERS
 }
 
+/** They wait in Slurm, which is all that is measured: until it has all of them, and how many commands that took. */
+async function jobsOfTheirOwn(slurm: TestSlurm): Promise<Figures> {
+  const folder = mkdtempSync(join(tmpdir(), 'hj-bench-'))
+  const { PATH = '' } = process.env
+  const commands = join(folder, 'commands')
+  for (const command of ['sbatch', 'squeue', 'scancel'])
+    writeFileSync(
+      join(folder, command),
+      `#!/bin/sh\necho ${command} >> ${commands}\nPATH=${PATH} exec ${command} "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    )
+  process.env.PATH = `${folder}:${PATH}`
+  const held = {
+    kind: 'slurm',
+    mode: 'jobs',
+    folder: slurm.folder,
+    node: process.execPath,
+    options: ['--hold'],
+  } as const
+  const service = await openService({}, { queues: { cluster: held } })
+  const countOf = (command: string) =>
+    readFileSync(commands, 'utf8')
+      .split('\n')
+      .filter(line => line === command).length
+  const inSlurm = () => slurm.run('squeue', '--noheader', '--array', '--format=%i').split('\n').length - 1
+  try {
+    const specs = Array.from({ length: JOBS_OF_THEIR_OWN }, () => ({ command: ['true'], queue: 'cluster' }))
+    const begun = performance.now()
+    const batch = service.api.submitBatch(specs, { collect: false })
+    while (inSlurm() < JOBS_OF_THEIR_OWN) await new Promise(resolve => setTimeout(resolve, LOOK_MS))
+    const submitMs = performance.now() - begun
+    const submits = countOf('sbatch')
+    const queries = countOf('squeue')
+    const cancelMs = await time(async () => {
+      batch.cancel()
+      await batch.completed
+    })
+    return {
+      submit10000S: submitMs / 1000,
+      commandsPer1000: (submits * 1000) / JOBS_OF_THEIR_OWN,
+      queriesPer2S: (queries * 2000) / submitMs,
+      cancel10000S: cancelMs / 1000,
+      cancelCommands: countOf('scancel'),
+    }
+  } finally {
+    process.env.PATH = PATH
+    await service.close()
+    await untilIdle(slurm)
+    rmSync(folder, { recursive: true })
+  }
+}
+
 export const slurm: Scenario = {
   name: 'slurm',
-  title: `${JOBS} jobs in an allocation of Slurm, ${AT_ONCE} at a time; ${JOBS_OF_PEERS} by srun and by sbatch --array`,
+  title: `${JOBS} jobs in an allocation of Slurm, ${AT_ONCE} at a time; ${JOBS_OF_PEERS} by srun and by sbatch --array; ${JOBS_OF_THEIR_OWN} as jobs of Slurm, submitted and cancelled`,
   async run() {
     if (!hasSlurm) return { ours: {}, peers: {}, ratios: {}, missing: ['slurm'] }
     const node = hostname().split('.')[0] ?? 'localhost'
-    const slurm = await startSlurm({ NodeName: `${node} NodeAddr=127.0.0.1 CPUs=${AT_ONCE} State=UNKNOWN` })
+    const slurm = await startSlurm({
+      NodeName: `${node} NodeAddr=127.0.0.1 CPUs=${AT_ONCE} State=UNKNOWN`,
+      MaxJobCount: '20000',
+    })
     const { SLURM_CONF } = process.env
     process.env.SLURM_CONF = slurm.config
     try {
@@ -68,7 +129,8 @@ export const slurm: Scenario = {
         array: () => jobsOfArray(slurm),
       }
       const { ours = 0, ...peers } = await inTurns(ROUNDS, contestants)
-      return { ours: { msPerJob: ours }, ...against(ours, peers, 'msPerJob'), missing: [] }
+      const own = await jobsOfTheirOwn(slurm)
+      return { ours: { msPerJob: ours, ...own }, ...against(ours, peers, 'msPerJob'), missing: [] }
     } finally {
       if (SLURM_CONF === undefined) delete process.env.SLURM_CONF
       else process.env.SLURM_CONF = SLURM_CONF

@@ -251,6 +251,13 @@ const fieldsOf: Readonly<Record<QueueConfig['kind'], Readonly<Record<string, Fie
     ...elsewhere,
   },
 }
+/** Of a cluster, the fields that have a meaning in one mode only. */
+const modes: Readonly<Record<string, SlurmQueueConfig['mode']>> = {
+  allocations: 'allocation',
+  keepSeconds: 'allocation',
+  maxQueued: 'allocation',
+  folder: 'jobs',
+}
 /** What a queue of a kind cannot do without. */
 const needed: Readonly<Record<QueueConfig['kind'], readonly string[]>> = {
   local: [],
@@ -289,6 +296,9 @@ function problemsOf(name: string, config: unknown): QueueProblem[] {
   if (missing.length > 0)
     return missing.map(field => ({ key: `${at}.${field}`, value: undefined, must: fields[field]?.must ?? '' }))
   return Object.entries(rest).flatMap(([field, value]) => {
+    const mode = kind === 'slurm' && Object.hasOwn(modes, field) ? modes[field] : undefined
+    if (mode !== undefined && mode !== (rest.mode ?? 'allocation'))
+      return [{ key: `${at}.${field}`, value, must: t`left out: it has a meaning only with "mode": "${mode}"` }]
     const known = Object.hasOwn(fields, field) ? fields[field] : undefined
     if (known?.fits(value)) return []
     const must = known?.must ?? t`left out: a queue of this kind has ${Object.keys(fields).join(', ')}`

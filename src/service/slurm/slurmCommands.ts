@@ -128,6 +128,11 @@ export function hopelessReason({ id, reason }: AllocationState): string | undefi
   return remedy && `The allocation ${id} does not begin (${reason}): ${remedy}.`
 }
 
+/** What others say ends as it does. */
+export function asSentence(why: string): string {
+  return /[.?!]$/.test(why) ? why : `${why}.`
+}
+
 /** @param printed by sbatch, srun or squeue, on stderr */
 export function slurmProblem(command: string, printed: string): string {
   const lines = printed
@@ -135,5 +140,5 @@ export function slurmProblem(command: string, printed: string): string {
     .map(line => line.replace(/^\w+: (error: )?/, '').trim())
     .filter(line => line !== '')
   const last = lines.at(-1)
-  return last === undefined ? `${command} failed and did not say why.` : `${command} says: ${last.replace(/\.?$/, '.')}`
+  return last === undefined ? `${command} failed and did not say why.` : `${command} says: ${asSentence(last)}`
 }

@@ -13,6 +13,7 @@ import { sortOut } from './giveBack'
 import { RequestPause } from './requestPause'
 import {
   type AllocationState,
+  asSentence,
   hasEnded,
   hopelessReason,
   isPending,
@@ -151,7 +152,7 @@ export class SlurmQueue {
   /** No allocation can be had: tried again after a pause. */
   #failed(why: string): void {
     if (this.#isClosed) return
-    const problem = why.replace(/\.?$/, '.')
+    const problem = asSentence(why)
     console.error(`The queue “${this.#host.name}” gets no allocation: ${problem}`)
     this.#pause.begin(problem, () => {
       this.#show()

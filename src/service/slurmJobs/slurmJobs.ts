@@ -8,7 +8,7 @@ import type { KnownJob } from '../remote/remoteHost'
 import { RunProxy } from '../runners/runProxy'
 import { WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
 import { RequestPause } from '../slurm/requestPause'
-import { scancelWords } from '../slurm/slurmCommands'
+import { asSentence, scancelWords } from '../slurm/slurmCommands'
 import { runSlurm } from '../slurm/slurmShell'
 import { SlurmWatch } from '../slurm/slurmWatch'
 import { ClusterFolder } from './clusterFolder'
@@ -171,7 +171,7 @@ export class SlurmJobs {
   /** Tried again after a pause. */
   #failed(why: string): void {
     if (this.#isClosed) return
-    const problem = why.replace(/\.?$/, '.')
+    const problem = asSentence(why)
     console.error(`Slurm takes no jobs of the queue “${this.#host.name}”: ${problem}`)
     this.#pause.begin(problem, () => {
       this.#pause.note(undefined)

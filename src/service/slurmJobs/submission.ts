@@ -1,7 +1,7 @@
 // Gives an array of jobs to Slurm, and says what becomes of those that it does not take.
 import { reasonOf } from '../../run/base/startError'
 import { LaunchError } from '../launch/remoteShell'
-import { readJobId } from '../slurm/slurmCommands'
+import { asSentence, readJobId } from '../slurm/slurmCommands'
 import { runSlurm, UnknownOutcome } from '../slurm/slurmShell'
 import type { ClusterFolder } from './clusterFolder'
 import type { Prepared } from './gathering'
@@ -61,7 +61,7 @@ function demandsOf(tasks: readonly SlurmTask[]): Demands {
 
 async function refuse(array: TaskArray, tasks: readonly SlurmTask[], error: unknown, host: SubmissionHost) {
   const { arrays, onFull, onRefused } = host
-  const why = reasonOf(error).replace(/\.?$/, '.')
+  const why = asSentence(reasonOf(error))
   await array.remove() // none of them begins any more
   for (const [index, task] of tasks.entries()) arrays.remove({ array, index, task })
   const { cores, memoryMB, timeoutMs } = demandsOf(tasks)

@@ -108,10 +108,14 @@ describe('npm run demo -- --queue', () => {
     expect(await demoOn({ kind: 'command', launch: ['env'], slots: SLOTS, node })).toMatchObject(whole)
   })
 
-  it.runIf(hasSlurm)('runs them on a Slurm cluster, and leaves nothing there', async () => {
+  it.runIf(hasSlurm).each([
+    ['in allocations', { allocations: { max: 2 } }],
+    ['as its own jobs', { mode: 'jobs', folder: '/shared' }],
+  ] as const)('runs them on a Slurm cluster, %s, and leaves nothing there', async (_, mode) => {
     const slurm = await startSlurm()
     try {
-      const config = { kind: 'slurm', slots: SLOTS, allocations: { max: 2 }, node } as const
+      const folder = 'folder' in mode && { folder: slurm.folder }
+      const config = { kind: 'slurm', slots: SLOTS, node, ...mode, ...folder } as const
       expect(await demoOn(config, { SLURM_CONF: slurm.config })).toMatchObject(whole)
       await until(() => slurm.jobs().length === 0, 30_000, 'a cluster without jobs')
     } finally {

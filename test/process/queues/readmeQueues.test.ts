@@ -32,6 +32,7 @@ const isHere: Readonly<Record<string, boolean>> = {
   sandbox: hasProgram('bwrap'),
   short: hasSlurm,
   card: hasSlurm,
+  long: hasSlurm,
   login: hasSshd,
   far: hasSlurm && hasSshd,
 }
@@ -40,7 +41,7 @@ const isHere: Readonly<Record<string, boolean>> = {
 const cluster = {
   GresTypes: 'gpu',
   NodeName: `${hostname().split('.')[0]} NodeAddr=127.0.0.1 CPUs=64 RealMemory=65536 Gres=gpu:1 State=UNKNOWN`,
-  PartitionName: ['main Default=YES', 'short', 'gpu']
+  PartitionName: ['main Default=YES', 'short', 'gpu', 'long']
     .map(partition => `${partition} Nodes=ALL MaxTime=60 State=UP`)
     .join('\nPartitionName='),
 }
@@ -61,6 +62,7 @@ function withOwn(config: Record<string, unknown>): QueueConfig {
   )
   if (own.kind === 'ssh') return { ...own, host: 'lab', config: sshd?.config ?? '', node }
   if (own.setup !== undefined) own.setup.unshift(modules)
+  if (own.mode === 'jobs') return { ...own, folder: join(state.folder, 'cluster'), node }
   if (own.image !== undefined) return { ...own, ...podman, mounts: [...own.mounts, ...(podman?.mounts ?? [])] }
   if (own.launch?.[0] === 'kubectl') own.launch[0] = fakeProgram('kubectl', own.launch.slice(1).join(' '))
   return own.kind === 'local' ? own : { ...own, node }
@@ -95,6 +97,7 @@ it('are right', () => {
     ['short'],
     ['card'],
     ['login', 'far'],
+    ['long'],
   ])
   for (const sample of samples) expect(readQueues(sample).problems).toEqual([])
 })
@@ -108,6 +111,7 @@ describe.each(samples.flatMap(sample => Object.keys(sample)))('the queue %s', na
 
 it.runIf(hasSlurm).each([
   ['short', 'LOADED', 'fsl'],
+  ['long', 'LOADED', 'fsl'],
   ['card', 'SLURM_GPUS_ON_NODE', '1'],
 ])('the jobs of the queue %s have what it asks for: %s', async (queue, variable, value) => {
   const job = window.api.submit({ command: ['printenv', variable], queue, stdout: 'text' })

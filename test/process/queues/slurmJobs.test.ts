@@ -272,13 +272,14 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     onTestFinished(() => {
       process.env.HEADLESS_JOBS_LATE_SECONDS = '1'
     })
-    const window = await windowWith()
+    const folder = file('shared')
+    const window = await windowWith({ folder })
     const job = submit(window, `${waits()}; echo a`, { stdout: 'text' })
     await untilRunning(job)
     const pid = readRecord(statePaths(state.folder))?.pid as number
     process.kill(pid, 'SIGSTOP') // so that it does not read it before it is late
     go()
-    const status = await until(() => outcomeFile(), LIMIT_MS, 'the outcome')
+    const status = await until(() => outcomeIn(folder), LIMIT_MS, 'the outcome')
     renameSync(status, file('late'))
     process.kill(pid, 'SIGCONT')
     await until(() => /COMPLETED/.test(job.info.slurm?.state ?? ''), LIMIT_MS, 'a job that Slurm has ended')
@@ -288,9 +289,9 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     expect(await textOf(job)).toBe('a\n')
   })
 
-  function outcomeFile(): string | undefined {
-    const found = files().filter(name => `${name}`.endsWith('.json'))
-    return found.map(name => join(slurm.folder, `${name}`)).find(name => readFileSync(name, 'utf8').includes('"ended"'))
+  function outcomeIn(folder: string): string | undefined {
+    const found = files(folder).filter(name => `${name}`.endsWith('.json'))
+    return found.map(name => join(folder, `${name}`)).find(name => readFileSync(name, 'utf8').includes('"ended"'))
   }
 
   it('that ask for more than there is are a sentence, or wait with the reason, and no other job is touched', async () => {

@@ -1,0 +1,139 @@
+// The commands of Slurm for jobs of which each is one of ours, and what they print.
+import { describe, expect, it } from 'vitest'
+import {
+  arrayWords,
+  isFull,
+  isTooMuch,
+  readAccount,
+  readIndexes,
+  readLimits,
+  readTasks,
+  writeIndexes,
+} from '../../../src/service/slurmJobs/taskCommands'
+
+const queue = { kind: 'slurm', mode: 'jobs' } as const
+
+describe('an array', () => {
+  it('asks for what its jobs need, and the words of the queue come last', () => {
+    const words = arrayWords(
+      'name',
+      'a1',
+      3,
+      { cores: 4, memoryMB: 1000, timeoutMs: 90_000 },
+      { ...queue, options: ['--nice'] },
+    )
+    expect(words).toEqual(
+      expect.arrayContaining(['--comment=a1', '--array=0-2', '--cpus-per-task=4', '--mem=1064M', '--time=4']),
+    )
+    expect(words.at(-1)).toBe('--nice')
+    expect(words).toContain('--no-requeue')
+  })
+
+  it('of one job is none, which a cluster may not allow', () => {
+    const words = arrayWords('name', 'a1', 1, { cores: 1 }, queue)
+    expect(words.filter(word => /array|cpus|mem|time/.test(word))).toEqual([])
+  })
+})
+
+describe('what squeue prints', () => {
+  it('is read line by line, several jobs of an array in one', () => {
+    const printed = `welcome
+1|0|COMPLETED|0|None|vm|1795849108|0:03|a1|
+1|1|FAILED|512|NonZeroExitCode|vm|1795849108|0:03|a1|
+1|16-18,20%2|PENDING|0|Resources||N/A|0:00|a1|
+2|N/A|RUNNING|0|None|n3|1795849108|1-02:03:04|b2|
+4|N/A|FAILED|1|BadConstraints||1795849108|0:00|(null)|
+`
+    expect(readTasks(printed)).toEqual([
+      {
+        id: '1',
+        isAlone: false,
+        indexes: [0],
+        array: 'a1',
+        state: 'COMPLETED',
+        exitCode: 0,
+        hasRun: true,
+        node: 'vm',
+        startsAt: 1795849108000,
+      },
+      {
+        id: '1',
+        isAlone: false,
+        indexes: [1],
+        array: 'a1',
+        state: 'FAILED',
+        reason: 'NonZeroExitCode',
+        exitCode: 2,
+        hasRun: true,
+        node: 'vm',
+        startsAt: 1795849108000,
+      },
+      {
+        id: '1',
+        isAlone: false,
+        indexes: [16, 17, 18, 20],
+        array: 'a1',
+        state: 'PENDING',
+        reason: 'Resources',
+        exitCode: 0,
+        hasRun: false,
+      },
+      {
+        id: '2',
+        isAlone: true,
+        indexes: [0],
+        array: 'b2',
+        state: 'RUNNING',
+        exitCode: 0,
+        hasRun: true,
+        node: 'n3',
+        startsAt: 1795849108000,
+      },
+      {
+        id: '4',
+        isAlone: true,
+        indexes: [0],
+        array: '(null)',
+        state: 'FAILED',
+        reason: 'BadConstraints',
+        exitCode: 0,
+        hasRun: false,
+        startsAt: 1795849108000,
+      },
+    ])
+  })
+
+  it('may be nothing, but nothing else', () => {
+    expect(readTasks('\n')).toEqual([])
+    expect(() => readTasks('slurm is away\n')).toThrow('squeue printed “slurm is away”')
+  })
+})
+
+it('indexes are read, and written as short as can be', () => {
+  expect(readIndexes('3')).toEqual([3])
+  expect(readIndexes('1,5-7%2')).toEqual([1, 5, 6, 7])
+  expect(writeIndexes([7, 1, 5, 6])).toBe('1,5-7')
+  expect(writeIndexes(Array.from({ length: 1001 }, (_, i) => i))).toBe('0-1000')
+})
+
+it('the limits of a cluster are read, and are those of Slurm where it does not say them', () => {
+  expect(readLimits('MaxArraySize            = 5\nMaxJobCount             = 500000\n')).toEqual({
+    array: 5,
+    jobs: 500_000,
+  })
+  expect(readLimits('MaxArraySize = 0\n')).toEqual({ array: 1, jobs: 10_000 })
+})
+
+it('what Slurm refuses for now is one thing, and what it refuses for what a job asks for another', () => {
+  const full =
+    'sbatch says: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user size).'
+  const wide = 'sbatch says: Batch job submission failed: Requested node configuration is not available.'
+  expect([isFull(full), isFull(wide)]).toEqual([true, false])
+  expect([isTooMuch(full), isTooMuch(wide)]).toEqual([false, true])
+  expect(isTooMuch('Requested time limit is invalid (missing or exceeds some limit)')).toBe(true)
+})
+
+it('the state of an account is its first word', () => {
+  expect(readAccount('CANCELLED by 1000\n')).toBe('CANCELLED')
+  expect(readAccount('')).toBeUndefined()
+})
