@@ -319,6 +319,11 @@ export function isElsewhere(config: QueueConfig | undefined): config is Elsewher
   return config !== undefined && config.kind !== 'local'
 }
 
+/** Whether each of its jobs is a job of a cluster, which begins a process of its own for it and goes on without the job service. */
+export function isOfJobs(config: QueueConfig | undefined): boolean {
+  return config?.kind === 'slurm' && config.mode === 'jobs'
+}
+
 /** The names of all queues, `local` first. */
 export function queueNames(queues: QueueConfigs): string[] {
   return [LOCAL_QUEUE, ...Object.keys(queues).filter(name => name !== LOCAL_QUEUE)]

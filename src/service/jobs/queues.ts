@@ -3,7 +3,14 @@
 import type { WaitReason } from '../../api'
 import { definedOf } from '../../core/base/records'
 import { hasProcess } from '../../core/jobs/job'
-import { isElsewhere, LOCAL_QUEUE, type QueueConfig, type QueueConfigs, queueNames } from '../../core/jobs/queueConfig'
+import {
+  isElsewhere,
+  isOfJobs,
+  LOCAL_QUEUE,
+  type QueueConfig,
+  type QueueConfigs,
+  queueNames,
+} from '../../core/jobs/queueConfig'
 import type { AllocationInfo, QueueInfo } from '../../core/protocol/facts'
 import { Signal } from '../base/signal'
 import type { JobRecord } from '../store/records'
@@ -321,8 +328,7 @@ export class Queues implements Limit, LedgerListener {
     const config = this.#configOf(name)
     const queue = this.#byName.get(name)
     const { running = 0, starting = 0, used = 0 } = queue ?? {}
-    const waitsThere = this.#aheadOf(name) > 0 || (config?.kind === 'slurm' && config.mode === 'jobs')
-    const ahead = waitsThere ? starting : 0
+    const ahead = this.#aheadOf(name) > 0 || isOfJobs(config) ? starting : 0
     return {
       name,
       ...(config && { kind: config.kind }),

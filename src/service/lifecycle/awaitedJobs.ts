@@ -31,7 +31,7 @@ export class AwaitedJobs {
     const { activeJobs, queues, remotes } = this.#parts
     const { keepAlive, queue } = job.spec
     const runner = remotes.of(queue)
-    if (!runner || runner.keepSeconds === 0 || keepAlive) return false
+    if (!runner || runner.keepSeconds === 0 || (keepAlive && !remotes.outlivesService(queue))) return false
     activeJobs.resume(job)
     queues.jobAdded(job)
     const lose = () => this.#lose(job, `The queue “${queue}” was not reached again in time`)

@@ -1,6 +1,8 @@
 // All pools of kept-alive processes, and which of them a job belongs to.
+
+import type { KeepAlive } from '../../api'
 import { defaultName } from '../../core/jobs/jobName'
-import type { QueueConfig } from '../../core/jobs/queueConfig'
+import { isOfJobs, type QueueConfig } from '../../core/jobs/queueConfig'
 import type { WorkerInfo } from '../../core/protocol/facts'
 import type { RunSpec } from '../../run/base/runTypes'
 import { ParkedJobs } from '../jobs/parkedJobs'
@@ -35,7 +37,7 @@ export class Pools {
   readonly #byNumber = new Map<number, Pool>()
   /** Jobs whose turn has come while all workers of their pool are busy and no more may be started. */
   readonly parked: ParkedJobs = new ParkedJobs(job =>
-    job.spec.keepAlive && this.parked.sizeOf(this.of(job).key) > 0 ? 'worker' : undefined,
+    this.#keepAliveOf(job) && this.parked.sizeOf(this.of(job).key) > 0 ? 'worker' : undefined,
   )
   /** Workers that have been given jobs since the last `flush`. */
   readonly #assigned = new Set<PoolWorker>()
@@ -53,11 +55,16 @@ export class Pools {
 
   /** The key of the pool whose kept-alive processes serve the job, which sets the options of the pool; else 0. */
   join(job: JobRecord): number {
-    const { keepAlive } = job.spec
+    const keepAlive = this.#keepAliveOf(job)
     if (!keepAlive) return 0
     const pool = this.of(job)
     pool.use(keepAlive)
     return pool.key
+  }
+
+  /** None in a queue of which each job has a process of its own. */
+  #keepAliveOf(job: JobRecord): KeepAlive | undefined {
+    return isOfJobs(this.#host.queues.configOf(job)) ? undefined : job.spec.keepAlive
   }
 
   of(job: JobRecord): Pool {

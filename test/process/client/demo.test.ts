@@ -116,7 +116,8 @@ describe('npm run demo -- --queue', () => {
     try {
       const folder = 'folder' in mode && { folder: slurm.folder }
       const config = { kind: 'slurm', slots: SLOTS, node, ...mode, ...folder } as const
-      expect(await demoOn(config, { SLURM_CONF: slurm.config })).toMatchObject(whole)
+      const env = { SLURM_CONF: slurm.config, HEADLESS_JOBS_SLURM_SECONDS: '0.3' }
+      expect(await demoOn(config, env)).toMatchObject(whole)
       await until(() => slurm.jobs().length === 0, 30_000, 'a cluster without jobs')
     } finally {
       await slurm.remove()

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { Job, JobSpec } from '../../../src/api'
+import type { Job } from '../../../src/api'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
 import {
   SLURM_LIMIT_MS as LIMIT_MS,
@@ -19,7 +19,7 @@ import { hasSshd, startSshd } from '../../support/sshd'
 import { parentOf, processesWith } from '../../support/tempState'
 import { until } from '../../support/until'
 import { queueOf, type TestWindow } from '../../support/window'
-import { workerCommand } from '../../support/workers'
+import { valueIn, workerCommand } from '../../support/workers'
 
 /** For the services of these tests; what a machine has besides stays. */
 function withVariables(variables: Readonly<Record<string, string>>): void {
@@ -393,18 +393,17 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     expect(await Promise.all(jobs.map(textOf))).toEqual(jobs.map((_, i) => `${i}\n`))
   })
 
-  it('need a process each: a kept worker is refused with a sentence', async () => {
+  it('have a process each, also where they would share one elsewhere; a worker of a window is refused with a sentence', async () => {
     const window = await windowWith()
-    const spec: JobSpec<unknown> = {
-      command: workerCommand('echoes.py'),
-      protocol: 'frames',
-      keepAlive: true,
-      queue: 'q',
-    }
-    const result = await window.api.submit({ ...spec, stdin: { value: 1 } }).result
-    expect(result.state === 'failed' && result.error?.message).toMatch(
-      /has no workers, since each of its jobs is a job of Slurm/,
+    const spec = { command: workerCommand('echoes.py'), protocol: 'frames', queue: 'q' } as const
+    const [first, second] = [1, 2].map(n => window.api.submit({ ...spec, keepAlive: true, stdin: { value: { n } } }))
+    const pids = await Promise.all(
+      [first, second].map(async job => job && valueIn<{ pid: number }>(await job.result).pid),
     )
+    expect(new Set(pids).size).toBe(2)
+    const worker = window.api.startWorker(spec)
+    await expect(worker.ready).rejects.toThrow('has no workers, since each of its jobs is a job of Slurm')
+    await worker.dispose()
   })
 
   it.runIf(hasSshd)('are submitted and read through the login node', async () => {
