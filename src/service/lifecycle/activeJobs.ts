@@ -116,7 +116,9 @@ export class ActiveJobs implements JobStarter {
       })
       active.run = run
       active.graceMs = spec.graceMs
-      if (active.stoppedBy) run.stop(active.stoppedBy)
+      // an earlier service may not have come to it
+      const stoppedBy = active.stoppedBy ?? (job.state === 'stopping' ? 'user' : undefined)
+      if (stoppedBy) run.stop(stoppedBy)
       const end = await run.ended
       if (end.neverBegun) return this.#requeue(active)
       Object.assign(job.facts, startFacts(run))
@@ -126,10 +128,10 @@ export class ActiveJobs implements JobStarter {
     }
   }
 
-  /** What has become of it cannot be known. */
-  lose(job: JobRecord, error: JobError): void {
+  /** What has become of it cannot be known; without an error: it was to end, and there is nothing of it. */
+  lose(job: JobRecord, error?: JobError): void {
     const active = this.#active.get(job.seq)
-    if (active) this.#settle(active, unobservedEnd(error))
+    if (active) this.#settle(active, unobservedEnd(error, error ? 'self' : (active.stoppedBy ?? 'user')))
   }
 
   #safely(job: JobRecord, step: () => void): void {

@@ -53,6 +53,7 @@ export class AwaitedJobs {
     for (const { job } of [...this.#awaited.values()]) {
       if (job.spec.queue !== queue) continue
       if (isSame && job.state === 'starting') this.#giveBack(job)
+      else if (isSame && job.state === 'stopping') this.#parts.activeJobs.lose(this.#take(job.id) ?? job)
       else this.#lose(job, `The runner of the queue “${queue}” has ended`)
     }
   }

@@ -26,8 +26,9 @@ const MAX_ARRAY = 2000
 /** Of what the cluster knows at once, jobs that have ended included: others use it. */
 const SHARE = 0.9
 const nothing = { changed: 0, unwanted: [] }
-/** Cancels that come together are one command. */
+/** Cancels that come together are one command: without another one for so long, or so long after the first one. */
 const CANCEL_MS = 100
+const LONGEST_CANCEL_MS = 2000
 
 export class SlurmJobs {
   /** They go on whoever is connected. */
@@ -45,6 +46,7 @@ export class SlurmJobs {
   #isClosed = false
   #isRetiring = false
   #cancel: NodeJS.Timeout | undefined
+  #cancelSince: number | undefined
   #away: RemoteState = {}
   #shown = ''
 
@@ -205,8 +207,12 @@ export class SlurmJobs {
       task.run.detach() // it has not been given to Slurm
       return
     }
-    this.#cancel ??= setTimeout(() => {
+    this.#cancelSince ??= performance.now()
+    if (performance.now() - this.#cancelSince < LONGEST_CANCEL_MS) clearTimeout(this.#cancel)
+    else if (this.#cancel) return
+    this.#cancel = setTimeout(() => {
       this.#cancel = undefined
+      this.#cancelSince = undefined
       void this.#cancelStopped()
     }, CANCEL_MS)
   }

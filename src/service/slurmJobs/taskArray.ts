@@ -29,6 +29,7 @@ export class TaskArray {
   since = performance.now()
   /** Its request is under way. */
   isBeingSubmitted = false
+  #isRemoved = false
 
   constructor(name: string, tasks: (SlurmTask | undefined)[], folder: ClusterFolder, id?: string) {
     this.name = name
@@ -62,11 +63,13 @@ export class TaskArray {
 
   /** What has not begun does not begin any more. */
   async takeBack(index: number): Promise<void> {
+    if (this.#isRemoved) return
     await this.#folder.files.write(this.#file, NO_RECORD, recordOffset(index))
   }
 
   /** The same for all of it. */
   async remove(): Promise<void> {
+    this.#isRemoved = true
     await this.#folder.files.remove(this.#file)
   }
 

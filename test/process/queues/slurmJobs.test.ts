@@ -188,6 +188,23 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     expect(readdirSync(state.folder).filter(name => name.startsWith('began'))).toEqual(['began-3'])
   })
 
+  it('stay cancelled when the job service is killed meanwhile', async () => {
+    const window = await windowWith()
+    const runs = submit(window, waits())
+    await untilRunning(runs)
+    const blocker = blockNode()
+    const pending = Array.from({ length: 3 }, (_, i) => submit(window, `echo >> began-${i}`))
+    await Promise.all(pending.map(idOf))
+    const jobs = [runs, ...pending]
+    for (const job of jobs) void job.cancel().catch(() => undefined)
+    await until(() => jobs.every(job => job.info.state === 'stopping'), LIMIT_MS, 'jobs that are stopping')
+    await nextService(window, kill)
+    for (const job of jobs) expect(await job.result).toMatchObject({ state: 'cancelled' })
+    await until(() => slurm.jobs().join() === `${blocker} RUNNING`, LIMIT_MS, 'a cluster without these jobs')
+    slurm.run('scancel', blocker)
+    expect(readdirSync(state.folder).filter(name => name.startsWith('began'))).toEqual([])
+  })
+
   it('of an array are ended together', async () => {
     const window = await windowWith()
     const jobs = [submit(window, waits()), submit(window, waits())]
