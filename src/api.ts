@@ -407,6 +407,8 @@ export interface SlurmJob {
   readonly reason?: string
   /** When Slurm expects it to begin, in milliseconds since the epoch. */
   readonly expectedStart?: number
+  /** What may help, where it does not begin by itself for this reason. */
+  readonly remedy?: string
 }
 
 /** The facts of a job, plain data. Times are milliseconds since the epoch. */

@@ -1,7 +1,8 @@
 // How durations, sizes, counts and states are written: short, and the same in the view, the status bar and messages.
 import { t } from '@vscode/l10n'
-import type { JobState, WaitReason } from '../../api'
+import type { JobInfo, JobState, WaitReason } from '../../api'
 import { jobStates } from '../jobs/job'
+import { waitsInSlurm } from '../jobs/slurmState'
 import type { Summary, WorkerInfo } from './facts'
 import { MAX_WORKERS_SHOWN } from './limits'
 
@@ -33,6 +34,15 @@ export const waitLabels: Readonly<Record<WaitReason, string>> = {
   connecting: t('waiting for a connection'),
   unreachable: t('waiting for its host, which cannot be reached'),
   service: t('waiting for the job service'),
+}
+
+/** What a job does: its state, or `waits for Slurm (Priority)`. */
+export function jobStateText(job: Pick<JobInfo, 'slurm' | 'state'>): string {
+  return waitsInSlurm(job) ? waitsForSlurmText(job.slurm?.reason) : stateLabels[job.state]
+}
+
+export function waitsForSlurmText(reason: string | undefined): string {
+  return reason === undefined ? t('waits for Slurm') : t`waits for Slurm (${reason})`
 }
 
 export type StateCounts = Readonly<Partial<Record<JobState, number>>>

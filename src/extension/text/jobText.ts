@@ -2,9 +2,17 @@
 import { t } from '@vscode/l10n'
 import type { JobInfo, JobState } from '../../api'
 import { failedStates, isFinal, jobStates } from '../../core/jobs/job'
+import { shownState, waitsInSlurm } from '../../core/jobs/slurmState'
 import { stateIcons } from '../../core/jobs/stateIcons'
 import type { BatchInfo } from '../../core/protocol/facts'
-import { countOf, countsByState, formatDuration, type StateCounts, stateLabels } from '../../core/protocol/format'
+import {
+  countOf,
+  countsByState,
+  formatDuration,
+  jobStateText,
+  type StateCounts,
+  stateLabels,
+} from '../../core/protocol/format'
 
 export const activeStates = jobStates.filter(state => !isFinal(state))
 export const finalStates = jobStates.filter(isFinal)
@@ -32,12 +40,12 @@ export interface Described {
 }
 
 export function describeJob(job: JobInfo): Described {
-  const facts = [stateLabels[job.state].toLowerCase()]
+  const facts = [waitsInSlurm(job) ? jobStateText(job) : stateLabels[job.state].toLowerCase()]
   if (job.state === 'running' && job.pid !== undefined) facts.push(t`pid ${job.pid}`)
   if (job.startedAt !== undefined && job.endedAt !== undefined) facts.push(formatDuration(job.endedAt - job.startedAt))
   const detail = job.error?.message
   return {
-    label: `$(${stateIcons[job.state]}) ${plainLabel(job.name)}`,
+    label: `$(${stateIcons[shownState(job)]}) ${plainLabel(job.name)}`,
     description: facts.join(', '),
     ...(detail !== undefined && { detail: plainLabel(detail) }),
   }
@@ -62,7 +70,7 @@ export function endSentence(job: JobInfo): string {
   const why = job.error?.message ?? job.lastErrorLine
   if (job.state === 'cancelled') return why ? t`${name} cancelled: ${why}` : t`${name} cancelled.`
   if (job.state === 'failed') return why ? t`${name} failed: ${why}` : t`${name} failed.`
-  return t`${name} is not over: ${stateLabels[job.state]}.`
+  return t`${name} is not over: ${jobStateText(job)}.`
 }
 
 export function batchSentence(batch: BatchInfo): string {

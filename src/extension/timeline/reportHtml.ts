@@ -3,7 +3,7 @@ import { t } from '@vscode/l10n'
 import type { JobInfo } from '../../api'
 import { failedStates } from '../../core/jobs/job'
 import type { BatchInfo } from '../../core/protocol/facts'
-import { countsByState, formatBytes, formatDuration, groupDigits, stateLabels } from '../../core/protocol/format'
+import { countsByState, formatBytes, formatDuration, groupDigits, jobStateText } from '../../core/protocol/format'
 import { escapeHtml } from '../text/escapeHtml'
 
 /** Jobs that are listed one by one, failed ones first; a table of more is for a spreadsheet. */
@@ -111,5 +111,5 @@ function jobRow(job: JobInfo): string {
     value => `<td class="number">${escapeHtml(String(value))}</td>`,
   )
   const why = failedStates.includes(state) ? `<code>${escapeHtml(whyOf(job))}</code>` : ''
-  return `<tr><td><bdi>${escapeHtml(job.name)}</bdi></td><td>${escapeHtml(stateLabels[state])}</td>${numbers.join('')}<td>${why}</td></tr>`
+  return `<tr><td><bdi>${escapeHtml(job.name)}</bdi></td><td>${escapeHtml(jobStateText(job))}</td>${numbers.join('')}<td>${why}</td></tr>`
 }

@@ -1,5 +1,6 @@
 // The commands of Slurm for allocations, as words, and what they print.
 import { ALLOCATION_DEFAULTS, type SlurmQueueConfig } from '../../core/jobs/queueConfig'
+import { isPendingState } from '../../core/jobs/slurmState'
 
 /** Of an allocation, as `squeue` says. */
 export interface AllocationState {
@@ -87,10 +88,8 @@ export function readDuration(text: string): number | undefined {
   return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)
 }
 
-const waiting: readonly string[] = ['PENDING', 'CONFIGURING', 'REQUEUED', 'REQUEUE_HOLD', 'SPECIAL_EXIT']
-
 export function isPending({ state }: Pick<AllocationState, 'state'>): boolean {
-  return waiting.includes(state)
+  return isPendingState(state)
 }
 
 /** Nothing of it runs any more; while it is completing its runner still says what has become of its jobs. */
@@ -103,7 +102,7 @@ export function isRunning({ state }: Pick<AllocationState, 'state'>): boolean {
   return state === 'RUNNING' || state === 'SUSPENDED'
 }
 
-/** Reasons for which an allocation waits for ever, or until an administrator acts, and what may help. */
+/** Reasons for which a job of Slurm waits for ever, or until somebody acts, and what may help: that of an allocation. */
 const hopeless: Readonly<Record<string, string>> = {
   PartitionTimeLimit: 'its partition allows less time: set a smaller "allocations.minutes"',
   PartitionNodeLimit: 'its partition has not that many nodes: change "options" of the queue',
@@ -117,9 +116,20 @@ const hopeless: Readonly<Record<string, string>> = {
   JobHeldUser: 'it is held: `scontrol release` lets it begin',
 }
 
-/** @returns what may help, where a job of Slurm does not begin by itself for this reason */
+/** What may help a job of ours that is one of Slurm, where that is something else. */
+const hopelessJob: Readonly<Record<string, string>> = {
+  PartitionTimeLimit: 'its partition allows less time: set a smaller "timeoutSeconds" of the job',
+  BadConstraints: 'no node is what it asks for: change "cores" or "memoryMB" of the job, or "constraint" of the queue',
+}
+
+/** @returns what may help, where an allocation does not begin by itself for this reason */
 export function remedyOf(reason: string): string | undefined {
   return hopeless[reason.replace(/[()]/g, '')]
+}
+
+/** The same for a job of ours. */
+export function jobRemedyOf(reason: string): string | undefined {
+  return hopelessJob[reason.replace(/[()]/g, '')] ?? remedyOf(reason)
 }
 
 /** @returns why it will not begin by itself, as a sentence */

@@ -7,7 +7,7 @@ import type { RunEvents, RunSpec } from '../../run/base/runTypes'
 import type { Task, TaskStatus } from '../../run/base/taskFiles'
 import { RemoteJob } from '../remote/remoteJob'
 import { type RunnerRequest, RunProxy } from '../runners/runProxy'
-import { hasEnded, isPending, isRunning } from '../slurm/slurmCommands'
+import { hasEnded, isPending, isRunning, jobRemedyOf } from '../slurm/slurmCommands'
 import type { ClusterFolder } from './clusterFolder'
 import type { Demands, TaskState } from './taskCommands'
 
@@ -149,11 +149,13 @@ export class SlurmTask {
     this.#node = state.node ?? this.#node
     if (!hasEnded(state)) this.overSince = undefined
     const { id, isAlone, reason, startsAt } = state
+    const remedy = reason !== undefined && isPending(state) ? jobRemedyOf(reason) : undefined
     const slurm: SlurmJob = {
       id: isAlone ? id : `${id}_${index}`,
       state: state.state,
       ...(reason !== undefined && { reason }),
       ...(startsAt !== undefined && isPending(state) && { expectedStart: startsAt }),
+      ...(remedy !== undefined && { remedy }),
     }
     if (JSON.stringify(slurm) === JSON.stringify(this.#shown)) return false
     this.#shown = slurm

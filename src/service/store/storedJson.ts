@@ -69,7 +69,11 @@ const factChecks: Readonly<Record<keyof Facts, Check>> = {
   reason: isText,
   queue: isText,
   host: isText,
-  slurm: job => isRecord(job) && isText(job.id) && orNone(isText)(job.state) && orNone(isText)(job.reason),
+  slurm: job =>
+    isRecord(job) &&
+    isText(job.id) &&
+    [job.state, job.reason, job.remedy].every(orNone(isText)) &&
+    orNone(isNumber)(job.expectedStart),
   container: isText,
   priority: isNumber,
   cores: isNumber,

@@ -4,6 +4,7 @@ import type { EndedBy, JobInfo, JobState } from '../../api'
 import { joinWords } from '../../core/base/quoting'
 import { extensionOf, isFinal } from '../../core/jobs/job'
 import { LOCAL_QUEUE } from '../../core/jobs/queueConfig'
+import { shownState } from '../../core/jobs/slurmState'
 import type { JobFile } from '../../core/pages/jobDetails'
 import { batchState } from '../../core/protocol/batchState'
 import type { BatchInfo, WorkRow } from '../../core/protocol/facts'
@@ -16,6 +17,7 @@ import {
   formatPercent,
   formatRate,
   groupDigits,
+  jobStateText,
   leftText,
   listCounts,
   plural,
@@ -25,9 +27,10 @@ import {
 } from '../../core/protocol/format'
 import { clock, factLines, shorten } from './facts'
 import { originText } from './originText'
+import { expectedText, nodeText, slurmFact } from './slurmText'
 
 export function rowState(row: WorkRow): JobState {
-  return row.kind === 'job' ? row.job.state : batchState(row.batch)
+  return row.kind === 'job' ? shownState(row.job) : batchState(row.batch)
 }
 
 /** Whether jobs of it are queued or running, so that they can be cancelled: an open batch may just wait for more. */
@@ -86,7 +89,9 @@ function leftWords(row: WorkRow, now: number): string | undefined {
 
 /** The text beside the name: the state, or only its details where the icon and the bar show the state. */
 export function describeRow(row: WorkRow, now: number): string {
-  return [describe(row), leftWords(row, now), row.kind === 'job' && forceWords(row.job, now)].filter(Boolean).join(', ')
+  return [describe(row, now), leftWords(row, now), row.kind === 'job' && forceWords(row.job, now)]
+    .filter(Boolean)
+    .join(', ')
 }
 
 /** While it is asked to end: `forced in 4s`. */
@@ -95,23 +100,25 @@ function forceWords({ state, forceAt }: JobInfo, now: number): string | undefine
   return forceAt > now ? t('forced in {0}', formatElapsed(forceAt - now + 999)) : t('being forced')
 }
 
-function describe(row: WorkRow): string {
+function describe(row: WorkRow, now: number): string {
   if (row.kind === 'batch') return describeBatch(row.batch)
   const { job } = row
   if (job.state === 'failed')
     return [attemptOf(job), failureWords(job) || stateLabels.failed, noteOf(job)].filter(Boolean).join(', ')
-  return job.state === 'running' && job.progress?.fraction !== undefined ? detailsOf(job).join(', ') : describeJob(job)
+  return job.state === 'running' && job.progress?.fraction !== undefined
+    ? detailsOf(job, now).join(', ')
+    : describeJob(job, now)
 }
 
 /** The state and its details: `running, 42%, smoothing`, `failed, exit 3: ValueError: bad header`. */
-function describeJob(job: JobInfo): string {
-  return [stateLabels[job.state], ...detailsOf(job)].join(', ')
+function describeJob(job: JobInfo, now: number): string {
+  return [jobStateText(job), ...detailsOf(job, now)].join(', ')
 }
 
-function detailsOf(job: JobInfo): string[] {
-  const facts: (string | undefined)[] = []
+function detailsOf(job: JobInfo, now: number): string[] {
+  const facts: (string | undefined)[] = [expectedText(job, now)]
   if (job.state === 'queued') facts.push(job.reason && waitLabels[job.reason])
-  if (job.state === 'running') facts.push(percentOf(job), job.progress?.message)
+  if (job.state === 'running') facts.push(percentOf(job), job.progress?.message, nodeText(job))
   if (job.state === 'failed') facts.push(failureWords(job))
   else if (job.notEnded) facts.push(shorten(job.notEnded))
   else if (job.exitCode) facts.push(t`exit ${job.exitCode}`)
@@ -223,7 +230,7 @@ function endedByFact({ endedBy, cancelledFrom }: JobInfo): string | undefined {
 
 function jobFacts(job: JobInfo, now: number): Fact[] {
   return [
-    [t('State'), describeJob({ ...job, lastErrorLine: '' })],
+    [t('State'), describeJob({ ...job, lastErrorLine: '' }, now)],
     [t('Error'), job.error?.message],
     [t('Earlier attempts'), job.earlierAttempts === undefined ? undefined : groupDigits(job.earlierAttempts)],
     ['stderr', job.lastErrorLine],
@@ -235,6 +242,8 @@ function jobFacts(job: JobInfo, now: number): Fact[] {
     [t('Folder'), job.cwd, 'code', 'folder'],
     [t('Queue'), job.queue === LOCAL_QUEUE ? undefined : job.queue],
     [t('Host'), job.host],
+    ['Slurm', slurmFact(job, now)],
+    [t('Does not begin by itself'), job.slurm?.remedy],
     [t('Container'), job.container],
     [t('Priority'), job.priority === 0 ? undefined : String(job.priority)],
     [t('Cores'), job.cores === 1 ? undefined : String(job.cores)],
@@ -310,7 +319,7 @@ function jobLabel(job: JobInfo, now: number): string {
   const minutes = startedAt === undefined || endedAt !== undefined ? 0 : Math.floor((now - startedAt) / 60_000)
   const running = minutes === 0 ? '' : plural(minutes, t('for 1 minute'), t`for ${minutes} minutes`)
   const elapsed = endedAt === undefined ? running : elapsedText(job, now)
-  return [job.name, describeJob(withCoarseProgress(job)), hasWarning(job) && t('wrote to stderr'), elapsed]
+  return [job.name, describeJob(withCoarseProgress(job), now), hasWarning(job) && t('wrote to stderr'), elapsed]
     .filter(Boolean)
     .join(', ')
 }

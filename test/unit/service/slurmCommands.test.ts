@@ -5,6 +5,7 @@ import {
   hopelessReason,
   isPending,
   isRunning,
+  jobRemedyOf,
   readDuration,
   readJobId,
   readStates,
@@ -114,6 +115,12 @@ describe('what is wrong', () => {
     )
     for (const reason of ['Resources', 'Priority', 'None', 'QOSMaxJobsPerUserLimit'])
       expect(waiting(reason)).toBeUndefined()
+  })
+
+  it('of a job names what that may change', () => {
+    expect(jobRemedyOf('PartitionTimeLimit')).toContain('a smaller "timeoutSeconds" of the job')
+    expect(jobRemedyOf('PartitionDown')).toContain('is down')
+    expect(jobRemedyOf('Priority')).toBeUndefined()
   })
 
   it('is the last line that a command printed, as a sentence', () => {

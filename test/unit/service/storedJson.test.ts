@@ -44,6 +44,7 @@ it('a fact that is damaged is left out, and the others stay', () => {
     exitCode: null,
     error: { kind: 'exit', message: 'no' },
     progress: {},
+    slurm: { id: '4711_3', state: 'PENDING', expectedStart: 1, remedy: 'wait' },
     newer: {},
   }
   expect(readFacts(JSON.stringify(whole))).toEqual(whole)
@@ -51,6 +52,7 @@ it('a fact that is damaged is left out, and the others stay', () => {
     ...{ command: { length: 1 }, cwd: 5, startedAt: '1', endedAt: 2, exitCode: '0', signal: 9, error: 'no' },
     ...{
       progress: { fraction: 'half' },
+      slurm: { id: '4711', remedy: 5 },
       stderrTruncated: 1,
       stdoutFile: ['a'],
       lastErrorLine: 'a line',
