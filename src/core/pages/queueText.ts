@@ -1,7 +1,7 @@
 // How a queue is described: the same in the view, the status bar and lists.
 import { t } from '@vscode/l10n'
 import type { AllocationInfo, QueueInfo } from '../protocol/facts'
-import { listCounts, plural } from '../protocol/format'
+import { groupDigits, listCounts, plural, waitsForSlurmText } from '../protocol/format'
 
 /** `3 queues, 1 paused`. */
 export function queuesText(queues: readonly QueueInfo[]): string {
@@ -28,15 +28,44 @@ export function describeQueue(queue: QueueInfo): string {
   return [heldBy(queue), listCounts({ running, queued }), slurmText(queue)].filter(Boolean).join(', ')
 }
 
-/** `waits for Slurm (Resources)`, while it has nothing of the cluster. */
+/** `waits for Slurm (Resources)`, while it has nothing of the cluster; of jobs that are Slurm's `3 wait in Slurm (Priority)`. */
 function slurmText({ allocations = [], problem, slots = 0 }: QueueInfo): string {
-  const waits = allocations.find(({ state }) => state === 'PENDING' || state === 'REQUESTED')
-  if (!waits || slots > 0 || problem !== undefined) return ''
-  return waits.reason === undefined ? t('waits for Slurm') : t`waits for Slurm (${waits.reason})`
+  if (problem !== undefined) return ''
+  const waiting = allocations.filter(({ id, ofJobs, slots, used }) => ofJobs && id !== undefined && slots > used)
+  if (waiting.length > 0) {
+    const count = waiting.reduce((sum, { slots, used }) => sum + slots - used, 0)
+    const words = plural(count, t('1 waits in Slurm'), t`${groupDigits(count)} wait in Slurm`)
+    return withReason(words, waiting.find(({ reason }) => reason !== undefined)?.reason)
+  }
+  const waits = allocations.find(({ ofJobs, state }) => !ofJobs && (state === 'PENDING' || state === 'REQUESTED'))
+  return waits && slots === 0 ? waitsForSlurmText(waits.reason) : ''
 }
 
-/** `running on node3`, `waiting: Resources`. */
-export function allocationText({ leaving, node, reason, state }: AllocationInfo): string {
+function withReason(words: string, reason: string | undefined): string {
+  return reason === undefined ? words : `${words} (${reason})`
+}
+
+/** `Allocation 4711`, `Jobs 4711`. */
+export function allocationName({ id, ofJobs }: AllocationInfo): string {
+  if (id === undefined) return t('Asked for')
+  return ofJobs ? t`Jobs ${id}` : t`Allocation ${id}`
+}
+
+/** `3 run, 997 wait (Priority)`. */
+function jobsText({ reason, slots, used }: AllocationInfo): string {
+  const waiting = slots - used
+  return [
+    used > 0 && plural(used, t('1 runs'), t`${groupDigits(used)} run`),
+    waiting > 0 && withReason(plural(waiting, t('1 waits'), t`${groupDigits(waiting)} wait`), reason),
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
+/** `running on node3`, `waiting: Resources`; of jobs how many run and wait. */
+export function allocationText(allocation: AllocationInfo): string {
+  const { leaving, node, ofJobs, reason, state } = allocation
+  if (ofJobs) return jobsText(allocation)
   if (leaving) return t('is given back')
   if (state === 'RUNNING') return node === undefined ? t('running') : t`running on ${node}`
   const word = state === 'PENDING' || state === 'REQUESTED' ? t('waiting') : state.toLowerCase()

@@ -11,6 +11,8 @@ import { type TaskState, writeIndexes } from './taskCommands'
 const READ_AT_ONCE = 16
 /** From the end of a job until it must be on disk. */
 const FORGET_MS = 2000
+/** In the state of a queue, which each window is sent. */
+const MAX_INFOS = 200
 /** Until a job that Slurm was asked to end is asked to end once more. */
 const CANCEL_AGAIN_MS = 15_000
 
@@ -164,14 +166,14 @@ export class SlurmArrays {
       [...this.all].filter(({ task }) => !task.run.hasEnded),
       ({ array }) => array,
     )
-    return [...byArray].map(([{ id }, placed]) => {
+    return [...byArray].slice(0, MAX_INFOS).map(([{ id }, placed]) => {
       const running = placed.filter(({ task }) => task.isRunning).length
       const reason = placed.find(({ task }) => task.isWaiting)?.task.state?.reason
       return {
         ...(id !== undefined && { id }),
         ofJobs: true,
         state: id === undefined ? 'REQUESTED' : running > 0 ? 'RUNNING' : 'PENDING',
-        ...(running === 0 && reason !== undefined && { reason }),
+        ...(reason !== undefined && { reason }),
         slots: placed.length,
         used: running,
       }

@@ -1,9 +1,12 @@
 // The texts of a queue's row: tooltip and the label for screen readers.
 import { t } from '@vscode/l10n'
-import { allocationText, describeQueue, heldBy, slotsText } from '../../core/pages/queueText'
+import { allocationName, allocationText, describeQueue, heldBy, slotsText } from '../../core/pages/queueText'
 import type { AllocationInfo, QueueInfo } from '../../core/protocol/facts'
-import { listCounts } from '../../core/protocol/format'
+import { groupDigits, listCounts } from '../../core/protocol/format'
 import { clock, factLines } from './facts'
+
+/** In a tooltip: a queue may have hundreds of arrays. */
+const MAX_ALLOCATIONS = 10
 
 const kinds: Readonly<Record<NonNullable<QueueInfo['kind']>, string>> = {
   local: t('on this machine'),
@@ -23,10 +26,10 @@ export function queueLabel(queue: QueueInfo): string {
 }
 
 function allocationFacts(allocation: AllocationInfo): string {
-  const { endsAt, slots, state } = allocation
+  const { endsAt, ofJobs, slots, state } = allocation
   return [
     allocationText(allocation),
-    ...(state === 'RUNNING' && slots > 0 ? [slotsText(allocation)] : []),
+    ...(state === 'RUNNING' && slots > 0 && !ofJobs ? [slotsText(allocation)] : []),
     ...(endsAt === undefined ? [] : [t`until ${clock.format(endsAt)}`]),
   ].join(', ')
 }
@@ -34,6 +37,7 @@ function allocationFacts(allocation: AllocationInfo): string {
 /** All facts, one a line. */
 export function queueTooltip(queue: QueueInfo): string {
   const { allocations = [], host, kind, name, nextTryAt, problem, running, queued, since } = queue
+  const more = allocations.length - MAX_ALLOCATIONS
   const facts: [string, string | undefined][] = [
     [t('State'), heldBy(queue) || undefined],
     [t('Problem'), problem],
@@ -43,7 +47,10 @@ export function queueTooltip(queue: QueueInfo): string {
     [t('Host'), host],
     [t('Slots'), slotsText(queue)],
     [t('Jobs'), listCounts({ running, queued }) || t('none')],
-    ...allocations.map(({ id = '', ...rest }): [string, string] => [t`Allocation ${id}`, allocationFacts(rest)]),
+    ...allocations
+      .slice(0, MAX_ALLOCATIONS)
+      .map((allocation): [string, string] => [allocationName(allocation), allocationFacts(allocation)]),
+    [t('Not shown'), more > 0 ? t`${groupDigits(more)} more` : undefined],
   ]
   return [name, ...factLines(facts)].join('\n')
 }

@@ -1,0 +1,57 @@
+// What is known of a job that waits in a real Slurm, and of the queue that it is in.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { JobSpec } from '../../../src/api'
+import { hasSlurm, startSlurm, type TestSlurm } from '../../support/slurm'
+import type { TempState } from '../../support/tempState'
+import { stateForEach } from '../../support/testService'
+import { until } from '../../support/until'
+import type { TestWindow, WindowOptions } from '../../support/window'
+
+const LIMIT_MS = 60_000
+
+describe.runIf(hasSlurm)('a job that waits in Slurm', () => {
+  let slurm: TestSlurm
+  let state: TempState
+  let open: (options?: WindowOptions) => TestWindow
+  beforeAll(async () => {
+    slurm = await startSlurm()
+    process.env.SLURM_CONF = slurm.config
+  })
+  afterAll(() => slurm?.remove())
+  stateForEach(given => ({ state, open } = given))
+
+  async function windowOf(): Promise<TestWindow> {
+    const window = open({
+      queues: { q: { kind: 'slurm', mode: 'jobs', node: process.execPath, folder: slurm.folder } },
+    })
+    await window.configure({ concurrency: 2, killGraceSeconds: 1 })
+    return window
+  }
+
+  const submit = ({ api }: TestWindow, more: Partial<JobSpec<unknown>> = {}) =>
+    api.submit({ command: ['true'], cwd: state.folder, queue: 'q', ...more } as JobSpec<string>)
+
+  it('says what may help when it does not begin by itself', async () => {
+    const window = await windowOf()
+    const job = submit(window, { timeoutSeconds: 100_000 }) // more than its partition allows
+    await until(() => job.info.slurm?.reason === 'PartitionTimeLimit', LIMIT_MS, 'a reason')
+    expect(job.info).toMatchObject({ state: 'starting', slurm: { state: 'PENDING' } })
+    expect(job.info.slurm?.remedy).toContain('a smaller "timeoutSeconds" of the job')
+    const queue = () => window.client.summary?.queues?.find(({ name }) => name === 'q')
+    const entry = { ofJobs: true, state: 'PENDING', reason: 'PartitionTimeLimit', slots: 1, used: 0 }
+    await until(() => queue()?.allocations?.[0]?.reason === entry.reason, LIMIT_MS, 'the state of the queue')
+    expect(queue()?.allocations).toEqual([{ ...entry, id: job.info.slurm?.id }])
+    await job.cancel()
+    expect(job.info.state).toBe('cancelled')
+  })
+
+  it('says nothing of help when it only waits for others', async () => {
+    const blocker = slurm.run('sbatch', '--parsable', '--exclusive', '--output=/dev/null', '--wrap=sleep 600').trim()
+    const window = await windowOf()
+    const job = submit(window)
+    await until(() => job.info.slurm?.reason === 'Resources', LIMIT_MS, 'a reason')
+    expect(job.info.slurm?.remedy).toBeUndefined()
+    slurm.run('scancel', blocker)
+    expect(await job.result).toMatchObject({ state: 'succeeded' })
+  })
+})
