@@ -24,21 +24,31 @@ export function heldBy({ kind, paused, problem }: QueueInfo): string {
 
 /** `paused, 2 running, 3 queued`; empty when there is nothing to say. */
 export function describeQueue(queue: QueueInfo): string {
-  const { running, queued } = queue
-  return [heldBy(queue), listCounts({ running, queued }), slurmText(queue)].filter(Boolean).join(', ')
+  const there = waitingInSlurm(queue)
+  const { running } = queue
+  const queued = Math.max(0, queue.queued - there.count)
+  const facts = [heldBy(queue), listCounts({ running }), slurmJobsText(there), listCounts({ queued }), slurmText(queue)]
+  return facts.filter(Boolean).join(', ')
 }
 
-/** `waits for Slurm (Resources)`, while it has nothing of the cluster; of jobs that are Slurm's `3 wait in Slurm (Priority)`. */
+/** `waits for Slurm (Resources)`, while it has nothing of the cluster. */
 function slurmText({ allocations = [], problem, slots = 0 }: QueueInfo): string {
-  if (problem !== undefined) return ''
-  const waiting = allocations.filter(({ id, ofJobs, slots, used }) => ofJobs && id !== undefined && slots > used)
-  if (waiting.length > 0) {
-    const count = waiting.reduce((sum, { slots, used }) => sum + slots - used, 0)
-    const words = plural(count, t('1 waits in Slurm'), t`${groupDigits(count)} wait in Slurm`)
-    return withReason(words, waiting.find(({ reason }) => reason !== undefined)?.reason)
-  }
   const waits = allocations.find(({ ofJobs, state }) => !ofJobs && (state === 'PENDING' || state === 'REQUESTED'))
-  return waits && slots === 0 ? waitsForSlurmText(waits.reason) : ''
+  return waits && slots === 0 && problem === undefined ? waitsForSlurmText(waits.reason) : ''
+}
+
+/** How many of its jobs are jobs of Slurm that have not begun, and why. */
+function waitingInSlurm({ allocations = [], problem }: QueueInfo): { count: number; reason?: string | undefined } {
+  if (problem !== undefined) return { count: 0 }
+  const waiting = allocations.filter(({ id, ofJobs, slots, used }) => ofJobs && id !== undefined && slots > used)
+  const count = waiting.reduce((sum, { slots, used }) => sum + slots - used, 0)
+  return { count, reason: waiting.find(({ reason }) => reason !== undefined)?.reason }
+}
+
+/** `3 wait in Slurm (Priority)`. */
+function slurmJobsText({ count, reason }: ReturnType<typeof waitingInSlurm>): string {
+  if (count === 0) return ''
+  return withReason(plural(count, t('1 waits in Slurm'), t`${groupDigits(count)} wait in Slurm`), reason)
 }
 
 function withReason(words: string, reason: string | undefined): string {

@@ -26,11 +26,11 @@ describe('a queue of Slurm', () => {
   it('whose jobs are those of Slurm says how many of them wait there, and why, also while others run', () => {
     const slots = 900
     const all = jobs({ reason: 'Priority' })
-    expect(describeQueue({ ...queue(all), slots })).toBe('5 queued, 5 wait in Slurm (Priority)')
-    const some = { ...queue(jobs({ used: 4, state: 'RUNNING' }), all), running: 4, slots }
-    expect(describeQueue(some)).toBe('4 running, 5 queued, 6 wait in Slurm (Priority)')
+    expect(describeQueue({ ...queue(all), slots })).toBe('5 wait in Slurm (Priority)')
+    const some = { ...queue(jobs({ used: 4, state: 'RUNNING' }), all), running: 4, queued: 9, slots }
+    expect(describeQueue(some)).toBe('4 running, 6 wait in Slurm (Priority), 3 queued')
     expect(queueLabel(some)).toContain('6 wait in Slurm (Priority)')
-    expect(describeQueue({ ...queue(jobs({ slots: 1 })), slots })).toBe('5 queued, 1 waits in Slurm')
+    expect(describeQueue({ ...queue(jobs({ slots: 1 })), slots })).toBe('1 waits in Slurm, 4 queued')
     expect(describeQueue({ ...queue(jobs({ used: 5 })), slots })).toBe('5 queued')
   })
 

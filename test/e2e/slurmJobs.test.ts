@@ -1,0 +1,64 @@
+// A person sees what becomes of jobs that are jobs of Slurm, on a cluster that others use: why they wait, and what can be done to them.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hasSlurm, startSlurm, type TestSlurm } from '../support/slurm'
+import { until } from '../support/until'
+import { findings } from './accessibility'
+import { JobsView } from './jobsView'
+import { UI_LIMIT_MS } from './quickInput'
+import { runOnFiles } from './runOnFiles'
+import { openWorkbench, type Workbench } from './workbench'
+
+describe.runIf(hasSlurm)('jobs of Slurm', () => {
+  let slurm: TestSlurm
+  let workbench: Workbench
+  beforeAll(async () => {
+    slurm = await startSlurm()
+    process.env.SLURM_CONF = slurm.config
+    process.env.HEADLESS_JOBS_SLURM_SECONDS = '0.3'
+    workbench = await openWorkbench({
+      files: { 'sub-01.txt': '1\n', 'sub-02.txt': '2\n' },
+      settings: {
+        'headlessJobs.queues': {
+          cluster: { kind: 'slurm', mode: 'jobs', node: process.execPath, folder: slurm.folder },
+        },
+      },
+    })
+  })
+  afterAll(async () => {
+    await workbench?.close()
+    await slurm?.remove()
+    delete process.env.HEADLESS_JOBS_SLURM_SECONDS
+  })
+
+  test('say why they wait while others have the node, and run when it is free', async () => {
+    const { quickInput } = workbench
+    const blocker = slurm.run('sbatch', '--parsable', '--exclusive', '--output=/dev/null', '--wrap=sleep 600').trim()
+    const view = await JobsView.open(workbench)
+    await runOnFiles(workbench, { command: 'wc -c', files: 2, queue: 'cluster', name: 'subjects' })
+    const first = view.row('sub-01.txt')
+    await view.row('subjects').element.waitFor({ timeout: UI_LIMIT_MS })
+    await view.row('subjects').expand()
+    await first.waitForDescription(/^waits for Slurm \(Resources\)/)
+    expect(await first.state()).toBe('queued')
+    expect(await first.tooltip()).toMatch(/\nSlurm: job \d+_0, PENDING \(Resources\)/)
+    await first.select()
+    await view.details.getByText(/^job \d+_0, PENDING/).waitFor({ timeout: UI_LIMIT_MS })
+    await view.page.getByRole('button', { name: '2 queues' }).click()
+    const queue = view.page.getByRole('treeitem', { name: /^cluster, queue/ })
+    await queue.getByText(/2 wait in Slurm \(/).waitFor({ timeout: UI_LIMIT_MS })
+    await workbench.screenshot('slurm-waits')
+    expect(await findings(await view.frame())).toEqual([])
+
+    await workbench.command('Headless Jobs: Show Slurm Jobs…')
+    await quickInput.waitForTitle('Slurm Jobs of Headless Jobs')
+    expect((await quickInput.items()).join()).toMatch(/Jobs \d+/)
+    await workbench.screenshot('slurm-waits-listed')
+    await quickInput.cancel()
+
+    slurm.run('scancel', blocker)
+    await view.row('subjects').waitFor('succeeded')
+    await first.waitForDescription(/^succeeded/)
+    expect(await first.tooltip()).toMatch(/\nSlurm: job \d+_0(\n|$)/)
+    await until(() => slurm.jobs().length === 0, UI_LIMIT_MS, 'a cluster without jobs')
+  })
+})
