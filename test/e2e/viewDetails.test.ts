@@ -76,6 +76,17 @@ describe('the window', () => {
     await until(async () => (await last()) > 0 && (await last()) < 1000, UI_LIMIT_MS, 'lines of the new attempt')
   })
 
+  test('what a batch costs grows while its jobs run', async () => {
+    const batch = api.submitBatch([{ command: ['sleep', '600'], cores: 1000, name: 'large' }], { name: 'volumes' })
+    await view.row('volumes').waitFor('running')
+    await view.row('volumes').select()
+    const cost = async () => (await view.details.getByText(/^[\d.]+ core hours?$/).allTextContents()).join()
+    const first = await until(cost, UI_LIMIT_MS, 'a cost')
+    await until(async () => (await cost()) !== first, UI_LIMIT_MS, 'a higher cost')
+    await workbench.screenshot('details-cost')
+    await batch.cancel()
+  })
+
   test('curves are drawn while a job runs, and its forced end is counted down and said', async () => {
     const busy = 'trap "" TERM; while :; do :; done'
     api.submit({ name: 'stubborn', command: ['sh', '-c', busy] })
@@ -233,13 +244,18 @@ describe('the page', () => {
     await view.page.screenshot({ path: '.vscode-test/screenshots/details-curves.png' })
   })
 
-  test('of another row the old ones are not shown, and those of a batch need not be asked for', async () => {
+  test('of another row the old ones are not shown, and of a batch its cost is asked for', async () => {
     await show()
     await panel().locator('pre').waitFor()
     await view.page.keyboard.press('ArrowDown')
     await view.page.getByRole('region', { name: 'Details of volumes' }).waitFor()
     expect(await panel().locator('pre').count()).toBe(0)
-    expect((await view.sent()).findLast(({ type }) => type === 'showDetails')).toEqual({ type: 'showDetails' })
+    const asked = (await view.sent()).findLast(({ type }) => type === 'showDetails')
+    expect(asked).toEqual({ type: 'showDetails', batchId: 'b' })
+    await view.send({ type: 'cost', batchId: 'another', coreHours: 7 })
+    await view.send({ type: 'cost', batchId: 'b', coreHours: 2.46 })
+    await panel().getByText('2.5 core hours', { exact: true }).waitFor()
+    expect((await facts()).Cost).toBe('2.5 core hours')
     await panel().getByRole('button', { name: 'Show Failed' }).click()
     expect(await view.page.getByRole('combobox', { name: 'Find jobs', exact: true }).inputValue()).toBe(
       'batch:volumes state:failed',

@@ -49,7 +49,7 @@ const toExtension = fc.oneof(
   fc.record({ type: fc.constant('openFile'), id, file: fc.constantFrom(...jobFiles) }),
   fc.record({ type: fc.constant('queryBatches'), text: filter }),
   fc.record({ type: fc.constant('keepFind'), find: keptFind }),
-  fc.record({ type: fc.constant('showDetails'), id }, { requiredKeys: ['type'] }),
+  fc.record({ type: fc.constant('showDetails'), id, batchId: id }, { requiredKeys: ['type'] }),
   fc.record({ type: fc.constant('focused'), focused: fc.boolean() }),
   fc.record({
     type: fc.constant('rowAction'),
@@ -116,6 +116,11 @@ const toView = fc.oneof(
     },
     { requiredKeys: ['type', 'id'] },
   ),
+  fc.record({
+    type: fc.constant('cost'),
+    batchId: id,
+    coreHours: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
+  }),
   fc.record({ type: fc.constant('stepFailure'), by: fc.constantFrom(1, -1) }),
 )
 
@@ -182,7 +187,7 @@ function isMessage(message: FromJobsPage): boolean {
       return isFilter(text) && findOrders.includes(order) && (group === null || findGroupings.includes(group))
     }
     case 'showDetails':
-      return message.id === undefined || isId(message.id)
+      return [message.id, message.batchId].every(one => one === undefined || isId(one))
     case 'focused':
       return typeof message.focused === 'boolean'
     case 'viewAction':

@@ -47,8 +47,8 @@ export type FromJobsPage =
   | { type: 'keepFind'; find: KeptFind }
   /** Names of batches that have this text are wanted. */
   | { type: 'queryBatches'; text: string }
-  /** The job whose details are shown; none when none are. */
-  | { type: 'showDetails'; id?: string }
+  /** The job whose details are shown, or the batch; none when none are. */
+  | { type: 'showDetails'; id?: string; batchId?: string }
   /** Opens what of a job is on a disk. */
   | { type: 'openFile'; id: string; file: JobFile }
   /** Whether the keyboard's focus is in the page: VS Code does not say so of a view. */
@@ -97,5 +97,7 @@ export type ToJobsPage =
   | { type: 'restoreFind'; find: KeptFind }
   /** Of the job with this id; without details it is not in the history any more. */
   | { type: 'details'; id: string; details?: JobDetails }
+  /** What the jobs of this batch have cost so far. */
+  | { type: 'cost'; batchId: string; coreHours: number }
   /** Goes to the next failed job, or to the one before. */
   | { type: 'stepFailure'; by: 1 | -1 }

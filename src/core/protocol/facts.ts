@@ -27,6 +27,8 @@ export interface BatchInfo {
   jobsPerSecond?: number
   /** When it will have ended if it goes on like that; absent also while it rests or more may be added. */
   expectedEndAt?: number
+  /** Only when it is asked for: all its jobs are looked at. */
+  coreHours?: number
   /** Of one with a `resultHandler` that has ended; as in `JobInfo`. */
   resultHandler?: string
   delivery?: JobDelivery

@@ -223,6 +223,13 @@ export function formatRate(perSecond: number): string {
   return rateOf(countOf(shown, 'job'))
 }
 
+/** `2.5 core hours`, `120 core hours`; `undefined` for less than is worth a word. */
+export function coreHoursText(hours: number): string | undefined {
+  if (hours < 0.1) return undefined
+  const shown = hours < 9.95 ? Number(hours.toFixed(1)) : Math.round(hours)
+  return plural(shown, t('1 core hour'), t`${groupDigits(shown)} core hours`)
+}
+
 const byteUnits = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB']
 
 /** `0 bytes`, `1 byte`, `64 KB`, `1.5 GB`; units of 1024, as file managers and VS Code count. */

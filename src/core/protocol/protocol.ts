@@ -201,7 +201,7 @@ export interface ServiceApi {
   attempts(p: { id: string; before?: number }): Promise<AttemptsReply>
   /** The first job at the place of this one, and the latest with its turn and its curves. */
   place(p: { id: string }): Promise<JobPlace | null>
-  getBatch(p: { id: string }): Promise<BatchInfo | undefined>
+  getBatch(p: { id: string; cost?: true }): Promise<BatchInfo | undefined>
   /** The newest names of batches in which this text is, each once, at most `MAX_BATCH_NAMES`. */
   batchNames(p: { text: string }): Promise<{ names: string[] }>
   /** The jobs of a batch in the order of submission, in pages: `next` of one is `after` of the next. */

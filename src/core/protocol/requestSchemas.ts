@@ -205,7 +205,7 @@ export const requestSchemas = {
   findJobs: shape({ text, ...long }),
   attempts: shape({ id: text, before: optional(number) }),
   place: byId,
-  getBatch: byId,
+  getBatch: shape({ id: text, cost: optional(yes) }),
   batchNames: shape({ text }),
   batchResults: shape({ id: text, after: optional(count) }),
   offerHandlers: shape({ results: texts, inputs: optional(texts) }),

@@ -12,6 +12,7 @@ import { MAX_QUEUES_SHOWN } from '../../core/protocol/limits'
 import type { PageContent, PageHost, PageView } from './pageMessages'
 import type { PageRequests } from './pageRequests'
 import { parseFromJobsPage, parseKeptFind } from './parseFromJobsPage'
+import { WatchedCost } from './watchedCost'
 import { WatchedDetails } from './watchedDetails'
 import { WatchedRows } from './watchedRows'
 
@@ -48,9 +49,10 @@ class JobsView implements PageContent<FromJobsPage> {
   readonly #rows: WatchedRows
   readonly #disposables: Disposable[]
   readonly #details: WatchedDetails
+  readonly #cost: WatchedCost
   #query: RowQuery | undefined
-  /** The job whose details are shown. */
-  #shownId: string | undefined
+  /** The job whose details are shown, or the batch. */
+  #shown: { id?: string; batchId?: string } = {}
 
   constructor(host: PageHost<ToJobsPage>, client: ServiceClient, options: JobsViewOptions) {
     this.#host = host
@@ -60,6 +62,7 @@ class JobsView implements PageContent<FromJobsPage> {
     this.#details = new WatchedDetails(client, (id, details, isAnswer) =>
       this.#send({ type: 'details', id, ...(details && { details }) }, isAnswer),
     )
+    this.#cost = new WatchedCost(client, (batchId, coreHours) => this.#send({ type: 'cost', batchId, coreHours }, true))
     this.#disposables = [
       client.onDidChangeState(() => this.#sendState()),
       client.onDidChangeSummary(() => this.#sendState({ isAnswer: false })),
@@ -67,6 +70,7 @@ class JobsView implements PageContent<FromJobsPage> {
       options.onDidChangeShown(() => this.#sendState()),
       this.#rows,
       this.#details,
+      this.#cost,
     ]
   }
 
@@ -77,7 +81,7 @@ class JobsView implements PageContent<FromJobsPage> {
   }
 
   onReady(): void {
-    this.#shownId = undefined // the page says anew what it shows
+    this.#shown = {} // the page says anew what it shows
     this.#watchDetails()
     this.#sendState()
     const find = parseKeptFind(this.#options.kept.get(FIND_KEY))
@@ -128,7 +132,7 @@ class JobsView implements PageContent<FromJobsPage> {
         void this.#options.kept.update(FIND_KEY, message.find)
         break
       case 'showDetails':
-        this.#shownId = message.id
+        this.#shown = message
         this.#watchDetails()
         break
       case 'openFile':
@@ -166,7 +170,9 @@ class JobsView implements PageContent<FromJobsPage> {
   }
 
   #watchDetails(): void {
-    this.#details.watch(this.#host.view.visible ? this.#shownId : undefined)
+    const { id, batchId } = this.#host.view.visible ? this.#shown : {}
+    this.#details.watch(id)
+    this.#cost.watch(batchId)
   }
 
   #watch(): void {

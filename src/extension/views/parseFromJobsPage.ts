@@ -52,7 +52,7 @@ const fromJobsPage = v.variant('type', [
   v.object({ type: v.literal('foundAction'), action: v.picklist(foundActions), text: aFilter }),
   v.object({ type: v.literal('queryBatches'), text: aFilter }),
   v.object({ type: v.literal('keepFind'), find: keptFind }),
-  v.object({ type: v.literal('showDetails'), id: v.exactOptional(anId) }),
+  v.object({ type: v.literal('showDetails'), id: v.exactOptional(anId), batchId: v.exactOptional(anId) }),
   v.object({ type: v.literal('openFile'), id: anId, file: v.picklist(jobFiles) }),
   v.object({ type: v.literal('focused'), focused: v.boolean() }),
   v.object({ type: v.literal('viewAction'), action: v.picklist(viewActions) }),

@@ -3,6 +3,7 @@ import { isFinal } from '../../core/jobs/job'
 import { MAX_BATCH_NAMES } from '../../core/protocol/limits'
 import type { ServiceApi } from '../../core/protocol/protocol'
 import { truncateJob, truncateText } from '../../core/protocol/truncate'
+import { coreHoursOf } from '../history/batchCost'
 import type { JobService } from '../jobService'
 import { attemptsReply } from '../jobs/attempts'
 import { readOutput } from '../views/output'
@@ -31,9 +32,10 @@ export function historyRequests(service: JobService): HistoryRequests {
         ...(points.length > 1 && { usage: points }),
       }
     },
-    getBatch: async ({ id }) => {
+    getBatch: async ({ id, cost }) => {
       const batch = batches.byId(id)
-      return batch && infos.batch(batch)
+      const coreHours = batch && cost && (await coreHoursOf(store, batch.record.seq, Date.now()))
+      return batch && { ...infos.batch(batch), ...(coreHours !== undefined && { coreHours }) }
     },
     batchNames: async ({ text }) => ({
       names: batches.namesWith(text, MAX_BATCH_NAMES).map(name => truncateText(name)),

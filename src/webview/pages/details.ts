@@ -8,7 +8,7 @@ import type { JobDetails, JobFile, OutputTail } from '../../core/pages/jobDetail
 import { type RowAction, type RowTarget, rowTarget, targetKey } from '../../core/pages/rowTargets'
 import type { WorkRow } from '../../core/protocol/facts'
 import { batchCondition } from '../../core/protocol/filterText'
-import { formatBytes, tally } from '../../core/protocol/format'
+import { coreHoursText, formatBytes, tally } from '../../core/protocol/format'
 import { ansiParts } from '../text/ansiText'
 import { shorten } from '../text/facts'
 import { describeRow, type Fact, rowFacts, rowName, rowState } from '../text/rowText'
@@ -24,8 +24,8 @@ export interface DetailsActions {
   find(text: string): void
   /** Opens what of the job is on a disk. */
   openFile(id: string, file: JobFile): void
-  /** The details of this job are wanted, or of none. */
-  show(id: string | undefined): void
+  /** The details of this job are wanted, or what this batch has cost, or nothing. */
+  show(shown: { id?: string; batchId?: string }): void
   focusTree(): void
   /** Something must be rendered again, and the state saved. */
   changed(): void
@@ -39,9 +39,10 @@ export class Details {
   #row: WorkRow | undefined
   /** The row whose details are shown, by its key. */
   #key: string | undefined
-  /** The job whose details were asked for. */
+  /** The job or batch that was asked for. */
   #wanted: string | undefined
   #details: JobDetails | undefined
+  #coreHours: number | undefined
   /** Streams whose reader has scrolled up. */
   readonly #held = new Set<string>()
 
@@ -58,6 +59,10 @@ export class Details {
 
   accept(id: string, details: JobDetails | undefined): void {
     if (id === this.#wanted) this.#details = details
+  }
+
+  acceptCost(batchId: string, coreHours: number): void {
+    if (batchId === this.#wanted) this.#coreHours = coreHours
   }
 
   /**
@@ -98,15 +103,17 @@ export class Details {
   /** Another row is active. */
   #choose(row: WorkRow | undefined): void {
     const key = row && targetKey(rowTarget(row))
-    const wanted = this.#isOpen && row?.kind === 'job' ? row.job.id : undefined
+    const target = this.#isOpen && row ? rowTarget(row) : undefined
+    const wanted = target?.id
     if (key !== this.#key) {
       this.#held.clear()
       this.#details = undefined
+      this.#coreHours = undefined
     }
     if (key === this.#key && wanted === this.#wanted) return
     this.#key = key
     this.#wanted = wanted
-    this.#actions.show(wanted)
+    this.#actions.show(!target ? {} : target.kind === 'job' ? { id: target.id } : { batchId: target.id })
   }
 
   readonly #toggle = (): void => {
@@ -148,7 +155,7 @@ export class Details {
       </p>
       ${details ? [this.#streamTemplate('stderr', details.stderr), this.#streamTemplate('stdout', details.stdout)] : nothing}
       ${curvesTemplate(details?.usage)}
-      <dl>${factsOf(row, details, now).map(fact => this.#factTemplate(fact, details))}</dl>
+      <dl>${factsOf(row, details, now, this.#coreHours).map(fact => this.#factTemplate(fact, details))}</dl>
     </div>`
   }
 
@@ -188,7 +195,7 @@ export class Details {
   }
 }
 
-function factsOf(row: WorkRow, details: JobDetails | undefined, now: number): Fact[] {
+function factsOf(row: WorkRow, details: JobDetails | undefined, now: number, coreHours = 0): Fact[] {
   const { job, commandLine, env = [], input, script, stdoutFile, stderrFile, turn, options = [] } = details ?? {}
   const variables = env.map(({ name, value }) =>
     value === undefined ? t`${name} (secret)` : value === null ? t`${name} removed` : `${name}=${value}`,
@@ -200,6 +207,7 @@ function factsOf(row: WorkRow, details: JobDetails | undefined, now: number): Fa
     ...facts.map(
       (fact): Fact => (fact[0] === t('Command') && commandLine ? [t('Command'), commandLine, 'code'] : fact),
     ),
+    [t('Cost'), coreHoursText(coreHours)],
     [t('Script'), script, 'code', 'script'],
     [t('Input'), input, undefined, 'input'],
     [t('stdout to'), stdoutFile, 'code', 'stdout'],

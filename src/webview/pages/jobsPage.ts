@@ -95,7 +95,7 @@ export class JobsPage implements Content<ToJobsPage> {
       act: (action, targets) => frame.post({ type: 'rowAction', action, targets }),
       find: text => this.#filter.show(text),
       openFile: (id, file) => frame.post({ type: 'openFile', id, file }),
-      show: id => frame.post({ type: 'showDetails', ...(id !== undefined && { id }) }),
+      show: shown => frame.post({ type: 'showDetails', ...shown }),
       focusTree: () => this.#tree.focus(),
       changed,
     })
@@ -151,6 +151,10 @@ export class JobsPage implements Content<ToJobsPage> {
         break
       case 'details':
         this.#details.accept(message.id, message.details)
+        this.#frame.schedule()
+        break
+      case 'cost':
+        this.#details.acceptCost(message.batchId, message.coreHours)
         this.#frame.schedule()
         break
       case 'stepFailure':

@@ -75,6 +75,7 @@ const toJobsPage = v.union([
       }),
     ),
   }),
+  v.object({ type: v.literal('cost'), batchId: anId, coreHours: aTime }),
   v.object({ type: v.literal('stepFailure'), by: v.picklist([1, -1]) }),
 ])
 

@@ -86,3 +86,24 @@ it('a job that ends when it is asked to was not forced', async () => {
   expect(job.info).toMatchObject({ state: 'cancelled', endedBy: 'user', cancelledFrom: 'atlas' })
   expect(job.info.forced).toBeUndefined()
 })
+
+it('a batch has a cost when it is asked for, which grows while its jobs run and with each attempt, and is the same in the next service', async () => {
+  const window = await opened()
+  const { service } = window.client
+  const batch = window.api.submitBatch([{ command: ['sleep', '600'], cores: 1000, name: 'large' }])
+  const cost = async () => (await service.getBatch({ id: batch.id, cost: true }))?.coreHours ?? 0
+  await until(async () => (await cost()) > 0.05, 20_000, 'the cost of a job that runs')
+  expect(await service.getBatch({ id: batch.id })).not.toHaveProperty('coreHours')
+  await batch.cancel()
+  const first = await cost()
+  expect(await cost()).toBe(first)
+  const [again] = await window.api.rerun({ batchId: batch.id })
+  await until(async () => (await cost()) > first + 0.05, 20_000, 'the cost of both')
+  await again?.cancel()
+  const both = await cost()
+  const { pid } = await service.status(null)
+  await service.restart({ when: 'now' })
+  const isNext = async () => (await service.status(null).catch(() => ({ pid }))).pid !== pid
+  await until(isNext, 30_000, 'the next one')
+  expect(await cost()).toBe(both)
+})

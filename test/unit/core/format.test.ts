@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { jobStates } from '../../../src/core/jobs/job'
 import type { WorkerInfo } from '../../../src/core/protocol/facts'
 import {
+  coreHoursText,
   countOf,
   countsByState,
   formatBytes,
@@ -49,6 +50,21 @@ describe('what is guessed', () => {
     [1 / 50_000, '1.7 jobs a day'],
   ])('%f jobs a second are %s', (rate, text) => {
     expect(formatRate(rate)).toBe(text)
+  })
+})
+
+describe('core hours', () => {
+  it.each([
+    [0, undefined],
+    [0.099, undefined],
+    [0.1, '0.1 core hours'],
+    [1.04, '1 core hour'],
+    [2.46, '2.5 core hours'],
+    [9.97, '10 core hours'],
+    [12.5, '13 core hours'],
+    [123_456.7, '123,457 core hours'],
+  ])('%d are written as %j', (hours, text) => {
+    expect(coreHoursText(hours)).toBe(text)
   })
 })
 
