@@ -238,7 +238,7 @@ export interface ServiceApi {
   connectQueue(p: { queue: string }): Promise<void>
   /** Copies the Node that runs the service to a queue elsewhere that lacks one; refused when it is not wanted there or cannot be done. */
   copyNode(p: { queue: string }): Promise<void>
-  /** Ends an allocation of a queue on a cluster, with what runs in it; refused when the queue has none of this number. */
+  /** Ends an allocation of a queue on a cluster, with what runs in it, or cancels the jobs of an array; refused when there is none of this number. */
   endAllocation(p: { queue: string; allocation: string }): Promise<void>
   /**
    * `chosen`: a user has just set them, so they apply even if this source has sent the same before. A setting that the

@@ -1,4 +1,4 @@
-// What is known of a job that waits in a real Slurm, and of the queue that it is in.
+// What is known of a job that waits in a real Slurm, and of the queue that it is in; and how it is cancelled with others.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JobSpec } from '../../../src/api'
 import { hasSlurm, startSlurm, type TestSlurm } from '../../support/slurm'
@@ -53,5 +53,23 @@ describe.runIf(hasSlurm)('a job that waits in Slurm', () => {
     expect(job.info.slurm?.remedy).toBeUndefined()
     slurm.run('scancel', blocker)
     expect(await job.result).toMatchObject({ state: 'succeeded' })
+  })
+
+  it('is cancelled with its array, as those of it that run, and others are not', async () => {
+    const window = await windowOf()
+    const { service } = window.client
+    const stays = submit(window, { command: ['sleep', '600'] })
+    await until(() => stays.info.state === 'running', LIMIT_MS, 'one that stays')
+    const others = [1, 2].map(() => submit(window, { command: ['sh', '-c', 'sleep 600'], cores: 4 })) // of seven cores that are left
+    await until(() => others.some(({ info }) => info.state === 'running'), LIMIT_MS, 'one that runs')
+    await until(() => others.some(({ info }) => info.slurm?.state === 'PENDING'), LIMIT_MS, 'one that waits')
+    const allocation = others[0]?.info.slurm?.id.split('_')[0] ?? ''
+    await service.endAllocation({ queue: 'q', allocation })
+    const ends = await Promise.all(others.map(({ result }) => result))
+    expect(ends.map(({ state, endedBy }) => [state, endedBy])).toEqual(ends.map(() => ['cancelled', 'user']))
+    expect(stays.info.state).toBe('running')
+    await expect(service.endAllocation({ queue: 'q', allocation: '4711' })).rejects.toThrow('has no jobs 4711 in Slurm')
+    await stays.cancel()
+    expect(slurm.jobs()).toEqual([])
   })
 })
