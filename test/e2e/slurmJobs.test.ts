@@ -1,5 +1,5 @@
 // A person sees what becomes of jobs that are jobs of Slurm, on a cluster that others use: why they wait, and what can be done to them.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hasSlurm, startSlurm, type TestSlurm } from '../support/slurm'
 import { until } from '../support/until'
 import { findings } from './accessibility'
@@ -11,12 +11,13 @@ import { openWorkbench, type Workbench } from './workbench'
 describe.runIf(hasSlurm)('jobs of Slurm', () => {
   let slurm: TestSlurm
   let workbench: Workbench
+  let view: JobsView
   beforeAll(async () => {
     slurm = await startSlurm()
     process.env.SLURM_CONF = slurm.config
     process.env.HEADLESS_JOBS_SLURM_SECONDS = '0.3'
     workbench = await openWorkbench({
-      files: { 'sub-01.txt': '1\n', 'sub-02.txt': '2\n' },
+      files: { 'sub-01.txt': '1\n', 'sub-02.txt': '2\n', 'nap.sh': 'sleep 600\n' },
       settings: {
         'headlessJobs.queues': {
           cluster: { kind: 'slurm', mode: 'jobs', node: process.execPath, folder: slurm.folder },
@@ -30,10 +31,13 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     delete process.env.HEADLESS_JOBS_SLURM_SECONDS
   })
 
+  beforeEach(async () => {
+    await workbench.reset()
+    view = await JobsView.openEmpty(workbench)
+  })
+
   test('say why they wait while others have the node, and run when it is free', async () => {
-    const { quickInput } = workbench
     const blocker = slurm.run('sbatch', '--parsable', '--exclusive', '--output=/dev/null', '--wrap=sleep 600').trim()
-    const view = await JobsView.open(workbench)
     await runOnFiles(workbench, { command: 'wc -c', files: 2, queue: 'cluster', name: 'subjects' })
     const first = view.row('sub-01.txt')
     await view.row('subjects').element.waitFor({ timeout: UI_LIMIT_MS })
@@ -49,16 +53,27 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     await workbench.screenshot('slurm-waits')
     expect(await findings(await view.frame())).toEqual([])
 
-    await workbench.command('Headless Jobs: Show Slurm Jobs…')
-    await quickInput.waitForTitle('Slurm Jobs of Headless Jobs')
-    expect((await quickInput.items()).join()).toMatch(/Jobs \d+/)
-    await workbench.screenshot('slurm-waits-listed')
-    await quickInput.cancel()
-
     slurm.run('scancel', blocker)
     await view.row('subjects').waitFor('succeeded')
     await first.waitForDescription(/^succeeded/)
     expect(await first.tooltip()).toMatch(/\nSlurm: job \d+_0(\n|$)/)
+    await until(() => slurm.jobs().length === 0, UI_LIMIT_MS, 'a cluster without jobs')
+  })
+
+  test('are listed, and cancelled after a question', async () => {
+    const { dialog, quickInput } = workbench
+    await runOnFiles(workbench, { command: 'sh nap.sh', files: 2, queue: 'cluster', name: 'naps' })
+    await view.row('naps').element.waitFor({ timeout: UI_LIMIT_MS })
+    await view.row('naps').expand()
+    await view.row('sub-02.txt').waitForDescription(/^running, on /)
+    await workbench.command('Headless Jobs: Show Slurm Jobs…')
+    await quickInput.waitForTitle('Slurm Jobs of Headless Jobs')
+    await workbench.screenshot('slurm-jobs-listed')
+    await quickInput.pick(/Jobs \d/)
+    expect(await dialog.text()).toMatch(/^Cancel the jobs \d+ of Slurm\?.*Your jobs in it are cancelled: /s)
+    await workbench.screenshot('slurm-jobs-question')
+    await dialog.press('Cancel 2 Jobs')
+    await view.row('naps').waitFor('cancelled')
     await until(() => slurm.jobs().length === 0, UI_LIMIT_MS, 'a cluster without jobs')
   })
 })
