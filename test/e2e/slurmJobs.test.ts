@@ -1,5 +1,8 @@
 // A person sees what becomes of jobs that are jobs of Slurm, on a cluster that others use: why they wait, and what can be done to them.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readRecord, stateFolder, statePaths } from '../../src/service/base/paths'
 import { hasSlurm, startSlurm, type TestSlurm } from '../support/slurm'
 import { until } from '../support/until'
 import { findings } from './accessibility'
@@ -7,6 +10,8 @@ import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { runOnFiles } from './runOnFiles'
 import { openWorkbench, type Workbench } from './workbench'
+
+const FILES = 20
 
 describe.runIf(hasSlurm)('jobs of Slurm', () => {
   let slurm: TestSlurm
@@ -17,7 +22,16 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     process.env.SLURM_CONF = slurm.config
     process.env.HEADLESS_JOBS_SLURM_SECONDS = '0.3'
     workbench = await openWorkbench({
-      files: { 'sub-01.txt': '1\n', 'sub-02.txt': '2\n', 'nap.sh': 'sleep 600\n' },
+      files: {
+        ...Object.fromEntries(
+          Array.from({ length: FILES }, (_, i) => [`sub-${String(i + 1).padStart(2, '0')}.csv`, `${i}\n`]),
+        ),
+        'sub-01.txt': '1\n',
+        'sub-02.txt': '2\n',
+        'nap.sh': 'sleep 600\n',
+        'check.sh':
+          'echo >> "$1.began"; case $1 in *sub-0[37]*) echo "bad header in $1" >&2; exit 1;; esac\nwhile ! test -e go; do sleep 0.1; done; wc -c "$1"\n',
+      },
       settings: {
         'headlessJobs.queues': {
           cluster: { kind: 'slurm', mode: 'jobs', node: process.execPath, folder: slurm.folder },
@@ -75,5 +89,30 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     await dialog.press('Cancel 2 Jobs')
     await view.row('naps').waitFor('cancelled')
     await until(() => slurm.jobs().length === 0, UI_LIMIT_MS, 'a cluster without jobs')
+  })
+
+  test('go on through a reload and a killed service, and each has begun once', async () => {
+    await runOnFiles(workbench, {
+      command: 'sh check.sh',
+      files: FILES,
+      pattern: '*.csv',
+      queue: 'cluster',
+      name: 'subjects',
+    })
+    const header = async () => (await view.summary.textContent())?.replace(/\s+/g, ' ').trim() ?? ''
+    await until(async () => /^8 running.*2 failed/.test(await header()), UI_LIMIT_MS, 'as many as there are cores')
+    await workbench.screenshot('slurm-jobs-running')
+    await workbench.reload()
+    await JobsView.open(workbench)
+    const service = readRecord(statePaths(stateFolder('', workbench.state.env)))?.pid ?? 0
+    process.kill(service, 'SIGKILL')
+    workbench.writeFiles({ go: '' })
+    await view.row('subjects').waitFor('failed')
+    const ended = `2 failed, ${FILES - 2} succeeded`
+    await until(async () => (await header()) === ended, UI_LIMIT_MS, 'the end of all, and none lost')
+    await workbench.screenshot('slurm-jobs-ended')
+    const began = readdirSync(workbench.workspace).filter(name => name.endsWith('.began'))
+    expect(began).toHaveLength(FILES)
+    for (const name of began) expect(readFileSync(join(workbench.workspace, name), 'utf8')).toBe('\n')
   })
 })

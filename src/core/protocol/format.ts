@@ -60,7 +60,7 @@ export interface Tally {
 
 const groupOf: Readonly<Record<JobState, keyof Tally>> = {
   queued: 'queued',
-  starting: 'running',
+  starting: 'queued', // nothing of it has begun; in Slurm that may be so for hours
   running: 'running',
   finishing: 'running',
   stopping: 'running',

@@ -108,6 +108,7 @@ const hopeless: Readonly<Record<string, string>> = {
   PartitionNodeLimit: 'its partition has not that many nodes: change "options" of the queue',
   PartitionDown: 'its partition is down: name another one in "partition"',
   PartitionInactive: 'its partition is inactive: name another one in "partition"',
+  PartitionConfig: 'no node of its partition has so much: change "slots" or "options" of the queue, or its "partition"',
   BadConstraints: 'no node is what it asks for: change "constraint", "slots" or "options" of the queue',
   AccountNotAllowed: 'its partition does not allow the account: name another one in "account"',
   InvalidAccount: 'there is no such account: name another one in "account"',
@@ -119,6 +120,8 @@ const hopeless: Readonly<Record<string, string>> = {
 /** What may help a job of ours that is one of Slurm, where that is something else. */
 const hopelessJob: Readonly<Record<string, string>> = {
   PartitionTimeLimit: 'its partition allows less time: set a smaller "timeoutSeconds" of the job',
+  PartitionConfig:
+    'no node of its partition has so much: change "cores" or "memoryMB" of the job, or "partition" of its queue',
   BadConstraints: 'no node is what it asks for: change "cores" or "memoryMB" of the job, or "constraint" of the queue',
 }
 

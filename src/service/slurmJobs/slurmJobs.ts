@@ -139,7 +139,7 @@ export class SlurmJobs {
       this.#arrays.place({ array, index, task })
       return task.run
     },
-    abandon: () => void array.forget(index).catch(() => undefined), // Slurm is told when it says that it has it
+    abandon: () => void array.forget(index).catch(() => undefined), // what Slurm has of it is cancelled when it says so
   })
 
   #taskOf(spec: RunSpec, events: RunEvents): SlurmTask {

@@ -18,7 +18,7 @@ export function newArrayName(): string {
 }
 
 export class TaskArray {
-  /** That of its file, and what Slurm is told of it. */
+  /** That of its file, and its comment in Slurm. */
   readonly name: string
   /** By their places in it; absent where nothing has to be known any more. */
   readonly tasks: (SlurmTask | undefined)[]

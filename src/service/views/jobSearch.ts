@@ -75,7 +75,7 @@ const quote = (text: string) => `'${text.replaceAll('\0', '').replaceAll("'", "'
 const list = (states: readonly JobState[]) => states.map(quote).join(', ')
 
 /** Running, failed, queued, and what has ended well or was cancelled. */
-const importance = `CASE WHEN state IN (${list(statesOf('running'))}) THEN 3 WHEN state IN (${list(failedStates)}) THEN 2 WHEN state = 'queued' THEN 1 ELSE 0 END`
+const importance = `CASE WHEN state IN (${list(statesOf('running'))}) THEN 3 WHEN state IN (${list(failedStates)}) THEN 2 WHEN state IN (${list(statesOf('queued'))}) THEN 1 ELSE 0 END`
 
 const ranks: Readonly<Record<FindOrder, string>> = {
   newest: '0',

@@ -322,6 +322,10 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
       /^Slurm does not take it\. sbatch says: .*Requested node configuration is not available\. Change "cores"/,
     )
     await until(() => wide.info.slurm?.reason !== undefined, LIMIT_MS, 'a reason')
+    expect(wide.info.slurm).toMatchObject({
+      reason: 'PartitionConfig',
+      remedy: expect.stringMatching(/^no node of its partition has so much: change "cores"/),
+    })
     await wide.cancel()
     expect(await wide.result).toMatchObject({ state: 'cancelled' })
   })

@@ -148,7 +148,7 @@ describe('states', () => {
   })
 
   it('shows what is going on, else what has come out', () => {
-    expect(summaryText({ starting: 1, running: 2, queued: 12, failed: 9 })).toBe('3 running, 12 queued')
+    expect(summaryText({ starting: 1, running: 2, queued: 12, failed: 9 })).toBe('2 running, 13 queued')
     expect(summaryText({ succeeded: 197, failed: 3 })).toBe('3 failed, 197 succeeded')
     expect(summaryText({ succeeded: 197, lost: 3 })).toBe('3 outcome unknown, 197 succeeded')
     expect(summaryText({})).toBe('No jobs')

@@ -54,7 +54,7 @@ describe('the status bar', () => {
   const text = (changes: Partial<Summary>) => statusText('connected', { ...summary, ...changes }).text
 
   it('counts what runs and what waits', () => {
-    expect(text({ counts: { running: 2, starting: 1, queued: 12 } })).toBe('$(loading~spin) 3 running, 12 queued')
+    expect(text({ counts: { running: 2, starting: 1, queued: 12 } })).toBe('$(loading~spin) 2 running, 13 queued')
     expect(text({ counts: { running: 1 } })).toBe('$(loading~spin) 1 running')
     expect(text({ counts: { queued: 1 } })).toBe('$(history) 1 queued')
     expect(text({ counts: { queued: 5 }, paused: true })).toBe('$(debug-pause) paused, 5 queued')
