@@ -1,54 +1,33 @@
 // Queues on a real Slurm, in allocations: taken when there is work, given back when there is none, and what becomes of the jobs in
 // them when something ends that they need.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { Job, JobSpec } from '../../../src/api'
-import type { QueueConfigs, SlurmQueueConfig } from '../../../src/core/jobs/queueConfig'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Job } from '../../../src/api'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
-import { hasSlurm, startSlurm, type TestSlurm } from '../../support/slurm'
-import { processesWith, type TempState } from '../../support/tempState'
-import { stateForEach } from '../../support/testService'
+import {
+  SLURM_LIMIT_MS as LIMIT_MS,
+  node,
+  type OnSlurm,
+  onSlurm,
+  problemOf,
+  untilRunning,
+  waits,
+} from '../../support/onSlurm'
+import { hasSlurm, startSlurm } from '../../support/slurm'
+import { processesWith } from '../../support/tempState'
 import { until } from '../../support/until'
-import { queueOf, type TestWindow, type WindowOptions } from '../../support/window'
+import { queueOf } from '../../support/window'
 import { untilGone, workerCommand } from '../../support/workers'
 
-const LIMIT_MS = 60_000
-const node = process.execPath
-
 describe.runIf(hasSlurm)('allocations of Slurm', () => {
-  let slurm: TestSlurm
-  let state: TempState
-  let open: (options?: WindowOptions) => TestWindow
-  beforeAll(async () => {
-    slurm = await startSlurm()
-    process.env.SLURM_CONF = slurm.config
-  })
-  afterAll(() => slurm?.remove())
-  stateForEach(given => ({ state, open } = given))
-  afterEach(async () => {
-    for (const line of slurm.jobs()) slurm.run('scancel', line.split(' ')[0] ?? '')
-    await untilNoneIsLeft()
-    slurm.resumeNode()
-  })
+  let { file, go, slurm, state, submit, untilNoneIsLeft, windowWith } = {} as OnSlurm
+  onSlurm(
+    given => ({ file, go, slurm, state, submit, untilNoneIsLeft, windowWith } = given),
+    () => ({ slots: 2 }),
+  )
 
-  const file = (name: string) => join(state.folder, name)
-
-  async function windowWith(more: Partial<SlurmQueueConfig> = {}, others: QueueConfigs = {}): Promise<TestWindow> {
-    const window = open({ queues: { q: { kind: 'slurm', node, slots: 2, ...more }, ...others } })
-    await window.configure({ concurrency: 2, killGraceSeconds: 1 })
-    return window
-  }
-
-  const submit = ({ api }: TestWindow, line: string, more: Partial<JobSpec<unknown>> = {}) =>
-    api.submit({ command: ['sh', '-c', line], cwd: state.folder, queue: 'q', ...more } as JobSpec<string>)
-  const waits = (name = 'go') => `while ! test -e ${name}; do sleep 0.05; done`
-  const go = (name = 'go') => writeFileSync(file(name), '')
-  const untilNoneIsLeft = () => until(() => slurm.jobs().length === 0, LIMIT_MS, 'a cluster without jobs')
-  const untilRunning = (job: Job<unknown>) => until(() => job.info.state === 'running', LIMIT_MS, 'a job that runs')
   const idOfAllocation = () => until(() => slurm.jobs()[0]?.split(' ')[0], LIMIT_MS, 'an allocation')
-  const problemOf = (window: TestWindow) => until(() => queueOf(window, 'q')?.problem, LIMIT_MS, 'a problem')
 
   it('are taken for jobs, have their streams and variables, and are given back when idle', async () => {
     const window = await windowWith({ allocations: { idleSeconds: 1 } })

@@ -3,6 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Job } from '../../../src/api'
+import type { SlurmQueueConfig } from '../../../src/core/jobs/queueConfig'
+import { outcomeOf, queueChecks } from '../../../src/extension/commands/service/queueChecks'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
 import {
   SLURM_LIMIT_MS as LIMIT_MS,
@@ -361,10 +363,19 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     writeFileSync(blind, `#!/bin/sh\nexec bwrap --bind / / --dev-bind /dev /dev --tmpfs ${slurm.folder} ${node} "$@"\n`)
     chmodSync(blind, 0o755)
     const window = await windowWith({ node: blind })
+    const why =
+      /: its node does not see the folder \S+, or cannot write there: name another one in "folder" of the queue\.?$/
     const result = await submit(window, 'true').result
-    expect(result.state === 'failed' && result.error?.message).toMatch(
-      /: its node does not see the folder \S+, or cannot write there: name another one in "folder" of the queue\.$/,
-    )
+    expect(result.state === 'failed' && result.error?.message).toMatch(why)
+    const [first] = checksOf(window)
+    expect(first && (await outcomeOf(first))).toMatch(why)
+  })
+
+  const checksOf = ({ api, client }: TestWindow) => queueChecks({ api, client, queue: 'q' })
+
+  it('pass the test of their queue', async () => {
+    for (const check of checksOf(await windowWith()))
+      expect([check.label, await outcomeOf(check)]).toEqual([check.label, undefined])
   })
 
   it('go on when their queue is left and used again', async () => {
@@ -442,6 +453,48 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     expect(readFileSync(file('out.txt'), 'utf8')).toBe('1\n')
     expect(job.info.slurm?.id).toMatch(/^\d+$/)
   })
+})
+
+describe.runIf(hasSlurm)('jobs of a Slurm on which others go first', () => {
+  withVariables({ HEADLESS_JOBS_SLURM_SECONDS: '0.3', HEADLESS_JOBS_LATE_SECONDS: '1' })
+  let { file, go, slurm, submit, windowWith } = {} as OnSlurm
+  const more = {
+    PreemptType: 'preempt/partition_prio',
+    PreemptMode: 'CANCEL',
+    PartitionName: ['main Default=YES PriorityTier=1', 'first PriorityTier=9 PreemptMode=OFF']
+      .map(partition => `${partition} Nodes=ALL MaxTime=60 State=UP`)
+      .join('\nPartitionName='),
+  }
+  onSlurm(given => ({ file, go, slurm, submit, windowWith } = given), jobsMode, more)
+
+  it.each(['jobs', 'allocation'] as const)(
+    'are lost with that reason, but for what may run again, in the mode %s',
+    async mode => {
+      const own = mode === 'jobs' ? {} : { mode, folder: undefined, slots: 2 }
+      const window = await windowWith(own as Partial<SlurmQueueConfig>)
+      const [lost, again] = [
+        submit(window, waits()),
+        submit(window, `echo >> began; ${waits()}`, { rerunnable: true }),
+      ] as const
+      await untilRunning(lost)
+      await untilRunning(again)
+      const other = slurm.run(
+        'sbatch',
+        '--parsable',
+        '--partition=first',
+        '--exclusive',
+        '--output=/dev/null',
+        '--wrap=sleep 600',
+      )
+      const result = await lost.result
+      expect(result.state === 'lost' && result.error?.message).toMatch(/PREEMPTED|Slurm ended/)
+      await until(() => again.info.state !== 'running', LIMIT_MS, 'the end of the first attempt')
+      slurm.run('scancel', other.trim())
+      await until(() => readFileSync(file('began'), 'utf8') === '\n\n', LIMIT_MS, 'the second attempt')
+      go()
+      expect(await again.result).toMatchObject({ state: 'succeeded', attempts: 2 })
+    },
+  )
 })
 
 describe.runIf(hasSlurm)('jobs of a Slurm that allows arrays of 5 and forgets at once', () => {

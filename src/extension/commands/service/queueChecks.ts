@@ -3,7 +3,9 @@ import { t } from '@vscode/l10n'
 import type { HeadlessJobsApi, Job, JobResult, JobSpec } from '../../../api'
 import type { ServiceClient } from '../../../client/connection/serviceClient'
 import { sentenceOf } from '../../../core/base/sentence'
+import { waitsInSlurm } from '../../../core/jobs/slurmState'
 import type { QueueInfo } from '../../../core/protocol/facts'
+import { jobStateText } from '../../../core/protocol/format'
 
 /** Jobs of people wait behind those of a test, and none waits longer for a slot. */
 const PRIORITY = 1_000_000
@@ -62,11 +64,18 @@ async function waitFor(checked: TriedQueue, job: Job<unknown>, isDone: () => boo
     const why = whyNone(checked)
     if (why !== undefined || waitedMs >= LIMIT_MS) {
       await job.cancel()
-      return why ?? t`Nothing of it ran within ${LIMIT_MS / 1000} seconds: other jobs may have all of its slots.`
+      return why ?? whyLate(job)
     }
     await new Promise(resolve => setTimeout(resolve, LOOK_MS))
   }
   return undefined
+}
+
+function whyLate({ info }: Job<unknown>): string {
+  const seconds = LIMIT_MS / 1000
+  if (!waitsInSlurm(info)) return t`Nothing of it ran within ${seconds} seconds: other jobs may have all of its slots.`
+  const late = t`Nothing of it ran within ${seconds} seconds: it ${jobStateText(info)}.`
+  return info.slurm?.remedy === undefined ? late : `${late} ${t`It does not begin by itself: ${info.slurm.remedy}.`}`
 }
 
 /** How it ended, or why it does not. */
