@@ -9,7 +9,8 @@ import { slurmProblem } from './slurmCommands'
 
 /** A controller that is busy takes long; after this it is taken to be away. */
 const LIMIT_MS = 60_000
-const MAX_PRINTED = 8 * 1024 * 1024
+/** Characters: 400,000 jobs take less. */
+const MAX_PRINTED = 64 * 1024 * 1024
 
 /** Words that begin here and lead to where Slurm is. */
 export function wordsThere(words: readonly string[], via: PlaceQueueConfig | undefined): readonly string[] {
@@ -60,6 +61,8 @@ export async function runSlurm(
   return new Promise((resolve, reject) => {
     child.once('error', error => reject(new LaunchError(notStarted(command, error))))
     child.once('close', (code, signal) => {
+      if (printed.stdout.length >= MAX_PRINTED)
+        return reject(new UnknownOutcome(`${command} printed more than ${MAX_PRINTED / 1024 / 1024} MB.`))
       if (code === 0) return resolve(printed.stdout)
       const why = explainVia(printed.stderr, via)
       if (why !== undefined) return reject(new UnknownOutcome(why))

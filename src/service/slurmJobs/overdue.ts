@@ -4,7 +4,7 @@ import { TASK_EXITS } from '../../run/base/taskFiles'
 import { NO_NODE_EXIT } from '../launch/bootstrap'
 import { runSlurm } from '../slurm/slurmShell'
 import type { Placed, SlurmArrays } from './slurmArrays'
-import { readAccount, sacctWords, type TaskState } from './taskCommands'
+import { nameOf, readAccounts, sacctWords, type TaskState } from './taskCommands'
 
 /** What a network disk may take until a file is seen elsewhere; `HEADLESS_JOBS_LATE_SECONDS` shortens it in tests. */
 const LATE_MS = Number(process.env.HEADLESS_JOBS_LATE_SECONDS ?? 90) * 1000
@@ -19,37 +19,56 @@ export async function settleOverdue(
   folder: string,
   via: PlaceQueueConfig | undefined,
 ): Promise<void> {
-  for (const placed of [...arrays.all]) {
+  const overdue = [...arrays.all].filter(isOverdue)
+  const accounts = await accountsOf(overdue, via)
+  for (const placed of overdue) {
     const { array, index, task } = placed
-    if (!task.isGone || task.hasSaidEnd || task.run.hasEnded) continue
-    task.overSince ??= performance.now()
-    if (performance.now() - task.overSince < limitOf(placed)) continue
     await array.takeBack(index)
     const { state } = task
-    if (task.isStopped || task.hasBegun || (!state && array.id !== undefined)) task.lose(await whyLost(placed, via))
+    if (task.isStopped || isLost(placed)) task.lose(whyForgotten(placed, accounts))
     else if (!state || innocent.includes(state.state)) task.run.return()
     else task.run.refuse({ kind: 'start', message: notBegun(placed, state, folder) })
   }
 }
 
+function isOverdue(placed: Placed): boolean {
+  const { task } = placed
+  if (!task.isGone || task.hasSaidEnd || task.run.hasEnded) return false
+  task.overSince ??= performance.now()
+  return performance.now() - task.overSince >= limitOf(placed)
+}
+
 function limitOf({ array, task: { state, hasBegun } }: Placed): number {
-  if (state && !state.hasRun && !hasBegun) return 0
+  if (state && state.node === undefined && !hasBegun) return 0
   return !state && array.id === undefined ? SUBMIT_MS : LATE_MS
 }
 
-/** @returns undefined where what is known already says it */
-async function whyLost({ array, index, task }: Placed, via: PlaceQueueConfig | undefined): Promise<string | undefined> {
-  if (task.state || array.id === undefined) return undefined
-  const id = array.tasks.length === 1 ? array.id : `${array.id}_${index}`
-  const account = await runSlurm(sacctWords(id), via).catch(() => '') // most clusters of one node keep none
-  const state = readAccount(account)
-  return `Slurm ${state === undefined ? `does not know its job ${id} any more` : `ended its job ${id} (${state})`}`
+/** It has begun, or may have. */
+function isLost({ array, task: { hasBegun, state } }: Placed): boolean {
+  return hasBegun || (state ? state.state === 'COMPLETED' : array.id !== undefined)
 }
 
-function notBegun({ array, index }: Placed, { exitCode, id, reason, state }: TaskState, folder: string): string {
-  const name = array.tasks.length === 1 ? id : `${id}_${index}`
+/** One question for all of which Slurm itself knows nothing any more; most clusters of one node keep no accounts. */
+async function accountsOf(
+  overdue: readonly Placed[],
+  via: PlaceQueueConfig | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  const ids = overdue.flatMap(({ array: { id }, task }) => (task.state || id === undefined ? [] : [id]))
+  if (ids.length === 0) return new Map()
+  return readAccounts(await runSlurm(sacctWords([...new Set(ids)]), via).catch(() => ''))
+}
+
+/** @returns undefined where what is known already says it */
+function whyForgotten({ array, index, task }: Placed, accounts: ReadonlyMap<string, string>): string | undefined {
+  if (task.state || array.id === undefined) return undefined
+  const name = nameOf(array.id, index, array.tasks.length === 1)
+  const state = accounts.get(name)
+  return `Slurm ${state === undefined ? `does not know its job ${name} any more` : `ended its job ${name} (${state})`}`
+}
+
+function notBegun({ index }: Placed, { exitCode, id, isAlone, reason, state }: TaskState, folder: string): string {
   const why = [state, reason].filter(Boolean).join(', ')
-  return `Slurm ended its job ${name} before it had begun (${why}): ${hintOf(exitCode, state, folder)}`
+  return `Slurm ended its job ${nameOf(id, index, isAlone)} before it had begun (${why}): ${hintOf(exitCode, state, folder)}`
 }
 
 function hintOf(exitCode: number, state: string, folder: string): string {

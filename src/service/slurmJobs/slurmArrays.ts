@@ -77,10 +77,12 @@ export class SlurmArrays {
 
   /** Removes what is left of jobs that have ended. */
   async forget(): Promise<void> {
-    for (const placed of this.#over) {
-      await placed.array.forget(placed.index)
-      this.#over.delete(placed)
-      this.remove(placed)
+    for (const [array, due] of Map.groupBy(this.#over, placed => placed.array)) {
+      await array.forget(due.map(({ index }) => index))
+      for (const placed of due) {
+        this.#over.delete(placed)
+        this.remove(placed)
+      }
     }
   }
 
@@ -128,9 +130,13 @@ export class SlurmArrays {
     const readAll = async () => {
       for (let next = left.pop(); next; next = left.pop()) {
         const { name, bytes, task, version } = next
-        const status = readStatus(await files.readPart(`${path}/${name}`, 0, bytes))
-        const isHeld = status?.ended && task.isStopped && !task.isGone && !isSilent
-        if (status && !isHeld) task.onStatus(status, version)
+        try {
+          const status = readStatus(await files.readPart(`${path}/${name}`, 0, bytes))
+          const isHeld = status?.ended && task.isStopped && !task.isGone && !isSilent
+          if (status && !isHeld) task.onStatus(status, version)
+        } catch (error) {
+          console.error(`${name} could not be read:`, error) // the others are
+        }
       }
     }
     await Promise.all(Array.from({ length: READ_AT_ONCE }, readAll))

@@ -19,12 +19,9 @@ import { SlurmArrays } from './slurmArrays'
 import type { SlurmJobsHost } from './slurmJobsHost'
 import { SlurmTask } from './slurmTask'
 import { submitArray } from './submission'
-import { type ClusterLimits, limitsWords, readLimits, readTasks, squeueTasksWords } from './taskCommands'
+import { SubmitLimits } from './submitLimits'
+import { limitsWords, readLimits, readTasks, squeueTasksWords } from './taskCommands'
 
-/** Jobs of one array, whatever the cluster allows: its file is read in one part. */
-const MAX_ARRAY = 2000
-/** Of what the cluster knows at once, jobs that have ended included: others use it. */
-const SHARE = 0.9
 const nothing = { changed: 0, unwanted: [] }
 /** Cancels that come together are one command: without another one for so long, or so long after the first one. */
 const CANCEL_MS = 100
@@ -39,7 +36,7 @@ export class SlurmJobs {
   readonly #arrays: SlurmArrays
   readonly #watch: SlurmWatch
   readonly #pause = new RequestPause()
-  #limits: ClusterLimits | undefined
+  #limits: SubmitLimits | undefined
   #isOpening = false
   /** What an earlier service left is known. */
   #isOpen = false
@@ -56,7 +53,7 @@ export class SlurmJobs {
       isWanted: () => host.isWanted() || this.#arrays.size > 0,
       onPresent: () => {
         this.#away = {}
-        void this.#open()
+        void this.#open().then(() => this.#show())
       },
       onProblem: state => {
         this.#away = state
@@ -65,8 +62,8 @@ export class SlurmJobs {
     })
     this.#arrays = new SlurmArrays(this.#folder, host.isStored)
     this.#gathering = new Gathering({
-      maxArray: () => Math.min(MAX_ARRAY, this.#limits?.array ?? 1),
-      submit: jobs => void submitArray(jobs, this.#submissionHost()).then(() => this.#submitted()),
+      maxArray: () => this.#limits?.array ?? 1,
+      submit: jobs => void submitArray(jobs, this.#submissionHost()).then(isTaken => this.#submitted(isTaken)),
       onProblem: (task, error) => this.#onUnprepared(task, error),
     })
     this.#watch = new SlurmWatch({
@@ -109,12 +106,11 @@ export class SlurmJobs {
 
   /** Finds what an earlier service left, and asks once what the cluster allows. */
   async #open(): Promise<void> {
-    const isReady = this.#isOpen && this.#limits
-    if (isReady || this.#isOpening || this.#isClosed || this.#pause.isPausing) return this.#show()
+    if (this.#limits || this.#isOpening || this.#isClosed || this.#pause.isPausing) return
     this.#isOpening = true
     try {
       if (!this.#isOpen) await this.#findEarlier()
-      this.#limits ??= readLimits(await runSlurm(limitsWords(), this.#host.via()))
+      this.#limits = new SubmitLimits(readLimits(await runSlurm(limitsWords(), this.#host.via())))
       this.#pause.settle()
     } catch (error) {
       this.#failed(reasonOf(error))
@@ -128,7 +124,7 @@ export class SlurmJobs {
     for (const array of arrays) this.#arrays.add(array)
     this.#isOpen = true
     this.#host.onKnownJobs(tasks.map(this.#knownJob), true)
-    for (const { array, index } of old) await array.forget(index)
+    for (const { array, index } of old) await array.forget([index])
     if (this.#arrays.size > 0) this.#watch.lookSoon(0)
   }
 
@@ -139,7 +135,7 @@ export class SlurmJobs {
       this.#arrays.place({ array, index, task })
       return task.run
     },
-    abandon: () => void array.forget(index).catch(() => undefined), // what Slurm has of it is cancelled when it says so
+    abandon: () => void array.forget([index]).catch(() => undefined), // what Slurm has of it is cancelled when it says so
   })
 
   #taskOf(spec: RunSpec, events: RunEvents): SlurmTask {
@@ -154,20 +150,14 @@ export class SlurmJobs {
       folder: this.#folder,
       arrays: this.#arrays,
       onRefused: (why: string) => this.#failed(why),
-      onFull: (count: number) => this.#onFull(count),
+      onFull: (count: number) => this.#limits?.refused(count, this.#arrays.size),
     }
   }
 
-  #submitted(): void {
+  #submitted(isTaken: boolean): void {
+    if (isTaken) this.#limits?.taken()
     this.#show()
     this.#watch.lookSoon()
-  }
-
-  /** A limit of the user or of the account, which Slurm does not say before it is reached. */
-  #onFull(count: number): void {
-    if (!this.#limits) return
-    if (this.#arrays.size > 0) this.#limits.jobs = this.#arrays.size / SHARE
-    else this.#limits.array = Math.max(1, Math.floor(count / 2))
   }
 
   /** Tried again after a pause. */
@@ -251,9 +241,9 @@ export class SlurmJobs {
   /** Slots of what Slurm may have of it at once; `undefined` while nothing can be given to it. */
   get #slots(): number | undefined {
     if (!this.#isOpen || !this.#limits || !this.#folder.isPresent || this.#pause.problem !== undefined) return undefined
-    const allowed = Math.max(1, Math.floor(this.#limits.jobs * SHARE))
+    const { jobs } = this.#limits
     const { slots } = this.#host.config
-    return typeof slots === 'number' ? Math.min(slots, allowed) : allowed
+    return typeof slots === 'number' ? Math.min(slots, jobs) : jobs
   }
 
   /** What is known of it now, when that has changed. */

@@ -9,7 +9,7 @@ import { RemoteJob } from '../remote/remoteJob'
 import { type RunnerRequest, RunProxy } from '../runners/runProxy'
 import { hasEnded, isPending, isRunning, jobRemedyOf } from '../slurm/slurmCommands'
 import type { ClusterFolder } from './clusterFolder'
-import type { Demands, TaskState } from './taskCommands'
+import { type Demands, nameOf, type TaskState } from './taskCommands'
 
 /** Of what the runner of one job has, there is one of each. */
 const RUN = 1
@@ -151,7 +151,7 @@ export class SlurmTask {
     const { id, isAlone, reason, startsAt } = state
     const remedy = reason !== undefined && isPending(state) ? jobRemedyOf(reason) : undefined
     const slurm: SlurmJob = {
-      id: isAlone ? id : `${id}_${index}`,
+      id: nameOf(id, index, isAlone),
       state: state.state,
       ...(reason !== undefined && { reason }),
       ...(startsAt !== undefined && isPending(state) && { expectedStart: startsAt }),

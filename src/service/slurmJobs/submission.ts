@@ -23,23 +23,33 @@ export interface SubmissionHost {
   onFull(count: number): void
 }
 
-/** Never rejects. */
-export async function submitArray(jobs: readonly Prepared[], host: SubmissionHost): Promise<void> {
+/** @returns whether Slurm has them; never rejects */
+export async function submitArray(jobs: readonly Prepared[], host: SubmissionHost): Promise<boolean> {
   const { arrays, folder } = host
   const tasks = jobs.map(({ task }) => task)
   const array = new TaskArray(newArrayName(), [...tasks], folder)
   array.isBeingSubmitted = true
   arrays.add(array)
   try {
-    await array.write(jobs.map(({ sent }) => sent))
+    await write(array, jobs, folder)
     const id = await ask(array, tasks, host)
     array.id = id
     await array.named(id).catch(() => undefined) // Slurm says so, too
+    return true
   } catch (error) {
     if (!(error instanceof UnknownOutcome)) await refuse(array, tasks, error, host)
     else host.onRefused(error.message) // Slurm says whether it has them
+    return false
   } finally {
     array.submitted()
+  }
+}
+
+async function write(array: TaskArray, jobs: readonly Prepared[], folder: ClusterFolder): Promise<void> {
+  try {
+    await array.write(jobs.map(({ sent }) => sent))
+  } catch (error) {
+    throw new Error(`What they are could not be written to ${folder.path} of the cluster: ${reasonOf(error)}`)
   }
 }
 

@@ -73,12 +73,12 @@ export class TaskArray {
     await this.#folder.files.remove(this.#file)
   }
 
-  /** Nothing has to be known of it any more. */
-  async forget(index: number): Promise<void> {
+  /** Nothing has to be known of these any more. */
+  async forget(indexes: readonly number[]): Promise<void> {
     const { files, path } = this.#folder
-    this.tasks[index] = undefined
+    for (const index of indexes) this.tasks[index] = undefined
     if (this.isOver) await this.remove()
-    else await this.takeBack(index)
-    await files.remove(`${path}/${statusFile(this.name, index)}`)
+    else await Promise.all(indexes.map(index => this.takeBack(index)))
+    await Promise.all(indexes.map(index => files.remove(`${path}/${statusFile(this.name, index)}`)))
   }
 }

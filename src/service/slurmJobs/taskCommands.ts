@@ -28,7 +28,6 @@ export interface TaskState {
   node?: string
   /** When it began, or is expected to begin, in milliseconds since the epoch. */
   startsAt?: number
-  hasRun: boolean
 }
 
 /** What its runner needs besides. */
@@ -59,7 +58,7 @@ export function arrayWords(
 
 /** All of this name, those that have ended included for as long as Slurm knows them. */
 export function squeueTasksWords(name: string): string[] {
-  const fields = ['ArrayJobID', 'ArrayTaskID', 'State', 'exit_code', 'Reason', 'NodeList', 'StartTime', 'TimeUsed']
+  const fields = ['ArrayJobID', 'ArrayTaskID', 'State', 'exit_code', 'Reason', 'NodeList', 'StartTime']
   const format = [...fields, 'Comment'].map(field => `${field}:${SEPARATOR}`).join(',')
   // indexes without end, and times that need no zone
   const env = ['env', 'SLURM_BITSTR_LEN=0', 'SLURM_TIME_FORMAT=%s']
@@ -75,7 +74,7 @@ export function readTasks(printed: string): TaskState[] {
 }
 
 function readTask(line: string): TaskState {
-  const [id = '', index = '', state = '', exit, reason, node, start, used, array = ''] = line.trim().split(SEPARATOR)
+  const [id = '', index = '', state = '', exit, reason, node, start, array = ''] = line.trim().split(SEPARATOR)
   const isAlone = index === 'N/A'
   const startsAt = Number(start)
   return {
@@ -85,7 +84,6 @@ function readTask(line: string): TaskState {
     array,
     state,
     exitCode: Number(exit) >> 8, // as a process is waited for
-    hasRun: used !== '0:00' && used !== 'INVALID',
     ...(reason !== 'None' && reason && { reason }),
     ...(node && { node }),
     ...(startsAt > 0 && { startsAt: startsAt * 1000 }),
@@ -115,14 +113,21 @@ export function writeIndexes(indexes: readonly number[]): string {
   return ranges.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(',')
 }
 
-/** What is said of it where accounts are kept, once `squeue` does not know it any more: its state, and that of its steps. */
-export function sacctWords(id: string): string[] {
-  return ['sacct', '--noheader', '--parsable2', '--allocations', '--format=State', `--jobs=${id}`]
+/** What is said where accounts are kept, once `squeue` does not know them any more. */
+export function sacctWords(ids: readonly string[]): string[] {
+  return ['sacct', '--noheader', '--parsable2', '--allocations', '--format=JobID,State', `--jobs=${ids.join(',')}`]
 }
 
-/** `CANCELLED by 1000` is `CANCELLED`. */
-export function readAccount(printed: string): string | undefined {
-  return /^[A-Z_]+/m.exec(printed)?.[0]
+/** States by the names of jobs, as in `4711_3`; `CANCELLED by 1000` is `CANCELLED`. */
+export function readAccounts(printed: string): ReadonlyMap<string, string> {
+  return new Map(
+    [...printed.matchAll(/^(\d+(?:_\d+)?)\|([A-Z_]+)/gm)].map(([, name = '', state = '']) => [name, state]),
+  )
+}
+
+/** As Slurm calls a job of an array, or one that is alone. */
+export function nameOf(id: string, index: number, isAlone: boolean): string {
+  return isAlone ? id : `${id}_${index}`
 }
 
 export function limitsWords(): string[] {

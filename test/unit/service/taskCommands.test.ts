@@ -1,10 +1,11 @@
 // The commands of Slurm for jobs of which each is one of ours, and what they print.
 import { describe, expect, it } from 'vitest'
+import { SubmitLimits } from '../../../src/service/slurmJobs/submitLimits'
 import {
   arrayWords,
   isFull,
   isTooMuch,
-  readAccount,
+  readAccounts,
   readIndexes,
   readLimits,
   readTasks,
@@ -38,11 +39,11 @@ describe('an array', () => {
 describe('what squeue prints', () => {
   it('is read line by line, several jobs of an array in one', () => {
     const printed = `welcome
-1|0|COMPLETED|0|None|vm|1795849108|0:03|a1|
-1|1|FAILED|512|NonZeroExitCode|vm|1795849108|0:03|a1|
-1|16-18,20%2|PENDING|0|Resources||N/A|0:00|a1|
-2|N/A|RUNNING|0|None|n3|1795849108|1-02:03:04|b2|
-4|N/A|FAILED|1|BadConstraints||1795849108|0:00|(null)|
+1|0|COMPLETED|0|None|vm|1795849108|a1|
+1|1|FAILED|512|NonZeroExitCode|vm|1795849108|a1|
+1|16-18,20%2|PENDING|0|Resources||N/A|a1|
+2|N/A|RUNNING|0|None|n3|1795849108|b2|
+4|N/A|FAILED|1|BadConstraints||1795849108|(null)|
 `
     expect(readTasks(printed)).toEqual([
       {
@@ -52,7 +53,6 @@ describe('what squeue prints', () => {
         array: 'a1',
         state: 'COMPLETED',
         exitCode: 0,
-        hasRun: true,
         node: 'vm',
         startsAt: 1795849108000,
       },
@@ -64,7 +64,6 @@ describe('what squeue prints', () => {
         state: 'FAILED',
         reason: 'NonZeroExitCode',
         exitCode: 2,
-        hasRun: true,
         node: 'vm',
         startsAt: 1795849108000,
       },
@@ -76,7 +75,6 @@ describe('what squeue prints', () => {
         state: 'PENDING',
         reason: 'Resources',
         exitCode: 0,
-        hasRun: false,
       },
       {
         id: '2',
@@ -85,7 +83,6 @@ describe('what squeue prints', () => {
         array: 'b2',
         state: 'RUNNING',
         exitCode: 0,
-        hasRun: true,
         node: 'n3',
         startsAt: 1795849108000,
       },
@@ -97,7 +94,6 @@ describe('what squeue prints', () => {
         state: 'FAILED',
         reason: 'BadConstraints',
         exitCode: 0,
-        hasRun: false,
         startsAt: 1795849108000,
       },
     ])
@@ -133,7 +129,31 @@ it('what Slurm refuses for now is one thing, and what it refuses for what a job 
   expect(isTooMuch('Requested time limit is invalid (missing or exceeds some limit)')).toBe(true)
 })
 
-it('the state of an account is its first word', () => {
-  expect(readAccount('CANCELLED by 1000\n')).toBe('CANCELLED')
-  expect(readAccount('')).toBeUndefined()
+it('the states of accounts are read by the names of jobs', () => {
+  const printed = '4711_3|CANCELLED by 1000\n4711_[5-9]|PENDING\n12|COMPLETED\n'
+  expect([...readAccounts(printed)]).toEqual([
+    ['4711_3', 'CANCELLED'],
+    ['12', 'COMPLETED'],
+  ])
+  expect([...readAccounts('')]).toEqual([])
+})
+
+describe('what may be submitted', () => {
+  it('is what the cluster allows, with room for others', () => {
+    expect(new SubmitLimits({ array: 1001, jobs: 10_000 })).toMatchObject({ array: 1001, jobs: 9000 })
+    expect(new SubmitLimits({ array: 4_000_001, jobs: 1 })).toMatchObject({ array: 2000, jobs: 1 })
+  })
+
+  it('is less after a refusal, and rises again with what is taken', () => {
+    const limits = new SubmitLimits({ array: 1001, jobs: 10_000 })
+    limits.refused(12, 0)
+    limits.refused(6, 0)
+    expect(limits).toMatchObject({ array: 3, jobs: 9000 })
+    limits.refused(1, 3)
+    expect(limits).toMatchObject({ array: 3, jobs: 3 })
+    limits.taken()
+    expect(limits).toMatchObject({ array: 6, jobs: 4 })
+    for (let i = 0; i < 50; i++) limits.taken()
+    expect(limits).toMatchObject({ array: 1001, jobs: 9000 })
+  })
 })
