@@ -11,6 +11,8 @@ export interface AllocationState {
   reason: string
   /** Absent until it has begun. */
   node?: string
+  /** Of its script, once that has ended by itself. */
+  exitCode: number
   /** Seconds that are left of its time. */
   secondsLeft?: number
 }
@@ -45,8 +47,18 @@ export function submitWords(name: string, config: SlurmQueueConfig, more: readon
 
 /** All of this name, those that have ended included for as long as Slurm knows them. */
 export function squeueWords(name: string): string[] {
-  const fields = ['%i', '%T', '%r', '%N', '%L'].join(SEPARATOR)
-  return ['squeue', '--noheader', '--states=all', `--name=${name}`, `--format=${fields}`]
+  return ['squeue', ...namedWords(name, ['JobID', 'State', 'Reason', 'NodeList', 'TimeLeft', 'exit_code'])]
+}
+
+/** For `squeue`. @param fields of each line, as it calls them */
+export function namedWords(name: string, fields: readonly string[]): string[] {
+  const format = fields.map(field => `${field}:${SEPARATOR}`).join(',')
+  return ['--noheader', '--states=all', `--name=${name}`, `--Format=${format}`]
+}
+
+/** Of a script that has ended by itself. @param status as a process is waited for */
+export function readExitCode(status: string | undefined): number {
+  return Number(status) >> 8
 }
 
 /** Connects stdin and stdout to a shell in an allocation, beside what it has. */
@@ -74,9 +86,10 @@ export function readStates(printed: string): AllocationState[] {
   const found = lines.filter(line => /^\s*\d+\|[A-Z_]+\|/.test(line))
   if (found.length === 0 && lines.length > 0) throw new Error(`squeue printed “${lines[0]?.trim()}”`)
   return found.map(line => {
-    const [id = '', state = '', reason = '', node = '', left = ''] = line.trim().split(SEPARATOR)
+    const [id = '', state = '', reason = '', node = '', left = '', exit] = line.trim().split(SEPARATOR)
     const secondsLeft = readDuration(left)
-    return { id, state, reason, ...(node !== '' && { node }), ...(secondsLeft !== undefined && { secondsLeft }) }
+    const known = { ...(node !== '' && { node }), ...(secondsLeft !== undefined && { secondsLeft }) }
+    return { id, state, reason, exitCode: readExitCode(exit), ...known }
   })
 }
 

@@ -22,7 +22,7 @@ import {
 } from './slurmCommands'
 import type { SlurmQueueHost } from './slurmQueueHost'
 import { runSlurm } from './slurmShell'
-import { deadText, EARLY_END_HINT, endText, stateOf, tooLongText } from './slurmState'
+import { deadText, earlyEndText, endText, stateOf, tooLongText } from './slurmState'
 import { askStates, SlurmWatch } from './slurmWatch'
 
 /** From a goodbye until its job in Slurm is cancelled. */
@@ -200,8 +200,7 @@ export class SlurmQueue {
     const { hasServed, id = '', isRetiring } = allocation
     this.#remove(allocation, endText(id, state))
     this.#earlier.hasEnded(id)
-    const hint = state?.state === 'FAILED' ? ` ${EARLY_END_HINT}` : ''
-    if (!hasServed && !isRetiring) this.#failed(`${endText(id, state)} before it took a job.${hint}`)
+    if (!hasServed && !isRetiring) this.#failed(earlyEndText(id, state))
     this.want()
   }
 

@@ -1,11 +1,16 @@
 // What is known of the allocations of a queue, and how it is said.
+
 import type { RemoteState } from '../jobs/queues'
+import { NO_NODE_EXIT } from '../launch/bootstrap'
 import type { Allocation } from './allocation'
 import type { RequestPause } from './requestPause'
 import type { AllocationState } from './slurmCommands'
 
-export const EARLY_END_HINT =
-  'Its "setup" may have failed, or its node has no Node.js: name one in "node" of the queue, or load it in "setup".'
+/** Why a script of ours has ended with this exit code, when it says so: as the end of a sentence. */
+export function noNodeText(exitCode: number): string | undefined {
+  if (exitCode !== NO_NODE_EXIT) return undefined
+  return 'its node has no Node.js of version 22 or later: name one in "node" of the queue, or load it in "setup".'
+}
 
 /** Slots are those that take jobs, and those that are in use where no more jobs are taken. */
 export function stateOf(all: readonly Allocation[], pause: RequestPause): RemoteState {
@@ -26,6 +31,13 @@ export function endText(id: string, state: AllocationState | undefined): string 
   if (!state) return `The allocation ${id} has ended (Slurm does not know it any more)`
   const reason = state.reason === 'None' ? '' : `, ${state.reason}`
   return `The allocation ${id} has ended (${state.state}${reason})`
+}
+
+/** The same of one that took no job, as a sentence. */
+export function earlyEndText(id: string, state: AllocationState | undefined): string {
+  const text = `${endText(id, state)} before it took a job`
+  if (state?.state !== 'FAILED') return `${text}.`
+  return `${text}: ${noNodeText(state.exitCode) ?? '"setup" of the queue may have failed.'}`
 }
 
 /** As the beginning of a sentence. */

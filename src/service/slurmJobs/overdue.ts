@@ -1,8 +1,8 @@
 // What becomes of a job that Slurm has ended, or does not know any more, and whose runner has said nothing.
 import type { PlaceQueueConfig } from '../../core/jobs/queueConfig'
 import { TASK_EXITS } from '../../run/base/taskFiles'
-import { NO_NODE_EXIT } from '../launch/bootstrap'
 import { runSlurm } from '../slurm/slurmShell'
+import { noNodeText } from '../slurm/slurmState'
 import type { Placed, SlurmArrays } from './slurmArrays'
 import { nameOf, readAccounts, sacctWords, type TaskState } from './taskCommands'
 
@@ -72,8 +72,8 @@ function notBegun({ index }: Placed, { exitCode, id, isAlone, reason, state }: T
 }
 
 function hintOf(exitCode: number, state: string, folder: string): string {
-  if (exitCode === NO_NODE_EXIT)
-    return 'its node has no Node.js: name one in "node" of the queue, or load it in "setup".'
+  const noNode = noNodeText(exitCode)
+  if (noNode !== undefined) return noNode
   if (exitCode === TASK_EXITS.unreadable || exitCode === TASK_EXITS.unwritable)
     return `its node does not see the folder ${folder}, or cannot write there: name another one in "folder" of the queue.`
   if (state === 'CANCELLED') return 'somebody cancelled it.'

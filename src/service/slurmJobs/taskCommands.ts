@@ -1,6 +1,6 @@
 // The commands of Slurm for jobs of which each is one of ours, as words, and what they print.
 import type { SlurmQueueConfig } from '../../core/jobs/queueConfig'
-import { SEPARATOR, submitWords } from '../slurm/slurmCommands'
+import { namedWords, readExitCode, SEPARATOR, submitWords } from '../slurm/slurmCommands'
 
 /** What a job may ask of its node. */
 export interface Demands {
@@ -58,11 +58,9 @@ export function arrayWords(
 
 /** All of this name, those that have ended included for as long as Slurm knows them. */
 export function squeueTasksWords(name: string): string[] {
-  const fields = ['ArrayJobID', 'ArrayTaskID', 'State', 'exit_code', 'Reason', 'NodeList', 'StartTime']
-  const format = [...fields, 'Comment'].map(field => `${field}:${SEPARATOR}`).join(',')
+  const fields = ['ArrayJobID', 'ArrayTaskID', 'State', 'exit_code', 'Reason', 'NodeList', 'StartTime', 'Comment']
   // indexes without end, and times that need no zone
-  const env = ['env', 'SLURM_BITSTR_LEN=0', 'SLURM_TIME_FORMAT=%s']
-  return [...env, 'squeue', '--noheader', '--states=all', `--name=${name}`, `--Format=${format}`]
+  return ['env', 'SLURM_BITSTR_LEN=0', 'SLURM_TIME_FORMAT=%s', 'squeue', ...namedWords(name, fields)]
 }
 
 /** What a login shell or Slurm itself prints besides is left. @throws Error when there is nothing else */
@@ -83,7 +81,7 @@ function readTask(line: string): TaskState {
     indexes: isAlone ? [0] : readIndexes(index),
     array,
     state,
-    exitCode: Number(exit) >> 8, // as a process is waited for
+    exitCode: readExitCode(exit),
     ...(reason !== 'None' && reason && { reason }),
     ...(node && { node }),
     ...(startsAt > 0 && { startsAt: startsAt * 1000 }),

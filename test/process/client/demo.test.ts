@@ -109,13 +109,13 @@ describe('npm run demo -- --queue', () => {
   })
 
   it.runIf(hasSlurm).each([
-    ['in allocations', { allocations: { max: 2 } }],
+    ['in allocations', { slots: SLOTS, allocations: { max: 2 } }],
     ['as its own jobs', { mode: 'jobs', folder: '/shared' }],
   ] as const)('runs them on a Slurm cluster, %s, and leaves nothing there', async (_, mode) => {
     const slurm = await startSlurm()
     try {
       const folder = 'folder' in mode && { folder: slurm.folder }
-      const config = { kind: 'slurm', slots: SLOTS, node, ...mode, ...folder } as const
+      const config = { kind: 'slurm', node, ...mode, ...folder } as const
       const env = { SLURM_CONF: slurm.config, HEADLESS_JOBS_SLURM_SECONDS: '0.3' }
       expect(await demoOn(config, env)).toMatchObject(whole)
       await until(() => slurm.jobs().length === 0, 30_000, 'a cluster without jobs')

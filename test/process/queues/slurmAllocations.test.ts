@@ -251,9 +251,13 @@ describe.runIf(hasSlurm)('allocations of Slurm', () => {
   it('that end at once are asked for after growing pauses, and it is said what may be wrong', async () => {
     const window = await windowWith({ setup: ['exit 3'] })
     const job = submit(window, 'true')
-    expect(await problemOf(window)).toMatch(
-      /^The allocation \d+ has ended \(FAILED.*\) before it took a job\. .*Node\.js/,
-    )
+    const failed = 'The allocation \\d+ has ended \\(FAILED, NonZeroExitCode\\) before it took a job: '
+    expect(await problemOf(window)).toMatch(new RegExp(`^${failed}"setup" of the queue may have failed\\.$`))
+    const noNode = { kind: 'slurm', slots: 2, setup: ['cd /; exit 77'] } as const // as where none is found
+    await window.configure({ concurrency: 2, queues: { q: noNode } })
+    await window.client.service.connectQueue({ queue: 'q' })
+    const says = () => new RegExp(`^${failed}its node has no Node\\.js`).test(queueOf(window, 'q')?.problem ?? '')
+    await until(says, LIMIT_MS, 'what it lacks')
     await window.configure({ concurrency: 2, queues: { q: { kind: 'slurm', node, slots: 2 } } })
     await window.client.service.connectQueue({ queue: 'q' })
     expect(await job.result).toMatchObject({ state: 'succeeded' })

@@ -59,9 +59,14 @@ describe('an allocation is asked for', () => {
 
 describe('what squeue prints', () => {
   it('is read line by line', () => {
-    expect(readStates('12|RUNNING|None|node3|59:50\n13|PENDING|Resources||1:00:00\n')).toEqual([
-      { id: '12', state: 'RUNNING', reason: 'None', node: 'node3', secondsLeft: 3590 },
-      { id: '13', state: 'PENDING', reason: 'Resources', secondsLeft: 3600 },
+    expect(
+      readStates(
+        '12|RUNNING|None|node3|59:50|0|\n13|PENDING|Resources||1:00:00|0|\n14|FAILED|NonZeroExitCode|node3|INVALID|19712|\n',
+      ),
+    ).toEqual([
+      { id: '12', state: 'RUNNING', reason: 'None', exitCode: 0, node: 'node3', secondsLeft: 3590 },
+      { id: '13', state: 'PENDING', reason: 'Resources', exitCode: 0, secondsLeft: 3600 },
+      { id: '14', state: 'FAILED', reason: 'NonZeroExitCode', exitCode: 77, node: 'node3' },
     ])
     expect(readStates('')).toEqual([])
   })
@@ -101,7 +106,7 @@ describe('what squeue prints', () => {
     ['CANCELLED', 'ended'],
     ['OUT_OF_MEMORY', 'ended'],
   ])('has the state %s', (state, expected) => {
-    const allocation = { id: '1', state, reason: 'None' }
+    const allocation = { id: '1', state, reason: 'None', exitCode: 0 }
     const is = { pending: isPending(allocation), running: isRunning(allocation), ended: hasEnded(allocation) }
     expect(is).toEqual({ pending: false, running: false, ended: false, ...(expected && { [expected]: true }) })
   })
@@ -109,7 +114,7 @@ describe('what squeue prints', () => {
 
 describe('what is wrong', () => {
   it('is said of what waits for ever, with what may help, and not of what only waits', () => {
-    const waiting = (reason: string) => hopelessReason({ id: '4', state: 'PENDING', reason })
+    const waiting = (reason: string) => hopelessReason({ id: '4', state: 'PENDING', reason, exitCode: 0 })
     expect(waiting('PartitionTimeLimit')).toBe(
       'The allocation 4 does not begin (PartitionTimeLimit): its partition allows less time: set a smaller "allocations.minutes".',
     )
