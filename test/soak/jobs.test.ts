@@ -114,9 +114,11 @@ it.runIf(process.platform === 'linux')('many short jobs leave nothing behind', a
   const last = await heldBy(pid, port)
   console.log(`${jobs} jobs: the service; its runners\n  warm:       ${show(first)}\n  at the end: ${show(last)}`)
   expect([...last.keys()]).toEqual([...first.keys()])
+  // one runner may have had less to do than the other before
+  const warmest = Math.max(...[...first].filter(([process]) => process !== pid).map(([, { memory }]) => memory))
   for (const [process, { memory }] of last) {
     const before = first.get(process) ?? { memory: 0, files: 0, pipes: 0 }
-    expect(memory).toBeLessThan(before.memory * MAX_GROWTH)
+    expect(memory).toBeLessThan((process === pid ? before.memory : warmest) * MAX_GROWTH)
     // what has just ended is closed a moment later; what is left behind stays
     const most = { files: before.files + MAX_MORE_FILES, pipes: before.pipes + MAX_MORE_PIPES }
     const isWithin = () => {
