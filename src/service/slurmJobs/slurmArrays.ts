@@ -56,6 +56,13 @@ export class SlurmArrays {
     void task.run.ended.then(() => this.#forgetSoon(placed))
   }
 
+  /** Of which nothing has to be known: an earlier service had no time to remove them. */
+  async removeEmpty(): Promise<void> {
+    const empty = [...this.#byName.values()].filter(array => array.isOver)
+    for (const { name } of empty) this.#byName.delete(name)
+    await Promise.all(empty.map(array => array.remove()))
+  }
+
   has(task: SlurmTask): boolean {
     return this.#places.has(task)
   }

@@ -125,6 +125,7 @@ export class SlurmJobs {
     this.#isOpen = true
     this.#host.onKnownJobs(tasks.map(this.#knownJob), true)
     for (const { array, index } of old) await array.forget([index])
+    await this.#arrays.removeEmpty()
     if (this.#arrays.size > 0) this.#watch.lookSoon(0)
   }
 

@@ -191,7 +191,8 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
   })
 
   it('stay cancelled when the job service is killed meanwhile', async () => {
-    const window = await windowWith()
+    const folder = file('shared')
+    const window = await windowWith({ folder })
     const runs = submit(window, waits())
     await untilRunning(runs)
     const blocker = blockNode()
@@ -203,6 +204,7 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     await nextService(window, kill)
     for (const job of jobs) expect(await job.result).toMatchObject({ state: 'cancelled' })
     await until(() => slurm.jobs().join() === `${blocker} RUNNING`, LIMIT_MS, 'a cluster without these jobs')
+    await until(() => files(folder).length === 0, LIMIT_MS, 'an empty folder')
     slurm.run('scancel', blocker)
     expect(readdirSync(state.folder).filter(name => name.startsWith('began'))).toEqual([])
   })
