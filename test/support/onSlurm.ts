@@ -28,6 +28,8 @@ export interface OnSlurm {
   untilNoneIsLeft(): Promise<unknown>
 }
 
+/** A queue of which each job is a job of Slurm. */
+export const jobsMode = ({ folder }: TestSlurm) => ({ mode: 'jobs', folder }) as const
 /** A line of the shell. */
 export const waits = (name = 'go') => `while ! test -e ${name}; do sleep 0.05; done`
 export const untilRunning = (job: Job<unknown>) =>

@@ -320,7 +320,7 @@ export function isElsewhere(config: QueueConfig | undefined): config is Elsewher
 }
 
 /** Whether each of its jobs is a job of a cluster, which begins a process of its own for it and goes on without the job service. */
-export function isOfJobs(config: QueueConfig | undefined): boolean {
+export function isOfJobs(config: QueueConfig | undefined): config is SlurmQueueConfig & { mode: 'jobs' } {
   return config?.kind === 'slurm' && config.mode === 'jobs'
 }
 

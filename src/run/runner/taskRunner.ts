@@ -128,8 +128,9 @@ class StatusFile {
   async #ended(message: NonNullable<TaskStatus['ended']>): Promise<void> {
     clearTimeout(this.#timer)
     const end = await withSmallOutputs(message.end, dirname(this.#file))
-    if (end.endedBy === 'self' && end.exitCode !== 0 && !end.error) await pause(SIGNAL_MS)
-    const isSlurms = this.isLeaving && end.endedBy === 'self' && end.exitCode !== 0
+    const mayBeSlurms = end.endedBy === 'self' && end.exitCode !== 0
+    if (mayBeSlurms && !end.error) await pause(SIGNAL_MS)
+    const isSlurms = mayBeSlurms && this.isLeaving
     this.#status.ended = { ...message, end: { ...end, ...(isSlurms && { endedBy: 'limit', error: ENDED_BY_SLURM }) } }
     for (let tries = 0; !(await this.#write()); tries++) {
       if (tries === MAX_WRITES) process.exit(TASK_EXITS.unwritable)

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import {
   type ElsewhereQueueConfig,
   isElsewhere,
+  isOfJobs,
   type PlaceQueueConfig,
   type QueueConfigs,
   type SlurmQueueConfig,
@@ -47,7 +48,7 @@ const LEAST_KEPT_SECONDS = 120
 function keepSecondsOf(config: ElsewhereQueueConfig): number {
   if (config.kind === 'container') return 0
   // what leads to its folder, so that what is being brought comes over the next connection; its jobs need none
-  if (config.kind === 'slurm' && config.mode === 'jobs') return config.via === undefined ? 0 : KEEP_SECONDS
+  if (isOfJobs(config)) return config.via === undefined ? 0 : KEEP_SECONDS
   if (config.kind === 'slurm') return Math.max(LEAST_KEPT_SECONDS, config.keepSeconds ?? KEEP_SECONDS)
   return config.keepSeconds ?? (config.kind === 'command' ? 0 : KEEP_SECONDS)
 }
@@ -68,8 +69,7 @@ type Shared = Pick<RemoteHost, 'name' | 'key' | 'keepSeconds' | 'program' | 'isW
 
 /** What of the settings says where a queue is, and not what its jobs have there, nor what the next allocation is. */
 function placeOf(config: ElsewhereQueueConfig): string {
-  if (config.kind === 'slurm' && config.mode === 'jobs')
-    return JSON.stringify([config.kind, config.via, config.mode, config.folder])
+  if (isOfJobs(config)) return JSON.stringify([config.kind, config.via, config.mode, config.folder])
   if (config.kind === 'slurm') return JSON.stringify([config.kind, config.via])
   const { slots, maxQueued, env, wrapper, cwd, files, paths, ...place } = config
   return JSON.stringify(Object.entries(place).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -155,7 +155,7 @@ export class RemoteQueues {
     const known: Known =
       config.kind !== 'slurm'
         ? this.#place(shared, place, config)
-        : config.mode === 'jobs'
+        : isOfJobs(config)
           ? this.#clusterJobs(shared, place, config)
           : this.#cluster(shared, place, config)
     this.#known.set(name, known)

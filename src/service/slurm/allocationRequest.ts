@@ -1,9 +1,8 @@
 // Asks Slurm for an allocation, and says how many a queue needs.
 import type { SlurmQueueConfig } from '../../core/jobs/queueConfig'
-import { LaunchError } from '../launch/remoteShell'
 import type { Allocation, AllocationQueue } from './allocation'
-import { readJobId, sbatchWords } from './slurmCommands'
-import { runSlurm } from './slurmShell'
+import { sbatchWords } from './slurmCommands'
+import { submitScript } from './slurmShell'
 
 /**
  * @param name of its job
@@ -14,10 +13,7 @@ export async function requestAllocation(name: string, queue: AllocationQueue): P
   const { config, keepSeconds, key, program, via } = queue
   const { loginShell, node, setup } = config
   const script = program().heldScript({ seconds: keepSeconds, key, loginShell, node, setup })
-  const printed = (await runSlurm(sbatchWords(name, config), via(), script)).trim()
-  const id = readJobId(printed)
-  if (id === undefined) throw new LaunchError(`sbatch printed no number of a job, but “${printed}”.`)
-  return id
+  return submitScript(sbatchWords(name, config), via(), script)
 }
 
 /**

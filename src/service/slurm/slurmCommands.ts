@@ -20,7 +20,7 @@ export interface AllocationState {
 /** Variables of the service that an allocation has; the others are those of the user on the node. */
 const EXPORTED = 'HOME,USER,LOGNAME,SHELL,PATH,LANG'
 /** So that a line of `squeue` can be taken apart: none of the fields has it. */
-export const SEPARATOR = '|'
+const SEPARATOR = '|'
 
 /** For an allocation. */
 export function sbatchWords(name: string, config: SlurmQueueConfig): string[] {
@@ -80,13 +80,21 @@ export function readJobId(printed: string): string | undefined {
   return ids.findLast(id => id !== undefined)
 }
 
-/** What a login shell or Slurm itself prints besides is left. @throws Error when there is nothing else */
-export function readStates(printed: string): AllocationState[] {
+/**
+ * The fields of each line of `squeue` that begins so; what a login shell or Slurm itself prints besides is left.
+ * @throws Error when there is nothing else
+ */
+export function readFields(printed: string, begin: RegExp): string[][] {
   const lines = printed.split('\n').filter(line => line.trim() !== '')
-  const found = lines.filter(line => /^\s*\d+\|[A-Z_]+\|/.test(line))
+  const found = lines.filter(line => begin.test(line))
   if (found.length === 0 && lines.length > 0) throw new Error(`squeue printed “${lines[0]?.trim()}”`)
-  return found.map(line => {
-    const [id = '', state = '', reason = '', node = '', left = '', exit] = line.trim().split(SEPARATOR)
+  return found.map(line => line.trim().split(SEPARATOR))
+}
+
+/** @throws Error when it is something else */
+export function readStates(printed: string): AllocationState[] {
+  return readFields(printed, /^\s*\d+\|[A-Z_]+\|/).map(fields => {
+    const [id = '', state = '', reason = '', node = '', left = '', exit] = fields
     const secondsLeft = readDuration(left)
     const known = { ...(node !== '' && { node }), ...(secondsLeft !== undefined && { secondsLeft }) }
     return { id, state, reason, exitCode: readExitCode(exit), ...known }

@@ -5,7 +5,7 @@ import { reasonOf } from '../../run/base/startError'
 import { quoted } from '../launch/bootstrap'
 import { launcherOf } from '../launch/launchers'
 import { LaunchError } from '../launch/remoteShell'
-import { slurmProblem } from './slurmCommands'
+import { readJobId, slurmProblem } from './slurmCommands'
 
 /** A controller that is busy takes long; after this it is taken to be away. */
 const LIMIT_MS = 60_000
@@ -70,6 +70,23 @@ export async function runSlurm(
       reject(new LaunchError(slurmProblem(command, printed.stderr)))
     })
   })
+}
+
+/**
+ * Gives a script to Slurm.
+ * @param words of `sbatch`
+ * @returns the id of its job
+ * @throws LaunchError with a sentence
+ */
+export async function submitScript(
+  words: readonly string[],
+  via: PlaceQueueConfig | undefined,
+  script: string,
+): Promise<string> {
+  const printed = (await runSlurm(words, via, script)).trim()
+  const id = readJobId(printed)
+  if (id === undefined) throw new LaunchError(`sbatch printed no number of a job, but “${printed}”.`)
+  return id
 }
 
 function notStarted(command: string, error: NodeJS.ErrnoException): string {

@@ -1,5 +1,12 @@
 // The arrays that an earlier job service has left in the folder of the cluster.
-import { ARRAY_ENDING, RECORD_BYTES, readArrayRecord, readRecord, recordOffset } from '../../run/base/taskFiles'
+import {
+  ARRAY_ENDING,
+  ARRAY_OFFSET,
+  RECORD_BYTES,
+  readArrayRecord,
+  readRecord,
+  recordOffset,
+} from '../../run/base/taskFiles'
 import type { ClusterFolder } from './clusterFolder'
 import { TaskArray } from './taskArray'
 
@@ -24,7 +31,7 @@ export async function readEarlierArrays(folder: ClusterFolder): Promise<{
   const old: EarlierTask[] = []
   for (const name of names.sort()) {
     const file = `${path}/${name}`
-    const { count, id } = readArrayRecord(await files.readPart(file, RECORD_BYTES, RECORD_BYTES))
+    const { count, id } = readArrayRecord(await files.readPart(file, ARRAY_OFFSET, RECORD_BYTES))
     const lines = await files.readPart(file, recordOffset(0), count * RECORD_BYTES)
     const array = new TaskArray(name.slice(0, -ARRAY_ENDING.length), new Array(count), folder, id)
     arrays.push(array)

@@ -61,7 +61,7 @@ async function accountsOf(
 /** @returns undefined where what is known already says it */
 function whyForgotten({ array, index, task }: Placed, accounts: ReadonlyMap<string, string>): string | undefined {
   if (task.state || array.id === undefined) return undefined
-  const name = nameOf(array.id, index, array.tasks.length === 1)
+  const name = nameOf(array.id, index, array.isAlone)
   const state = accounts.get(name)
   return `Slurm ${state === undefined ? `does not know its job ${name} any more` : `ended its job ${name} (${state})`}`
 }

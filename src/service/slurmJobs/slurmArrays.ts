@@ -165,7 +165,7 @@ export class SlurmArrays {
       for (const { task } of placed) this.#cancelledAt.set(task, now)
       const indexes = placed.map(({ index }) => index)
       const isAll = array.tasks.every(task => !task || task.isStopped || task.run.hasEnded) // which is cheaper for Slurm
-      words.push(cancelWord({ id: array.id ?? '', isAlone: isAll || array.tasks.length === 1 }, indexes))
+      words.push(cancelWord({ id: array.id ?? '', isAlone: isAll || array.isAlone }, indexes))
       const waiting = placed.filter(({ task }) => !task.hasBegun)
       if (waiting.length === array.tasks.length) await array.remove()
       else await Promise.all(waiting.map(({ index }) => array.takeBack(index)))

@@ -1,8 +1,7 @@
 // Gives an array of jobs to Slurm, and says what becomes of those that it does not take.
 import { reasonOf } from '../../run/base/startError'
-import { LaunchError } from '../launch/remoteShell'
-import { asSentence, readJobId } from '../slurm/slurmCommands'
-import { runSlurm, UnknownOutcome } from '../slurm/slurmShell'
+import { asSentence } from '../slurm/slurmCommands'
+import { submitScript, UnknownOutcome } from '../slurm/slurmShell'
 import type { ClusterFolder } from './clusterFolder'
 import type { Prepared } from './gathering'
 import type { SlurmArrays } from './slurmArrays'
@@ -58,10 +57,7 @@ async function ask(array: TaskArray, tasks: readonly SlurmTask[], { folder, name
   const { loginShell, node, setup } = config
   const words = arrayWords(name, array.name, tasks.length, demandsOf(tasks), config)
   const script = program().taskScript(`${folder.path}/${array.name}`, { loginShell, node, setup })
-  const printed = (await runSlurm(words, via(), script)).trim()
-  const id = readJobId(printed)
-  if (id === undefined) throw new LaunchError(`sbatch printed no number of a job, but “${printed}”.`)
-  return id
+  return submitScript(words, via(), script)
 }
 
 /** They are the same of all. */

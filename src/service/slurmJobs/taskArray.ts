@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   ARRAY_ENDING,
+  ARRAY_OFFSET,
   arrayRecord,
   NO_RECORD,
   recordOffset,
@@ -38,6 +39,11 @@ export class TaskArray {
     this.id = id
   }
 
+  /** It has one job, which is no array in Slurm. */
+  get isAlone(): boolean {
+    return this.tasks.length === 1
+  }
+
   get isOver(): boolean {
     return this.tasks.every(task => task === undefined)
   }
@@ -58,7 +64,7 @@ export class TaskArray {
 
   /** What Slurm calls it: the next job service may have to know. */
   async named(id: string): Promise<void> {
-    await this.#folder.files.write(this.#file, arrayRecord(this.tasks.length, id), recordOffset(-1))
+    await this.#folder.files.write(this.#file, arrayRecord(this.tasks.length, id), ARRAY_OFFSET)
   }
 
   /** What has not begun does not begin any more. */

@@ -1,6 +1,6 @@
 // The commands of Slurm for jobs of which each is one of ours, as words, and what they print.
 import type { SlurmQueueConfig } from '../../core/jobs/queueConfig'
-import { namedWords, readExitCode, SEPARATOR, submitWords } from '../slurm/slurmCommands'
+import { namedWords, readExitCode, readFields, submitWords } from '../slurm/slurmCommands'
 
 /** What a job may ask of its node. */
 export interface Demands {
@@ -63,16 +63,21 @@ export function squeueTasksWords(name: string): string[] {
   return ['env', 'SLURM_BITSTR_LEN=0', 'SLURM_TIME_FORMAT=%s', 'squeue', ...namedWords(name, fields)]
 }
 
-/** What a login shell or Slurm itself prints besides is left. @throws Error when there is nothing else */
+/** @throws Error when it is something else */
 export function readTasks(printed: string): TaskState[] {
-  const lines = printed.split('\n').filter(line => line.trim() !== '')
-  const found = lines.filter(line => /^\s*\d+\|[^|]+\|[A-Z_]+\|/.test(line))
-  if (found.length === 0 && lines.length > 0) throw new Error(`squeue printed “${lines[0]?.trim()}”`)
-  return found.map(readTask)
+  return readFields(printed, /^\s*\d+\|[^|]+\|[A-Z_]+\|/).map(readTask)
 }
 
-function readTask(line: string): TaskState {
-  const [id = '', index = '', state = '', exit, reason, node, start, array = ''] = line.trim().split(SEPARATOR)
+function readTask([
+  id = '',
+  index = '',
+  state = '',
+  exit,
+  reason,
+  node,
+  start,
+  array = '',
+]: readonly string[]): TaskState {
   const isAlone = index === 'N/A'
   const startsAt = Number(start)
   return {

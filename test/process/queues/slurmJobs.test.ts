@@ -7,6 +7,7 @@ import type { SlurmQueueConfig } from '../../../src/core/jobs/queueConfig'
 import { outcomeOf, queueChecks } from '../../../src/extension/commands/service/queueChecks'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
 import {
+  jobsMode,
   SLURM_LIMIT_MS as LIMIT_MS,
   node,
   type OnSlurm,
@@ -16,7 +17,7 @@ import {
   waits,
 } from '../../support/onSlurm'
 import { hasProgram } from '../../support/program'
-import { hasSlurm, startSlurm, type TestSlurm } from '../../support/slurm'
+import { hasSlurm, startSlurm } from '../../support/slurm'
 import { hasSshd, startSshd } from '../../support/sshd'
 import { parentOf, processesWith } from '../../support/tempState'
 import { until } from '../../support/until'
@@ -34,7 +35,6 @@ function withVariables(variables: Readonly<Record<string, string>>): void {
   })
 }
 
-const jobsMode = ({ folder }: TestSlurm) => ({ mode: 'jobs', folder }) as const
 const idOf = (job: Job<unknown>) => until(() => job.info.slurm?.id, LIMIT_MS, 'a job of Slurm')
 const textOf = async (job: Job<string>) => {
   const result = await job.result
@@ -154,21 +154,25 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     for (const i of jobs.keys()) expect(readFileSync(file(`began-${i}`), 'utf8')).toBe(`${i}\n`)
   })
 
-  /** In front of the real one: waits until a file is there. */
+  /** Until a file is there. */
   function slowSbatch() {
     const bin = file('bin')
-    mkdirSync(bin)
+    const waiting = `while ! test -e ${bin}/go; do sleep 0.05; done`
+    beforeSbatch(`cat > ${bin}/script; touch ${bin}/asked; ${waiting}; exec < ${bin}/script`)
+    return { bin, isAsked: () => existsSync(join(bin, 'asked')) }
+  }
+
+  /** @param lines of the shell, before the real one */
+  function beforeSbatch(lines: string): void {
+    const bin = file('bin')
     const before = process.env.PATH
-    writeFileSync(
-      join(bin, 'sbatch'),
-      `#!/bin/sh\ncat > ${bin}/script; touch ${bin}/asked; while ! test -e ${bin}/go; do sleep 0.05; done\nPATH=${before} exec sbatch "$@" < ${bin}/script\n`,
-    )
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'sbatch'), `#!/bin/sh\n${lines}\nPATH=${before} exec sbatch "$@"\n`)
     chmodSync(join(bin, 'sbatch'), 0o755)
     process.env.PATH = `${bin}:${before}`
     onTestFinished(() => {
       process.env.PATH = before
     })
-    return { bin, isAsked: () => existsSync(join(bin, 'asked')) }
   }
 
   it('are cancelled while they wait and while they run, and Slurm has none left then', async () => {
@@ -407,20 +411,10 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
   })
 
   it('are no more at once than the cluster takes', async () => {
-    const bin = file('bin')
-    mkdirSync(bin)
     const refusal =
       'sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user size and/or time limits)'
-    writeFileSync(
-      join(bin, 'sbatch'),
-      `#!/bin/sh\nfor word; do case "$word" in --array=0-[5-9]*|--array=0-??*) echo '${refusal}' >&2; exit 1;; esac; done\nPATH=${process.env.PATH} exec sbatch "$@"\n`,
-    )
-    chmodSync(join(bin, 'sbatch'), 0o755)
-    const before = process.env.PATH
-    process.env.PATH = `${bin}:${before}`
-    onTestFinished(() => {
-      process.env.PATH = before
-    })
+    const refuse = `echo '${refusal}' >&2; exit 1`
+    beforeSbatch(`for word; do case "$word" in --array=0-[5-9]*|--array=0-??*) ${refuse};; esac; done`)
     const window = await windowWith()
     const jobs = Array.from({ length: 12 }, (_, i) => submit(window, `echo ${i}`, { stdout: 'text' }))
     expect(await problemOf(window)).toMatch(/job submit limit/)

@@ -1,39 +1,16 @@
 // What is known of a job that waits in a real Slurm, and of the queue that it is in; and how it is cancelled with others.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { JobSpec } from '../../../src/api'
-import { hasSlurm, startSlurm, type TestSlurm } from '../../support/slurm'
-import type { TempState } from '../../support/tempState'
-import { stateForEach } from '../../support/testService'
+import { describe, expect, it } from 'vitest'
+import { jobsMode, SLURM_LIMIT_MS as LIMIT_MS, type OnSlurm, onSlurm } from '../../support/onSlurm'
+import { hasSlurm } from '../../support/slurm'
 import { until } from '../../support/until'
-import type { TestWindow, WindowOptions } from '../../support/window'
-
-const LIMIT_MS = 60_000
 
 describe.runIf(hasSlurm)('a job that waits in Slurm', () => {
-  let slurm: TestSlurm
-  let state: TempState
-  let open: (options?: WindowOptions) => TestWindow
-  beforeAll(async () => {
-    slurm = await startSlurm()
-    process.env.SLURM_CONF = slurm.config
-  })
-  afterAll(() => slurm?.remove())
-  stateForEach(given => ({ state, open } = given))
-
-  async function windowOf(): Promise<TestWindow> {
-    const window = open({
-      queues: { q: { kind: 'slurm', mode: 'jobs', node: process.execPath, folder: slurm.folder } },
-    })
-    await window.configure({ concurrency: 2, killGraceSeconds: 1 })
-    return window
-  }
-
-  const submit = ({ api }: TestWindow, more: Partial<JobSpec<unknown>> = {}) =>
-    api.submit({ command: ['true'], cwd: state.folder, queue: 'q', ...more } as JobSpec<string>)
+  let { slurm, submit, windowWith } = {} as OnSlurm
+  onSlurm(given => ({ slurm, submit, windowWith } = given), jobsMode)
 
   it('says what may help when it does not begin by itself', async () => {
-    const window = await windowOf()
-    const job = submit(window, { timeoutSeconds: 100_000 }) // more than its partition allows
+    const window = await windowWith()
+    const job = submit(window, 'true', { timeoutSeconds: 100_000 }) // more than its partition allows
     await until(() => job.info.slurm?.reason === 'PartitionTimeLimit', LIMIT_MS, 'a reason')
     expect(job.info).toMatchObject({ state: 'starting', slurm: { state: 'PENDING' } })
     expect(job.info.slurm?.remedy).toContain('a smaller "timeoutSeconds" of the job')
@@ -47,8 +24,8 @@ describe.runIf(hasSlurm)('a job that waits in Slurm', () => {
 
   it('says nothing of help when it only waits for others', async () => {
     const blocker = slurm.run('sbatch', '--parsable', '--exclusive', '--output=/dev/null', '--wrap=sleep 600').trim()
-    const window = await windowOf()
-    const job = submit(window)
+    const window = await windowWith()
+    const job = submit(window, 'true')
     await until(() => job.info.slurm?.reason === 'Resources', LIMIT_MS, 'a reason')
     expect(job.info.slurm?.remedy).toBeUndefined()
     slurm.run('scancel', blocker)
@@ -56,11 +33,11 @@ describe.runIf(hasSlurm)('a job that waits in Slurm', () => {
   })
 
   it('is cancelled with its array, as those of it that run, and others are not', async () => {
-    const window = await windowOf()
+    const window = await windowWith()
     const { service } = window.client
-    const stays = submit(window, { command: ['sleep', '600'] })
+    const stays = submit(window, 'exec sleep 600')
     await until(() => stays.info.state === 'running', LIMIT_MS, 'one that stays')
-    const others = [1, 2].map(() => submit(window, { command: ['sh', '-c', 'sleep 600'], cores: 4 })) // of seven cores that are left
+    const others = [1, 2].map(() => submit(window, 'sleep 600', { cores: 4 })) // of seven cores that are left
     await until(() => others.some(({ info }) => info.state === 'running'), LIMIT_MS, 'one that runs')
     await until(() => others.some(({ info }) => info.slurm?.state === 'PENDING'), LIMIT_MS, 'one that waits')
     const allocation = others[0]?.info.slurm?.id.split('_')[0] ?? ''

@@ -1,6 +1,7 @@
 // The file of an array of jobs of Slurm: each job finds its own part.
 import { expect, it } from 'vitest'
 import {
+  ARRAY_OFFSET,
   arrayRecord,
   NO_RECORD,
   RECORD_BYTES,
@@ -21,7 +22,7 @@ const lineAt = (bytes: Buffer, offset: number) => bytes.subarray(offset, offset 
 it('has the messages of each job, also when they are not ASCII', () => {
   const tasks = [task('01a22119-5c91-7000-8df6-c99dc61d7658', 'äöü'), task('b', ''), task('c', '\u{1F600}')]
   const bytes = writeArray(tasks)
-  expect(readArrayRecord(lineAt(bytes, recordOffset(-1)))).toEqual({ count: 3 })
+  expect(readArrayRecord(lineAt(bytes, ARRAY_OFFSET))).toEqual({ count: 3 })
   for (const [index, { id, messages }] of tasks.entries()) {
     const found = readRecord(lineAt(bytes, recordOffset(index)))
     if (!found) throw new Error('no record')
@@ -33,10 +34,10 @@ it('has the messages of each job, also when they are not ASCII', () => {
 it('says of a job that it is not to begin, and what Slurm calls all of them, in as much room', () => {
   const bytes = writeArray([task('a', ''), task('b', '')])
   NO_RECORD.copy(bytes, recordOffset(0))
-  arrayRecord(2, '4711').copy(bytes, recordOffset(-1))
+  arrayRecord(2, '4711').copy(bytes, ARRAY_OFFSET)
   expect(readRecord(lineAt(bytes, recordOffset(0)))).toBeUndefined()
   expect(readRecord(lineAt(bytes, recordOffset(1)))).toMatchObject({ id: 'b' })
-  expect(readArrayRecord(lineAt(bytes, recordOffset(-1)))).toEqual({ count: 2, id: '4711' })
+  expect(readArrayRecord(lineAt(bytes, ARRAY_OFFSET))).toEqual({ count: 2, id: '4711' })
   expect(readArrayRecord(Buffer.from('damaged'))).toEqual({ count: 0, id: undefined })
 })
 
