@@ -116,8 +116,16 @@ test.skipIf(process.platform !== 'linux')(
           expect(lines, at).toEqual(['begun', 'ended'])
         } else {
           expect(mayLose, at).toBe(true)
-          expect(result.state, at).toBe('lost')
-          expect(lines.length, at).toBeLessThanOrEqual(2)
+          if (result.state === 'failed') {
+            // the runner was killed between the end of the job and what it wrote
+            expect(result.error?.message, at).toMatch(
+              /^The job succeeded on .*, but its stdout could not be brought here: /,
+            )
+            expect(lines, at).toEqual(['begun', 'ended'])
+          } else {
+            expect(result.state, at).toBe('lost')
+            expect(lines.length, at).toBeLessThanOrEqual(2)
+          }
         }
       }
     }
