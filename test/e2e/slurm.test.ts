@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readRecord, stateFolder, statePaths } from '../../src/service/base/paths'
 import { hasSlurm, startSlurm, type TestSlurm } from '../support/slurm'
 import { until } from '../support/until'
+import { findings } from './accessibility'
 import { JobsView } from './jobsView'
 import { UI_LIMIT_MS } from './quickInput'
 import { runOnFiles } from './runOnFiles'
 import { openWorkbench, type Workbench } from './workbench'
 
-const FILES = 20
+const FILES = Number(process.env.HEADLESS_JOBS_SLURM_FILES ?? 20)
 const waits = 'while ! test -e go; do sleep 0.1; done'
 
 describe.runIf(hasSlurm)('on a Slurm cluster', () => {
@@ -49,6 +50,19 @@ describe.runIf(hasSlurm)('on a Slurm cluster', () => {
     await workbench.screenshot('slurm-jobs')
     await quickInput.cancel()
 
+    const allocations = view.page.getByRole('region', { name: 'Allocations' })
+    await allocations.getByRole('button', { name: '2 allocations' }).click()
+    const rows = allocations.getByRole('treeitem')
+    await until(async () => (await rows.allTextContents()).length === 2, UI_LIMIT_MS, 'a row for each')
+    for (const row of await rows.all()) {
+      expect(await row.getAttribute('aria-label')).toMatch(/^Allocation \d+, running on \S+, \d+[hm] left, cluster$/)
+      expect(await row.getAttribute('title')).toMatch(
+        /^Allocation \d+\nState: running on \S+\n.*2 of 2 slots in use\nEnds: /s,
+      )
+    }
+    expect(await findings(await view.frame())).toEqual([])
+    await workbench.screenshot('slurm-allocations')
+
     await workbench.reload()
     await JobsView.open(workbench)
     const service = readRecord(statePaths(stateFolder('', workbench.state.env)))?.pid ?? 0
@@ -56,12 +70,24 @@ describe.runIf(hasSlurm)('on a Slurm cluster', () => {
     workbench.writeFiles({ go: '' })
     await view.page.locator('.banner').getByRole('button', { name: 'Resume' }).click({ timeout: UI_LIMIT_MS }) // what had waited
     await view.row('subjects').waitFor('failed')
-    await until(async () => (await header()) === '2 failed, 18 succeeded', UI_LIMIT_MS, 'the end of all, and none lost')
+    await until(
+      async () => (await header()) === `2 failed, ${FILES - 2} succeeded`,
+      UI_LIMIT_MS,
+      'the end of all, and none lost',
+    )
     await workbench.screenshot('slurm-ended')
 
     await workbench.command('Headless Jobs: Show Slurm Jobs…')
     await quickInput.waitForTitle('Slurm Jobs of Headless Jobs')
     await quickInput.pick(/Allocation \d/)
     await until(() => slurm.jobs().length === 1, UI_LIMIT_MS, 'one allocation that is left')
+    const fold = allocations.getByRole('button', { name: '1 allocation' })
+    if ((await fold.getAttribute('aria-expanded', { timeout: UI_LIMIT_MS })) === 'false') await fold.click() // VS Code keeps that now and then alone
+    await until(async () => (await rows.count()) === 1, UI_LIMIT_MS, 'its row')
+    await rows.click()
+    await workbench.screenshot('slurm-allocation-left')
+    await workbench.page.keyboard.press('Delete')
+    await until(() => slurm.jobs().length === 0, UI_LIMIT_MS, 'a cluster without jobs')
+    await allocations.waitFor({ state: 'detached', timeout: UI_LIMIT_MS })
   })
 })

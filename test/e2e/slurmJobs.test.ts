@@ -11,7 +11,7 @@ import { UI_LIMIT_MS } from './quickInput'
 import { runOnFiles } from './runOnFiles'
 import { openWorkbench, type Workbench } from './workbench'
 
-const FILES = 20
+const FILES = Number(process.env.HEADLESS_JOBS_SLURM_FILES ?? 20)
 
 describe.runIf(hasSlurm)('jobs of Slurm', () => {
   let slurm: TestSlurm

@@ -13,6 +13,7 @@ export const viewActions = [
   'clearFinished',
   'deliverAgain',
   'configureQueues',
+  'showSlurmJobs',
   'showServiceStatus',
   'showLog',
 ] as const
@@ -56,6 +57,8 @@ export type FromJobsPage =
   | { type: 'setConcurrency'; concurrency: number }
   | { type: 'pauseQueue'; queue: string; paused: boolean }
   | { type: 'connectQueue'; queue: string }
+  /** Of a queue on a Slurm cluster, after a question where jobs run in it. */
+  | { type: 'endAllocation'; queue: string; allocation: string }
   /** The given workers, or all. */
   | { type: 'stopWorkers'; ids?: string[] }
   /** Try again to reach the job service. */

@@ -147,6 +147,9 @@ class JobsView implements PageContent<FromJobsPage> {
       case 'connectQueue':
         void this.#client.service.connectQueue({ queue: message.queue }).catch(() => undefined)
         break
+      case 'endAllocation':
+        run('headlessJobs.showSlurmJobs', { queue: message.queue, allocation: message.allocation })
+        break
       case 'pauseQueue':
         run(message.paused ? 'headlessJobs.pauseQueue' : 'headlessJobs.resumeQueue', { queue: message.queue })
         break

@@ -58,6 +58,7 @@ const fromJobsPage = v.variant('type', [
   v.object({ type: v.literal('viewAction'), action: v.picklist(viewActions) }),
   v.object({ type: v.literal('setConcurrency'), concurrency: v.pipe(aCount, v.maxValue(MAX_CONCURRENCY)) }),
   v.object({ type: v.literal('connectQueue'), queue: aQueue }),
+  v.object({ type: v.literal('endAllocation'), queue: aQueue, allocation: v.pipe(v.string(), v.regex(/^\d{1,18}$/)) }),
   v.object({ type: v.literal('pauseQueue'), queue: aQueue, paused: v.boolean() }),
   v.object({ type: v.literal('stopWorkers'), ids: v.exactOptional(workerIds) }),
 ])

@@ -7,9 +7,11 @@ import type { QueueInfo, WorkerInfo } from '../../core/protocol/facts'
 import type { StateCounts } from '../../core/protocol/format'
 import { FoldedList } from '../frame/foldedList'
 import { type Content, Frame, type VsCodeApi } from '../frame/frame'
+import type { PlacedAllocation } from '../text/allocationText'
 import { announcement } from '../text/announcement'
 import { Tree } from '../tree/tree'
 import { parseViewState, type ViewState } from '../tree/viewState'
+import { allocationRows, allocationsOf } from './allocations'
 import { Details } from './details'
 import { FilterBox } from './filterBox'
 import { ConcurrencyField, headerTemplate } from './header'
@@ -45,6 +47,7 @@ export class JobsPage implements Content<ToJobsPage> {
   readonly #field: ConcurrencyField
   readonly #workers: FoldedList<WorkerInfo>
   readonly #queues: FoldedList<QueueInfo>
+  readonly #allocations: FoldedList<PlacedAllocation>
   readonly #details: Details
   readonly #actions: NoticeActions
   #state: JobsPageState | undefined
@@ -91,6 +94,13 @@ export class JobsPage implements Content<ToJobsPage> {
       find: text => this.#filter.show(text),
     })
     this.#queues = new FoldedList(saved.queuesOpen, queues, changed)
+    const allocations = {
+      end: (queue: string, allocation: string) => frame.post({ type: 'endAllocation', queue, allocation }),
+      list: () => frame.post({ type: 'viewAction', action: 'showSlurmJobs' }),
+      find: (text: string) => this.#filter.show(text),
+    }
+    const rows = allocationRows(allocations, () => this.#lastNow)
+    this.#allocations = new FoldedList(saved.allocationsOpen, rows, changed)
     this.#details = new Details(saved.details, {
       act: (action, targets) => frame.post({ type: 'rowAction', action, targets }),
       find: text => this.#filter.show(text),
@@ -114,7 +124,8 @@ export class JobsPage implements Content<ToJobsPage> {
     window.addEventListener('blur', () => report(false))
     if (document.hasFocus()) report(true)
     setInterval(() => {
-      if (this.#tree.model.ticking && this.#isCurrent) this.#frame.schedule()
+      const isTicking = this.#tree.model.ticking || allocationsOf(this.#state?.queues).length > 0
+      if (isTicking && this.#isCurrent) this.#frame.schedule()
     }, TICK_MS)
     setInterval(() => this.#announce(), ANNOUNCE_INTERVAL_MS)
   }
@@ -124,6 +135,7 @@ export class JobsPage implements Content<ToJobsPage> {
       ...this.#tree.state,
       workersOpen: this.#workers.open,
       queuesOpen: this.#queues.open,
+      allocationsOpen: this.#allocations.open,
       find: this.#filter.state,
       details: this.#details.state,
     }
@@ -193,7 +205,7 @@ export class JobsPage implements Content<ToJobsPage> {
   }
 
   get #isFoldedFocused(): boolean {
-    return this.#workers.focused || this.#queues.focused
+    return this.#workers.focused || this.#queues.focused || this.#allocations.focused
   }
 
   /** The message with the smallest delay gives the best estimate. */
@@ -228,6 +240,7 @@ export class JobsPage implements Content<ToJobsPage> {
       ${this.#tree.model.selection.cut ? selectionNote(this.#tree.model.selection.size) : nothing}
       ${this.#detailsTemplate(empty)}
       ${this.#queues.template(state.queues)}
+      ${this.#allocations.template(allocationsOf(state.queues))}
       ${this.#workers.template(summary?.workers)}
     `
   }

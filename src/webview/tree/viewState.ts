@@ -1,5 +1,5 @@
 // The saved state of the page: unfolded batches, selection, active row, scroll position, what is looked for, whether the
-// workers and the queues are unfolded.
+// workers, the queues and the allocations are unfolded.
 import { isRecord } from '../../core/base/records'
 import { type KeptFind, MAX_EXPANDED } from '../../core/pages/jobsPage'
 import { parseTargetKey } from '../../core/pages/rowTargets'
@@ -20,6 +20,7 @@ export interface TreeState {
 export interface ViewState extends TreeState {
   workersOpen: boolean
   queuesOpen: boolean
+  allocationsOpen: boolean
   find: KeptFind
   details: DetailsState
 }
@@ -43,6 +44,7 @@ export function parseViewState(value: unknown): ViewState {
     top: top && { ...top, hidden: typeof hidden === 'number' && hidden > 0 ? hidden : 0 },
     workersOpen: saved.workersOpen === true,
     queuesOpen: saved.queuesOpen === true,
+    allocationsOpen: saved.allocationsOpen === true,
     find: parseFind(saved.find),
     details: parseDetails(saved.details),
   }

@@ -275,6 +275,7 @@ describe('what outlives the page', () => {
     top: { key: 'job:j0', index: 2, hidden: 7 },
     workersOpen: true,
     queuesOpen: true,
+    allocationsOpen: true,
     find: { isOpen: true, text: 'state:failed', order: 'matters', group: 'failure' },
     details: { isOpen: false, height: 240 },
   }
@@ -299,6 +300,7 @@ describe('what outlives the page', () => {
       top: undefined,
       workersOpen: false,
       queuesOpen: false,
+      allocationsOpen: false,
       find: { isOpen: false, text: '', order: 'newest', group: null },
       details: { isOpen: true },
     })

@@ -7,7 +7,7 @@ import type { Command, CommandContext } from '../common/commandContext'
 import { optionOf } from '../common/targets'
 import { describeAllocation, endQuestion } from './allocationModel'
 
-/** Of all queues, or of one with `{ queue }`. */
+/** Of all queues, or of one with `{ queue }`; with `{ queue, allocation }` that one is ended, without the list. */
 export const showSlurmJobs: Command = async (context, argument) => {
   const { client } = context
   await client.connect({ start: false })
@@ -17,6 +17,12 @@ export const showSlurmJobs: Command = async (context, argument) => {
     // one that is asked for has no number yet by which it could be ended
     allocations.flatMap(allocation => (allocation.id === undefined ? [] : [itemOf(queue, allocation)])),
   )
+  const allocation = optionOf(argument, 'allocation', 'string')
+  if (allocation !== undefined) {
+    const chosen = items.find(item => item.allocation.id === allocation)
+    if (chosen) await end(context, chosen) // else it has ended meanwhile
+    return
+  }
   if (items.length === 0) {
     void vscode.window.showInformationMessage(
       t('Slurm has nothing of these queues: allocations are taken, and jobs given to it, while jobs wait.'),
