@@ -195,7 +195,7 @@ export class RemoteRunner {
       id: known.id,
       adopt: (spec, events) => {
         const { run } = this.#proxyOf(connection, spec, events)
-        queueMicrotask(() => connection.runner.adopt(run, known))
+        connection.runner.adopt(run, known)
         this.#forgetAfter(connection, run, known.run)
         return run
       },

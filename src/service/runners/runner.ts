@@ -47,6 +47,8 @@ export class Runner {
   readonly #started: StartedRunner
   readonly #writer: MessageWriter<ToRunner> | undefined
   readonly #runs = new Map<number, ProcessProxy>()
+  /** What is still to be said of runs that have just been adopted. */
+  readonly #adopted = new Map<number, FromRunner[]>()
   /** Numbers of the environments that it has, the last used last. */
   readonly #environments = new Map<Differences, number>()
   #last = 0
@@ -136,11 +138,19 @@ export class Runner {
     this.#last = Math.max(this.#last, number)
   }
 
-  /** A run that it has already. */
+  /**
+   * A run that it has already. What has become of it is said after this turn, when who adopts it knows it; what comes meanwhile, in
+   * the same read of the channel even, is said behind that.
+   */
   adopt(run: ProcessProxy, { run: id, started, ended }: KnownRun): void {
     this.#runs.set(id, run)
     this.#attach(run, id)
-    for (const message of [started, ended]) if (message) this.#onMessage(message)
+    const messages = [started, ended].filter(message => message !== undefined)
+    this.#adopted.set(id, messages)
+    queueMicrotask(() => {
+      this.#adopted.delete(id)
+      for (const message of messages) this.#onMessage(message)
+    })
   }
 
   /** Nothing has to be known of a run any more. */
@@ -181,6 +191,8 @@ export class Runner {
 
   #onMessage(message: FromRunner): void {
     this.#watchdog.onMessage()
+    const adopted = this.#adopted.get(message.run)
+    if (adopted) return void adopted.push(message)
     const run = this.#runs.get(message.run)
     if (!run) return
     if (message.type === 'ended') this.#runs.delete(message.run)
