@@ -43,6 +43,15 @@ function processesWith(folder: string): Process[] {
   })
 }
 
+/** @returns whether it was there still: it may have ended since it was found */
+function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
+}
+
 const isLauncher = ({ words }: Process) => /^\S*node -e /.test(words)
 const isRunner = ({ words }: Process) => words.includes(' --kept ')
 
@@ -60,7 +69,7 @@ test.skipIf(process.platform !== 'linux')(
     let kills = 0
     const kill = (found: Process[], signal: NodeJS.Signals) => {
       for (const { pid } of found) {
-        process.kill(pid, signal)
+        if (!sendSignal(pid, signal)) continue
         killed.add(pid)
         kills += 1
       }
@@ -77,7 +86,7 @@ test.skipIf(process.platform !== 'linux')(
       if (victim === 'stopped launcher')
         setTimeout(() => {
           for (const each of processesWith(there).filter(isLauncher))
-            if (killed.has(each.pid)) process.kill(each.pid, 'SIGKILL')
+            if (killed.has(each.pid)) sendSignal(each.pid, 'SIGKILL')
         }, 200)
     }
     let killedRunner = false
