@@ -197,6 +197,7 @@ export class RemoteRunner {
         const { run } = this.#proxyOf(connection, spec, events)
         connection.runner.adopt(run, known)
         this.#forgetAfter(connection, run, known.run)
+        this.#count(run)
         return run
       },
       abandon: () => connection.runner.abandon(known),
@@ -274,9 +275,13 @@ export class RemoteRunner {
     }
     const { job, run } = this.#proxyOf(connection, spec, events)
     void this.#beginJob(connection, job, run)
+    this.#count(run)
+    return run
+  }
+
+  #count(run: Run): void {
     this.#open++
     void run.ended.then(() => this.#open--)
-    return run
   }
 
   /** For the jobs of a pool. */

@@ -92,7 +92,7 @@ export class Allocation {
         return self.id
       },
       setLastEpoch: () => undefined, // it is that of its job
-      onKnownJobs: jobs => host.onKnownJobs(this, jobs),
+      onKnownJobs: jobs => host.onKnownJobs(this, jobs.map(this.#used)),
       onState: state => {
         this.#remote = state
         if (state.cores !== undefined && !this.hasServed) {
@@ -219,6 +219,16 @@ export class Allocation {
       },
     })
   }
+
+  /** What an earlier job service has begun in it takes slots as well. */
+  readonly #used = ({ adopt, ...known }: KnownJob): KnownJob => ({
+    ...known,
+    adopt: (spec, events) => {
+      const run = adopt(spec, events)
+      this.#use(spec.cores, run.ended)
+      return run
+    },
+  })
 
   #use(cores: number, ended: Promise<unknown>): void {
     this.#hasRun = true

@@ -2,6 +2,7 @@
 // them when something ends that they need.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Job } from '../../../src/api'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
@@ -77,6 +78,27 @@ describe.runIf(hasSlurm)('allocations of Slurm', () => {
     expect(slurm.jobs()).toEqual(before)
     go()
     expect(await runs.result).toMatchObject({ state: 'succeeded', value: 'a\n', attempts: 1 })
+  })
+
+  it('that an earlier job service has taken are not idle while its jobs run, and have no slots for others', async () => {
+    const window = await windowWith({ slots: 1, allocations: { max: 1, idleSeconds: 1 } })
+    const allocations = () => queueOf(window, 'q')?.allocations
+    const job = submit(window, `${waits()}; echo a`, { stdout: 'text' })
+    await untilRunning(job)
+    const [before] = slurm.jobs()
+    process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL')
+    await until(() => window.client.state !== 'connected', LIMIT_MS, 'the end of the service')
+    await until(() => window.client.state === 'connected', LIMIT_MS, 'the next service')
+    await until(() => allocations()?.some(({ used }) => used === 1), LIMIT_MS, 'an allocation that is in use')
+    const next = submit(window, 'echo b', { stdout: 'text' })
+    await pause(2000) // longer than it may be idle
+    expect(allocations()).toMatchObject([{ used: 1, slots: 1 }])
+    expect(allocations()?.[0]).not.toHaveProperty('leaving')
+    expect(next.info.state).toBe('queued')
+    go()
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'a\n', attempts: 1 })
+    expect(await next.result).toMatchObject({ state: 'succeeded', value: 'b\n' })
+    expect(before).toContain(allocations()?.[0]?.id)
   })
 
   it('keep what runs when each srun that leads to them is killed', async () => {
