@@ -87,7 +87,7 @@ export const processes: Readonly<Record<string, Process>> = {
     onlyIn: { 'node:child_process': 'nowhere' },
   },
   webview: {
-    rooms: ['l10n', 'frame', 'text', 'tree', 'timeline', 'pages', 'main'],
+    rooms: ['l10n', 'frame', 'text', 'lists', 'tree', 'timeline', 'pages', 'main'],
     uses: ['core'],
     packages: ['@vscode/l10n', 'anser', 'lit-html', 'valibot'],
     node: false,

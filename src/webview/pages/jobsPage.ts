@@ -5,13 +5,15 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import type { FromJobsPage, JobsPageState, PageSummary, ToJobsPage } from '../../core/pages/jobsPage'
 import type { QueueInfo, WorkerInfo } from '../../core/protocol/facts'
 import type { StateCounts } from '../../core/protocol/format'
-import { FoldedList } from '../frame/foldedList'
 import { type Content, Frame, type VsCodeApi } from '../frame/frame'
+import { allocationRows, allocationsOf } from '../lists/allocations'
+import { FoldedList } from '../lists/foldedList'
+import { queueRows } from '../lists/queues'
+import { workerRows } from '../lists/workers'
 import type { PlacedAllocation } from '../text/allocationText'
 import { announcement } from '../text/announcement'
 import { Tree } from '../tree/tree'
 import { parseViewState, type ViewState } from '../tree/viewState'
-import { allocationRows, allocationsOf } from './allocations'
 import { Details } from './details'
 import { FilterBox } from './filterBox'
 import { ConcurrencyField, headerTemplate } from './header'
@@ -30,8 +32,6 @@ import {
   untrustedTemplate,
 } from './notices'
 import { parseToJobsPage } from './parseToJobsPage'
-import { queueRows } from './queues'
-import { workerRows } from './workers'
 
 const TICK_MS = 1000
 /** Screen readers get an announcement at most this often. */

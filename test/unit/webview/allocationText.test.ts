@@ -1,7 +1,7 @@
 // What the rows of allocations say.
 import { describe, expect, it } from 'vitest'
 import type { AllocationInfo, QueueInfo } from '../../../src/core/protocol/facts'
-import { allocationsOf } from '../../../src/webview/pages/allocations'
+import { allocationsOf } from '../../../src/webview/lists/allocations'
 import {
   allocationIcon,
   allocationLabel,

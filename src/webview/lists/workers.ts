@@ -2,8 +2,8 @@
 import { t } from '@vscode/l10n'
 import type { WorkerInfo } from '../../core/protocol/facts'
 import { workersMemory, workersText } from '../../core/protocol/format'
-import type { RowsOf } from '../frame/foldedList'
 import { describeWorker, workerIcon, workerLabel, workerMemory, workerTooltip } from '../text/workerText'
+import type { RowsOf } from './foldedList'
 
 /** @param stop the given workers, or all */
 export function workerRows(stop: (ids?: string[]) => void): RowsOf<WorkerInfo> {

@@ -3,8 +3,8 @@ import { t } from '@vscode/l10n'
 import { describeQueue, queueIcon, queuesText } from '../../core/pages/queueText'
 import type { QueueInfo } from '../../core/protocol/facts'
 import { quoted } from '../../core/protocol/filterText'
-import type { Button, RowsOf } from '../frame/foldedList'
 import { queueLabel, queueSlots, queueTooltip } from '../text/queueText'
+import type { Button, RowsOf } from './foldedList'
 
 export interface QueueActions {
   pause(queue: string, paused: boolean): void

@@ -3,7 +3,6 @@ import { t } from '@vscode/l10n'
 import { allocationName } from '../../core/pages/queueText'
 import type { AllocationInfo, QueueInfo } from '../../core/protocol/facts'
 import { quoted } from '../../core/protocol/filterText'
-import type { RowsOf } from '../frame/foldedList'
 import {
   allocationIcon,
   allocationLabel,
@@ -14,6 +13,7 @@ import {
   type PlacedAllocation,
   usedSlots,
 } from '../text/allocationText'
+import type { RowsOf } from './foldedList'
 
 export interface AllocationActions {
   /** Asks first where jobs run in it. */
