@@ -12,6 +12,7 @@ import type { FromRunner, ToRunner } from '../base/runnerProtocol'
 import { Journal } from './journal'
 import { MAX_MESSAGE_BYTES, surviveFaults } from './runner'
 import { Runs } from './runs'
+import { mayNeedExplanation, SlurmSignal } from './slurmSignal'
 
 /** What a bridge says first: the same job service is back, another one takes over, or nobody wants it. */
 export const REQUESTS = { resume: 'resume\n', takeOver: 'take over\n', end: 'end\n' } as const
@@ -34,7 +35,7 @@ const ALLOCATION_ENDED: JobError = {
  * @param isHeld it is all that an allocation of a cluster holds: SIGTERM means that this ends
  */
 export function serveKept(hello: RunnerHello, keepMs: number, isHeld = false): void {
-  const runner = new KeptRunner(keepMs)
+  const runner = new KeptRunner(keepMs, isHeld ? new SlurmSignal(ALLOCATION_ENDED) : undefined)
   const server = createServer(socket => {
     socket.on('error', () => undefined)
     socket.once('data', (first: Buffer) => {
@@ -53,29 +54,50 @@ export function serveKept(hello: RunnerHello, keepMs: number, isHeld = false): v
   server.on('error', () => process.exit(1)) // its folder has gone: it is not wanted any more
   server.listen(join(hello.folder, SOCKET_FILE))
   surviveFaults()
-  if (isHeld) process.once('SIGTERM', () => void runner.leave(ALLOCATION_ENDED))
+  if (isHeld) process.once('SIGTERM', () => void runner.leave())
 }
 
 class KeptRunner {
   readonly #keepMs: number
+  /** Where Slurm may end this. */
+  readonly #signal: SlurmSignal | undefined
+  /** Messages of a run that wait until it is known what has ended it, and those behind them. */
+  readonly #held = new Map<number, Promise<void>>()
   readonly #journal = new Journal()
   readonly #runs: Runs
   #channel: Resumable
   #writer: MessageWriter<FromRunner>
   #timer: NodeJS.Timeout | undefined
 
-  constructor(keepMs: number) {
+  constructor(keepMs: number, signal: SlurmSignal | undefined) {
     this.#keepMs = keepMs
+    this.#signal = signal
     this.#runs = new Runs(
-      (message, bytes) => {
-        this.#journal.onMessage(message)
-        this.#writer.write(message, bytes)
-      },
+      (message, bytes) => this.#send(message, bytes),
       () => this.#channel.pendingBytes,
     )
     this.#channel = this.#open()
     this.#writer = new MessageWriter(this.#channel)
     this.#wait()
+  }
+
+  #send(message: FromRunner, bytes?: Uint8Array): void {
+    const signal = this.#signal
+    const before = this.#held.get(message.run)
+    if (!signal || !(before || mayNeedExplanation(message))) {
+      this.#deliver(message, bytes)
+      return
+    }
+    const held = (before ?? Promise.resolve()).then(async () => {
+      this.#deliver(await signal.explainMessage(message), bytes)
+      if (this.#held.get(message.run) === held) this.#held.delete(message.run)
+    })
+    this.#held.set(message.run, held)
+  }
+
+  #deliver(message: FromRunner, bytes?: Uint8Array): void {
+    this.#journal.onMessage(message)
+    this.#writer.write(message, bytes)
   }
 
   get channel(): Resumable {
@@ -111,9 +133,11 @@ class KeptRunner {
     this.#writer.write({ type: 'runs', run: this.#journal.last, runs: this.#journal.jobs })
   }
 
-  async leave(error: JobError): Promise<void> {
+  /** Slurm ends it. */
+  async leave(): Promise<void> {
     const before = performance.now()
-    await this.#runs.leave(error)
+    if (this.#signal) await this.#runs.leave(this.#signal.receive())
+    await Promise.all(this.#held.values())
     const limitMs = performance.now() - before + LEAVE_MS
     while (!this.#channel.isConfirmed && performance.now() - before < limitMs) await pause(LOOK_MS)
     process.exit(0)

@@ -21,6 +21,7 @@ import {
 } from '../base/taskFiles'
 import { surviveFaults } from './runner'
 import { Runs } from './runs'
+import { SlurmSignal } from './slurmSignal'
 
 /** Between two reports of how it goes: the longer it runs the more, since a disk of a cluster is slow and others use it. */
 const FIRST_CHANGES_MS = 250
@@ -29,9 +30,6 @@ const CHANGES_SHARE = 0.1
 /** Between two attempts to write what has become of it, and how many there are: a disk that is full may have room again. */
 const WRITE_AGAIN_MS = 5000
 const MAX_WRITES = 60
-
-/** Slurm signals all processes of a job, of which this one may be the last to know. */
-const SIGNAL_MS = 300
 
 /** The outcome of what Slurm ends. */
 const ENDED_BY_SLURM: JobError = {
@@ -54,8 +52,7 @@ export async function serveTask(array: string, index: number): Promise<void> {
     () => 0,
   )
   process.on('SIGTERM', () => {
-    status.isLeaving = true
-    void runs.leave(ENDED_BY_SLURM)
+    void runs.leave(status.signal.receive())
   })
   for (const message of messages) runs.onMessage(message)
 }
@@ -80,8 +77,7 @@ function readTask(array: string, index: number): readonly ToRunner[] | undefined
 class StatusFile {
   readonly #file: string
   readonly #status: TaskStatus = { host: os.hostname() }
-  /** Slurm ends this job. */
-  isLeaving = false
+  readonly signal = new SlurmSignal(ENDED_BY_SLURM)
   #writing: Promise<boolean> = Promise.resolve(true)
   readonly #begun = performance.now()
   #timer: NodeJS.Timeout | undefined
@@ -129,9 +125,7 @@ class StatusFile {
     clearTimeout(this.#timer)
     const end = await withSmallOutputs(message.end, dirname(this.#file))
     const mayBeSlurms = end.endedBy === 'self' && end.exitCode !== 0
-    if (mayBeSlurms && !end.error) await pause(SIGNAL_MS)
-    const isSlurms = mayBeSlurms && this.isLeaving
-    this.#status.ended = { ...message, end: { ...end, ...(isSlurms && { endedBy: 'limit', error: ENDED_BY_SLURM }) } }
+    this.#status.ended = { ...message, end: mayBeSlurms ? await this.signal.explain(end) : end }
     for (let tries = 0; !(await this.#write()); tries++) {
       if (tries === MAX_WRITES) process.exit(TASK_EXITS.unwritable)
       await pause(WRITE_AGAIN_MS)
