@@ -36,6 +36,12 @@ export const untilRunning = (job: Job<unknown>) =>
   until(() => job.info.state === 'running', SLURM_LIMIT_MS, 'a job that runs')
 export const problemOf = (window: TestWindow) => until(() => queueOf(window, 'q')?.problem, SLURM_LIMIT_MS, 'a problem')
 
+export async function nextService(window: TestWindow, end: () => unknown): Promise<void> {
+  await end()
+  await until(() => window.client.state !== 'connected', SLURM_LIMIT_MS, 'the end of the service')
+  await until(() => window.client.state === 'connected', SLURM_LIMIT_MS, 'the next service')
+}
+
 /**
  * @param queue what the queue `q` is by default
  * @param more lines of slurm.conf

@@ -13,7 +13,7 @@ import {
   type PlacedAllocation,
   usedSlots,
 } from '../text/allocationText'
-import type { RowsOf } from './foldedList'
+import { isDelete, type RowsOf } from './foldedList'
 
 export interface AllocationActions {
   /** Asks first where jobs run in it. */
@@ -66,8 +66,8 @@ export function allocationRows({ end, find, list }: AllocationActions, now: () =
           : { icon: 'debug-stop', label: t('End This Allocation'), act: () => endOne(row) },
       end: usedSlots([row]),
     }),
-    onKey: ({ key, metaKey }, row) => {
-      const isMeant = key === 'Delete' || (key === 'Backspace' && metaKey)
+    onKey: (event, row) => {
+      const isMeant = isDelete(event)
       if (isMeant && row) endOne(row)
       return isMeant
     },

@@ -60,6 +60,10 @@ export class FoldedList<T> {
     return this.#open
   }
 
+  get areRowsShown(): boolean {
+    return this.#open && this.#rows.length > 0
+  }
+
   /** Whether the keyboard's focus is here. */
   get focused(): boolean {
     return this.#section.value?.contains(document.activeElement) === true
@@ -202,6 +206,11 @@ export class FoldedList<T> {
     if (to !== undefined) this.#activate(to)
     return to !== undefined
   }
+}
+
+/** Whether a key means that the row is to go: on a Mac there may be no Delete. */
+export function isDelete({ key, metaKey }: KeyboardEvent): boolean {
+  return key === 'Delete' || (key === 'Backspace' && metaKey)
 }
 
 /** VS Code would offer to cut and paste. */

@@ -3,7 +3,7 @@ import { t } from '@vscode/l10n'
 import type { WorkerInfo } from '../../core/protocol/facts'
 import { workersMemory, workersText } from '../../core/protocol/format'
 import { describeWorker, workerIcon, workerLabel, workerMemory, workerTooltip } from '../text/workerText'
-import type { RowsOf } from './foldedList'
+import { isDelete, type RowsOf } from './foldedList'
 
 /** @param stop the given workers, or all */
 export function workerRows(stop: (ids?: string[]) => void): RowsOf<WorkerInfo> {
@@ -33,8 +33,8 @@ export function workerRows(stop: (ids?: string[]) => void): RowsOf<WorkerInfo> {
           : { icon: 'debug-stop', label: stopLabel(worker.state), act: () => stopOne(worker) },
       end: workerMemory(worker),
     }),
-    onKey: ({ key, metaKey }, worker) => {
-      const isMeant = key === 'Delete' || (key === 'Backspace' && metaKey)
+    onKey: (event, worker) => {
+      const isMeant = isDelete(event)
       if (isMeant && worker) stopOne(worker)
       return isMeant
     },

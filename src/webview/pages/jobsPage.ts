@@ -124,7 +124,7 @@ export class JobsPage implements Content<ToJobsPage> {
     window.addEventListener('blur', () => report(false))
     if (document.hasFocus()) report(true)
     setInterval(() => {
-      const isTicking = this.#tree.model.ticking || allocationsOf(this.#state?.queues).length > 0
+      const isTicking = this.#tree.model.ticking || this.#allocations.areRowsShown // with the time that is left
       if (isTicking && this.#isCurrent) this.#frame.schedule()
     }, TICK_MS)
     setInterval(() => this.#announce(), ANNOUNCE_INTERVAL_MS)

@@ -1,9 +1,11 @@
 // The texts of an allocation's row: description, tooltip and the label for screen readers.
 import { t } from '@vscode/l10n'
+import { stateIcons } from '../../core/jobs/stateIcons'
 import { allocationName, allocationText, slotsText } from '../../core/pages/queueText'
 import type { AllocationInfo } from '../../core/protocol/facts'
 import { leftText, plural } from '../../core/protocol/format'
 import { clock, factLines } from './facts'
+import { workerIcon } from './workerText'
 
 export interface PlacedAllocation {
   readonly queue: string
@@ -12,25 +14,17 @@ export interface PlacedAllocation {
   readonly key: string
 }
 
-type ShownState = 'queued' | 'idle' | 'busy' | 'stopping'
-
-const icons: Readonly<Record<ShownState, string>> = {
-  // those of waiting jobs and of warm workers
-  queued: 'history',
-  idle: 'circle-large-outline',
-  busy: 'circle-large-filled',
-  stopping: 'stop-circle',
-}
-
-export function allocationState({ leaving, slots, state, used }: AllocationInfo): ShownState {
+/** As it is shown: like a job that waits, or like a warm worker. */
+export function allocationState({ leaving, slots, state, used }: AllocationInfo) {
   if (leaving) return 'stopping'
-  if (state !== 'RUNNING' || slots === 0) return used > 0 ? 'busy' : 'queued'
-  return used > 0 ? 'busy' : 'idle'
+  if (used > 0) return 'busy'
+  return state === 'RUNNING' && slots > 0 ? 'idle' : 'queued'
 }
 
 /** The name of its codicon. */
 export function allocationIcon(allocation: AllocationInfo): string {
-  return icons[allocationState(allocation)]
+  const state = allocationState(allocation)
+  return state === 'queued' ? stateIcons.queued : workerIcon(state)
 }
 
 /** `2 allocations, 1 waiting`. */

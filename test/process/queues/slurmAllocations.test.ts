@@ -8,6 +8,7 @@ import type { Job } from '../../../src/api'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
 import {
   SLURM_LIMIT_MS as LIMIT_MS,
+  nextService,
   node,
   type OnSlurm,
   onSlurm,
@@ -72,9 +73,7 @@ describe.runIf(hasSlurm)('allocations of Slurm', () => {
     await untilRunning(runs)
     expect(await ended.result).toMatchObject({ value: 'b\n' })
     const before = slurm.jobs()
-    process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL')
-    await until(() => window.client.state !== 'connected', LIMIT_MS, 'the end of the service')
-    await until(() => window.client.state === 'connected', LIMIT_MS, 'the next service')
+    await nextService(window, () => process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL'))
     expect(slurm.jobs()).toEqual(before)
     go()
     expect(await runs.result).toMatchObject({ state: 'succeeded', value: 'a\n', attempts: 1 })
@@ -86,9 +85,7 @@ describe.runIf(hasSlurm)('allocations of Slurm', () => {
     const job = submit(window, `${waits()}; echo a`, { stdout: 'text' })
     await untilRunning(job)
     const [before] = slurm.jobs()
-    process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL')
-    await until(() => window.client.state !== 'connected', LIMIT_MS, 'the end of the service')
-    await until(() => window.client.state === 'connected', LIMIT_MS, 'the next service')
+    await nextService(window, () => process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL'))
     await until(() => allocations()?.some(({ used }) => used === 1), LIMIT_MS, 'an allocation that is in use')
     const next = submit(window, 'echo b', { stdout: 'text' })
     await pause(2000) // longer than it may be idle

@@ -9,6 +9,7 @@ import { readRecord, statePaths } from '../../../src/service/base/paths'
 import {
   jobsMode,
   SLURM_LIMIT_MS as LIMIT_MS,
+  nextService,
   node,
   type OnSlurm,
   onSlurm,
@@ -39,12 +40,6 @@ const idOf = (job: Job<unknown>) => until(() => job.info.slurm?.id, LIMIT_MS, 'a
 const textOf = async (job: Job<string>) => {
   const result = await job.result
   return result.state === 'succeeded' ? result.value : `${result.state}: ${result.error?.message}`
-}
-
-async function nextService(window: TestWindow, end: () => unknown): Promise<void> {
-  await end()
-  await until(() => window.client.state !== 'connected', LIMIT_MS, 'the end of the service')
-  await until(() => window.client.state === 'connected', LIMIT_MS, 'the next service')
 }
 
 describe.runIf(hasSlurm)('jobs of Slurm', () => {
