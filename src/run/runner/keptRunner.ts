@@ -43,8 +43,12 @@ export function serveKept(hello: RunnerHello, keepMs: number, isHeld = false): v
       if (request === REQUESTS.end) return runner.end()
       if (request !== REQUESTS.resume && request !== REQUESTS.takeOver) return void socket.destroy()
       socket.write(`${JSON.stringify(hello)}\n`)
-      if (request === REQUESTS.takeOver) runner.takeOver()
-      runner.channel.attach(socket)
+      // who answers is there: a bridge whose way was lost while it came here takes nothing from the connection that came since
+      socket.once('data', (answer: Buffer) => {
+        if (request === REQUESTS.takeOver) runner.takeOver()
+        runner.channel.attach(socket)
+        socket.unshift(answer)
+      })
     })
   })
   process.on('exit', () => {

@@ -1,7 +1,9 @@
 // What becomes of jobs when the way to their queue breaks or is not there: they wait or are lost with a sentence, nothing is left
 // running on the other side, and no other queue is touched.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Job } from '../../../src/api'
@@ -32,6 +34,40 @@ const infoOf = async ({ client }: TestWindow, { id }: Job<unknown>) =>
 const problemOf = (window: TestWindow, name: string) =>
   until(() => queueOf(window, name)?.problem, LIMIT_MS, `a problem of the queue ${name}`)
 const pidOf = (job: Job<unknown>) => until(() => job.info.pid, LIMIT_MS, 'a job that runs')
+
+describe.skipIf(process.platform === 'win32')('a runner elsewhere', () => {
+  it.each(['resume', 'take over'])('is not taken by a bridge whose way here was lost: %s', async request => {
+    const there = join(state.folder, 'there')
+    mkdirSync(there)
+    const window = await windowWith({
+      q: { kind: 'command', launch: ['env', `TMPDIR=${there}`], node, keepSeconds: 60 },
+    })
+    const jobs = ['first', 'second'].map(name =>
+      window.api.submit({
+        command: ['sh', '-c', `while ! test -e ${name}; do sleep 0.05; done; echo ${name}`],
+        queue: 'q',
+        stdout: 'text',
+      }),
+    )
+    for (const job of jobs) await pidOf(job)
+    const late = connect(join(there, pathIn(there, /\/socket$/)))
+    late.on('error', () => undefined)
+    late.write(`${request}\n`)
+    await once(late, 'data') // the hello of the runner, to which nobody answers
+    writeFileSync(join(state.folder, 'first'), '')
+    expect(await jobs[0]?.result).toMatchObject({ state: 'succeeded', value: 'first\n' })
+    late.destroy()
+    writeFileSync(join(state.folder, 'second'), '')
+    expect(await jobs[1]?.result).toMatchObject({ state: 'succeeded', value: 'second\n' })
+    expect(window.client.summary?.queues?.find(({ name }) => name === 'q')?.problem).toBeUndefined()
+  })
+})
+
+function pathIn(folder: string, pattern: RegExp): string {
+  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find(path => pattern.test(path))
+  if (found === undefined) throw new Error(`Nothing in ${folder} is like ${pattern}.`)
+  return found
+}
 
 describe('a queue that cannot be reached', () => {
   it.each([
