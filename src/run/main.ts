@@ -9,7 +9,7 @@ import { usableCores } from './base/machine'
 import { removeFolder } from './base/removeFolder'
 import { LAUNCH_STEPS, type RunnerHello } from './base/runnerHello'
 import { CHANNEL_FD } from './base/runnerProtocol'
-import { type BridgeOptions, bridge, connectKept, heldFolder } from './runner/bridge'
+import { type BridgeOptions, bridge, connectKept, heldFolder, NoRunnerError } from './runner/bridge'
 import { serveKept } from './runner/keptRunner'
 import { serveRuns } from './runner/runner'
 import { serveTask } from './runner/taskRunner'
@@ -49,9 +49,14 @@ function serveLaunched(mark: string): void {
 
 async function serveBridge(mark: string, options: Omit<BridgeOptions, 'source'>): Promise<void> {
   const streams = standardStreams()
-  const socket = await connectKept({ ...options, source: module.source ?? '' })
-  streams.write(`\n${mark} ${LAUNCH_STEPS.ready} `) // the hello of the runner completes the line
-  bridge(streams, socket)
+  try {
+    const socket = await connectKept({ ...options, source: module.source ?? '' })
+    streams.write(`\n${mark} ${LAUNCH_STEPS.ready} `) // the hello of the runner completes the line
+    bridge(streams, socket)
+  } catch (error) {
+    const step = error instanceof NoRunnerError ? LAUNCH_STEPS.gone : LAUNCH_STEPS.failed
+    streams.write(`\n${mark} ${step} ${(error as Error).message}\n`, () => process.exit(1))
+  }
 }
 
 const [, , option, ...args] = process.argv
@@ -62,10 +67,7 @@ if (option === '--launched') {
   else if (Number(keepSeconds) > 0) {
     const isResumed = request === 'resume'
     const kept = { keepSeconds: Number(keepSeconds), key, isResumed, epoch, isHeld: place === 'held' }
-    serveBridge(mark, kept).catch((error: Error) => {
-      console.error(error.message)
-      process.exit(1)
-    })
+    void serveBridge(mark, kept)
   } else serveLaunched(mark)
 } else if (option === '--kept') {
   const [folder = '', epoch = '', keepSeconds = '0'] = args

@@ -6,8 +6,19 @@ export function launchMark(nonce: string): string {
   return `headless-jobs-${nonce}`
 }
 
-/** Behind the mark: a login shell has made its environment, the program that loads the runner takes it now, the runner is ready, or there is no Node for it. */
-export const LAUNCH_STEPS = { send: 'send', ready: 'ready', none: 'none', shell: 'shell' } as const
+/** Behind the mark: how far it is, and with what it ends where it does not come to a runner. */
+export const LAUNCH_STEPS = {
+  /** A login shell has made its environment. */
+  shell: 'shell',
+  /** The program that loads the runner takes it now. */
+  send: 'send',
+  /** There is no Node for it. */
+  none: 'none',
+  ready: 'ready',
+  /** The allocation in which this is has no runner. */
+  gone: 'gone',
+  failed: 'failed',
+} as const
 
 /** What a runner says of where it is. */
 export interface RunnerHello {

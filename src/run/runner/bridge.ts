@@ -18,6 +18,9 @@ const LOOK_MS = 20
 /** The path of a socket may have about 100 bytes; key and epoch take 50. */
 const MAX_TMPDIR = 50
 
+/** The allocation in which this is has none. */
+export class NoRunnerError extends Error {}
+
 export interface BridgeOptions {
   /** Distinguishes the runners of this user: by job service and queue. */
   key: string
@@ -52,7 +55,7 @@ export async function connectKept(options: BridgeOptions): Promise<Socket> {
 /** It may not listen yet: its allocation has just begun. */
 async function heldRunner(options: BridgeOptions): Promise<Socket> {
   const socket = await openLater(heldFolderOf(options.key, options.epoch), requestOf(options), HELD_LIMIT_MS)
-  if (!socket) throw new Error('The allocation has no runner.')
+  if (!socket) throw new NoRunnerError('The allocation has no runner.')
   return socket
 }
 

@@ -13,7 +13,7 @@ export interface LaunchedRunner extends StartedRunner {
 }
 
 /** There is no Node. */
-export class NoNodeError extends LaunchError {
+class NoNodeError extends LaunchError {
   /** @param own what may be copied there, if that runs there */
   constructor(
     message: string,
@@ -21,6 +21,22 @@ export class NoNodeError extends LaunchError {
   ) {
     super(message)
   }
+}
+
+/** It can be reached, but what is to be there has gone, with all that it had. */
+class GoneError extends LaunchError {}
+
+/** All that lacks where a launch has failed. */
+export interface Lacking {
+  /** What may be copied there. */
+  node?: OwnNode
+  runner?: boolean
+}
+
+/** @param error of `launch` */
+export function lackingOf(error: unknown): Lacking {
+  if (error instanceof NoNodeError) return error.own ? { node: error.own } : {}
+  return { runner: error instanceof GoneError }
 }
 
 /** @throws LaunchError */
@@ -36,7 +52,9 @@ export async function launch(launcher: Launcher, program: RunnerProgram): Promis
     const asked = await shell.next()
     if (asked.step === LAUNCH_STEPS.none) throw noNode(asked.rest, launcher)
     shell.write(program.bytes)
-    const { rest } = await shell.next()
+    const { rest, step } = await shell.next()
+    if (step === LAUNCH_STEPS.gone) throw new GoneError(rest)
+    if (step !== LAUNCH_STEPS.ready) throw new LaunchError(rest)
     return running(child, JSON.parse(rest) as RunnerHello)
   } catch (error) {
     throw shell.fail(error)

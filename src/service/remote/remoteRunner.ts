@@ -3,8 +3,7 @@ import type { KnownRun } from '../../run/base/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import type { RemoteState } from '../jobs/queues'
-import type { OwnNode } from '../launch/copiedNode'
-import { type LaunchedRunner, launch, NoNodeError } from '../launch/launch'
+import { type Lacking, type LaunchedRunner, lackingOf, launch } from '../launch/launch'
 import { copyNode } from '../launch/nodeCopy'
 import { LaunchError } from '../launch/remoteShell'
 import { Runner } from '../runners/runner'
@@ -44,8 +43,7 @@ export class RemoteRunner {
   #problemSince: number | undefined
   /** Jobs that have not ended here, those included of which something is still sent or brought. */
   #open = 0
-  /** All that lacks there. */
-  #lacksNode: OwnNode | undefined
+  #lacking: Lacking = {}
 
   constructor(host: RemoteHost) {
     this.#host = host
@@ -91,8 +89,9 @@ export class RemoteRunner {
 
   /** @throws Error when it cannot be done, or is not wanted */
   async copyNode(): Promise<void> {
-    if (!this.#lacksNode) throw new Error(`The queue “${this.#host.name}” does not lack Node.js.`)
-    await copyNode(this.#host.launcher(), this.#lacksNode)
+    const { node } = this.#lacking
+    if (!node) throw new Error(`The queue “${this.#host.name}” does not lack Node.js.`)
+    await copyNode(this.#host.launcher(), node)
     this.tryNow()
   }
 
@@ -112,7 +111,7 @@ export class RemoteRunner {
     } catch (error) {
       this.#isConnecting = false
       const why = error instanceof LaunchError ? error.message : `${reasonOf(error)}.`
-      this.#lacksNode = error instanceof NoNodeError ? error.own : undefined
+      this.#lacking = lackingOf(error)
       console.error(`The queue “${name}” cannot be reached: ${why}`)
       this.#lost(why)
     }
@@ -122,7 +121,7 @@ export class RemoteRunner {
     const { hello } = launched
     const known = this.#connection
     this.#problemSince = undefined
-    this.#lacksNode = undefined
+    this.#lacking = {}
     if (known?.kept && known.hello.epoch === hello.epoch) {
       known.kept.attach(launched)
       known.since = Date.now()
@@ -255,7 +254,9 @@ export class RemoteRunner {
     this.#problemSince ??= Date.now()
     const pauseMs = this.#pauseMs * (0.75 + Math.random() / 2)
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
-    const state: RemoteState = { problem, since: this.#problemSince, ...(this.#lacksNode && { lacksNode: true }) }
+    const { node, runner } = this.#lacking
+    const lacks = { ...(node && { lacksNode: true }), ...(runner && { lacksRunner: true }) }
+    const state: RemoteState = { problem, since: this.#problemSince, ...lacks }
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
       this.#retry = undefined

@@ -12,8 +12,8 @@ import { explainVia, slurmEnvironment, wordsThere } from './slurmShell'
 
 /** From the time that a job may take to the end of its allocation. */
 const MARGIN_MS = 5000
-/** From its begin until it must take jobs. */
-const CONNECT_LIMIT_MS = 120_000
+/** From its begin until it must take jobs; `HEADLESS_JOBS_CONNECT_SECONDS` shortens it in tests. */
+const CONNECT_LIMIT_MS = Number(process.env.HEADLESS_JOBS_CONNECT_SECONDS ?? 120) * 1000
 
 /** What it has of its queue. */
 export interface AllocationQueue
@@ -144,8 +144,8 @@ export class Allocation {
 
   /** It runs for longer than it may take to connect to it. */
   get isDead(): boolean {
-    const isOurs = this.knownAt > 0 // one of an earlier service may have jobs
-    return isOurs && this.isRunning && !this.hasServed && Date.now() - this.#runsSince > CONNECT_LIMIT_MS
+    const hasNoJobs = this.knownAt > 0 || this.#remote.lacksRunner // else an earlier service may have begun some in it
+    return Boolean(hasNoJobs && this.isRunning && !this.hasServed && Date.now() - this.#runsSince > CONNECT_LIMIT_MS)
   }
 
   get isPending(): boolean {

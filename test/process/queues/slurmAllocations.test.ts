@@ -98,6 +98,33 @@ describe.runIf(hasSlurm)('allocations of Slurm', () => {
     expect(before).toContain(allocations()?.[0]?.id)
   })
 
+  it('that have no runner are given back, also those of an earlier job service', async () => {
+    const window = await windowWith()
+    const job = submit(window, `${waits()}; echo a`, { stdout: 'text' })
+    await untilRunning(job)
+    const name = slurm.run('squeue', '--noheader', '--format=%j').trim()
+    let empty = ''
+    process.env.HEADLESS_JOBS_CONNECT_SECONDS = '1'
+    onTestFinished(() => {
+      delete process.env.HEADLESS_JOBS_CONNECT_SECONDS
+    })
+    await nextService(window, async () => {
+      const { pid } = readRecord(statePaths(state.folder)) ?? { pid: 0 }
+      process.kill(pid, 'SIGSTOP') // else it cancels what it does not know
+      // as one is left whose script the daemon of its node had no time to begin
+      const words = ['--parsable', `--job-name=${name}`, '--output=/dev/null', '--time=10', '--wrap=sleep 600']
+      empty = slurm.run('sbatch', ...words).trim()
+      await until(() => slurm.jobs().includes(`${empty} RUNNING`), LIMIT_MS, 'the one without a runner')
+      process.kill(pid, 'SIGKILL')
+    })
+    const allocation = () => queueOf(window, 'q')?.allocations?.find(({ id }) => id === empty)
+    await until(allocation, LIMIT_MS, 'what it has left')
+    go()
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'a\n', attempts: 1 })
+    await until(() => !slurm.jobs().some(line => line.startsWith(`${empty} `)), LIMIT_MS, 'its end')
+    expect(await submit(window, 'echo b', { stdout: 'text' }).result).toMatchObject({ value: 'b\n' })
+  })
+
   it('keep what runs when each srun that leads to them is killed', async () => {
     const window = await windowWith()
     const job = submit(window, `${waits()}; echo a`, { stdout: 'text' })
