@@ -59,8 +59,11 @@ export class Resumable extends Duplex {
     return this.#connection === undefined
   }
 
-  /** Goes on over this connection; one before it is given up. */
-  attach(connection: Duplex): void {
+  /**
+   * Goes on over this connection; one before it is given up.
+   * @param first what has come over it already
+   */
+  attach(connection: Duplex, first: Buffer = nothing): void {
     this.#detach(this.#connection)
     this.#connection = connection
     this.#isResumed = false
@@ -70,6 +73,7 @@ export class Resumable extends Duplex {
     connection.on('error', () => undefined) // `close` follows
     for (const event of ['end', 'close'] as const) connection.on(event, () => this.#detach(connection))
     this.#send(kinds.resume, countOf(this.#received))
+    this.#receive(first)
   }
 
   #detach(connection: Duplex | undefined): void {

@@ -46,8 +46,7 @@ export function serveKept(hello: RunnerHello, keepMs: number, isHeld = false): v
       // who answers is there: a bridge whose way was lost while it came here takes nothing from the connection that came since
       socket.once('data', (answer: Buffer) => {
         if (request === REQUESTS.takeOver) runner.takeOver()
-        runner.channel.attach(socket)
-        socket.unshift(answer)
+        runner.channel.attach(socket, answer)
       })
     })
   })

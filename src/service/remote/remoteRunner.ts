@@ -97,7 +97,7 @@ export class RemoteRunner {
 
   async #connect(): Promise<void> {
     const { keepSeconds, key, name, program } = this.#host
-    const known = this.#connection?.hello.epoch
+    const known = this.#resumable?.hello.epoch
     const epoch = known ?? this.#host.lastEpoch
     const { isHeld = false } = this.#host
     const isResumed = known !== undefined
@@ -117,16 +117,21 @@ export class RemoteRunner {
     }
   }
 
+  /** Of which the runner has said that it has it: until then it may be connected to another one still. */
+  get #resumable(): Connection | undefined {
+    return this.#connection?.isKnown ? this.#connection : undefined
+  }
+
   #connected(launched: LaunchedRunner): void {
     const { hello } = launched
-    const known = this.#connection
+    const known = this.#resumable
     this.#problemSince = undefined
     this.#lacking = {}
     if (known?.kept && known.hello.epoch === hello.epoch) {
       known.kept.attach(launched)
       known.since = Date.now()
     } else {
-      known?.kept?.channel.destroy() // another one is there: what that one had is lost
+      this.#connection?.kept?.channel.destroy() // another one is there: what that one had is lost
       this.#connection = this.#begin(launched)
     }
     console.log(
@@ -150,6 +155,8 @@ export class RemoteRunner {
       runs.map(known => this.#knownJob(connection, known)),
       connection.isSame,
     )
+    const { epoch } = connection.hello
+    if (epoch !== undefined && !connection.isSame) this.#host.setLastEpoch(epoch) // not before: what another one had is lost
     if (connection === this.#present) this.#ready(connection)
   }
 
@@ -163,7 +170,6 @@ export class RemoteRunner {
     })
     const files = new RemoteFiles((request, bytes) => runner.request(request, bytes))
     const isSame = hello.epoch !== undefined && hello.epoch === this.#host.lastEpoch
-    if (hello.epoch !== undefined && !isSame) this.#host.setLastEpoch(hello.epoch)
     const connection: Connection = { hello, runner, files, kept, isKnown: !kept, isSame, since: Date.now() }
     this.#sendSlots(connection)
     kept?.channel.on('away', () => this.#onAway(connection, kept))

@@ -2,7 +2,7 @@
 // running on the other side, and no other queue is touched.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -59,9 +59,50 @@ describe.skipIf(process.platform === 'win32')('a runner elsewhere', () => {
     late.destroy()
     writeFileSync(join(state.folder, 'second'), '')
     expect(await jobs[1]?.result).toMatchObject({ state: 'succeeded', value: 'second\n' })
-    expect(window.client.summary?.queues?.find(({ name }) => name === 'q')?.problem).toBeUndefined()
+    expect(queueOf(window, 'q')?.problem).toBeUndefined()
+  })
+
+  it('is taken over by the next service, although the first connection to it breaks before it has heard of that', async () => {
+    const [there, cut] = [join(state.folder, 'there'), join(state.folder, 'cut')]
+    mkdirSync(there)
+    const launch = ['env', `TMPDIR=${there}`, node, '-e', cutting(cut)]
+    const window = await windowWith({ q: { kind: 'command', launch, node, keepSeconds: 60 } })
+    const script = 'while ! test -e first; do sleep 0.05; done; cat'
+    const job = window.api.submit({ command: ['sh', '-c', script], queue: 'q', stdin: 'a', stdout: 'text' })
+    await pidOf(job)
+    writeFileSync(cut, '')
+    process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL')
+    await until(() => !existsSync(cut), LIMIT_MS, 'a connection that breaks')
+    writeFileSync(join(state.folder, 'first'), '')
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'a', attempts: 1 })
+    const next = window.api.submit({ command: ['cat'], queue: 'q', stdin: 'b', stdout: 'text' })
+    expect(await next.result).toMatchObject({ state: 'succeeded', value: 'b' })
   })
 })
+
+/** Passes on all, but for what comes after the hello of a runner while this file is there: then it ends, with the file. */
+const cutting = (file: string) => `
+const { existsSync, rmSync } = require("node:fs")
+const child = require("node:child_process").spawn("/bin/sh", { stdio: ["pipe", "pipe", "inherit"] })
+let said = ""
+let isReady = false
+let isCut = false
+child.on("close", () => process.exit())
+child.stdin.on("error", () => undefined)
+process.stdin.on("data", chunk => isCut || child.stdin.write(chunk)).on("end", () => child.stdin.end())
+child.stdout.on("data", chunk => {
+  said = (said + chunk).slice(-100000)
+  const isHello = !isReady && / ready {.*}\\n/.test(said)
+  isReady ||= isHello
+  if (isHello && existsSync(${JSON.stringify(file)})) {
+    isCut = true
+    setTimeout(() => {
+      rmSync(${JSON.stringify(file)}, { force: true })
+      process.exit()
+    }, 300)
+  }
+  process.stdout.write(chunk)
+})`
 
 function pathIn(folder: string, pattern: RegExp): string {
   const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find(path => pattern.test(path))
