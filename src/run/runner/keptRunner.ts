@@ -36,6 +36,8 @@ const ALLOCATION_ENDED: JobError = {
  */
 export function serveKept(hello: RunnerHello, keepMs: number, isHeld = false): void {
   const runner = new KeptRunner(keepMs, isHeld ? new SlurmSignal(ALLOCATION_ENDED) : undefined)
+  let asked = 0
+  let answered = 0
   const server = createServer(socket => {
     socket.on('error', () => undefined)
     socket.once('data', (first: Buffer) => {
@@ -43,8 +45,11 @@ export function serveKept(hello: RunnerHello, keepMs: number, isHeld = false): v
       if (request === REQUESTS.end) return runner.end()
       if (request !== REQUESTS.resume && request !== REQUESTS.takeOver) return void socket.destroy()
       socket.write(`${JSON.stringify(hello)}\n`)
-      // who answers is there: a bridge whose way was lost while it came here takes nothing from the connection that came since
+      const number = ++asked
+      // a bridge whose way was lost takes nothing from the connection that came since: nobody answers, or it is late
       socket.once('data', (answer: Buffer) => {
+        if (number < answered) return void socket.destroy()
+        answered = number
         if (request === REQUESTS.takeOver) runner.takeOver()
         runner.channel.attach(socket, answer)
       })

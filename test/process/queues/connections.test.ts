@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Job } from '../../../src/api'
 import type { QueueConfigs, SshQueueConfig } from '../../../src/core/jobs/queueConfig'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
+import { processesLike, sendSignal } from '../../support/chaosRounds'
 import { hasSshd, startSshd, type TestSshd } from '../../support/sshd'
 import { isAlive, parentOf, type TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
@@ -40,7 +41,7 @@ describe.skipIf(process.platform === 'win32')('a runner elsewhere', () => {
     const there = join(state.folder, 'there')
     mkdirSync(there)
     const window = await windowWith({
-      q: { kind: 'command', launch: ['env', `TMPDIR=${there}`], node, keepSeconds: 60 },
+      q: { kind: 'command', launch: ['env', `TMPDIR=${there}`], node, keepSeconds: 60, slots: 2 },
     })
     const jobs = ['first', 'second'].map(name =>
       window.api.submit({
@@ -62,11 +63,37 @@ describe.skipIf(process.platform === 'win32')('a runner elsewhere', () => {
     expect(queueOf(window, 'q')?.problem).toBeUndefined()
   })
 
+  it.runIf(process.platform === 'linux')('is not taken by a bridge whose answer comes late', async () => {
+    const there = join(state.folder, 'there')
+    mkdirSync(there)
+    const window = await windowWith({
+      q: { kind: 'command', launch: ['env', `TMPDIR=${there}`], node, keepSeconds: 60, slots: 2 },
+    })
+    const script = 'while ! test -e first; do sleep 0.05; done; cat'
+    const job = window.api.submit({ command: ['sh', '-c', script], queue: 'q', stdin: 'a', stdout: 'text' })
+    await pidOf(job)
+    const late = connect(join(there, pathIn(there, /\/socket$/)))
+    late.write('take over\n')
+    await once(late, 'data')
+    const launchers = () => processesLike(({ env, words }) => /node -e /.test(words) && env.includes(`TMPDIR=${there}`))
+    const before = launchers().map(({ pid }) => pid)
+    for (const pid of before) sendSignal(pid, 'SIGKILL')
+    await until(() => queueOf(window, 'q')?.problem, LIMIT_MS, 'a connection that was lost')
+    await until(() => queueOf(window, 'q')?.problem === undefined, LIMIT_MS, 'the next one')
+    late.write(Buffer.from([0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0])) // as the first frame of a connection
+    await Promise.race([once(late, 'close'), once(late, 'data')])
+    late.destroy()
+    writeFileSync(join(state.folder, 'first'), '')
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'a', attempts: 1 })
+    const next = window.api.submit({ command: ['cat'], queue: 'q', stdin: 'b', stdout: 'text' })
+    expect(await next.result).toMatchObject({ state: 'succeeded', value: 'b' })
+  })
+
   it('is taken over by the next service, although the first connection to it breaks before it has heard of that', async () => {
     const [there, cut] = [join(state.folder, 'there'), join(state.folder, 'cut')]
     mkdirSync(there)
     const launch = ['env', `TMPDIR=${there}`, node, '-e', cutting(cut)]
-    const window = await windowWith({ q: { kind: 'command', launch, node, keepSeconds: 60 } })
+    const window = await windowWith({ q: { kind: 'command', launch, node, keepSeconds: 60, slots: 2 } })
     const script = 'while ! test -e first; do sleep 0.05; done; cat'
     const job = window.api.submit({ command: ['sh', '-c', script], queue: 'q', stdin: 'a', stdout: 'text' })
     await pidOf(job)
