@@ -22,10 +22,16 @@ const kinds = {
   received: 2,
   /** There is no more, and no other connection is wanted. */
   end: 3,
+  /** Nothing but the end of a line. */
+  line: 4,
 } as const
 type Kind = (typeof kinds)[keyof typeof kinds]
 
 const nothing = Buffer.alloc(0)
+
+const LINE_END = 10
+/** Behind what ends otherwise: `srun` passes on whole lines, and has the rest wait for the next one. */
+const line = Buffer.from([kinds.line, 0, 0, 0, 1, LINE_END])
 
 /** Emits `away` when its connection was lost. */
 export class Resumable extends Duplex {
@@ -108,13 +114,12 @@ export class Resumable extends Duplex {
   }
 
   #send(kind: Kind, content: Buffer = nothing): void {
-    const isSmall = content.length <= SMALL_BYTES
-    const frame = Buffer.allocUnsafe(HEAD_BYTES + (isSmall ? content.length : 0))
-    frame.writeUInt8(kind)
-    frame.writeUInt32BE(content.length, 1)
-    if (isSmall) content.copy(frame, HEAD_BYTES)
-    this.#connection?.write(frame)
-    if (!isSmall) this.#connection?.write(content)
+    const head = Buffer.allocUnsafe(HEAD_BYTES)
+    head.writeUInt8(kind)
+    head.writeUInt32BE(content.length, 1)
+    const parts = [head, content, content.at(-1) === LINE_END ? nothing : line]
+    if (content.length <= SMALL_BYTES) this.#connection?.write(Buffer.concat(parts))
+    else for (const part of parts) if (part.length > 0) this.#connection?.write(part)
   }
 
   #receive(chunk: Buffer): void {

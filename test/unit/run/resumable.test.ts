@@ -1,5 +1,5 @@
 // A stream that outlives its connections: nothing is lost, nothing comes twice, wherever a connection breaks.
-import { Duplex, PassThrough } from 'node:stream'
+import { Duplex, PassThrough, Transform } from 'node:stream'
 import { expect, it } from 'vitest'
 import { Resumable } from '../../../src/run/base/resumable'
 import { until } from '../../support/until'
@@ -28,6 +28,35 @@ function pair() {
   })
   return { one, other, received }
 }
+
+/** As srun is: what is behind the last line end waits for the next one. */
+function wholeLines(): Transform {
+  let rest = Buffer.alloc(0)
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      const all = Buffer.concat([rest, chunk])
+      const end = all.lastIndexOf(10) + 1
+      rest = all.subarray(end)
+      done(null, end > 0 ? all.subarray(0, end) : undefined)
+    },
+  })
+}
+
+it('waits for no other line where only whole lines are passed on, at first and over another connection', async () => {
+  const { one, other, received } = pair()
+  for (const text of ['no line', 'x'.repeat(300_000), 'a line\n', 'none again']) {
+    const before = received.one.length
+    other.write(text) // before there is a connection, the second time while there is another one
+    const [there, back, lines] = [new PassThrough(), new PassThrough(), wholeLines()]
+    one.attach(Duplex.from({ readable: lines, writable: there }))
+    other.attach(Duplex.from({ readable: there, writable: back }))
+    back.pipe(lines)
+    await until(() => received.one.length === before + text.length, 5000, 'what was written before')
+    other.write(text)
+    await until(() => received.one.length === before + 2 * text.length, 5000, 'what is written now')
+    await until(() => other.isConfirmed, 5000, 'that it is known to have come')
+  }
+})
 
 it('brings what is written, both ways', async () => {
   const { one, other, received } = pair()
