@@ -10,25 +10,30 @@ const JOBS = 500
 const AT_ONCE = 2
 /** Fewer of the peers: Slurm takes a good part of a second for each. */
 const JOBS_OF_PEERS = 40
+/** Of a value that goes through no message of a job's end. */
+const OUTPUT_BYTES = 200_000
 const ROUNDS = 3
 /** Each a job of Slurm, in the mode `jobs`. */
 const JOBS_OF_THEIR_OWN = 10_000
 const LIMIT_MS = 300_000
 const LOOK_MS = 100
 
-/** The first allocation is there, and is given back behind the measurement: the peers need the whole node. */
-async function jobsInAllocation(slurm: TestSlurm): Promise<number> {
+/**
+ * The first allocation is there, and is given back behind the measurement: the peers need the whole node.
+ * @param count of jobs
+ */
+async function jobsInAllocation(slurm: TestSlurm, command: string[], count: number): Promise<number> {
   const config = { kind: 'slurm', slots: AT_ONCE, node: process.execPath } as const
   const service = await openService({}, { queues: { cluster: config } })
   try {
     const first = await service.api.submit({ command: ['true'], queue: 'cluster' }).result
     if (first.state !== 'succeeded') throw new Error(first.error?.message ?? `The first job is ${first.state}.`)
-    const specs = Array.from({ length: JOBS }, () => ({ command: ['true'], queue: 'cluster' }))
+    const jobs = Array.from({ length: count }, () => ({ command, queue: 'cluster' }))
     const ms = await time(async () => {
-      const { counts } = await service.api.submitBatch(specs, { collect: false }).completed
-      if (counts.succeeded !== JOBS) throw new Error(`Only ${counts.succeeded} jobs succeeded.`)
+      const { counts } = await service.api.submitBatch(jobs).completed
+      if (counts.succeeded !== count) throw new Error(`Only ${counts.succeeded} jobs succeeded.`)
     })
-    return ms / JOBS
+    return ms / count
   } finally {
     await service.close()
     await untilIdle(slurm)
@@ -112,7 +117,7 @@ async function jobsOfTheirOwn(slurm: TestSlurm): Promise<Figures> {
 
 export const slurm: Scenario = {
   name: 'slurm',
-  title: `${JOBS} jobs in an allocation of Slurm, ${AT_ONCE} at a time; ${JOBS_OF_PEERS} by srun and by sbatch --array; ${JOBS_OF_THEIR_OWN} as jobs of Slurm, submitted and cancelled`,
+  title: `${JOBS} jobs in an allocation of Slurm, ${AT_ONCE} at a time; ${JOBS_OF_PEERS} by srun and by sbatch --array; ${JOBS_OF_PEERS} of ${OUTPUT_BYTES} bytes; ${JOBS_OF_THEIR_OWN} as jobs of Slurm, submitted and cancelled`,
   async run() {
     if (!hasSlurm) return { ours: {}, peers: {}, ratios: {}, missing: ['slurm'] }
     const node = hostname().split('.')[0] ?? 'localhost'
@@ -124,13 +129,14 @@ export const slurm: Scenario = {
     process.env.SLURM_CONF = slurm.config
     try {
       const contestants = {
-        ours: () => jobsInAllocation(slurm),
+        ours: () => jobsInAllocation(slurm, ['true'], JOBS),
         srun: jobsBySrun,
         array: () => jobsOfArray(slurm),
       }
       const { ours = 0, ...peers } = await inTurns(ROUNDS, contestants)
+      const output = await jobsInAllocation(slurm, ['head', '-c', String(OUTPUT_BYTES), '/dev/zero'], JOBS_OF_PEERS)
       const own = await jobsOfTheirOwn(slurm)
-      return { ours: { msPerJob: ours, ...own }, ...against(ours, peers, 'msPerJob'), missing: [] }
+      return { ours: { msPerJob: ours, msPerOutput: output, ...own }, ...against(ours, peers, 'msPerJob'), missing: [] }
     } finally {
       if (SLURM_CONF === undefined) delete process.env.SLURM_CONF
       else process.env.SLURM_CONF = SLURM_CONF

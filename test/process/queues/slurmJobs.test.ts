@@ -1,7 +1,7 @@
 // Queues on a real Slurm whose jobs are jobs of Slurm: what becomes of them whoever ends, and what Slurm is asked.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Job } from '../../../src/api'
 import type { SlurmQueueConfig } from '../../../src/core/jobs/queueConfig'
 import { outcomeOf, queueChecks } from '../../../src/extension/commands/service/queueChecks'
@@ -23,18 +23,8 @@ import { hasSshd, startSshd } from '../../support/sshd'
 import { parentOf, processesWith } from '../../support/tempState'
 import { until } from '../../support/until'
 import { queueOf, type TestWindow } from '../../support/window'
+import { withVariables } from '../../support/withVariables'
 import { valueIn, workerCommand } from '../../support/workers'
-
-/** For the services of these tests; what a machine has besides stays. */
-function withVariables(variables: Readonly<Record<string, string>>): void {
-  const before = { ...process.env }
-  beforeAll(() => Object.assign(process.env, variables))
-  afterAll(() => {
-    for (const name of Object.keys(variables))
-      if (before[name] === undefined) delete process.env[name]
-      else process.env[name] = before[name]
-  })
-}
 
 const idOf = (job: Job<unknown>) => until(() => job.info.slurm?.id, LIMIT_MS, 'a job of Slurm')
 const textOf = async (job: Job<string>) => {

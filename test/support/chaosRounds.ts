@@ -1,0 +1,165 @@
+// What the tests share that kill at random what a queue needs: rounds of jobs whose bytes and begins can be counted, a plan of what
+// is killed when, and what must be true of each job then. HEADLESS_JOBS_CHAOS_ROUNDS has more rounds than the few of each run.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type { Job, JobResult } from '../../src/api'
+import { seeded } from './shuffle'
+import { isAlive } from './tempState'
+import { until } from './until'
+import { queueOf, type TestWindow } from './window'
+
+const JOBS = 6
+
+export interface Process {
+  pid: number
+  words: string
+  /** As `NAME=value`. */
+  env: readonly string[]
+}
+
+export interface RoundJob {
+  job: Job<Uint8Array>
+  input: string
+  bytes: number
+  /** Into which it writes when it begins and ends. */
+  log: string
+  isRerunnable: boolean
+}
+
+export interface RoundOptions<Victim> {
+  window: TestWindow
+  rounds: number
+  /** For the end of the jobs of one round. */
+  limitMs: number
+  /** The end of the latest strike. */
+  spreadMs: number
+  victims: readonly Victim[]
+  strike(victim: Victim): unknown
+  /** Whether it may take jobs with it that have begun. */
+  mayLose(victim: Victim): boolean
+  /** Every second job. */
+  rerunnable?: boolean
+}
+
+export const chaosSeed = Number(process.env.HEADLESS_JOBS_TEST_SEED ?? Math.floor(Math.random() * 1_000_000))
+export const chaosRounds = (usual: number) => Number(process.env.HEADLESS_JOBS_CHAOS_ROUNDS ?? usual)
+
+/** Linux: those whose words and variables can be read. */
+export function processesLike(isWanted: (found: Process) => boolean): Process[] {
+  return readdirSync('/proc').flatMap(name => {
+    const pid = Number(name)
+    if (!Number.isInteger(pid) || pid === process.pid || !isAlive(pid)) return []
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      const found = { pid, words, env: readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0') }
+      return isWanted(found) ? [found] : []
+    } catch {
+      return [] // it has just ended
+    }
+  })
+}
+
+/** @returns whether it was there still: it may have ended since it was found */
+export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
+}
+
+/** Each round submits jobs to the queue `q`, kills one or two, and checks what has become of the jobs. */
+export async function runRounds<Victim>(folder: string, options: RoundOptions<Victim>): Promise<void> {
+  const { mayLose, rerunnable = false, rounds, spreadMs, strike, victims, window } = options
+  const random = seeded(chaosSeed)
+  let hasLost = false
+  for (let round = 1; round <= rounds; round++) {
+    const plan = [...Array(1 + Math.floor(random() * 2))].map(() => ({
+      victim: victims[Math.floor(random() * victims.length)] as Victim,
+      atMs: Math.floor(random() * spreadMs),
+    }))
+    const situation = `seed ${chaosSeed}, round ${round}: ${JSON.stringify(plan)}`
+    const jobs = Array.from({ length: JOBS }, (_, i) => {
+      const [bytes, seconds] = [Math.floor(random() * 3) * 150_000, (random() * 0.4).toFixed(2)]
+      const log = join(folder, `${round}-${i}.log`)
+      const script = `echo begun >> ${log}; sleep ${seconds}; cat; head -c ${bytes} /dev/zero; echo ended >> ${log}`
+      const isRerunnable = rerunnable && i % 2 === 1
+      const spec = { command: ['sh', '-c', script], stdin: `in ${i}`, queue: 'q', rerunnable: isRerunnable }
+      return { job: window.api.submit(spec), input: `in ${i}`, bytes, log, isRerunnable }
+    })
+    const begin = performance.now()
+    const strikes: unknown[] = []
+    for (const { victim, atMs } of plan.toSorted((a, b) => a.atMs - b.atMs)) {
+      await pause(Math.max(0, begin + atMs - performance.now()))
+      strikes.push(strike(victim))
+    }
+    await Promise.all(strikes)
+    const results = await ends(jobs, options, situation)
+    const loses = plan.some(({ victim }) => mayLose(victim))
+    const mayBeLost = loses || hasLost // that of the round before may not have been noticed yet
+    hasLost = loses
+    for (const [index, job] of jobs.entries())
+      expectTruth(job, results[index] as JobResult<Uint8Array>, mayBeLost, `${situation}, job ${index}`)
+  }
+}
+
+function expectTruth(
+  { job, input, bytes, log, isRerunnable }: RoundJob,
+  result: JobResult<Uint8Array>,
+  mayBeLost: boolean,
+  which: string,
+): void {
+  const lines = linesOf(log)
+  const why = result.state === 'succeeded' ? '' : result.error?.message
+  const at = `${which}: ${why} ${JSON.stringify(job.info)}, ${lines}`
+  if (result.state === 'succeeded') {
+    expect(result.value.length, at).toBe(input.length + bytes)
+    if (isRerunnable && mayBeLost) expect(lines, at).toEqual(expect.arrayContaining(['begun', 'ended']))
+    else expect(lines, at).toEqual(['begun', 'ended'])
+    return
+  }
+  expect(mayBeLost, at).toBe(true)
+  if (result.state === 'failed') {
+    const hasBegun = !/^Slurm ended its job \S+ before it had begun /.test(why ?? '')
+    // its runner was killed between its end and what it wrote
+    if (hasBegun) expect(why, at).toMatch(/^The job succeeded on .*, but its stdout could not be brought here: /)
+    expect(lines, at).toEqual(hasBegun ? ['begun', 'ended'] : [])
+    return
+  }
+  expect(result.state, at).toBe('lost')
+  expect(isRerunnable, at).toBe(false)
+  expect(lines.filter(line => line === 'begun').length, at).toBeLessThanOrEqual(1)
+}
+
+/** As a person would who sees that the queue cannot be reached, it is tried at once. */
+async function ends<Victim>(
+  jobs: readonly RoundJob[],
+  { limitMs, window }: RoundOptions<Victim>,
+  situation: string,
+): Promise<JobResult<Uint8Array>[]> {
+  let isOver = false
+  const all = Promise.all(jobs.map(({ job }) => job.result)).finally(() => {
+    isOver = true
+  })
+  const infos = () =>
+    JSON.stringify(jobs.filter(({ job }) => job.info.endedAt === undefined).map(({ job }) => job.info))
+  const isEnd = async () => {
+    if (isOver) return true
+    await window.client.service.connectQueue({ queue: 'q' }).catch(() => undefined)
+    return isOver
+  }
+  await until(isEnd, limitMs, `the end of all jobs: ${situation}`).catch(error => {
+    throw new Error(`${error.message} Not ended: ${infos()} in ${JSON.stringify(queueOf(window, 'q'))}`)
+  })
+  return all
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').trim().split('\n')
+  } catch {
+    return []
+  }
+}
