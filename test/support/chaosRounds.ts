@@ -8,7 +8,7 @@ import type { Job, JobResult } from '../../src/api'
 import { seeded } from './shuffle'
 import { isAlive } from './tempState'
 import { until } from './until'
-import { queueOf, type TestWindow } from './window'
+import type { TestWindow } from './window'
 
 const JOBS = 6
 
@@ -151,7 +151,7 @@ async function ends<Victim>(
     return isOver
   }
   await until(isEnd, limitMs, `the end of all jobs: ${situation}`).catch(error => {
-    throw new Error(`${error.message} Not ended: ${infos()} in ${JSON.stringify(queueOf(window, 'q'))}`)
+    throw new Error(`${error.message} Not ended: ${infos()} in ${JSON.stringify(window.client.summary)}`)
   })
   return all
 }

@@ -1,6 +1,7 @@
 // Jobs that an earlier service has begun elsewhere, where their runner outlives connections: they are awaited until it says what has
 // become of them, or it must have ended.
 
+import type { Signal } from '../base/signal'
 import type { KnownJob, RemoteQueues } from '../elsewhere/remoteQueues'
 import type { Queues } from '../jobs/queues'
 import { RunProxy } from '../runners/runProxy'
@@ -14,12 +15,15 @@ export interface AwaitedJobsParts {
   readonly activeJobs: ActiveJobs
   readonly queues: Queues
   readonly remotes: RemoteQueues
+  /** What has come back into the queue may start. */
+  readonly mayStart: Signal
 }
 
 export class AwaitedJobs {
   readonly #parts: AwaitedJobsParts
   /** By their ids. */
   readonly #awaited = new Map<string, { job: JobRecord; timer: NodeJS.Timeout | undefined }>()
+  #isStartDue = false
 
   constructor(parts: AwaitedJobsParts) {
     this.#parts = parts
@@ -46,7 +50,7 @@ export class AwaitedJobs {
   #onKnownJobs(queue: string, jobs: readonly KnownJob[], isSame: boolean | undefined): void {
     for (const known of jobs) {
       const awaited = this.#take(known.id)
-      if (awaited) this.#parts.activeJobs.adopt(awaited, known.adopt)
+      if (awaited) void this.#adopt(awaited, known.adopt)
       else known.abandon()
     }
     if (isSame === undefined) return // others may have them
@@ -68,10 +72,21 @@ export class AwaitedJobs {
   /** To wait for a slot again. */
   #giveBack(job: JobRecord): void {
     this.#take(job.id)
-    void this.#parts.activeJobs.adopt(job, (spec, events) => {
+    void this.#adopt(job, (spec, events) => {
       const run = new RunProxy(spec, events)
       run.return()
       return run
+    })
+  }
+
+  /** It may come back into the queue, at once or later: nobody else looks then whether it may start. */
+  async #adopt(job: JobRecord, take: KnownJob['adopt']): Promise<void> {
+    await this.#parts.activeJobs.adopt(job, take)
+    if (this.#isStartDue) return
+    this.#isStartDue = true // once for all that come in one turn
+    setImmediate(() => {
+      this.#isStartDue = false
+      this.#parts.mayStart.emit()
     })
   }
 

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Job } from '../../../src/api'
 import type { QueueConfigs, SshQueueConfig } from '../../../src/core/jobs/queueConfig'
@@ -87,6 +88,28 @@ describe.skipIf(process.platform === 'win32')('a runner elsewhere', () => {
     expect(await job.result).toMatchObject({ state: 'succeeded', value: 'a', attempts: 1 })
     const next = window.api.submit({ command: ['cat'], queue: 'q', stdin: 'b', stdout: 'text' })
     expect(await next.result).toMatchObject({ state: 'succeeded', value: 'b' })
+  })
+
+  it('has jobs again at once that an earlier service was about to give to it', async () => {
+    const there = join(state.folder, 'there')
+    mkdirSync(there)
+    const slowly = 'sleep 2; exec env "$@"' // until the window has done all that it does when there is a service again
+    const window = await windowWith({
+      q: { kind: 'command', launch: ['sh', '-c', slowly, 'sh', `TMPDIR=${there}`], node, keepSeconds: 60, slots: 2 },
+    })
+    const runs = window.api.submit({ command: ['sh', '-c', 'while ! test -e go; do sleep 0.05; done'], queue: 'q' })
+    await pidOf(runs)
+    await window.client.service.pauseQueue({ queue: 'local', paused: true })
+    const given = window.api.submit({ command: ['sh', '-c', 'echo $HEADLESS_JOB_ID > ran'] })
+    await given.accepted
+    process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL')
+    const store = new DatabaseSync(statePaths(state.folder).store)
+    store.exec(`UPDATE jobs SET state = 'starting', spec = json_set(spec, '$.queue', 'q') WHERE id = '${given.id}'`)
+    store.close()
+    await until(() => existsSync(join(state.folder, 'ran')), LIMIT_MS, 'the job, while the other one runs')
+    writeFileSync(join(state.folder, 'go'), '')
+    expect(await runs.result).toMatchObject({ state: 'succeeded', attempts: 1 })
+    expect(await given.result).toMatchObject({ state: 'succeeded', attempts: 1 })
   })
 
   it('is taken over by the next service, although the first connection to it breaks before it has heard of that', async () => {
