@@ -257,9 +257,8 @@ describe('the page', () => {
     await panel().getByText('2.5 core hours', { exact: true }).waitFor()
     expect((await facts()).Cost).toBe('2.5 core hours')
     await panel().getByRole('button', { name: 'Show Failed' }).click()
-    expect(await view.page.getByRole('combobox', { name: 'Find jobs', exact: true }).inputValue()).toBe(
-      'batch:volumes state:failed',
-    )
+    const filter = view.page.getByRole('combobox', { name: 'Find jobs', exact: true })
+    await until(async () => (await filter.inputValue()) === 'batch:volumes state:failed', UI_LIMIT_MS, 'the filter')
   })
 
   test('is folded and unfolded, also when the page is made anew, and asks for nothing while it is folded', async () => {

@@ -113,7 +113,7 @@ test('keys that come before the rows of an unfolded batch are about those rows',
   await view.sendRows([{ ...(folded[0] as BatchRow), expanded: true }, inner('a'), inner('b'), folded[1] as Row])
   await until(async () => (await active()) === 'b', UI_LIMIT_MS, 'the second job of the batch')
   for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowDown']) await jobs().press(key)
-  expect(await active()).toBe('cohort')
+  await until(async () => (await active()) === 'cohort', UI_LIMIT_MS, 'the batch')
   await view.sendRows(folded)
   await until(async () => (await active()) === 'next', UI_LIMIT_MS, 'the job after the folded batch')
 })
