@@ -42,8 +42,6 @@ export interface RemoteState {
   problem?: string
   /** It can be reached, but for a Node: the one that runs the job service can be copied there. */
   lacksNode?: boolean
-  /** It can be reached, but its runner has gone. */
-  lacksRunner?: boolean
   /** Milliseconds since the epoch. */
   since?: number
   nextTryAt?: number

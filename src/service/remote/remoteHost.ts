@@ -24,7 +24,8 @@ export interface RemoteHost {
   /** What was sent ahead is not begun. */
   readonly isPaused: boolean
   program(): RunnerProgram
-  onState(state: RemoteState): void
+  /** @param hasGone its runner, where something else than the connection to it says so */
+  onState(state: RemoteState, hasGone?: boolean): void
   /** What its runner has, when that was begun by an earlier service or is new; and whether it had all jobs of the earlier service. */
   onKnownJobs(jobs: readonly KnownJob[], isSame: boolean): void
   /** Which runner it was that has been given jobs last: survives the job service. */

@@ -261,15 +261,14 @@ export class RemoteRunner {
     const pauseMs = this.#pauseMs * (0.75 + Math.random() / 2)
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
     const { node, runner } = this.#lacking
-    const lacks = { ...(node && { lacksNode: true }), ...(runner && { lacksRunner: true }) }
-    const state: RemoteState = { problem, since: this.#problemSince, ...lacks }
+    const state: RemoteState = { problem, since: this.#problemSince, ...(node && { lacksNode: true }) }
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
       this.#retry = undefined
       if (this.#host.isWanted()) this.want()
-      else this.#host.onState(state) // the next job makes it try
+      else this.#host.onState(state, runner) // the next job makes it try
     }, pauseMs)
-    this.#host.onState({ ...state, nextTryAt: Math.round(Date.now() + pauseMs) })
+    this.#host.onState({ ...state, nextTryAt: Math.round(Date.now() + pauseMs) }, runner)
     this.#workers.onProblem(problem)
   }
 

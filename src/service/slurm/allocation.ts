@@ -37,6 +37,8 @@ export class Allocation {
   readonly #host: AllocationHost
   #state: AllocationState | undefined
   #remote: RemoteState = {}
+  /** Its runner, whatever Slurm says. */
+  #hasGone: boolean | undefined
   /** By the clock of this machine. */
   #endsAt = Number.POSITIVE_INFINITY
   #whyLost: string | undefined
@@ -93,8 +95,9 @@ export class Allocation {
       },
       setLastEpoch: () => undefined, // it is that of its job
       onKnownJobs: jobs => host.onKnownJobs(this, jobs.map(this.#used)),
-      onState: state => {
+      onState: (state, hasGone) => {
         this.#remote = state
+        this.#hasGone = hasGone
         if (state.cores !== undefined && !this.hasServed) {
           this.hasServed = true
           host.onServed()
@@ -144,7 +147,7 @@ export class Allocation {
 
   /** It runs for longer than it may take to connect to it. */
   get isDead(): boolean {
-    const hasNoJobs = this.knownAt > 0 || this.#remote.lacksRunner // else an earlier service may have begun some in it
+    const hasNoJobs = this.knownAt > 0 || this.#hasGone // else an earlier service may have begun some in it
     return Boolean(hasNoJobs && this.isRunning && !this.hasServed && Date.now() - this.#runsSince > CONNECT_LIMIT_MS)
   }
 
