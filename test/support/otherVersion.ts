@@ -49,10 +49,10 @@ function editsOf({ protocols, withoutRequests = [], withoutSettings = [], knowsO
     ),
   }
   if (protocols) {
-    edits['src/core/protocol/protocol.ts']?.push(
+    edits['src/core/handshake/hello.ts'] = [
       replaced(/MIN_PROTOCOL = \d+/, `MIN_PROTOCOL = ${protocols[0]}`),
       replaced(/PROTOCOL_VERSION = \d+/, `PROTOCOL_VERSION = ${protocols[1]}`),
-    )
+    ]
   }
   if (knowsOneProtocol) {
     const handshake = readFileSync('test/fixtures/versions/handshake4.ts', 'utf8')

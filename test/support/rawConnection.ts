@@ -1,8 +1,8 @@
 // A connection to a job service without our client, for a window that sends or reads what ours never would.
 import { createConnection } from 'node:net'
 import { createMessageConnection } from 'vscode-jsonrpc/node'
+import { HELLO_REQUEST, PROTOCOL_VERSION } from '../../src/core/handshake/hello'
 import { CHALLENGE_REQUEST, type ChallengeReply, PROVE_REQUEST } from '../../src/core/handshake/proving'
-import { HELLO_REQUEST, PROTOCOL_VERSION } from '../../src/core/protocol/protocol'
 import { LineReader, TurnWriter } from '../../src/core/protocol/wire'
 import { readRecord, statePaths } from '../../src/service/base/paths'
 import { makeNonce, proofOf } from '../../src/service/base/proof'

@@ -1,6 +1,7 @@
 // How a connection to the job service begins: a socket becomes a JSON-RPC connection, and after the proofs (`prove`) the
 // window introduces itself.
 import { createConnection, type Socket } from 'node:net'
+import { HELLO_REQUEST, type Hello, type Welcome } from '../../core/handshake/hello'
 import {
   highestCommon,
   nothingInCommon,
@@ -9,13 +10,7 @@ import {
   protocolsOfRefusal,
 } from '../../core/handshake/versions'
 import { HANDSHAKE_TIMEOUT_MS, MAX_MESSAGE_BYTES } from '../../core/protocol/limits'
-import {
-  EVENTS_NOTIFICATION,
-  HELLO_REQUEST,
-  type Hello,
-  type ServiceEvent,
-  type Welcome,
-} from '../../core/protocol/protocol'
+import { EVENTS_NOTIFICATION, type ServiceEvent } from '../../core/protocol/protocol'
 import { connectionOf, LineReader, onceClosed, TurnWriter } from '../../core/protocol/wire'
 import type { ServiceRecord } from '../../service/base/paths'
 import { prove } from './prove'

@@ -1,7 +1,8 @@
 // A job service of an older version, which does not know each request of this window: what happens instead of one.
 import { t } from '@vscode/l10n'
 import { ErrorCodes } from 'vscode-jsonrpc/node'
-import type { ServiceApi, ServiceMethod, Welcome } from '../../core/protocol/protocol'
+import type { Welcome } from '../../core/handshake/hello'
+import type { ServiceApi, ServiceMethod } from '../../core/protocol/protocol'
 import { RefusedError } from './serviceConnection'
 
 type Answer<M extends ServiceMethod> = Awaited<ReturnType<ServiceApi[M]>>

@@ -2,6 +2,7 @@
 // sends: events, summaries, its state.
 import { createHash } from 'node:crypto'
 import { t } from '@vscode/l10n'
+import type { Welcome } from '../../core/handshake/hello'
 import type { Summary } from '../../core/protocol/facts'
 import { REQUEST_TIMEOUT_MS } from '../../core/protocol/limits'
 import type { Work } from '../../core/protocol/longRequests'
@@ -11,7 +12,6 @@ import {
   type ServiceEvent,
   type ServiceMethod,
   serviceMethods,
-  type Welcome,
 } from '../../core/protocol/protocol'
 import type { LeftWork } from '../../service/base/leftWork'
 import { statePaths } from '../../service/base/paths'

@@ -2,8 +2,8 @@
 import type { Socket } from 'node:net'
 import { t } from '@vscode/l10n'
 import { ErrorCodes, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node'
+import type { Welcome } from '../../core/handshake/hello'
 import { isLong, type Work } from '../../core/protocol/longRequests'
-import type { Welcome } from '../../core/protocol/protocol'
 import { isTooLarge } from '../../core/protocol/wire'
 import { sendLong } from './longRequests'
 

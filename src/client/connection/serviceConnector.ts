@@ -1,14 +1,9 @@
 // Finds the job service or starts it, and connects again when the connection closes.
 import { randomUUID } from 'node:crypto'
 import { pause } from '../../core/base/pause'
+import { type Hello, MIN_PROTOCOL, PROTOCOL_VERSION } from '../../core/handshake/hello'
 import { MAKE_WAY_MS, REQUEST_TIMEOUT_MS, SERVICE_TIMEOUT_MS } from '../../core/protocol/limits'
-import {
-  type Hello,
-  MIN_PROTOCOL,
-  PROTOCOL_VERSION,
-  type ServiceEvent,
-  type ServiceMethod,
-} from '../../core/protocol/protocol'
+import type { ServiceEvent, ServiceMethod } from '../../core/protocol/protocol'
 import { type LeftWork, readLeftWork } from '../../service/base/leftWork'
 import { readRecord, type StatePaths, statePaths, UnusableFolderError } from '../../service/base/paths'
 import type { ResolvedOptions } from '../base/clientOptions'

@@ -1,7 +1,7 @@
 // Which protocol a window and a job service of different versions speak with each other, and what both say when they have
 // none in common.
 import { t } from '@vscode/l10n'
-import { type Hello, MIN_PROTOCOL, PROTOCOL_VERSION } from '../protocol/protocol'
+import { type Hello, MIN_PROTOCOL, PROTOCOL_VERSION } from './hello'
 
 export interface Protocols {
   readonly min: number

@@ -1,5 +1,6 @@
 // Whom the job service accepts once it has proved itself: who speaks one of its protocols.
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node'
+import type { Hello, Welcome } from '../../core/handshake/hello'
 import {
   highestCommon,
   nothingInCommon,
@@ -9,7 +10,7 @@ import {
   protocolsOfHello,
 } from '../../core/handshake/versions'
 import type { Summary } from '../../core/protocol/facts'
-import { type Hello, serviceMethods, type Welcome } from '../../core/protocol/protocol'
+import { serviceMethods } from '../../core/protocol/protocol'
 
 /** What the service says of itself, and what a window must know. */
 export interface Greeter {

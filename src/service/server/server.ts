@@ -3,17 +3,10 @@ import { chmodSync, rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { type CancellationToken, ErrorCodes, type Message, ProgressType, ResponseError } from 'vscode-jsonrpc/node'
 import { sentenceOf } from '../../core/base/sentence'
+import { HELLO_REQUEST, type Hello, type Welcome } from '../../core/handshake/hello'
 import { MAX_HANDSHAKE_BYTES, MAX_MESSAGE_BYTES, MAX_PENDING_BYTES } from '../../core/protocol/limits'
 import { isLong, longRequests, type Work, type WorkReport } from '../../core/protocol/longRequests'
-import {
-  EVENTS_NOTIFICATION,
-  HELLO_REQUEST,
-  type Hello,
-  type ServiceApi,
-  type ServiceEvent,
-  serviceMethods,
-  type Welcome,
-} from '../../core/protocol/protocol'
+import { EVENTS_NOTIFICATION, type ServiceApi, type ServiceEvent, serviceMethods } from '../../core/protocol/protocol'
 import { checkParams } from '../../core/protocol/requestSchemas'
 import { connectionOf, LineReader, onceClosed, TurnWriter } from '../../core/protocol/wire'
 import { isFolder, moveAside } from '../base/moveAside'
