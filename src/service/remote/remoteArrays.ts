@@ -14,7 +14,7 @@ export function protocolThere(protocol: ProtocolSpec, folder: string): ProtocolS
   return { ...protocol, arrayFolders: [folder], pythonFolder: `${folder}/${HELPER}` }
 }
 
-/** @returns the names of those that were sent */
+/** @returns the files there that were sent */
 export async function sendArrays(
   id: string,
   { arrayFolders }: ProtocolSpec,
@@ -29,11 +29,12 @@ export async function sendArrays(
       sent.push(name)
     }
   }
-  return sent
+  return sent.map(name => `${folder}/${name}`)
 }
 
 /**
  * To the folder on disk, where they stay as long as their job.
+ * @returns the files there that were brought
  * @throws Error for a name that no file of this job has
  */
 export async function bringArrays(
@@ -42,13 +43,14 @@ export async function bringArrays(
   { arrayFolders }: ProtocolSpec,
   files: RemoteFiles,
   folder: string,
-): Promise<void> {
+): Promise<string[]> {
   const target = arrayFolders.at(-1) ?? ''
   for (const name of names) {
     if (!isArrayFileName(name) || !name.startsWith(`${id}.`)) throw new Error(`"${name}" is no array of this job`)
     const bytes = await files.sizeOf(`${folder}/${name}`)
     await files.fetch(`${folder}/${name}`, bytes, join(target, name))
   }
+  return names.map(name => `${folder}/${name}`)
 }
 
 /** All of it, which is small. */

@@ -3,13 +3,17 @@ import type { RunnerHello } from '../../run/base/runnerHello'
 import type { RunSpec } from '../../run/base/runTypes'
 import type { Runner } from '../runners/runner'
 import type { KeptRunner } from './keptRunner'
+import type { LeftFiles } from './leftFiles'
 import { sendHelper } from './remoteArrays'
 import type { RemoteFiles } from './remoteFiles'
+import type { RemoteHost } from './remoteHost'
 
 export interface Connection {
   readonly hello: RunnerHello
   readonly runner: Runner
   readonly files: RemoteFiles
+  /** What jobs have left there. */
+  readonly left: LeftFiles
   /** Of a runner that outlives its connections: what goes on over the next one. */
   readonly kept: KeptRunner | undefined
   /** What it had before has been said: one that outlives its connections says so first. */
@@ -22,6 +26,13 @@ export interface Connection {
   since: number
   /** Resolves when the helper for Python is there. */
   helper?: Promise<void>
+}
+
+/** Those of one queue, as its jobs and workers see them. */
+export interface Connections {
+  readonly host: Pick<RemoteHost, 'config' | 'isStored' | 'whyLost'>
+  /** Whether it is the present one. */
+  isPresent(connection: Connection): boolean
 }
 
 /** Before the first job that may need it. */

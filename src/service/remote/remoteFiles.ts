@@ -103,7 +103,7 @@ export class RemoteFiles {
     })
   }
 
-  /** Whole or not at all; the file there is removed. */
+  /** Whole or not at all. */
   async fetch(path: string, bytes: number, target: string, mode = 0o600): Promise<void> {
     const part = `${target}.${randomBytes(4).toString('hex')}.part` // another job may bring the same one
     const file = await open(part, 'wx', mode)
@@ -116,7 +116,6 @@ export class RemoteFiles {
       await rm(part, { force: true })
       throw error
     }
-    void this.remove(path)
   }
 
   async put(source: string, path: string): Promise<void> {

@@ -13,6 +13,7 @@ import { FileOutput } from '../../run/output/fileOutput'
 import { findTarget } from '../../run/output/outputTarget'
 import { bringOutputs, missingOutput, sendNamed } from './jobFiles'
 import { inTime, isWhole } from './lateFiles'
+import type { AttemptFiles, LeftFiles } from './leftFiles'
 import { bringArrays, protocolThere, sendArrays } from './remoteArrays'
 import type { RemoteFiles } from './remoteFiles'
 import { mappedPath, mappedWord, type PathMapping } from './remotePaths'
@@ -33,6 +34,7 @@ interface Brought {
 
 export interface RemotePlace {
   readonly files: RemoteFiles
+  readonly left: LeftFiles
   /** Of the runner there. */
   readonly folder: string
   /** How messages call it. */
@@ -50,6 +52,8 @@ export class RemoteJob {
   readonly #input: { from: string; to: string } | undefined
   /** What was sent and fits its outputs: an output only when the job has changed it. */
   #sent: readonly FoundFile[] = []
+  /** Of this attempt. */
+  #leftFiles: AttemptFiles | undefined
 
   constructor(local: RunSpec, config: ElsewhereConfig, place: RemotePlace) {
     this.local = local
@@ -75,14 +79,20 @@ export class RemoteJob {
     const { files, folder, host } = this.#place
     const { command, id, protocol, stdin } = this.local
     let words = command.map(word => mappedWord(word, this.#config.paths ?? {}))
+    await this.#place.left.clear(id)
+    const left = this.#left
     try {
       if (this.#copies) {
+        left.add(this.#folder)
         await files.makeFolder(this.#folder)
         words = await sendNamed(this.local, files, { folder, jobFolder: this.#folder })
         this.#sent = await files.find(this.#folder, this.local.outputs ?? [])
       }
-      if (stdin?.arrays && protocol) await sendArrays(id, protocol, files, folder)
-      if (this.#input) await files.put(this.#input.from, this.#input.to)
+      if (stdin?.arrays && protocol) left.add(...(await sendArrays(id, protocol, files, folder)))
+      if (this.#input) {
+        left.add(this.#input.to)
+        await files.put(this.#input.from, this.#input.to)
+      }
     } catch (error) {
       if (error instanceof StartError) throw error
       const what = this.#input ? `The stdin file ${this.#input.from}` : 'What it reads'
@@ -112,8 +122,8 @@ export class RemoteJob {
    * @param stopped who has asked it to end meanwhile
    */
   async complete(end: RunEnd, stopped: () => EndedBy | undefined): Promise<RunEnd> {
-    const { files } = this.#place
-    if (this.#input) void files.remove(this.#input.to)
+    if (this.#input) this.#left.add(this.#input.to) // also of what an earlier service has sent
+    if (this.#copies) this.#left.add(this.#folder)
     const problems: JobError[] = []
     const bring = async (what: 'stdout' | 'stderr', output: RunOutput, target: string | undefined) => {
       try {
@@ -128,7 +138,6 @@ export class RemoteJob {
     const errors = await bring('stderr', errorsOf(end), this.local.stderrFile)
     if (this.local.outputs && end.startedAt !== undefined)
       await this.#bringOutputs(this.local.outputs, end, problems, stopped)
-    if (this.#copies) void files.remove(this.#folder)
     const { stderrFile: _, error: failure, ...rest } = end
     const endedBy = problems.length > 0 ? stopped() : undefined // who does not want it does not wait for what is late
     const problem = failure ? this.#placed(failure) : endedBy ? undefined : problems[0]
@@ -139,6 +148,16 @@ export class RemoteJob {
       ...('file' in errors && { stderrFile: errors.file }),
       ...(problem && { error: problem }),
     }
+  }
+
+  get #left(): AttemptFiles {
+    this.#leftFiles ??= this.#place.left.begin(this.local.id)
+    return this.#leftFiles
+  }
+
+  /** Its end is on disk, or it has not begun: nothing of it has to be there any more. */
+  clean(): void {
+    void this.#leftFiles?.remove()
   }
 
   /** A file of the runner’s own is on its host. */
@@ -152,7 +171,7 @@ export class RemoteJob {
     const { id, protocol } = this.local
     if (!protocol) return
     try {
-      await bringArrays(id, names, protocol, files, folder)
+      this.#left.add(...(await bringArrays(id, names, protocol, files, folder)))
     } catch (error) {
       problems.push({ kind: 'service', message: `Its arrays could not be brought from ${host}: ${reasonOf(error)}.` })
     }
@@ -193,14 +212,14 @@ export class RemoteJob {
   /** A file of the runner's own, or one that the job was to write here. */
   async #bring({ what, output, end, target, stopped }: Brought): Promise<RunOutput> {
     if (this.#copies && target !== undefined) {
-      const saved = await this.#save(what, output, end, target)
-      if ('file' in output) void this.#place.files.remove(this.#spoolThere(endingOf[what]))
-      return saved
+      if ('file' in output) this.#left.add(this.#spoolThere(endingOf[what]))
+      return this.#save(what, output, end, target)
     }
     if (!('file' in output)) return output
     const { bytes } = output
     if (target !== undefined) return this.#shared(path.resolve(this.local.cwd, target), bytes, end, stopped)
     const file = `${this.local.spoolFile}${endingOf[what]}`
+    this.#left.add(this.#spoolThere(endingOf[what]))
     await this.#place.files.fetch(this.#spoolThere(endingOf[what]), this.#checked(bytes), file)
     return { file, bytes }
   }

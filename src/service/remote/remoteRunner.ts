@@ -7,13 +7,13 @@ import { type Lacking, type LaunchedRunner, lackingOf, launch } from '../launch/
 import { copyNode } from '../launch/nodeCopy'
 import { LaunchError } from '../launch/remoteShell'
 import { Runner } from '../runners/runner'
-import { RunProxy } from '../runners/runProxy'
 import type { WorkerProxy, WorkerProxyEvents } from '../runners/workerProxy'
 import { KeptRunner, sayGoodbye } from './keptRunner'
-import { type Connection, sendHelperOnce } from './remoteConnection'
+import { LeftFiles } from './leftFiles'
+import type { Connection } from './remoteConnection'
 import { RemoteFiles } from './remoteFiles'
-import type { KnownJob, RemoteHost } from './remoteHost'
-import { RemoteJob } from './remoteJob'
+import type { RemoteHost } from './remoteHost'
+import { RemoteJobs } from './remoteJobs'
 import { RemoteWorkers } from './remoteWorkers'
 
 /** Between two looks at whether it still answers. */
@@ -24,8 +24,6 @@ const LONGEST_PAUSE_MS = 60_000
 /** A connection that held so long was a good one: the next pause is the first again. */
 const GOOD_MS = 60_000
 
-/** From the end of a job until it must be on disk. */
-const FORGET_MS = 2000
 /** Between two looks at whether its jobs have ended. */
 const RETIRE_LOOK_MS = 1000
 /** Of slots. */
@@ -33,6 +31,7 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER
 
 export class RemoteRunner {
   readonly #host: RemoteHost
+  readonly #jobs: RemoteJobs
   readonly #workers: RemoteWorkers
   #connection: Connection | undefined
   #isConnecting = false
@@ -41,18 +40,13 @@ export class RemoteRunner {
   #retry: NodeJS.Timeout | undefined
   #heartbeat: NodeJS.Timeout | undefined
   #problemSince: number | undefined
-  /** Jobs that have not ended here, those included of which something is still sent or brought. */
-  #open = 0
   #lacking: Lacking = {}
 
   constructor(host: RemoteHost) {
     this.#host = host
-    this.#workers = new RemoteWorkers({
-      get config() {
-        return host.config
-      },
-      isPresent: connection => connection === this.#connection,
-    })
+    const connections = { host, isPresent: (connection: Connection) => connection === this.#connection }
+    this.#jobs = new RemoteJobs(connections)
+    this.#workers = new RemoteWorkers(connections)
   }
 
   get keepSeconds(): number {
@@ -152,7 +146,7 @@ export class RemoteRunner {
     connection.isKnown = true
     connection.runner.skipTo(last)
     this.#host.onKnownJobs(
-      runs.map(known => this.#knownJob(connection, known)),
+      runs.map(known => this.#jobs.known(connection, known)),
       connection.isSame,
     )
     const { epoch } = connection.hello
@@ -170,7 +164,8 @@ export class RemoteRunner {
     })
     const files = new RemoteFiles((request, bytes) => runner.request(request, bytes))
     const isSame = hello.epoch !== undefined && hello.epoch === this.#host.lastEpoch
-    const connection: Connection = { hello, runner, files, kept, isKnown: !kept, isSame, since: Date.now() }
+    const left = new LeftFiles(path => files.remove(path))
+    const connection: Connection = { hello, runner, files, left, kept, isKnown: !kept, isSame, since: Date.now() }
     this.#sendSlots(connection)
     kept?.channel.on('away', () => this.#onAway(connection, kept))
     kept?.attach(launched)
@@ -193,46 +188,6 @@ export class RemoteRunner {
     if (connection.slots === now) return
     connection.slots = now
     connection.runner.setSlots(now)
-  }
-
-  #knownJob(connection: Connection, known: KnownRun): KnownJob {
-    return {
-      id: known.id,
-      adopt: (spec, events) => {
-        const { run } = this.#proxyOf(connection, spec, events)
-        connection.runner.adopt(run, known)
-        this.#forgetAfter(connection, run, known.run)
-        this.#count(run)
-        return run
-      },
-      abandon: () => connection.runner.abandon(known),
-    }
-  }
-
-  #forgetAfter({ kept, runner }: Connection, run: RunProxy, id: number): void {
-    if (kept) void run.ended.then(() => this.#forgetSoon(runner, id))
-  }
-
-  /** Once its end is on disk: the next job service takes what the runner does not know any more for a job that never came there. */
-  #forgetSoon(runner: Runner, id: number): void {
-    setTimeout(() => (this.#host.isStored() ? runner.forget(id) : this.#forgetSoon(runner, id)), FORGET_MS).unref()
-  }
-
-  #proxyOf({ files, hello }: Connection, spec: RunSpec, events: RunEvents): { job: RemoteJob; run: RunProxy } {
-    const { folder, host } = hello
-    const job = new RemoteJob(spec, this.#host.config, { files, folder, host })
-    const why = () => this.#host.whyLost ?? `The connection to ${host} was lost`
-    const run = new RunProxy(spec, events, {
-      host,
-      get lost() {
-        return `${why()} while this job ran`
-      },
-      get lostEarly() {
-        return `${why()} before it was known whether this job had begun`
-      },
-      complete: (end, stopped) => job.complete(end, stopped),
-    })
-    return { job, run }
   }
 
   /** What runs there goes on for a while, and is not lost when the next connection comes in time. */
@@ -273,21 +228,7 @@ export class RemoteRunner {
   }
 
   start(spec: RunSpec, events: RunEvents): Run {
-    const connection = this.#present
-    if (!connection) {
-      const run = new RunProxy(spec, events)
-      run.return()
-      return run
-    }
-    const { job, run } = this.#proxyOf(connection, spec, events)
-    void this.#beginJob(connection, job, run)
-    this.#count(run)
-    return run
-  }
-
-  #count(run: Run): void {
-    this.#open++
-    void run.ended.then(() => this.#open--)
+    return this.#jobs.start(this.#present, spec, events)
   }
 
   /** For the jobs of a pool. */
@@ -302,24 +243,9 @@ export class RemoteRunner {
     return worker
   }
 
-  async #beginJob(connection: Connection, job: RemoteJob, run: RunProxy): Promise<void> {
-    try {
-      run.spec = await job.prepare()
-      await sendHelperOnce(connection, job.local)
-    } catch (error) {
-      if (run.hasEnded) return
-      if (connection === this.#connection) run.refuse({ kind: 'start', message: reasonOf(error) })
-      else run.return() // the connection was lost: it has not begun
-      return
-    }
-    if (run.hasEnded) return
-    if (connection === this.#connection) this.#forgetAfter(connection, run, connection.runner.start(run))
-    else run.return()
-  }
-
   /** Takes no more jobs, and ends when those that it has have ended. */
   retire(): void {
-    const isBusy = () => this.#open > 0 || (this.#connection?.runner.busy ?? 0) > 0
+    const isBusy = () => this.#jobs.open > 0 || (this.#connection?.runner.busy ?? 0) > 0
     if (!isBusy()) {
       this.close()
       return

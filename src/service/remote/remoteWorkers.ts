@@ -1,9 +1,8 @@
 // The workers of a queue elsewhere: those of a pool begin on the connection that is there, those that windows hold wait for one.
-import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
 import type { RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import { WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
-import { type Connection, sendHelperOnce } from './remoteConnection'
+import { type Connection, type Connections, sendHelperOnce } from './remoteConnection'
 import { RemoteJob } from './remoteJob'
 import { RemoteWorker } from './remoteWorker'
 
@@ -14,18 +13,12 @@ interface WaitingWorker {
   readonly place: { host: string; lost: string }
 }
 
-export interface RemoteWorkersHost {
-  readonly config: ElsewhereConfig
-  /** Whether it is the present one. */
-  isPresent(connection: Connection): boolean
-}
-
 export class RemoteWorkers {
-  readonly #host: RemoteWorkersHost
+  readonly #connections: Connections
   readonly #waiting = new Set<WaitingWorker>()
 
-  constructor(host: RemoteWorkersHost) {
-    this.#host = host
+  constructor(connections: Connections) {
+    this.#connections = connections
   }
 
   /** For the jobs of a pool: each comes when the one before it has ended. */
@@ -68,14 +61,14 @@ export class RemoteWorkers {
   }
 
   async #begin(connection: Connection, local: RunSpec, worker: WorkerProxy): Promise<void> {
-    const { files, hello, runner } = connection
-    const place = { files, folder: hello.folder, host: hello.host }
-    const job = new RemoteJob(local, this.#host.config, place)
+    const { files, hello, left, runner } = connection
+    const place = { files, left, folder: hello.folder, host: hello.host }
+    const job = new RemoteJob(local, this.#connections.host.config, place)
     try {
       const spec = await job.prepare()
       await sendHelperOnce(connection, local)
       if (worker.hasEnded) return
-      if (this.#host.isPresent(connection)) runner.start(new RemoteWorker(worker, spec, local, place))
+      if (this.#connections.isPresent(connection)) runner.start(new RemoteWorker(worker, spec, local, place))
       else worker.finish()
     } catch (error) {
       worker.stop('self', { kind: 'start', message: reasonOf(error) })

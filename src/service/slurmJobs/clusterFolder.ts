@@ -4,6 +4,7 @@ import type { RunSpec } from '../../run/base/runTypes'
 import type { RemoteState } from '../jobs/queues'
 import { launcherOf } from '../launch/launchers'
 import type { Launcher } from '../launch/remoteShell'
+import { LeftFiles } from '../remote/leftFiles'
 import { sendHelper } from '../remote/remoteArrays'
 import type { RemoteFiles } from '../remote/remoteFiles'
 import type { RemoteHost } from '../remote/remoteHost'
@@ -60,6 +61,9 @@ export class ClusterFolder {
       onState: state => void this.#onState(state),
     })
   }
+
+  /** What jobs have left in it. */
+  readonly left = new LeftFiles(async path => this.#files?.remove(path))
 
   /** Made when it is reached first. */
   get path(): string {

@@ -47,7 +47,8 @@ export class Gathering {
       try {
         if (task.run.hasEnded) return
         const sent = await task.prepare()
-        if (!task.run.hasEnded) this.#gather({ task, sent })
+        if (task.run.hasEnded) task.clean()
+        else this.#gather({ task, sent })
       } catch (error) {
         this.#host.onProblem(task, error)
       }

@@ -85,6 +85,7 @@ export class SlurmArrays {
   /** Removes what is left of jobs that have ended. */
   async forget(): Promise<void> {
     for (const [array, due] of Map.groupBy(this.#over, placed => placed.array)) {
+      for (const { task } of due) task.clean()
       await array.forget(due.map(({ index }) => index))
       for (const placed of due) {
         this.#over.delete(placed)

@@ -183,6 +183,7 @@ export class SlurmJobs {
     }
     const task = this.#taskOf(spec, events)
     this.#gathering.add(task)
+    void task.run.ended.then(() => this.#arrays.has(task) || task.clean())
     return task.run
   }
 

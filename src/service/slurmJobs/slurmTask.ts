@@ -49,6 +49,7 @@ export class SlurmTask {
       get files() {
         return folder.files
       },
+      left: folder.left,
       folder: folder.path,
       get host() {
         return self.#node ?? 'its node'
@@ -194,6 +195,11 @@ export class SlurmTask {
     const { stopped } = this.run
     if (stopped) return { ...rest, endedBy: stopped.endedBy, ...(stopped.error && { error: stopped.error }) }
     return this.isGone ? { ...rest, error: { ...error, message: `${this.#why} while it ran.` } } : end
+  }
+
+  /** Its end is on disk, or it was not submitted. */
+  clean(): void {
+    this.#job.clean()
   }
 
   /** Slurm has ended it, and its runner has not said how it went. */
