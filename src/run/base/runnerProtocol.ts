@@ -47,6 +47,8 @@ export type ToRunner =
   | { type: 'startWorker'; run: number; spec: SentSpec; isConcurrent: boolean }
   /** The end of a job is on disk: of one that outlives its connections nothing has to be known of it any more. */
   | { type: 'forget'; run: number }
+  /** Of the jobs of a worker that have ended, so many are on disk: the first ones. */
+  | { type: 'forgetTasks'; run: number; ends: number }
   | FileRequest
   | ToRun
 
@@ -117,8 +119,11 @@ export type FromRunner =
   | { type: 'message'; run: number; message: StoredBytes }
   | { type: 'text'; run: number; text: string }
   | { type: 'bytes'; run: number; request: number; base64: string }
-  /** To a job service that has taken the runner over: what it has, and the highest number that it was given. */
-  | { type: 'runs'; run: number; runs: readonly KnownRun[] }
+  /**
+   * To a job service that has taken the runner over: what it has, and the highest number that it was given. `hasTasks`: also what its
+   * workers had, as runs; a runner of an earlier version ends them.
+   */
+  | { type: 'runs'; run: number; runs: readonly KnownRun[]; hasTasks?: true }
   /** Of no run, with bytes for `readFile`. `error` is the end of a sentence. */
   | {
       type: 'fileAnswer'

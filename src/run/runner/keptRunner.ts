@@ -13,6 +13,7 @@ import { Journal } from './journal'
 import { MAX_MESSAGE_BYTES, surviveFaults } from './runner'
 import { Runs } from './runs'
 import { mayNeedExplanation, SlurmSignal } from './slurmSignal'
+import { TakenTasks } from './takenTasks'
 
 /** What a bridge says first: the same job service is back, another one takes over, or nobody wants it. */
 export const REQUESTS = { resume: 'resume\n', takeOver: 'take over\n', end: 'end\n' } as const
@@ -72,6 +73,7 @@ class KeptRunner {
   /** Messages of a run that wait until it is known what has ended it, and those behind them. */
   readonly #held = new Map<number, Promise<void>>()
   readonly #journal = new Journal()
+  readonly #taken = new TakenTasks()
   readonly #runs: Runs
   #channel: Resumable
   #writer: MessageWriter<FromRunner>
@@ -104,8 +106,10 @@ class KeptRunner {
   }
 
   #deliver(message: FromRunner, bytes?: Uint8Array): void {
-    this.#journal.onMessage(message)
-    this.#writer.write(message, bytes)
+    for (const each of this.#taken.message(message)) {
+      this.#journal.onMessage(each)
+      this.#writer.write(each, bytes)
+    }
   }
 
   get channel(): Resumable {
@@ -117,7 +121,7 @@ class KeptRunner {
     const channel = new Resumable()
     readMessages<ToRunner>(channel, MAX_MESSAGE_BYTES, (message, bytes) => {
       this.#journal.onRequest(message)
-      this.#runs.onMessage(message, bytes)
+      this.#runs.onMessage(this.#taken.request(message), bytes)
     })
     channel.on('error', () => undefined) // `close` follows
     channel.on('away', () => this.#wait())
@@ -131,14 +135,19 @@ class KeptRunner {
     this.#timer = setTimeout(() => this.end(), isIdle ? Math.min(this.#keepMs, IDLE_MS) : this.#keepMs)
   }
 
-  /** What was on its way to the one before is in the journal; the tasks of its workers are lost with it. */
+  /**
+   * What was on its way to the one before is in the journal. What its workers have begun they bring to its end; those that windows hold
+   * end with the connection of these.
+   */
   takeOver(): void {
     const before = this.#channel
     this.#channel = this.#open()
     this.#writer = new MessageWriter(this.#channel)
     before.destroy()
-    for (const run of this.#journal.workers) this.#runs.onMessage({ type: 'stop', run, endedBy: 'shutdown' })
-    this.#writer.write({ type: 'runs', run: this.#journal.last, runs: this.#journal.jobs })
+    this.#taken.add(this.#journal.takeTasks())
+    this.#writer.write({ type: 'runs', run: this.#journal.last, runs: this.#journal.jobs, hasTasks: true })
+    for (const run of this.#journal.workers) this.#runs.onMessage({ type: 'finish', run })
+    for (const run of this.#journal.requestWorkers) this.#runs.onMessage({ type: 'stop', run, endedBy: 'shutdown' })
   }
 
   /** Slurm ends it. */

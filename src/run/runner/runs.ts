@@ -85,7 +85,7 @@ export class Runs implements RunnerHost {
     else if (message.type === 'environment') this.#environments.set(message.environment, message.vars)
     else if (message.type === 'ownEnvironment') this.#environments.set(message.environment, ownEnvironment(message))
     else if (message.type === 'forgetEnvironment') this.#environments.delete(message.environment)
-    else if (message.type === 'forget')
+    else if (message.type === 'forget' || message.type === 'forgetTasks')
       return // for who keeps a journal
     else if (isFileRequest(message)) void onFileRequest(message, bytes, this.send)
     else this.#pass(message)

@@ -33,9 +33,9 @@ export class AwaitedJobs {
   /** @returns whether it may still run, and is awaited */
   await(job: JobRecord): boolean {
     const { activeJobs, queues, remotes } = this.#parts
-    const { keepAlive, queue } = job.spec
+    const { queue } = job.spec
     const runner = remotes.of(queue)
-    if (!runner || runner.keepSeconds === 0 || (keepAlive && !remotes.outlivesService(queue))) return false
+    if (!runner || runner.keepSeconds === 0) return false
     activeJobs.resume(job)
     queues.jobAdded(job)
     const lose = () => this.#lose(job, `The queue “${queue}” was not reached again in time`)

@@ -1,5 +1,5 @@
 // The runner of a queue elsewhere: started when jobs wait for it, and again after a pause when the connection is lost.
-import type { KnownRun } from '../../run/base/runnerProtocol'
+import type { FromRunner } from '../../run/base/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import type { RemoteState } from '../jobs/queues'
@@ -142,12 +142,12 @@ export class RemoteRunner {
   }
 
   /** The numbers that the runner has given to runs are not used again. */
-  #onKnownRuns(connection: Connection, runs: readonly KnownRun[], last: number): void {
+  #onKnownRuns(connection: Connection, { hasTasks, run: last, runs }: Extract<FromRunner, { type: 'runs' }>): void {
     connection.isKnown = true
     connection.runner.skipTo(last)
     this.#host.onKnownJobs(
       runs.map(known => this.#jobs.known(connection, known)),
-      connection.isSame,
+      connection.isSame && hasTasks === true, // else workers may have begun what is not mentioned
     )
     const { epoch } = connection.hello
     if (epoch !== undefined && !connection.isSame) this.#host.setLastEpoch(epoch) // not before: what another one had is lost
@@ -160,7 +160,7 @@ export class RemoteRunner {
     const runner: Runner = new Runner(kept ?? launched, {
       onGone: () => this.#onGone(connection),
       onFileAnswer: (answer, bytes) => files.onAnswer(answer, bytes),
-      onKnownRuns: (runs, last) => this.#onKnownRuns(connection, runs, last),
+      onKnownRuns: known => this.#onKnownRuns(connection, known),
     })
     const files = new RemoteFiles((request, bytes) => runner.request(request, bytes))
     const isSame = hello.epoch !== undefined && hello.epoch === this.#host.lastEpoch

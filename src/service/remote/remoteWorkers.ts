@@ -2,6 +2,7 @@
 import type { RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import { WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
+import { type AttemptFiles, onceStored } from './leftFiles'
 import { type Connection, type Connections, sendHelperOnce } from './remoteConnection'
 import { RemoteJob } from './remoteJob'
 import { RemoteWorker } from './remoteWorker'
@@ -61,17 +62,71 @@ export class RemoteWorkers {
   }
 
   async #begin(connection: Connection, local: RunSpec, worker: WorkerProxy): Promise<void> {
-    const { files, hello, left, runner } = connection
+    const { files, hello, kept, left, runner } = connection
     const place = { files, left, folder: hello.folder, host: hello.host }
     const job = new RemoteJob(local, this.#connections.host.config, place)
     try {
       const spec = await job.prepare()
       await sendHelperOnce(connection, local)
-      if (worker.hasEnded) return
-      if (this.#connections.isPresent(connection)) runner.start(new RemoteWorker(worker, spec, local, place))
-      else worker.finish()
+      if (worker.hasEnded || !this.#connections.isPresent(connection)) {
+        job.clean()
+        if (!worker.hasEnded) worker.finish()
+        return
+      }
+      const ends = new WorkerEnds({
+        isKept: kept !== undefined && !worker.isConcurrent,
+        isStored: () => this.#connections.host.isStored(),
+        forget: count => runner.forgetTasks(id, count),
+      })
+      const id: number = runner.start(
+        new RemoteWorker(worker, spec, local, place, {
+          onTasksEnded: left => ends.add(left),
+          onEnd: () => job.clean(),
+        }),
+      )
     } catch (error) {
+      job.clean()
       worker.stop('self', { kind: 'start', message: reasonOf(error) })
     }
+  }
+}
+
+interface WorkerEndsHost {
+  /** Its jobs outlive the job service. */
+  readonly isKept: boolean
+  isStored(): boolean
+  /** The first so many. */
+  forget(count: number): void
+}
+
+/** The jobs that a worker has ended, until that is on disk. */
+class WorkerEnds {
+  readonly #host: WorkerEndsHost
+  #forgotten = 0
+  #fresh: AttemptFiles[] = []
+  #isWaiting = false
+
+  constructor(host: WorkerEndsHost) {
+    this.#host = host
+  }
+
+  /** @param left what each has left there */
+  add(left: readonly AttemptFiles[]): void {
+    if (this.#host.isKept) this.#fresh.push(...left)
+    else for (const files of left) void files.remove()
+    if (!this.#isWaiting) this.#wait()
+  }
+
+  #wait(): void {
+    const due = this.#fresh
+    this.#fresh = []
+    this.#isWaiting = due.length > 0
+    if (!this.#isWaiting) return
+    onceStored(this.#host.isStored, () => {
+      this.#forgotten += due.length
+      this.#host.forget(this.#forgotten)
+      for (const files of due) void files.remove()
+      this.#wait()
+    })
   }
 }

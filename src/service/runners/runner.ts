@@ -39,8 +39,8 @@ export interface RunnerEvents {
   onGone(): void
   /** To `request`. */
   onFileAnswer?(answer: Extract<FromRunner, { type: 'fileAnswer' }>, bytes?: Uint8Array): void
-  /** It was taken over: what it has under way, and what has ended; and the highest number that it was given. */
-  onKnownRuns?(runs: readonly KnownRun[], last: number): void
+  /** It was taken over. */
+  onKnownRuns?(known: Extract<FromRunner, { type: 'runs' }>): void
 }
 
 export class Runner {
@@ -72,7 +72,7 @@ export class Runner {
     this.#writer = new MessageWriter(channel)
     readMessages<FromRunner>(channel, MAX_MESSAGE_BYTES, (message, bytes) => {
       if (message.type === 'fileAnswer') events.onFileAnswer?.(message, bytes)
-      else if (message.type === 'runs') events.onKnownRuns?.(message.runs, message.run)
+      else if (message.type === 'runs') events.onKnownRuns?.(message)
       else this.#onMessage(message)
     })
     channel.on('close', () => {
@@ -156,6 +156,11 @@ export class Runner {
   /** Nothing has to be known of a run any more. */
   forget(run: number): void {
     this.#send({ type: 'forget', run })
+  }
+
+  /** The same of so many jobs that a worker has ended, the first ones. */
+  forgetTasks(worker: number, ends: number): void {
+    this.#send({ type: 'forgetTasks', run: worker, ends })
   }
 
   /** Nobody waits for it. */

@@ -57,7 +57,7 @@ beforeEach(() => {
     },
     {
       onGone: () => undefined,
-      onKnownRuns: ([known]) => {
+      onKnownRuns: ({ runs: [known] }) => {
         if (!known) return
         const run = new RunProxy(spec, { onStarted: () => note('start'), onChange: () => note('change') })
         runner.adopt(run, known)
