@@ -107,11 +107,6 @@ const stored = `seq, id, batch, pos, state, earlierAttempts, ${readable('spec')}
 const given = ['seq', 'id', 'batch', 'pos', 'state', 'earlierAttempts'].map(name => `value ->> '${name}' AS ${name}`)
 const underWay = `${given.join(', ')}, ${['', 'Text'].map(as => `value -> 'spec' AS spec${as}, value -> 'facts' AS facts${as}`).join(', ')}`
 
-/** From a `seq` excluded to another one included. */
-function* ranges(newest: number): Generator<[after: number, last: number]> {
-  for (let after = 0; after < newest; after += STEP) yield [after, Math.min(newest, after + STEP)]
-}
-
 export class JobSearch {
   readonly #store: Store
   readonly #select: string
@@ -143,14 +138,25 @@ export class JobSearch {
   }
 
   *#stepsOf(newest: number, which: string): Generator<FoundJob[]> {
-    for (const range of ranges(newest))
+    for (const range of this.#ranges(newest))
       yield this.#all(stored, `jobs WHERE seq > ? AND seq <= ? AND ${which}`, ...range)
   }
 
   /** All jobs that have ended, from the index alone. */
   *#measuredSteps(rank: string, newest: number): Generator<FoundJob[]> {
     const sql = `SELECT seq, pos, ${asNumber(rank)}, NULL FROM jobs WHERE seq > ? AND seq <= ? AND ${measured.where}`
-    for (const range of ranges(newest)) yield this.#read(sql, ...range)
+    for (const range of this.#ranges(newest)) yield this.#read(sql, ...range)
+  }
+
+  /** From a `seq` excluded to another one included. Numbers that no job has are passed over: there may be any number of them. */
+  *#ranges(newest: number): Generator<[after: number, last: number]> {
+    const next = this.#store.db.prepare('SELECT min(seq) FROM jobs WHERE seq > ?', 'lists')
+    for (let last = 0; ; ) {
+      const [first] = next.get(last) as [number | null]
+      if (first === null || first > newest) return
+      last = Math.min(newest, first - 1 + STEP)
+      yield [first - 1, last]
+    }
   }
 
   /** Which of these jobs belong to it, as they are in the store. */
