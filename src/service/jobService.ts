@@ -26,6 +26,7 @@ import { Housekeeping } from './lifecycle/housekeeping'
 import { keepUntilIdle } from './lifecycle/idle'
 import { openService } from './lifecycle/opening'
 import { Submitter } from './lifecycle/submit'
+import { UnfinishedFiles } from './lifecycle/unfinishedFiles'
 import type { Pool } from './pools/pool'
 import { Pools } from './pools/pools'
 import { Runners, type RunnersHost } from './runners/runners'
@@ -273,6 +274,7 @@ function connect(parts: Parts): void {
   ledger.listen(batchControl)
   ledger.listen(parts.updates)
   ledger.listen(parts.timelines)
+  ledger.listen(new UnfinishedFiles(parts))
   sessions.gone.on(session => {
     environments.sessionGone(session)
     parts.stdin.sessionGone(session)

@@ -1,12 +1,12 @@
 // A file that the process writes itself: under another name until it has succeeded, watched by its size.
-import { randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, type FileHandle, open, stat, unlink } from 'node:fs/promises'
+import { access, type FileHandle, open, rm, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { retryWhileShort } from '../base/shortage'
 import { isShortage, reasonOf } from '../base/startError'
 import { type Output, readFileSlice } from './output'
-import { explain, type OutputTarget } from './outputTarget'
+import { explain, findTarget, type OutputTarget } from './outputTarget'
 import { HalfWrittenError, putInPlace } from './replaceFile'
 
 export class FileOutput implements Output {
@@ -14,7 +14,7 @@ export class FileOutput implements Output {
   #tail: Uint8Array = new Uint8Array()
 
   /**
-   * @param elsewhere where it is written when its own folder takes no new files
+   * @param elsewhere where it is written when its own folder takes no new files; that of no other output
    * @throws StartError that names the file or its folder; a shortage as it is
    */
   static async open(stream: 'stdout' | 'stderr', target: OutputTarget, elsewhere: string): Promise<FileOutput> {
@@ -23,7 +23,8 @@ export class FileOutput implements Output {
       if (isDevice) return new FileOutput(target, file, await open(file, 'w'))
       const folder = path.dirname(file)
       const isBeside = !found || (await mayWrite(folder))
-      const written = isBeside ? path.join(folder, partName()) : elsewhere
+      const written = isBeside ? path.join(folder, partName(elsewhere)) : elsewhere
+      if (isBeside) await rm(written, { force: true }) // of one that was killed
       // Not readable for more users than the file itself.
       const mode = found ? (found.mode & 0o777) | 0o600 : 0o666
       return new FileOutput(target, written, await open(written, isBeside ? 'wx' : 'w', mode))
@@ -102,8 +103,18 @@ export class FileOutput implements Output {
 }
 
 /** Short, since the name of the file itself may have 255 bytes already; random, so that nobody can create it beforehand. */
-function partName(): string {
-  return `.headless-jobs.part-${randomBytes(6).toString('hex')}`
+/** Always the same for one output of one job, so that it is found when who was writing it has been killed. */
+function partName(elsewhere: string): string {
+  const hash = createHash('sha256').update(path.basename(elsewhere)).digest('hex')
+  return `.headless-jobs.part-${hash.slice(0, 12)}`
+}
+
+/** What was written of an output whose writer has gone is removed; never rejects. Parameters as of `open`. */
+export async function removePart(stream: 'stdout' | 'stderr', name: string, cwd: string, elsewhere: string) {
+  const target = await findTarget(stream, name, cwd).catch(() => undefined)
+  if (!target || target.isDevice) return
+  const part = path.join(path.dirname(target.file), partName(elsewhere))
+  await rm(part, { force: true }).catch(() => undefined)
 }
 
 function mayWrite(folder: string): Promise<boolean> {

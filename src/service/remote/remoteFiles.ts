@@ -1,5 +1,5 @@
 // The files of a runner elsewhere, in parts over its channel: what its jobs wrote comes here, what they read goes there.
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
@@ -105,7 +105,9 @@ export class RemoteFiles {
 
   /** Whole or not at all. */
   async fetch(path: string, bytes: number, target: string, mode = 0o600): Promise<void> {
-    const part = `${target}.${randomBytes(4).toString('hex')}.part` // another job may bring the same one
+    // another job may bring the same one; of an earlier service that was killed it is the same one
+    const part = `${target}.${createHash('sha256').update(path).digest('hex').slice(0, 8)}.part`
+    await rm(part, { force: true })
     const file = await open(part, 'wx', mode)
     try {
       await this.read(path, bytes, (read, offset) => file.write(read, 0, read.length, offset))

@@ -245,7 +245,7 @@ export class RemoteJob {
   async #save(what: 'stdout' | 'stderr', output: RunOutput, end: RunEnd, target: string): Promise<RunOutput> {
     if (!this.#hasSucceeded(end)) return { bytes: new Uint8Array() }
     const { cwd, spoolFile } = this.local
-    const saved = await FileOutput.open(what, await findTarget(what, target, cwd), `${spoolFile}.part`)
+    const saved = await FileOutput.open(what, await findTarget(what, target, cwd), `${spoolFile}${endingOf[what]}`)
     try {
       const put = (bytes: Uint8Array, at: number) => writeAt(saved.stdio, bytes, 0, bytes.length, at)
       if ('file' in output)

@@ -70,10 +70,10 @@ describe.skipIf(process.platform === 'win32')('the next job service', () => {
     await until(() => waits.info.host !== undefined, LIMIT_MS, 'where it runs')
     writeFileSync(file('go'), '')
     const [taken, next] = [await waits.result, await behind.result]
-    expect(taken).toMatchObject({ state: 'succeeded', attempts: 1, value: valueOf(await first.result) })
+    expect(taken).toMatchObject({ state: 'succeeded', attempts: 1, value: answerOf(await first.result) })
     expect(next).toMatchObject({ state: 'succeeded', attempts: 1 })
     expect(begun()).toEqual(['first', 'wait', 'behind'])
-    expect(valueOf(next)).not.toBe(valueOf(taken)) // the worker of the earlier service has ended
+    expect(answerOf(next)).not.toBe(answerOf(taken)) // the worker of the earlier service has ended
     await until(() => processesWith('begun').length <= 1, LIMIT_MS, 'the end of that worker')
   })
 
@@ -165,6 +165,6 @@ describe.skipIf(process.platform === 'win32')('the next job service', () => {
   }
 })
 
-function valueOf(result: { state: string; value?: unknown }): unknown {
+function answerOf(result: { state: string; value?: unknown }): unknown {
   return result.value
 }
