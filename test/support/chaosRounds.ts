@@ -1,10 +1,11 @@
 // What the tests share that kill at random what a queue needs: rounds of jobs whose bytes and begins can be counted, a plan of what
 // is killed when, and what must be true of each job then. HEADLESS_JOBS_CHAOS_ROUNDS has more rounds than the few of each run.
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { Job, JobResult } from '../../src/api'
+import { type JobKind, kinds, type Made } from './chaosJobs'
 import { seeded } from './shuffle'
 import { isAlive } from './tempState'
 import { until } from './until'
@@ -19,13 +20,12 @@ export interface Process {
   env: readonly string[]
 }
 
-export interface RoundJob {
-  job: Job<Uint8Array>
-  input: string
-  bytes: number
+interface RoundJob extends Made {
+  job: Job<unknown>
   /** Into which it writes when it begins and ends. */
   log: string
   isRerunnable: boolean
+  isCancelled: boolean
 }
 
 export interface RoundOptions<Victim> {
@@ -41,6 +41,9 @@ export interface RoundOptions<Victim> {
   mayLose(victim: Victim): boolean
   /** Every second job. */
   rerunnable?: boolean
+  /** By turns; the last of each round is cancelled after a while. */
+  kinds?: readonly JobKind[]
+  cancels?: boolean
 }
 
 export const chaosSeed = Number(process.env.HEADLESS_JOBS_TEST_SEED ?? Math.floor(Math.random() * 1_000_000))
@@ -72,7 +75,17 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
 
 /** Each round submits jobs to the queue `q`, kills one or two, and checks what has become of the jobs. */
 export async function runRounds<Victim>(folder: string, options: RoundOptions<Victim>): Promise<void> {
-  const { mayLose, rerunnable = false, rounds, spreadMs, strike, victims, window } = options
+  const {
+    cancels = false,
+    kinds: jobKinds = ['bytes'],
+    mayLose,
+    rerunnable = false,
+    rounds,
+    spreadMs,
+    strike,
+    victims,
+    window,
+  } = options
   const random = seeded(chaosSeed)
   let hasLost = false
   for (let round = 1; round <= rounds; round++) {
@@ -81,14 +94,30 @@ export async function runRounds<Victim>(folder: string, options: RoundOptions<Vi
       atMs: Math.floor(random() * spreadMs),
     }))
     const situation = `seed ${chaosSeed}, round ${round}: ${JSON.stringify(plan)}`
+    const data = join(folder, `data-${round}`)
+    mkdirSync(data)
     const jobs = Array.from({ length: JOBS }, (_, i) => {
-      const [bytes, seconds] = [Math.floor(random() * 3) * 150_000, (random() * 0.4).toFixed(2)]
       const log = join(folder, `${round}-${i}.log`)
-      const script = `echo begun >> ${log}; sleep ${seconds}; cat; head -c ${bytes} /dev/zero; echo ended >> ${log}`
+      const work = {
+        folder: data,
+        name: `job-${round}-${i}`,
+        bytes: Math.floor(random() * 3) * 150_000,
+        seconds: random() * 0.4,
+        log,
+      }
       const isRerunnable = rerunnable && i % 2 === 1
-      const spec = { command: ['sh', '-c', script], stdin: `in ${i}`, queue: 'q', rerunnable: isRerunnable }
-      return { job: window.api.submit(spec), input: `in ${i}`, bytes, log, isRerunnable }
+      const made: Made = kinds[jobKinds[(i + round) % jobKinds.length] as JobKind](work)
+      const job = window.api.submit({ ...made.spec, cwd: data, queue: 'q', rerunnable: isRerunnable })
+      return { ...made, job, log, isRerunnable, isCancelled: false }
     })
+    const cancelMs = random() * spreadMs
+    const last = jobs.at(-1) as RoundJob
+    const cancelled = cancels
+      ? pause(cancelMs).then(() => {
+          last.isCancelled = true
+          return last.job.cancel()
+        })
+      : undefined
     const begin = performance.now()
     const strikes: unknown[] = []
     for (const { victim, atMs } of plan.toSorted((a, b) => a.atMs - b.atMs)) {
@@ -97,17 +126,18 @@ export async function runRounds<Victim>(folder: string, options: RoundOptions<Vi
     }
     await Promise.all(strikes)
     const results = await ends(jobs, options, situation)
+    await cancelled
     const loses = plan.some(({ victim }) => mayLose(victim))
     const mayBeLost = loses || hasLost // that of the round before may not have been noticed yet
     hasLost = loses
     for (const [index, job] of jobs.entries())
-      expectTruth(job, results[index] as JobResult<Uint8Array>, mayBeLost, `${situation}, job ${index}`)
+      expectTruth(job, results[index] as JobResult<unknown>, mayBeLost, `${situation}, job ${index}`)
   }
 }
 
 function expectTruth(
-  { job, input, bytes, log, isRerunnable }: RoundJob,
-  result: JobResult<Uint8Array>,
+  { job, log, isRerunnable, isCancelled, expectValue, expectNoValue }: RoundJob,
+  result: JobResult<unknown>,
   mayBeLost: boolean,
   which: string,
 ): void {
@@ -115,16 +145,24 @@ function expectTruth(
   const why = result.state === 'succeeded' ? '' : result.error?.message
   const at = `${which}: ${why} ${JSON.stringify(job.info)}, ${lines}`
   if (result.state === 'succeeded') {
-    expect(result.value.length, at).toBe(input.length + bytes)
+    expectValue(result.value, at)
     if (isRerunnable && mayBeLost) expect(lines, at).toEqual(expect.arrayContaining(['begun', 'ended']))
     else expect(lines, at).toEqual(['begun', 'ended'])
+    return
+  }
+  expectNoValue?.(at)
+  if (isCancelled && result.state === 'cancelled') {
+    expect(lines.filter(line => line === 'begun').length, at).toBeLessThanOrEqual(isRerunnable ? 2 : 1)
     return
   }
   expect(mayBeLost, at).toBe(true)
   if (result.state === 'failed') {
     const hasBegun = !/^Slurm ended its job \S+ before it had begun /.test(why ?? '')
     // its runner was killed between its end and what it wrote
-    if (hasBegun) expect(why, at).toMatch(/^The job succeeded on .*, but its stdout could not be brought here: /)
+    if (hasBegun)
+      expect(why, at).toMatch(
+        /^(The job succeeded on .*, but its stdout could not be brought here: |Its outputs could not be brought from |The answer could not be brought from )/,
+      )
     expect(lines, at).toEqual(hasBegun ? ['begun', 'ended'] : [])
     return
   }
@@ -138,7 +176,7 @@ async function ends<Victim>(
   jobs: readonly RoundJob[],
   { limitMs, window }: RoundOptions<Victim>,
   situation: string,
-): Promise<JobResult<Uint8Array>[]> {
+): Promise<JobResult<unknown>[]> {
   let isOver = false
   const all = Promise.all(jobs.map(({ job }) => job.result)).finally(() => {
     isOver = true

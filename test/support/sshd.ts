@@ -25,6 +25,8 @@ export interface TestSshd {
   clients(): number[]
   /** Kills them. */
   cut(): void
+  /** Kills those that serve its connections. */
+  cutThere(): void
   remove(): Promise<void>
 }
 
@@ -60,7 +62,7 @@ export async function startSshd(env: Readonly<Record<string, string>> = {}): Pro
       await until(() => said.includes('Server listening'), 30_000, `an ssh server, which says: ${said}`)
     },
     signal(name) {
-      for (const pid of serversFrom(sshd.pid)) process.kill(pid, name)
+      for (const pid of serversFrom(sshd.pid)) signalIfThere(pid, name)
     },
     async stop() {
       const ended = server && server.exitCode === null && server.signalCode === null
@@ -70,7 +72,10 @@ export async function startSshd(env: Readonly<Record<string, string>> = {}): Pro
     },
     clients: () => pidsOf(`ssh -T -F ${sshd.config}`).filter(isAlive),
     cut() {
-      for (const client of sshd.clients()) process.kill(client, 'SIGKILL')
+      for (const client of sshd.clients()) signalIfThere(client, 'SIGKILL')
+    },
+    cutThere() {
+      for (const pid of serversFrom(sshd.pid).slice(1)) signalIfThere(pid, 'SIGKILL')
     },
     async remove() {
       await sshd.stop()
@@ -79,6 +84,15 @@ export async function startSshd(env: Readonly<Record<string, string>> = {}): Pro
   }
   await sshd.start()
   return sshd
+}
+
+/** It may have ended since it was found. */
+function signalIfThere(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // it is not wanted any more
+  }
 }
 
 /** A server, and those that it has started for its connections. */

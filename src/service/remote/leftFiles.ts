@@ -9,6 +9,11 @@ export function onceStored(isStored: () => boolean, then: () => unknown): void {
   setTimeout(() => (isStored() ? void then() : onceStored(isStored, then)), STORED_MS).unref()
 }
 
+/** All that a job may have left in the folder of its runner, when no more is known of it. */
+export function mayBeLeft(folder: string, id: string): string[] {
+  return ['', '.in', '.out', '.err'].map(ending => `${folder}/${id}${ending}`)
+}
+
 type Remove = (path: string) => Promise<unknown>
 
 /** Of all jobs on one machine. */

@@ -4,7 +4,7 @@ import type { KnownRun } from '../../run/base/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import { RunProxy } from '../runners/runProxy'
-import { onceStored } from './leftFiles'
+import { mayBeLeft, onceStored } from './leftFiles'
 import { type Connection, type Connections, sendHelperOnce } from './remoteConnection'
 import type { KnownJob } from './remoteHost'
 import { RemoteJob } from './remoteJob'
@@ -35,7 +35,7 @@ export class RemoteJobs {
 
   /** Of a runner that was taken over. */
   known(connection: Connection, known: KnownRun): KnownJob {
-    const { runner } = connection
+    const { files, hello, runner } = connection
     return {
       id: known.id,
       adopt: (spec, events) => {
@@ -44,7 +44,10 @@ export class RemoteJobs {
         this.#forgetAfter(connection, job, run, known.run)
         return run
       },
-      abandon: () => runner.abandon(known),
+      abandon: () => {
+        runner.abandon(known)
+        for (const path of mayBeLeft(hello.folder, known.id)) void files.remove(path)
+      },
     }
   }
 

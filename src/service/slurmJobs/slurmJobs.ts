@@ -4,6 +4,7 @@ import { definedOf } from '../../core/base/records'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import type { RemoteState } from '../jobs/queues'
+import { mayBeLeft } from '../remote/leftFiles'
 import type { KnownJob } from '../remote/remoteHost'
 import { RunProxy } from '../runners/runProxy'
 import { WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
@@ -136,7 +137,11 @@ export class SlurmJobs {
       this.#arrays.place({ array, index, task })
       return task.run
     },
-    abandon: () => void array.forget([index]).catch(() => undefined), // what Slurm has of it is cancelled when it says so
+    abandon: () => {
+      void array.forget([index]).catch(() => undefined) // what Slurm has of it is cancelled when it says so
+      const { files, path } = this.#folder
+      for (const left of mayBeLeft(path, id)) void files.remove(left)
+    },
   })
 
   #taskOf(spec: RunSpec, events: RunEvents): SlurmTask {

@@ -1,6 +1,6 @@
 // Whatever is killed on the way to a queue elsewhere: no job is lost that could be saved, none runs twice, each value comes once and
 // whole, and nothing is left.
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -72,6 +72,7 @@ test.skipIf(process.platform !== 'linux')(
     window.client.dispose()
     await state.remove()
     expect(readdirSync(there)).toEqual([])
+    rmdirSync(there)
     expect(kills).toBeGreaterThan(ROUNDS / 3)
   },
   ROUNDS * LIMIT_MS,
