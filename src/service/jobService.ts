@@ -158,6 +158,7 @@ function createQueue(storage: Storage, runners: Runners) {
     store,
     holds,
     mayStart,
+    onLeft: name => pools.leaveQueue(name),
     onMoved: names => {
       for (const name of names) queue.enterAnew(queues.queuedOf(name), seq => store.job(seq))
       mayStart.emit()

@@ -30,6 +30,8 @@ export interface RemoteQueuesHost {
   readonly holds: { readonly isPaused: boolean }
   /** What is held may be held no longer, or the other way round. */
   readonly mayStart: Signal
+  /** What this queue led to is not used any more. */
+  onLeft(name: string): void
   /** These queues are elsewhere now, or are not any more. */
   onMoved(names: readonly string[]): void
 }
@@ -121,6 +123,7 @@ export class RemoteQueues {
         runner.configured()
         continue
       }
+      this.#host.onLeft(name)
       runner.retire()
       if (!(runner instanceof RemoteRunner)) this.#retired.set(name + place, known)
       this.#known.delete(name)

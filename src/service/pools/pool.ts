@@ -9,6 +9,8 @@ import { PoolWorker } from './poolWorker'
 const DEFAULT_IDLE_SECONDS = 60
 
 export interface PoolHost {
+  /** Of its jobs; absent for `local`. */
+  readonly queue: string | undefined
   /** Where its jobs run. */
   startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
   /** Slots that its jobs may take together. */
@@ -32,6 +34,10 @@ export class Pool {
     this.key = key
     this.name = name
     this.#host = host
+  }
+
+  get queue(): string | undefined {
+    return this.#host.queue
   }
 
   /** On the clock of `performance.now()`. */

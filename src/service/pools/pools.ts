@@ -18,7 +18,7 @@ const IDLE_PER_SLOT = 2
 /** How long a pool without processes is remembered. */
 const FORGET_MS = 60 * 60 * 1000
 
-export interface PoolsHost extends Omit<PoolHost, 'onWorkerIdle' | 'slots' | 'startWorker'> {
+export interface PoolsHost extends Omit<PoolHost, 'onWorkerIdle' | 'queue' | 'slots' | 'startWorker'> {
   /** @param queue of its jobs; absent for `local` */
   startWorker(queue: string | undefined, spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
   readonly gate: { readonly slots: number }
@@ -32,7 +32,7 @@ export interface PoolsHost extends Omit<PoolHost, 'onWorkerIdle' | 'slots' | 'st
 
 export class Pools {
   readonly #host: PoolsHost
-  readonly #poolHost: Omit<PoolHost, 'slots' | 'startWorker'>
+  readonly #poolHost: Omit<PoolHost, 'queue' | 'slots' | 'startWorker'>
   readonly #byKey = new Map<string, Pool>()
   readonly #byNumber = new Map<number, Pool>()
   /** Jobs whose turn has come while all workers of their pool are busy and no more may be started. */
@@ -77,6 +77,7 @@ export class Pools {
       const { queue } = job.spec
       pool = new Pool(++this.#last, defaultName(job.spec), {
         ...this.#poolHost,
+        queue,
         slots: () => Math.min(queues.isElsewhere(job) ? Number.POSITIVE_INFINITY : gate.slots, queues.slotsOf(queue)),
         startWorker: (spec, events) => this.#host.startWorker(queue, spec, events),
       })
@@ -118,6 +119,12 @@ export class Pools {
       }
     }
     return stopped
+  }
+
+  /** The queue is not used any more, or leads somewhere else: no job comes for the workers there. */
+  leaveQueue(queue: string): void {
+    const workers = [...this.#byNumber.values()].filter(pool => pool.queue === queue).flatMap(pool => [...pool.workers])
+    for (const worker of workers) worker.finish()
   }
 
   /** Takes back what was assigned and must not be sent: it is queued again. */
