@@ -111,8 +111,11 @@ describe.runIf(hasSshd && process.platform === 'linux')('a host of which anythin
         kinds: ['bytes', 'files', 'outputs', 'worker', 'worker'],
         cancels: true,
       })
-      const names = readdirSync(state.folder, { recursive: true, encoding: 'utf8' })
-      expect(names.filter(name => name.includes('.part'))).toEqual([])
+      const parts = () =>
+        readdirSync(state.folder, { recursive: true, encoding: 'utf8' }).filter(name => name.includes('.part'))
+      await until(() => parts().length === 0, LIMIT_MS, 'no part of a file').catch(error => {
+        throw new Error(`${error.message} ${parts()}`)
+      })
       await window.configure({ queues: {} })
       await until(() => processesThere().length === 0, LIMIT_MS, 'the end of the runner, and of all it began')
       window.client.dispose()
