@@ -64,15 +64,6 @@ export function processesLike(isWanted: (found: Process) => boolean): Process[] 
   })
 }
 
-/** @returns whether it was there still: it may have ended since it was found */
-export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, signal)
-  } catch {
-    return false
-  }
-}
-
 /** Each round submits jobs to the queue `q`, kills one or two, and checks what has become of the jobs. */
 export async function runRounds<Victim>(folder: string, options: RoundOptions<Victim>): Promise<void> {
   const {

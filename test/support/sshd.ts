@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './inspector'
-import { isAlive } from './tempState'
+import { isAlive, sendSignal } from './tempState'
 import { until } from './until'
 
 const PROGRAM = ['/usr/sbin/sshd', '/usr/bin/sshd', '/usr/local/sbin/sshd'].find(existsSync)
@@ -62,7 +62,7 @@ export async function startSshd(env: Readonly<Record<string, string>> = {}): Pro
       await until(() => said.includes('Server listening'), 30_000, `an ssh server, which says: ${said}`)
     },
     signal(name) {
-      for (const pid of serversFrom(sshd.pid)) signalIfThere(pid, name)
+      for (const pid of serversFrom(sshd.pid)) sendSignal(pid, name)
     },
     async stop() {
       const ended = server && server.exitCode === null && server.signalCode === null
@@ -72,10 +72,10 @@ export async function startSshd(env: Readonly<Record<string, string>> = {}): Pro
     },
     clients: () => pidsOf(`ssh -T -F ${sshd.config}`).filter(isAlive),
     cut() {
-      for (const client of sshd.clients()) signalIfThere(client, 'SIGKILL')
+      for (const client of sshd.clients()) sendSignal(client, 'SIGKILL')
     },
     cutThere() {
-      for (const pid of serversFrom(sshd.pid).slice(1)) signalIfThere(pid, 'SIGKILL')
+      for (const pid of serversFrom(sshd.pid).slice(1)) sendSignal(pid, 'SIGKILL')
     },
     async remove() {
       await sshd.stop()
@@ -84,15 +84,6 @@ export async function startSshd(env: Readonly<Record<string, string>> = {}): Pro
   }
   await sshd.start()
   return sshd
-}
-
-/** It may have ended since it was found. */
-function signalIfThere(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name)
-  } catch {
-    // it is not wanted any more
-  }
 }
 
 /** A server, and those that it has started for its connections. */

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stateFolder, statePaths } from '../../src/service/base/paths'
+import { readRecord, stateFolder, statePaths } from '../../src/service/base/paths'
 import { until } from './until'
 
 export interface TempState {
@@ -84,21 +84,28 @@ export function parentOf(pid: number): number {
 
 /** Sends SIGTERM, and after twenty seconds SIGKILL; resolves when the process is gone. */
 async function end(pid: number): Promise<void> {
-  signal(pid, 'SIGTERM')
+  sendSignal(pid, 'SIGTERM')
   try {
     await until(() => !isAlive(pid), 20_000, `the end of the job service ${pid}`)
   } catch {
-    signal(pid, 'SIGKILL')
+    sendSignal(pid, 'SIGKILL')
     await until(() => !isAlive(pid), 20_000, `the forced end of the job service ${pid}`)
   }
 }
 
-function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+/** @returns whether it was there still: it may have ended since it was found */
+export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(pid, name)
+    return process.kill(pid, signal)
   } catch {
-    // it has ended by itself
+    return false
   }
+}
+
+/** @returns whether there was a job service */
+export function killService(folder: string): boolean {
+  const pid = readRecord(statePaths(folder))?.pid ?? 0
+  return isAlive(pid) && sendSignal(pid, 'SIGKILL')
 }
 
 /** Of this machine, also of a sandbox on it: who has this in his environment. */

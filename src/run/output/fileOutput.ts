@@ -102,8 +102,10 @@ export class FileOutput implements Output {
   }
 }
 
-/** Short, since the name of the file itself may have 255 bytes already; random, so that nobody can create it beforehand. */
-/** Always the same for one output of one job, so that it is found when who was writing it has been killed. */
+/**
+ * Short, since the name of the file itself may have 255 bytes already. Always the same for one output of one job, so that it is found
+ * when who was writing it has been killed; made of the id of the job, which nobody can know who would create it beforehand.
+ */
 function partName(elsewhere: string): string {
   const hash = createHash('sha256').update(path.basename(elsewhere)).digest('hex')
   return `.headless-jobs.part-${hash.slice(0, 12)}`

@@ -1,6 +1,7 @@
 // All jobs that Slurm has of a queue: what it and their runners say of them, which of them are cancelled, and which are lost.
 import type { AllocationInfo } from '../../core/protocol/facts'
 import { readStatusName, type TaskStatus } from '../../run/base/taskFiles'
+import { onceStored } from '../remote/leftFiles'
 import { hasEnded } from '../slurm/slurmCommands'
 import type { ClusterFolder } from './clusterFolder'
 import type { SlurmTask } from './slurmTask'
@@ -9,8 +10,6 @@ import { type TaskState, writeIndexes } from './taskCommands'
 
 /** Files that are read at once. */
 const READ_AT_ONCE = 16
-/** From the end of a job until it must be on disk. */
-const FORGET_MS = 2000
 /** In the state of a queue, which each window is sent. */
 const MAX_INFOS = 200
 /** Until a job that Slurm was asked to end is asked to end once more. */
@@ -77,9 +76,7 @@ export class SlurmArrays {
 
   /** Once its end is on disk: what is not there any more, the next job service takes for a job that was never submitted. */
   #forgetSoon(placed: Placed): void {
-    if (!this.has(placed.task)) return
-    const isDue = () => (this.#isStored() ? void this.#over.add(placed) : this.#forgetSoon(placed))
-    setTimeout(isDue, FORGET_MS).unref()
+    if (this.has(placed.task)) onceStored(this.#isStored, () => this.#over.add(placed))
   }
 
   /** Removes what is left of jobs that have ended. */

@@ -3,11 +3,10 @@
 import { readdirSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { readRecord, statePaths } from '../../../src/service/base/paths'
-import { chaosRounds, type Process, processesLike, runRounds, sendSignal } from '../../support/chaosRounds'
+import { chaosRounds, type Process, processesLike, runRounds } from '../../support/chaosRounds'
 import { jobsMode, SLURM_LIMIT_MS as LIMIT_MS, type OnSlurm, onSlurm } from '../../support/onSlurm'
 import { hasSlurm } from '../../support/slurm'
-import { isAlive } from '../../support/tempState'
+import { killService, sendSignal } from '../../support/tempState'
 import { until } from '../../support/until'
 import { withVariables } from '../../support/withVariables'
 
@@ -42,15 +41,10 @@ describe.runIf(hasSlurm)('a Slurm of which anything is killed', () => {
   const kill = (isWanted: (found: Process) => boolean, signal: NodeJS.Signals = 'SIGKILL') =>
     processesLike(found => isWanted(found) && ofThisSlurm(found)).filter(({ pid }) => sendSignal(pid, signal)).length
 
-  function killService(): number {
-    const pid = readRecord(statePaths(state.folder))?.pid ?? 0
-    return isAlive(pid) && sendSignal(pid, 'SIGKILL') ? 1 : 0
-  }
-
   /** @returns how many */
   async function strike(victim: Victim): Promise<number> {
     let kills = 0
-    if (victim.includes('service')) kills += killService()
+    if (victim.includes('service')) kills += killService(state.folder) ? 1 : 0
     if (victim === 'controller') kills += await restartController()
     if (victim === 'srun' || victim === 'service and srun') kills += kill(isSrun)
     if (victim === 'runner') kills += kill(isRunner)

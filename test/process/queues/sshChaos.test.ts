@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { readRecord, statePaths } from '../../../src/service/base/paths'
-import { chaosRounds, processesLike, runRounds, sendSignal } from '../../support/chaosRounds'
+import { chaosRounds, processesLike, runRounds } from '../../support/chaosRounds'
 import { hasSshd, startSshd } from '../../support/sshd'
-import { isAlive, makeTempState } from '../../support/tempState'
+import { killService, makeTempState, sendSignal } from '../../support/tempState'
 import { until } from '../../support/until'
 import { openWindow } from '../../support/window'
 
@@ -61,7 +60,7 @@ describe.runIf(hasSshd && process.platform === 'linux')('a host of which anythin
           await pause(200)
           signal(clients, 'SIGKILL')
         },
-        service: () => signal([readRecord(statePaths(state.folder))?.pid ?? 0].filter(isAlive), 'SIGKILL'),
+        service: () => killService(state.folder),
         'service and client'() {
           strikes.service()
           strikes.client()

@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Job, JobInfo, JobSpec } from '../../../src/api'
 import type { CommandQueueConfig } from '../../../src/core/jobs/queueConfig'
-import { readRecord, statePaths } from '../../../src/service/base/paths'
-import { processesWith, type TempState } from '../../support/tempState'
+import { statePaths } from '../../../src/service/base/paths'
+import { killService, processesWith, type TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
 import type { TestWindow, WindowOptions } from '../../support/window'
@@ -39,12 +39,8 @@ describe.skipIf(process.platform === 'win32')('the next job service', () => {
     return window
   }
 
-  function killService(): void {
-    process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL')
-  }
-
   async function nextService(window: TestWindow, whileAway: () => unknown = () => undefined): Promise<void> {
-    killService()
+    killService(state.folder)
     await whileAway()
     await until(() => window.client.state !== 'connected', LIMIT_MS, 'the end of the service')
     await until(() => window.client.state === 'connected', LIMIT_MS, 'the next service')
@@ -157,7 +153,7 @@ describe.skipIf(process.platform === 'win32')('the next job service', () => {
 
   /** The service is killed when all of it was brought, and before that is on disk. */
   function beforeItsEnd({ id }: Job<unknown>): void {
-    killService()
+    killService(state.folder)
     const store = new DatabaseSync(statePaths(state.folder).store)
     const facts = "json_remove(facts, '$.endedAt', '$.exitCode', '$.stdoutFile', '$.stdoutBytes')"
     store.exec(`UPDATE jobs SET state = 'running', facts = ${facts}, stdout = NULL WHERE id = '${id}'`)

@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Job, JobState } from '../../../src/api'
 import type { CommandQueueConfig } from '../../../src/core/jobs/queueConfig'
-import { readRecord, statePaths } from '../../../src/service/base/paths'
-import { parentOf, processesWith, type TempState } from '../../support/tempState'
+import { killService, parentOf, processesWith, type TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
 import { until } from '../../support/until'
 import type { TestWindow, WindowOptions } from '../../support/window'
@@ -70,6 +69,6 @@ it.skipIf(process.platform === 'win32')('nor does a job service that is killed',
   const window = open()
   await window.configure({ concurrency: 2 })
   const job = await writing(window, 'local')
-  process.kill(readRecord(statePaths(state.folder))?.pid as number, 'SIGKILL')
+  killService(state.folder)
   await expectNothingLeft(job)
 })
