@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     // `npm test` prints the seed, and `-- --seed N` gives it.
     sequence: { shuffle: { tests: true }, sequencer: LongFilesFirst },
+    // What the workers of e2e have kept ends with them.
+    teardownTimeout: 60 * SECOND,
     projects: [
       {
         extends: true,
@@ -52,8 +54,10 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           pool: 'forks',
-          // Each file has its own VS Code and browser; while one waits for what it shows, another works.
+          // While one waits for what its VS Code shows, another works. Both are kept from one file to the next.
           maxWorkers: 2,
+          isolate: false,
+          environment: './test/support/workerEnds.ts',
           globalSetup: 'test/support/installedExtension.mjs',
           testTimeout: 600 * SECOND,
           hookTimeout: 600 * SECOND,

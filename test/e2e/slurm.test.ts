@@ -34,6 +34,7 @@ describe.runIf(hasSlurm)('on a Slurm cluster', () => {
   afterAll(async () => {
     await workbench?.close()
     await slurm?.remove()
+    delete process.env.SLURM_CONF
   })
 
   test('files are run through a reload and a killed service, and what is held of the cluster is listed and ended', async () => {

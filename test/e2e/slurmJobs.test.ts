@@ -42,6 +42,7 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
   afterAll(async () => {
     await workbench?.close()
     await slurm?.remove()
+    delete process.env.SLURM_CONF
     delete process.env.HEADLESS_JOBS_SLURM_SECONDS
   })
 

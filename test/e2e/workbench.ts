@@ -1,20 +1,15 @@
 // A window of a real VS Code with the packaged extension, as a user sees and handles it.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { BrowserContext, FrameLocator, Locator, Page } from 'playwright-core'
+import type { FrameLocator, Locator, Page } from 'playwright-core'
 import { usableCores } from '../../src/run/base/machine'
-import { launchBrowser } from '../support/browser'
-import { copyExtensions } from '../support/packages'
-import { addPseudoLanguage, PSEUDO, speakPseudo } from '../support/pseudoLanguage'
-import { makeTempState, type TempState } from '../support/tempState'
-import { extensionsFolder, root } from '../support/tools'
+import type { TempState } from '../support/tempState'
+import { root } from '../support/tools'
 import { until } from '../support/until'
-import { startUserServer, type VsCodeServer } from '../support/vsCodeServer'
 import { forgetJobs } from './forgetJobs'
-import { installKeeper } from './keeper'
 import { Dialog, Notifications } from './messages'
 import { PRESS_AGAIN_MS, QuickInput, UI_LIMIT_MS } from './quickInput'
+import { startVsCode, type VsCode, type VsCodeOptions, writeFiles } from './vsCode'
 
 /** From the first request to a workbench that can be used. */
 const OPEN_LIMIT_MS = 180_000
@@ -24,21 +19,6 @@ const EFFECT_LIMIT_MS = 10_000
 const IN_AN_EDITOR = '.webview-overlay-outer-right'
 /** From a text in the palette to its rows; after that it is opened again. */
 const PALETTE_LIMIT_MS = 10_000
-
-export interface WorkbenchOptions {
-  /** Files of the workspace: path to content. A content that starts with `#!` makes an executable. */
-  readonly files?: Readonly<Record<string, string>>
-  /** User settings. */
-  readonly settings?: Readonly<Record<string, unknown>>
-  /** Keys of the user, as in keybindings.json. */
-  readonly keybindings?: readonly Readonly<Record<string, unknown>>[]
-  /** `restricted`: workspace trust is on and this workspace is not trusted. Default: trust is off. */
-  readonly trust?: 'restricted'
-  /** With the extension of test/e2e/keeper beside ours, both in an extensions folder of this VS Code's own. */
-  readonly keeper?: true
-  /** In a pseudo language: a window whose texts are in none that there is. */
-  readonly pseudo?: true
-}
 
 /** Pressed before a test: it ends what an earlier one may have left open. */
 const RESET_KEY = { shown: 'ctrl+alt+shift+f9', pressed: 'Control+Alt+Shift+F9' }
@@ -57,17 +37,13 @@ const resetKeybinding = (concurrency: number) => ({
 
 /** What the windows of one VS Code share. */
 interface Session {
-  readonly state: TempState
-  readonly workspace: string
-  readonly server: VsCodeServer
-  /** One browser profile, as one person has. */
-  readonly context: BrowserContext
+  readonly vsCode: VsCode
   /** Jobs at once by the settings it began with; 0 for as many as there are cores. */
   readonly concurrency: number
 }
 
 /**
- * Opens a fresh VS Code: its own user data, its own job service, a workspace of its own.
+ * Opens a VS Code in which nothing has been done yet: with user data, a job service and a workspace of its own.
  *
  * ```ts
  * const workbench = await openWorkbench({ files: { 'hello.py': 'print("hello")\n' } })
@@ -76,50 +52,19 @@ interface Session {
  * await workbench.close()
  * ```
  */
-export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
-  const state = makeTempState()
-  const workspace = join(state.folder, 'workspace')
-  const userData = join(state.folder, 'user')
-  mkdirSync(workspace)
-  writeFiles(workspace, options.files ?? {})
+export async function openWorkbench(options: VsCodeOptions = {}): Promise<Workbench> {
   const concurrency = Number(options.settings?.['headlessJobs.concurrency'] ?? 0)
-  writeFiles(userData, {
-    'User/settings.json': JSON.stringify(settings(options)),
-    'Machine/settings.json': JSON.stringify(options.settings ?? {}), // a remote takes machine settings from nowhere else
-    'User/keybindings.json': JSON.stringify([resetKeybinding(concurrency), ...(options.keybindings ?? [])]),
-  })
-  const server = await startUserServer(state, {
-    extensions: await extensionsOf(options, state),
-    userData,
-    folder: workspace,
-    workspaceTrust: options.trust === 'restricted',
-  })
-  const browser = await launchBrowser()
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    permissions: ['clipboard-read', 'clipboard-write'],
-  })
-  context.setDefaultTimeout(UI_LIMIT_MS)
-  if (options.pseudo) await context.addInitScript(speakPseudo, PSEUDO)
-  const workbench = new Workbench({ state, workspace, server, context, concurrency })
+  const keybindings = [resetKeybinding(concurrency), ...(options.keybindings ?? [])]
+  const vsCode = await startVsCode({ ...options, keybindings })
+  const workbench = new Workbench({ vsCode, concurrency })
   try {
     await workbench.open()
     return workbench
   } catch (error) {
     await workbench.screenshot('failed-to-open').catch(() => undefined)
-    await workbench.close()
+    await vsCode.end(false)
     throw error
   }
-}
-
-/** An extensions folder; one of this VS Code's own where it is changed. */
-async function extensionsOf(options: WorkbenchOptions, state: TempState): Promise<string> {
-  if (options.keeper) return installKeeper(state)
-  if (!options.pseudo) return extensionsFolder()
-  const extensions = join(state.folder, 'extensions')
-  copyExtensions(extensionsFolder(), extensions)
-  await addPseudoLanguage(extensions)
-  return extensions
 }
 
 export class Workbench {
@@ -132,7 +77,7 @@ export class Workbench {
 
   /** The folder that is open. */
   get workspace(): string {
-    return this.#session.workspace
+    return this.#session.vsCode.workspace
   }
 
   /** The same as the job service knows it: another window with that is one of the same folder. */
@@ -142,7 +87,7 @@ export class Workbench {
 
   /** Where this VS Code and its job service keep their state. */
   get state(): TempState {
-    return this.#session.state
+    return this.#session.vsCode.state
   }
 
   /** For what has no method here. */
@@ -172,9 +117,9 @@ export class Workbench {
 
   /** Opens the window; it must not be open. */
   async open(): Promise<void> {
-    const { context, server, workspace } = this.#session
-    this.#page = await context.newPage()
-    await this.#page.goto(`http://${server.host}/?folder=${encodeURIComponent(workspace)}`)
+    const { newPage, host, workspace } = this.#session.vsCode
+    this.#page = await newPage()
+    await this.#page.goto(`http://${host}/?folder=${encodeURIComponent(workspace)}`)
     await this.#waitUntilUsable()
   }
 
@@ -197,13 +142,10 @@ export class Workbench {
     this.#page = undefined
   }
 
-  /** Ends everything: all windows, VS Code, the job service, the state and the workspace. */
+  /** Ends everything: all windows, the job service, the state and the workspace. */
   async close(): Promise<void> {
-    const { context, server, state } = this.#session
     this.#page = undefined
-    await context.browser()?.close()
-    await server.stop()
-    await state.remove()
+    await this.#session.vsCode.end()
   }
 
   /**
@@ -212,7 +154,7 @@ export class Workbench {
    */
   async reset(): Promise<void> {
     await until(() => this.#pressReset(), UI_LIMIT_MS, 'a window without questions, notifications and editors')
-    await forgetJobs(this.#session.state, this.#session.concurrency || usableCores().cores)
+    await forgetJobs(this.state, this.#session.concurrency || usableCores().cores)
   }
 
   async #pressReset(): Promise<true> {
@@ -376,29 +318,5 @@ export class Workbench {
     await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: OPEN_LIMIT_MS })
     // Ours is the last part to come: it needs the extension host.
     await this.statusBarItem('headlessJobs.status').waitFor({ timeout: OPEN_LIMIT_MS })
-  }
-}
-
-function settings(options: WorkbenchOptions): Record<string, unknown> {
-  return {
-    'workbench.colorTheme': 'Default Dark Modern',
-    'workbench.startupEditor': 'none',
-    'workbench.secondarySideBar.defaultVisibility': 'hidden',
-    'window.commandCenter': false,
-    // A dialog puts the question at every start; the banner and the tests' own clicks do without.
-    'security.workspace.trust.startupPrompt': 'never',
-    // A settings page that lies over the window takes all keys.
-    'workbench.editor.useModal': 'off',
-    'chat.disableAIFeatures': true,
-    'extensions.ignoreRecommendations': true,
-    ...options.settings,
-  }
-}
-
-function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
-  for (const [path, content] of Object.entries(files)) {
-    const file = join(folder, path)
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, content, { mode: content.startsWith('#!') ? 0o755 : 0o644 })
   }
 }

@@ -7,6 +7,7 @@ export interface Program {
   readonly ready: RegExpExecArray
   /** What it has printed so far. */
   output(): string
+  hasEnded(): boolean
   /** Ends it and every process of its group; resolves when it is gone. */
   stop(): Promise<void>
 }
@@ -60,7 +61,7 @@ export async function startProgram(
     await until(() => ended ?? options.ready.test(output), START_LIMIT_MS, `${file} to be ready`)
     const ready = options.ready.exec(output)
     if (!ready) throw new Error(`${file} is not there: ${ended}.`)
-    return { ready, output: () => output, stop }
+    return { ready, output: () => output, hasEnded: () => ended !== undefined, stop }
   } catch (error) {
     await stop()
     throw new Error(`${(error as Error).message} It printed:\n${output}`, { cause: error })

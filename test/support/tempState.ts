@@ -12,7 +12,9 @@ export interface TempState {
   readonly env: Readonly<Record<string, string>>
   /** Pids of the job services that say they live there. */
   servicePids(): number[]
-  /** Ends the job services that live there, waits until they are gone, and removes the folder. */
+  /** Ends the job services that live there, waits until they are gone, and removes what they have kept by that environment. */
+  clear(): Promise<void>
+  /** The same, with the folder. */
   remove(): Promise<void>
 }
 
@@ -24,16 +26,22 @@ export function makeTempState(): TempState {
       .filter(path => path.endsWith('service.json'))
       .map(path => pidIn(join(folder, path)))
       .filter((pid): pid is number => pid !== undefined && isAlive(pid) && belongsTo(pid, folder))
+  const ofEnvironment = stateFolder('', environmentFor(folder))
+  const removeFolder = (path: string) => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  const clear = async () => {
+    await Promise.all(servicePids().map(end))
+    // what a service that was killed had in memory
+    for (const state of [folder, ofEnvironment]) removeFolder(statePaths(state).arrays)
+    removeFolder(ofEnvironment)
+  }
   return {
     folder,
     env: environmentFor(folder),
     servicePids,
+    clear,
     async remove() {
-      await Promise.all(servicePids().map(end))
-      // what a service that was killed had in memory
-      for (const state of [folder, stateFolder('', environmentFor(folder))])
-        rmSync(statePaths(state).arrays, { recursive: true, force: true })
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+      await clear()
+      removeFolder(folder)
     },
   }
 }

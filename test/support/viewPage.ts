@@ -2,12 +2,12 @@
 // page. For states that a job service cannot be brought into at will.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import type { PageReady } from '../../src/core/pages/anyPage'
 import type { FromJobsPage, ToJobsPage } from '../../src/core/pages/jobsPage'
 import type { RowQuery, Rows, Summary } from '../../src/core/protocol/facts'
 import { pageHtml } from '../../src/extension/views/pageHtml'
-import { launchBrowser } from './browser'
+import { borrowBrowser } from './browser'
 import { root } from './tools'
 import { until } from './until'
 
@@ -28,11 +28,11 @@ interface Host {
 
 export class ViewPage {
   readonly page: Page
-  readonly #browser: Browser
+  readonly #giveBack: () => Promise<void>
 
-  private constructor(browser: Browser, page: Page) {
-    this.#browser = browser
+  private constructor(page: Page, giveBack: () => Promise<void>) {
     this.page = page
+    this.#giveBack = giveBack
   }
 
   /**
@@ -48,9 +48,9 @@ export class ViewPage {
     texts: Readonly<Record<string, string>> = {},
     name = 'jobs',
   ): Promise<ViewPage> {
-    const browser = await launchBrowser()
+    const { browser, giveBack } = await borrowBrowser()
     const page = await browser.newPage({ viewport: size })
-    const view = new ViewPage(browser, page)
+    const view = new ViewPage(page, giveBack)
     if (onSent) await page.exposeFunction('onSent', (message: Sent) => onSent(message, view))
     page.setDefaultTimeout(LIMIT_MS)
     const html = pageHtml({
@@ -103,8 +103,9 @@ export class ViewPage {
     await this.waitForSent(({ type }) => type === 'ready')
   }
 
-  close(): Promise<void> {
-    return this.#browser.close()
+  async close(): Promise<void> {
+    await this.page.close() // with its context
+    await this.#giveBack()
   }
 
   /** Sends the state of a connected job service. */

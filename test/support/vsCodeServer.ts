@@ -55,7 +55,7 @@ async function start(state: TempState, env: Readonly<Record<string, string>>, ar
 }
 
 /** The environment of a person's terminal: without what a VS Code or a test runner around us has put there. */
-function userEnvironment(): NodeJS.ProcessEnv {
+export function userEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VSCODE_|ELECTRON_|VITEST|NODE_|npm_|CODE_SERVER_)/.test(name)),
   )
