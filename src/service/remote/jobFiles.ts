@@ -5,8 +5,12 @@ import { findFiles } from '../../run/base/findFiles'
 import type { FoundFile } from '../../run/base/runnerProtocol'
 import type { RunSpec } from '../../run/base/runTypes'
 import { StartError } from '../../run/base/startError'
+import { forEachAtOnce } from '../base/atOnce'
 import { inTime } from './lateFiles'
 import type { RemoteFiles } from './remoteFiles'
+
+/** Files on their way at once: a small one costs the way there and back, which may be long. */
+const FILES_AT_ONCE = 8
 
 /** What is not below the folder of the job is in a folder of its own there. */
 const OUTSIDE = '.outside'
@@ -44,7 +48,7 @@ export async function sendNamed(
   for (const pattern of inputs) {
     const found = await findFiles(cwd, [pattern])
     if (found.length === 0) throw new StartError(`No file fits the input ${pattern} in ${cwd}.`)
-    for (const { path: name } of found) await send(path.resolve(cwd, name))
+    await forEachAtOnce(found, FILES_AT_ONCE, ({ path: name }) => send(path.resolve(cwd, name)))
   }
   if (shell) return [...command]
   const words: string[] = []
@@ -86,18 +90,19 @@ export async function bringOutputs(
   cwd: string,
   { files, jobFolder }: { files: RemoteFiles; jobFolder: string },
 ): Promise<void> {
-  const problems: unknown[] = []
   const sentAt = new Map(sent.map(file => [file.path, file.changedAt]))
-  for (const { path: name, bytes, mode, changedAt } of outputs) {
-    try {
-      const target = path.resolve(cwd, name)
-      if (!isBelow(path.relative(cwd, target))) throw new Error(`"${name}" is not below the folder of the job`)
-      if (changedAt !== undefined && changedAt === sentAt.get(name)) continue
-      await mkdir(path.dirname(target), { recursive: true })
-      await files.fetch(`${jobFolder}/${name}`, bytes, target, mode)
-    } catch (error) {
-      problems.push(error)
-    }
+  let problem: { error: unknown } | undefined
+  const bring = async ({ path: name, bytes, mode, changedAt }: FoundFile) => {
+    const target = path.resolve(cwd, name)
+    if (!isBelow(path.relative(cwd, target))) throw new Error(`"${name}" is not below the folder of the job`)
+    if (changedAt !== undefined && changedAt === sentAt.get(name)) return
+    await mkdir(path.dirname(target), { recursive: true })
+    await files.fetch(`${jobFolder}/${name}`, bytes, target, mode)
   }
-  if (problems.length > 0) throw problems[0]
+  await forEachAtOnce(outputs, FILES_AT_ONCE, output =>
+    bring(output).catch(error => {
+      problem ??= { error }
+    }),
+  )
+  if (problem) throw problem.error
 }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { FileRequest, FoundFile, FromRunner } from '../../run/base/runnerProtocol'
+import { forEachAtOnce } from '../base/atOnce'
 
 /** Of one message; a message waits for none that is longer. */
 const PART_BYTES = 256 * 1024
@@ -19,8 +20,10 @@ export class RemoteFiles {
   readonly #send: (request: FileRequest, bytes?: Uint8Array) => void
   /** Where inputs are, or will be when they have come, by the hash of their content. */
   readonly #inputs = new Map<string, Promise<string>>()
-  /** Of what was sent. */
-  readonly #sizes = new Set<number>()
+  /** Of what was sent; resolves when the hash of the first file of a size is known. */
+  readonly #sizes = new Map<number, Promise<unknown>>()
+  /** Resolves when the folder of inputs is there. */
+  #inputFolder: Promise<void> | undefined
   readonly #answers = new Map<number, (answer: Answer, bytes?: Uint8Array) => void>()
   #last = 0
   #isLost = false
@@ -76,12 +79,14 @@ export class RemoteFiles {
   /** Of a size that none had before, it is sent while it is read for its hash. */
   async #keptInput(source: string, folder: string): Promise<string> {
     const { size } = await stat(source)
-    const isNew = !this.#sizes.has(size)
-    this.#sizes.add(size)
+    const first = this.#sizes.get(size)
     const send = () => this.#putKept(source, `${folder}/${++this.#last}`, folder)
-    const early = isNew ? send() : undefined
+    const early = first ? undefined : send()
     early?.catch(() => undefined) // it is looked at below
-    const hash = await hashOf(source)
+    const hashed = hashOf(source)
+    if (!first) this.#sizes.set(size, Promise.allSettled([hashed]))
+    await first
+    const hash = await hashed
     const sending = this.#inputs.get(hash) ?? early ?? send()
     this.#inputs.set(hash, sending)
     sending.catch(() => this.#inputs.delete(hash))
@@ -89,7 +94,8 @@ export class RemoteFiles {
   }
 
   async #putKept(source: string, kept: string, folder: string): Promise<string> {
-    await this.makeFolder(folder)
+    this.#inputFolder ??= this.makeFolder(folder)
+    await this.#inputFolder
     await this.put(source, kept)
     return kept
   }
@@ -167,18 +173,10 @@ async function hashOf(file: string): Promise<string> {
 }
 
 /** All parts of a file from an offset on, some at once. */
-async function inWindow(
-  bytes: number,
-  transfer: (offset: number, length: number) => Promise<void>,
-  from = 0,
-): Promise<void> {
-  let next = from
-  const work = async () => {
-    while (next < bytes) {
-      const offset = next
-      next += PART_BYTES
-      await transfer(offset, Math.min(PART_BYTES, bytes - offset))
-    }
-  }
-  await Promise.all(Array.from({ length: WINDOW }, work))
+function inWindow(bytes: number, transfer: (offset: number, length: number) => Promise<void>, from = 0): Promise<void> {
+  return forEachAtOnce(offsetsOf(bytes, from), WINDOW, offset => transfer(offset, Math.min(PART_BYTES, bytes - offset)))
+}
+
+function* offsetsOf(bytes: number, from: number): Generator<number> {
+  for (let offset = from; offset < bytes; offset += PART_BYTES) yield offset
 }

@@ -1,6 +1,7 @@
 // All jobs that Slurm has of a queue: what it and their runners say of them, which of them are cancelled, and which are lost.
 import type { AllocationInfo } from '../../core/protocol/facts'
 import { readStatusName, type TaskStatus } from '../../run/base/taskFiles'
+import { forEachAtOnce } from '../base/atOnce'
 import { onceStored } from '../remote/leftFiles'
 import { hasEnded } from '../slurm/slurmCommands'
 import type { ClusterFolder } from './clusterFolder'
@@ -131,21 +132,16 @@ export class SlurmArrays {
       if (parts && !array) void files.remove(`${path}/${name}`) // that of an array which is over
       return task && !task.isKnownAs(version) ? [{ name, bytes, task, version }] : []
     })
-    const count = left.length
-    const readAll = async () => {
-      for (let next = left.pop(); next; next = left.pop()) {
-        const { name, bytes, task, version } = next
-        try {
-          const status = readStatus(await files.readPart(`${path}/${name}`, 0, bytes))
-          const isHeld = status?.ended && task.isStopped && !task.isGone && !isSilent
-          if (status && !isHeld) task.onStatus(status, version)
-        } catch (error) {
-          console.error(`${name} could not be read:`, error) // the others are
-        }
+    await forEachAtOnce(left, READ_AT_ONCE, async ({ name, bytes, task, version }) => {
+      try {
+        const status = readStatus(await files.readPart(`${path}/${name}`, 0, bytes))
+        const isHeld = status?.ended && task.isStopped && !task.isGone && !isSilent
+        if (status && !isHeld) task.onStatus(status, version)
+      } catch (error) {
+        console.error(`${name} could not be read:`, error) // the others are
       }
-    }
-    await Promise.all(Array.from({ length: READ_AT_ONCE }, readAll))
-    return count
+    })
+    return left.length
   }
 
   /** What is to end, as words for `scancel`; each once in a while. What has not begun will not, whatever Slurm does. */
