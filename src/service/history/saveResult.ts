@@ -1,6 +1,6 @@
 // Writes the result of a job from the history into a folder: bytes as they are, a value as JSON, and its arrays beside
 // it as files of numpy's. Large ones pass through in pieces.
-import { copyFile, type FileHandle, open, rm, writeFile } from 'node:fs/promises'
+import { copyFile, type FileHandle, link, lstat, open, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StoredSpec } from '../../core/jobs/job'
 import { arrayBytes } from '../../core/values/arrays'
@@ -21,13 +21,19 @@ type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 /** The files of a result by their endings, the main one first. */
 interface Result {
   endings: readonly string[]
-  /** @param names of the files, in the order of `endings` */
-  write(names: readonly string[], folder: string): Promise<void>
+  /**
+   * @param names of the files, in the order of `endings`
+   * @param partOf where one is written
+   */
+  write(names: readonly string[], partOf: (name: string) => string): Promise<void>
 }
 
+/** Behind the name of a file until it is whole. */
+const PART = '.part'
+
 /**
- * An existing file is never replaced: all files of the result get the next number that is free. When one of them cannot
- * be written, none stays.
+ * An existing file is never replaced: all files of the result get the next number that is free. Each is there when it is whole, the main
+ * one last; when one of them cannot be written, none stays.
  * @returns the main file, which names the others
  * @throws Error that names the job
  */
@@ -46,43 +52,75 @@ export async function saveResult(
 }
 
 async function writeResult(result: Result, base: string, folder: string): Promise<string> {
+  const pathOf = (name: string) => join(folder, name)
+  const partOf = (name: string) => pathOf(name + PART)
   for (let n = 1; ; n++) {
     const names = result.endings.map(ending => `${base}${n === 1 ? '' : `-${n}`}${ending}`)
-    if (!(await claim(names, folder))) continue
+    const made: string[] = []
     try {
-      await result.write(names, folder)
-      return join(folder, names[0] as string)
+      if (!(await claim(names.map(pathOf), made))) continue
+      await result.write(names, partOf)
+      for (const name of names.toReversed()) {
+        await putNew(partOf(name), pathOf(name))
+        made.push(pathOf(name))
+      }
+      return pathOf(names[0] as string)
     } catch (error) {
-      await remove(names, folder)
+      for (const file of made) await rm(file, { force: true })
       throw error
     }
   }
 }
 
-/** Makes empty files of these names; none when one of them exists. */
-async function claim(names: readonly string[], folder: string): Promise<boolean> {
-  for (const [i, name] of names.entries()) {
-    try {
-      await writeFile(join(folder, name), '', { flag: 'wx' })
-    } catch (error) {
-      await remove(names.slice(0, i), folder)
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      return false
-    }
+/**
+ * Makes an empty part of each of these files; none when one of them exists, or is being written.
+ * @param made gets what was made
+ */
+async function claim(files: readonly string[], made: string[]): Promise<boolean> {
+  for (const file of files) {
+    const isFree = (await makeNew(file + PART)) && made.push(file + PART) && !(await exists(file))
+    if (isFree) continue
+    for (const part of made.splice(0)) await rm(part)
+    return false
   }
   return true
 }
 
-async function remove(names: readonly string[], folder: string): Promise<void> {
-  for (const name of names) await rm(join(folder, name), { force: true })
+function makeNew(file: string): Promise<boolean> {
+  return writeFile(file, '', { flag: 'wx' }).then(
+    () => true,
+    error => {
+      if (error.code !== 'EEXIST') throw error
+      return false
+    },
+  )
+}
+
+/** Also of a link that leads nowhere. */
+function exists(file: string): Promise<boolean> {
+  return lstat(file).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** @throws Error for one that has come meanwhile, which stays; where a file cannot have two names that is not noticed */
+async function putNew(part: string, file: string): Promise<void> {
+  try {
+    await link(part, file)
+    await rm(part)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
+    await rename(part, file)
+  }
 }
 
 function plainResult(stdout: Stdout, protocol: StoredSpec['protocol']): Result {
   return {
     endings: [protocol === 'lines' ? '.json' : '.out'],
-    write: async ([name = ''], folder) => {
-      if ('file' in stdout) await copyFile(stdout.file, join(folder, name))
-      else await writeFile(join(folder, name), stdout.bytes)
+    write: async ([name = ''], partOf) => {
+      if ('file' in stdout) await copyFile(stdout.file, partOf(name))
+      else await writeFile(partOf(name), stdout.bytes)
     },
   }
 }
@@ -92,14 +130,14 @@ async function frameResult(stdout: Stdout, files: ArrayFiles): Promise<Result> {
   const places = arrays.map(({ path }) => path.slice(1)) // without the head's "value"
   return {
     endings: ['.json', ...arrayEndings(places)],
-    write: async ([main = '', ...names], folder) => {
+    write: async ([main = '', ...names], partOf) => {
       for (const [i, entry] of arrays.entries()) {
         const name = names[i] as string
         const numbers = numbersOf(entry, offsets[i], stdout, files)
-        await writeFile(join(folder, name), npy(entry, numbers))
+        await writeFile(partOf(name), npy(entry, numbers))
         placeArray(head, entry.path, { npy: name })
       }
-      await writeFile(join(folder, main), `${JSON.stringify(head.value, null, 2)}\n`)
+      await writeFile(partOf(main), `${JSON.stringify(head.value, null, 2)}\n`)
     },
   }
 }

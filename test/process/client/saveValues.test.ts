@@ -1,6 +1,6 @@
 // What becomes of the values of jobs with a protocol outside of their windows: results saved as JSON with files of numpy's,
 // results shown, inputs written for a shell; through the API and a real job service.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { JobSpec, TypedArray } from '../../../src/api'
@@ -121,6 +121,37 @@ describe('a saved result', () => {
     expect(readFileSync(join(folder, 'job.same.volume.npy'), 'utf8')).toBe('old')
     expect(before.sort()).toEqual(['job.json', 'job.same.volume.npy'])
     expect(readdirSync(folder).sort()).toEqual(['job-2.json', 'job-2.same.volume.npy', 'job.same.volume.npy'])
+  })
+
+  it('has no file under its name before that is whole', async () => {
+    const folder = newFolder()
+    const large = new Float64Array(4_000_000)
+    const id = await done({ large })
+    mkdirSync(folder)
+    const sizes: Record<string, Set<number>> = {}
+    const look = () => {
+      for (const name of readdirSync(folder)) {
+        const about = statSync(join(folder, name), { throwIfNoEntry: false })
+        if (about) sizes[name] = new Set([...(sizes[name] ?? []), about.size])
+      }
+    }
+    const watcher = watch(folder, look)
+    await save(folder, id)
+    watcher.close()
+    look()
+    const { 'job.json': main, 'job.same.large.npy': array, ...parts } = sizes
+    expect(Object.keys(parts).filter(name => !name.endsWith('.part'))).toEqual([])
+    expect([array?.size, main?.size]).toEqual([1, 1])
+    expect(statSync(join(folder, 'job.same.large.npy')).size).toBeGreaterThan(large.byteLength)
+    expect(readdirSync(folder).sort()).toEqual(['job.json', 'job.same.large.npy'])
+  })
+
+  it('takes no number of which a part is there', async () => {
+    const folder = newFolder()
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'job.same.npy.part'), 'of one that was killed')
+    expect(await save(folder, await done(mask))).toEqual(['job-2.json'])
+    expect(readdirSync(folder).sort()).toEqual(['job-2.json', 'job-2.same.npy', 'job.same.npy.part'])
   })
 
   it('whose array has gone is not saved by halves, and the user is shown which', async () => {
