@@ -130,10 +130,12 @@ export class RemoteFiles {
     const file = await open(source, 'r')
     try {
       const { size } = await file.stat()
+      const free: Buffer[] = []
       const send = async (offset: number, length: number) => {
-        const buffer = Buffer.allocUnsafe(length)
+        const buffer = free.pop() ?? Buffer.allocUnsafe(Math.min(size, PART_BYTES))
         const { bytesRead } = await file.read(buffer, 0, length, offset)
         await this.#request({ type: 'writeFile', path, offset }, buffer.subarray(0, bytesRead))
+        free.push(buffer) // it has been read there
       }
       await send(0, Math.min(size, PART_BYTES)) // which makes the file
       await inWindow(size, send, PART_BYTES)
