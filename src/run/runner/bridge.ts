@@ -55,7 +55,7 @@ export async function connectKept(options: BridgeOptions): Promise<Socket> {
 /** It may not listen yet: its allocation has just begun. */
 async function heldRunner(options: BridgeOptions): Promise<Socket> {
   const socket = await openLater(heldFolderOf(options.key, options.epoch), requestOf(options), HELD_LIMIT_MS)
-  if (!socket) throw new NoRunnerError('The allocation has no runner.')
+  if (!socket) throw new NoRunnerError('Its runner has gone.')
   return socket
 }
 
