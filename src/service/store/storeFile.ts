@@ -14,6 +14,12 @@ import { enableIncrementalVacuum } from './vacuum'
 const MAX_CHECKED_BYTES = 256 * 1024 * 1024
 /** SQLITE_ERROR: the statements of this program suit every intact store, so the file is no such store. */
 const SQL_ERROR = 1
+const SQLITE_READONLY = 8
+/**
+ * The byte that says which version of SQLite’s format the file is written in, and the highest there is; into one of a higher version
+ * SQLite does not write (https://www.sqlite.org/fileformat2.html#file_format_version_numbers).
+ */
+const WRITE_VERSION = { at: 18, highest: 2 }
 /** The first four bytes of SQLite's log, whichever order its checksums have. */
 const walMagic: ReadonlySet<number> = new Set([0x377f0682, 0x377f0683])
 
@@ -46,13 +52,24 @@ export function openStoreFile(file: string): OpenedStore {
   try {
     return { db: openDatabase(file, { check: true }), news: lost }
   } catch (error) {
-    if (!isDamage(error) && sqliteCode(error) !== SQL_ERROR && !(error instanceof DamageError)) throw error
-    const { db, news } = beginAnew(file, (error as Error).message)
+    const why = damageIn(error, file)
+    if (why === undefined) throw error
+    const { db, news } = beginAnew(file, why)
     return { db, news: lost === undefined ? news : `${news} ${lost}` }
   }
 }
 
 class DamageError extends Error {}
+
+/** @returns undefined for an error that may pass, as of a file that this user may not write */
+function damageIn(error: unknown, file: string): string | undefined {
+  const code = sqliteCode(error)
+  if (isDamage(error) || code === SQL_ERROR || error instanceof DamageError) return (error as Error).message
+  const { at, highest } = WRITE_VERSION
+  const start = Buffer.alloc(at + 1)
+  const isTooHigh = code === SQLITE_READONLY && readStart(file, start) > at && (start[at] as number) > highest
+  return isTooHigh ? `its format has the version ${start[at]}, which is none` : undefined
+}
 
 function beginAnew(file: string, why: string): OpenedStore {
   const aside = moveAside(file, companions)

@@ -72,6 +72,11 @@ describe('a damaged store', () => {
       bytes.fill(0xa5, 4096, 8192)
       writeFileSync(file, bytes)
     },
+    'a version of the format that is none': file => {
+      const bytes = readFileSync(file)
+      bytes[18] = 3
+      writeFileSync(file, bytes)
+    },
     'another database': file => {
       rmSync(file)
       const db = new DatabaseSync(file)
