@@ -2,10 +2,7 @@
 
 /** Between two looks; short, so that a test goes on as soon as it can. */
 const INTERVAL_MS = 20
-/**
- * A look that takes long comes less often, after thrice its time up to this, and so does one that has been in vain for long, after a
- * tenth of that: what is waited for needs the same cores.
- */
+/** A look that takes long comes less often, after thrice its time up to this: what is waited for needs the same cores. */
 const MAX_INTERVAL_MS = 200
 /** Who waits as long as this waits for what is sure to come, which takes long on a slow machine that is busy besides. */
 const LONG_MS = 10_000
@@ -26,8 +23,7 @@ export async function until<T>(
   what: string,
 ): Promise<Exclude<Awaited<T>, undefined | null | false>> {
   const waitedMs = limitMs < LONG_MS ? limitMs : PATIENCE * limitMs
-  const began = performance.now()
-  const end = began + waitedMs
+  const end = performance.now() + waitedMs
   let failure: unknown
   for (;;) {
     const looked = performance.now()
@@ -44,12 +40,12 @@ export async function until<T>(
     if (now >= end) {
       throw new Error(`Waited ${waitedMs} ms in vain for ${what}.`, failure === undefined ? {} : { cause: failure })
     }
-    await new Promise(resolve => setTimeout(resolve, intervalAfter(now - looked, now - began)))
+    await new Promise(resolve => setTimeout(resolve, intervalAfter(now - looked)))
   }
 }
 
-function intervalAfter(lookMs: number, waitedMs: number): number {
-  return Math.min(MAX_INTERVAL_MS, Math.max(INTERVAL_MS, 3 * lookMs, waitedMs / 10))
+function intervalAfter(lookMs: number): number {
+  return Math.min(MAX_INTERVAL_MS, Math.max(INTERVAL_MS, 3 * lookMs))
 }
 
 /** Keeps this process busy, as an editor may be: no turn of its event loop. */
