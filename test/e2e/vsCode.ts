@@ -115,7 +115,7 @@ async function takeKept(): Promise<Installation | undefined> {
   return undefined
 }
 
-const removeKept = async () => (await takeKept())?.remove()
+const removeKept = async () => kept?.remove()
 
 /** @returns false for one that cannot be made as new */
 async function keep(installation: Installation): Promise<boolean> {

@@ -78,8 +78,9 @@ async function writeResult(result: Result, base: string, folder: string): Promis
  */
 async function claim(files: readonly string[], made: string[]): Promise<boolean> {
   for (const file of files) {
-    const isFree = (await makeNew(file + PART)) && made.push(file + PART) && !(await exists(file))
-    if (isFree) continue
+    const isMade = await makeNew(file + PART)
+    if (isMade) made.push(file + PART)
+    if (isMade && !(await exists(file))) continue
     for (const part of made.splice(0)) await rm(part)
     return false
   }

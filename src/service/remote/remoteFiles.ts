@@ -94,10 +94,18 @@ export class RemoteFiles {
   }
 
   async #putKept(source: string, kept: string, folder: string): Promise<string> {
-    this.#inputFolder ??= this.makeFolder(folder)
-    await this.#inputFolder
+    await this.#makeInputFolder(folder)
     await this.put(source, kept)
     return kept
+  }
+
+  /** Once, unless that failed: the disk there may have room again. */
+  #makeInputFolder(folder: string): Promise<void> {
+    this.#inputFolder ??= this.makeFolder(folder).catch(error => {
+      this.#inputFolder = undefined
+      throw error
+    })
+    return this.#inputFolder
   }
 
   /** @param use called with each part, in no order, several at once */

@@ -98,3 +98,10 @@ it('when one cannot be sent, nothing more is begun, and nothing is on its way wh
   expect(copies).toBeLessThan(FILES / 2)
   expect(asked).toEqual([])
 })
+
+it('a folder that could not be made for inputs is tried again with the next', async () => {
+  writeFileSync(join(cwd, '00.txt'), 'text')
+  const full: Reply = ({ type }) => (type === 'makeFolder' ? { error: 'the disk is full' } : {})
+  await expect(untilAnswered(send(['00.txt']), full)).rejects.toThrow('the disk is full')
+  await untilAnswered(send(['00.txt']), () => ({}))
+})
