@@ -39,6 +39,9 @@ export interface Connections {
 export async function sendHelperOnce(connection: Connection, { protocol }: RunSpec): Promise<void> {
   if (!protocol) return
   const { files, hello } = connection
-  connection.helper ??= sendHelper(protocol.pythonFolder, files, hello.folder)
+  connection.helper ??= sendHelper(protocol.pythonFolder, files, hello.folder).catch(error => {
+    delete connection.helper // the next job tries again
+    throw error
+  })
   await connection.helper
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { FileRequest } from '../../../src/run/base/runnerProtocol'
 import type { RunSpec } from '../../../src/run/base/runTypes'
 import { bringOutputs, sendNamed } from '../../../src/service/remote/jobFiles'
+import { type Connection, sendHelperOnce } from '../../../src/service/remote/remoteConnection'
 import { RemoteFiles } from '../../../src/service/remote/remoteFiles'
 import { until } from '../../support/until'
 
@@ -104,4 +105,15 @@ it('a folder that could not be made for inputs is tried again with the next', as
   const full: Reply = ({ type }) => (type === 'makeFolder' ? { error: 'the disk is full' } : {})
   await expect(untilAnswered(send(['00.txt']), full)).rejects.toThrow('the disk is full')
   await untilAnswered(send(['00.txt']), () => ({}))
+})
+
+it('nor is the helper for Python given up when it could not be sent once', async () => {
+  const connection = { files, hello: { folder: '/there' } } as unknown as Connection
+  const sendHelper = () => sendHelperOnce(connection, { protocol: { pythonFolder: cwd } } as unknown as RunSpec)
+  mkdirSync(join(cwd, 'headless_jobs'))
+  writeFileSync(join(cwd, 'headless_jobs', '__init__.py'), 'text')
+  await expect(untilAnswered(sendHelper(), () => ({ error: 'the disk is full' }))).rejects.toThrow('the disk is full')
+  await untilAnswered(sendHelper(), () => ({}))
+  await sendHelper() // it is there
+  expect(asked).toEqual([])
 })
