@@ -85,6 +85,8 @@ export function statePaths(state: string) {
     record: join(state, 'service.json'),
     /** Why a service could not start, in one sentence, for the window that has started it. */
     failure: join(state, 'service.failed'),
+    /** By what hosts and clusters know the services of this folder. */
+    installation: join(state, 'installation'),
     /** What the last service left to do; see `leftWork`. */
     left: join(state, 'service.left'),
     /** Copies of the service's bundle, one per version: an update deletes the extension's old folder. */

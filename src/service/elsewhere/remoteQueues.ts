@@ -18,6 +18,7 @@ import type { KnownJob, RemoteHost } from '../remote/remoteHost'
 import { RemoteRunner } from '../remote/remoteRunner'
 import { SlurmQueue } from '../slurm/slurmQueue'
 import { SlurmJobs } from '../slurmJobs/slurmJobs'
+import { installationId } from '../state/installation'
 import type { Store } from '../store/store'
 
 export type { KnownJob } from '../remote/remoteHost'
@@ -25,7 +26,7 @@ export type { KnownJob } from '../remote/remoteHost'
 export interface RemoteQueuesHost {
   readonly settings: { readonly queues: QueueConfigs; readonly changed: Signal }
   readonly queues: Queues
-  readonly paths: { readonly state: string }
+  readonly paths: { readonly installation: string }
   readonly store: Pick<Store, 'getMeta' | 'setMeta'> & { readonly writes: Pick<Store['writes'], 'problem'> }
   readonly holds: { readonly isPaused: boolean }
   /** What is held may be held no longer, or the other way round. */
@@ -79,6 +80,7 @@ function placeOf(config: ElsewhereQueueConfig): string {
 
 export class RemoteQueues {
   readonly #host: RemoteQueuesHost
+  readonly #installation: string
   readonly #known = new Map<string, Known>()
   /** Clusters that are not used any more, by name and place: what runs in their allocations goes on. */
   readonly #retired = new Map<string, Known>()
@@ -90,6 +92,7 @@ export class RemoteQueues {
 
   constructor(host: RemoteQueuesHost) {
     this.#host = host
+    this.#installation = installationId(host.paths.installation)
     this.#configure()
     host.settings.changed.on(() => this.#configure())
     const changed = () => {
@@ -143,10 +146,7 @@ export class RemoteQueues {
     const { queues, store } = this.#host
     const place = placeOf(config)
     if (this.#revive(name, place, config)) return
-    const key = createHash('sha256')
-      .update(`${this.#host.paths.state} ${name} ${place}`)
-      .digest('hex')
-      .slice(0, KEY_LENGTH)
+    const key = createHash('sha256').update(`${this.#installation} ${name} ${place}`).digest('hex').slice(0, KEY_LENGTH)
     const shared: Shared = {
       name,
       key,
