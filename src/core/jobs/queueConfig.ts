@@ -2,6 +2,7 @@
 import { t } from '@vscode/l10n'
 import type { Container } from '../../api'
 import { emptyRecord, isRecord, isTexts } from '../base/records'
+import { namesOneOf, OUR_OPTIONS, OUR_OPTIONS_OF_JOBS } from './sbatchOptions'
 
 /** The queue of jobs that name none. It is always there. */
 export const LOCAL_QUEUE = 'local'
@@ -200,6 +201,13 @@ const isWord = (value: unknown) => typeof value === 'string' && /^[^-\s]\S*$/.te
 const isAtLeastOne = (value: unknown) => Number.isInteger(value) && (value as number) >= 1
 const aWord: Field = { must: t('a word, as Slurm knows it'), fits: isWord }
 
+function optionsWithout(names: readonly string[]): Field {
+  return {
+    must: t`a list of words, as in ["--exclusive"], without ${names.join(', ')}`,
+    fits: value => isTexts(value) && !namesOneOf(names, value),
+  }
+}
+
 const keepSeconds: Field = {
   must: t`a number of seconds from 0 to ${MAX_KEEP_SECONDS}`,
   fits: value => Number.isFinite(value) && (value as number) >= 0 && (value as number) <= MAX_KEEP_SECONDS,
@@ -237,7 +245,7 @@ const fieldsOf: Readonly<Record<QueueConfig['kind'], Readonly<Record<string, Fie
     folder: { ...aPath, must: t('an absolute path there, which the nodes see') },
     via: { must: t('the name of a queue of kind "ssh"'), fits: isWord },
     ...Object.fromEntries(['partition', 'account', 'qos', 'constraint', 'gres'].map(field => [field, aWord])),
-    options: { must: t('a list of words, as in ["--exclusive"]'), fits: isTexts },
+    options: optionsWithout(OUR_OPTIONS),
     setup: { must: t('a list of lines, as in ["module load fsl"]'), fits: isTexts },
     allocations: {
       must: t('numbers above 0, as in { "max": 4, "minutes": 60, "idleSeconds": 60 }'),
@@ -291,7 +299,7 @@ function problemsOf(name: string, config: unknown): QueueProblem[] {
   if (!isKind(kind)) return [{ key: `${at}.kind`, value: kind, must: kinds.map(word => `"${word}"`).join(t(' or ')) }]
   if (name === LOCAL_QUEUE && kind !== 'local')
     return [{ key: `${at}.kind`, value: kind, must: t('"local" for the queue of this name') }]
-  const fields = fieldsOf[kind]
+  const fields = fieldsFor(kind, rest.mode)
   const missing = neededOf(kind, rest).filter(field => rest[field] === undefined)
   if (missing.length > 0)
     return missing.map(field => ({ key: `${at}.${field}`, value: undefined, must: fields[field]?.must ?? '' }))
@@ -304,6 +312,11 @@ function problemsOf(name: string, config: unknown): QueueProblem[] {
     const must = known?.must ?? t`left out: a queue of this kind has ${Object.keys(fields).join(', ')}`
     return [{ key: `${at}.${field}`, value, must }]
   })
+}
+
+function fieldsFor(kind: QueueConfig['kind'], mode: unknown): Readonly<Record<string, Field>> {
+  const fields = fieldsOf[kind]
+  return kind === 'slurm' && mode === 'jobs' ? { ...fields, options: optionsWithout(OUR_OPTIONS_OF_JOBS) } : fields
 }
 
 /** A container but for a sandbox has an image. */

@@ -1,7 +1,9 @@
 // What follows from what Slurm says of a job that is one of its own.
 import type { JobInfo, JobState } from '../../api'
 
-const pending: readonly string[] = ['PENDING', 'CONFIGURING', 'REQUEUED', 'REQUEUE_HOLD', 'SPECIAL_EXIT']
+const pending: readonly string[] = [
+  ...['PENDING', 'CONFIGURING', 'REQUEUED', 'REQUEUE_FED', 'REQUEUE_HOLD', 'RESV_DEL_HOLD', 'SPECIAL_EXIT'],
+]
 
 /** @param state as Slurm calls it */
 export function isPendingState(state: string | undefined): boolean {

@@ -41,6 +41,28 @@ describe('readQueues', () => {
     expect(queueNames(readQueues(value).queues)).toEqual(['local', '__proto__', 'constructor'])
   })
 
+  it.each(['--job-name=x', '-Jx', '--job', '-a', '--array=0-3', '--ar', '-M', '--clusters=a', '--requeue', '--wrap=x'])(
+    'leaves the option %s of a cluster to the queue',
+    word => {
+      const { problems } = readQueues({ gpu: { kind: 'slurm', options: ['--nice', word] } })
+      expect(problems.map(({ key }) => key)).toEqual(['gpu.options'])
+    },
+  )
+
+  it('takes all other options, and a comment where it is not that of an array', () => {
+    const options = ['--mem=16G', '-A', 'me', '--jobs', '--exclusive', '--comment=x']
+    expect(readQueues({ gpu: { kind: 'slurm', options } }).problems).toEqual([])
+    const { problems } = readQueues({ gpu: { kind: 'slurm', mode: 'jobs', options } })
+    expect(problems.map(({ key }) => key)).toEqual(['gpu.options'])
+  })
+
+  it('says which options of a cluster are ours', () => {
+    const [problem] = readQueues({ gpu: { kind: 'slurm', options: ['--array=0-3'] } }).problems
+    expect(problem?.must).toBe(
+      'a list of words, as in ["--exclusive"], without --job-name, --array, --clusters, --parsable, --requeue, --wrap',
+    )
+  })
+
   it('says which fields there are', () => {
     const [problem] = readQueues({ gpu: { kind: 'local', host: 'lab' } }).problems
     expect(problem?.must).toBe('left out: a queue of this kind has slots, env, wrapper')
