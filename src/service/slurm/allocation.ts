@@ -49,7 +49,8 @@ export class Allocation {
   isRetiring = false
   /** It has been connected. */
   hasServed = false
-  #runsSince = Date.now()
+  /** Since when Slurm says so, by `performance.now()`: it may have begun while nobody was awake to ask. */
+  #runsSince = 0
   #hasRun = false
 
   /** As it was asked for, whatever the settings say later. */
@@ -123,8 +124,8 @@ export class Allocation {
 
   /** As Slurm says now. */
   onState(state: AllocationState): void {
+    if (!this.isRunning) this.#runsSince = performance.now()
     this.#state = state
-    if (!this.isRunning) this.#runsSince = Date.now()
     if (!this.isRunning && !isPending(state)) this.isRetiring = true // it is completing
     if (state.secondsLeft !== undefined) this.#endIn(state.secondsLeft * 1000)
     if (this.isRunning && this.isUsed) this.runner.want()
@@ -137,7 +138,7 @@ export class Allocation {
   }
 
   get isSuspended(): boolean {
-    return this.#state?.state === 'SUSPENDED'
+    return this.isRunning && this.#state?.state !== 'RUNNING'
   }
 
   /** It takes jobs, or has some. */
@@ -148,7 +149,8 @@ export class Allocation {
   /** It runs for longer than it may take to connect to it. */
   get isDead(): boolean {
     const hasNoJobs = this.knownAt > 0 || this.#hasGone // else an earlier service may have begun some in it
-    return Boolean(hasNoJobs && this.isRunning && !this.hasServed && Date.now() - this.#runsSince > CONNECT_LIMIT_MS)
+    const isLate = performance.now() - this.#runsSince > CONNECT_LIMIT_MS
+    return Boolean(hasNoJobs && this.isRunning && !this.hasServed && isLate)
   }
 
   get isPending(): boolean {

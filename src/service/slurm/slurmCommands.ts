@@ -113,14 +113,21 @@ export function isPending({ state }: Pick<AllocationState, 'state'>): boolean {
   return isPendingState(state)
 }
 
+/** Of job_state_codes in squeue(1), and `LAUNCH_FAILED`, `RECONFIG_FAIL` of newer versions. */
+const ends: readonly string[] = [
+  ...['BOOT_FAIL', 'CANCELLED', 'COMPLETED', 'DEADLINE', 'FAILED', 'LAUNCH_FAILED', 'NODE_FAIL', 'OUT_OF_MEMORY'],
+  ...['PREEMPTED', 'RECONFIG_FAIL', 'REVOKED', 'TIMEOUT'],
+]
+const runs: readonly string[] = ['RUNNING', 'SUSPENDED', 'STOPPED', 'SIGNALING', 'RESIZING']
+
 /** Nothing of it runs any more; while it is completing its runner still says what has become of its jobs. */
-export function hasEnded(allocation: Pick<AllocationState, 'state'>): boolean {
-  return !isPending(allocation) && !isRunning(allocation) && allocation.state !== 'COMPLETING'
+export function hasEnded({ state }: Pick<AllocationState, 'state'>): boolean {
+  return ends.includes(state) // a word that is not known may be said of one that has not: Slurm forgets those that have
 }
 
 /** It takes jobs, or stands still for a while. */
 export function isRunning({ state }: Pick<AllocationState, 'state'>): boolean {
-  return state === 'RUNNING' || state === 'SUSPENDED'
+  return runs.includes(state)
 }
 
 /** Reasons for which a job of Slurm waits for ever, or until somebody acts, and what may help: that of an allocation. */
@@ -167,12 +174,17 @@ export function asSentence(why: string): string {
   return /[.?!]$/.test(why) ? why : `${why}.`
 }
 
-/** @param printed by sbatch, srun or squeue, on stderr */
+/**
+ * The last line says it, and one of a single word before it which limit it was.
+ * @param printed by sbatch, srun or squeue, on stderr
+ */
 export function slurmProblem(command: string, printed: string): string {
   const lines = printed
     .split('\n')
     .map(line => line.replace(/^\w+: (error: )?/, '').trim())
     .filter(line => line !== '')
-  const last = lines.at(-1)
-  return last === undefined ? `${command} failed and did not say why.` : `${command} says: ${asSentence(last)}`
+  const [last, before = ''] = lines.reverse()
+  if (last === undefined) return `${command} failed and did not say why.`
+  const limit = /^(Assoc|QOS)\w+$/.test(before) ? ` (${before})` : ''
+  return `${command} says: ${asSentence(last + limit)}`
 }

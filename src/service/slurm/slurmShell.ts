@@ -9,6 +9,8 @@ import { readJobId, slurmProblem } from './slurmCommands'
 
 /** A controller that is busy takes long; after this it is taken to be away. */
 const LIMIT_MS = 60_000
+/** What commands of Slurm say when the controller had the request, and may have carried it out. */
+const NO_ANSWER = /Socket timed out|Zero Bytes were transmitted/i
 /** Characters: 400,000 jobs take less. */
 const MAX_PRINTED = 64 * 1024 * 1024
 
@@ -67,7 +69,8 @@ export async function runSlurm(
       const why = explainVia(printed.stderr, via)
       if (why !== undefined) return reject(new UnknownOutcome(why))
       if (signal) return reject(new UnknownOutcome(`${command} did not answer within ${LIMIT_MS / 1000} seconds.`))
-      reject(new LaunchError(slurmProblem(command, printed.stderr)))
+      const problem = slurmProblem(command, printed.stderr)
+      reject(NO_ANSWER.test(problem) ? new UnknownOutcome(problem) : new LaunchError(problem))
     })
   })
 }

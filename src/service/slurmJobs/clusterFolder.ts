@@ -1,6 +1,9 @@
 // The folder that the nodes of a cluster see: reached by a runner where Slurm's commands are, here or on the login node.
+
+import { definedOf } from '../../core/base/records'
 import type { PlaceQueueConfig, SlurmQueueConfig } from '../../core/jobs/queueConfig'
 import type { RunSpec } from '../../run/base/runTypes'
+import { reasonOf } from '../../run/base/startError'
 import type { RemoteState } from '../jobs/queues'
 import { launcherOf } from '../launch/launchers'
 import type { Launcher } from '../launch/remoteShell'
@@ -9,6 +12,7 @@ import { sendHelper } from '../remote/remoteArrays'
 import type { RemoteFiles } from '../remote/remoteFiles'
 import type { RemoteHost } from '../remote/remoteHost'
 import { RemoteRunner } from '../remote/remoteRunner'
+import { RequestPause } from '../slurm/requestPause'
 
 /** In the home of the user there. */
 const FOLDER = '.headless-jobs'
@@ -34,6 +38,8 @@ export class ClusterFolder {
   #files: RemoteFiles | undefined
   #helper: { files: RemoteFiles; sent: Promise<void> } | undefined
   #epoch: string | undefined
+  /** Until it is tried again to make it. */
+  readonly #pause = new RequestPause()
 
   constructor(host: ClusterFolderHost, user: ClusterFolderUser) {
     this.#host = host
@@ -58,7 +64,7 @@ export class ClusterFolder {
       onKnownJobs: jobs => {
         for (const job of jobs) job.abandon() // it is given none
       },
-      onState: state => void this.#onState(state),
+      onState: state => this.#onState(state),
     })
   }
 
@@ -80,21 +86,35 @@ export class ClusterFolder {
     return this.#files !== undefined && this.#runner.place?.files === this.#files
   }
 
-  async #onState(state: RemoteState): Promise<void> {
+  #onState(state: RemoteState): void {
+    this.#pause.reset()
+    if (state.cores === undefined || !this.#runner.place) this.#user.onProblem(state)
+    else void this.#enter()
+  }
+
+  /** Makes it; tried again after a pause, since somebody may have made room meanwhile, or mounted what was not there. */
+  async #enter(): Promise<void> {
     const { place } = this.#runner
-    if (state.cores === undefined || !place) return this.#user.onProblem(state)
+    if (!place) return
     const { files, hello } = place
     this.#path = `${this.#host.config.folder ?? `${hello.home}/${FOLDER}`}/${this.#host.key}`
     try {
       await files.makeFolder(this.#path)
       if (this.#files !== files) await files.remove(`${this.#path}/inputs`) // it knows none of them
     } catch (error) {
-      const problem = `The folder ${this.#path} cannot be made there: ${(error as Error).message}. Name another one in "folder".`
-      return this.#user.onProblem({ problem })
+      if (this.#runner.place?.files === files) this.#failed(reasonOf(error))
+      return
     }
     if (this.#runner.place?.files !== files) return
+    this.#pause.reset()
     this.#files = files
     this.#user.onPresent()
+  }
+
+  #failed(why: string): void {
+    const problem = `The folder ${this.#path} cannot be made there: ${why}. Name another one in "folder".`
+    this.#pause.begin(problem, () => void this.#enter())
+    this.#user.onProblem(definedOf(this.#pause, 'problem', 'since', 'nextTryAt'))
   }
 
   want(): void {
@@ -103,6 +123,9 @@ export class ClusterFolder {
 
   tryNow(): void {
     this.#runner.tryNow()
+    if (!this.#pause.isPausing) return
+    this.#pause.reset()
+    void this.#enter()
   }
 
   async copyNode(): Promise<void> {
@@ -118,6 +141,7 @@ export class ClusterFolder {
   }
 
   close(): void {
+    this.#pause.reset()
     this.#runner.close()
   }
 }

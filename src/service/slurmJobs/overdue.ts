@@ -1,5 +1,6 @@
 // What becomes of a job that Slurm has ended, or does not know any more, and whose runner has said nothing.
 import type { PlaceQueueConfig } from '../../core/jobs/queueConfig'
+import { reasonOf } from '../../run/base/startError'
 import { TASK_EXITS } from '../../run/base/taskFiles'
 import { runSlurm } from '../slurm/slurmShell'
 import { noNodeText } from '../slurm/slurmState'
@@ -23,11 +24,16 @@ export async function settleOverdue(
   const accounts = await accountsOf(overdue, via)
   for (const placed of overdue) {
     const { array, index, task } = placed
-    await array.takeBack(index)
-    const { state } = task
+    try {
+      await array.takeBack(index)
+    } catch (error) {
+      console.error(`The job ${task.spec.id} is not settled yet: ${reasonOf(error)}`) // with the next look, and the others now
+      continue
+    }
+    const { end } = task
     if (task.isStopped || isLost(placed)) task.lose(whyForgotten(placed, accounts))
-    else if (!state || innocent.includes(state.state)) task.run.return()
-    else task.run.refuse({ kind: 'start', message: notBegun(placed, state, folder) })
+    else if (!end || innocent.includes(end.state)) task.run.return()
+    else task.run.refuse({ kind: 'start', message: notBegun(placed, end, folder) })
   }
 }
 
@@ -38,14 +44,14 @@ function isOverdue(placed: Placed): boolean {
   return performance.now() - task.overSince >= limitOf(placed)
 }
 
-function limitOf({ array, task: { state, hasBegun } }: Placed): number {
-  if (state && state.node === undefined && !hasBegun) return 0
-  return !state && array.id === undefined ? SUBMIT_MS : LATE_MS
+function limitOf({ array, task: { end, hasBegun } }: Placed): number {
+  if (end && end.node === undefined && !hasBegun) return 0
+  return !end && array.id === undefined ? SUBMIT_MS : LATE_MS
 }
 
-/** It has begun, or may have. */
-function isLost({ array, task: { hasBegun, state } }: Placed): boolean {
-  return hasBegun || (state ? state.state === 'COMPLETED' : array.id !== undefined)
+/** It has begun, or may have: one that waited when Slurm was asked last, too. */
+function isLost({ array, task: { hasBegun, end } }: Placed): boolean {
+  return hasBegun || (end ? end.state === 'COMPLETED' : array.id !== undefined)
 }
 
 /** One question for all of which Slurm itself knows nothing any more; most clusters of one node keep no accounts. */
@@ -53,14 +59,14 @@ async function accountsOf(
   overdue: readonly Placed[],
   via: PlaceQueueConfig | undefined,
 ): Promise<ReadonlyMap<string, string>> {
-  const ids = overdue.flatMap(({ array: { id }, task }) => (task.state || id === undefined ? [] : [id]))
+  const ids = overdue.flatMap(({ array: { id }, task }) => (task.end || id === undefined ? [] : [id]))
   if (ids.length === 0) return new Map()
   return readAccounts(await runSlurm(sacctWords([...new Set(ids)]), via).catch(() => ''))
 }
 
 /** @returns undefined where what is known already says it */
 function whyForgotten({ array, index, task }: Placed, accounts: ReadonlyMap<string, string>): string | undefined {
-  if (task.state || array.id === undefined) return undefined
+  if (task.end || array.id === undefined) return undefined
   const name = nameOf(array.id, index, array.isAlone)
   const state = accounts.get(name)
   return `Slurm ${state === undefined ? `does not know its job ${name} any more` : `ended its job ${name} (${state})`}`

@@ -1,5 +1,6 @@
 // All jobs that Slurm has of a queue: what it and their runners say of them, which of them are cancelled, and which are lost.
 import type { AllocationInfo } from '../../core/protocol/facts'
+import { reasonOf } from '../../run/base/startError'
 import { readStatusName, type TaskStatus } from '../../run/base/taskFiles'
 import { forEachAtOnce } from '../base/atOnce'
 import { onceStored } from '../remote/leftFiles'
@@ -84,7 +85,12 @@ export class SlurmArrays {
   async forget(): Promise<void> {
     for (const [array, due] of Map.groupBy(this.#over, placed => placed.array)) {
       for (const { task } of due) task.clean()
-      await array.forget(due.map(({ index }) => index))
+      try {
+        await array.forget(due.map(({ index }) => index))
+      } catch (error) {
+        console.error(`Jobs of ${array.name} are not removed yet: ${reasonOf(error)}`)
+        continue
+      }
       for (const placed of due) {
         this.#over.delete(placed)
         this.remove(placed)
@@ -161,8 +167,12 @@ export class SlurmArrays {
       const isAll = array.tasks.every(task => !task || task.isStopped || task.run.hasEnded) // which is cheaper for Slurm
       words.push(cancelWord({ id: array.id ?? '', isAlone: isAll || array.isAlone }, indexes))
       const waiting = placed.filter(({ task }) => !task.hasBegun)
-      if (waiting.length === array.tasks.length) await array.remove()
-      else await Promise.all(waiting.map(({ index }) => array.takeBack(index)))
+      const isTaken =
+        waiting.length === array.tasks.length
+          ? array.remove()
+          : Promise.all(waiting.map(({ index }) => array.takeBack(index)))
+      // what cannot be written there, as with a full disk, must not keep Slurm from ending them
+      await isTaken.catch(error => console.error(`Jobs of ${array.name} are not taken back: ${reasonOf(error)}`))
     }
     return words
   }

@@ -68,7 +68,8 @@ export class SlurmJobs {
       onProblem: (task, error) => this.#onUnprepared(task, error),
     })
     this.#watch = new SlurmWatch({
-      isNeeded: () => this.#arrays.size > 0,
+      // until it answers again, too: what is wrong is not known to be over before
+      isNeeded: () => this.#arrays.size > 0 || (this.#pause.problem !== undefined && !this.#pause.isPausing),
       look: askedAt => this.#look(askedAt),
       onSilence: why => {
         this.#pause.note(why)

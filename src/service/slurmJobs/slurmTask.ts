@@ -103,6 +103,11 @@ export class SlurmTask {
     return this.#state
   }
 
+  /** As Slurm has said of its end; absent when it has forgotten the job before anybody asked. */
+  get end(): TaskState | undefined {
+    return this.#state && hasEnded(this.#state) ? this.#state : undefined
+  }
+
   /**
    * Sends what it reads.
    * @throws StartError that says what could not be sent

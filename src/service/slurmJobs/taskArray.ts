@@ -59,7 +59,9 @@ export class TaskArray {
   }
 
   async write(tasks: readonly Task[]): Promise<void> {
-    await this.#folder.files.write(this.#file, writeArray(tasks))
+    const { files, path } = this.#folder
+    await files.makeFolder(path) // somebody may have removed it
+    await files.write(this.#file, writeArray(tasks))
   }
 
   /** What Slurm calls it: the next job service may have to know. */
@@ -70,7 +72,13 @@ export class TaskArray {
   /** What has not begun does not begin any more. */
   async takeBack(index: number): Promise<void> {
     if (this.#isRemoved) return
-    await this.#folder.files.write(this.#file, NO_RECORD, recordOffset(index))
+    try {
+      await this.#folder.files.write(this.#file, NO_RECORD, recordOffset(index))
+    } catch (error) {
+      const { files, path } = this.#folder
+      this.#isRemoved = (await files.find(path, [this.name + ARRAY_ENDING])).length === 0 // by somebody else
+      if (!this.#isRemoved) throw error
+    }
   }
 
   /** The same for all of it. */

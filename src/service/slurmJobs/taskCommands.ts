@@ -93,14 +93,15 @@ function readTask([
   }
 }
 
-/** `3`, `1,5-7`, `16-99%2`. */
+/** `3`, `1,5-7`, `16-99%2`, and where they have the same distance `0-98:2`. */
 export function readIndexes(text: string): number[] {
   return text
     .replace(/%\d+$/, '')
     .split(',')
     .flatMap(part => {
-      const [first = 0, last = first] = part.split('-').map(Number)
-      return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+      const [range = '', step = 1] = part.split(':')
+      const [first = 0, last = first] = range.split('-').map(Number)
+      return Array.from({ length: Math.floor((last - first) / Number(step)) + 1 }, (_, i) => first + i * Number(step))
     })
     .filter(Number.isInteger)
 }
@@ -148,15 +149,29 @@ export interface ClusterLimits {
 export function readLimits(printed: string): ClusterLimits {
   const read = (name: string, missing: number) =>
     Number(new RegExp(`^${name}\\s*=\\s*(\\d+)`, 'm').exec(printed)?.[1] ?? missing)
-  return { array: Math.max(1, read('MaxArraySize', 1001)), jobs: read('MaxJobCount', 10_000) }
+  const tasks = Number(
+    /^SchedulerParameters\s*=.*\bmax_array_tasks=(\d+)/m.exec(printed)?.[1] ?? Number.POSITIVE_INFINITY,
+  )
+  return { array: Math.max(1, Math.min(tasks, read('MaxArraySize', 1001))), jobs: read('MaxJobCount', 10_000) }
 }
 
-/** That it takes no more jobs now, but may do so when some have ended. */
+/** That it takes no more jobs now, or none in so large an array, but may do so when some have ended, or are fewer. */
 export function isFull(problem: string): boolean {
-  return /submit limit|MaxSubmit|GrpSubmit|temporarily unable|did not answer/i.test(problem)
+  const policy = policyIn(problem)
+  if (policy !== undefined) return policy.includes('Submit')
+  return /submit limit|temporarily un|did not answer|array specification/i.test(problem)
 }
 
 /** That it takes no job which asks for so much. */
 export function isTooMuch(problem: string): boolean {
-  return /node configuration|CPU count|memory|time limit|time specification/i.test(problem)
+  if (isFull(problem)) return false // one sentence of Slurm names the limits of all kinds
+  return (
+    policyIn(problem) !== undefined ||
+    /node configuration|CPU count|memory|time limit|time specification/i.test(problem)
+  )
+}
+
+/** Which limit of an account or a quality of service it is, as `AssocMaxSubmitJobLimit`, `QOSMaxMemoryPerJob`. */
+function policyIn(problem: string): string | undefined {
+  return /\b(?:Assoc|QOS)[A-Z][A-Za-z]+\b/.exec(problem)?.[0]
 }

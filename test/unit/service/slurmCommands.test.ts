@@ -98,8 +98,11 @@ describe('what squeue prints', () => {
     ['PENDING', 'pending'],
     ['CONFIGURING', 'pending'],
     ['RUNNING', 'running'],
+    ['RESV_DEL_HOLD', 'pending'],
     ['SUSPENDED', 'running'],
+    ['STOPPED', 'running'],
     ['COMPLETING', ''],
+    ['A_WORD_OF_NEXT_YEAR', ''],
     ['TIMEOUT', 'ended'],
     ['PREEMPTED', 'ended'],
     ['NODE_FAIL', 'ended'],
@@ -135,5 +138,10 @@ describe('what is wrong', () => {
       'sbatch says: Batch job submission failed: Invalid partition name specified.',
     )
     expect(slurmProblem('squeue', '')).toBe('squeue failed and did not say why.')
+    const limited =
+      'sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: Batch job submission failed: Job violates policy\n'
+    expect(slurmProblem('sbatch', limited)).toBe(
+      'sbatch says: Batch job submission failed: Job violates policy (QOSMaxSubmitJobPerUserLimit).',
+    )
   })
 })

@@ -108,6 +108,8 @@ describe('what squeue prints', () => {
 it('indexes are read, and written as short as can be', () => {
   expect(readIndexes('3')).toEqual([3])
   expect(readIndexes('1,5-7%2')).toEqual([1, 5, 6, 7])
+  expect(readIndexes('0-8:2%5')).toEqual([0, 2, 4, 6, 8])
+  expect(readIndexes('1-10:4,12')).toEqual([1, 5, 9, 12])
   expect(writeIndexes([7, 1, 5, 6])).toBe('1,5-7')
   expect(writeIndexes(Array.from({ length: 1001 }, (_, i) => i))).toBe('0-1000')
 })
@@ -118,6 +120,8 @@ it('the limits of a cluster are read, and are those of Slurm where it does not s
     jobs: 500_000,
   })
   expect(readLimits('MaxArraySize = 0\n')).toEqual({ array: 1, jobs: 10_000 })
+  const scheduler = 'SchedulerParameters = bf_interval=60,max_array_tasks=1000,nohold_on_prolog_fail'
+  expect(readLimits(`MaxArraySize = 10001\n${scheduler}\n`)).toMatchObject({ array: 1000 })
 })
 
 it('what Slurm refuses for now is one thing, and what it refuses for what a job asks for another', () => {
@@ -126,6 +130,16 @@ it('what Slurm refuses for now is one thing, and what it refuses for what a job 
   const wide = 'sbatch says: Batch job submission failed: Requested node configuration is not available.'
   expect([isFull(full), isFull(wide)]).toEqual([true, false])
   expect([isTooMuch(full), isTooMuch(wide)]).toEqual([false, true])
+  // all limits have one sentence, and some versions a word before it which says the limit
+  const policy =
+    "Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)"
+  expect([isFull(policy), isTooMuch(policy)]).toEqual([true, false])
+  for (const limit of ['AssocMaxSubmitJobLimit', 'QOSMaxSubmitJobPerUserLimit', 'AssocGrpSubmitJobsLimit'])
+    expect([isFull(`${policy} (${limit})`), isTooMuch(`${policy} (${limit})`)]).toEqual([true, false])
+  for (const limit of ['QOSMaxWallDurationPerJobLimit', 'AssocMaxCpuPerJobLimit', 'QOSMaxMemoryPerJob', 'QOSMinGRES'])
+    expect([isFull(`${policy} (${limit})`), isTooMuch(`${policy} (${limit})`)]).toEqual([false, true])
+  const array = 'sbatch says: Batch job submission failed: Invalid job array specification.'
+  expect([isFull(array), isTooMuch(array)]).toEqual([true, false])
   expect(isTooMuch('Requested time limit is invalid (missing or exceeds some limit)')).toBe(true)
 })
 
