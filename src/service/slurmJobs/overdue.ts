@@ -31,7 +31,7 @@ export async function settleOverdue(
       continue
     }
     const { end } = task
-    if (task.isStopped || isLost(placed)) task.lose(whyForgotten(placed, accounts))
+    if (task.isStopped || isLost(placed)) void task.lose(whyForgotten(placed, accounts))
     else if (!end || innocent.includes(end.state)) task.run.return()
     else task.run.refuse({ kind: 'start', message: notBegun(placed, end, folder) })
   }

@@ -2,15 +2,20 @@
 import type { SlurmJob } from '../../api'
 import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
 import type { OutputStream } from '../../core/protocol/facts'
-import { type SentEnd, sendSpec, toBase64 } from '../../run/base/runnerProtocol'
+import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
+import { type SentEnd, sendEnd, sendSpec, toBase64 } from '../../run/base/runnerProtocol'
 import type { RunEvents, RunSpec } from '../../run/base/runTypes'
 import type { Task, TaskStatus } from '../../run/base/taskFiles'
 import { RemoteJob } from '../remote/remoteJob'
-import { type RunnerRequest, RunProxy } from '../runners/runProxy'
+import { lostEnd, type RunnerRequest, RunProxy } from '../runners/runProxy'
 import { hasEnded, isPending, isRunning, jobRemedyOf } from '../slurm/slurmCommands'
 import type { ClusterFolder } from './clusterFolder'
 import { type Demands, nameOf, type TaskState } from './taskCommands'
 
+/** Of the files into which its runner writes all that comes. */
+const endings = { stdout: '.out', stderr: '.err' } as const
+/** Of a file that is not there, or cannot be read. */
+const none = () => undefined
 /** Of what the runner of one job has, there is one of each. */
 const RUN = 1
 const ENVIRONMENT = 1
@@ -134,15 +139,14 @@ export class SlurmTask {
 
   /** From the file into which its runner writes all that comes. */
   async #answer(request: Extract<RunnerRequest, { type: 'read' }>): Promise<void> {
-    const bytes = await this.#readOutput(request.stream, request.offset, request.length).catch(() => undefined)
+    const bytes = await this.#readOutput(request.stream, request.offset, request.length).catch(none)
     const base64 = bytes ? toBase64(bytes) : ''
     this.run.onMessage({ type: 'bytes', run: RUN, request: request.request, base64 })
   }
 
   async #readOutput(stream: OutputStream, offset: number, length: number): Promise<Uint8Array | undefined> {
     if (stream === 'order') return undefined
-    const { files, path } = this.#host.folder
-    return files.readPart(`${path}/${this.spec.id}.${stream === 'stdout' ? 'out' : 'err'}`, offset, length)
+    return this.#host.folder.files.readPart(this.#fileOf(stream), offset, length)
   }
 
   /**
@@ -207,9 +211,29 @@ export class SlurmTask {
     this.#job.clean()
   }
 
-  /** Slurm has ended it, and its runner has not said how it went. */
-  lose(why = this.#why): void {
+  /** Slurm has ended it, and its runner has not said how it went: what it had written by then is brought all the same. */
+  async lose(why = this.#why): Promise<void> {
     this.#why = why
-    void this.run.onRunnerExit()
+    if (!this.hasBegun) return this.run.onRunnerExit()
+    this.hasSaidEnd = true
+    const { command, startedAt, stopped } = this.run
+    const [stdout, stderr] = await Promise.all([this.#sizeOf('stdout'), this.#sizeOf('stderr')])
+    const tail = await this.#readOutput('stderr', Math.max(0, stderr - MAX_INLINE_BYTES), MAX_INLINE_BYTES).catch(none)
+    const end: SentEnd = {
+      ...sendEnd(lostEnd(startedAt, undefined, stopped, `${this.#why} while this job ran`)),
+      ...(stdout > 0 && { stdout: { file: this.#fileOf('stdout'), bytes: stdout }, stdoutBytes: stdout }),
+      ...(stderr > 0 && { stderrFile: this.#fileOf('stderr'), stderrBytes: stderr }),
+      stderr: tail ? toBase64(tail) : '',
+      stderrTruncated: stderr > MAX_INLINE_BYTES,
+    }
+    this.run.onMessage({ type: 'ended', run: RUN, command, end })
+  }
+
+  async #sizeOf(stream: keyof typeof endings): Promise<number> {
+    return (await this.#host.folder.files.sizeOf(this.#fileOf(stream)).catch(none)) ?? 0
+  }
+
+  #fileOf(stream: keyof typeof endings): string {
+    return `${this.#host.folder.path}/${this.spec.id}${endings[stream]}`
   }
 }

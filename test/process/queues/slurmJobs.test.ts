@@ -230,6 +230,18 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     expect(readFileSync(file('began-lost'), 'utf8')).toBe('\n')
   })
 
+  it('whose runner is killed have what they wrote before, and leave nothing', async () => {
+    const folder = file('shared')
+    const window = await windowWith({ folder })
+    const job = submit(window, `echo out; echo err >&2; ${waits()}`, { stdout: 'text' })
+    await until(() => job.info.stdoutBytes + job.info.stderrBytes === 8, LIMIT_MS, 'what it writes')
+    process.kill(parentOf(job.info.pid as number), 'SIGKILL')
+    expect(await job.result).toMatchObject({ state: 'lost', stderr: 'err\n' })
+    const slice = await window.client.service.output({ id: job.id, stream: 'stdout', offset: 0, length: 100 })
+    expect(slice.file !== undefined && readFileSync(slice.file, 'utf8')).toBe('out\n')
+    await until(() => files(folder).length === 0, LIMIT_MS, 'an empty folder')
+  })
+
   it('that somebody ends before they began are a sentence', async () => {
     const blocker = blockNode()
     const window = await windowWith()
