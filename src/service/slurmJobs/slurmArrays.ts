@@ -31,6 +31,8 @@ export class SlurmArrays {
   /** Whose end is on disk. */
   readonly #over = new Set<Placed>()
   readonly #cancelledAt = new Map<SlurmTask, number>()
+  /** Of all. */
+  #cores = 0
 
   constructor(folder: ClusterFolder, isStored: () => boolean) {
     this.#folder = folder
@@ -45,6 +47,11 @@ export class SlurmArrays {
     return this.#places.values()
   }
 
+  /** How many cores one of them asks for, on average. */
+  get coresEach(): number {
+    return this.size === 0 ? 1 : this.#cores / this.size
+  }
+
   add(array: TaskArray): void {
     this.#byName.set(array.name, array)
     for (const [index, task] of array.tasks.entries()) if (task) this.place({ array, index, task })
@@ -53,6 +60,7 @@ export class SlurmArrays {
   place(placed: Placed): void {
     const { array, index, task } = placed
     array.tasks[index] = task
+    if (!this.has(task)) this.#cores += task.spec.cores
     this.#places.set(task, placed)
     void task.run.ended.then(() => this.#forgetSoon(placed))
   }
@@ -71,7 +79,7 @@ export class SlurmArrays {
   /** It was not submitted, or is to be no longer. */
   remove({ array, index, task }: Placed): void {
     array.tasks[index] = undefined
-    this.#places.delete(task)
+    if (this.#places.delete(task)) this.#cores -= task.spec.cores
     this.#cancelledAt.delete(task)
     if (array.isOver) this.#byName.delete(array.name)
   }

@@ -249,9 +249,9 @@ export class SlurmJobs {
   /** Slots of what Slurm may have of it at once; `undefined` while nothing can be given to it. */
   get #slots(): number | undefined {
     if (!this.#isOpen || !this.#limits || !this.#folder.isPresent || this.#pause.problem !== undefined) return undefined
-    const { jobs } = this.#limits
     const { slots } = this.#host.config
-    return typeof slots === 'number' ? Math.min(slots, jobs) : jobs
+    const most = Math.floor(this.#limits.jobs * this.#arrays.coresEach) // it counts jobs, however many cores each has
+    return typeof slots === 'number' ? Math.min(slots, most) : most
   }
 
   /** What is known of it now, when that has changed. */

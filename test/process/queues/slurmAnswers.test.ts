@@ -165,3 +165,19 @@ describe.runIf(hasSlurm)('what Slurm answers', () => {
     expect(existsSync(join(inTheWay, 'folder'))).toBe(true)
   })
 })
+
+describe.runIf(hasSlurm)('a cluster that takes few jobs', () => {
+  withVariables({ HEADLESS_JOBS_SLURM_SECONDS: '0.3' })
+  let { slurm, submit, windowWith } = {} as OnSlurm
+  onSlurm(given => ({ slurm, submit, windowWith } = given), jobsMode, { MaxJobCount: '20' })
+
+  it('takes as many however many cores each of them asks for', async () => {
+    const window = await windowWith()
+    const blocker = slurm.run('sbatch', '--parsable', '--exclusive', '--output=/dev/null', '--wrap=sleep 600').trim()
+    const jobs = Array.from({ length: 10 }, () => submit(window, 'true', { cores: 4 }))
+    const areThere = () => jobs.every(({ info }) => info.slurm?.state === 'PENDING')
+    await until(areThere, LIMIT_MS, 'jobs that all wait in Slurm')
+    slurm.run('scancel', blocker)
+    for (const job of jobs) expect(await job.result).toMatchObject({ state: 'succeeded' })
+  })
+})
