@@ -144,6 +144,24 @@ describe.skipIf(process.platform === 'win32')('the next job service', () => {
     await until(() => filesThere().every(name => !name.includes(job.id)), LIMIT_MS, 'nothing of it there')
   })
 
+  it.runIf(process.platform === 'linux')('leaves alone what that of another machine has on the host', async () => {
+    const first = await windowWith()
+    const command = ['sh', '-c', 'while ! test -e go; do sleep 0.05; done']
+    const job = first.api.submit({ command, queue: 'q', cwd: state.folder })
+    await until(() => job.info.state === 'running', LIMIT_MS, 'a job that runs')
+    first.client.dispose()
+    killService(state.folder)
+    // the folder has the same name there, and what is in it is of that machine alone
+    const { installation, lock, record, store } = statePaths(state.folder)
+    for (const path of [installation, lock, record, store, `${store}-wal`, `${store}-shm`])
+      rmSync(path, { force: true })
+    const second = await windowWith()
+    expect(await second.api.submit({ command: ['true'], queue: 'q' }).result).toMatchObject({ state: 'succeeded' })
+    expect(processesWith(`HEADLESS_JOB_ID=${job.id}`)).not.toEqual([])
+    writeFileSync(file('go'), '')
+    await until(() => processesWith(`HEADLESS_JOB_ID=${job.id}`).length === 0, LIMIT_MS, 'the end of the job')
+  })
+
   const spooled = ({ id }: Job<unknown>) => join(statePaths(state.folder).spool, `${id}.out`)
 
   async function endOf({ client }: TestWindow, { id }: Job<unknown>): Promise<JobInfo | undefined> {
