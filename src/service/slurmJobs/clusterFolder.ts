@@ -40,6 +40,7 @@ export class ClusterFolder {
   #epoch: string | undefined
   /** Until it is tried again to make it. */
   readonly #pause = new RequestPause()
+  #presence = Promise.withResolvers<void>()
 
   constructor(host: ClusterFolderHost, user: ClusterFolderUser) {
     this.#host = host
@@ -86,6 +87,11 @@ export class ClusterFolder {
     return this.#files !== undefined && this.#runner.place?.files === this.#files
   }
 
+  /** Resolves when it can be reached, again if need be. */
+  async untilPresent(): Promise<void> {
+    while (!this.isPresent) await this.#presence.promise
+  }
+
   #onState(state: RemoteState): void {
     this.#pause.reset()
     if (state.cores === undefined || !this.#runner.place) this.#user.onProblem(state)
@@ -108,6 +114,8 @@ export class ClusterFolder {
     if (this.#runner.place?.files !== files) return
     this.#pause.reset()
     this.#files = files
+    this.#presence.resolve()
+    this.#presence = Promise.withResolvers()
     this.#user.onPresent()
   }
 

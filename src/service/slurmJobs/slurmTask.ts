@@ -1,10 +1,10 @@
 // A job that is a job of Slurm: what Slurm and its own runner say of it becomes what a runner says of a run.
-import type { SlurmJob } from '../../api'
+import type { EndedBy, SlurmJob } from '../../api'
 import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
 import type { OutputStream } from '../../core/protocol/facts'
 import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
 import { type SentEnd, sendEnd, sendSpec, toBase64 } from '../../run/base/runnerProtocol'
-import type { RunEvents, RunSpec } from '../../run/base/runTypes'
+import type { RunEnd, RunEvents, RunSpec } from '../../run/base/runTypes'
 import type { Task, TaskStatus } from '../../run/base/taskFiles'
 import { RemoteJob } from '../remote/remoteJob'
 import { lostEnd, type RunnerRequest, RunProxy } from '../runners/runProxy'
@@ -70,9 +70,20 @@ export class SlurmTask {
       get lostEarly() {
         return `${self.#why} before it was known whether this job had begun`
       },
-      complete: (end, stopped) => this.#job.complete(end, stopped),
+      complete: (end, stopped) => this.#complete(end, stopped),
     })
     this.run.attach(request => this.#onRequest(request))
+  }
+
+  /** All that is in the folder stays there when the way to it is lost: it is brought over the next one. */
+  async #complete(end: RunEnd, stopped: () => EndedBy | undefined): Promise<RunEnd> {
+    const { folder } = this.#host
+    for (;;) {
+      const { files } = folder
+      const whole = await this.#job.complete(end, stopped)
+      if (stopped() || (folder.isPresent && folder.files === files)) return whole
+      await folder.untilPresent()
+    }
   }
 
   get demands(): Demands {

@@ -1,5 +1,15 @@
 // Queues on a real Slurm whose jobs are jobs of Slurm: what becomes of them whoever ends, and what Slurm is asked.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Job } from '../../../src/api'
@@ -20,7 +30,7 @@ import {
 import { hasProgram } from '../../support/program'
 import { hasSlurm, startSlurm } from '../../support/slurm'
 import { hasSshd, startSshd } from '../../support/sshd'
-import { parentOf, processesWith } from '../../support/tempState'
+import { parentOf, processesWith, sendSignal } from '../../support/tempState'
 import { until } from '../../support/until'
 import { queueOf, type TestWindow } from '../../support/window'
 import { withVariables } from '../../support/withVariables'
@@ -240,6 +250,18 @@ describe.runIf(hasSlurm)('jobs of Slurm', () => {
     const slice = await window.client.service.output({ id: job.id, stream: 'stdout', offset: 0, length: 100 })
     expect(slice.file !== undefined && readFileSync(slice.file, 'utf8')).toBe('out\n')
     await until(() => files(folder).length === 0, LIMIT_MS, 'an empty folder')
+  })
+
+  it('have all that they wrote, also when the way to their folder is lost while it is brought', async () => {
+    const bytes = 300_000_000
+    const window = await windowWith({ files: 'copy' })
+    const job = submit(window, `head -c ${bytes} /dev/zero`, { stdout: { file: 'out' } })
+    const parts = () => readdirSync(state.folder).filter(name => name.startsWith('.headless-jobs.part-'))
+    await until(() => parts().length > 0, LIMIT_MS, 'what is being brought')
+    const children = execFileSync('pgrep', ['-P', `${readRecord(statePaths(state.folder))?.pid}`], { encoding: 'utf8' })
+    for (const pid of children.trim().split('\n')) sendSignal(Number(pid), 'SIGKILL')
+    expect(await job.result).toMatchObject({ state: 'succeeded' })
+    expect(statSync(file('out')).size).toBe(bytes)
   })
 
   it('that somebody ends before they began are a sentence', async () => {
