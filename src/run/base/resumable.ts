@@ -70,8 +70,9 @@ export class Resumable extends Duplex {
    * @param first what has come over it already
    */
   attach(connection: Duplex, first: Buffer = nothing): void {
-    this.#detach(this.#connection)
+    const before = this.#connection
     this.#connection = connection
+    before?.destroy() // which is no loss: this one is there
     this.#isResumed = false
     this.#incoming = nothing
     this.#dataBytes = 0

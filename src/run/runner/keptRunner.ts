@@ -132,7 +132,8 @@ class KeptRunner {
   #wait(): void {
     clearTimeout(this.#timer)
     const isIdle = this.#journal.isEmpty && this.#channel.isConfirmed
-    this.#timer = setTimeout(() => this.end(), isIdle ? Math.min(this.#keepMs, IDLE_MS) : this.#keepMs)
+    const end = () => this.#channel.isAway && this.end()
+    this.#timer = setTimeout(end, isIdle ? Math.min(this.#keepMs, IDLE_MS) : this.#keepMs)
   }
 
   /**

@@ -121,3 +121,16 @@ it('knows what has not arrived, also of very many parts', async () => {
   expect(received.other).toHaveLength(1_000_000)
   expect(one.pendingBytes).toBe(0)
 })
+
+it('has not lost a connection that another one replaces', async () => {
+  const { one, other, received } = pair()
+  let losses = 0
+  for (const side of [one, other]) side.on('away', () => losses++)
+  connect(one, other)
+  one.write('first, ')
+  await until(() => received.other === 'first, ', 5000, 'what came over the first one')
+  connect(one, other)
+  one.write('second')
+  await until(() => received.other === 'first, second', 5000, 'what comes over the second one')
+  expect(losses).toBe(0)
+})

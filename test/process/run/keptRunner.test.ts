@@ -1,0 +1,35 @@
+// A runner that outlives its connections ends only when none comes for a while, and says all that it has to whoever takes it over.
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { TestKeptRunner } from '../../support/keptRunner'
+import { makeTempState, type TempState } from '../../support/tempState'
+
+let state: TempState
+let runner: TestKeptRunner | undefined
+beforeEach(() => {
+  state = makeTempState()
+  runner = undefined
+})
+afterEach(async () => {
+  await runner?.end()
+  await state.remove()
+})
+
+function begin(keepSeconds: number): TestKeptRunner {
+  runner = new TestKeptRunner(join(state.folder, 'kept', 'r'), keepSeconds)
+  return runner
+}
+
+describe.skipIf(process.platform === 'win32')('a runner that outlives its connections', () => {
+  it('goes on over a connection that replaces one of which it does not know that it was lost', async () => {
+    const runner = begin(2)
+    const first = await runner.takeOver()
+    runner.start(1, ['sleep', '6'])
+    await runner.said('started', 1)
+    const close = first.destroy.bind(first)
+    first.destroy = () => first // the other side has vanished: no end comes from there
+    await runner.resume()
+    expect((await runner.said('ended', 1)).end).toMatchObject({ exitCode: 0, endedBy: 'self' })
+    close()
+  })
+})
