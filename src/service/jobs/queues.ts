@@ -126,8 +126,9 @@ class Queue {
     return [...this.#queued.keys()]
   }
 
-  get isEmpty(): boolean {
-    return this.#queued.size === 0 && this.#slots.size === 0 && this.requests.length === 0 && this.requested === 0
+  /** Something runs, or waits that no pause holds. */
+  get isBusy(): boolean {
+    return this.#slots.size > 0 || this.requests.length > 0 || this.requested > 0
   }
 }
 
@@ -231,10 +232,10 @@ export class Queues implements Limit, LedgerListener {
     return this.#byKey.reduce((sum, { name, used }) => sum + (isElsewhere(this.#configOf(name)) ? used : 0), 0)
   }
 
-  /** Whether jobs wait for it, or run. */
+  /** Whether jobs wait for it, or run, which go on while others are held. */
   isWanted(name: string): boolean {
     const queue = this.#byName.get(name)
-    return queue !== undefined && !queue.isEmpty && !this.#isHeld(queue)
+    return queue !== undefined && (queue.isBusy || (queue.queued > 0 && !this.#isHeld(queue)))
   }
 
   /** What has become of its connection. */
@@ -307,9 +308,7 @@ export class Queues implements Limit, LedgerListener {
   }
 
   jobEnded(job: JobRecord): void {
-    const queue = this.#of(job)
-    queue.follow(job)
-    this.#serve(queue)
+    this.jobChanged(job)
   }
 
   /**
@@ -317,7 +316,8 @@ export class Queues implements Limit, LedgerListener {
    * @param queued how many jobs are queued in all
    */
   infos(queued: number): QueueInfo[] {
-    const left = [...this.#byName.values()].filter(({ name, isEmpty }) => !isEmpty && !this.#configOf(name))
+    const isLeft = ({ name, isBusy, queued }: Queue) => (isBusy || queued > 0) && !this.#configOf(name)
+    const left = [...this.#byName.values()].filter(isLeft)
     const names = [...queueNames(this.#host.settings.queues), ...left.map(({ name }) => name)]
     if (names.length === 1) return []
     const named = [...this.#byName.values()].reduce((sum, queue) => sum + queue.queued, 0)

@@ -177,6 +177,7 @@ export class RemoteRunner {
   /** Its settings have changed, but not where it is; or it was paused or resumed. */
   configured(): void {
     if (this.#connection) this.#sendSlots(this.#connection)
+    if (this.#host.isWanted()) this.want()
   }
 
   /** A runner that is given no jobs ahead needs none of its own. */

@@ -311,6 +311,34 @@ describe.runIf(hasSshd)('a connection by ssh', () => {
     expect(await job.result).toMatchObject({ state: 'succeeded', value: 'before\nafter\n', attempts: 1 })
   })
 
+  it.each([
+    ['is paused', ({ client }: TestWindow) => client.service.pauseQueue({ queue: 'lab', paused: true })],
+    ['is not used any more', (window: TestWindow) => window.configure({ queues: {} })],
+  ])('that breaks while its queue %s loses nothing of what runs', async (_, hold) => {
+    const window = await windowWith(lab())
+    const script = `echo before; ${waits}; echo after`
+    const job = window.api.submit({ command: ['sh', '-c', script], queue: 'lab', stdout: 'text' })
+    await pidOf(job)
+    await hold(window)
+    sshd.cut()
+    await until(() => sshd.clients().length === 0, LIMIT_MS, 'the end of the connection')
+    go()
+    expect(await job.result).toMatchObject({ state: 'succeeded', value: 'before\nafter\n', attempts: 1 })
+  })
+
+  it('that broke while its queue was paused is made again when it is resumed', async () => {
+    const window = await windowWith(lab())
+    expect(await window.api.submit({ command: ['true'], queue: 'lab' }).result).toMatchObject({ state: 'succeeded' })
+    await window.client.service.pauseQueue({ queue: 'lab', paused: true })
+    const job = window.api.submit({ command: ['true'], queue: 'lab' })
+    await job.accepted
+    sshd.cut()
+    await problemOf(window, 'lab')
+    await until(() => queueOf(window, 'lab')?.nextTryAt === undefined, LIMIT_MS, 'that it is given up')
+    await window.client.service.pauseQueue({ queue: 'lab', paused: false })
+    expect(await job.result).toMatchObject({ state: 'succeeded' })
+  })
+
   it('to a server that stands still is said, and is made once it does not', async () => {
     const window = await windowWith(lab())
     sshd.signal('SIGSTOP')
