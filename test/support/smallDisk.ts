@@ -1,13 +1,13 @@
 // A disk of a few megabytes that a test can fill: a file system in memory of its own, mounted by root.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface SmallDisk {
   readonly folder: string
-  /** Takes all room that is left. */
-  fill(): void
+  /** Takes all room that is left, but for so many bytes. */
+  fill(left?: number): void
   /** Gives it back. */
   free(): void
   unmount(): void
@@ -42,7 +42,10 @@ export function makeSmallDisk(megabytes: number): SmallDisk {
   const filler = join(folder, 'filler')
   return {
     folder,
-    fill: () => fillUp(filler),
+    fill: (left = 0) => {
+      fillUp(filler)
+      truncateSync(filler, statSync(filler).size - left)
+    },
     free: () => rmSync(filler, { force: true }),
     unmount: () => {
       execFileSync('umount', ['-l', folder])

@@ -8,6 +8,7 @@ import { isShortage, reasonOf } from '../base/startError'
 import { type Output, readFileSlice } from './output'
 import { explain, findTarget, type OutputTarget } from './outputTarget'
 import { HalfWrittenError, putInPlace } from './replaceFile'
+import { writeWhole } from './writeWhole'
 
 export class FileOutput implements Output {
   bytes = 0
@@ -53,6 +54,11 @@ export class FileOutput implements Output {
 
   get stdio(): number {
     return this.handle.fd
+  }
+
+  /** For what comes from elsewhere. */
+  write(bytes: Uint8Array, position: number): Promise<void> {
+    return writeWhole(this.handle, bytes, position)
   }
 
   /** To be called when the process has its own descriptor. */

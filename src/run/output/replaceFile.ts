@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { constants, type Stats } from 'node:fs'
 import { chmod, chown, open, rename, stat, unlink } from 'node:fs/promises'
 import { isShortage } from '../base/startError'
+import { writeWhole } from './writeWhole'
 
 /** How much of a file that is copied is in memory at a time. */
 const PIECE_BYTES = 1024 * 1024
@@ -66,10 +67,7 @@ async function copyOver(part: string, file: string): Promise<void> {
     try {
       const piece = Buffer.allocUnsafe(PIECE_BYTES)
       for (let read = await from.read(piece); read.bytesRead > 0; read = await from.read(piece)) {
-        for (let at = 0; at < read.bytesRead; ) {
-          const { bytesWritten } = await to.write(piece, at, read.bytesRead - at, size + at)
-          at += bytesWritten
-        }
+        await writeWhole(to, piece.subarray(0, read.bytesRead), size)
         size += read.bytesRead
       }
       await to.truncate(size)

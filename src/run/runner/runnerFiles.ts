@@ -5,6 +5,7 @@ import path from 'node:path'
 import { findFiles } from '../base/findFiles'
 import type { FileRequest, FromRunner } from '../base/runnerProtocol'
 import { reasonOf } from '../base/startError'
+import { writeWhole } from '../output/writeWhole'
 
 type Answer = Extract<FromRunner, { type: 'fileAnswer' }>
 
@@ -30,7 +31,7 @@ async function handle(
   if (message.type === 'sizeOfFile') return { size: (await stat(message.path)).size }
   if (message.type === 'writeFile') {
     const { path, offset } = message
-    await withFile(path, offset === 0 ? 'w' : 'r+', file => file.write(bytes, 0, bytes.length, offset))
+    await withFile(path, offset === 0 ? 'w' : 'r+', file => writeWhole(file, bytes, offset))
   } else if (message.type === 'makeFolder') await mkdir(message.path, { recursive: true, mode: 0o700 })
   else if (message.type === 'copyFile') await copyTo(message.path, message.to, message.mode)
   else await rm(message.path, { force: true, recursive: true })

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { FileRequest, FoundFile, FromRunner } from '../../run/base/runnerProtocol'
+import { writeWhole } from '../../run/output/writeWhole'
 import { forEachAtOnce } from '../base/atOnce'
 
 /** Of one message; a message waits for none that is longer. */
@@ -124,7 +125,7 @@ export class RemoteFiles {
     await rm(part, { force: true })
     const file = await open(part, 'wx', mode)
     try {
-      await this.read(path, bytes, (read, offset) => file.write(read, 0, read.length, offset))
+      await this.read(path, bytes, (read, offset) => writeWhole(file, read, offset))
       await file.close()
       await rename(part, target)
     } catch (error) {

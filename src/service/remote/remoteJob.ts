@@ -1,7 +1,5 @@
 // A job on its way elsewhere and back: what it is there, what is sent before it begins, and what is brought here when it has ended.
-import { write } from 'node:fs'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import type { EndedBy, JobError } from '../../api'
 import { outcomeOf } from '../../core/jobs/job'
 import type { ElsewhereConfig } from '../../core/jobs/queueConfig'
@@ -17,8 +15,6 @@ import type { AttemptFiles, LeftFiles } from './leftFiles'
 import { bringArrays, protocolThere, sendArrays } from './remoteArrays'
 import type { RemoteFiles } from './remoteFiles'
 import { mappedPath, mappedWord, type PathMapping } from './remotePaths'
-
-const writeAt = promisify(write)
 
 const endingOf = { stdout: '.out', stderr: '.err' } as const
 /** What comes between the limit of an output and the end of its job. */
@@ -247,7 +243,7 @@ export class RemoteJob {
     const { cwd, spoolFile } = this.local
     const saved = await FileOutput.open(what, await findTarget(what, target, cwd), `${spoolFile}${endingOf[what]}`)
     try {
-      const put = (bytes: Uint8Array, at: number) => writeAt(saved.stdio, bytes, 0, bytes.length, at)
+      const put = (bytes: Uint8Array, at: number) => saved.write(bytes, at)
       if ('file' in output)
         await this.#place.files.read(this.#spoolThere(endingOf[what]), this.#checked(output.bytes), put)
       else await put(output.bytes, 0)

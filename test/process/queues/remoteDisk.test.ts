@@ -1,4 +1,4 @@
-// A full disk on the other side: what does not fit fails with a sentence, what is left is removed, and all others go on.
+// A full disk on the other side, or here: what does not fit fails with a sentence, what is left is removed, and all others go on.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -78,6 +78,20 @@ describe.skipIf(noSmallDisk !== undefined).each([0, 60])(`${title}, with keepSec
     await works()
   })
 
+  it('fails the job of whose last piece of input a part fits', async () => {
+    await works()
+    writeFileSync(file('input'), Buffer.alloc(200_000))
+    disk.fill(100_000)
+    const result = await run({ command: ['wc', '-c'], stdin: { file: 'input' } }).result
+    disk.free()
+    expect(result).toMatchObject({
+      state: 'failed',
+      error: { message: expect.stringMatching(/no space left|the disk is full/i) },
+    })
+    expect(result.startedAt).toBeUndefined()
+    await works()
+  })
+
   it('leaves the file that was to be replaced as it was', async () => {
     writeFileSync(file('out'), 'old')
     const result = await run({ command: ['head', '-c', String(20 * MEGABYTE), '/dev/zero'], stdout: { file: 'out' } })
@@ -90,5 +104,31 @@ describe.skipIf(noSmallDisk !== undefined).each([0, 60])(`${title}, with keepSec
     expect(readdirSync(file('.'))).toEqual(['out'])
     await works()
     expect(existsSync(file('out'))).toBe(true)
+  })
+})
+
+const here = noSmallDisk === undefined ? 'a small disk here' : `a small disk here (skipped, not passed: ${noSmallDisk})`
+describe.skipIf(noSmallDisk !== undefined)(here, () => {
+  let disk: SmallDisk
+  beforeEach(() => {
+    disk = makeSmallDisk(8)
+  })
+  afterEach(() => disk.unmount())
+
+  it.each<[string, Pick<JobSpec, 'stdout' | 'outputs'>, string]>([
+    ['stdout', { stdout: { file: 'out' } }, 'head -c 200000 /dev/zero'],
+    ['outputs', { outputs: ['out'] }, 'head -c 200000 /dev/zero > out'],
+  ])('fails the job of whose last piece of %s a part fits', async (_, spec, script) => {
+    const q = { kind: 'command', launch: ['env'], node, files: 'copy' } as const
+    const window = open({ queues: { q }, cwd: disk.folder })
+    await window.configure({})
+    disk.fill(100_000)
+    const job = window.api.submit({ command: ['sh', '-c', script], queue: 'q', cwd: disk.folder, ...spec })
+    expect(await job.result).toMatchObject({
+      state: 'failed',
+      error: { message: expect.stringMatching(/no space left|the disk is full/i) },
+    })
+    disk.free()
+    expect(readdirSync(disk.folder)).toEqual([])
   })
 })

@@ -125,7 +125,7 @@ async function writeTable(
   handle: FileHandle,
   { format, text }: Choice,
 ): Promise<string> {
-  await handle.write(exportHead(format))
+  await handle.appendFile(exportHead(format)) // which writes all, or throws
   const { service } = context.client
   const { done, stopped } = await runWithProgress(
     t('Exporting results'),
@@ -134,7 +134,7 @@ async function writeTable(
       const { jobs } = await service.list({ filter })
       for (const [i, job] of jobs.entries()) {
         if (work.signal?.aborted) return i
-        await handle.write(exportRow(format, job, await outputOf(context, job, text)))
+        await handle.appendFile(exportRow(format, job, await outputOf(context, job, text)))
         work.onProgress?.(i + 1)
       }
       return jobs.length
