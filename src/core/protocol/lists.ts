@@ -18,6 +18,13 @@ export function* inLists<T>(items: Iterable<T>, bytesOf: (item: T) => number): G
   if (list.length > 0) yield list
 }
 
+/** The same for who waits for all of them: one at least, and each but the last says that there are more. */
+export function inParts<T>(items: Iterable<T>, bytesOf: (item: T) => number): { list: T[]; more?: true }[] {
+  const lists = [...inLists(items, bytesOf)]
+  const last = lists.pop() ?? []
+  return [...lists.map(list => ({ list, more: true }) as const), { list: last }]
+}
+
 /** Yields to the event loop once, so that input and timers are handled between two lists. */
 export function yieldTurn(): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, 0))

@@ -97,6 +97,7 @@ class Reader<M> {
   }
 
   #refuse(): void {
+    console.error('A message was too long, or was none: whoever has sent it is cut off.')
     this.#hasRefused = true
     this.#parts = []
     this.#stream.end()

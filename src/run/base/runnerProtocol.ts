@@ -121,16 +121,17 @@ export type FromRunner =
   | { type: 'bytes'; run: number; request: number; base64: string }
   /**
    * To a job service that has taken the runner over: what it has, and the highest number that it was given. `hasTasks`: also what its
-   * workers had, as runs; a runner of an earlier version ends them.
+   * workers had, as runs; a runner of an earlier version ends them. `more`: it has others, which follow.
    */
-  | { type: 'runs'; run: number; runs: readonly KnownRun[]; hasTasks?: true }
-  /** Of no run, with bytes for `readFile`. `error` is the end of a sentence. */
+  | { type: 'runs'; run: number; runs: readonly KnownRun[]; hasTasks?: true; more?: true }
+  /** Of no run, with bytes for `readFile`. `error` is the end of a sentence. `more`: other files follow. */
   | {
       type: 'fileAnswer'
       run: 0
       request: number
       size?: number
       files?: readonly FoundFile[]
+      more?: true
       error?: string
     }
   /** The answer to `ping`, of no run. */

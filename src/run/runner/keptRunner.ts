@@ -4,11 +4,12 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { JobError } from '../../api'
 import { pause } from '../../core/base/pause'
+import { inParts } from '../../core/protocol/lists'
 import { MessageWriter, readMessages } from '../base/channel'
 import { removeEmpty, removeFolder } from '../base/removeFolder'
 import { Resumable } from '../base/resumable'
 import type { RunnerHello } from '../base/runnerHello'
-import type { FromRunner, ToRunner } from '../base/runnerProtocol'
+import type { FromRunner, KnownRun, ToRunner } from '../base/runnerProtocol'
 import { Journal } from './journal'
 import { MAX_MESSAGE_BYTES, surviveFaults } from './runner'
 import { Runs } from './runs'
@@ -146,7 +147,8 @@ class KeptRunner {
     this.#writer = new MessageWriter(this.#channel)
     before.destroy()
     this.#taken.add(this.#journal.takeTasks())
-    this.#writer.write({ type: 'runs', run: this.#journal.last, runs: this.#journal.jobs, hasTasks: true })
+    for (const { list: runs, ...more } of inParts(this.#journal.jobs, knownBytes))
+      this.#writer.write({ type: 'runs', run: this.#journal.last, runs, hasTasks: true, ...more })
     for (const run of this.#journal.workers) this.#runs.onMessage({ type: 'finish', run })
     for (const run of this.#journal.requestWorkers) this.#runs.onMessage({ type: 'stop', run, endedBy: 'shutdown' })
   }
@@ -164,4 +166,9 @@ class KeptRunner {
   end(): void {
     void this.#runs.stopAll().then(() => process.exit(0))
   }
+}
+
+/** They are not small: each has its command twice, and its outputs. */
+function knownBytes(known: KnownRun): number {
+  return JSON.stringify(known).length
 }

@@ -2,8 +2,9 @@
 import { constants } from 'node:fs'
 import { chmod, copyFile, type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { inParts } from '../../core/protocol/lists'
 import { findFiles } from '../base/findFiles'
-import type { FileRequest, FromRunner } from '../base/runnerProtocol'
+import type { FileRequest, FoundFile, FromRunner } from '../base/runnerProtocol'
 import { reasonOf } from '../base/startError'
 import { writeWhole } from '../output/writeWhole'
 
@@ -17,6 +18,9 @@ export async function onFileRequest(message: FileRequest, bytes: Uint8Array | un
   try {
     if (message.type === 'readFile')
       send(answer, await withFile(message.path, 'r', file => read(file, message.offset, message.length)))
+    else if (message.type === 'findFiles')
+      for (const { list: files, ...more } of inParts(await findFiles(message.path, message.patterns), foundBytes))
+        send({ ...answer, files, ...more })
     else send({ ...answer, ...(await handle(message, bytes)) })
   } catch (error) {
     send({ ...answer, error: reasonOf(error) })
@@ -24,10 +28,9 @@ export async function onFileRequest(message: FileRequest, bytes: Uint8Array | un
 }
 
 async function handle(
-  message: Exclude<FileRequest, { type: 'readFile' }>,
+  message: Exclude<FileRequest, { type: 'findFiles' | 'readFile' }>,
   bytes: Uint8Array = new Uint8Array(),
-): Promise<Pick<Answer, 'files' | 'size'>> {
-  if (message.type === 'findFiles') return { files: await findFiles(message.path, message.patterns) }
+): Promise<Pick<Answer, 'size'>> {
   if (message.type === 'sizeOfFile') return { size: (await stat(message.path)).size }
   if (message.type === 'writeFile') {
     const { path, offset } = message
@@ -36,6 +39,11 @@ async function handle(
   else if (message.type === 'copyFile') await copyTo(message.path, message.to, message.mode)
   else await rm(message.path, { force: true, recursive: true })
   return {}
+}
+
+/** With the names and numbers beside its path. */
+function foundBytes(file: FoundFile): number {
+  return 100 + file.path.length
 }
 
 /** A copy, since a job may write into it; where the file system can, it takes no room. */

@@ -35,7 +35,7 @@ export class RemoteFiles {
 
   onAnswer(answer: Answer, bytes?: Uint8Array): void {
     this.#answers.get(answer.request)?.(answer, bytes)
-    this.#answers.delete(answer.request)
+    if (!answer.more) this.#answers.delete(answer.request)
   }
 
   /** No answers come any more, and nothing can be sent. */
@@ -49,8 +49,12 @@ export class RemoteFiles {
   async #request(message: WithoutRequest<FileRequest>, sent?: Uint8Array): Promise<Answer & { bytes: Uint8Array }> {
     if (this.#isLost) throw new Error(LOST)
     const request = ++this.#last
+    const files: FoundFile[] = []
     const answered = new Promise<Answer & { bytes: Uint8Array }>(resolve =>
-      this.#answers.set(request, (answer, bytes = new Uint8Array()) => resolve({ ...answer, bytes })),
+      this.#answers.set(request, (answer, bytes = new Uint8Array()) => {
+        for (const file of answer.files ?? []) files.push(file)
+        if (!answer.more) resolve({ ...answer, files, bytes })
+      }),
     )
     this.#send({ ...message, request }, sent)
     const answer = await answered

@@ -39,7 +39,7 @@ export interface RunnerEvents {
   onGone(): void
   /** To `request`. */
   onFileAnswer?(answer: Extract<FromRunner, { type: 'fileAnswer' }>, bytes?: Uint8Array): void
-  /** It was taken over. */
+  /** It was taken over; all that it has. */
   onKnownRuns?(known: Extract<FromRunner, { type: 'runs' }>): void
 }
 
@@ -47,6 +47,8 @@ export class Runner {
   readonly #started: StartedRunner
   readonly #writer: MessageWriter<ToRunner> | undefined
   readonly #runs = new Map<number, ProcessProxy>()
+  /** What it had when it was taken over, as far as it has said. */
+  #known: readonly KnownRun[] = []
   /** What is still to be said of runs that have just been adopted. */
   readonly #adopted = new Map<number, FromRunner[]>()
   /** Numbers of the environments that it has, the last used last. */
@@ -72,8 +74,11 @@ export class Runner {
     this.#writer = new MessageWriter(channel)
     readMessages<FromRunner>(channel, MAX_MESSAGE_BYTES, (message, bytes) => {
       if (message.type === 'fileAnswer') events.onFileAnswer?.(message, bytes)
-      else if (message.type === 'runs') events.onKnownRuns?.(message)
-      else this.#onMessage(message)
+      else if (message.type === 'runs') {
+        const runs = [...this.#known, ...message.runs]
+        this.#known = message.more ? runs : []
+        if (!message.more) events.onKnownRuns?.({ ...message, runs })
+      } else this.#onMessage(message)
     })
     channel.on('close', () => {
       this.#watchdog.end()

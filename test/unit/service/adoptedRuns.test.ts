@@ -39,12 +39,14 @@ let there: ReturnType<typeof duplexPair>[0]
 let here: ReturnType<typeof duplexPair>[0]
 let adopted: RunProxy | undefined
 let events: string[]
+let ids: string[]
 
 beforeEach(() => {
   ;[here, there] = duplexPair()
   there.resume()
   adopted = undefined
   events = []
+  ids = []
   const note = (what: string) => events.push(`${what} of ${adopted ? 'one that is known' : 'nobody'}`)
   const runner = new Runner(
     {
@@ -57,7 +59,9 @@ beforeEach(() => {
     },
     {
       onGone: () => undefined,
-      onKnownRuns: ({ runs: [known] }) => {
+      onKnownRuns: ({ runs }) => {
+        ids.push(...runs.map(({ id }) => id))
+        const known = runs[0]
         if (!known) return
         const run = new RunProxy(spec, { onStarted: () => note('start'), onChange: () => note('change') })
         runner.adopt(run, known)
@@ -95,4 +99,13 @@ it('what comes later is said, too', async () => {
   say(ended)
   await until(() => adopted?.hasEnded === true, 10_000, 'its end')
   expect(events).toHaveLength(2)
+})
+
+it('what it has is known when all parts have come', async () => {
+  say({ type: 'runs', run: 8, runs: [{ run: 7, id: 'a', started }], more: true })
+  await new Promise(resolve => setImmediate(resolve))
+  expect(ids).toEqual([])
+  say({ type: 'runs', run: 8, runs: [{ run: 8, id: 'b' }] }, ended)
+  await until(() => adopted?.hasEnded === true, 10_000, 'its end')
+  expect(ids).toEqual(['a', 'b'])
 })
