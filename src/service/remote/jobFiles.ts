@@ -4,7 +4,7 @@ import path from 'node:path'
 import { findFiles } from '../../run/base/findFiles'
 import type { FoundFile } from '../../run/base/runnerProtocol'
 import type { RunSpec } from '../../run/base/runTypes'
-import { StartError } from '../../run/base/startError'
+import { reasonOf, StartError } from '../../run/base/startError'
 import { forEachAtOnce } from '../base/atOnce'
 import { inTime } from './lateFiles'
 import type { RemoteFiles } from './remoteFiles'
@@ -14,6 +14,9 @@ const FILES_AT_ONCE = 8
 
 /** What is not below the folder of the job is in a folder of its own there. */
 const OUTSIDE = '.outside'
+
+/** Of a file that is there still. */
+export class NotBroughtError extends Error {}
 
 /** A path from a folder to what is in it. */
 function isBelow(relative: string): boolean {
@@ -96,8 +99,12 @@ export async function bringOutputs(
     const target = path.resolve(cwd, name)
     if (!isBelow(path.relative(cwd, target))) throw new Error(`"${name}" is not below the folder of the job`)
     if (changedAt !== undefined && changedAt === sentAt.get(name)) return
-    await mkdir(path.dirname(target), { recursive: true })
-    await files.fetch(`${jobFolder}/${name}`, bytes, target, mode)
+    try {
+      await mkdir(path.dirname(target), { recursive: true })
+      await files.fetch(`${jobFolder}/${name}`, bytes, target, mode)
+    } catch (error) {
+      throw new NotBroughtError(reasonOf(error))
+    }
   }
   await forEachAtOnce(outputs, FILES_AT_ONCE, output =>
     bring(output).catch(error => {

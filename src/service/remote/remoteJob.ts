@@ -9,9 +9,9 @@ import type { RunEnd, RunOutput, RunSpec } from '../../run/base/runTypes'
 import { reasonOf, StartError } from '../../run/base/startError'
 import { FileOutput } from '../../run/output/fileOutput'
 import { findTarget } from '../../run/output/outputTarget'
-import { bringOutputs, missingOutput, sendNamed } from './jobFiles'
+import { bringOutputs, missingOutput, NotBroughtError, sendNamed } from './jobFiles'
 import { inTime, isWhole } from './lateFiles'
-import type { AttemptFiles, LeftFiles } from './leftFiles'
+import { type AttemptFiles, keepThere, type LeftFiles } from './leftFiles'
 import { bringArrays, protocolThere, sendArrays } from './remoteArrays'
 import type { RemoteFiles } from './remoteFiles'
 import { mappedPath, mappedWord, type PathMapping } from './remotePaths'
@@ -121,19 +121,23 @@ export class RemoteJob {
     if (this.#input) this.#left.add(this.#input.to) // also of what an earlier service has sent
     if (this.#copies) this.#left.add(this.#folder)
     const problems: JobError[] = []
+    /** What nobody is notified of is not kept. */
+    const keep = async (there: string, name?: 'They are') =>
+      end.error || stopped() ? '' : keepThere(this.#place, this.#left, there, name)
     const bring = async (what: 'stdout' | 'stderr', output: RunOutput, target: string | undefined) => {
       try {
         return await this.#bring({ what, output, end, target, stopped })
       } catch (error) {
-        problems.push({ kind: 'service', message: this.#lostOutput(what, end, error) })
-        return { bytes: new Uint8Array() }
+        const where = 'file' in output ? await keep(this.#spoolThere(endingOf[what])) : ''
+        problems.push({ kind: 'service', message: this.#lostOutput(what, end, error) + where })
+        return 'file' in output ? { bytes: new Uint8Array() } : output
       }
     }
     const stdout = await bring('stdout', end.stdout, this.local.stdoutFile)
     if (end.arrays) await this.#bringArrays(end.arrays, problems)
     const errors = await bring('stderr', errorsOf(end), this.local.stderrFile)
     if (this.local.outputs && end.startedAt !== undefined)
-      await this.#bringOutputs(this.local.outputs, end, problems, stopped)
+      await this.#bringOutputs(this.local.outputs, end, problems, { stopped, keep })
     const { stderrFile: _, error: failure, ...rest } = end
     const endedBy = problems.length > 0 ? stopped() : undefined // who does not want it does not wait for what is late
     const problem = failure ? this.#placed(failure) : endedBy ? undefined : problems[0]
@@ -177,7 +181,7 @@ export class RemoteJob {
     patterns: readonly string[],
     end: RunEnd,
     problems: JobError[],
-    stopped: () => EndedBy | undefined,
+    { stopped, keep }: { stopped: Brought['stopped']; keep(there: string, name: 'They are'): Promise<string> },
   ): Promise<void> {
     const { files, host } = this.#place
     const { cwd } = this.local
@@ -189,7 +193,8 @@ export class RemoteJob {
       if (!this.#copies) return
       await bringOutputs(await find(patterns), this.#sent, cwd, { files, jobFolder: this.#folder })
     } catch (error) {
-      add(`Its outputs could not be brought from ${host}: ${reasonOf(error)}.`)
+      const where = error instanceof NotBroughtError ? await keep(this.#folder, 'They are') : ''
+      add(`Its outputs could not be brought from ${host}: ${reasonOf(error)}.${where}`)
     }
   }
 

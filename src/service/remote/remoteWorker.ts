@@ -5,7 +5,7 @@ import type { FromRunner, SentEnd, SentTask } from '../../run/base/runnerProtoco
 import type { RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import type { ProcessProxy, RunnerRequest } from '../runners/runProxy'
-import type { AttemptFiles } from './leftFiles'
+import { type AttemptFiles, keepThere } from './leftFiles'
 import { bringArrays, sendArrays } from './remoteArrays'
 import type { RemotePlace } from './remoteJob'
 
@@ -160,20 +160,25 @@ export class RemoteWorker implements ProcessProxy {
         ...(stderrFile !== undefined && { stderrFile: await this.#fetch(sent, stderrFile, stderrBytes) }),
       }
     } catch (error) {
-      const message = `The answer could not be brought from ${this.#place.host}: ${reasonOf(error)}.`
+      const where = 'file' in stdout ? await keepThere(this.#place, sent.left, this.#fileThere(stdout.file)) : ''
+      const message = `The answer could not be brought from ${this.#place.host}: ${reasonOf(error)}.${where}`
       const { arrays: _, answered: __, stderrFile: ___, ...rest } = end
       return { ...rest, stdout: { base64: '' }, error: { kind: 'service', message } }
     }
   }
 
+  /** Not by what is said from there: that may be anything. */
+  #fileThere(file: string): string {
+    return `${this.#place.folder}/${basename(file)}`
+  }
+
   /** @returns where it is here */
   async #fetch({ id, left }: Sent, file: string, bytes: number): Promise<string> {
-    const { files, folder } = this.#place
     const name = basename(file)
     if (!name.startsWith(`${id}.`)) throw new Error(`"${name}" is no output of this job`)
     const target = join(dirname(this.#local.spoolFile), name)
-    left.add(`${folder}/${name}`)
-    await files.fetch(`${folder}/${name}`, bytes, target)
+    left.add(this.#fileThere(file))
+    await this.#place.files.fetch(this.#fileThere(file), bytes, target)
     return target
   }
 }

@@ -1,5 +1,5 @@
 // A full disk on the other side, or here: what does not fit fails with a sentence, what is left is removed, and all others go on.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JobSpec } from '../../../src/api'
@@ -130,5 +130,22 @@ describe.skipIf(noSmallDisk !== undefined)(here, () => {
     })
     disk.free()
     expect(readdirSync(disk.folder)).toEqual([])
+  })
+
+  it.each<[string, Pick<JobSpec, 'stdout' | 'outputs'>, string, string]>([
+    ['stdout', { stdout: { file: 'out' } }, 'head -c 200000 /dev/zero', ''],
+    ['an output', { outputs: ['out'] }, 'head -c 200000 /dev/zero > out', '/out'],
+  ])('has %s that could not be brought stay there, and says where', async (_, spec, script, name) => {
+    const q = { kind: 'command', launch: ['env'], node, files: 'copy' } as const
+    const window = open({ queues: { q }, cwd: disk.folder })
+    await window.configure({})
+    disk.fill(100_000)
+    const job = window.api.submit({ command: ['sh', '-c', script], queue: 'q', cwd: disk.folder, ...spec })
+    const result = await job.result
+    expect(await window.api.submit({ command: ['true'], queue: 'q' }).result).toMatchObject({ state: 'succeeded' })
+    const said = result.state === 'failed' ? result.error?.message : ''
+    const [, path] = / (?:It is|They are) in [^:]+:(.+)\.$/.exec(said ?? '') ?? []
+    expect(path, said).toBeDefined()
+    expect(statSync(`${path}${name}`).size).toBe(200_000)
   })
 })

@@ -32,6 +32,20 @@ it('what an attempt has left goes before the next one begins, and not with what 
   expect(removed.length).toBe(3)
 })
 
+it('what is kept goes only before another attempt', async () => {
+  const removed: string[] = []
+  const left = new LeftFiles(async path => removed.push(path))
+  const first = left.begin('job')
+  first.add('job', 'job.out')
+  first.keep('job.out')
+  await first.remove()
+  expect(removed).toEqual(['job'])
+  await left.clear('job')
+  expect(removed).toEqual(['job', 'job.out'])
+  await left.clear('job')
+  expect(removed.length).toBe(2)
+})
+
 it('nothing goes while the disk is full', () => {
   vi.useFakeTimers()
   try {
