@@ -134,9 +134,11 @@ export class PoolWorker {
   }
 
   /** Whether it ended without being asked to. One that ends well between two jobs is no crash. */
-  hasCrashed({ endedBy, error, exitCode, signal }: RunEnd): boolean {
+  hasCrashed(end: RunEnd): boolean {
+    const { endedBy, error, exitCode, signal } = end
     if (this.#isLeaving || error?.kind === 'lost') return false // a fault of the runner
     if (error) return true
+    if (!endedWithProcess(end)) return false // it has never begun
     return endedBy === 'self' && (this.#endedWithJob || !this.#hasHadJob || exitCode !== 0 || signal !== null)
   }
 

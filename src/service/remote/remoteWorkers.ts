@@ -86,7 +86,9 @@ export class RemoteWorkers {
       )
     } catch (error) {
       job.clean()
-      worker.stop('self', { kind: 'start', message: reasonOf(error) })
+      if (worker.isConcurrent || this.#connections.isPresent(connection))
+        worker.stop('self', { kind: 'start', message: reasonOf(error) })
+      else worker.finish() // the connection was lost: its jobs return
     }
   }
 }
