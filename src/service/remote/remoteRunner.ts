@@ -91,17 +91,20 @@ export class RemoteRunner {
 
   async #connect(): Promise<void> {
     const { keepSeconds, key, name, program } = this.#host
-    const known = this.#resumable?.hello.epoch
-    const epoch = known ?? this.#host.lastEpoch
+    const known = this.#resumable
+    const epoch = known?.hello.epoch ?? this.#host.lastEpoch
     const { isHeld = false } = this.#host
-    const isResumed = known !== undefined
+    const isResumed = known?.hello.epoch !== undefined
     const kept = { seconds: keepSeconds, key, isResumed, isHeld, ...(epoch !== undefined && { epoch }) }
     try {
       const launcher = this.#host.launcher()
       const launched = await launch(keepSeconds > 0 ? { ...launcher, kept } : launcher, program())
       this.#isConnecting = false
       if (this.#isClosed) sayGoodbye(launched)
-      else this.#connected(launched)
+      else if (isResumed && known !== this.#resumable) {
+        launched.giveUp() // what it was to go on with was given up meanwhile: the next one takes over
+        this.#lost(`The connection to ${launched.hello.host} was lost.`)
+      } else this.#connected(launched)
     } catch (error) {
       this.#isConnecting = false
       const why = error instanceof LaunchError ? error.message : `${reasonOf(error)}.`

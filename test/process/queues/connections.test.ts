@@ -2,7 +2,7 @@
 // running on the other side, and no other queue is touched.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -36,6 +36,9 @@ const infoOf = async ({ client }: TestWindow, { id }: Job<unknown>) =>
 const problemOf = (window: TestWindow, name: string) =>
   until(() => queueOf(window, name)?.problem, LIMIT_MS, `a problem of the queue ${name}`)
 const pidOf = (job: Job<unknown>) => until(() => job.info.pid, LIMIT_MS, 'a job that runs')
+
+/** Of a connection over which nothing has come. */
+const firstFrame = Buffer.from([0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0])
 
 describe.skipIf(process.platform === 'win32')('a runner elsewhere', () => {
   it.each(['resume', 'take over'])('is not taken by a bridge whose way here was lost: %s', async request => {
@@ -81,13 +84,33 @@ describe.skipIf(process.platform === 'win32')('a runner elsewhere', () => {
     for (const pid of before) sendSignal(pid, 'SIGKILL')
     await until(() => queueOf(window, 'q')?.problem, LIMIT_MS, 'a connection that was lost')
     await until(() => queueOf(window, 'q')?.problem === undefined, LIMIT_MS, 'the next one')
-    late.write(Buffer.from([0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0])) // as the first frame of a connection
+    late.write(firstFrame)
     await Promise.race([once(late, 'close'), once(late, 'data')])
     late.destroy()
     writeFileSync(join(state.folder, 'first'), '')
     expect(await job.result).toMatchObject({ state: 'succeeded', value: 'a', attempts: 1 })
     const next = window.api.submit({ command: ['cat'], queue: 'q', stdin: 'b', stdout: 'text' })
     expect(await next.result).toMatchObject({ state: 'succeeded', value: 'b' })
+  })
+
+  it('that was given up while the next connection was being made is taken over by the one after that', async () => {
+    const [there, slow] = [join(state.folder, 'there'), join(state.folder, 'slow')]
+    mkdirSync(there)
+    const waiting = `while test -e ${slow}; do sleep 0.05; done; exec env "$@"`
+    const launch = ['sh', '-c', waiting, 'sh', `TMPDIR=${there}`]
+    const window = await windowWith({ q: { kind: 'command', launch, node, keepSeconds: 3, slots: 2 } })
+    const job = window.api.submit({ command: ['sleep', '600'], queue: 'q' })
+    const pid = await pidOf(job)
+    writeFileSync(slow, '')
+    const other = connect(join(there, pathIn(there, /\/socket$/)))
+    other.write('resume\n')
+    await once(other, 'data')
+    other.write(firstFrame) // it has the runner now, which has no reason to end itself
+    expect(await job.result).toMatchObject({ state: 'lost' })
+    rmSync(slow)
+    expect(await window.api.submit({ command: ['true'], queue: 'q' }).result).toMatchObject({ state: 'succeeded' })
+    await untilGone(pid)
+    other.destroy()
   })
 
   it('has jobs again at once that an earlier service was about to give to it', async () => {
