@@ -1,7 +1,7 @@
 // All that a runner has under way, jobs and workers, by the numbers that the service gave them: starts them, passes on what
 // the service sends, decides when their reports are sent, and ends them all.
 import type { JobError } from '../../api'
-import { UPDATE_INTERVAL_MS } from '../../core/protocol/limits'
+import { MAX_PENDING_BYTES, UPDATE_INTERVAL_MS } from '../../core/protocol/limits'
 import {
   type FileRequest,
   type FromRunner,
@@ -31,6 +31,9 @@ const delayMs: Readonly<Record<Report, number>> = {
   /** For every chunk of output and every message. */
   changes: UPDATE_INTERVAL_MS,
 }
+
+/** With more than this not read yet, over a connection that was lost for example, changes wait: the next report has the latest. */
+const MAX_UNREAD_BYTES = MAX_PENDING_BYTES / 2
 
 const fileRequests: readonly string[] = [
   'readFile',
@@ -135,6 +138,7 @@ export class Runs implements RunnerHost {
     this.#due.add(what)
     setTimeout(() => {
       this.#due.delete(what)
+      if (what === 'changes' && this.pendingBytes() > MAX_UNREAD_BYTES) return this.reportSoon(what)
       for (const run of this.#runs.values()) run.report(what)
     }, delayMs[what])
   }
