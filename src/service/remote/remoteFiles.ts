@@ -1,11 +1,10 @@
 // The files of a runner elsewhere, in parts over its channel: what its jobs wrote comes here, what they read goes there.
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import type { FileRequest, FoundFile, FromRunner } from '../../run/base/runnerProtocol'
 import { writeWhole } from '../../run/output/writeWhole'
 import { forEachAtOnce } from '../base/atOnce'
+import { KeptInputs } from './keptInputs'
 
 /** Of one message; a message waits for none that is longer. */
 const PART_BYTES = 256 * 1024
@@ -19,12 +18,7 @@ type WithoutRequest<M> = M extends FileRequest ? Omit<M, 'request'> : never
 
 export class RemoteFiles {
   readonly #send: (request: FileRequest, bytes?: Uint8Array) => void
-  /** Where inputs are, or will be when they have come, by the hash of their content. */
-  readonly #inputs = new Map<string, Promise<string>>()
-  /** Of what was sent; resolves when the hash of the first file of a size is known. */
-  readonly #sizes = new Map<number, Promise<unknown>>()
-  /** Resolves when the folder of inputs is there. */
-  #inputFolder: Promise<void> | undefined
+  readonly #inputs = new KeptInputs(this)
   readonly #answers = new Map<number, (answer: Answer, bytes?: Uint8Array) => void>()
   #last = 0
   #isLost = false
@@ -76,41 +70,13 @@ export class RemoteFiles {
    * Puts a file into the folder of a job. The same content is sent once.
    * @param folder of the runner there
    */
-  async putInput(source: string, path: string, folder: string): Promise<void> {
-    const mode = (await stat(source)).mode & 0o777
-    await this.#request({ type: 'copyFile', path: await this.#keptInput(source, `${folder}/inputs`), to: path, mode })
+  putInput(source: string, path: string, folder: string): Promise<void> {
+    return this.#inputs.put(source, path, folder)
   }
 
-  /** Of a size that none had before, it is sent while it is read for its hash. */
-  async #keptInput(source: string, folder: string): Promise<string> {
-    const { size } = await stat(source)
-    const first = this.#sizes.get(size)
-    const send = () => this.#putKept(source, `${folder}/${++this.#last}`, folder)
-    const early = first ? undefined : send()
-    early?.catch(() => undefined) // it is looked at below
-    const hashed = hashOf(source)
-    if (!first) this.#sizes.set(size, Promise.allSettled([hashed]))
-    await first
-    const hash = await hashed
-    const sending = this.#inputs.get(hash) ?? early ?? send()
-    this.#inputs.set(hash, sending)
-    sending.catch(() => this.#inputs.delete(hash))
-    return sending
-  }
-
-  async #putKept(source: string, kept: string, folder: string): Promise<string> {
-    await this.#makeInputFolder(folder)
-    await this.put(source, kept)
-    return kept
-  }
-
-  /** Once, unless that failed: the disk there may have room again. */
-  #makeInputFolder(folder: string): Promise<void> {
-    this.#inputFolder ??= this.makeFolder(folder).catch(error => {
-      this.#inputFolder = undefined
-      throw error
-    })
-    return this.#inputFolder
+  /** Under another name, whose folders are made. */
+  async copy(path: string, to: string, mode: number): Promise<void> {
+    await this.#request({ type: 'copyFile', path, to, mode })
   }
 
   /** @param use called with each part, in no order, several at once */
@@ -179,12 +145,6 @@ export class RemoteFiles {
   async remove(path: string): Promise<void> {
     await this.#request({ type: 'remove', path }).catch(() => undefined) // its folder goes with the runner
   }
-}
-
-async function hashOf(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(file), hash)
-  return hash.digest('hex')
 }
 
 /** All parts of a file from an offset on, some at once. */
