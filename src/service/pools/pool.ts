@@ -11,7 +11,8 @@ const DEFAULT_IDLE_SECONDS = 60
 export interface PoolHost {
   /** Of its jobs; absent for `local`. */
   readonly queue: string | undefined
-  /** Where its jobs run. */
+  /** The queue, where that is elsewhere; absent for this machine. */
+  place(): string | undefined
   startWorker(spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
   /** Slots that its jobs may take together. */
   slots(): number
@@ -38,6 +39,11 @@ export class Pool {
 
   get queue(): string | undefined {
     return this.#host.queue
+  }
+
+  /** Where its workers are: those of one place share its memory. */
+  get place(): string | undefined {
+    return this.#host.place()
   }
 
   /** On the clock of `performance.now()`. */

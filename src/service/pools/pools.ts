@@ -13,12 +13,15 @@ import type { PoolWorker } from './poolWorker'
 
 /** How often idle processes are checked. */
 const IDLE_CHECK_MS = 250
-/** Idle processes of all pools together, for each slot: commands may be many, memory is not. */
+/** Idle processes of all pools of one place together, for each slot there: commands may be many, memory is not. */
 const IDLE_PER_SLOT = 2
 /** How long a pool without processes is remembered. */
 const FORGET_MS = 60 * 60 * 1000
 
-export interface PoolsHost extends Omit<PoolHost, 'onWorkerIdle' | 'queue' | 'slots' | 'startWorker'> {
+/** What is not the same for all. */
+type OwnOfPool = 'onWorkerIdle' | 'place' | 'queue' | 'slots' | 'startWorker'
+
+export interface PoolsHost extends Omit<PoolHost, OwnOfPool> {
   /** @param queue of its jobs; absent for `local` */
   startWorker(queue: string | undefined, spec: RunSpec, events: WorkerProxyEvents): WorkerProxy
   readonly gate: { readonly slots: number }
@@ -32,7 +35,6 @@ export interface PoolsHost extends Omit<PoolHost, 'onWorkerIdle' | 'queue' | 'sl
 
 export class Pools {
   readonly #host: PoolsHost
-  readonly #poolHost: Omit<PoolHost, 'queue' | 'slots' | 'startWorker'>
   readonly #byKey = new Map<string, Pool>()
   readonly #byNumber = new Map<number, Pool>()
   /** Jobs whose turn has come while all workers of their pool are busy and no more may be started. */
@@ -46,7 +48,6 @@ export class Pools {
 
   constructor(host: PoolsHost) {
     this.#host = host
-    this.#poolHost = { ...host, onWorkerIdle: () => this.#endExcessIdle() }
   }
 
   get(key: number): Pool | undefined {
@@ -69,16 +70,19 @@ export class Pools {
 
   of(job: JobRecord): Pool {
     const { command, container, wrapper, shell, cwd, cores, protocol } = job.spec
-    const { environments, gate, queues } = this.#host
+    const { environments, queues } = this.#host
     const where = [job.spec.queue, queues.configOf(job), environments.keyOf(job)]
     const key = JSON.stringify([command, container, wrapper, shell, cwd, cores ?? 1, protocol, ...where])
     let pool = this.#byKey.get(key)
     if (!pool) {
       const { queue } = job.spec
+      const place = () => (queues.isElsewhere(job) ? queue : undefined)
       pool = new Pool(++this.#last, defaultName(job.spec), {
-        ...this.#poolHost,
+        ...this.#host,
         queue,
-        slots: () => Math.min(queues.isElsewhere(job) ? Number.POSITIVE_INFINITY : gate.slots, queues.slotsOf(queue)),
+        place,
+        slots: () => Math.min(this.#slotsAt(place()), queues.slotsOf(queue)),
+        onWorkerIdle: () => this.#endExcessIdle(place()),
         startWorker: (spec, events) => this.#host.startWorker(queue, spec, events),
       })
       pool.use(job.spec.keepAlive ?? {})
@@ -150,10 +154,15 @@ export class Pools {
     }, IDLE_CHECK_MS)
   }
 
+  #slotsAt(place: string | undefined): number {
+    return place === undefined ? this.#host.gate.slots : this.#host.queues.slotsOf(place)
+  }
+
   /** Of too many idle processes those end first that have been idle longest. */
-  #endExcessIdle(): void {
-    const idle = [...this.#byNumber.values()].flatMap(pool => pool.idle).sort((a, b) => a.idleSince - b.idleSince)
-    for (const worker of idle.slice(0, Math.max(0, idle.length - IDLE_PER_SLOT * this.#host.gate.slots)))
-      worker.finish()
+  #endExcessIdle(place: string | undefined): void {
+    const pools = [...this.#byNumber.values()].filter(pool => pool.place === place)
+    const idle = pools.flatMap(pool => pool.idle).sort((a, b) => a.idleSince - b.idleSince)
+    const kept = IDLE_PER_SLOT * Math.max(1, this.#slotsAt(place))
+    for (const worker of idle.slice(0, Math.max(0, idle.length - kept))) worker.finish()
   }
 }
