@@ -50,7 +50,8 @@ export function parseStat(line: string): ProcessStat | undefined {
     startTime,
     group: Number(fields[2]),
     session: Number(fields[3]),
-    dead: fields[0] === 'Z' || fields[0] === 'X',
+    // Of a process whose main thread alone has ended the others go on.
+    dead: (fields[0] === 'Z' && Number(fields[17]) <= 1) || fields[0] === 'X',
     // Its own, and those of its children that have ended and been waited for.
     cpuTicks: Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14]),
     residentPages: Number(fields[21]),

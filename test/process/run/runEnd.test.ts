@@ -107,6 +107,13 @@ describe('what a job leaves behind', () => {
 })
 
 describe('by a stop', () => {
+  test.runIf(process.platform === 'linux')('of a process whose main thread has ended before the others', async () => {
+    const job = bench.start(fixture('main-thread-ends.py'))
+    await started(job)
+    job.run.stop('user')
+    expect((await job.outcome).end).toMatchObject({ endedBy: 'user', signal: 'SIGTERM' })
+  })
+
   test('a job that ends on SIGTERM', async () => {
     const job = bench.start(fixture('silent.sh'), { graceMs: 20_000 })
     await started(job)

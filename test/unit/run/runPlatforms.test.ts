@@ -14,7 +14,7 @@ import { batchArguments, cmdLineArguments, isBatchFile } from '../../../src/run/
 describe('Linux', () => {
   test('a line of /proc/<pid>/stat, with a name that looks like more fields', () => {
     const line =
-      '42 (a) R (b) Z 7 42 42 0 -1 4194304 100 0 0 0 150 50 25 25 20 0 3 0 987654 1000 2560 18446744073709551615 0 0'
+      '42 (a) R (b) Z 7 42 42 0 -1 4194304 100 0 0 0 150 50 25 25 20 0 1 0 987654 1000 2560 18446744073709551615 0 0'
     expect(parseStat(line)).toEqual({
       pid: 42,
       startTime: '987654',
@@ -25,6 +25,11 @@ describe('Linux', () => {
       residentPages: 2560,
     })
     expect(parseStat('')).toBeUndefined()
+  })
+
+  test('a process of which only the main thread has ended is not dead', () => {
+    const line = '42 (a) Z 7 42 42 0 -1 4194304 100 0 0 0 150 50 25 25 20 0 3 0 987654 0 0 18446744073709551615 0 0'
+    expect(parseStat(line)?.dead).toBe(false)
   })
 
   test('the job in an environment is that of the whole name', () => {
