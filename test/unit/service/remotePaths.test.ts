@@ -2,6 +2,25 @@
 import { expect, it } from 'vitest'
 import { mappedPath, mappedWord } from '../../../src/service/remote/remotePaths'
 
+const windows = { 'C:\\Users\\me': '/mnt/me', 'D:/data/': '/data' }
+
+it.each([
+  ['c:\\Users\\me\\a.py', '/mnt/me/a.py'],
+  ['C:/users/Me/a b/c.py', '/mnt/me/a b/c.py'],
+  ['C:\\Users\\me', '/mnt/me'],
+  ['d:\\DATA\\Sub', '/data/Sub'],
+  ['C:\\Users\\mean', undefined],
+])('on Windows, where case and slashes do not matter, %s is %s there', (here, there) => {
+  expect(mappedPath(here, windows, 'win32')).toBe(there)
+  expect(mappedWord(here, windows, 'win32')).toBe(there ?? here)
+})
+
+it('elsewhere they do', () => {
+  expect(mappedPath('/Home/me', { '/home/me': '/mnt' }, 'linux')).toBeUndefined()
+  expect(mappedPath('/home\\me', { '/home/me': '/mnt' }, 'linux')).toBeUndefined()
+  expect(mappedPath('/home/me/a\\b', { '/home/me': '/mnt' }, 'linux')).toBe('/mnt/a\\b')
+})
+
 const mapping = { '/home/me': '/mnt/me/', '/home/me/data/': '/data', '/': '/host' }
 
 it.each([
