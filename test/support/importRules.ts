@@ -38,6 +38,7 @@ export const processes: Readonly<Record<string, Process>> = {
         'jobs',
         'runners',
         'launch',
+        'files',
         'remote',
         'slurm',
         'slurmJobs',

@@ -1,11 +1,11 @@
 // A connection to the runner of a queue elsewhere, with what goes over it.
 import type { RunnerHello } from '../../run/base/runnerHello'
 import type { RunSpec } from '../../run/base/runTypes'
+import type { LeftFiles } from '../files/leftFiles'
+import { sendHelper } from '../files/remoteArrays'
+import type { RemoteFiles } from '../files/remoteFiles'
 import type { Runner } from '../runners/runner'
 import type { KeptRunner } from './keptRunner'
-import type { LeftFiles } from './leftFiles'
-import { sendHelper } from './remoteArrays'
-import type { RemoteFiles } from './remoteFiles'
 import type { RemoteHost } from './remoteHost'
 
 export interface Connection {

@@ -9,12 +9,12 @@ import type { RunEnd, RunOutput, RunSpec } from '../../run/base/runTypes'
 import { reasonOf, StartError } from '../../run/base/startError'
 import { FileOutput } from '../../run/output/fileOutput'
 import { findTarget } from '../../run/output/outputTarget'
-import { bringOutputs, missingOutput, NotBroughtError, sendNamed } from './jobFiles'
-import { inTime, isWhole } from './lateFiles'
-import { type AttemptFiles, keepThere, type LeftFiles } from './leftFiles'
-import { bringArrays, protocolThere, sendArrays } from './remoteArrays'
-import type { RemoteFiles } from './remoteFiles'
-import { mappedPath, mappedWord, type PathMapping } from './remotePaths'
+import { bringOutputs, missingOutput, NotBroughtError, sendNamed } from '../files/jobFiles'
+import { inTime, isWhole } from '../files/lateFiles'
+import { type AttemptFiles, keepThere, type LeftFiles } from '../files/leftFiles'
+import { bringArrays, protocolThere, sendArrays } from '../files/remoteArrays'
+import type { RemoteFiles } from '../files/remoteFiles'
+import { mappedPath, mappedWord, type PathMapping } from '../files/remotePaths'
 
 const endingOf = { stdout: '.out', stderr: '.err' } as const
 /** What comes between the limit of an output and the end of its job. */

@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path'
 import type { FromRunner, SentEnd, SentTask } from '../../run/base/runnerProtocol'
 import type { RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
+import { type AttemptFiles, keepThere } from '../files/leftFiles'
+import { bringArrays, sendArrays } from '../files/remoteArrays'
 import type { ProcessProxy, RunnerRequest } from '../runners/runProxy'
-import { type AttemptFiles, keepThere } from './leftFiles'
-import { bringArrays, sendArrays } from './remoteArrays'
 import type { RemotePlace } from './remoteJob'
 
 interface Sent {

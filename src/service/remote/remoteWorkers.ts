@@ -1,8 +1,8 @@
 // The workers of a queue elsewhere: those of a pool begin on the connection that is there, those that windows hold wait for one.
 import type { RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
+import { type AttemptFiles, onceStored } from '../files/leftFiles'
 import { WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
-import { type AttemptFiles, onceStored } from './leftFiles'
 import { type Connection, type Connections, sendHelperOnce } from './remoteConnection'
 import { RemoteJob } from './remoteJob'
 import { RemoteWorker } from './remoteWorker'

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { FileRequest } from '../../../src/run/base/runnerProtocol'
 import type { RunSpec } from '../../../src/run/base/runTypes'
-import { bringOutputs, sendNamed } from '../../../src/service/remote/jobFiles'
+import { bringOutputs, sendNamed } from '../../../src/service/files/jobFiles'
+import { RemoteFiles } from '../../../src/service/files/remoteFiles'
 import { type Connection, sendHelperOnce } from '../../../src/service/remote/remoteConnection'
-import { RemoteFiles } from '../../../src/service/remote/remoteFiles'
 import { until } from '../../support/until'
 
 const FILES = 40

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { KeptInputs } from '../../../src/service/remote/keptInputs'
+import { KeptInputs } from '../../../src/service/files/keptInputs'
 import { until } from '../../support/until'
 
 const KEPT_BYTES = 10

@@ -1,6 +1,6 @@
 // Files that jobs leave elsewhere: gone when their end is on disk, and before another attempt begins.
 import { expect, it, vi } from 'vitest'
-import { LeftFiles, onceStored } from '../../../src/service/remote/leftFiles'
+import { LeftFiles, onceStored } from '../../../src/service/files/leftFiles'
 
 it('what an attempt has left goes before the next one begins, and not with what that one leaves', async () => {
   const removed: string[] = []

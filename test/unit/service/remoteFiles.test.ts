@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { MAX_LIST_ITEMS } from '../../../src/core/protocol/limits'
 import type { FromRunner } from '../../../src/run/base/runnerProtocol'
 import { onFileRequest } from '../../../src/run/runner/runnerFiles'
-import { RemoteFiles } from '../../../src/service/remote/remoteFiles'
+import { RemoteFiles } from '../../../src/service/files/remoteFiles'
 
 let folder: string
 let answers: FromRunner[]

@@ -1,6 +1,6 @@
 // Which path of this machine is which one elsewhere.
 import { expect, it } from 'vitest'
-import { mappedPath, mappedWord } from '../../../src/service/remote/remotePaths'
+import { mappedPath, mappedWord } from '../../../src/service/files/remotePaths'
 
 const windows = { 'C:\\Users\\me': '/mnt/me', 'D:/data/': '/data' }
 

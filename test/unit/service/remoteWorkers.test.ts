@@ -1,10 +1,10 @@
 // A warm worker elsewhere whose connection is lost before it has begun is no crash of its program: its jobs wait again.
 import { expect, it } from 'vitest'
 import type { RunEnd, RunSpec } from '../../../src/run/base/runTypes'
+import { LeftFiles } from '../../../src/service/files/leftFiles'
+import { RemoteFiles } from '../../../src/service/files/remoteFiles'
 import { PoolWorker } from '../../../src/service/pools/poolWorker'
-import { LeftFiles } from '../../../src/service/remote/leftFiles'
 import type { Connection } from '../../../src/service/remote/remoteConnection'
-import { RemoteFiles } from '../../../src/service/remote/remoteFiles'
 import { RemoteWorkers } from '../../../src/service/remote/remoteWorkers'
 import { until } from '../../support/until'
 
