@@ -1,7 +1,13 @@
 // What a command is about, from the view, from its context menu and from other code.
 import { describe, expect, it } from 'vitest'
 import { rowSections } from '../../../src/core/pages/rowTargets'
-import { filtersOf, optionOf, parseTargets, workerIdsOf } from '../../../src/extension/commands/common/targets'
+import {
+  clickedAlone,
+  filtersOf,
+  optionOf,
+  parseTargets,
+  workerIdsOf,
+} from '../../../src/extension/commands/common/targets'
 
 const only = (ids: string[], batchIds: string[] = []) => ({ ids, batchIds, all: false })
 
@@ -44,6 +50,16 @@ describe('understanding an argument', () => {
     expect(parseTargets({ webviewSection: rowSections.batch, batchId: 'x', ids })).toEqual(only(['a', 'b'], ['x']))
     expect(parseTargets({ webviewSection: rowSections.job, jobId: 'c', ids })).toEqual(only(['c']))
     expect(parseTargets({ webviewSection: rowSections.batch, batchId: 'y', ids })).toEqual(only([], ['y']))
+  })
+
+  it('takes the clicked row alone for a command about one, whatever is selected besides', () => {
+    const ids = ['job:a', 'batch:x', 'job:b', 'batch:y']
+    const about = (argument: unknown) => parseTargets(clickedAlone(argument))
+    expect(about({ webviewSection: rowSections.job, jobId: 'b', ids })).toEqual(only(['b']))
+    expect(about({ webviewSection: rowSections.batch, batchId: 'y', ids })).toEqual(only([], ['y']))
+    expect(about({ ids })).toEqual(only(['a', 'b'], ['x', 'y']))
+    expect(about('a')).toEqual(only(['a']))
+    expect(about(undefined)).toBeUndefined()
   })
 })
 

@@ -10,7 +10,7 @@ import { describeBatch, describeJob } from '../../text/jobText'
 import type { CommandContext } from './commandContext'
 import { foundTargets } from './foundTargets'
 import { type JobSelection, selectJobs } from './jobSelection'
-import { filtersOf, parseTargets, type Targets } from './targets'
+import { clickedAlone, filtersOf, parseTargets, type Targets } from './targets'
 
 /** Jobs and batches that are offered, the newest ones. */
 const MAX_OFFERED = 200
@@ -43,14 +43,14 @@ export async function targetsOf(
   return given ?? (await pickTargets(client.service, question, {}))
 }
 
-/** The one job that is meant; of a batch the user picks one. */
+/** The one job that is meant, of several that are selected the clicked one; of a batch the user picks one. */
 export async function jobOf(
   context: CommandContext,
   argument: unknown,
   question: Omit<TargetQuestion, 'batches'>,
 ): Promise<JobInfo | undefined> {
   const { service } = context.client
-  let targets = parseTargets(argument)
+  let targets = parseTargets(clickedAlone(argument))
   const [batchId] = targets?.batchIds ?? []
   if (!targets?.ids.length) {
     targets = await pickTargets(service, { ...question, batches: false }, batchId === undefined ? {} : { batchId })

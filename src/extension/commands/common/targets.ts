@@ -55,6 +55,13 @@ export function parseTargets(argument: unknown): Targets | undefined {
   return targets.all || targets.ids.length + targets.batchIds.length > 0 ? targets : undefined
 }
 
+/** The argument of a command about one row: the clicked one, of several that are selected. */
+export function clickedAlone(argument: unknown): unknown {
+  if (!isRecord(argument)) return argument
+  const isClicked = one(argument.jobId).length + one(argument.batchId).length > 0
+  return isClicked ? { ...argument, ids: [], batchIds: [] } : argument
+}
+
 /** The filters that together name the targets, in the given states or those that the targets themselves name. */
 export function filtersOf(targets: Targets, states: readonly JobState[] | undefined = targets.states): OwnedFilter[] {
   const narrowed = states && { states }

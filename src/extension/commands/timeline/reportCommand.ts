@@ -15,10 +15,11 @@ import { timelineSvg } from '../../timeline/timelineSvg'
 import type { Command } from '../common/commandContext'
 import { exportFile } from '../common/exportFile'
 import { targetsOf } from '../common/jobPicker'
+import { clickedAlone } from '../common/targets'
 
 /** Takes a batch as other commands do, and `{ file }`; returns the file. */
 export const exportReport: Command = async (context, argument) => {
-  const targets = await targetsOf(context, argument, {
+  const targets = await targetsOf(context, clickedAlone(argument), {
     placeholder: t('Of which batch is the report to be made?'),
     batches: true,
     none: t('There are no batches in the history.'),

@@ -1,11 +1,11 @@
 // “Open Timeline”: what ran when, in an editor tab.
 import { t } from '@vscode/l10n'
 import type { Command } from '../common/commandContext'
-import { parseTargets } from '../common/targets'
+import { clickedAlone, parseTargets } from '../common/targets'
 
 /** Of the batch in `{ batchId }`, or of all jobs. */
 export const openTimeline: Command = async ({ client, timelines }, argument) => {
-  const [id] = parseTargets(argument)?.batchIds ?? []
+  const [id] = parseTargets(clickedAlone(argument))?.batchIds ?? []
   if (id === undefined) {
     timelines.open({})
     return
