@@ -243,6 +243,17 @@ test('what is neither text nor an image is offered to be saved', async () => {
   await until(() => existsSync(file) && readFileSync(file).equals(Buffer.from('a\0b')), UI_LIMIT_MS, 'the saved bytes')
 })
 
+test('the file of a job that has failed is opened when one insists: what is in it was there before', async () => {
+  workbench.writeFiles({ 'report.txt': 'of yesterday' })
+  const command = ['sh', '-c', 'echo of today; exit 3']
+  const job = other.api.submit({ command, name: 'report', stdout: { file: 'report.txt' } })
+  expect((await job.result).state).toBe('failed')
+  await view.row('report').waitFor('failed')
+  await view.row('report').doubleClick()
+  await workbench.notifications.press(/report\.txt was there before\. “report” failed: Exit code 3/, 'Open')
+  await shows('report.txt', /^of yesterday/)
+})
+
 test('who has scrolled up in what is written is shown so, and returns with a button, a key or the status bar', async () => {
   const more = (n: number) => `until [ -e more-${n} ]; do sleep 0.05; done; seq 1 500; echo part ${n}`
   const job = other.api.submit({

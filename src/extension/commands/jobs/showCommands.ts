@@ -95,11 +95,10 @@ async function showStream(
   const target = { id: job.id, part: what } as const
   if (what !== 'stderr' && spec?.protocol)
     return showValue(context, { job, target: { ...target, part: 'value' }, follows: first })
-  if (typeof named === 'object' && isFinal(job.state)) {
-    const file = path.resolve(job.cwd, named.file)
-    if (!(await isLargeText(context, target, file))) return showFile(job, file)
-  }
-  return showBytes(context, { job, target, follows: first })
+  const shown = { job, target, follows: first }
+  if (typeof named === 'object' && isFinal(job.state))
+    return showFile(context, shown, path.resolve(job.cwd, named.file))
+  return showBytes(context, shown)
 }
 
 /** Text in a document; what is none in the viewer for it, or saved. */
@@ -146,22 +145,28 @@ async function showValue({ documents }: CommandContext, shown: Shown): Promise<s
   return undefined
 }
 
-async function isLargeText({ documents }: CommandContext, target: Target, file: string): Promise<boolean> {
-  const size = (await stat(file).catch(() => undefined))?.size ?? 0
-  if (size <= MAX_OPENED_FILE_BYTES) return false
+/** The file that the user named, in the viewer for its type; a large text as an output. */
+async function showFile(context: CommandContext, shown: Shown, file: string): Promise<string | undefined> {
+  const { job, target } = shown
+  const uri = vscode.Uri.file(file)
+  const size = (await stat(file).catch(() => undefined))?.size
+  if (size === undefined) {
+    const gone = t`There is no ${file} any more.`
+    const reason = job.state === 'succeeded' ? gone : t`${file} was not written. ${endSentence(job)}`
+    void vscode.window.showWarningMessage(reason)
+    return undefined
+  }
   const stream = target.part === 'stderr' ? 'stderr' : 'stdout'
-  const { base64, file: written } = await documents.source.slice(target, stream, 0, SAMPLE_BYTES)
-  return written !== undefined && isText(Buffer.from(base64, 'base64'), true)
+  const { base64, file: written } = await context.documents.source.slice(target, stream, 0, SAMPLE_BYTES)
+  // a job that fails leaves the file as it was
+  if (written === undefined) return offerToOpen(uri, t`What is in ${file} was there before. ${endSentence(job)}`)
+  const isLarge = size > MAX_OPENED_FILE_BYTES && isText(Buffer.from(base64, 'base64'), true)
+  return isLarge ? showBytes(context, shown) : open(uri)
 }
 
-/** The file that the user named, in the viewer for its type. */
-async function showFile(job: JobInfo, file: string): Promise<string | undefined> {
-  const isThere = (await stat(file).catch(() => undefined)) !== undefined
-  if (isThere) return open(vscode.Uri.file(file))
-  const reason =
-    job.state === 'succeeded' ? t`There is no ${file} any more.` : t`${file} was not written. ${endSentence(job)}`
-  void vscode.window.showWarningMessage(reason)
-  return undefined
+async function offerToOpen(uri: vscode.Uri, message: string): Promise<string | undefined> {
+  const label = t('Open')
+  return (await vscode.window.showWarningMessage(message, label)) === label ? open(uri) : undefined
 }
 
 async function open(uri: vscode.Uri, isAtEnd = false): Promise<string> {
