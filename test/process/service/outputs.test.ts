@@ -1,13 +1,17 @@
 // Outputs as documents read them: both streams by time, while a job runs, when it has ended, and of an attempt that was tried again;
-// a part of a large one.
+// a part of a large one; and what of them stands in a table.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { JobSpec } from '../../../src/api'
+import { exportedOutput } from '../../../src/extension/outputs/exportedOutput'
 import { OutputSource } from '../../../src/extension/outputs/outputSource'
+import type { ExportText } from '../../../src/extension/text/exportModel'
 import type { TempState } from '../../support/tempState'
 import { serviceForEach } from '../../support/testService'
 import { until } from '../../support/until'
 import type { TestWindow } from '../../support/window'
+import { workerCommand } from '../../support/workers'
 
 const LIMIT_MS = 20_000
 const MB = 1024 * 1024
@@ -92,4 +96,37 @@ test('of what was beyond the limit nothing is offered to be read', async () => {
     expect(total).toBe(MB + (part === 'output' ? 6 : 0))
     expect(await read(total - 2, 100)).toHaveLength(2)
   }
+})
+
+/** As it ends, what of it is in a table. */
+async function exported(spec: JobSpec<unknown>, wanted: ExportText) {
+  const job = window.api.submit(spec)
+  const { state: ended } = await job.result
+  return { state: ended, ...(await exportedOutput(window.client, source(), job.info, wanted)) }
+}
+
+const exportTexts = ['lastLine', 'whole'] as const
+
+test.each(exportTexts)('what was in its file before a job failed is not in the table: %s', async wanted => {
+  const file = join(state.folder, 'volume.txt')
+  const writes = (end: string) => ({ command: ['sh', '-c', `echo mean 1.5; ${end}`], stdout: { file } })
+  expect(await exported(writes('exit 0'), 'lastLine')).toEqual({ state: 'succeeded', text: 'mean 1.5', file })
+  expect(await exported(writes('exit 1'), wanted)).toEqual({ state: 'failed' })
+})
+
+test('of a file of gigabytes the table has the last line, which alone is read', async () => {
+  await window.configure({ maxOutputMegabytes: 4096 })
+  const script = 'import os; os.lseek(1, 3 << 30, os.SEEK_SET); os.write(1, b"\\nmean 1.5\\n")'
+  const file = join(state.folder, 'volume.txt')
+  const spec = { command: ['python3', '-c', script], stdout: { file } }
+  expect(await exported(spec, 'lastLine')).toEqual({ state: 'succeeded', text: 'mean 1.5', file })
+  expect(await exported(spec, 'whole')).toEqual({ state: 'succeeded', text: '(3 GB, not in this table)', file })
+})
+
+test.each(exportTexts)('an answer is in the table unless it is long: %s', async wanted => {
+  const answers = (value: string) =>
+    ({ command: workerCommand('echoes.py'), protocol: 'lines', stdin: { value } }) as const
+  expect((await exported(answers('short'), wanted)).text).toContain('"value": "short"')
+  const text = expect.stringMatching(/^\(2(\.\d)? MB, not in this table\)$/)
+  expect(await exported(answers('x'.repeat(2 * MB)), wanted)).toEqual({ state: 'succeeded', text })
 })

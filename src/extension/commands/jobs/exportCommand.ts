@@ -1,14 +1,10 @@
 // “Export Results…”: what jobs came to and what they wrote to stdout, as one table that opens at once.
-import { type FileHandle, open, readFile } from 'node:fs/promises'
-import path from 'node:path'
+import { type FileHandle, open } from 'node:fs/promises'
 import { t } from '@vscode/l10n'
 import * as vscode from 'vscode'
-import type { JobInfo } from '../../../api'
-import { resultText } from '../../../client/values/plainValues'
-import { countOf, formatBytes } from '../../../core/protocol/format'
-import { tailOf } from '../../text/detailsModel'
+import { countOf } from '../../../core/protocol/format'
+import { exportedOutput } from '../../outputs/exportedOutput'
 import {
-  type ExportedOutput,
   type ExportFormat,
   type ExportText,
   exportFormats,
@@ -16,7 +12,6 @@ import {
   exportName,
   exportRow,
   exportTexts,
-  lastLineOf,
 } from '../../text/exportModel'
 import { doneOf, notifyStopped, runWithProgress } from '../common/bulkProgress'
 import type { Command, CommandContext } from '../common/commandContext'
@@ -24,11 +19,6 @@ import { exportFile } from '../common/exportFile'
 import { targetsOf } from '../common/jobPicker'
 import { filtersOfIds, selectJobs } from '../common/jobSelection'
 import { filtersOf, optionOf, type Targets } from '../common/targets'
-
-/** A longer output is not in a table; its file is named, or its size. */
-const MAX_TEXT_BYTES = 1024 * 1024
-/** The end of an output in which its last line is looked for. */
-const LAST_LINE_BYTES = 16 * 1024
 
 interface Choice {
   format: ExportFormat
@@ -119,22 +109,21 @@ async function write(
 }
 
 async function writeTable(
-  context: CommandContext,
+  { client, documents }: CommandContext,
   ids: readonly string[],
   file: string,
   handle: FileHandle,
   { format, text }: Choice,
 ): Promise<string> {
   await handle.appendFile(exportHead(format)) // which writes all, or throws
-  const { service } = context.client
   const { done, stopped } = await runWithProgress(
     t('Exporting results'),
     filtersOfIds(ids),
     async (filter, work) => {
-      const { jobs } = await service.list({ filter })
+      const { jobs } = await client.service.list({ filter })
       for (const [i, job] of jobs.entries()) {
         if (work.signal?.aborted) return i
-        await handle.appendFile(exportRow(format, job, await outputOf(context, job, text)))
+        await handle.appendFile(exportRow(format, job, await exportedOutput(client, documents.source, job, text)))
         work.onProgress?.(i + 1)
       }
       return jobs.length
@@ -145,33 +134,4 @@ async function writeTable(
   await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file))
   if (!stopped) void vscode.window.showInformationMessage(t`Exported ${countOf(done, 'job')} to ${file}.`)
   return file
-}
-
-/** Of a job whose stdout goes to a file of the user's, that file as it is now. */
-async function outputOf(
-  { client, documents }: CommandContext,
-  job: JobInfo,
-  wanted: ExportText,
-): Promise<ExportedOutput> {
-  if (job.stdoutBytes === 0) return {}
-  const spec = await client.service.getSpec({ id: job.id })
-  const file = typeof spec?.stdout === 'object' ? path.resolve(job.cwd, spec.stdout.file) : undefined
-  const named = file !== undefined && { file }
-  if (wanted === 'whole' && job.stdoutBytes > MAX_TEXT_BYTES)
-    return { text: t`(${formatBytes(job.stdoutBytes)}, not in this table)`, ...named }
-  const { bytes, offset } = await read()
-  if (spec?.protocol && bytes.length > 0)
-    return { text: (await resultText(bytes, spec.protocol, client.folders)).trimEnd(), ...named }
-  const { text, isBinary } = tailOf(bytes, offset, job.stdoutBytes)
-  if (isBinary) return { text: t`(${formatBytes(job.stdoutBytes)}, no text)`, ...named }
-  return { text: wanted === 'whole' ? text : lastLineOf(text), ...named }
-
-  async function read(): Promise<{ bytes: Uint8Array; offset: number }> {
-    if (file !== undefined) return { bytes: await readFile(file).catch(() => new Uint8Array()), offset: 0 }
-    const target = { id: job.id, part: 'stdout' } as const
-    if (wanted === 'whole' || spec?.protocol) return { bytes: await documents.source.read(target), offset: 0 }
-    const offset = Math.max(0, job.stdoutBytes - LAST_LINE_BYTES)
-    const { base64 } = await documents.source.slice(target, 'stdout', offset, LAST_LINE_BYTES)
-    return { bytes: Buffer.from(base64, 'base64'), offset }
-  }
 }
