@@ -1,6 +1,8 @@
 // What a command is about, from the view, from its context menu and from other code.
 import { describe, expect, it } from 'vitest'
 import { rowSections } from '../../../src/core/pages/rowTargets'
+import type { OwnedFilter } from '../../../src/core/protocol/protocol'
+import { selectJobs } from '../../../src/extension/commands/common/jobSelection'
 import {
   clickedAlone,
   filtersOf,
@@ -79,6 +81,20 @@ describe('the filters', () => {
     expect(filtersOf({ ...only(['a']), states: ['failed'] })).toEqual([{ ids: ['a'], states: ['failed'] }])
     expect(filtersOf({ ...only(['a']), states: ['failed'] }, ['lost'])).toEqual([{ ids: ['a'], states: ['lost'] }])
     expect(filtersOf({ ids: [], batchIds: [], all: true }, ['queued'])).toEqual([{ all: true, states: ['queued'] }])
+  })
+})
+
+describe('the jobs of a selection', () => {
+  it('are each there once when their batch is selected, too', async () => {
+    const a = { id: 'a', result: 'own', unsaved: 1 } as const
+    const b = { id: 'b', result: 'earlier', unsaved: 2 } as const
+    const outline = async ({ filter, after }: { filter: OwnedFilter; after?: number }) => {
+      if (filter.batchId === undefined) return { jobs: [b, a] }
+      return after ? { jobs: [{ id: 'c' }] } : { jobs: [a, b], next: 2 }
+    }
+    const selection = await selectJobs({ outline }, filtersOf(only(['b', 'a'], ['x'])))
+    expect(selection.ids).toEqual(['a', 'b', 'c'])
+    expect(selection).toMatchObject({ ownIds: ['a'], earlierIds: ['b'], unsavedIds: ['a', 'b'], unsaved: 3 })
   })
 })
 

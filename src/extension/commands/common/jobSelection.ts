@@ -12,15 +12,19 @@ export interface JobSelection {
   unsaved: number
 }
 
+/** Each once: one that is selected may be in a batch that is selected, too. */
 export async function selectJobs(
   service: Pick<ServiceApi, 'outline'>,
   filters: readonly OwnedFilter[],
 ): Promise<JobSelection> {
   const selection: JobSelection = { ids: [], ownIds: [], earlierIds: [], unsavedIds: [], unsaved: 0 }
+  const seen = new Set<string>()
   for (const filter of filters) {
     for (let after: number | undefined = 0; after !== undefined; ) {
       const page: Awaited<ReturnType<ServiceApi['outline']>> = await service.outline({ filter, after })
       for (const { id, result, unsaved = 0 } of page.jobs) {
+        if (seen.has(id)) continue
+        seen.add(id)
         selection.ids.push(id)
         if (result) (result === 'own' ? selection.ownIds : selection.earlierIds).push(id)
         if (unsaved > 0) selection.unsavedIds.push(id)
