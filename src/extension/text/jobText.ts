@@ -61,12 +61,13 @@ export function describeBatch(batch: BatchInfo): Described {
 /** One sentence on how a job ended, or that it has not. */
 export function endSentence(job: JobInfo): string {
   const name = `“${job.name}”`
-  if (job.state === 'lost') return t`The outcome of ${name} is unknown: the job service ended while it ran.`
   if (job.state === 'succeeded') {
     const took = job.startedAt !== undefined && job.endedAt !== undefined ? job.endedAt - job.startedAt : 0
     return t`${name} succeeded in ${formatDuration(took)}.`
   }
   if (job.state === 'dependencyFailed') return t`${name} was not run: a job before it failed.`
+  // whoever lost it says how: the job service, its runner, the machine, Slurm
+  if (job.state === 'lost') return job.error ? `${name}: ${job.error.message}` : t`The outcome of ${name} is unknown.`
   const why = job.error?.message ?? job.lastErrorLine
   if (job.state === 'cancelled') return why ? t`${name} cancelled: ${why}` : t`${name} cancelled.`
   if (job.state === 'failed') return why ? t`${name} failed: ${why}` : t`${name} failed.`

@@ -225,6 +225,8 @@ describe('what ended while nobody was there', () => {
 describe('jobs in words', () => {
   it('say how they ended', () => {
     expect(endSentence({ ...job, state: 'lost' })).toMatch(/outcome .* is unknown/)
+    const error = { kind: 'lost', message: 'The machine was restarted while this job ran.' } as const
+    expect(endSentence({ ...job, state: 'lost', error })).toBe(`“smooth a.nii”: ${error.message}`)
     expect(endSentence({ ...job, state: 'cancelled' })).toBe('“smooth a.nii” cancelled.')
     expect(endSentence({ ...job, state: 'dependencyFailed' })).toMatch(/was not run/)
   })
