@@ -91,16 +91,19 @@ export function messageOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[
   return sentences.length === 0 ? undefined : { severity, text: sentences.join(' '), ...failedOf(jobs, batches) }
 }
 
-/** Those of one batch, or all that failed. */
+/** Those of one batch, or all that failed or may have. */
 function failedOf(jobs: readonly JobInfo[], batches: readonly BatchInfo[]): Pick<Message, 'failed' | 'rerun'> {
-  const failing = batches.filter(({ counts }) => tally(counts).failed > 0)
+  const failing = batches.filter(({ counts }) => sumOf(counts, failedStates) > 0)
   const [batch] = failing
   const ids = jobs.filter(({ state }) => failedStates.includes(state)).map(({ id }) => id)
   const batchIds = failing.map(({ id }) => id)
   if (ids.length + batchIds.length === 0) return {}
   const rerun = { ...(ids.length > 0 && { ids }), ...(batchIds.length > 0 && { batchIds }) }
+  const tallies = [countStates(jobs), ...failing.map(({ counts }) => counts)].map(tally)
+  const words = (['failed', 'unknown'] as const).filter(word => tallies.some(counts => counts[word] > 0))
+  const filter = `state:${words.join(',')}`
   const isOne = batch && ids.length === 0 && failing.length === 1
-  return { failed: isOne ? `${batchCondition(batch)} state:failed` : 'state:failed', rerun }
+  return { failed: isOne ? `${batchCondition(batch)} ${filter}` : filter, rerun }
 }
 
 /** `“a”, “b”, “c” and 4 more`. */

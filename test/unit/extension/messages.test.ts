@@ -158,6 +158,19 @@ describe('who is notified of what', () => {
     expect(notifiesBatch('all', foreignBatch)).toBe(true)
   })
 
+  it('with a filter that finds all that is not known to have succeeded', () => {
+    const lost = { ...failed, state: 'lost' } as const
+    const lostBatch = { ...batch, counts: { succeeded: 198, lost: 2 } }
+    expect(messageOf([lost, lost], [])?.failed).toBe('state:unknown')
+    expect(messageOf([lost, failed], [])?.failed).toBe('state:failed,unknown')
+    expect(messageOf([], [lostBatch])).toMatchObject({
+      failed: 'batch:smooth state:unknown',
+      rerun: { batchIds: ['x'] },
+    })
+    expect(messageOf([], [lostBatch, batch])?.failed).toBe('state:failed,unknown')
+    expect(messageOf([lost, { ...job, state: 'cancelled' }], [])?.failed).toBe('state:unknown')
+  })
+
   it('in one message', () => {
     expect(messageOf([], [])).toBeUndefined()
     expect(messageOf([job], [])).toEqual({ severity: 'information', text: '“smooth a.nii” succeeded in 3.4s.', job })
