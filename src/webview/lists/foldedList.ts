@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { createRef, ref } from 'lit-html/directives/ref.js'
 import { repeat } from 'lit-html/directives/repeat.js'
+import { firstClick } from '../frame/firstClick'
 
 /** Rows of one kind: their texts, and what can be done to them. */
 export interface RowsOf<T> {
@@ -139,10 +140,10 @@ export class FoldedList<T> {
   #buttonTemplate(button: Button | undefined): TemplateResult | typeof nothing {
     if (!button) return nothing
     const { icon, label, act } = button
-    const onClick = () => {
+    const onClick = firstClick(() => {
       if (this.#list.value?.contains(document.activeElement)) this.#list.value.focus({ preventScroll: true })
       act()
-    }
+    })
     return html`<button class="action" aria-label=${label} title=${label} @click=${onClick}>
       <i class="codicon codicon-${icon}"></i>
     </button>`

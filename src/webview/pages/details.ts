@@ -9,6 +9,7 @@ import { type RowAction, type RowTarget, rowTarget, targetKey } from '../../core
 import type { WorkRow } from '../../core/protocol/facts'
 import { batchCondition } from '../../core/protocol/filterText'
 import { coreHoursText, formatBytes, tally } from '../../core/protocol/format'
+import { firstClick } from '../frame/firstClick'
 import { ansiParts } from '../text/ansiText'
 import { shorten } from '../text/facts'
 import { describeRow, type Fact, rowFacts, rowName, rowState } from '../text/rowText'
@@ -130,7 +131,11 @@ export class Details {
   #tools(row: WorkRow): TemplateResult {
     const target = rowTarget(row)
     const act = (name: string, icon: string, action: RowAction) =>
-      tool(name, icon, () => this.#actions.act(action, [target]))
+      tool(
+        name,
+        icon,
+        firstClick(() => this.#actions.act(action, [target])),
+      )
     const isLive = !isFinal(rowState(row))
     const end = isLive ? act(t('Cancel'), 'debug-stop', 'cancel') : act(t('Rerun'), 'debug-rerun', 'rerun')
     if (row.kind === 'batch') {

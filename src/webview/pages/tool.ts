@@ -2,7 +2,12 @@
 import { html, type TemplateResult } from 'lit-html'
 
 /** @param icon the name of a codicon */
-export function tool(name: string, icon: string, press: () => void, isDisabled = false): TemplateResult {
+export function tool(
+  name: string,
+  icon: string,
+  press: (event: MouseEvent) => void,
+  isDisabled = false,
+): TemplateResult {
   return html`<button class="tool" aria-label=${name} title=${name} ?disabled=${isDisabled} @click=${press}>
     <i class="codicon codicon-${icon}"></i>
   </button>`

@@ -1,0 +1,58 @@
+// What a press of a button does to the button itself, in the page alone: it becomes another one in its place.
+import type { Locator } from 'playwright-core'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { JobState } from '../../src/api'
+import { jobRow } from '../support/jobRow'
+import { ViewPage } from '../support/viewPage'
+
+let view: ViewPage
+
+beforeEach(async () => {
+  view = await ViewPage.open()
+})
+afterEach(() => view?.close())
+
+/** The second press of a double click, when what the first one did is shown already. */
+async function pressAgain(place: Locator): Promise<void> {
+  await place.hover()
+  await view.page.mouse.down({ clickCount: 2 })
+  await view.page.mouse.up({ clickCount: 2 })
+}
+
+test('a double click on Cancel does not run the job again, and one on Rerun cancels nothing', async () => {
+  const button = (name: string) => view.page.locator('.details').getByRole('button', { name, exact: true })
+  const actions = async () => (await view.sent()).flatMap(sent => (sent.type === 'rowAction' ? [sent.action] : []))
+  const become = async (state: JobState) => view.sendRows([jobRow({ id: 'a', state })])
+  await view.sendState({})
+  await become('running')
+  await view.page.locator('[data-key="job:a"] .name').click()
+  await button('Cancel').click()
+  await become('cancelled')
+  await pressAgain(button('Rerun'))
+  await button('Rerun').click()
+  await become('running')
+  await pressAgain(button('Cancel'))
+  await button('Cancel').click()
+  expect(await actions()).toEqual(['cancel', 'rerun', 'cancel'])
+})
+
+test('a double click on Pause This Queue does not resume it', async () => {
+  const button = (name: string) => view.page.locator('#queue-lab').getByRole('button', { name, exact: true })
+  const pauses = async () => (await view.sent()).flatMap(sent => (sent.type === 'pauseQueue' ? [sent.paused] : []))
+  const become = (more: { paused?: true }) => {
+    const idle = { kind: 'local', used: 0, running: 0, queued: 0 } as const
+    return view.sendState({
+      queues: [
+        { name: 'local', ...idle },
+        { name: 'lab', ...idle, ...more },
+      ],
+    })
+  }
+  await become({})
+  await view.page.getByRole('button', { name: '2 queues' }).click()
+  await button('Pause This Queue').click()
+  await become({ paused: true })
+  await pressAgain(button('Resume This Queue'))
+  await button('Resume This Queue').click()
+  expect(await pauses()).toEqual([true, false])
+})
