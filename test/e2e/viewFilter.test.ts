@@ -121,6 +121,35 @@ test('without a match it says so, and one click shows all jobs', async () => {
   expect(await field().inputValue()).toBe('')
 })
 
+test('what sorts and groups is shown by its boxes, also when something else than they has changed it', async () => {
+  const sort = () => view.page.getByLabel('Sort jobs')
+  const group = () => view.page.getByLabel('Group jobs')
+  const boxesShow = (text: string, ...shown: string[]) =>
+    until(
+      async () => {
+        const { order, group: grouping = '' } = (await view.lastQuery())?.find ?? {}
+        const boxes = await Promise.all([sort().inputValue(), group().inputValue()])
+        return `${boxes}` === `${shown}` && `${[order, grouping]}` === `${shown}`
+      },
+      UI_LIMIT_MS,
+      `${shown} of ${text}`,
+    )
+  const choose = async (order: string, grouping: string) => {
+    await sort().selectOption(order)
+    await group().selectOption(grouping)
+    await view.sendRows([], { serial: await asked('a'), found: 0 })
+    await boxesShow('a', order, grouping)
+  }
+  await view.send({ type: 'find', text: 'a' })
+  await view.sendRows([], { serial: await asked('a'), found: 0 })
+  await choose('memory', 'state')
+  await choose('newest', '')
+  await choose('memory', 'state')
+  await view.send({ type: 'find', text: 'b' }) // as a number in a row leads to its jobs
+  await view.sendRows([], { serial: await asked('b'), found: 0 })
+  await boxesShow('b', 'newest', '')
+})
+
 test('the page says when it has the keyboard', async () => {
   await view.waitForSent(message => message.type === 'focused' && message.focused)
 })

@@ -287,6 +287,7 @@ export class FilterBox {
   }
 }
 
+/** What is chosen is a property: of an option that was once chosen by hand the attribute means nothing. */
 function select<T extends string>(
   label: string,
   names: Readonly<Record<T, string>>,
@@ -300,7 +301,7 @@ function select<T extends string>(
     title=${label}
     @change=${(event: Event) => choose(options.find(([value]) => value === (event.target as HTMLSelectElement).value)?.[0])}
   >
-    ${none === undefined ? nothing : html`<option value="" ?selected=${chosen === undefined}>${none}</option>`}
-    ${options.map(([value, name]) => html`<option value=${value} ?selected=${value === chosen}>${name}</option>`)}
+    ${none === undefined ? nothing : html`<option value="" .selected=${live(chosen === undefined)}>${none}</option>`}
+    ${options.map(([value, name]) => html`<option value=${value} .selected=${live(value === chosen)}>${name}</option>`)}
   </select>`
 }
