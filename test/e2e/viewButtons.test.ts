@@ -1,9 +1,11 @@
-// What a press of a button does to the button itself, in the page alone: it becomes another one in its place.
+// What a press of a button does to the button itself, in the page alone: it becomes another one in its place, or goes.
 import type { Locator } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { JobState } from '../../src/api'
 import { jobRow } from '../support/jobRow'
+import { until } from '../support/until'
 import { ViewPage } from '../support/viewPage'
+import { UI_LIMIT_MS } from './quickInput'
 
 let view: ViewPage
 
@@ -55,4 +57,35 @@ test('a double click on Pause This Queue does not resume it', async () => {
   await pressAgain(button('Resume This Queue'))
   await button('Resume This Queue').click()
   expect(await pauses()).toEqual([true, false])
+})
+
+const named = (name: string) => view.page.getByRole('button', { name, exact: true })
+const treeHasKeyboard = () =>
+  until(
+    () => view.page.getByRole('tree', { name: 'Jobs' }).evaluate(tree => tree === document.activeElement),
+    UI_LIMIT_MS,
+    'the keyboard in the tree',
+  )
+
+test('the keyboard goes to the tree when the button that has it goes', async () => {
+  await view.sendState({ paused: true, undelivered: 1 })
+  await view.sendRows([jobRow()])
+  await named('Resume').press('Enter')
+  await view.waitForSent(sent => sent.type === 'viewAction' && sent.action === 'resumeQueue')
+  await view.sendState({ undelivered: 1 })
+  await treeHasKeyboard()
+  await named('Deliver Again').press('Enter')
+  await view.sendState({})
+  await treeHasKeyboard()
+})
+
+test('and waits for the tree where there is none yet', async () => {
+  await view.send({ type: 'state', service: 'failed', trusted: true, now: Date.now() })
+  await named('Try Again').press('Enter')
+  await view.waitForSent(({ type }) => type === 'connect')
+  await view.send({ type: 'state', service: 'connecting', trusted: true, now: Date.now() })
+  await named('Try Again').waitFor({ state: 'detached' })
+  await view.sendState({})
+  await view.sendRows([jobRow()])
+  await treeHasKeyboard()
 })

@@ -61,8 +61,12 @@ export class Frame<Received, Sent> {
     if (this.#frame !== 0) return
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0
+      const { activeElement } = document
       render(this.#content.template(), this.#root)
       this.#content.rendered()
+      // what had the keyboard has gone: a button, by what it does, or the last row of a list
+      const isLost = activeElement !== document.body && document.activeElement === document.body
+      if (isLost && document.hasFocus()) this.#content.focus()
     })
   }
 

@@ -44,7 +44,6 @@ export class FoldedList<T> {
   readonly #kind: RowsOf<T>
   /** Something must be rendered again, and the state saved. */
   readonly #changed: () => void
-  readonly #section = createRef<HTMLElement>()
   readonly #list = createRef<HTMLElement>()
   #open: boolean
   #rows: readonly T[] = []
@@ -65,17 +64,12 @@ export class FoldedList<T> {
     return this.#open && this.#rows.length > 0
   }
 
-  /** Whether the keyboard's focus is here. */
-  get focused(): boolean {
-    return this.#section.value?.contains(document.activeElement) === true
-  }
-
   template(rows: readonly T[] = []): TemplateResult | typeof nothing {
     this.#accept(rows)
     if (rows.length === 0) return nothing
     const { label, meaning } = this.#kind
     const { words, button, end } = this.#kind.headOf(rows)
-    return html`<section class="folded" aria-label=${label} ${ref(this.#section)} @contextmenu=${noMenu}>
+    return html`<section class="folded" aria-label=${label} @contextmenu=${noMenu}>
       <div class="fold">
         <button
           class="toggle"

@@ -60,8 +60,6 @@ export class JobsPage implements Content<ToJobsPage> {
   #announced: StateCounts | undefined
   #announcement = ''
   #dismissedNews: string | undefined
-  /** Whether the keyboard's focus was in a list below the tree before the last rendering. */
-  #inFolded = false
 
   constructor(root: HTMLElement, api: VsCodeApi) {
     const frame = new Frame<ToJobsPage, FromJobsPage>(root, api, this)
@@ -188,7 +186,6 @@ export class JobsPage implements Content<ToJobsPage> {
   }
 
   template(): TemplateResult {
-    this.#inFolded = this.#isFoldedFocused
     const { service } = this.#state ?? {}
     const isStale = service !== 'none' && !this.#isCurrent && this.#tree.model.total > 0
     return html`<main class=${isStale ? 'stale' : ''}>
@@ -200,12 +197,6 @@ export class JobsPage implements Content<ToJobsPage> {
   rendered(): void {
     this.#tree.rendered()
     this.#details.rendered()
-    // the last of them has gone
-    if (this.#inFolded && !this.#isFoldedFocused && document.hasFocus()) this.#tree.focus()
-  }
-
-  get #isFoldedFocused(): boolean {
-    return this.#workers.focused || this.#queues.focused || this.#allocations.focused
   }
 
   /** The message with the smallest delay gives the best estimate. */
