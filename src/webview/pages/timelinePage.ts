@@ -254,13 +254,19 @@ export class TimelinePage implements Content<ToTimelinePage>, TimelineKeyTarget 
     if (seq !== undefined && !this.#facts.has(seq)) this.#frame.post({ type: 'describe', seq })
   }
 
+  /** By key: from wherever it is it comes in sight. */
   select(bar: number | undefined): void {
     if (bar === undefined) return
-    this.#selected = this.#idOf(bar)
-    this.#describe(this.#selected.seq)
+    this.#choose(bar)
     const { started, ended } = this.bars.arrays
     const from = started[bar] as number
     this.time.reveal({ from, to: ended[bar] === NEVER ? from : (ended[bar] as number) })
+  }
+
+  /** Where it is: what was clicked does not move away from under the pointer. */
+  #choose(bar: number): void {
+    this.#selected = this.#idOf(bar)
+    this.#describe(this.#selected.seq)
     this.#frame.schedule()
   }
 
@@ -313,7 +319,7 @@ export class TimelinePage implements Content<ToTimelinePage>, TimelineKeyTarget 
     const bar = this.#pointedBar
     if (wasMoving || event.button !== 0) return
     if (bar === undefined) this.#selected = undefined
-    else this.select(bar)
+    else this.#choose(bar)
   }
 
   /** As maps do: the wheel zooms at the pointer, sideways it moves. */
