@@ -3,6 +3,7 @@ import { copyFile, open, readFile } from 'node:fs/promises'
 import type { ServiceClient } from '../../client/connection/serviceClient'
 import type { OutputSlice, OutputStream } from '../../core/protocol/facts'
 import { MAX_LIST_BYTES } from '../../core/protocol/limits'
+import { isText, SAMPLE_BYTES } from '../text/outputModel'
 import { type OutputOrder, parseOrder, piecesIn, totalOf } from '../text/outputOrder'
 import type { Target } from './outputAddress'
 
@@ -18,6 +19,8 @@ export interface Output {
   /** Of one stream, where it is a file. */
   file?: string
 }
+
+const streams = ['stdout', 'stderr'] as const
 
 export class OutputSource {
   readonly #client: ServiceClient
@@ -40,6 +43,14 @@ export class OutputSource {
     if (stdout.total > 0) return stdout
     const stderr = await this.#stream(target, 'stderr')
     return { ...stderr, order: { before: { stdout: 0, stderr: 0 }, turns: [-stderr.total] } }
+  }
+
+  /** Whether it begins as text, which may end within a character: of both streams each for itself, since one may part those of the other. */
+  async isText(target: Target): Promise<boolean> {
+    const { read, order } = await this.output(target)
+    if (!order) return isText(await read(0, SAMPLE_BYTES), true)
+    const areTexts = await Promise.all(streams.map(part => this.isText({ ...target, part })))
+    return areTexts.every(Boolean)
   }
 
   /** The whole output up to now, in memory. */

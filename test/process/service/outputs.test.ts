@@ -7,6 +7,7 @@ import type { JobSpec } from '../../../src/api'
 import { exportedOutput } from '../../../src/extension/outputs/exportedOutput'
 import { OutputSource } from '../../../src/extension/outputs/outputSource'
 import type { ExportText } from '../../../src/extension/text/exportModel'
+import type { OutputPart } from '../../../src/extension/text/outputModel'
 import type { TempState } from '../../support/tempState'
 import { serviceForEach } from '../../support/testService'
 import { until } from '../../support/until'
@@ -96,6 +97,25 @@ test('of what was beyond the limit nothing is offered to be read', async () => {
     expect(total).toBe(MB + (part === 'output' ? 6 : 0))
     expect(await read(total - 2, 100)).toHaveLength(2)
   }
+})
+
+test('two streams are text also where what comes on one parts a character of the other', async () => {
+  const go = join(state.folder, 'go')
+  const turns = ["printf 'Gr\\303'", "printf '\\342\\202' >&2", "printf '\\244ber\\n'", "printf '\\254\\n' >&2"]
+  const job = window.api.submit({ command: ['sh', '-c', inTurn(turns), go] })
+  for (const [n, total] of [3, 5, 10, 12].entries()) {
+    const isRead = async () => (await source().output({ id: job.id, part: 'output' })).total === total
+    await until(isRead, LIMIT_MS, `${total} bytes`)
+    expect(await source().isText({ id: job.id, part: 'output' })).toBe(true)
+    writeFileSync(`${go}-${n}`, '')
+  }
+  expect((await job.result).state).toBe('succeeded')
+  const isText = (part: OutputPart) => source().isText({ id: job.id, part })
+  expect(await Promise.all((['stdout', 'stderr', 'output'] as const).map(isText))).toEqual([true, true, true])
+  const data = window.api.submit({ command: ['sh', '-c', "echo text; printf '\\377' >&2"] })
+  await data.result
+  expect(await source().isText({ id: data.id, part: 'stdout' })).toBe(true)
+  expect(await source().isText({ id: data.id, part: 'output' })).toBe(false)
 })
 
 /** As it ends, what of it is in a table. */

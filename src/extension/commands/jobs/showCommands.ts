@@ -9,7 +9,6 @@ import { failedStates, isFinal } from '../../../core/jobs/job'
 import { formatBytes } from '../../../core/protocol/format'
 import { revealEnd } from '../../outputs/followedOutputs'
 import { type Target, uriOf } from '../../outputs/outputAddress'
-import type { OutputSource } from '../../outputs/outputSource'
 import { endSentence } from '../../text/jobText'
 import { imageEnding, isText, outputName, SAMPLE_BYTES } from '../../text/outputModel'
 import { MAX_SHOWN_BYTES } from '../../text/outputStretch'
@@ -110,24 +109,17 @@ async function showBytes(context: CommandContext, shown: Shown): Promise<string 
     void vscode.window.showInformationMessage(nothingSentence(shown))
     return undefined
   }
-  const bytes = await read(0, SAMPLE_BYTES)
   // an image or other data is shown without the messages that came meanwhile
-  if (target.part === 'output' && order && !(await isTextAlone(source, { ...target, part: 'stdout' })))
+  if (target.part === 'output' && order && !(await source.isText({ ...target, part: 'stdout' })))
     return showBytes(context, { ...shown, target: { ...target, part: 'stdout' } })
   const isOver = attempt !== undefined || isFinal(job.state)
-  const ending = isOver && total <= MAX_IMAGE_BYTES ? imageEnding(bytes) : undefined
+  const ending = isOver && total <= MAX_IMAGE_BYTES ? imageEnding(await read(0, SAMPLE_BYTES)) : undefined
   if (ending !== undefined) return openImage(uriOfShown(shown, ending), ending)
-  if (!isText(bytes, bytes.length < total)) return offerToSave(context, shown, total)
+  if (!(await source.isText(target))) return offerToSave(context, shown, total)
   // what runs is read from its end on, and so is a part of much; what has failed says why in its last lines
   const saysWhy = target.part === 'stderr' || (target.part === 'output' && order !== undefined)
   const hasFailed = attempt === undefined && saysWhy && failedStates.includes(job.state)
   return open(uriOfShown(shown), !isOver || hasFailed || total > MAX_SHOWN_BYTES)
-}
-
-async function isTextAlone(source: OutputSource, target: Target): Promise<boolean> {
-  const { total, read } = await source.output(target)
-  const bytes = await read(0, SAMPLE_BYTES)
-  return isText(bytes, bytes.length < total)
 }
 
 function uriOfShown({ job, target, follows, attempt }: Shown, ending?: string): vscode.Uri {
