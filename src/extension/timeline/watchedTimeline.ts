@@ -22,6 +22,8 @@ export class WatchedTimeline implements Disposable {
   #isShown = false
   /** The page knows nothing. */
   #isNew = true
+  /** There is more than the page has been given. */
+  #isLoading = true
   #isReading = false
   #timer: NodeJS.Timeout | undefined
   readonly #onState: Disposable
@@ -75,8 +77,10 @@ export class WatchedTimeline implements Disposable {
     if (this.#isNew) return true // the page began anew meanwhile
     this.#listener.onProblem(undefined)
     const { bars, removed, usage, more } = part
-    const isNews = part.anew || bars.seq.length > 0 || removed.length > 0 || usage.at.length > 0 || !more
+    const hasLoaded = this.#isLoading && !more
+    this.#isLoading = more === true
+    const isNews = part.anew || bars.seq.length > 0 || removed.length > 0 || usage.at.length > 0 || hasLoaded
     if (isNews) this.#listener.onPart(part)
-    return more === true
+    return this.#isLoading
   }
 }

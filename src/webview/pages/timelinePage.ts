@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import type { JobInfo } from '../../api'
 import type { BarAction, FromTimelinePage, KeptTimeline, ToTimelinePage } from '../../core/pages/timelinePage'
 import { countsByState, type StateCounts } from '../../core/protocol/format'
-import { NEVER } from '../../core/timeline/bars'
+import { NEVER, type TimelinePart } from '../../core/timeline/bars'
 import { KnownBars } from '../../core/timeline/knownBars'
 import { type Lanes, lanesOf } from '../../core/timeline/lanes'
 import { type Content, Frame, type VsCodeApi } from '../frame/frame'
@@ -102,7 +102,7 @@ export class TimelinePage implements Content<ToTimelinePage>, TimelineKeyTarget 
         break
       case 'part':
         this.bars.apply(message.part)
-        this.#isChanged = true
+        this.#isChanged ||= changesBars(message.part)
         this.#isLoading = message.part.more === true
         this.#clockOffsetMs = message.part.now - Date.now()
         for (const seq of message.part.bars.seq) this.#facts.delete(seq)
@@ -331,4 +331,9 @@ export class TimelinePage implements Content<ToTimelinePage>, TimelineKeyTarget 
     else this.time.zoom(1.002 ** event.deltaY, this.#painter?.momentAt(event.offsetX, this.time.range))
     this.#point({ x: event.offsetX, y: event.offsetY })
   }
+}
+
+/** Not only what the machine was busy with. */
+function changesBars({ anew, bars, removed }: TimelinePart): boolean {
+  return anew === true || bars.seq.length + removed.length > 0
 }
