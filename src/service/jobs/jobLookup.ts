@@ -13,6 +13,12 @@ export class JobLookup {
 
   readonly latest = (job: JobRecord): JobRecord => this.#active.job(job.seq) ?? job
 
+  /** As it is now, if its state has changed since it was read. */
+  now(job: JobRecord): JobRecord | undefined {
+    const { seq, state } = job
+    return this.#active.job(seq) ?? (this.#store.stateOf(seq) === state ? job : this.#store.job(seq))
+  }
+
   find(id: string): JobRecord | undefined {
     const job = this.#store.jobById(id)
     return job && this.latest(job)

@@ -20,6 +20,8 @@ export interface BatchControlParts {
 
 export class BatchControl implements LedgerListener {
   readonly #parts: BatchControlParts
+  /** Those whose waiting jobs are just being cancelled: more failures change nothing in that. */
+  readonly #stopping = new Set<Batch>()
 
   constructor(parts: BatchControlParts) {
     this.#parts = parts
@@ -57,14 +59,18 @@ export class BatchControl implements LedgerListener {
   }
 
   jobEnded(job: JobRecord): void {
-    if (job.state === 'failed') this.#stopAfterFailures(job.batch)
+    if (job.state === 'failed') void this.#stopAfterFailures(this.#parts.batches.get(job.batch))
   }
 
-  #stopAfterFailures(seq: number): void {
-    const batch = this.#parts.batches.get(seq)
+  async #stopAfterFailures(batch: Batch | undefined): Promise<void> {
     const limit = batch?.record.stopAfterFailures
-    if (!batch || !limit || batch.failures < limit) return
-    const reason = `${countOf(batch.failures, 'job')} of the batch ${batch.failures === 1 ? 'has' : 'have'} failed.`
-    void this.#parts.bulk.cancel({ batchId: batch.record.id, states: ['queued'] }, 'batch', { why: reason })
+    if (!batch || !limit || batch.failures < limit || this.#stopping.has(batch)) return
+    this.#stopping.add(batch)
+    const why = `${countOf(batch.failures, 'job')} of the batch ${batch.failures === 1 ? 'has' : 'have'} failed.`
+    try {
+      await this.#parts.bulk.cancel({ batchId: batch.record.id, states: ['queued'] }, 'batch', { why })
+    } finally {
+      this.#stopping.delete(batch)
+    }
   }
 }

@@ -66,7 +66,11 @@ export class BulkActions {
     let cancelled = 0
     for await (const jobs of history.find(filter)) {
       if (work?.signal?.aborted) break
-      for (const job of jobs.map(lookup.latest)) if (this.#cancelOne(job, endedBy, facts)) cancelled++
+      for (const found of jobs) {
+        const job = lookup.now(found) // others that ended may have started or ended it
+        const isMeant = job && (filter.states?.includes(job.state) ?? true)
+        if (isMeant && this.#cancelOne(job, endedBy, facts)) cancelled++
+      }
       work?.onProgress?.(cancelled)
     }
     mayStart.emit()

@@ -26,7 +26,7 @@ export interface OpeningParts extends RecoveryParts {
 }
 
 export function openService(parts: OpeningParts): void {
-  const { arrays, batches, holds, sessions, settings, store } = parts
+  const { arrays, batches, holds, ledger, sessions, settings, store } = parts
   const { afterServiceCrash, killGraceSeconds } = settings.values
   const endedWell = store.getMeta(ENDED_WELL) !== 'no'
   store.setMeta(ENDED_WELL, 'no')
@@ -36,7 +36,10 @@ export function openService(parts: OpeningParts): void {
   const isRestarted = storedBoot !== undefined && !mayKnowPids
   const recovered = recover(parts, { graceMs: killGraceSeconds * 1000, mayKnowPids, isRestarted })
   store.setMeta(BOOT, boot) // after what pids of an earlier start are not needed for any more
-  for (const { record } of batches.all) if (record.sealed === 'open') sessions.expect(record.session)
+  for (const batch of batches.all) {
+    if (batch.record.sealed === 'open') sessions.expect(batch.record.session)
+    ledger.checkComplete(batch) // an earlier service may have missed its end
+  }
   void sweepArrays(arrays, store)
   holds.recoverUntil(recovered.settled)
   if (store.getMeta(PAUSED) === 'yes') holds.pause(true)

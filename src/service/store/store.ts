@@ -172,6 +172,10 @@ export class Store {
     return this.#records(`SELECT ${jobColumns} FROM jobs WHERE seq = ?`, seq)[0]
   }
 
+  stateOf(seq: number): JobState | undefined {
+    return (this.#sql('SELECT state FROM jobs WHERE seq = ?').get(seq) as { state: JobState } | undefined)?.state
+  }
+
   /** Some of them, in the order of submission. */
   jobs(seqs: readonly number[]): JobRecord[] {
     const sql = `SELECT ${jobColumns} FROM jobs WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`
