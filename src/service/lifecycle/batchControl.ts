@@ -1,7 +1,7 @@
 // What is decided for a batch as a whole: that no more jobs come, how many run at once, and that it stops after failures.
 import type { EndedBy } from '../../api'
 import { countOf } from '../../core/protocol/format'
-import type { OwnedFilter } from '../../core/protocol/protocol'
+import type { OwnedFilter, SubmitList } from '../../core/protocol/protocol'
 import type { Signal } from '../base/signal'
 import type { Batch, Batches } from '../jobs/batches'
 import type { Ledger, LedgerListener } from '../jobs/ledger'
@@ -62,15 +62,29 @@ export class BatchControl implements LedgerListener {
     if (job.state === 'failed') void this.#stopAfterFailures(this.#parts.batches.get(job.batch))
   }
 
+  /** A list has come: where its batch has failed before, none of it starts. Those that are run again do, as they were asked to. */
+  async submitted({ batch: header, jobs }: Pick<SubmitList, 'batch' | 'jobs'>): Promise<void> {
+    const batch = header && this.#parts.batches.byId(header.id)
+    if (batch && hasFailed(batch)) await this.#cancelQueued(batch, { ids: jobs.map(({ id }) => id) })
+  }
+
   async #stopAfterFailures(batch: Batch | undefined): Promise<void> {
-    const limit = batch?.record.stopAfterFailures
-    if (!batch || !limit || batch.failures < limit || this.#stopping.has(batch)) return
+    if (!batch || !hasFailed(batch) || this.#stopping.has(batch)) return
     this.#stopping.add(batch)
-    const why = `${countOf(batch.failures, 'job')} of the batch ${batch.failures === 1 ? 'has' : 'have'} failed.`
     try {
-      await this.#parts.bulk.cancel({ batchId: batch.record.id, states: ['queued'] }, 'batch', { why })
+      await this.#cancelQueued(batch, { batchId: batch.record.id })
     } finally {
       this.#stopping.delete(batch)
     }
   }
+
+  async #cancelQueued(batch: Batch, which: Pick<OwnedFilter, 'batchId' | 'ids'>): Promise<void> {
+    const why = `${countOf(batch.failures, 'job')} of the batch ${batch.failures === 1 ? 'has' : 'have'} failed.`
+    await this.#parts.bulk.cancel({ ...which, states: ['queued'] }, 'batch', { why })
+  }
+}
+
+/** As often as it may. */
+function hasFailed({ record: { stopAfterFailures }, failures }: Batch): boolean {
+  return failures >= (stopAfterFailures ?? Number.POSITIVE_INFINITY)
 }

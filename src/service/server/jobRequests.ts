@@ -10,7 +10,7 @@ import type { JobRecord } from '../store/records'
 type JobRequests = Pick<ServiceApi, 'useEnvironment' | 'submit' | 'sync' | 'provideInput' | 'finished'>
 
 export function jobRequests(service: JobService, session: Session): JobRequests {
-  const { activeJobs, arrays, environments, lookup, mayStart, queue, stdin, submitter } = service
+  const { activeJobs, arrays, batchControl, environments, lookup, mayStart, queue, stdin, submitter } = service
   return {
     useEnvironment: async environment => {
       environments.use(environment, session.workspace, session.id)
@@ -23,6 +23,7 @@ export function jobRequests(service: JobService, session: Session): JobRequests 
         void arrays.jobsRefused(list.jobs, id => lookup.find(id) !== undefined)
         throw error
       }
+      await batchControl.submitted(list) // before any of them starts
       queue.secretsReceived()
     },
     sync: async ({ ids }) => ({ jobs: sync(service, ids, session) }),

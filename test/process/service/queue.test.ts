@@ -231,6 +231,19 @@ describe('a batch', () => {
     })
   })
 
+  it('starts none of the jobs that come after so many failures; one that is run again starts', async () => {
+    const batch = window.api.openBatch({ stopAfterFailures: 1 })
+    const first = batch.add({ command: ['test', '-e', file('mended')] })
+    await first.result
+    const late = ['1', '2', '3'].map(() => batch.add({ command: ['true'] }))
+    for (const job of late) expect(await job.result).toMatchObject({ state: 'cancelled', endedBy: 'batch' })
+    writeFileSync(file('mended'), '')
+    const [again] = await window.api.rerun({ ids: [first.id] })
+    expect(await again?.result).toMatchObject({ state: 'succeeded' })
+    batch.close()
+    expect((await batch.completed).counts).toMatchObject({ succeeded: 1, cancelled: 3 })
+  })
+
   it('keeps no results without `collect`, yet iterates over them', async () => {
     const batch = window.api.submitBatch([{ command: ['true'] }, { command: ['true'] }], { collect: false })
     let seen = 0
