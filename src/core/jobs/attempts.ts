@@ -7,7 +7,7 @@ export interface JobOutline {
   id: string
   /** Whose result the history has: that of the job itself, or that of an earlier attempt. */
   result?: 'own' | 'earlier'
-  /** Results at its place that exist nowhere else. */
+  /** Results at its place that exist nowhere else, or that a handler has not taken yet. */
   unsaved?: number
 }
 

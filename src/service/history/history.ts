@@ -118,10 +118,16 @@ export class History {
     return { id: job.id, ...(result && { result }), ...(unsaved > 0 && { unsaved }) }
   }
 
-  /** Results at its place that exist nowhere else, or that a handler has not taken yet. */
+  /** Results at its place that exist nowhere else, or that a handler of its own or of its batch has not taken yet. */
   #unsavedOf(job: JobRecord): number {
-    const waits = this.#store.deliveries.isOpen(job.seq, job.spec.resultHandler)
+    const waits = this.#store.deliveries.isOpen(job.seq, job.spec.resultHandler) || this.#isAwaited(job.batch)
     return [...unsavedAt(this.#store, job)].length + (waits ? 1 : 0)
+  }
+
+  /** A handler is to get the result of the batch: it has not ended, or that was not taken yet. */
+  #isAwaited(seq: number): boolean {
+    const { ended, handler } = this.#batches.get(seq)?.record ?? {}
+    return handler != null && (ended === null || this.#store.deliveries.isOpen(seq, handler))
   }
 
   async *#byIds(given: readonly string[]): AsyncGenerator<JobRecord[]> {

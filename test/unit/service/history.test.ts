@@ -1,0 +1,38 @@
+// What is found and cleared of the history, over a store of its own.
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { JobRecord } from '../../../src/service/store/records'
+import { openStoredJobs, type StoredJobs } from '../../support/storedJobs'
+import { makeTempState, type TempState } from '../../support/tempState'
+
+let state: TempState
+let jobs: StoredJobs
+
+beforeEach(() => {
+  state = makeTempState()
+  jobs = openStoredJobs(state.folder)
+})
+afterEach(async () => {
+  jobs.store.close()
+  await state.remove()
+})
+
+const end = (job: JobRecord) => jobs.ledger.transition(job, 'failed', { endedAt: 1000, endedBy: 'self' })
+const clearAll = () => jobs.history.clear({ all: true }, 'keep', jobs.paths.spool)
+
+it.each([undefined, false])(
+  'a clear asks about what the handler of a batch has not taken, collected or not',
+  async collect => {
+    const handler = { id: 'a.b/c', ...(collect === false && { collect }) }
+    const { seq } = jobs.addBatch({ handler }).record
+    const [first, second] = [jobs.addJob({ batch: seq }), jobs.addJob({ batch: seq })]
+    end(first)
+    expect(await clearAll()).toEqual({ cleared: 0, unsaved: 1 })
+    end(second)
+    jobs.store.deliveries.add(seq, handler.id)
+    expect(await clearAll()).toEqual({ cleared: 0, unsaved: 2 })
+    expect((await jobs.history.outline({ all: true })).jobs).toMatchObject([{ unsaved: 1 }, { unsaved: 1 }])
+    expect(jobs.store.deliveries.get(seq)).toBeDefined()
+    jobs.store.deliveries.remove(seq) // it was taken
+    expect(await clearAll()).toEqual({ cleared: 2, unsaved: 0 })
+  },
+)
