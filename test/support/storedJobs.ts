@@ -40,5 +40,14 @@ export function openStoredJobs(stateFolder: string) {
       ledger.add(job, '')
       return job
     },
+    /** Another one takes the place of an ended job. */
+    rerun(job: JobRecord) {
+      const newer = jobRecord(ledger.nextSeq(), { batch: job.batch, pos: job.pos, replaces: job.id })
+      store.setReplacedBy(job.seq, newer.seq)
+      store.insertJob(newer)
+      ledger.replace(job, newer)
+      ledger.add(newer, '')
+      return newer
+    },
   }
 }

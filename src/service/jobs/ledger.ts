@@ -126,6 +126,7 @@ export class Ledger {
     if (batch && batch.record.ended !== null) {
       batch.record.ended = null
       this.#store.updateBatch(batch.record)
+      if (batch.record.handler) this.#store.deliveries.remove(batch.record.seq) // it gets that of the new round
     }
     for (const listener of this.#listeners) listener.jobReplaced?.(job)
   }
