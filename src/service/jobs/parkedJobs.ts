@@ -5,6 +5,12 @@ import type { JobRecord } from '../store/records'
 import { PriorityQueue, type QueueEntry, type Turn } from './priorityQueue'
 import type { QueuePlace } from './queuePlace'
 
+/** Where a job waits beside the queue. */
+export interface Parking {
+  readonly parked: ParkedJobs
+  readonly group: number
+}
+
 export class ParkedJobs<Group = number> implements QueuePlace {
   readonly reasonOf: (job: JobRecord) => WaitReason | undefined
   readonly #keepsService: (groups: Iterable<Group>) => QueuePlace['keepsService']
@@ -38,6 +44,10 @@ export class ParkedJobs<Group = number> implements QueuePlace {
 
   has(seq: number): boolean {
     return this.#groupOf.has(seq)
+  }
+
+  isIn(group: Group, seq: number): boolean {
+    return this.#groupOf.get(seq) === group
   }
 
   add(group: Group, entry: QueueEntry): void {

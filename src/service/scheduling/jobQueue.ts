@@ -2,7 +2,7 @@
 import type { WaitReason } from '../../api'
 import { inputHandlerOf } from '../../core/jobs/job'
 import type { Limit } from '../jobs/limit'
-import { ParkedJobs } from '../jobs/parkedJobs'
+import { ParkedJobs, type Parking } from '../jobs/parkedJobs'
 import { type QueueEntry, startsBefore, type Turn } from '../jobs/priorityQueue'
 import type { QueuePlace, WaitCause } from '../jobs/queuePlace'
 import type { JobRecord } from '../store/records'
@@ -17,9 +17,9 @@ export interface InputHandlers {
 }
 
 export interface JobQueueParts {
-  readonly limits: readonly (Pick<Limit, 'groupOf'> & { readonly parked: QueuePlace })[]
+  readonly limits: readonly Pick<Limit, 'groupOf' | 'parked'>[]
   /** `join` gives the key of the pool whose workers serve the job, 0 when it gets a process of its own. */
-  readonly pools: { readonly parked: QueuePlace; join(job: JobRecord): number }
+  readonly pools: { readonly parked: ParkedJobs; join(job: JobRecord): number }
   /** Whether the job takes no slots of this machine. */
   isElsewhere(job: JobRecord): boolean
   readonly secrets: SecretValues
@@ -39,6 +39,8 @@ export class JobQueue implements WaitCause {
   readonly #toRequest = new SlotQueue()
   /** Jobs whose stdin a named handler makes, by handler: they are requested in the same order, if a window offers it. */
   readonly #ofHandlers: ParkedJobs<string>
+  /** Jobs whose inputs are not asked for yet, since enough of their group are parked with theirs, which keep the service. */
+  readonly #unasked: ReadonlyMap<ParkedJobs, ParkedJobs>
   readonly #inputs = new StdinInputs()
   readonly #lackingSecrets: LackingSecrets
   readonly #retries = new RetryDelays()
@@ -67,8 +69,15 @@ export class JobQueue implements WaitCause {
       ({ spec }) => this.#reasonOfHandler(inputHandlerOf(spec.stdin)?.id),
       () => 'never',
     )
+    const parked = [...limits, pools].map(place => place.parked)
+    const unasked = () =>
+      new ParkedJobs(
+        () => undefined,
+        () => 'never',
+      )
+    this.#unasked = new Map(parked.map(place => [place, unasked()]))
     const first = [this.#retries, this.#inputs]
-    const last = [...limits.map(({ parked }) => parked), pools.parked, this.#toRequest, this.#elsewhere, this.#ready]
+    const last = [...parked, ...this.#unasked.values(), this.#toRequest, this.#elsewhere, this.#ready]
     const needingWindows = [this.#lackingSecrets, this.#ofHandlers]
     this.#places = [...first, ...needingWindows, ...last]
     this.#causes = [...first, holds.ofService, ...needingWindows, holds.ofPause, ...last]
@@ -158,6 +167,37 @@ export class JobQueue implements WaitCause {
       shift = () => this.#ofHandlers.shift(handler)
     }
     return shift()
+  }
+
+  /** Its turn has come, and its group takes no more; an input that it has does not count as held. */
+  park(parked: ParkedJobs, group: number, entry: QueueEntry): void {
+    this.#inputs.park(entry.seq)
+    parked.add(group, entry)
+  }
+
+  /**
+   * @param most how many of a group may be parked with their inputs
+   * @returns whether it waits beside these, and its input is asked for later
+   */
+  waitsUnasked({ parked, group }: Parking, entry: QueueEntry, most: number): boolean {
+    const waits = this.#inputsIn(parked, group) >= most
+    if (waits) this.#unasked.get(parked)?.add(group, entry)
+    return waits
+  }
+
+  /** Removes jobs that have waited so, and may be asked for their inputs. */
+  *takeUnasked(most: number): Generator<number> {
+    for (const [parked, unasked] of this.#unasked)
+      for (const group of unasked.groups)
+        for (let free = most - this.#inputsIn(parked, group) - this.#inputs.open; free > 0; free--) {
+          const entry = unasked.shift(group)
+          if (!entry) break
+          yield entry.seq
+        }
+  }
+
+  #inputsIn(parked: ParkedJobs, group: number): number {
+    return this.#inputs.parked.filter(seq => parked.isIn(group, seq)).length
   }
 
   waitForInput(entry: QueueEntry, request: InputRequest, onTimeout: () => void): void {

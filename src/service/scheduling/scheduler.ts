@@ -5,6 +5,7 @@ import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/limits'
 import type { RunSpec } from '../../run/base/runTypes'
 import type { Ledger, LedgerListener } from '../jobs/ledger'
 import type { Limit } from '../jobs/limit'
+import type { Parking } from '../jobs/parkedJobs'
 import type { QueueEntry } from '../jobs/priorityQueue'
 import type { Pool } from '../pools/pool'
 import type { Pools } from '../pools/pools'
@@ -187,7 +188,7 @@ export class Scheduler implements LedgerListener {
     if (!fast && !hasSlot) return false
     if (!fast && !pool.mayTakeSlot) {
       queue.shift(entry)
-      pools.parked.add(pool.key, entry)
+      queue.park(pools.parked, pool.key, entry)
       return true
     }
     const job = this.#shift(entry)
@@ -232,16 +233,15 @@ export class Scheduler implements LedgerListener {
 
   /** The first job of the queue, out of it; `undefined` when it has to wait elsewhere or has ended. */
   #shift(entry: QueueEntry): JobRecord | undefined {
-    const { limits, queue, secrets, store } = this.#parts
+    const { queue, secrets, store } = this.#parts
     queue.shift(entry)
-    queue.releaseInput(entry.seq)
-    for (const [i, limit] of limits.entries()) {
-      const group = entry.groups[i] ?? 0
-      if (group === 0 || limit.free(group) >= limit.needs(entry, group)) continue
-      limit.parked.add(group, entry)
-      this.#passOn(entry, limit)
+    const full = this.#fullLimitOf(entry)
+    if (full) {
+      queue.park(full.limit.parked, full.group, entry)
+      this.#passOn(entry, full.limit)
       return undefined
     }
+    queue.releaseInput(entry.seq)
     const job = store.jobInTurn(entry.seq)
     if (job?.state !== 'queued') {
       this.#passOn(entry)
@@ -252,17 +252,41 @@ export class Scheduler implements LedgerListener {
     return undefined
   }
 
+  /** The first of its limits that takes no more. */
+  #fullLimitOf(entry: QueueEntry): { limit: Limit; group: number } | undefined {
+    for (const [i, limit] of this.#parts.limits.entries()) {
+      const group = entry.groups[i] ?? 0
+      if (group !== 0 && limit.free(group) < limit.needs(entry, group)) return { limit, group }
+    }
+    return undefined
+  }
+
   /** The next ones of its groups may take the place of an entry that does not start. */
   #passOn(entry: QueueEntry, except?: Limit): void {
     for (const [i, limit] of this.#parts.limits.entries())
       if (limit !== except) this.unpark(limit, entry.groups[i] ?? 0)
   }
 
-  /** Asks for inputs a little before their turn, so that no slot waits for a window and few inputs are held. */
+  /** Where it would wait with its input: a group of it, or its pool, takes no more. */
+  #parkingOf(entry: QueueEntry): Parking | undefined {
+    const full = this.#fullLimitOf(entry)
+    if (full) return { parked: full.limit.parked, group: full.group }
+    const { pools } = this.#parts
+    const pool = pools.get(entry.pool)
+    return pool && !pool.mayTakeSlot && !pool.fast ? { parked: pools.parked, group: pool.key } : undefined
+  }
+
+  /** Asks for inputs a little before their turn, so that no slot waits for a window, and few inputs are held of each group. */
   #requestInputs(): void {
     const { gate, queue, stdin, store } = this.#parts
     const ahead = 2 * gate.slots
+    for (const seq of queue.takeUnasked(ahead)) {
+      const job = store.job(seq)
+      if (job) queue.add(job)
+    }
     for (let entry = queue.shiftToRequest(ahead); entry; entry = queue.shiftToRequest(ahead)) {
+      const parking = this.#parkingOf(entry)
+      if (parking && queue.waitsUnasked(parking, entry, ahead)) continue
       const job = store.job(entry.seq)
       if (job?.state !== 'queued') continue
       const request = stdin.request(job)

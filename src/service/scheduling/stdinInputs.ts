@@ -21,14 +21,21 @@ export class StdinInputs implements QueuePlace {
   readonly #requested = new Map<number, Requested>()
   /** These jobs wait for a slot; they are remembered here to bound how many inputs are held. */
   readonly #received = new Set<number>()
+  /** Those of them that were parked. */
+  readonly #parked = new Set<number>()
 
   get size(): number {
     return this.#requested.size
   }
 
-  /** Inputs that are on their way or held. */
+  /** Inputs that are on their way or held, without those of jobs that were parked. */
   get open(): number {
     return this.#requested.size + this.#received.size
+  }
+
+  /** Jobs that were parked with their inputs, and have not started. */
+  get parked(): number[] {
+    return [...this.#parked]
   }
 
   get requested(): [seq: number, request: InputRequest][] {
@@ -80,13 +87,19 @@ export class StdinInputs implements QueuePlace {
     return requested?.entry
   }
 
+  /** The job waits for more than a slot, which must not keep others from being asked. */
+  park(seq: number): void {
+    if (this.#received.delete(seq)) this.#parked.add(seq)
+  }
+
   /** The input is not held any more. */
   release(seq: number): void {
     this.#received.delete(seq)
+    this.#parked.delete(seq)
   }
 
   remove(seq: number): void {
     this.take(seq)
-    this.#received.delete(seq)
+    this.release(seq)
   }
 }

@@ -101,6 +101,17 @@ describe('the stdin of a job', () => {
     expect(inputs.open).toBe(0)
   })
 
+  it('does not count as held while the job is parked with it', () => {
+    const inputs = new StdinInputs()
+    for (const seq of [1, 2]) inputs.add(entry(seq), request, () => undefined)
+    inputs.receive(1)
+    for (const seq of [1, 2]) inputs.park(seq)
+    expect([inputs.open, inputs.parked]).toEqual([1, [1]])
+    inputs.release(1)
+    expect(inputs.parked).toEqual([])
+    inputs.remove(2)
+  })
+
   it('that does not come in time is not waited for', () => {
     const inputs = new StdinInputs()
     const onTimeout = vi.fn()
