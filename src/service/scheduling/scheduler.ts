@@ -189,6 +189,7 @@ export class Scheduler implements LedgerListener {
     if (!fast && !pool.mayTakeSlot) {
       queue.shift(entry)
       queue.park(pools.parked, pool.key, entry)
+      this.#passOn(entry)
       return true
     }
     const job = this.#shift(entry)
@@ -249,6 +250,7 @@ export class Scheduler implements LedgerListener {
     }
     if (!secrets.lacksSecret(job)) return job
     queue.waitForSecret(entry)
+    this.#passOn(entry)
     return undefined
   }
 
