@@ -1,6 +1,7 @@
 // Results for named handlers, which outlive the window that submitted the job: each is on disk until a handler has returned,
 // goes to one window at a time, and in order for each handler.
 import type { Delivery, DeliveryAnswer } from '../../core/protocol/protocol'
+import { messageBytes } from '../../core/protocol/wire'
 import type { Signal } from '../base/signal'
 import { becomesTrue } from '../base/waits'
 import type { Batch, Batches } from '../jobs/batches'
@@ -8,7 +9,7 @@ import type { JobInfos } from '../jobs/jobInfos'
 import type { LedgerListener } from '../jobs/ledger'
 import type { Activations } from '../sessions/activations'
 import { type HandlerOffers, type Origin, originOf } from '../sessions/handlerOffers'
-import { endedBytes, type Session } from '../sessions/session'
+import type { Session } from '../sessions/session'
 import type { Environments } from '../state/environments'
 import type { Delivery as StoredDelivery } from '../store/deliveriesTable'
 import type { JobRecord } from '../store/records'
@@ -20,7 +21,7 @@ const MAX_TRIES = 5
 const PAUSE_MS = Number(process.env.HEADLESS_JOBS_DELIVERY_PAUSE_MS ?? 1000)
 /** Results that a window has at once for one handler. */
 const MAX_AT_ONCE = 100
-/** The same in bytes, about. */
+/** The same in bytes, unless the first has more. */
 const MAX_BYTES = 512 * 1024
 /** How long the answer to a window waits for a disk that is full. */
 const WRITE_LIMIT_MS = 24 * 60 * 60 * 1000
@@ -182,7 +183,7 @@ export class Deliveries implements LedgerListener {
     let bytes = 0
     for (const delivery of next) {
       const made = this.#make(delivery.subject)
-      bytes += made ? made.bytes : 0
+      bytes += made ? messageBytes(made.result) : 0
       if (results.length > 0 && bytes > MAX_BYTES) break
       if (made) {
         results.push(made.result)
@@ -197,20 +198,18 @@ export class Deliveries implements LedgerListener {
     session.send({ type: 'deliver', handler, results })
   }
 
-  #make(subject: number): { key: string; result: Delivery; bytes: number } | undefined {
+  #make(subject: number): { key: string; result: Delivery } | undefined {
     const { batches, infos, store } = this.#parts
     const batch = batches.get(subject)
     if (batch) {
       const { id, round, handler } = batch.record
       const { collect, context } = handler ?? {}
       const result = { batch: infos.batch(batch), round, ...(collect === false && { collect }), context }
-      return { key: keyOf({ id, round }), result, bytes: 1000 }
+      return { key: keyOf({ id, round }), result }
     }
     const job = store.job(subject)
     if (!job) return undefined
-    const delivered = infos.delivered(job)
-    const result = { job: delivered, context: job.spec.resultHandler?.context }
-    return { key: keyOf(job), result, bytes: endedBytes(delivered.ended) }
+    return { key: keyOf(job), result: { job: infos.delivered(job), context: job.spec.resultHandler?.context } }
   }
 
   #originOf({ subject }: StoredDelivery): Origin {

@@ -1,7 +1,9 @@
 // Results are given to windows when they are on disk, and not before.
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { MAX_MESSAGE_BYTES } from '../../../src/core/protocol/limits'
 import type { ServiceEvent } from '../../../src/core/protocol/protocol'
+import { messageBytes } from '../../../src/core/protocol/wire'
 import { statePaths } from '../../../src/service/base/paths'
 import { Signal } from '../../../src/service/base/signal'
 import { Batches } from '../../../src/service/jobs/batches'
@@ -44,12 +46,15 @@ class TestSession extends Session {
   readonly given: string[] = []
   /** Extensions that it was asked to activate. */
   readonly asked: string[] = []
+  /** Bytes of the largest event. */
+  largest = 0
   /** What was on disk then. */
   found: unknown[] = []
 
   override send(event: ServiceEvent): void {
     if (event.type === 'handlersWanted') this.asked.push(...event.extensions)
     if (event.type !== 'deliver') return
+    this.largest = Math.max(this.largest, messageBytes(event))
     this.found = onDisk()
     for (const result of event.results) if ('job' in result) this.given.push(result.job.ended.info.id)
   }
@@ -77,8 +82,8 @@ function makeDeliveries() {
 }
 
 /** A job ends; returns its id. */
-function end(deliveries: Deliveries, seq: number): string {
-  const spec = { ...jobRecord(seq).spec, resultHandler: { id: ID } }
+function end(deliveries: Deliveries, seq: number, context?: string): string {
+  const spec = { ...jobRecord(seq).spec, resultHandler: { id: ID, context } }
   const job = jobRecord(seq, { spec, state: 'starting' })
   store.insertJob(job)
   store.writes.commit()
@@ -114,6 +119,20 @@ it('results go on when a window answers for one that another window has reported
   const second = end(deliveries, 2)
   await has(window, second)
   expect(window.given).toEqual([first, second])
+})
+
+it('results with long contexts come in as many messages as they need', async () => {
+  const { deliveries, offer } = makeDeliveries()
+  const window = new TestSession('window')
+  const ids = [1, 2, 3].map(seq => end(deliveries, seq, 'x'.repeat(MAX_MESSAGE_BYTES / 2)))
+  await new Promise(resolve => setImmediate(resolve)) // each has been offered, to nobody
+  offer(window, [ID])
+  for (const id of ids) {
+    await has(window, id)
+    await deliveries.answered(window, [{ id }])
+  }
+  expect(window.given).toEqual(ids)
+  expect(window.largest).toBeLessThan(MAX_MESSAGE_BYTES)
 })
 
 it('what a window gives back goes to the next one, with all that came after it', async () => {
