@@ -1,6 +1,7 @@
 // Work on many jobs by a filter: finding, clearing, saving; in slices, so that no step holds the service for long.
 import { mkdir, rm } from 'node:fs/promises'
 import type { JobInfo } from '../../api'
+import { isId } from '../../core/base/uuid'
 import type { JobOutline } from '../../core/jobs/attempts'
 import { isFinal } from '../../core/jobs/job'
 import { MAX_LIST_ITEMS } from '../../core/protocol/limits'
@@ -149,7 +150,7 @@ export class History {
       return { jobs: infos }
     }
     const found: JobRecord[] = []
-    let before = filter.after === undefined ? Number.MAX_SAFE_INTEGER : (this.#store.jobById(filter.after)?.seq ?? 0)
+    let before = this.#seqAfter(filter.after)
     for (;;) {
       const page = this.#store.page(before, 500).map(this.#latest)
       for (const job of page) {
@@ -161,8 +162,14 @@ export class History {
       await yieldTurn()
     }
     const jobs = found.slice(0, limit)
-    const next = found.length > limit ? jobs.at(-1)?.id : undefined
-    return { jobs: jobs.map(job => this.#parts.infos.info(job)), ...(next !== undefined && { next }) }
+    const next = found.length > limit ? jobs.at(-1)?.seq : undefined
+    return { jobs: jobs.map(job => this.#parts.infos.info(job)), ...(next !== undefined && { next: `${next}` }) }
+  }
+
+  /** Where a page begins: behind a `seq`, since the job may have left the history, or behind the job of an id. */
+  #seqAfter(after: string | undefined): number {
+    if (after === undefined) return Number.MAX_SAFE_INTEGER
+    return (isId(after) ? this.#store.jobById(after)?.seq : Number(after)) || 0
   }
 
   /** Removes ended jobs; with `'keep'` nothing at all if a result exists nowhere else. Files that a user named stay. */

@@ -36,3 +36,17 @@ it.each([undefined, false])(
     expect(await clearAll()).toEqual({ cleared: 2, unsaved: 0 })
   },
 )
+
+it('pages of a list go on where the one before has ended, also when its last job was cleared meanwhile', async () => {
+  const ids = Array.from({ length: 4 }, () => jobs.addJob()).map(job => {
+    end(job)
+    return job.id
+  })
+  const first = await jobs.history.list({ limit: 2 })
+  expect(first.jobs.map(({ id }) => id)).toEqual([ids[3], ids[2]])
+  await jobs.history.clear({ ids: [ids[2] as string] }, 'keep', jobs.paths.spool)
+  const second = await jobs.history.list({ limit: 2, after: first.next ?? '' })
+  expect(second).toMatchObject({ jobs: [{ id: ids[1] }, { id: ids[0] }] })
+  expect(second.next).toBeUndefined()
+  expect((await jobs.history.list({ after: ids[1] as string })).jobs.map(({ id }) => id)).toEqual([ids[0]])
+})
