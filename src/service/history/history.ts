@@ -29,6 +29,15 @@ interface Removed {
   batches: Set<Batch>
 }
 
+/** What cannot be removed, as somebody else uses it, must not keep the others. */
+async function removeFile(file: string): Promise<void> {
+  try {
+    await rm(file, { force: true })
+  } catch (error) {
+    console.error('A file of a job that has left the history could not be removed:', error)
+  }
+}
+
 function matches(job: JobRecord, filter: OwnedFilter, batch: number | undefined): boolean {
   if (filter.owner !== undefined && job.owner !== filter.owner) return false
   if (filter.states && !filter.states.includes(job.state)) return false
@@ -182,18 +191,22 @@ export class History {
     const count = unsaved === 'keep' ? await this.#countUnsaved(filter, work) : 0
     if (count > 0) return { cleared: 0, unsaved: count }
     const removed: Removed = { jobs: 0, withArrays: new Set(), places: new Set(), batches: new Set() }
-    for await (const jobs of this.find(filter)) {
-      if (work?.signal?.aborted) break
-      const ended = jobs.filter(job => isFinal(job.state))
-      const files = ended.flatMap(job => spoolFilesAt(this.#store, job, spoolFolder))
-      for (const job of ended) this.#remove(job, removed)
-      await Promise.all(files.map(file => rm(file, { force: true })))
-      work?.onProgress?.(removed.jobs)
+    try {
+      for await (const jobs of this.find(filter)) {
+        if (work?.signal?.aborted) break
+        const ended = jobs.filter(job => isFinal(job.state))
+        const files = ended.flatMap(job => spoolFilesAt(this.#store, job, spoolFolder))
+        for (const job of ended) this.#remove(job, removed)
+        await Promise.all(files.map(removeFile))
+        work?.onProgress?.(removed.jobs)
+      }
+      for (const batch of this.#emptyBatches(filter)) removed.batches.add(batch)
+    } finally {
+      // also of what went before a fault: a list must not name jobs that are not there
+      const empty = [...removed.batches].filter(({ record, total }) => total === 0 && record.sealed !== 'open')
+      this.#parts.ledger.forgetEntries(empty, removed.places)
+      if (removed.withArrays.size > 0) await this.#parts.arrays.forget(removed.withArrays)
     }
-    for (const batch of this.#emptyBatches(filter)) removed.batches.add(batch)
-    if (removed.withArrays.size > 0) await this.#parts.arrays.forget(removed.withArrays)
-    const empty = [...removed.batches].filter(({ record, total }) => total === 0 && record.sealed !== 'open')
-    this.#parts.ledger.forgetEntries(empty, removed.places)
     return { cleared: removed.jobs, unsaved: 0 }
   }
 

@@ -1,6 +1,9 @@
 // What is found and cleared of the history, over a store of its own.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { JobRecord } from '../../../src/service/store/records'
+import { jobRecord } from '../../support/jobRecord'
 import { openStoredJobs, type StoredJobs } from '../../support/storedJobs'
 import { makeTempState, type TempState } from '../../support/tempState'
 
@@ -49,4 +52,15 @@ it('pages of a list go on where the one before has ended, also when its last job
   expect(second).toMatchObject({ jobs: [{ id: ids[1] }, { id: ids[0] }] })
   expect(second.next).toBeUndefined()
   expect((await jobs.history.list({ after: ids[1] as string })).jobs.map(({ id }) => id)).toEqual([ids[0]])
+})
+
+it('a clear goes on when a file cannot be removed', async () => {
+  const id = jobRecord(1).id
+  const file = join(jobs.paths.spool, `${id}.in`)
+  mkdirSync(file) // as little a file as one that somebody else keeps
+  const first = jobs.addJob()
+  jobs.store.setSpec(first.seq, { ...first.spec, stdin: { file, owned: true } })
+  for (const job of [first, jobs.addJob()]) end(job)
+  expect(await clearAll()).toEqual({ cleared: 2, unsaved: 0 })
+  expect([jobs.entries.all.length, (await jobs.history.list({})).jobs]).toEqual([0, []])
 })
