@@ -190,24 +190,36 @@ export class History {
   ): Promise<{ cleared: number; unsaved: number }> {
     const count = unsaved === 'keep' ? await this.#countUnsaved(filter, work) : 0
     if (count > 0) return { cleared: 0, unsaved: count }
+    return { cleared: await this.remove([filter], spoolFolder, work), unsaved: 0 }
+  }
+
+  /**
+   * Removes the ended jobs of these filters, all from the list in one pass.
+   * @returns how many
+   */
+  async remove(filters: readonly OwnedFilter[], spoolFolder: string, work?: Work): Promise<number> {
     const removed: Removed = { jobs: 0, withArrays: new Set(), places: new Set(), batches: new Set() }
     try {
-      for await (const jobs of this.find(filter)) {
-        if (work?.signal?.aborted) break
-        const ended = jobs.filter(job => isFinal(job.state))
-        const files = ended.flatMap(job => spoolFilesAt(this.#store, job, spoolFolder))
-        for (const job of ended) this.#remove(job, removed)
-        await Promise.all(files.map(removeFile))
-        work?.onProgress?.(removed.jobs)
-      }
-      for (const batch of this.#emptyBatches(filter)) removed.batches.add(batch)
+      for (const filter of filters) await this.#removeFound(filter, removed, spoolFolder, work)
     } finally {
       // also of what went before a fault: a list must not name jobs that are not there
       const empty = [...removed.batches].filter(({ record, total }) => total === 0 && record.sealed !== 'open')
       this.#parts.ledger.forgetEntries(empty, removed.places)
       if (removed.withArrays.size > 0) await this.#parts.arrays.forget(removed.withArrays)
     }
-    return { cleared: removed.jobs, unsaved: 0 }
+    return removed.jobs
+  }
+
+  async #removeFound(filter: OwnedFilter, removed: Removed, spoolFolder: string, work?: Work): Promise<void> {
+    for await (const jobs of this.find(filter)) {
+      if (work?.signal?.aborted) break
+      const ended = jobs.filter(job => isFinal(job.state))
+      const files = ended.flatMap(job => spoolFilesAt(this.#store, job, spoolFolder))
+      for (const job of ended) this.#remove(job, removed)
+      await Promise.all(files.map(removeFile))
+      work?.onProgress?.(removed.jobs)
+    }
+    for (const batch of this.#emptyBatches(filter)) removed.batches.add(batch)
   }
 
   async #countUnsaved(filter: OwnedFilter, work: Work | undefined): Promise<number> {

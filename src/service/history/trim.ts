@@ -2,6 +2,7 @@
 // never one with jobs that have not ended, or whose results wait for their handlers.
 import { isFinal } from '../../core/jobs/job'
 import { yieldTurn } from '../../core/protocol/lists'
+import type { OwnedFilter } from '../../core/protocol/protocol'
 import type { MachineSettings } from '../../core/protocol/settingsTable'
 import type { Batch, Batches } from '../jobs/batches'
 import type { ArrayFiles } from '../state/arrayFiles'
@@ -50,11 +51,15 @@ export interface TrimParts {
 
 /** @returns how many jobs were removed */
 export async function trim(parts: TrimParts, settings: MachineSettings, spoolFolder: string): Promise<number> {
-  let trimmed = 0
-  for (const { filter } of toTrim(await entriesOf(parts), settings, Date.now())) {
-    trimmed += (await parts.history.clear(filter, 'delete', spoolFolder)).cleared
-  }
-  return trimmed
+  const gone = toTrim(await entriesOf(parts), settings, Date.now())
+  return parts.history.remove(filtersOf(gone), spoolFolder)
+}
+
+/** Those of batches, and one for all single jobs. */
+function filtersOf(entries: readonly Entry[]): OwnedFilter[] {
+  const filters = entries.map(({ filter }) => filter)
+  const ids = filters.flatMap(filter => ('ids' in filter ? filter.ids : []))
+  return [{ ids }, ...filters.filter(filter => 'batchId' in filter)]
 }
 
 async function entriesOf(parts: TrimParts): Promise<Entry[]> {

@@ -1,7 +1,9 @@
 // What is found and cleared of the history, over a store of its own.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { defaultSettings } from '../../../src/core/protocol/settingsTable'
+import { trim } from '../../../src/service/history/trim'
 import type { JobRecord } from '../../../src/service/store/records'
 import { jobRecord } from '../../support/jobRecord'
 import { openStoredJobs, type StoredJobs } from '../../support/storedJobs'
@@ -63,4 +65,15 @@ it('a clear goes on when a file cannot be removed', async () => {
   for (const job of [first, jobs.addJob()]) end(job)
   expect(await clearAll()).toEqual({ cleared: 2, unsaved: 0 })
   expect([jobs.entries.all.length, (await jobs.history.list({})).jobs]).toEqual([0, []])
+})
+
+it('a trim takes all that goes from the list in one pass', async () => {
+  const batch = jobs.addBatch().record.seq
+  for (let i = 0; i < 3; i++) end(jobs.addJob())
+  end(jobs.addJob({ batch }))
+  const kept = jobs.addJob()
+  const passes = vi.spyOn(jobs.entries, 'removeAll')
+  expect(await trim(jobs, { ...defaultSettings, historyDays: 0 }, jobs.paths.spool)).toBe(4)
+  expect(passes).toHaveBeenCalledOnce()
+  expect([...jobs.entries.all.ascending]).toEqual([kept.pos])
 })
