@@ -43,14 +43,14 @@ export function storeValue(
   const { value: plain, arrays } = separateArrays(value)
   const large: { name: string; bytes: Uint8Array }[] = []
   const inline: Uint8Array[] = []
-  const entries = arrays.map(({ path, array, dtype, shape }, i): ArrayEntry => {
+  const entries = arrays.map(({ path, array, dtype, shape }): ArrayEntry => {
     const entry = { path: ['value', ...path], dtype, shape }
     const bytes = bytesOfArray(array)
     if (bytes.length <= MAX_ARRAY_BYTES_IN_FRAME) {
       inline.push(bytes)
       return entry
     }
-    const file = inputArrayFile(id, i)
+    const file = inputArrayFile(id, large.length)
     large.push({ name: file, bytes })
     return { ...entry, file }
   })

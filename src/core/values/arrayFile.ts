@@ -1,5 +1,6 @@
 // Names of the files of large arrays that were written for a job or request.
 
+/** @param index from 0 without a gap, so that whoever knows the first one finds them all */
 export function inputArrayFile(id: string, index: number): string {
   return `${id}.in${index}.array`
 }

@@ -5,7 +5,7 @@ import { copyFile, type FileHandle, readdir, rename, rm, rmdir, stat } from 'nod
 import { join } from 'node:path'
 import { isId } from '../../core/base/uuid'
 import type { StoredSpec } from '../../core/jobs/job'
-import { isInputArrayFile } from '../../core/values/arrayFile'
+import { inputArrayFile, isInputArrayFile } from '../../core/values/arrayFile'
 import { isArrayFileName } from '../../core/values/frames'
 import type { RunEnd } from '../../run/base/runTypes'
 import { arrayFolders, openArrayFile, type StatePaths } from '../base/paths'
@@ -59,10 +59,21 @@ export class ArrayFiles {
     if (ids.length > 0) await this.forget(new Set(ids))
   }
 
-  /** What was given to a request has been read. */
-  forgetInputs(id: string): Promise<void> {
-    const isInput = (name: string) => name.startsWith(id) && (isInputArrayFile(name) || name.endsWith('.in'))
-    return this.#afterOthers(() => this.#remove(isInput))
+  /** What was given to a request has been read. Its files are known by name: the folders may have very many. */
+  async forgetInputs(id: string): Promise<void> {
+    if (!isId(id)) return // it would be a path
+    await this.#afterOthers(async () => {
+      await this.#removeNamed(`${id}.in`)
+      for (let index = 0; await this.#removeNamed(inputArrayFile(id, index)); ) index++
+    })
+  }
+
+  /** @returns whether it was there, also when it could not be removed */
+  async #removeNamed(name: string): Promise<boolean> {
+    const files = arrayFolders(this.#paths).map(folder => join(folder, name))
+    const found = await Promise.all(files.map(isThere))
+    await Promise.all(files.filter((_, i) => found[i]).map(file => rm(file, { force: true }).catch(logError)))
+    return found.includes(true)
   }
 
   /** Before the service ends: waits for moves, and removes the folder in memory when it is empty. */
@@ -133,6 +144,13 @@ export class ArrayFiles {
 async function removeFile(file: string, before: number): Promise<void> {
   if (before < Number.POSITIVE_INFINITY && (await stat(file)).mtimeMs >= before) return
   await rm(file, { force: true })
+}
+
+function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** An array that a worker wrote. */
