@@ -139,6 +139,8 @@ export class WorkerHandle implements Worker {
         .request({ worker: this.id, request })
         .then(async reply => {
           if (reply.ended) return // `handleExit` settles it
+          if (reply.progress) this.handleProgress(id, reply.progress)
+          this.#pending.delete(id) // it is answered, also when the worker ends while the answer is read
           const value = await this.#valueOf(id, reply)
           settle(() => resolve(value))
         })
@@ -200,8 +202,7 @@ export class WorkerHandle implements Worker {
   }
 
   /** @throws WorkerError when there is none */
-  async #valueOf(id: string, { value, error, progress }: WorkerReply): Promise<unknown> {
-    if (progress) this.handleProgress(id, progress)
+  async #valueOf(id: string, { value, error }: WorkerReply): Promise<unknown> {
     if (error) {
       const { kind, message, ...more } = error
       throw workerError(kind, message, more)
