@@ -60,6 +60,15 @@ class ArrayFiles:
         with open(path, "rb") as file:
             self.assertEqual(file.read(), b"x" * (MIB + 1))
 
+    def test_small_arrays_that_would_fill_a_frame_leave_as_files(self):
+        folder = self.folder()
+        worker = self.start("from headless_jobs import serve\nserve(lambda n: [bytes(n)] * 300)", folders=[folder])
+        answer = worker.ask(1, MIB)
+        names = {entry["file"] for entry in answer["arrays"] if "file" in entry}
+        self.assertEqual(len(answer["arrays"]), 300)
+        self.assertGreater(len(names), 100)
+        self.assertEqual(names, set(os.listdir(folder)))
+
     def test_a_large_array_in_a_message_stays_in_its_frame(self):
         folder = self.folder()
         worker = self.start(

@@ -12,6 +12,7 @@ import {
   decodeFrame,
   encodeFrame,
   MAX_ARRAY_BYTES_IN_FRAME,
+  MAX_BODY_BYTES,
   placeArray,
 } from '../../core/values/frames'
 import type { MessageProtocol } from '../../core/values/workerMessages'
@@ -43,11 +44,13 @@ export function storeValue(
   const { value: plain, arrays } = separateArrays(value)
   const large: { name: string; bytes: Uint8Array }[] = []
   const inline: Uint8Array[] = []
+  let inlineBytes = 0
   const entries = arrays.map(({ path, array, dtype, shape }): ArrayEntry => {
     const entry = { path: ['value', ...path], dtype, shape }
     const bytes = bytesOfArray(array)
-    if (bytes.length <= MAX_ARRAY_BYTES_IN_FRAME) {
+    if (bytes.length <= MAX_ARRAY_BYTES_IN_FRAME && inlineBytes + bytes.length <= MAX_BODY_BYTES) {
       inline.push(bytes)
+      inlineBytes += bytes.length
       return entry
     }
     const file = inputArrayFile(id, large.length)

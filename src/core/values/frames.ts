@@ -11,6 +11,7 @@
 //
 // Where an array belongs in the message is a list of keys and indices, so that no value can be mistaken for an array.
 
+import { t } from '@vscode/l10n'
 import { cutWithEllipsis } from '../base/cut'
 import { arrayBytes, type DType, isDType, isShape, type Path } from './arrays'
 import { adviceOn } from './workerMessages'
@@ -20,6 +21,8 @@ export const FRAME_HEADER_BYTES = 24
 export const MAX_FRAME_BYTES = 256 * 1024 * 1024
 /** An array of more bytes than this travels as a file. */
 export const MAX_ARRAY_BYTES_IN_FRAME = 1024 * 1024
+/** So do further ones when those in the frame have so many bytes: thousands of small ones must not make it too long. */
+export const MAX_BODY_BYTES = MAX_FRAME_BYTES / 2
 
 const MAGIC = [0x48, 0x4a, 0x46, 0x31] // "HJF1"
 const ALIGNMENT = 8
@@ -59,6 +62,7 @@ function padded(bytes: number): number {
 /**
  * One frame in one piece.
  * @param inline the bytes of those `arrays` that have no file, in their order
+ * @throws TypeError when nobody would read it, since it is too long
  */
 export function encodeFrame(
   id: number,
@@ -69,7 +73,10 @@ export function encodeFrame(
   const text = encoder.encode(JSON.stringify(arrays.length > 0 ? { ...head, arrays } : head))
   const headBytes = padded(text.length)
   const bodyBytes = inline.reduce((sum, bytes) => sum + padded(bytes.length), 0)
-  const frame = new Uint8Array(FRAME_HEADER_BYTES + headBytes + bodyBytes)
+  const total = FRAME_HEADER_BYTES + headBytes + bodyBytes
+  if (total > MAX_FRAME_BYTES)
+    throw new TypeError(t`the message is too long: ${total} bytes; the limit is ${MAX_FRAME_BYTES} bytes`)
+  const frame = new Uint8Array(total)
   const view = new DataView(frame.buffer)
   frame.set(MAGIC)
   view.setUint32(4, id, true)

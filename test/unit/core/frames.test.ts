@@ -166,6 +166,15 @@ describe('a frame in one piece', () => {
     expect(() => decodeFrame(frame)).toThrow(FrameError)
     expect(() => withFrameId(frame, 1)).toThrow(FrameError)
   })
+
+  it('is not made when it would be too long to be read', () => {
+    const MiB = new Uint8Array(1024 * 1024)
+    const entries = Array.from(
+      { length: 256 },
+      (_, i): ArrayEntry => ({ path: [i], dtype: 'uint8', shape: [MiB.length] }),
+    )
+    expect(() => encodeFrame(1, {}, entries, Array(256).fill(MiB))).toThrow(TypeError)
+  })
 })
 
 describe('the id of a frame', () => {

@@ -20,7 +20,7 @@ class ArrayFiles:
     """The folders for them, the best first: one in memory, then one on disk."""
 
     def __init__(self, folders: list[str]) -> None:
-        self._folders = folders
+        self.folders = folders
 
     def map(self, name: str, size: int) -> Any:
         """The bytes of a file; writing into them changes this process's copy alone."""
@@ -28,7 +28,7 @@ class ArrayFiles:
 
         if not isinstance(name, str) or name != os.path.basename(name) or name in ("", ".", ".."):
             raise ValueError(f"The input names a file for an array that is none of its own: {name!r}.")
-        for folder in self._folders:
+        for folder in self.folders:
             try:
                 fd = os.open(os.path.join(folder, name), os.O_RDONLY | getattr(os, "O_BINARY", 0))
             except FileNotFoundError:
@@ -46,9 +46,9 @@ class ArrayFiles:
         """The name of a new file in the first folder that has room."""
         name = f"{job}.{os.urandom(8).hex()}.array"
         refusals = []
-        for folder in self._folders:
+        for folder in self.folders:
             try:
-                if folder != self._folders[-1]:
+                if folder != self.folders[-1]:
                     _check_room(folder, data.nbytes)
                 _write_file(os.path.join(folder, name), data)
                 return name

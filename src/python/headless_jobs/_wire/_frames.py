@@ -34,6 +34,8 @@ HEADER = struct.Struct("<4sIIIQ")
 MAGIC = b"HJF1"
 # An array of more bytes than this travels as a file.
 MAX_ARRAY_BYTES_IN_FRAME = 1024 * 1024
+# So do further ones when those in the frame have so many bytes: thousands of small ones must not make it too long.
+MAX_BODY_BYTES = MAX_MESSAGE_BYTES // 2
 
 
 class Frames:
@@ -113,20 +115,22 @@ class Frames:
         return self._frame(None, "message", value, "message", None)
 
     def _frame(self, id: int | None, key: str, value: Any, name: str, job: str | None) -> bytes:
-        """Arrays of more than a MiB become files of the job."""
+        """Arrays of more than a MiB become files of the job, and small ones when there are too many."""
         found: list[None] = []
         # `append` says None, which stands for the array
         text = Encoder(lambda _array: found.append(None)).encode(value, name)
         if not found:
             return _join(id, f'{{"{key}":{text}}}', [])
-        entries, inline = [], []
+        entries, inline, inline_bytes = [], [], 0
         for path, array in find_arrays(value, (key,)):
             dtype, shape, data = outgoing(array, name, path[1:])
             entry: dict[str, Any] = {"path": path, "dtype": dtype, "shape": shape}
-            if job is not None and data.nbytes > MAX_ARRAY_BYTES_IN_FRAME:
+            is_crowded = bool(self._files.folders) and inline_bytes + data.nbytes > MAX_BODY_BYTES
+            if job is not None and (data.nbytes > MAX_ARRAY_BYTES_IN_FRAME or is_crowded):
                 entry["file"] = self._files.write(job, data)
             else:
                 inline.append(data)
+                inline_bytes += data.nbytes
             entries.append(entry)
         return _join(id, f'{{"{key}":{text},"arrays":{self._small(entries)}}}', inline)
 
