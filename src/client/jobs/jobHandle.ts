@@ -1,7 +1,7 @@
 // One job for its submitter: facts that are updated by the service, and promises that settle.
 import type { BatchOptions, Event, Job, JobInfo, JobResult, JobSpec } from '../../api'
 import { uuidv7 } from '../../core/base/uuid'
-import { type EndedJob, isFinal, type JobFacts } from '../../core/jobs/job'
+import { type EndedJob, type GivenFacts, isFinal, type JobFacts } from '../../core/jobs/job'
 import { defaultName } from '../../core/jobs/jobName'
 import { LOCAL_QUEUE } from '../../core/jobs/queueConfig'
 import type { BatchHeader, ServiceApi } from '../../core/protocol/protocol'
@@ -136,8 +136,14 @@ export class JobHandle<T> implements Job<T> {
     return this.#details.info
   }
 
-  /** The facts of the service with those of the spec. */
+  /** The facts of the service with those that it leaves out: as it has said them last, or as they are in the spec. */
   infoWith(facts: JobFacts): JobInfo {
+    const { id, name, batchId, owner, queue, priority, cores, command, cwd } = this.#lazyDetails?.info ?? this.#given
+    const batch = batchId === undefined ? {} : { batchId }
+    return { id, name, ...batch, owner, queue, priority, cores, command, cwd, ...facts }
+  }
+
+  get #given(): GivenFacts {
     const { spec, batch } = this
     return {
       id: this.id,
@@ -149,7 +155,6 @@ export class JobHandle<T> implements Job<T> {
       cores: spec.cores ?? 1,
       command: spec.wrapper ? [...spec.wrapper, ...spec.command] : spec.command,
       cwd: workingFolder(spec.cwd, this.hub.defaultCwd),
-      ...facts,
     }
   }
 

@@ -227,7 +227,7 @@ export class JobHub {
     if (job.spec.onStdout || job.spec.onStderr) void pullOutput(this.client.service, job, info, this)
   }
 
-  /** With the facts that the service leaves out because this window has the spec. */
+  /** With the facts that the service leaves out because this window knows them. */
   #complete({ id, facts, tail }: OwnEndedJob): EndedJob | undefined {
     const job = this.#jobs.get(id)
     return job && { info: job.infoWith(facts), tail }

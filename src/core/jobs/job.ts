@@ -307,11 +307,13 @@ export interface EndedJob {
 }
 
 /** A `JobInfo` without what is known from the spec, which a window has of its own jobs. */
-export type JobFacts = Omit<
+export type JobFacts = Omit<JobInfo, keyof GivenFacts> & Partial<Pick<JobInfo, 'command'>>
+
+/** What a window knows of a job that it has submitted. */
+export type GivenFacts = Pick<
   JobInfo,
   'id' | 'name' | 'batchId' | 'owner' | 'queue' | 'priority' | 'cores' | 'command' | 'cwd'
-> &
-  Partial<Pick<JobInfo, 'command'>>
+>
 
 /** An ended job as it is sent to the window that submitted it. */
 export interface OwnEndedJob {

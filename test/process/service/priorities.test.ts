@@ -51,6 +51,7 @@ it('jobs that wait start in the order of their new priorities, also those of a b
   go()
   await Promise.all([...jobs, ...batch.jobs].map(job => job.result))
   expect(started()).toEqual(['c', 'z', 'b', 'x', 'y', 'a'])
+  expect(jobs[2]?.info).toMatchObject({ state: 'succeeded', priority: 2 })
 })
 
 it('a new priority is found at once, is kept by the next service, and of an ended job nothing changes', async () => {

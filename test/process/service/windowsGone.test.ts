@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { BatchResult, JobSpec } from '../../../src/api'
+import type { BatchResult, JobInfo, JobSpec } from '../../../src/api'
 import { readRecord, statePaths } from '../../../src/service/base/paths'
 import { isAlive, type TempState } from '../../support/tempState'
 import { stateForEach } from '../../support/testService'
@@ -71,6 +71,28 @@ test('a reload is not taken for it, nor is a window that is left beside the one 
   expect((await infoOf(beside, id))?.state).toBe('running')
   go()
   await until(async () => (await infoOf(beside, id))?.state === 'succeeded', LIMIT_MS, 'its end')
+})
+
+test('a job that a reloaded window has asked for ends there as what it was submitted as', async () => {
+  const queues = { other: { kind: 'local' as const, slots: 2 } }
+  const window = open({ queues })
+  await window.configure({ concurrency: 2 })
+  const batch = window.api.submitBatch([{ ...waits, name: 'long', queue: 'other', priority: 3, cores: 2 }])
+  const [{ id } = { id: '' }] = batch.jobs
+  await until(() => batch.jobs[0]?.info.pid, LIMIT_MS, 'a job that runs')
+  window.client.dispose()
+  const later = open({ queues })
+  const isAlone = async () => (await later.client.service.status(null)).windows.length === 1
+  await until(isAlone, LIMIT_MS, 'the old window to be gone')
+  const job = await later.api.getJob(id)
+  const reported: JobInfo[] = []
+  later.api.onDidChangeJobs(infos => void reported.push(...infos))
+  const given = { name: 'long', batchId: batch.id, queue: 'other', priority: 3, cores: 2, command: job?.info.command }
+  go()
+  expect(await job?.result).toMatchObject({ state: 'succeeded' })
+  expect(job?.info).toMatchObject({ ...given, state: 'succeeded' })
+  await until(() => reported.at(-1)?.state === 'succeeded', LIMIT_MS, 'the report of its end')
+  expect(reported.at(-1)).toMatchObject(given)
 })
 
 test('a batch that its window had not closed is cut when that has gone, and its result says so', async () => {
