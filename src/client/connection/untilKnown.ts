@@ -2,7 +2,7 @@
 // or not. For idempotent requests only.
 import { pause } from '../../core/base/pause'
 import type { ServiceClient } from './serviceClient'
-import { LateError, RefusedError, UnreachableError } from './serviceConnection'
+import { LateError, RefusedError, TooLargeError, UnreachableError } from './serviceConnection'
 
 /** Between two attempts. */
 const PAUSE_MS = 100
@@ -26,6 +26,7 @@ export async function untilKnown<T>(client: ServiceClient, send: () => Promise<T
     try {
       return await orLate(send())
     } catch (error) {
+      if (error instanceof TooLargeError) throw error // no earlier attempt was sent either
       if (error instanceof RefusedError) throw wasSent ? new RefusedLater(error.message) : error
       if (client.isDisposed || (error instanceof UnreachableError && !wasSent)) throw error
       wasSent = true

@@ -154,18 +154,6 @@ export class Outbox {
     return orLate(this.#client.service.submit({ owner, environment, ...(batch && { batch: batch.header }), jobs }))
   }
 
-  /** The size of a list as a message is only known when it is written: one that does not fit is sent as two. */
-  async #submitInLists(owner: string, batch: SentBatch | undefined, jobs: StoredSpec[]): Promise<void> {
-    try {
-      await this.#submit(owner, batch, jobs)
-    } catch (error) {
-      if (!(error instanceof TooLargeError) || jobs.length < 2) throw error
-      const middle = Math.ceil(jobs.length / 2)
-      await this.#submitInLists(owner, batch, jobs.slice(0, middle))
-      await this.#submitInLists(owner, batch, jobs.slice(middle))
-    }
-  }
-
   /** Plain data of the jobs; one whose input cannot be stored fails alone. */
   async #store(jobs: JobHandle<unknown>[]): Promise<(StoredSpec | undefined)[]> {
     const specs: (StoredSpec | undefined)[] = []
@@ -189,10 +177,16 @@ export class Outbox {
     return specs
   }
 
+  /** The size of a list as a message is only known when it is written: one that does not fit is sent as two. */
   async #send(jobs: readonly JobHandle<unknown>[], specs: readonly (StoredSpec | undefined)[]): Promise<void> {
     const { owner, batch } = jobs[0] as JobHandle<unknown>
     const known = specs.filter(spec => spec !== undefined)
-    const problem = await this.#retry(() => this.#submitInLists(owner.id, batch, known))
+    const problem = await this.#retry(() => this.#submit(owner.id, batch, known))
+    if (problem instanceof TooLargeError && known.length > 1) {
+      const middle = Math.ceil(jobs.length / 2)
+      await this.#send(jobs.slice(0, middle), specs.slice(0, middle))
+      return this.#send(jobs.slice(middle), specs.slice(middle))
+    }
     const accepted =
       problem instanceof RefusedLater ? await this.#acceptedOf(known.map(({ id }) => id)) : new Set<string>()
     for (const [i, job] of jobs.entries()) {
