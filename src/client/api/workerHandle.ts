@@ -11,7 +11,7 @@ import { Emitter } from '../base/emitter'
 import { orLate } from '../connection/untilKnown'
 import { checkTimeout } from '../values/checkSpec'
 import { isSameProgress } from '../values/progress'
-import { readValue, storeValue, type ValueFolders } from '../values/values'
+import { readValue, removeInputs, storeValue, type ValueFolders } from '../values/values'
 
 interface Pending {
   fail(error: WorkerError): void
@@ -93,12 +93,13 @@ export class WorkerHandle implements Worker {
     checkTimeout(timeoutSeconds)
     this.#throwIfPointless(signal)
     const id = uuidv7()
-    const input = await this.#store(value, id)
+    let input: StoredInput
     try {
+      input = await this.#store(value, id)
       if (this.#started) await this.#started
       this.#throwIfPointless(signal)
     } catch (error) {
-      this.#release(id) // the service does not know of its files yet
+      await removeInputs([id], this.#context.folders) // the service does not know of them yet
       throw error
     }
     const limit = timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }
@@ -116,7 +117,6 @@ export class WorkerHandle implements Worker {
     try {
       return await storeValue(value, id, this.#context.protocol, this.#context.folders)
     } catch (error) {
-      this.#release(id)
       throw workerError('prepareInput', t`The value cannot be sent: ${(error as Error).message}`)
     }
   }

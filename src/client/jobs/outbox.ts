@@ -9,6 +9,7 @@ import { whyTooLarge } from '../../core/protocol/specLimit'
 import type { ServiceClient } from '../connection/serviceClient'
 import { TooLargeError } from '../connection/serviceConnection'
 import { orLate, RefusedLater, untilKnown } from '../connection/untilKnown'
+import { removeInputs } from '../values/values'
 import type { JobHandle, Owner } from './jobHandle'
 import { mayBeTooLarge, type StoreContext, specBytes, toStored } from './storedSpec'
 
@@ -77,7 +78,7 @@ export class Outbox {
   }
 
   async #run(): Promise<void> {
-    if (!(await this.#client.connect({ start: true }))) this.#refuseAll()
+    if (!(await this.#client.connect({ start: true }))) await this.#refuseAll()
     for (let at = 0; at < this.#items.length; ) {
       const item = this.#items[at] as Item
       if ('kind' in item) {
@@ -96,14 +97,15 @@ export class Outbox {
   }
 
   /** There is no service: all fail now, not one list after the other. */
-  #refuseAll(): void {
+  async #refuseAll(): Promise<void> {
     const items = this.#items
     this.#items = []
     const why = this.#client.message ?? t('The job service cannot be reached.')
-    for (const item of items) {
-      if (!('kind' in item)) this.#refuse(item, why)
-      else if (item.kind === 'barrier') item.reached()
-    }
+    await this.#refuse(
+      items.filter((item): item is JobHandle<unknown> => !('kind' in item)),
+      why,
+    )
+    for (const item of items) if ('kind' in item && item.kind === 'barrier') item.reached()
   }
 
   /** Consecutive jobs that are sent together: of one owner and one batch, no more than a list may hold. */
@@ -163,6 +165,7 @@ export class Outbox {
         const spec = stored instanceof Promise ? await stored : stored
         const tooLarge = mayBeTooLarge(job.spec) ? whyTooLarge(spec) : undefined
         if (tooLarge !== undefined) {
+          await removeInputs([job.id], this.#context.folders)
           specs.push(undefined)
           this.#host.refused(job, tooLarge, 'start')
           continue
@@ -189,16 +192,26 @@ export class Outbox {
     }
     const accepted =
       problem instanceof RefusedLater ? await this.#acceptedOf(known.map(({ id }) => id)) : new Set<string>()
-    for (const [i, job] of jobs.entries()) {
-      if (specs[i] === undefined) continue // its input could not be stored
-      if (problem === undefined || accepted.has(job.id)) this.#host.accepted(job)
-      else this.#refuse(job, problem.message)
-    }
+    const sent = jobs.filter((_, i) => specs[i] !== undefined) // the input of the others could not be stored
+    const isAccepted = ({ id }: JobHandle<unknown>) => problem === undefined || accepted.has(id)
+    for (const job of sent) if (isAccepted(job)) this.#host.accepted(job)
+    if (problem)
+      await this.#refuse(
+        sent.filter(job => !isAccepted(job)),
+        problem.message,
+      )
   }
 
-  /** A job that the service had before, and that was only sent again, keeps its state. */
-  #refuse(job: JobHandle<unknown>, why: string): void {
-    if (!job.isAccepted && !job.isSettled) this.#host.refused(job, why)
+  /** Jobs that the service had before, and that were only sent again, keep their state. */
+  async #refuse(jobs: readonly JobHandle<unknown>[], why: string): Promise<void> {
+    const refused = jobs.filter(job => !job.isAccepted && !job.isSettled)
+    // what a window was sending when it ended may be accepted yet, and is read then
+    if (!this.#client.isDisposed)
+      await removeInputs(
+        refused.map(({ id }) => id),
+        this.#context.folders,
+      )
+    for (const job of refused) this.#host.refused(job, why)
   }
 
   /** Which of these jobs the service has. */

@@ -3,7 +3,7 @@ import type { JobInput, JobProtocol } from '../../api'
 import type { StoredInput } from '../../core/jobs/job'
 import { messageProtocol } from '../../core/values/workerMessages'
 import { inlineInput, storeInput } from './payload'
-import { storeValue, type ValueFolders } from './values'
+import { removeInputs, storeValue, type ValueFolders } from './values'
 
 /** What the form of an input depends on; the id names its files. */
 export interface InputOwner {
@@ -11,8 +11,21 @@ export interface InputOwner {
   readonly protocol?: JobProtocol | undefined
 }
 
-/** At once when it is small or a file; a large one is written to the spool folder first. */
+/** At once when it is small or a file; a large one is written to the spool folder first. What cannot be written leaves nothing. */
 export function storeJobInput(
+  input: JobInput,
+  owner: InputOwner,
+  folders: ValueFolders,
+): StoredInput | Promise<StoredInput> {
+  const stored = store(input, owner, folders)
+  if (!(stored instanceof Promise)) return stored
+  return stored.catch(async error => {
+    await removeInputs([owner.id], folders)
+    throw error
+  })
+}
+
+function store(
   input: JobInput,
   { id, protocol: given }: InputOwner,
   folders: ValueFolders,

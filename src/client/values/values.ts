@@ -1,11 +1,11 @@
 // Values for workers and from them: as JSON, or as frames whose large arrays are files that the other side maps.
-import { type FileHandle, open, readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { t } from '@vscode/l10n'
 import type { NdArray } from '../../api'
 import type { JobTail, StoredInput } from '../../core/jobs/job'
 import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
-import { inputArrayFile } from '../../core/values/arrayFile'
+import { inputArrayFile, isInputArrayFile } from '../../core/values/arrayFile'
 import { arrayBytes, bytesOfArray, countOf, separateArrays, toNdArray } from '../../core/values/arrays'
 import {
   type ArrayEntry,
@@ -85,8 +85,20 @@ async function withArrays(
   files: readonly { name: string; bytes: Uint8Array }[],
   folders: ValueFolders,
 ): Promise<StoredInput> {
+  const input = await stored
   for (const { name, bytes } of files) await writeArray(name, bytes, folders)
-  return { ...(await stored), arrays: true } as StoredInput
+  return { ...input, arrays: true } as StoredInput
+}
+
+/** What was written for jobs or requests that are not sent, whole or not: on a full disk it would keep that full. */
+export async function removeInputs(ids: readonly string[], { spool, arrays }: ValueFolders): Promise<void> {
+  const unsent = new Set(ids)
+  const isUnsent = (name: string) =>
+    unsent.has(name.slice(0, name.indexOf('.'))) && (isInputArrayFile(name) || name.endsWith('.in'))
+  for (const folder of new Set([spool, arrays])) {
+    const names = (await readdir(folder).catch(() => [])).filter(isUnsent)
+    await Promise.allSettled(names.map(name => rm(join(folder, name), { force: true })))
+  }
 }
 
 /**

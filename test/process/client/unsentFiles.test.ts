@@ -30,6 +30,14 @@ it('a job that the service had not got when it was killed has its input in the n
   expect(await job.result).toMatchObject({ state: 'succeeded', value: `${LARGE.length}\n` })
 })
 
+it('a job that is refused before it is sent leaves no input', async () => {
+  const window = open()
+  await window.client.connect({ start: true })
+  const job = window.api.submit({ command: ['wc', 'x'.repeat(5_000_000)], stdin: LARGE })
+  expect(await job.result).toMatchObject({ state: 'failed', error: { kind: 'start' } })
+  expect(spool()).toEqual([])
+})
+
 it('what nobody sends any more is removed when a service starts', async () => {
   const first = open()
   await first.client.connect({ start: true })

@@ -163,6 +163,13 @@ describe.skipIf(noSmallDisk !== undefined)(title, () => {
     expect(lines().filter(line => line.startsWith('begin'))).toHaveLength(2)
   })
 
+  it('an input that does not fit fails its job with a sentence, and the room that it took is free again', async () => {
+    const result = await window.api.submit({ command: ['wc', '-c'], stdin: 'x'.repeat(20_000_000) }).result
+    expect(result).toMatchObject({ state: 'failed', error: { kind: 'prepareInput' } })
+    const fits = await window.api.submit({ command: ['wc', '-c'], stdin: 'x'.repeat(4_000_000), stdout: 'text' }).result
+    expect(fits).toMatchObject({ state: 'succeeded', value: '4000000\n' })
+  })
+
   it('warm workers get nothing that is not on disk, and go on', async () => {
     const script = join(other.folder, 'worker.py')
     writeFileSync(

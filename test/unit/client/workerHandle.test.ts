@@ -1,5 +1,5 @@
 // A worker for its starter, without a job service: what is answered is answered, whatever becomes of the worker then.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -42,4 +42,13 @@ it('its last progress is reported before', async () => {
   const reported: unknown[] = []
   expect(await worker.request(1, { onProgress: progress => void reported.push(progress) })).toBe(2)
   expect(reported).toEqual([{ fraction: 1 }])
+})
+
+it('a request of one that could not be started leaves no file', async () => {
+  const service = { releaseReplies: () => Promise.reject(new Error('no connection')) } as unknown as ServiceApi
+  const folders = { spool: folder, arrays: folder }
+  const worker = new WorkerHandle({ service, protocol: 'lines', folders, log: () => undefined })
+  worker.begin(Promise.reject(new Error('no job service')))
+  await expect(worker.request('x'.repeat(200_000))).rejects.toMatchObject({ message: 'no job service' })
+  expect(readdirSync(folder)).toEqual([])
 })
