@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { homedir, tmpdir, userInfo } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { fileSystemOf } from './fileSystems'
 import { thisMachine } from './machineId'
@@ -21,6 +21,11 @@ import { isFolder, moveAside } from './moveAside'
 
 /** Longest socket path, without the closing NUL: sun_path of unix(7) on Linux; macOS has 104. */
 const MAX_SOCKET_PATH = process.platform === 'darwin' ? 103 : 107
+
+/** Of this user, who need not have a name: `userInfo` throws in a container that runs as a number alone. Not on Windows. */
+function ownUid(): number | undefined {
+  return process.geteuid?.()
+}
 
 /** Where a program of this user keeps its state on this machine, whichever flavour of VS Code asks. */
 export function baseFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
@@ -36,8 +41,7 @@ export function baseFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = p
 export function stateFolder(storageFolder = '', env: NodeJS.ProcessEnv = process.env): string {
   if (storageFolder) return storageFolder
   const folder = join(baseFolder(env), 'headless-jobs', thisMachine(env).id)
-  if (process.platform !== 'win32' && fileSystemOf(folder) === 'network')
-    return `/var/tmp/headless-jobs-${userInfo().uid}`
+  if (process.platform !== 'win32' && fileSystemOf(folder) === 'network') return `/var/tmp/headless-jobs-${ownUid()}`
   return folder
 }
 
@@ -50,7 +54,7 @@ export function isShared(state: string): boolean {
 function machineFolder(state: string): string {
   const name = shortHash(`${state} ${thisMachine().id}`)
   if (process.platform === 'win32') return join(baseFolder(process.env), 'headless-jobs', `machine-${name}`)
-  return `/var/tmp/headless-jobs-${userInfo().uid}-${name}`
+  return `/var/tmp/headless-jobs-${ownUid()}-${name}`
 }
 
 /** Where Linux has a file system in memory that everybody may use. */
@@ -59,7 +63,7 @@ const SHARED_MEMORY = '/dev/shm'
 /** For large arrays: in memory where there is a file system for that, else in the spool folder. */
 function arraysFolder(state: string, spool: string): string {
   if (process.platform !== 'linux' || !existsSync(SHARED_MEMORY)) return spool
-  return join(SHARED_MEMORY, `headless-jobs-${userInfo().uid}-${shortHash(state)}`)
+  return join(SHARED_MEMORY, `headless-jobs-${ownUid()}-${shortHash(state)}`)
 }
 
 function shortHash(text: string): string {
@@ -162,7 +166,7 @@ export function socketPath({ state, machine }: StatePaths): string {
 function refuseOpen(folder: string): void {
   const { uid, mode } = statSync(folder)
   const why =
-    uid !== userInfo().uid
+    uid !== ownUid()
       ? `belongs to user ${uid}`
       : (mode & 0o022) !== 0
         ? 'can be written to by other users (`chmod go-w` takes that away)'
@@ -176,7 +180,7 @@ function refuseOpen(folder: string): void {
 /** Of ours, in a folder that its user may have made for others to see. */
 function makePrivateFolder(folder: string): void {
   const { uid, mode } = statSync(folder)
-  if (uid !== userInfo().uid) throw new UnusableFolderError(`The folder ${folder} belongs to user ${uid}; remove it.`)
+  if (uid !== ownUid()) throw new UnusableFolderError(`The folder ${folder} belongs to user ${uid}; remove it.`)
   if ((mode & 0o077) !== 0) chmodSync(folder, 0o700)
 }
 
@@ -187,7 +191,7 @@ export function pipeName(): string {
 /** In a folder that everybody may write to, another user may have created it first. */
 function refuseForeign(folder: string): void {
   const { uid, mode } = statSync(folder)
-  if (uid !== userInfo().uid || (mode & 0o077) !== 0) {
+  if (uid !== ownUid() || (mode & 0o077) !== 0) {
     throw new UnusableFolderError(`The folder ${folder} is not private to this user; remove it and start again.`)
   }
 }

@@ -134,3 +134,13 @@ describe.runIf(isRoot)(`another user${why}`, () => {
     chmodSync(state.folder, 0o700)
   })
 })
+
+describe.runIf(isRoot)(`a user whom no list of users names, as in a container${why}`, () => {
+  it('has a job service, whose folders are his own', async () => {
+    const uid = 1_234_567
+    await startOwnService(state, { wrapper: ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'], uid })
+    const { api } = open()
+    const command = ['sh', '-c', 'id -u']
+    expect(await api.submit({ command, stdout: 'text' }).result).toMatchObject({ value: `${uid}\n` })
+  })
+})
