@@ -3,9 +3,8 @@ import { t } from '@vscode/l10n'
 import type { JobError, JobInfo, JobResult, JobSpec } from '../../api'
 import { type EndedJob, emptyTail, isFinal, jobEnd, type OwnEndedJob } from '../../core/jobs/job'
 import { LOCAL_QUEUE } from '../../core/jobs/queueConfig'
-import { MAX_LIST_ITEMS } from '../../core/protocol/limits'
 import { inLists } from '../../core/protocol/lists'
-import type { ServiceEvent } from '../../core/protocol/protocol'
+import type { ServiceEvent, SyncReply } from '../../core/protocol/protocol'
 import type { ServiceClient } from '../connection/serviceClient'
 import { orLate, untilKnown } from '../connection/untilKnown'
 import { InputHandlers } from '../handlers/inputHandlers'
@@ -19,6 +18,7 @@ import { JobHandle, type Owner } from './jobHandle'
 import { resultOf, valueProblem } from './jobResults'
 import { pullOutput } from './liveOutput'
 import { Outbox, type SentBatch } from './outbox'
+import { QueriedJobs } from './queriedJobs'
 import { StdinFunctions } from './stdinFunctions'
 
 /** Why nothing was started in such a workspace. */
@@ -52,6 +52,7 @@ export class JobHub {
   /** Jobs that have not settled. */
   readonly #jobs = new Map<string, AnyJob>()
   readonly #endedJobs = new EndedJobs()
+  readonly #queried: QueriedJobs
   readonly #stdinFunctions: StdinFunctions
   #unsettled = 0
   readonly #changes: JobChanges
@@ -66,6 +67,12 @@ export class JobHub {
     this.#changes = new JobChanges(log)
     this.callbacks = new Callbacks(log)
     this.#stdinFunctions = new StdinFunctions(client, log)
+    this.#queried = new QueriedJobs({
+      client,
+      unsettled: () => [...this.#jobs.values()].filter(job => !job.isSettled).map(job => job.id),
+      onAnswer: (id, answer) => this.#onAnswer(id, answer),
+      log,
+    })
     this.#outbox = new Outbox(client, context, {
       register: job => this.#jobs.set(job.id, job),
       accepted: job => this.#accepted(job),
@@ -86,7 +93,7 @@ export class JobHub {
       queued > 0 || extensions.some(id => host.extensions?.has(id) || handlers.areOf(id))
     client.isNeeded = () => this.#unsettled > 0
     client.onEvents(events => this.#receive(events))
-    client.onDidConnect(() => void this.#sync())
+    client.onDidConnect(() => void this.#queried.sync())
   }
 
   get defaultCwd(): string {
@@ -178,7 +185,7 @@ export class JobHub {
       const handleOf = (info: JobInfo) =>
         this.adopt(info) ?? this.#endedJobs.handleOf(info.id) ?? this.#makeHandle(info, owner, foreign)
       for (const job of await Promise.all(list.map(handleOf))) jobs.push(job)
-      if (foreign.length > 0) await this.#query(foreign)
+      if (foreign.length > 0) await this.#queried.query(foreign)
     }
     return jobs
   }
@@ -215,7 +222,7 @@ export class JobHub {
       else if (event.type === 'ownEnded') this.#allEnded(event.jobs.flatMap(job => this.#complete(job) ?? []))
       else if (event.type === 'finish') for (const job of event.jobs) void this.#finish(job)
       else if (event.type === 'ask') void this.#provideStdin(event.ids)
-      else if (event.type === 'resync') void this.#sync()
+      else if (event.type === 'resync') void this.#queried.sync()
     }
   }
 
@@ -264,33 +271,22 @@ export class JobHub {
   }
 
   async #provideStdin(ids: readonly string[]): Promise<void> {
+    const provide = (id: string) => void this.#stdinFunctions.provide(id, this.#jobs.get(id))
     const foreign = ids.filter(id => !this.#jobs.has(id))
-    if (foreign.length > 0) await this.#query(foreign)
-    for (const id of ids) void this.#stdinFunctions.provide(id, this.#jobs.get(id))
-  }
-
-  /** After a new connection, or when events were lost: what became of our jobs. */
-  async #sync(): Promise<void> {
-    const unsettled = [...this.#jobs.values()].filter(job => !job.isSettled).map(job => job.id)
+    for (const id of ids) if (this.#jobs.has(id)) provide(id)
     try {
-      for (const ids of inLists(unsettled, () => 40)) await this.#query(ids)
+      await this.#queried.query(foreign) // makes the handles of those that run again
+      for (const id of foreign) provide(id)
     } catch (error) {
-      this.#host.log(`The state of jobs could not be queried: ${(error as Error).message}`)
+      this.#queried.logFailure(error)
     }
   }
 
-  async #query(ids: readonly string[]): Promise<void> {
-    for (let from = 0; from < ids.length; ) {
-      const { jobs } = await this.client.service.sync({ ids: ids.slice(from, from + MAX_LIST_ITEMS) })
-      for (const [i, answer] of jobs.entries()) {
-        if (!answer) this.#unknownToService(ids[from + i] as string)
-        else if ('tail' in answer && isFinal(answer.info.state)) void this.#ended(answer)
-        else if ('tail' in answer) void this.#finish(answer)
-        else this.#unfinished(answer.info)
-      }
-      if (jobs.length === 0) return
-      from += jobs.length
-    }
+  #onAnswer(id: string, answer: SyncReply['jobs'][number]): void {
+    if (!answer) this.#unknownToService(id)
+    else if ('tail' in answer && isFinal(answer.info.state)) void this.#ended(answer)
+    else if ('tail' in answer) void this.#finish(answer)
+    else this.#unfinished(answer.info)
   }
 
   #unfinished(info: JobInfo): void {
