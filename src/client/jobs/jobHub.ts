@@ -231,7 +231,7 @@ export class JobHub {
     this.#changes.changed(info)
     if (!job) return
     job.update(info)
-    if (job.spec.onStdout || job.spec.onStderr) void pullOutput(this.client.service, job, info, this)
+    if (job.spec.onStdout || job.spec.onStderr) void pullOutput(this.client, job, info, this)
   }
 
   /** With the facts that the service leaves out because this window knows them. */
@@ -249,7 +249,7 @@ export class JobHub {
     const job = this.adopt(ended.info)
     this.#changes.changed(ended.info)
     if (!job || job.isSettled) return
-    if (job.spec.onStdout || job.spec.onStderr) await pullOutput(this.client.service, job, ended.info, this)
+    if (job.spec.onStdout || job.spec.onStderr) await pullOutput(this.client, job, ended.info, this)
     const { info, result } = await resultOf(job, ended)
     this.#settle(job, info, result)
   }

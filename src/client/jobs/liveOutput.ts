@@ -2,7 +2,8 @@
 // that output faster than its callbacks is neither lost nor kept in memory.
 import type { JobInfo } from '../../api'
 import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
-import type { ServiceApi } from '../../core/protocol/protocol'
+import type { ServiceClient } from '../connection/serviceClient'
+import { untilKnown } from '../connection/untilKnown'
 import type { HandleHost, JobHandle } from './jobHandle'
 
 interface Pull {
@@ -18,7 +19,7 @@ const pulls = new WeakMap<JobHandle<unknown>, Pull>()
 
 /** Calls the callbacks with the output up to the sizes in `info`; resolves when they have returned. */
 export function pullOutput(
-  service: ServiceApi,
+  client: ServiceClient,
   job: JobHandle<unknown>,
   info: JobInfo,
   hub: HandleHost,
@@ -27,8 +28,8 @@ export function pullOutput(
   pulls.set(job, pull)
   const run = async () => {
     if (info.attempts !== pull.attempt) Object.assign(pull, { stdout: 0, stderr: 0, attempt: info.attempts })
-    if (typeof job.spec.stdout !== 'object') await pullStream(service, job, 'stdout', info.stdoutBytes, pull, hub)
-    if (!job.spec.stderr) await pullStream(service, job, 'stderr', info.stderrBytes, pull, hub)
+    if (typeof job.spec.stdout !== 'object') await pullStream(client, job, 'stdout', info.stdoutBytes, pull, hub)
+    if (!job.spec.stderr) await pullStream(client, job, 'stderr', info.stderrBytes, pull, hub)
   }
   pull.last = pull.last
     .then(run)
@@ -37,7 +38,7 @@ export function pullOutput(
 }
 
 async function pullStream(
-  service: ServiceApi,
+  client: ServiceClient,
   job: JobHandle<unknown>,
   stream: 'stdout' | 'stderr',
   upTo: number,
@@ -47,7 +48,8 @@ async function pullStream(
   const callback = stream === 'stdout' ? job.spec.onStdout : job.spec.onStderr
   if (!callback) return
   while (pull[stream] < upTo) {
-    const { base64 } = await service.output({ id: job.id, stream, offset: pull[stream], length: MAX_INLINE_BYTES * 4 })
+    const piece = { id: job.id, stream, offset: pull[stream], length: MAX_INLINE_BYTES * 4 }
+    const { base64 } = await untilKnown(client, () => client.service.output(piece))
     const bytes = new Uint8Array(Buffer.from(base64, 'base64'))
     if (bytes.length === 0) return
     pull[stream] += bytes.length
