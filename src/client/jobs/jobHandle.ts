@@ -4,12 +4,13 @@ import { uuidv7 } from '../../core/base/uuid'
 import { type EndedJob, type GivenFacts, isFinal, type JobFacts } from '../../core/jobs/job'
 import { defaultName } from '../../core/jobs/jobName'
 import { LOCAL_QUEUE } from '../../core/jobs/queueConfig'
-import type { BatchHeader, ServiceApi } from '../../core/protocol/protocol'
+import type { BatchHeader } from '../../core/protocol/protocol'
 import { messageProtocol } from '../../core/values/workerMessages'
 import { Emitter } from '../base/emitter'
+import type { ServiceClient } from '../connection/serviceClient'
 import { toValue } from '../values/payload'
 import { isSameProgress } from '../values/progress'
-import { readValue, type ValueFolders } from '../values/values'
+import { readValue } from '../values/values'
 import type { Callbacks } from './callbacks'
 import { readResult } from './jobResults'
 import { workingFolder } from './workingFolder'
@@ -22,7 +23,7 @@ export interface Owner {
 
 /** What handles use of the hub of their window. */
 export interface HandleHost {
-  readonly client: { readonly service: ServiceApi; readonly folders: ValueFolders }
+  readonly client: ServiceClient
   readonly defaultCwd: string
   cancel(ids: readonly string[], reason: string | undefined): Promise<void>
   readonly callbacks: Callbacks

@@ -4,8 +4,9 @@ import { t } from '@vscode/l10n'
 import type { JobError, JobInfo, JobResult, JobSpec } from '../../api'
 import { finishLimitMs, tooLong } from '../../core/jobs/finishLimit'
 import { type EndedJob, emptyTail, jobEnd } from '../../core/jobs/job'
-import type { ServiceApi } from '../../core/protocol/protocol'
 import { messageProtocol } from '../../core/values/workerMessages'
+import type { ServiceClient } from '../connection/serviceClient'
+import { untilKnown } from '../connection/untilKnown'
 import { reasonOf } from '../values/reasonOf'
 
 function parseError(thrown: unknown, { spec }: { spec: Pick<JobSpec<unknown>, 'protocol'> }): JobError {
@@ -43,17 +44,22 @@ export async function resultOf(
   ended: EndedJob,
 ): Promise<{ info: JobInfo; result: JobResult<unknown> }> {
   const { info } = ended
-  const { state, error } = info
-  if (state !== 'succeeded') {
-    return { info, result: { ...jobEnd(ended), state, ...(error && { error }) } as JobResult<unknown> }
-  }
+  const result = unsuccessful(ended)
+  if (result) return { info, result }
   try {
     const value = job.owner.resultsInHistory ? undefined : await withinLimit(job.valueOf(ended))
-    return { info, result: { ...jobEnd(ended), state, value } }
+    return { info, result: { ...jobEnd(ended), state: 'succeeded', value } }
   } catch (thrown) {
     const failed = { state: 'failed', error: parseError(thrown, job) } as const
     return { info: { ...info, ...failed }, result: { ...jobEnd(ended), ...failed } }
   }
+}
+
+/** The result of a job that has no value, since it did not succeed. */
+function unsuccessful(ended: EndedJob): JobResult<never> | undefined {
+  const { state, error } = ended.info
+  if (state === 'succeeded') return undefined
+  return { ...jobEnd(ended), state, ...(error && { error }) } as JobResult<never>
 }
 
 /** A job whose stdout is turned into a value in this window. */
@@ -67,21 +73,22 @@ interface JobWithValue {
 interface EndedHandle<T> {
   readonly id: string
   readonly info: JobInfo
-  readonly hub: { readonly client: { readonly service: Pick<ServiceApi, 'getEnded'> } }
+  readonly hub: { readonly client: ServiceClient }
   readValue(ended: EndedJob): Promise<T>
 }
 
 /** The result of an ended job whose handle has released it: the history has it, as long as it is not cleared. */
 export async function readResult<T>(job: EndedHandle<T>): Promise<JobResult<T>> {
+  const { client } = job.hub
   try {
-    const ended = await job.hub.client.service.getEnded({ id: job.id })
+    const ended = await untilKnown(client, () => client.service.getEnded({ id: job.id }))
     if (!ended) throw new Error(t('it is not in the history any more'))
-    const { state, error } = ended.info
-    if (state !== 'succeeded') return { ...jobEnd(ended), state, ...(error && { error }) } as JobResult<T>
-    return { ...jobEnd(ended), state, value: await job.readValue(ended) }
+    return (
+      unsuccessful(ended) ?? { ...jobEnd(ended), state: 'succeeded', value: await withinLimit(job.readValue(ended)) }
+    )
   } catch (thrown) {
+    const ended = { info: job.info, tail: emptyTail }
     const message = t`Its result was not kept, and it could not be read again: ${reasonOf(thrown)}.`
-    const end = jobEnd({ info: job.info, tail: emptyTail })
-    return { ...end, state: 'failed', error: { kind: 'lost', message } }
+    return unsuccessful(ended) ?? { ...jobEnd(ended), state: 'failed', error: { kind: 'lost', message } }
   }
 }
