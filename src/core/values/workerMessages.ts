@@ -55,6 +55,8 @@ export type FromWorker =
 export function messageOf(parsed: unknown, frameId?: number): FromWorker | undefined {
   if (!isRecord(parsed)) return undefined
   const id = idOf(frameId ?? parsed.id)
+  const answer = id === undefined ? undefined : answerOf(id, parsed)
+  if (answer) return answer
   if (typeof parsed.hello === 'number') {
     const { hello, features } = parsed
     return { hello, features: Array.isArray(features) ? features.filter(feature => typeof feature === 'string') : [] }
@@ -62,13 +64,20 @@ export function messageOf(parsed: unknown, frameId?: number): FromWorker | undef
   if (typeof parsed.log === 'string') return id === undefined ? { log: parsed.log } : { id, log: parsed.log }
   const isProgress = typeof parsed.progress === 'number'
   if (id === undefined) return 'message' in parsed && !isProgress ? { message: parsed.message } : undefined
-  // Some write both, one of them null.
-  if ('error' in parsed && (parsed.error !== null || !('value' in parsed)))
-    return { id, error: handlerError(parsed.error) }
-  if ('value' in parsed) return { id, value: parsed.value }
   if (!isProgress) return undefined
   const { message } = parsed
   return { id, progress: parsed.progress as number, ...(typeof message === 'string' && { message }) }
+}
+
+/** Somebody waits for it, so that nothing beside it counts. */
+function answerOf(id: number, parsed: Record<string, unknown>): FromWorker | undefined {
+  const hasValue = 'value' in parsed
+  const hasError = 'error' in parsed
+  const isEmpty = (parsed.value ?? parsed.error ?? null) === null
+  // Some write every key, and null where there is nothing.
+  if (hasError && isEmpty && typeof parsed.log === 'string') return undefined
+  if (hasError && (parsed.error !== null || !hasValue)) return { id, error: handlerError(parsed.error) }
+  return hasValue ? { id, value: parsed.value } : undefined
 }
 
 /** As a number, or as the digits of one: some languages keep all keys and ids as text. */

@@ -61,6 +61,16 @@ describe('the message in a line', () => {
     expect(messageOf({ id: 1, error: null })).toEqual({ id: 1, error: { message: 'null' } })
   })
 
+  it('is the answer, for which somebody waits, whatever stands beside it', () => {
+    for (const beside of [{ log: 'done' }, { hello: 1 }, { progress: 1 }, { message: 'x' }]) {
+      expect(messageOf({ id: 1, value: 5, ...beside })).toEqual({ id: 1, value: 5 })
+      expect(messageOf({ id: 1, value: null, ...beside })).toEqual({ id: 1, value: null })
+      expect(messageOf({ id: 1, error: 'no', ...beside })).toEqual({ id: 1, error: { message: 'no' } })
+    }
+    const every = { id: 1, value: null, error: null }
+    expect(messageOf({ ...every, log: 'loading' })).toEqual({ id: 1, log: 'loading' }) // who writes every key has no answer yet
+  })
+
   it.each<[string, unknown, unknown]>([
     ['a text', 'no', { message: 'no' }],
     ['a number', 7, { message: '7' }],
