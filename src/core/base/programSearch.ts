@@ -8,10 +8,18 @@ const DEFAULT_PATH = '/bin:/usr/bin'
 type Env = Readonly<Record<string, string | undefined>>
 
 /** Windows keeps names of variables in any case. */
+function spellingsOf(env: Env, name: string, windows: boolean): string[] {
+  return windows ? Object.keys(env).filter(other => other.toUpperCase() === name.toUpperCase()) : [name]
+}
+
 export function environmentValue(env: Env, name: string, windows: boolean): string | undefined {
-  if (!windows) return env[name]
-  const key = Object.keys(env).find(candidate => candidate.toUpperCase() === name)
-  return key === undefined ? undefined : env[key]
+  const [spelling = name] = spellingsOf(env, name, windows)
+  const value = env[spelling]
+  return typeof value === 'string' ? value : undefined // `constructor` is a name, too
+}
+
+export function removeVariable(env: Record<string, string>, name: string, windows: boolean): void {
+  for (const spelling of spellingsOf(env, name, windows)) delete env[spelling]
 }
 
 /** Whether the word is a path; any other is looked for in the folders of PATH. */

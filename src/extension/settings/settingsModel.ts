@@ -1,4 +1,5 @@
 // The settings that stay in the window, as they are read: with defaults for what is missing or of the wrong type.
+import { removeVariable } from '../../core/base/programSearch'
 import { emptyRecord } from '../../core/base/records'
 import { type QueueConfigs, queueNames } from '../../core/jobs/queueConfig'
 import { type Column, columns } from '../../core/pages/jobsPage'
@@ -40,14 +41,16 @@ export function queuesWith(known: readonly QueueInfo[], configs: QueueConfigs): 
 export function environmentWith(
   base: Readonly<Record<string, string | undefined>>,
   additions: unknown,
+  windows = process.platform === 'win32',
 ): Record<string, string> {
   const merged = emptyRecord<string>()
   for (const [name, value] of Object.entries(base)) if (value !== undefined) merged[name] = value
   if (typeof additions !== 'object' || additions === null) return merged
   for (const [name, value] of Object.entries(additions)) {
     if (name === '' || name.includes('=')) continue
-    if (value === null) delete merged[name]
-    else if (typeof value === 'string' || typeof value === 'number') merged[name] = String(value)
+    if (value !== null && typeof value !== 'string' && typeof value !== 'number') continue
+    removeVariable(merged, name, windows)
+    if (value !== null) merged[name] = String(value)
   }
   return merged
 }

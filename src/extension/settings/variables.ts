@@ -1,6 +1,7 @@
 // The variables of a command line: VS Code's own, and `${fileStem}`. They are expanded after the command line was split,
 // only inside words, so that any file name stays one word.
 import { t } from '@vscode/l10n'
+import { environmentValue } from '../../core/base/programSearch'
 import { nearNames } from './nearNames'
 
 export interface VariableContext {
@@ -168,13 +169,10 @@ export function variablesIn(text: string): string[] {
   return [...new Set([...text.matchAll(reference)].map(match => match[1] as string))]
 }
 
-function ownValue(env: VariableContext['env'], name: string): string | undefined {
-  return Object.hasOwn(env, name) ? env[name] : undefined
-}
-
 /** The value of a variable; throws a sentence for the user when it has none here. */
 export function variableValue(name: string, context: VariableContext): string {
-  if (name.startsWith(ENV_PREFIX)) return ownValue(context.env, name.slice(ENV_PREFIX.length)) ?? ''
+  if (name.startsWith(ENV_PREFIX))
+    return environmentValue(context.env, name.slice(ENV_PREFIX.length), context.windows) ?? ''
   const ofFile = Object.hasOwn(fileVariables, name)
   const written = `\${${name}}`
   const resolver = fileVariables[name] ?? folderVariables[name] ?? otherVariables[name]

@@ -1,6 +1,7 @@
 // The environment of a job: the window's without what belongs to VS Code, the job's differences, and variables that
 // describe the job.
 import path from 'node:path'
+import { removeVariable } from '../../core/base/programSearch'
 import { emptyRecord } from '../../core/base/records'
 import { threadVariables } from '../../core/base/threadVariables'
 import { ARRAYS_VARIABLE, PROTOCOL_VARIABLE } from '../../core/values/workerMessages'
@@ -45,10 +46,8 @@ export function mergeEnvironment(
   if (!differences) return env
   const merged = Object.assign(emptyRecord<string>(), env)
   for (const [name, value] of Object.entries(differences)) {
-    if (onWindows)
-      for (const other of Object.keys(merged)) if (other.toUpperCase() === name.toUpperCase()) delete merged[other]
-    if (value === null) delete merged[name]
-    else merged[name] = value
+    removeVariable(merged, name, onWindows)
+    if (value !== null) merged[name] = value
   }
   return merged
 }

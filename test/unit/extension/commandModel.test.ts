@@ -65,6 +65,8 @@ describe('the command of a command line', () => {
     const python = '/venv/bin/python'
     expect(buildCommand('python3 a.py', false, context, python).command).toEqual([python, 'a.py'])
     expect(buildCommand('python a.py | cat', true, context, python).env).toEqual({ PATH: '/venv/bin:/usr/bin' })
+    const onWindows = { ...context, env: { Path: '/windows' }, windows: true }
+    expect(buildCommand('python a.py | cat', true, onWindows, python).env).toEqual({ PATH: '/venv/bin:/windows' })
     expect(buildCommand('python3.12 a.py', false, context, python).command[0]).toBe('python3.12')
     expect(buildCommand('wc python', false, context, python).command).toEqual(['wc', 'python'])
   })

@@ -80,6 +80,13 @@ describe('the environment', () => {
     expect(merged).toEqual({ A: '1', D: 'x y', E: '5' })
   })
 
+  it('has each name once on Windows, where its case does not count', () => {
+    const base = { Path: 'C:\\a', TEMP: 'C:\\t' }
+    const additions = { PATH: 'C:\\b', Temp: null }
+    expect(environmentWith(base, additions, true)).toEqual({ PATH: 'C:\\b' })
+    expect(environmentWith(base, additions, false)).toEqual({ ...base, PATH: 'C:\\b' })
+  })
+
   it('is the window’s when the setting is no object', () => {
     for (const additions of [undefined, null, 'x', 3])
       expect(environmentWith({ A: '1' }, additions)).toEqual({ A: '1' })

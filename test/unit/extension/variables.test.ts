@@ -27,7 +27,7 @@ const windows: VariableContext = {
   workspaceFolder: 'c:\\data\\study',
   userHome: 'C:\\Users\\ada',
   cwd: 'C:\\Data\\Study',
-  env: {},
+  env: { Path: 'C:\\Windows' },
   windows: true,
 }
 
@@ -78,6 +78,7 @@ describe('the variables', () => {
     ['/', '/'],
     ['env:FSLDIR', '/opt/fsl'],
     ['env:UNSET', ''],
+    ['env:fsldir', ''],
   ])('${%s}', (name, value) => {
     expect(expandVariables(`<\${${name}}>`, posix)).toBe(`<${value}>`)
     expect(isVariable(name)).toBe(true)
@@ -91,6 +92,9 @@ describe('the variables', () => {
     ['relativeFileDirname', 'sub 1'],
     ['workspaceFolderBasename', 'study'],
     ['pathSeparator', '\\'],
+    ['env:PATH', 'C:\\Windows'],
+    ['env:path', 'C:\\Windows'],
+    ['env:UNSET', ''],
   ])('${%s} on Windows', (name, value) => {
     expect(expandVariables(`\${${name}}`, windows)).toBe(value)
   })

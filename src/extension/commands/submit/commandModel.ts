@@ -3,6 +3,7 @@
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { t } from '@vscode/l10n'
+import { environmentValue } from '../../../core/base/programSearch'
 import { emptyRecord } from '../../../core/base/records'
 import { protectVariables } from '../../../core/base/shellVariables'
 import { splitWords } from '../../../core/base/words'
@@ -72,7 +73,7 @@ export function buildCommand(
     if (!name.startsWith('env:')) env[nameInShell(name) as string] = variableValue(name, context)
   }
   if (python !== undefined && isPython(words[0])) {
-    env.PATH = `${path.dirname(python)}${path.delimiter}${context.env.PATH ?? ''}`
+    env.PATH = `${path.dirname(python)}${path.delimiter}${environmentValue(context.env, 'PATH', context.windows) ?? ''}`
   }
   return { command: [command], shell: PIPE_SHELL, ...(Object.keys(env).length > 0 && { env }) }
 }
