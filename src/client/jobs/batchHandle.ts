@@ -96,7 +96,7 @@ export class BatchHandle<T> implements OpenBatch<T> {
   setConcurrency(n: number): void {
     checkBatchConcurrency(n)
     this.#concurrency = n
-    this.hub.setBatchConcurrency(this, n)
+    this.hub.setBatchConcurrency(this)
   }
 
   async cancel(reason?: string): Promise<void> {

@@ -150,8 +150,8 @@ export class JobHub {
     await untilKnown(this.client, () => this.client.service.cancel({ filter, ...(reason !== undefined && { reason }) }))
   }
 
-  setBatchConcurrency(batch: SentBatch, concurrency: number): void {
-    if (this.#host.isTrusted()) this.#outbox.add({ kind: 'setConcurrency', batch, concurrency })
+  setBatchConcurrency(batch: SentBatch): void {
+    if (this.#host.isTrusted()) this.#outbox.add({ kind: 'setConcurrency', batch })
   }
 
   /** Resolves when the service has what was submitted before, so that the next request is about that too. */

@@ -7,7 +7,7 @@ import { yieldTurn } from '../../core/protocol/lists'
 import type { BatchHeader } from '../../core/protocol/protocol'
 import { whyTooLarge } from '../../core/protocol/specLimit'
 import type { ServiceClient } from '../connection/serviceClient'
-import { TooLargeError } from '../connection/serviceConnection'
+import { TooLargeError, UnreachableError } from '../connection/serviceConnection'
 import { orLate, RefusedLater, untilKnown } from '../connection/untilKnown'
 import { removeInputs } from '../values/values'
 import type { JobHandle, Owner } from './jobHandle'
@@ -29,7 +29,7 @@ export interface SentBatch {
 type BatchRequest =
   | { kind: 'announce'; batch: SentBatch }
   | { kind: 'seal'; batch: SentBatch; sealed: 'complete' | 'cut' }
-  | { kind: 'setConcurrency'; batch: SentBatch; concurrency: number }
+  | { kind: 'setConcurrency'; batch: SentBatch }
 
 /** Reached when all items before it have been sent. */
 interface Barrier {
@@ -53,11 +53,18 @@ export class Outbox {
   #items: Item[] = []
   #running = false
   readonly #inFlight = new Set<Promise<void>>()
+  /** What was decided about batches while there was no service, which may know them and does later. */
+  #undelivered = new Map<string, BatchRequest>()
 
   constructor(client: ServiceClient, context: StoreContext, host: OutboxHost) {
     this.#client = client
     this.#context = context
     this.#host = host
+    client.onDidConnect(() => {
+      const requests = this.#undelivered
+      this.#undelivered = new Map()
+      for (const request of requests.values()) this.add(request)
+    })
   }
 
   add(item: Item): void {
@@ -105,7 +112,16 @@ export class Outbox {
       items.filter((item): item is JobHandle<unknown> => !('kind' in item)),
       why,
     )
-    for (const item of items) if ('kind' in item && item.kind === 'barrier') item.reached()
+    for (const item of items) {
+      if (!('kind' in item)) continue
+      if (item.kind === 'barrier') item.reached()
+      else this.#keep(item)
+    }
+  }
+
+  #keep(request: BatchRequest): void {
+    const { kind, batch } = request
+    if (kind !== 'announce') this.#undelivered.set(`${kind} ${batch.id}`, request)
   }
 
   /** Consecutive jobs that are sent together: of one owner and one batch, no more than a list may hold. */
@@ -133,22 +149,24 @@ export class Outbox {
   }
 
   async #sendRequest(item: BatchRequest | Barrier): Promise<void> {
-    const { service } = this.#client
     if (item.kind === 'announce') {
       await this.#retry(() => this.#submit(item.batch.owner.id, item.batch, []))
       return
     }
     await Promise.all(this.#inFlight)
     if (item.kind === 'barrier') return item.reached()
-    const { id } = item.batch
-    if (item.kind === 'seal') {
-      const { sealed } = item
-      await this.#retry(() => service.sealBatch({ id, sealed }))
-      return
-    }
-    const { concurrency } = item
-    const problem = await this.#retry(() => service.setBatchConcurrency({ id, concurrency }))
-    if (problem !== undefined) this.#host.log(`The concurrency of batch ${id} was not changed: ${problem.message}`)
+    const problem = await this.#retry(() => this.#decide(item))
+    if (problem instanceof UnreachableError) this.#keep(item)
+    else if (problem) this.#host.log(`The batch ${item.batch.id} is not changed (${item.kind}): ${problem.message}`)
+  }
+
+  /** The cap is that of now: one that was set before must not come after it. */
+  #decide(request: Exclude<BatchRequest, { kind: 'announce' }>): Promise<void> {
+    const { service } = this.#client
+    const { id, header } = request.batch
+    if (request.kind === 'seal') return service.sealBatch({ id, sealed: request.sealed })
+    const { concurrency } = header
+    return concurrency === undefined ? Promise.resolve() : service.setBatchConcurrency({ id, concurrency })
   }
 
   #submit(owner: string, batch: SentBatch | undefined, jobs: StoredSpec[]): Promise<void> {

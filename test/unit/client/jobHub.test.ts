@@ -1,6 +1,6 @@
 // What a window makes of late, refused and lost answers about its jobs.
 import { expect, it } from 'vitest'
-import { LateError, RefusedError } from '../../../src/client/connection/serviceConnection'
+import { LateError, RefusedError, UnreachableError } from '../../../src/client/connection/serviceConnection'
 import { emptyTail } from '../../../src/core/jobs/job'
 import type { SyncReply } from '../../../src/core/protocol/protocol'
 import { jobInfo } from '../../support/jobInfo'
@@ -31,4 +31,34 @@ it('an input of a job that it does not know, and cannot ask about, is said in th
   const { logged, send } = playService({ sync: () => Promise.reject(new RefusedError('The store is busy.')) })
   send({ type: 'ask', ids: ['unknown'] })
   await until(() => logged.some(text => text.includes('The store is busy.')), LIMIT_MS, 'a line in the log')
+})
+
+it.each([
+  ['cannot be had', false],
+  ['goes away', true],
+])('what was decided about a batch while the job service %s is sent when there is one', async (_, isFound) => {
+  let isThere = true
+  const sent: unknown[] = []
+  const send = async (request: unknown) => {
+    if (!isThere) throw new UnreachableError('There is none.')
+    sent.push(request)
+  }
+  const service = { submit: async () => send('jobs'), sealBatch: send, setBatchConcurrency: send }
+  const { api, reconnect } = playService(service, { connect: async () => isThere || isFound })
+  const batch = api.openBatch()
+  await batch.add({ command: ['true'] }).accepted
+  sent.length = 0
+  isThere = false
+  batch.setConcurrency(3)
+  batch.setConcurrency(2)
+  batch.close()
+  expect(await api.submit({ command: ['true'] }).result).toMatchObject({ state: 'failed', error: { kind: 'service' } })
+  isThere = true
+  reconnect()
+  await until(() => sent.length === 2, LIMIT_MS, 'what was decided')
+  const { id } = batch
+  expect(sent).toEqual([
+    { id, concurrency: 2 },
+    { id, sealed: 'complete' },
+  ])
 })

@@ -13,9 +13,10 @@ const job = (name: string) => new JobHandle(source, { command: ['true'], cwd: '/
 /** An outbox for such a service; what has become of each job stands in `outcomes`. */
 function sendingTo(service: Partial<ServiceApi>) {
   const outcomes: string[] = []
-  const client = { service, folders, isDisposed: false, connect: async () => true } as unknown as ServiceClient
+  const onDidConnect = () => undefined
+  const client = { service, folders, isDisposed: false, connect: async () => true, onDidConnect }
   const outbox = new Outbox(
-    client,
+    client as unknown as ServiceClient,
     { defaultCwd: () => '/', folders },
     {
       register: () => undefined,
