@@ -40,11 +40,14 @@ export function rowId(row: Row): string {
   return `row-${keyOf(row)}`
 }
 
+/** What a row says of a day, or of a time that was expected, may be different a minute later. */
+const MINUTE_MS = 60_000
+
 /** A row that looks as before is not made again: while one scrolls, most are such. */
 export function rowTemplate(row: Row, look: RowLook): unknown {
-  const { now, ...rest } = look
-  const time = row.kind !== 'group' && isTicking(row) ? now : 0
-  return guard([row, time, ...Object.values(rest)], () =>
+  const { now, columns, ...rest } = look
+  const time = row.kind !== 'group' && isTicking(row) ? now : Math.floor(now / MINUTE_MS)
+  return guard([row, time, String(columns), ...Object.values(rest)], () =>
     row.kind === 'group' ? groupTemplate(row, look) : workTemplate(row, look),
   )
 }
