@@ -75,7 +75,7 @@ function answerOf(id: number, parsed: Record<string, unknown>): FromWorker | und
   const hasError = 'error' in parsed
   const isEmpty = (parsed.value ?? parsed.error ?? null) === null
   // Some write every key, and null where there is nothing.
-  if (hasError && isEmpty && typeof parsed.log === 'string') return undefined
+  if (hasError && isEmpty && typeof parsed.log === 'string' && parsed.log !== '') return undefined
   if (hasError && (parsed.error !== null || !hasValue)) return { id, error: handlerError(parsed.error) }
   return hasValue ? { id, value: parsed.value } : undefined
 }

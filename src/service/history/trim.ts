@@ -42,6 +42,9 @@ export function toTrim(
   return gone
 }
 
+/** How many jobs are removed before the list is gone through. */
+const PASS_JOBS = 1000
+
 export interface TrimParts {
   readonly store: Store
   readonly batches: Batches
@@ -51,8 +54,25 @@ export interface TrimParts {
 
 /** @returns how many jobs were removed */
 export async function trim(parts: TrimParts, settings: MachineSettings, spoolFolder: string): Promise<number> {
-  const gone = toTrim(await entriesOf(parts), settings, Date.now())
-  return parts.history.remove(filtersOf(gone), spoolFolder)
+  let trimmed = 0
+  for (const gone of inPasses(toTrim(await entriesOf(parts), settings, Date.now())))
+    trimmed += await parts.history.remove(filtersOf(gone), spoolFolder)
+  return trimmed
+}
+
+/** Each pass goes through the whole list, which names what was removed until then. */
+function* inPasses(entries: readonly Entry[]): Generator<Entry[]> {
+  let pass: Entry[] = []
+  let jobs = 0
+  for (const entry of entries) {
+    pass.push(entry)
+    jobs += entry.jobs
+    if (jobs < PASS_JOBS) continue
+    yield pass
+    pass = []
+    jobs = 0
+  }
+  if (pass.length > 0) yield pass
 }
 
 /** Those of batches, and one for all single jobs. */

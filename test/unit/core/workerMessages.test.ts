@@ -69,6 +69,7 @@ describe('the message in a line', () => {
     }
     const every = { id: 1, value: null, error: null }
     expect(messageOf({ ...every, log: 'loading' })).toEqual({ id: 1, log: 'loading' }) // who writes every key has no answer yet
+    expect(messageOf({ ...every, log: '' })).toEqual({ id: 1, value: null })
   })
 
   it.each<[string, unknown, unknown]>([
