@@ -1,4 +1,5 @@
 // The parts of a job service that keep jobs and batches, over a store in a state folder: none of them starts a process.
+import { afterEach, beforeEach } from 'vitest'
 import { makeFolders, statePaths } from '../../src/service/base/paths'
 import { Signal } from '../../src/service/base/signal'
 import { History } from '../../src/service/history/history'
@@ -12,10 +13,26 @@ import type { BatchRecord, JobRecord } from '../../src/service/store/records'
 import { Store } from '../../src/service/store/store'
 import { batchRecord } from './batchRecord'
 import { jobRecord } from './jobRecord'
+import { makeTempState, type TempState } from './tempState'
 
 export type StoredJobs = ReturnType<typeof openStoredJobs>
 
-export function openStoredJobs(stateFolder: string) {
+/** Fresh ones for each test. */
+export function storedJobsForEach(keep: (jobs: StoredJobs) => unknown): void {
+  let state: TempState
+  let jobs: StoredJobs
+  beforeEach(() => {
+    state = makeTempState()
+    jobs = openStoredJobs(state.folder)
+    keep(jobs)
+  })
+  afterEach(async () => {
+    jobs.store.close()
+    await state.remove()
+  })
+}
+
+function openStoredJobs(stateFolder: string) {
   const paths = statePaths(stateFolder)
   makeFolders(paths)
   const store = new Store(paths.store)
@@ -40,6 +57,7 @@ export function openStoredJobs(stateFolder: string) {
       ledger.add(job, '')
       return job
     },
+    fail: (job: JobRecord) => ledger.transition(job, 'failed', { endedAt: 1000, endedBy: 'self' }),
     /** Another one takes the place of an ended job. */
     rerun(job: JobRecord) {
       const newer = jobRecord(ledger.nextSeq(), { batch: job.batch, pos: job.pos, replaces: job.id })

@@ -1,20 +1,17 @@
 // What is decided for a batch as a whole, over a store of its own.
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { Signal } from '../../../src/service/base/signal'
 import { BatchControl, type BatchControlParts } from '../../../src/service/lifecycle/batchControl'
 import { BulkActions, type BulkActionsParts } from '../../../src/service/lifecycle/bulkActions'
-import { openStoredJobs, type StoredJobs } from '../../support/storedJobs'
-import { makeTempState, type TempState } from '../../support/tempState'
+import { type StoredJobs, storedJobsForEach } from '../../support/storedJobs'
 import { until } from '../../support/until'
 
-let state: TempState
 let jobs: StoredJobs
 let control: BatchControl
 let ended = 0
 
-beforeEach(() => {
-  state = makeTempState()
-  jobs = openStoredJobs(state.folder)
+storedJobsForEach(given => {
+  jobs = given
   const bulk: Partial<BulkActionsParts> = { ...jobs, mayStart: new Signal() }
   const parts: Partial<BatchControlParts> = { ...jobs, bulk: new BulkActions(bulk as BulkActionsParts) }
   control = new BatchControl(parts as BatchControlParts)
@@ -22,15 +19,11 @@ beforeEach(() => {
   ended = 0
   jobs.ledger.listen({ batchEnded: () => void ended++ })
 })
-afterEach(async () => {
-  jobs.store.close()
-  await state.remove()
-})
 
 it('a batch stops once when several of its jobs fail together, and ends', async () => {
   const batch = jobs.addBatch({ stopAfterFailures: 1 })
   const [a, b, c, ...others] = Array.from({ length: 6 }, () => jobs.addJob({ batch: batch.record.seq }))
-  for (const job of [a, b, c]) if (job) jobs.ledger.transition(job, 'failed', { endedAt: 1000, endedBy: 'self' })
+  for (const job of [a, b, c]) if (job) jobs.fail(job)
   await until(() => ended > 0, 10_000, 'the end of the batch')
   expect(batch.counts).toEqual({ queued: 0, failed: 3, cancelled: 3 })
   expect([a, b, c].map(job => jobs.store.job(job?.seq ?? 0)?.state)).toEqual(['failed', 'failed', 'failed'])

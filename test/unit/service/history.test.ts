@@ -1,27 +1,16 @@
 // What is found and cleared of the history, over a store of its own.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { defaultSettings } from '../../../src/core/protocol/settingsTable'
 import { trim } from '../../../src/service/history/trim'
-import type { JobRecord } from '../../../src/service/store/records'
 import { jobRecord } from '../../support/jobRecord'
-import { openStoredJobs, type StoredJobs } from '../../support/storedJobs'
-import { makeTempState, type TempState } from '../../support/tempState'
+import { type StoredJobs, storedJobsForEach } from '../../support/storedJobs'
 
-let state: TempState
 let jobs: StoredJobs
-
-beforeEach(() => {
-  state = makeTempState()
-  jobs = openStoredJobs(state.folder)
+storedJobsForEach(given => {
+  jobs = given
 })
-afterEach(async () => {
-  jobs.store.close()
-  await state.remove()
-})
-
-const end = (job: JobRecord) => jobs.ledger.transition(job, 'failed', { endedAt: 1000, endedBy: 'self' })
 const clearAll = () => jobs.history.clear({ all: true }, 'keep', jobs.paths.spool)
 
 it.each([undefined, false])(
@@ -30,9 +19,9 @@ it.each([undefined, false])(
     const handler = { id: 'a.b/c', ...(collect === false && { collect }) }
     const { seq } = jobs.addBatch({ handler }).record
     const [first, second] = [jobs.addJob({ batch: seq }), jobs.addJob({ batch: seq })]
-    end(first)
+    jobs.fail(first)
     expect(await clearAll()).toEqual({ cleared: 0, unsaved: 1 })
-    end(second)
+    jobs.fail(second)
     jobs.store.deliveries.add(seq, handler.id)
     expect(await clearAll()).toEqual({ cleared: 0, unsaved: 2 })
     expect((await jobs.history.outline({ all: true })).jobs).toMatchObject([{ unsaved: 1 }, { unsaved: 1 }])
@@ -44,7 +33,7 @@ it.each([undefined, false])(
 
 it('pages of a list go on where the one before has ended, also when its last job was cleared meanwhile', async () => {
   const ids = Array.from({ length: 4 }, () => jobs.addJob()).map(job => {
-    end(job)
+    jobs.fail(job)
     return job.id
   })
   const first = await jobs.history.list({ limit: 2 })
@@ -62,15 +51,15 @@ it('a clear goes on when a file cannot be removed', async () => {
   mkdirSync(file) // as little a file as one that somebody else keeps
   const first = jobs.addJob()
   jobs.store.setSpec(first.seq, { ...first.spec, stdin: { file, owned: true } })
-  for (const job of [first, jobs.addJob()]) end(job)
+  for (const job of [first, jobs.addJob()]) jobs.fail(job)
   expect(await clearAll()).toEqual({ cleared: 2, unsaved: 0 })
   expect([jobs.entries.all.length, (await jobs.history.list({})).jobs]).toEqual([0, []])
 })
 
 it('a trim takes all that goes from the list in one pass', async () => {
   const batch = jobs.addBatch().record.seq
-  for (let i = 0; i < 3; i++) end(jobs.addJob())
-  end(jobs.addJob({ batch }))
+  for (let i = 0; i < 3; i++) jobs.fail(jobs.addJob())
+  jobs.fail(jobs.addJob({ batch }))
   const kept = jobs.addJob()
   const passes = vi.spyOn(jobs.entries, 'removeAll')
   expect(await trim(jobs, { ...defaultSettings, historyDays: 0 }, jobs.paths.spool)).toBe(4)
