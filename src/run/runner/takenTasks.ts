@@ -35,7 +35,7 @@ export class TakenTasks {
     return { ...message, run: worker, task, request }
   }
 
-  /** @returns what the job service is told instead */
+  /** @returns what the job service gets instead */
   message(message: FromRunner): readonly FromRunner[] {
     const tasks = this.#byTask.get(message.run)
     if (!tasks) return [message]
