@@ -1,4 +1,5 @@
-// The order of jobs that wait, changed by mouse and by keyboard: of one row, of a selection, and of all that was found.
+// The order of jobs that wait, changed by mouse and by keyboard: of one row, of a selection, and of all that was found; and what of a
+// selection is about the clicked row alone.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { HeadlessJobsApi } from '../../src/api'
 import { until } from '../support/until'
@@ -59,6 +60,23 @@ test('a waiting job is moved to the front from its menu, and its details have it
   await orderIs('c', 'a', 'b')
   await inDetails('1st of 3 in the queue')
   expect(await view.row('runs').menu()).not.toContain('Move to Front')
+})
+
+test('of a selection the clicked row is the one whose output is shown', async () => {
+  const names = ['one', 'two']
+  for (const name of names) await api.submit({ name, command: ['echo', name] }).result
+  for (const name of names) await view.row(name).waitFor('succeeded')
+  await view.row('one').select()
+  await view
+    .row('two')
+    .element.locator('.name')
+    .click({ modifiers: ['Control'], timeout: UI_LIMIT_MS })
+  const areSelected = async () => (await view.row('one').isSelected()) && view.row('two').isSelected()
+  await until(areSelected, UI_LIMIT_MS, 'two selected rows')
+  await view.row('two').choose('Show Output')
+  const editor = () => workbench.activeEditor()
+  await until(async () => (await editor()).endsWith('.out'), UI_LIMIT_MS, 'an output')
+  expect(await editor()).toBe('two.out')
 })
 
 test('a selection is moved by keyboard, and how many of it do not wait is said', async () => {
