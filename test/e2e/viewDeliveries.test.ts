@@ -76,6 +76,22 @@ test('each row says who has not taken its result, and its menu delivers it again
   await banner().waitFor({ state: 'detached', timeout: UI_LIMIT_MS })
 })
 
+test('a clear says what handlers are still to get, and leaves it, or takes it too', async () => {
+  await refused()
+  const ended = other.api.submit({ command: ['true'], name: 'nobody waits' })
+  await ended.result
+  await view.row('nobody waits').waitFor('succeeded')
+  await view.pressTool('Clear Finished')
+  expect(await workbench.dialog.text()).toMatch(/^Clear 2 jobs whose results an extension is still to get\?/)
+  await workbench.screenshot('clear-awaited')
+  await workbench.dialog.press('Clear the Others')
+  await view.row('nobody waits').element.waitFor({ state: 'detached', timeout: UI_LIMIT_MS })
+  expect(new Set(await view.names())).toEqual(new Set(['cohort', 'scan 7']))
+  await view.pressTool('Clear Finished')
+  await workbench.dialog.press('Clear All')
+  await until(async () => (await view.names()).length === 0, UI_LIMIT_MS, 'an empty list')
+})
+
 test('the button above the rows and the command deliver all again, and the command says when there is nothing', async () => {
   await refused()
   refuses = false

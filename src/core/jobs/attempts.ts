@@ -7,8 +7,10 @@ export interface JobOutline {
   id: string
   /** Whose result the history has: that of the job itself, or that of an earlier attempt. */
   result?: 'own' | 'earlier'
-  /** Results at its place that exist nowhere else, or that a handler has not taken yet. */
+  /** Results at its place that exist nowhere else, and one more if it is `awaited`. */
   unsaved?: number
+  /** A handler is still to get its result, or that of its batch. Windows of earlier versions know of `unsaved` alone. */
+  awaited?: true
 }
 
 /** One of the attempts at the place of a job. */

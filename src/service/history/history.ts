@@ -124,20 +124,22 @@ export class History {
 
   #outlineOf(job: JobRecord): JobOutline {
     const unsaved = isFinal(job.state) ? this.#unsavedOf(job) : 0
+    const awaited = unsaved > 0 && this.#isAwaited(job)
     const result = hasResult(job) ? 'own' : isResultKept(job) ? 'earlier' : undefined
-    return { id: job.id, ...(result && { result }), ...(unsaved > 0 && { unsaved }) }
+    return { id: job.id, ...(result && { result }), ...(unsaved > 0 && { unsaved }), ...(awaited && { awaited }) }
   }
 
-  /** Results at its place that exist nowhere else, or that a handler of its own or of its batch has not taken yet. */
+  /** Results at its place that exist nowhere else, or that a handler has not taken yet. */
   #unsavedOf(job: JobRecord): number {
-    const waits = this.#store.deliveries.isOpen(job.seq, job.spec.resultHandler) || this.#isAwaited(job.batch)
-    return [...unsavedAt(this.#store, job)].length + (waits ? 1 : 0)
+    return [...unsavedAt(this.#store, job)].length + (this.#isAwaited(job) ? 1 : 0)
   }
 
-  /** A handler is to get the result of the batch: it has not ended, or that was not taken yet. */
-  #isAwaited(seq: number): boolean {
-    const { ended, handler } = this.#batches.get(seq)?.record ?? {}
-    return handler != null && (ended === null || this.#store.deliveries.isOpen(seq, handler))
+  /** A handler is to get its result, or that of its batch: which has not ended, or was not taken yet. */
+  #isAwaited({ batch, seq, spec }: JobRecord): boolean {
+    const { deliveries } = this.#store
+    if (deliveries.isOpen(seq, spec.resultHandler)) return true
+    const { ended, handler } = this.#batches.get(batch)?.record ?? {}
+    return handler != null && (ended === null || deliveries.isOpen(batch, handler))
   }
 
   async *#byIds(given: readonly string[]): AsyncGenerator<JobRecord[]> {

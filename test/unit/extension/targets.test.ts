@@ -96,6 +96,14 @@ describe('the jobs of a selection', () => {
     expect(selection.ids).toEqual(['a', 'b', 'c'])
     expect(selection).toMatchObject({ ownIds: ['a'], earlierIds: ['b'], unsavedIds: ['a', 'b'], unsaved: 3 })
   })
+
+  it('whose results a handler is still to get are no results that could be saved', async () => {
+    const awaited = { id: 'a', unsaved: 1, awaited: true } as const
+    const both = { id: 'b', unsaved: 2, awaited: true } as const
+    const outline = async () => ({ jobs: [awaited, both, { id: 'c', unsaved: 1 }] })
+    const selection = await selectJobs({ outline }, [{ all: true }])
+    expect(selection).toMatchObject({ awaitedIds: ['a', 'b'], unsavedIds: ['b', 'c'], unsaved: 2 })
+  })
 })
 
 describe('warm workers', () => {

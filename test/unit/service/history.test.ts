@@ -24,7 +24,10 @@ it.each([undefined, false])(
     jobs.fail(second)
     jobs.store.deliveries.add(seq, handler.id)
     expect(await clearAll()).toEqual({ cleared: 0, unsaved: 2 })
-    expect((await jobs.history.outline({ all: true })).jobs).toMatchObject([{ unsaved: 1 }, { unsaved: 1 }])
+    expect((await jobs.history.outline({ all: true })).jobs).toMatchObject([
+      { unsaved: 1, awaited: true },
+      { unsaved: 1, awaited: true },
+    ])
     expect(jobs.store.deliveries.get(seq)).toBeDefined()
     jobs.store.deliveries.remove(seq) // it was taken
     expect(await clearAll()).toEqual({ cleared: 2, unsaved: 0 })

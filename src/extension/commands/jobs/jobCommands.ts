@@ -4,10 +4,10 @@ import * as vscode from 'vscode'
 import { failedStates } from '../../../core/jobs/job'
 import { countOf, groupDigits, plural } from '../../../core/protocol/format'
 import type { OwnedFilter } from '../../../core/protocol/protocol'
-import { showModal } from '../../quickInput/modal'
 import { mayStartJobs } from '../../settings/trust'
 import { activeStates, finalStates, remainingStates } from '../../text/jobText'
 import { doneOf, notifyStopped, runWithProgress } from '../common/bulkProgress'
+import { askAboutAwaited, askAboutUnsaved } from '../common/clearQuestions'
 import type { Command, CommandContext } from '../common/commandContext'
 import { CONFIRM_ABOVE, confirmMany, isSelection, type ManyQuestion } from '../common/foundTargets'
 import { targetsOf } from '../common/jobPicker'
@@ -193,36 +193,31 @@ async function clearFilters(
   asks = false,
 ): Promise<number | undefined> {
   const { service } = context.client
-  const { ids, unsavedIds, unsaved } = await selectJobs(service, filters)
+  const { ids, awaitedIds } = await selectJobs(service, filters)
   if (asks && ids.length === 0)
     void vscode.window.showInformationMessage(t('There is nothing to clear: none of these jobs has ended.'))
+  if (awaitedIds.length === 0) return clearOthers(context, ids, asks)
+  const chosen = await askAboutAwaited(awaitedIds.length, ids.length)
+  if (chosen === undefined) return 0
+  const awaited = new Set(awaitedIds)
+  const others = ids.filter(id => !awaited.has(id))
+  const cleared = await clearOthers(context, others, false)
+  return chosen === 'others' ? cleared : (cleared ?? 0) + (await clearIds(context, awaitedIds, 'delete'))
+}
+
+/** For the results of these nobody waits but the user. */
+async function clearOthers(
+  context: CommandContext,
+  all: readonly string[],
+  asks: boolean,
+): Promise<number | undefined> {
+  const { ids, unsavedIds, unsaved } = await selectJobs(context.client.service, filtersOfIds(all, finalStates))
   if (unsaved === 0)
     return !asks || (await confirmMany(ids.length, clearQuestion)) ? clearIds(context, ids, 'keep') : undefined
   const chosen = await askAboutUnsaved(unsaved)
   if (chosen === undefined) return 0
   if (chosen === 'delete') return clearIds(context, ids, 'delete')
   return (await saveUnsaved(context, unsavedIds)) ? clearIds(context, ids, 'keep') : 0
-}
-
-/** What to do with results that are nowhere else. */
-async function askAboutUnsaved(unsaved: number): Promise<'save' | 'delete' | undefined> {
-  const [save, remove] = [t('Save to Folder…'), t('Delete')]
-  const chosen = await showModal(
-    plural(
-      unsaved,
-      t('Delete a result that was not saved?'),
-      t`Delete ${groupDigits(unsaved)} results that were not saved?`,
-    ),
-    plural(
-      unsaved,
-      t('It exists nowhere but in the history of Headless Jobs.'),
-      t('They exist nowhere but in the history of Headless Jobs.'),
-    ),
-    plural(unsaved, t('Keep Result'), t('Keep Results')),
-    save,
-    remove,
-  )
-  return chosen === undefined ? undefined : chosen === remove ? 'delete' : 'save'
 }
 
 async function clearIds(
