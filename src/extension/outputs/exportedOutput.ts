@@ -26,12 +26,15 @@ export async function exportedOutput(
   if (stdoutBytes === 0) return {}
   const { stdout, protocol } = (await service.getSpec({ id })) ?? {}
   const named = typeof stdout === 'object' ? path.resolve(cwd, stdout.file) : undefined
-  if (named !== undefined && !(await isThere(named))) return {}
+  const kept = named !== undefined && job.state === 'succeeded' && { file: named }
+  if (named !== undefined && !(await isThere(named))) return { ...kept }
   const isWhole = wanted === 'whole' || protocol !== undefined
   const isLong = isWhole && stdoutBytes > MAX_TEXT_BYTES
   const offset = isWhole ? 0 : Math.max(0, stdoutBytes - LAST_LINE_BYTES)
   const length = isLong ? 0 : stdoutBytes - offset
-  const { base64, total, file } = await source.slice({ id, part: 'stdout' }, 'stdout', offset, length)
+  const slice = await source.slice({ id, part: 'stdout' }, 'stdout', offset, length).catch(() => undefined)
+  if (!slice) return { text: t('(it could not be read)'), ...kept }
+  const { base64, total, file } = slice
   if (total === 0) return {}
   const where = named !== undefined && file !== undefined && { file: named }
   if (isLong) return { text: t`(${formatBytes(stdoutBytes)}, not in this table)`, ...where }

@@ -1,6 +1,6 @@
 // Outputs as documents read them: both streams by time, while a job runs, when it has ended, and of an attempt that was tried again;
 // a part of a large one; and what of them stands in a table.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { JobSpec } from '../../../src/api'
@@ -132,6 +132,17 @@ test.each(exportTexts)('what was in its file before a job failed is not in the t
   const writes = (end: string) => ({ command: ['sh', '-c', `echo mean 1.5; ${end}`], stdout: { file } })
   expect(await exported(writes('exit 0'), 'lastLine')).toEqual({ state: 'succeeded', text: 'mean 1.5', file })
   expect(await exported(writes('exit 1'), wanted)).toEqual({ state: 'failed' })
+})
+
+test('a file that cannot be read any more, or has gone, is named, and does not end the table', async () => {
+  const file = join(state.folder, 'volume.txt')
+  const job = window.api.submit({ command: ['echo', 'mean 1.5'], stdout: { file } })
+  await job.result
+  rmSync(file)
+  expect(await exportedOutput(window.client, source(), job.info, 'lastLine')).toEqual({ file })
+  mkdirSync(file)
+  const text = '(it could not be read)'
+  expect(await exportedOutput(window.client, source(), job.info, 'lastLine')).toEqual({ text, file })
 })
 
 test('of a file of gigabytes the table has the last line, which alone is read', async () => {

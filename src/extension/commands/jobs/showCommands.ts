@@ -149,7 +149,9 @@ async function showFile(context: CommandContext, shown: Shown, file: string): Pr
     return undefined
   }
   const stream = target.part === 'stderr' ? 'stderr' : 'stdout'
-  const { base64, file: written } = await context.documents.source.slice(target, stream, 0, SAMPLE_BYTES)
+  const slice = await context.documents.source.slice(target, stream, 0, SAMPLE_BYTES).catch(() => undefined)
+  if (!slice) return open(uri) // VS Code says why it cannot be read
+  const { base64, file: written } = slice
   // a job that fails leaves the file as it was
   if (written === undefined) return offerToOpen(uri, t`What is in ${file} was there before. ${endSentence(job)}`)
   const isLarge = size > MAX_OPENED_FILE_BYTES && isText(Buffer.from(base64, 'base64'), true)
