@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { jobStates } from '../../src/core/jobs/job'
 import type { ToTimelinePage } from '../../src/core/pages/timelinePage'
 import { addBar, noBars, noUsage } from '../../src/core/timeline/bars'
+import { until } from '../support/until'
 import { ViewPage } from '../support/viewPage'
+import { UI_LIMIT_MS } from './quickInput'
 
 /** The middle of the first lane, and the width of what is beside the time; CSS pixels. */
 const FIRST_LANE = 35
@@ -35,6 +37,13 @@ test('a double click on a bar that begins before what is in sight leads to its j
     await canvas.dblclick({ position })
     const actions = (await view.sent()).filter(({ type }) => (type as string) === 'barAction')
     expect(actions).toEqual([{ type: 'barAction', action: 'showJob', seq: 1 }])
+
+    // the facts of many others, which the pointer has passed, take the place of those of the chosen one
+    const described = async () =>
+      (await view.sent()).filter(sent => JSON.stringify(sent) === '{"type":"describe","seq":1}')
+    const before = (await described()).length
+    for (let seq = 1; seq <= 600; seq++) await send({ type: 'job', seq })
+    await until(async () => (await described()).length > before, UI_LIMIT_MS, 'a new request for its facts')
   } finally {
     await view.close()
   }

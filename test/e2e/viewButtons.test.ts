@@ -79,6 +79,19 @@ test('the keyboard goes to the tree when the button that has it goes', async () 
   await treeHasKeyboard()
 })
 
+test('what is typed on into a field that has gone is no key of the tree', async () => {
+  await view.sendState({})
+  await view.sendRows([jobRow()])
+  await view.send({ type: 'find' })
+  await view.page.locator('search.find input').pressSequentially('sub')
+  await view.send({ type: 'state', service: 'failed', trusted: true, now: Date.now() })
+  await named('Try Again').waitFor()
+  await view.sendState({})
+  await view.sendRows([jobRow()])
+  await view.page.getByRole('tree', { name: 'Jobs' }).waitFor()
+  expect(await view.page.evaluate(() => document.activeElement === document.body)).toBe(true)
+})
+
 test('and waits for the tree where there is none yet', async () => {
   await view.send({ type: 'state', service: 'failed', trusted: true, now: Date.now() })
   await named('Try Again').press('Enter')

@@ -66,7 +66,9 @@ export class Frame<Received, Sent> {
       this.#content.rendered()
       // what had the keyboard has gone: a button, by what it does, or the last row of a list
       const isLost = activeElement !== document.body && document.activeElement === document.body
-      if (isLost && document.hasFocus()) this.#content.focus()
+      // what is typed on into a field that has gone is no key of the list
+      const wasField = activeElement instanceof HTMLInputElement || activeElement instanceof HTMLSelectElement
+      if (isLost && !wasField && document.hasFocus()) this.#content.focus()
     })
   }
 

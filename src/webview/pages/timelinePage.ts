@@ -112,6 +112,7 @@ export class TimelinePage implements Content<ToTimelinePage>, TimelineKeyTarget 
       case 'job':
         if (this.#facts.size >= MAX_FACTS) this.#facts.clear()
         this.#facts.set(message.seq, message.job ?? null)
+        this.#describe(this.#selected?.seq) // whose facts may just have gone
         this.#frame.schedule()
         break
     }

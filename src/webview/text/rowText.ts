@@ -59,8 +59,9 @@ export function elapsedText({ startedAt, endedAt, restingSince, idleMs = 0 }: Ti
   return stoppedAt === undefined ? formatElapsed(elapsed) : formatDuration(elapsed)
 }
 
-/** Whether its elapsed time is running: that of a batch stands still while none of its jobs runs. */
+/** Whether a time in it runs: of a batch its elapsed time stands still while none of its jobs runs. */
 export function isTicking(row: WorkRow): boolean {
+  if (row.kind === 'job' && row.job.state === 'stopping') return true // until it is forced, also one that has not begun
   const { startedAt, endedAt, restingSince }: Times = row.kind === 'job' ? row.job : row.batch
   return startedAt !== undefined && endedAt === undefined && restingSince === undefined
 }

@@ -22,3 +22,8 @@ test('not while the row looks the same, though its columns are found anew each t
   expect(isKept(reasons(row, { selected: true }))).toBe(false)
   expect(isKept(reasons(ended()))).toBe(false)
 })
+
+test('with each moment while a job is counted down to its forced end, though it has not begun', () => {
+  const row = jobRow({ state: 'stopping', forceAt: 5000 })
+  expect(reasons(row, { now: 1000 })[1]).not.toBe(reasons(row, { now: 2000 })[1])
+})
