@@ -1,7 +1,7 @@
 // What is decided for a batch as a whole: that no more jobs come, how many run at once, and that it stops after failures.
 import type { EndedBy } from '../../api'
 import { countOf } from '../../core/protocol/format'
-import type { OwnedFilter, SubmitList } from '../../core/protocol/protocol'
+import type { OwnedFilter } from '../../core/protocol/protocol'
 import type { Signal } from '../base/signal'
 import type { Batch, Batches } from '../jobs/batches'
 import type { Ledger, LedgerListener } from '../jobs/ledger'
@@ -62,26 +62,28 @@ export class BatchControl implements LedgerListener {
     if (job.state === 'failed') void this.#stopAfterFailures(this.#parts.batches.get(job.batch))
   }
 
-  /** A list has come: where its batch has failed before, none of it starts. Those that are run again do, as they were asked to. */
-  async submitted({ batch: header, jobs }: Pick<SubmitList, 'batch' | 'jobs'>): Promise<void> {
-    const batch = header && this.#parts.batches.byId(header.id)
-    if (batch && hasFailed(batch)) await this.#cancelQueued(batch, { ids: jobs.map(({ id }) => id) })
+  /** They have come together: where their batch has failed before, none of them starts. Those that are run again do, as they were asked to. */
+  submitted(jobs: readonly JobRecord[]): void {
+    const batch = this.#parts.batches.get(jobs[0]?.batch ?? 0)
+    if (!batch || !hasFailed(batch)) return
+    const facts = { endedAt: Date.now(), endedBy: 'batch', cancelReason: whyStopped(batch) } as const
+    for (const job of jobs) this.#parts.ledger.transition(job, 'cancelled', facts)
   }
 
   async #stopAfterFailures(batch: Batch | undefined): Promise<void> {
     if (!batch || !hasFailed(batch) || this.#stopping.has(batch)) return
     this.#stopping.add(batch)
     try {
-      await this.#cancelQueued(batch, { batchId: batch.record.id })
+      const queued: OwnedFilter = { batchId: batch.record.id, states: ['queued'] }
+      await this.#parts.bulk.cancel(queued, 'batch', { why: whyStopped(batch) })
     } finally {
       this.#stopping.delete(batch)
     }
   }
+}
 
-  async #cancelQueued(batch: Batch, which: Pick<OwnedFilter, 'batchId' | 'ids'>): Promise<void> {
-    const why = `${countOf(batch.failures, 'job')} of the batch ${batch.failures === 1 ? 'has' : 'have'} failed.`
-    await this.#parts.bulk.cancel({ ...which, states: ['queued'] }, 'batch', { why })
-  }
+function whyStopped({ failures }: Batch): string {
+  return `${countOf(failures, 'job')} of the batch ${failures === 1 ? 'has' : 'have'} failed.`
 }
 
 /** As often as it may. */

@@ -33,8 +33,11 @@ export class Submitter {
     this.#environments = parts.environments
   }
 
-  /** Adds a list; jobs that exist already are skipped, so a list may be sent again. */
-  submit(list: SubmitList, session: string): void {
+  /**
+   * Adds a list; jobs that exist already are skipped, so a list may be sent again.
+   * @returns those that were added
+   */
+  submit(list: SubmitList, session: string): readonly JobRecord[] {
     if (!this.#environments.has(list.environment)) {
       throw new Error('These jobs refer to an environment that the job service does not know; send it first.')
     }
@@ -52,6 +55,7 @@ export class Submitter {
     const workspace = this.#workspaceOf(list.environment)
     if (begun) ledger.addBatch(begun, workspace)
     for (const job of added) this.#add(job, workspace)
+    return added
   }
 
   #newJob(

@@ -18,12 +18,11 @@ export function jobRequests(service: JobService, session: Session): JobRequests 
     },
     submit: async list => {
       try {
-        submitter.submit(list, session.id)
+        batchControl.submitted(submitter.submit(list, session.id)) // before any of them starts
       } catch (error) {
         void arrays.jobsRefused(list.jobs, id => lookup.find(id) !== undefined)
         throw error
       }
-      await batchControl.submitted(list) // before any of them starts
       queue.secretsReceived()
     },
     sync: async ({ ids }) => ({ jobs: sync(service, ids, session) }),

@@ -31,3 +31,19 @@ it('a batch stops once when several of its jobs fail together, and ends', async 
     expect(jobs.store.job(seq)).toMatchObject({ state: 'cancelled', facts: { endedBy: 'batch' } })
   expect(ended).toBe(1)
 })
+
+it('jobs that come to a batch that has failed do not start, and those of it that are run again are left', async () => {
+  const batch = jobs.addBatch({ stopAfterFailures: 1 })
+  const { seq } = batch.record
+  const [failed, other] = [jobs.addJob({ batch: seq }), jobs.addJob({ batch: seq })]
+  jobs.fail(failed)
+  await until(() => ended > 0, 10_000, 'the end of the batch')
+  const again = jobs.rerun(jobs.store.job(other.seq) ?? other)
+  const late = jobs.addJob({ batch: seq })
+  control.submitted([late])
+  expect(jobs.store.job(late.seq)).toMatchObject({
+    state: 'cancelled',
+    facts: { endedBy: 'batch', cancelReason: '1 job of the batch has failed.' },
+  })
+  expect(jobs.store.job(again.seq)?.state).toBe('queued')
+})
