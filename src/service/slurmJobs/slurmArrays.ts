@@ -31,7 +31,6 @@ export class SlurmArrays {
   /** Whose end is on disk. */
   readonly #over = new Set<Placed>()
   readonly #cancelledAt = new Map<SlurmTask, number>()
-  /** Of all. */
   #cores = 0
 
   constructor(folder: ClusterFolder, isStored: () => boolean) {
@@ -47,9 +46,9 @@ export class SlurmArrays {
     return this.#places.values()
   }
 
-  /** How many cores one of them asks for, on average. */
-  get coresEach(): number {
-    return this.size === 0 ? 1 : this.#cores / this.size
+  /** Those that all of them ask for. */
+  get cores(): number {
+    return this.#cores
   }
 
   add(array: TaskArray): void {

@@ -250,7 +250,8 @@ export class SlurmJobs {
   get #slots(): number | undefined {
     if (!this.#isOpen || !this.#limits || !this.#folder.isPresent || this.#pause.problem !== undefined) return undefined
     const { slots } = this.#host.config
-    const most = Math.floor(this.#limits.jobs * this.#arrays.coresEach) // it counts jobs, however many cores each has
+    const { cores, size } = this.#arrays
+    const most = cores + Math.max(0, this.#limits.jobs - size) // it counts jobs, and each further one has a core at least
     return typeof slots === 'number' ? Math.min(slots, most) : most
   }
 

@@ -42,6 +42,7 @@ export class SlurmTask {
   /** Its runner has said how it ended. */
   hasSaidEnd = false
   isStopped = false
+  readonly #stop = Promise.withResolvers<void>()
   /** Since when Slurm says that it has ended, and its runner has not, by `performance.now()`. */
   overSince: number | undefined
 
@@ -81,8 +82,10 @@ export class SlurmTask {
     for (;;) {
       const { files } = folder
       const whole = await this.#job.complete(end, stopped)
-      if (stopped() || (folder.isPresent && folder.files === files)) return whole
-      await folder.untilPresent()
+      const isLost = !folder.isPresent || folder.files !== files
+      if (!whole.error || !isLost || stopped()) return whole
+      await Promise.race([folder.untilPresent(), this.#stop.promise])
+      if (stopped()) return whole // who does not want it does not wait for the way there
     }
   }
 
@@ -144,6 +147,7 @@ export class SlurmTask {
   #onRequest(request: RunnerRequest): void {
     if (request.type === 'stop') {
       this.isStopped = true
+      this.#stop.resolve()
       this.#host.onStop(this)
     } else if (request.type === 'read') void this.#answer(request)
   }

@@ -169,7 +169,7 @@ describe.runIf(hasSlurm)('what Slurm answers', () => {
 describe.runIf(hasSlurm)('a cluster that takes few jobs', () => {
   withVariables({ HEADLESS_JOBS_SLURM_SECONDS: '0.3' })
   let { slurm, submit, windowWith } = {} as OnSlurm
-  onSlurm(given => ({ slurm, submit, windowWith } = given), jobsMode, { MaxJobCount: '20' })
+  onSlurm(given => ({ slurm, submit, windowWith } = given), jobsMode, { MaxJobCount: '20', MinJobAge: '2' })
 
   it('takes as many however many cores each of them asks for', async () => {
     const window = await windowWith()
@@ -179,5 +179,19 @@ describe.runIf(hasSlurm)('a cluster that takes few jobs', () => {
     await until(areThere, LIMIT_MS, 'jobs that all wait in Slurm')
     slurm.run('scancel', blocker)
     for (const job of jobs) expect(await job.result).toMatchObject({ state: 'succeeded' })
+  })
+
+  it('takes no more of them because one is wide', async () => {
+    const window = await windowWith()
+    const blocker = slurm.run('sbatch', '--parsable', '--exclusive', '--output=/dev/null', '--wrap=sleep 600').trim()
+    const wide = submit(window, 'true', { cores: 8 })
+    await until(() => wide.info.slurm?.state === 'PENDING', LIMIT_MS, 'a wide job that waits in Slurm')
+    const jobs = Array.from({ length: 30 }, () => submit(window, 'true'))
+    const inSlurm = () => jobs.filter(({ info }) => info.slurm !== undefined).length
+    await until(() => inSlurm() >= 10, LIMIT_MS, 'jobs that wait in Slurm')
+    expect(inSlurm()).toBeLessThan(18) // nine tenths of what it knows at once
+    expect(queueOf(window, 'q')?.problem).toBeUndefined()
+    slurm.run('scancel', blocker)
+    for (const job of [wide, ...jobs]) expect(await job.result).toMatchObject({ state: 'succeeded' })
   })
 })
