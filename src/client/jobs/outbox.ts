@@ -108,15 +108,13 @@ export class Outbox {
     const items = this.#items
     this.#items = []
     const why = this.#client.message ?? t('The job service cannot be reached.')
+    const requests = items.filter(item => 'kind' in item)
+    for (const request of requests) if (request.kind !== 'barrier') this.#keep(request) // a service may come at any time
     await this.#refuse(
       items.filter((item): item is JobHandle<unknown> => !('kind' in item)),
       why,
     )
-    for (const item of items) {
-      if (!('kind' in item)) continue
-      if (item.kind === 'barrier') item.reached()
-      else this.#keep(item)
-    }
+    for (const request of requests) if (request.kind === 'barrier') request.reached()
   }
 
   #keep(request: BatchRequest): void {

@@ -1,5 +1,5 @@
 // Values for workers and from them: as JSON, or as frames whose large arrays are files that the other side maps.
-import { type FileHandle, open, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rm, statfs, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { t } from '@vscode/l10n'
 import type { NdArray } from '../../api'
@@ -91,13 +91,31 @@ async function withArrays(
 }
 
 /** What was written for jobs or requests that are not sent, whole or not: on a full disk it would keep that full. */
-export async function removeInputs(ids: readonly string[], { spool, arrays }: ValueFolders): Promise<void> {
+export async function removeInputs(ids: readonly string[], folders: ValueFolders): Promise<void> {
+  const [id] = ids
+  if (id === undefined) return
+  if (ids.length === 1) return removeInputsOf(id, folders)
+  const { spool, arrays } = folders
   const unsent = new Set(ids)
   const isUnsent = (name: string) =>
     unsent.has(name.slice(0, name.indexOf('.'))) && (isInputArrayFile(name) || name.endsWith('.in'))
   for (const folder of new Set([spool, arrays])) {
     const names = (await readdir(folder).catch(() => [])).filter(isUnsent)
     await Promise.allSettled(names.map(name => rm(join(folder, name), { force: true })))
+  }
+}
+
+/** By their names: the folders may have very many files. */
+async function removeInputsOf(id: string, { spool, arrays }: ValueFolders): Promise<void> {
+  const isRemoved = (path: string) =>
+    unlink(path).then(
+      () => true,
+      () => false,
+    )
+  await isRemoved(join(spool, `${id}.in`))
+  for (let index = 0, isThere = true; isThere; index++) {
+    const name = inputArrayFile(id, index)
+    isThere = (await Promise.all([spool, arrays].map(folder => isRemoved(join(folder, name))))).includes(true)
   }
 }
 

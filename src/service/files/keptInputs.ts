@@ -102,8 +102,9 @@ export class KeptInputs {
   }
 
   #trim(): void {
-    for (const [hash, content] of [...this.#contents].slice(0, -1)) {
-      if (this.#bytes <= this.#keptBytes) return
+    let older = this.#contents.size - 1
+    for (const [hash, content] of this.#contents) {
+      if (this.#bytes <= this.#keptBytes || older-- === 0) return
       if (content.users > 0) continue
       this.#drop(hash, content)
       void this.#files.remove(content.path)
