@@ -10,7 +10,7 @@ import type { FromRunner, SentSpec, ToRunner } from '../../src/run/base/runnerPr
 import { REQUESTS, SOCKET_FILE } from '../../src/run/runner/keptRunner'
 import { until } from './until'
 
-const LIMIT_MS = 20_000
+const LIMIT_MS = 60_000
 /** What a job service accepts. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 

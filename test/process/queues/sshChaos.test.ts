@@ -115,6 +115,8 @@ describe.runIf(hasSshd && process.platform === 'linux')('a host of which anythin
       await until(() => parts().length === 0, LIMIT_MS, 'no part of a file').catch(error => {
         throw new Error(`${error.message} ${parts()}`)
       })
+      // what a runner that was killed has left is removed over the next connection
+      expect(await window.api.submit({ command: ['true'], queue: 'q' }).result).toMatchObject({ state: 'succeeded' })
       await window.configure({ queues: {} })
       await until(() => processesThere().length === 0, LIMIT_MS, 'the end of the runner, and of all it began')
       window.client.dispose()

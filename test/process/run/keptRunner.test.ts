@@ -25,9 +25,9 @@ function begin(keepSeconds: number): TestKeptRunner {
 
 describe.skipIf(process.platform === 'win32')('a runner that outlives its connections', () => {
   it('goes on over a connection that replaces one of which it does not know that it was lost', async () => {
-    const runner = begin(2)
+    const runner = begin(10)
     const first = await runner.takeOver()
-    runner.start(1, ['sleep', '6'])
+    runner.start(1, ['sleep', '21'])
     await runner.said('started', 1)
     const close = first.destroy.bind(first)
     first.destroy = () => first // the other side has vanished: no end comes from there
