@@ -68,6 +68,8 @@ export class Scheduler implements LedgerListener {
   readonly #parts: SchedulerParts
   readonly #slotRequests: SlotRequest[] = []
   #isScheduling = false
+  /** Pools that took no more in this run of `schedule`. */
+  readonly #full = new Set<number>()
   #refused = 0
 
   constructor(parts: SchedulerParts) {
@@ -144,6 +146,7 @@ export class Scheduler implements LedgerListener {
   schedule(): void {
     if (this.#isScheduling) return
     this.#isScheduling = true // starting a job may end another one, which schedules
+    this.#full.clear()
     try {
       if (!this.#serveRequests() || !this.#parts.holds.mayStart) return
       this.#requestInputs()
@@ -189,7 +192,8 @@ export class Scheduler implements LedgerListener {
     if (!fast && !pool.mayTakeSlot) {
       queue.shift(entry)
       queue.park(pools.parked, pool.key, entry)
-      this.#passOn(entry)
+      this.#full.add(pool.key)
+      this.#passOn(entry, ({ parked }, group) => !this.#full.has(parked.firstOf(group)?.pool ?? 0))
       return true
     }
     const job = this.#shift(entry)
@@ -239,7 +243,7 @@ export class Scheduler implements LedgerListener {
     const full = this.#fullLimitOf(entry)
     if (full) {
       queue.park(full.limit.parked, full.group, entry)
-      this.#passOn(entry, full.limit)
+      this.#passOn(entry, limit => limit !== full.limit)
       return undefined
     }
     queue.releaseInput(entry.seq)
@@ -263,10 +267,12 @@ export class Scheduler implements LedgerListener {
     return undefined
   }
 
-  /** The next ones of its groups may take the place of an entry that does not start. */
-  #passOn(entry: QueueEntry, except?: Limit): void {
-    for (const [i, limit] of this.#parts.limits.entries())
-      if (limit !== except) this.unpark(limit, entry.groups[i] ?? 0)
+  /** The next ones of its groups may take the place of an entry that does not start, if they may start themselves. */
+  #passOn(entry: QueueEntry, mayTakeIt = (_limit: Limit, _group: number) => true): void {
+    for (const [i, limit] of this.#parts.limits.entries()) {
+      const group = entry.groups[i] ?? 0
+      if (mayTakeIt(limit, group)) this.unpark(limit, group)
+    }
   }
 
   /** Where it would wait with its input: a group of it, or its pool, takes no more. */

@@ -13,14 +13,16 @@ import { jobRecord } from '../../support/jobRecord'
 /** Of the batch that all jobs belong to. */
 const BATCH = 1
 const POOL = 1
+const OTHER_POOL = 2
 
 let free: number
 let lacking: Set<number>
-/** Whether a worker of the pool is free. */
+/** Whether workers of the pools are free. */
 let mayTakeSlot: boolean
 let jobs: Map<number, JobRecord>
 let started: number[]
 let limit: Limit
+let parkedInPools: ParkedJobs
 let queue: JobQueue
 let scheduler: Scheduler
 
@@ -31,13 +33,13 @@ beforeEach(() => {
   jobs = new Map()
   started = []
   limit = { parked: new ParkedJobs(() => undefined), groupOf: () => BATCH, free: () => free, needs: () => 1 }
-  const parked = new ParkedJobs(() => undefined)
-  const pool = {
-    key: POOL,
+  parkedInPools = new ParkedJobs(() => undefined)
+  const pools = [POOL, OTHER_POOL].map(key => ({
+    key,
     get mayTakeSlot() {
       return mayTakeSlot
     },
-  }
+  }))
   const common = {
     limits: [limit],
     holds: new Holds({ mayNotStart: false }, () => undefined),
@@ -45,7 +47,7 @@ beforeEach(() => {
   }
   queue = new JobQueue({
     ...common,
-    pools: { parked, join: ({ spec }) => (spec.keepAlive ? POOL : 0) },
+    pools: { parked: parkedInPools, join: ({ spec }) => spec.keepAlive?.max ?? 0 },
     isElsewhere: () => false,
     handlers: { offeredInputs: [], isInputOffered: () => false },
     onHandlerWanted: () => undefined,
@@ -56,7 +58,7 @@ beforeEach(() => {
     queue,
     gate: new Gate(4, () => undefined),
     settings: { changed: new Signal() },
-    pools: { parked, get: (key: number) => (key === POOL ? pool : undefined), hasAssigned: false },
+    pools: { parked: parkedInPools, get: (key: number) => pools.find(pool => pool.key === key), hasAssigned: false },
     store: { job: (seq: number) => jobs.get(seq), jobInTurn: (seq: number) => jobs.get(seq) },
     starter: {
       async start({ seq }: JobRecord) {
@@ -68,9 +70,10 @@ beforeEach(() => {
   scheduler = new Scheduler(parts as unknown as SchedulerParts)
 })
 
-function submit(seq: number, keepAlive = false): void {
+/** @param pool whose workers serve the job; here `max` says it */
+function submit(seq: number, pool = 0): void {
   const job = jobRecord(seq, { batch: BATCH })
-  if (keepAlive) job.spec = { ...job.spec, keepAlive: {} }
+  if (pool > 0) job.spec = { ...job.spec, keepAlive: { max: pool } }
   jobs.set(seq, job)
   queue.add(job)
 }
@@ -79,7 +82,7 @@ it.each([
   ['lacks a secret', () => lacking.add(1)],
   ['waits for a worker', () => (mayTakeSlot = false)],
 ])('the place of a job that %s goes to the next one of its batch', (_, holdUp) => {
-  submit(1, true)
+  submit(1, POOL)
   for (const seq of [2, 3]) submit(seq)
   scheduler.schedule()
   expect([started, limit.parked.sizeOf(BATCH)]).toEqual([[], 3])
@@ -87,4 +90,16 @@ it.each([
   free = 1
   scheduler.unpark(limit, BATCH)
   expect([started, limit.parked.sizeOf(BATCH)]).toEqual([[2], 1])
+})
+
+it.each([
+  ['a pool that is', [POOL], 1],
+  ['two pools that are', [POOL, OTHER_POOL], 2],
+])('of those that wait for the same batch and for %s full only some are moved', (_, pools, moved) => {
+  for (let seq = 1; seq <= 100; seq++) submit(seq, pools[seq % pools.length])
+  scheduler.schedule()
+  mayTakeSlot = false
+  free = 1
+  scheduler.unpark(limit, BATCH)
+  expect([started, limit.parked.sizeOf(BATCH), parkedInPools.size]).toEqual([[], 100 - moved, moved])
 })
