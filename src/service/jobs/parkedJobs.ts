@@ -46,10 +46,6 @@ export class ParkedJobs<Group = number> implements QueuePlace {
     return this.#groupOf.has(seq)
   }
 
-  isIn(group: Group, seq: number): boolean {
-    return this.#groupOf.get(seq) === group
-  }
-
   add(group: Group, entry: QueueEntry): void {
     const parked = this.#groups.get(group) ?? new PriorityQueue()
     this.#groups.set(group, parked)

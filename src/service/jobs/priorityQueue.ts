@@ -76,7 +76,7 @@ export class PriorityQueue {
   }
 
   remove(seq: number): void {
-    if (this.#entries.delete(seq) && this.#entries.size === 0) this.#heap = []
+    if (this.#entries.delete(seq)) this.#clean()
   }
 
   /** An entry that is not here is ignored. */
@@ -84,8 +84,13 @@ export class PriorityQueue {
     const entry = this.#entries.get(seq)
     if (!entry || entry.priority === priority) return
     this.add({ ...entry, priority })
-    if (this.#heap.length <= 2 * this.size + MAX_STALE) return
-    this.#heap = [...this.all].sort((a, b) => (startsBefore(a, b) ? -1 : 1))
+    this.#clean()
+  }
+
+  #clean(): void {
+    if (this.size === 0) this.#heap = []
+    else if (this.#heap.length > 2 * this.size + MAX_STALE)
+      this.#heap = [...this.all].sort((a, b) => (startsBefore(a, b) ? -1 : 1))
   }
 
   #pop(): void {

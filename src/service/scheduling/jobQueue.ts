@@ -40,8 +40,12 @@ export class JobQueue implements WaitCause {
   /** Jobs whose stdin a named handler makes, by handler: they are requested in the same order, if a window offers it. */
   readonly #ofHandlers: ParkedJobs<string>
   /** Jobs whose inputs are not asked for yet, since enough of their group are parked with theirs, which keep the service. */
-  readonly #unasked: ReadonlyMap<ParkedJobs, ParkedJobs>
+  readonly #unasked = new ParkedJobs<string>(
+    () => undefined,
+    () => 'never',
+  )
   readonly #inputs = new StdinInputs()
+  readonly #parked: readonly ParkedJobs[]
   readonly #lackingSecrets: LackingSecrets
   readonly #retries = new RetryDelays()
   readonly #places: readonly QueuePlace[]
@@ -69,15 +73,9 @@ export class JobQueue implements WaitCause {
       ({ spec }) => this.#reasonOfHandler(inputHandlerOf(spec.stdin)?.id),
       () => 'never',
     )
-    const parked = [...limits, pools].map(place => place.parked)
-    const unasked = () =>
-      new ParkedJobs(
-        () => undefined,
-        () => 'never',
-      )
-    this.#unasked = new Map(parked.map(place => [place, unasked()]))
+    this.#parked = [...limits, pools].map(({ parked }) => parked)
     const first = [this.#retries, this.#inputs]
-    const last = [...parked, ...this.#unasked.values(), this.#toRequest, this.#elsewhere, this.#ready]
+    const last = [...this.#parked, this.#unasked, this.#toRequest, this.#elsewhere, this.#ready]
     const needingWindows = [this.#lackingSecrets, this.#ofHandlers]
     this.#places = [...first, ...needingWindows, ...last]
     this.#causes = [...first, holds.ofService, ...needingWindows, holds.ofPause, ...last]
@@ -129,7 +127,7 @@ export class JobQueue implements WaitCause {
 
   /** Where these jobs run has changed: those that wait for nothing else are entered anew. */
   enterAnew(seqs: readonly number[], jobOf: (seq: number) => JobRecord | undefined): void {
-    const places = [...this.#limits.map(({ parked }) => parked), this.#pools.parked, this.#elsewhere, this.#ready]
+    const places = [...this.#parked, this.#elsewhere, this.#ready]
     for (const seq of seqs) {
       const job = places.some(place => place.has(seq)) ? jobOf(seq) : undefined
       if (job?.state !== 'queued') continue
@@ -145,6 +143,7 @@ export class JobQueue implements WaitCause {
 
   /** An entry that was parked may start again. */
   unpark(entry: QueueEntry): void {
+    this.#inputs.unpark(entry)
     this.#addReady(entry)
   }
 
@@ -157,7 +156,7 @@ export class JobQueue implements WaitCause {
    * @param maxOpen how many inputs may be on their way or held
    */
   shiftToRequest(maxOpen: number): QueueEntry | undefined {
-    if (this.#inputs.open >= maxOpen) return undefined
+    if (this.#inputs.heldIn() >= maxOpen) return undefined
     let { first } = this.#toRequest
     let shift = () => this.#toRequest.shift()
     for (const handler of this.#ofHandlers.size > 0 ? this.#handlers.offeredInputs : []) {
@@ -169,35 +168,36 @@ export class JobQueue implements WaitCause {
     return shift()
   }
 
-  /** Its turn has come, and its group takes no more; an input that it has does not count as held. */
-  park(parked: ParkedJobs, group: number, entry: QueueEntry): void {
-    this.#inputs.park(entry.seq)
-    parked.add(group, entry)
+  /** Its turn has come, and its group takes no more; an input that it has does not keep others from being asked. */
+  park(parking: Parking, entry: QueueEntry): void {
+    this.#inputs.park(entry, this.#keyOf(parking))
+    parking.parked.add(parking.group, entry)
+  }
+
+  /** Of a group of jobs that are parked; those of limits and of pools have the same numbers. */
+  #keyOf({ parked, group }: Parking): string {
+    return `${this.#parked.indexOf(parked)}/${group}`
   }
 
   /**
    * @param most how many of a group may be parked with their inputs
    * @returns whether it waits beside these, and its input is asked for later
    */
-  waitsUnasked({ parked, group }: Parking, entry: QueueEntry, most: number): boolean {
-    const waits = this.#inputsIn(parked, group) >= most
-    if (waits) this.#unasked.get(parked)?.add(group, entry)
+  waitsUnasked(parking: Parking, entry: QueueEntry, most: number): boolean {
+    const key = this.#keyOf(parking)
+    const waits = this.#inputs.heldIn(key) >= most
+    if (waits) this.#unasked.add(key, entry)
     return waits
   }
 
   /** Removes jobs that have waited so, and may be asked for their inputs. */
   *takeUnasked(most: number): Generator<number> {
-    for (const [parked, unasked] of this.#unasked)
-      for (const group of unasked.groups)
-        for (let free = most - this.#inputsIn(parked, group) - this.#inputs.open; free > 0; free--) {
-          const entry = unasked.shift(group)
-          if (!entry) break
-          yield entry.seq
-        }
-  }
-
-  #inputsIn(parked: ParkedJobs, group: number): number {
-    return this.#inputs.parked.filter(seq => parked.isIn(group, seq)).length
+    for (const key of this.#unasked.groups)
+      for (let free = most - this.#inputs.heldIn(key) - this.#inputs.heldIn(); free > 0; free--) {
+        const entry = this.#unasked.shift(key)
+        if (!entry) break
+        yield entry.seq
+      }
   }
 
   waitForInput(entry: QueueEntry, request: InputRequest, onTimeout: () => void): void {

@@ -19,8 +19,8 @@ import type { JobQueue } from './jobQueue'
 import type { SecretValues } from './places'
 import type { InputRequest } from './stdinInputs'
 
-/** Jobs that are refused in one go; the others follow in the next turn of the event loop. */
-const MAX_REFUSED = 200
+/** Jobs that are refused, or put aside without being asked, in one go; the others follow in the next turn of the event loop. */
+const MAX_AT_ONCE = 200
 
 /** Runs jobs whose turn has come. */
 export interface JobStarter {
@@ -71,6 +71,7 @@ export class Scheduler implements LedgerListener {
   /** Pools that took no more in this run of `schedule`. */
   readonly #full = new Set<number>()
   #refused = 0
+  #willSchedule = false
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts
@@ -157,6 +158,16 @@ export class Scheduler implements LedgerListener {
     }
   }
 
+  /** In the next turn of the event loop, once. */
+  #scheduleSoon(): void {
+    if (this.#willSchedule) return
+    this.#willSchedule = true
+    setImmediate(() => {
+      this.#willSchedule = false
+      this.schedule()
+    })
+  }
+
   /** What was assigned to workers is sent, once it is on disk that it has begun. */
   #flush(): void {
     const { ledger, pools } = this.#parts
@@ -191,7 +202,7 @@ export class Scheduler implements LedgerListener {
     if (!fast && !hasSlot) return false
     if (!fast && !pool.mayTakeSlot) {
       queue.shift(entry)
-      queue.park(pools.parked, pool.key, entry)
+      queue.park({ parked: pools.parked, group: pool.key }, entry)
       this.#full.add(pool.key)
       this.#passOn(entry, ({ parked }, group) => !this.#full.has(parked.firstOf(group)?.pool ?? 0))
       return true
@@ -231,8 +242,8 @@ export class Scheduler implements LedgerListener {
   /** In slices: many jobs of a stopped pool may be queued. */
   #refuse(job: JobRecord, error: JobError): boolean {
     this.#parts.ledger.transition(job, 'failed', { endedAt: Date.now(), endedBy: 'self', error })
-    if (++this.#refused % MAX_REFUSED !== 0) return true
-    setImmediate(() => this.schedule())
+    if (++this.#refused % MAX_AT_ONCE !== 0) return true
+    this.#scheduleSoon()
     return false
   }
 
@@ -242,8 +253,8 @@ export class Scheduler implements LedgerListener {
     queue.shift(entry)
     const full = this.#fullLimitOf(entry)
     if (full) {
-      queue.park(full.limit.parked, full.group, entry)
-      this.#passOn(entry, limit => limit !== full.limit)
+      queue.park(full, entry)
+      this.#passOn(entry, ({ parked }) => parked !== full.parked)
       return undefined
     }
     queue.releaseInput(entry.seq)
@@ -258,11 +269,11 @@ export class Scheduler implements LedgerListener {
     return undefined
   }
 
-  /** The first of its limits that takes no more. */
-  #fullLimitOf(entry: QueueEntry): { limit: Limit; group: number } | undefined {
+  /** In the first of its limits that takes no more. */
+  #fullLimitOf(entry: QueueEntry): Parking | undefined {
     for (const [i, limit] of this.#parts.limits.entries()) {
       const group = entry.groups[i] ?? 0
-      if (group !== 0 && limit.free(group) < limit.needs(entry, group)) return { limit, group }
+      if (group !== 0 && limit.free(group) < limit.needs(entry, group)) return { parked: limit.parked, group }
     }
     return undefined
   }
@@ -278,7 +289,7 @@ export class Scheduler implements LedgerListener {
   /** Where it would wait with its input: a group of it, or its pool, takes no more. */
   #parkingOf(entry: QueueEntry): Parking | undefined {
     const full = this.#fullLimitOf(entry)
-    if (full) return { parked: full.limit.parked, group: full.group }
+    if (full) return full
     const { pools } = this.#parts
     const pool = pools.get(entry.pool)
     return pool && !pool.mayTakeSlot && !pool.fast ? { parked: pools.parked, group: pool.key } : undefined
@@ -292,9 +303,14 @@ export class Scheduler implements LedgerListener {
       const job = store.job(seq)
       if (job) queue.add(job)
     }
+    let aside = 0
     for (let entry = queue.shiftToRequest(ahead); entry; entry = queue.shiftToRequest(ahead)) {
       const parking = this.#parkingOf(entry)
-      if (parking && queue.waitsUnasked(parking, entry, ahead)) continue
+      if (parking && queue.waitsUnasked(parking, entry, ahead)) {
+        if (++aside < MAX_AT_ONCE) continue
+        this.#scheduleSoon()
+        return
+      }
       const job = store.job(entry.seq)
       if (job?.state !== 'queued') continue
       const request = stdin.request(job)

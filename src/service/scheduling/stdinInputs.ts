@@ -1,5 +1,6 @@
 // Jobs whose inputs have been requested from windows; and which inputs have come and are held until their jobs start.
 import { PREPARE_INPUT_TIMEOUT_MS } from '../../core/protocol/limits'
+import { ParkedJobs } from '../jobs/parkedJobs'
 import type { QueueEntry, Turn } from '../jobs/priorityQueue'
 import type { QueuePlace } from '../jobs/queuePlace'
 
@@ -16,26 +17,22 @@ interface Requested {
   readonly timer: NodeJS.Timeout
 }
 
+/** Where jobs are that are not parked. */
+const OPEN = ''
+
 export class StdinInputs implements QueuePlace {
   readonly keepsService = 'always'
   readonly #requested = new Map<number, Requested>()
-  /** These jobs wait for a slot; they are remembered here to bound how many inputs are held. */
-  readonly #received = new Set<number>()
-  /** Those of them that were parked. */
-  readonly #parked = new Set<number>()
+  /** Inputs that are on their way, or held until their jobs start, by where these are parked: this bounds how many are made. */
+  readonly #held = new ParkedJobs<string>(() => undefined)
 
   get size(): number {
     return this.#requested.size
   }
 
-  /** Inputs that are on their way or held, without those of jobs that were parked. */
-  get open(): number {
-    return this.#requested.size + this.#received.size
-  }
-
-  /** Jobs that were parked with their inputs, and have not started. */
-  get parked(): number[] {
-    return [...this.#parked]
+  /** How many inputs are on their way or held, of jobs that are parked there; without a place, of all that are not parked. */
+  heldIn(place = OPEN): number {
+    return this.#held.sizeOf(place)
   }
 
   get requested(): [seq: number, request: InputRequest][] {
@@ -49,6 +46,7 @@ export class StdinInputs implements QueuePlace {
   setPriority(seq: number, priority: number): void {
     const requested = this.#requested.get(seq)
     if (requested) this.#requested.set(seq, { ...requested, entry: { ...requested.entry, priority } })
+    this.#held.setPriority(seq, priority)
   }
 
   has(seq: number): boolean {
@@ -66,40 +64,46 @@ export class StdinInputs implements QueuePlace {
 
   add(entry: QueueEntry, request: InputRequest, onTimeout: () => void): void {
     const timer = setTimeout(() => {
-      this.#requested.delete(entry.seq)
+      this.take(entry.seq)
       onTimeout()
     }, PREPARE_INPUT_TIMEOUT_MS)
     this.#requested.set(entry.seq, { entry, request, timer })
+    this.#held.add(OPEN, entry)
   }
 
   /** @returns its entry, which may wait for a slot now; `undefined` when the input was not requested */
   receive(seq: number): QueueEntry | undefined {
-    const entry = this.take(seq)
-    if (entry) this.#received.add(seq)
-    return entry
-  }
-
-  /** Its input does not come. */
-  take(seq: number): QueueEntry | undefined {
     const requested = this.#requested.get(seq)
     clearTimeout(requested?.timer)
     this.#requested.delete(seq)
     return requested?.entry
   }
 
+  /** Its input does not come. */
+  take(seq: number): QueueEntry | undefined {
+    const entry = this.receive(seq)
+    if (entry) this.release(seq)
+    return entry
+  }
+
   /** The job waits for more than a slot, which must not keep others from being asked. */
-  park(seq: number): void {
-    if (this.#received.delete(seq)) this.#parked.add(seq)
+  park(entry: QueueEntry, place: string): void {
+    if (this.#requested.has(entry.seq) || !this.#held.has(entry.seq)) return
+    this.#held.remove(entry.seq)
+    this.#held.add(place, entry)
+  }
+
+  unpark(entry: QueueEntry): void {
+    this.park(entry, OPEN)
   }
 
   /** The input is not held any more. */
   release(seq: number): void {
-    this.#received.delete(seq)
-    this.#parked.delete(seq)
+    this.#held.remove(seq)
   }
 
   remove(seq: number): void {
-    this.take(seq)
+    this.receive(seq)
     this.release(seq)
   }
 }

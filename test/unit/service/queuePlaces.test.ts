@@ -96,20 +96,24 @@ describe('the stdin of a job', () => {
     inputs.add(entry(1), request, () => undefined)
     expect(inputs.receive(2)).toBeUndefined()
     expect(inputs.receive(1)?.seq).toBe(1)
-    expect([inputs.size, inputs.open]).toEqual([0, 1])
+    expect([inputs.size, inputs.heldIn()]).toEqual([0, 1])
     inputs.release(1)
-    expect(inputs.open).toBe(0)
+    expect(inputs.heldIn()).toBe(0)
   })
 
   it('does not count as held while the job is parked with it', () => {
     const inputs = new StdinInputs()
     for (const seq of [1, 2]) inputs.add(entry(seq), request, () => undefined)
     inputs.receive(1)
-    for (const seq of [1, 2]) inputs.park(seq)
-    expect([inputs.open, inputs.parked]).toEqual([1, [1]])
+    for (const seq of [1, 2]) inputs.park(entry(seq), 'batch')
+    expect([inputs.heldIn(), inputs.heldIn('batch')]).toEqual([1, 1])
+    inputs.unpark(entry(1))
+    expect([inputs.heldIn(), inputs.heldIn('batch')]).toEqual([2, 0])
+    inputs.park(entry(1), 'worker')
     inputs.release(1)
-    expect(inputs.parked).toEqual([])
+    expect([inputs.heldIn(), inputs.heldIn('batch'), inputs.heldIn('worker')]).toEqual([1, 0, 0])
     inputs.remove(2)
+    expect(inputs.heldIn()).toBe(0)
   })
 
   it('that does not come in time is not waited for', () => {
@@ -118,7 +122,7 @@ describe('the stdin of a job', () => {
     inputs.add(entry(1), request, onTimeout)
     vi.runAllTimers()
     expect(onTimeout).toHaveBeenCalledOnce()
-    expect(inputs.size).toBe(0)
+    expect([inputs.size, inputs.heldIn()]).toEqual([0, 0])
   })
 })
 

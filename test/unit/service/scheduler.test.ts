@@ -1,5 +1,5 @@
 // Who starts when a place becomes free, with parts of the test's own around the scheduler and its queue.
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { Signal } from '../../../src/service/base/signal'
 import type { Limit } from '../../../src/service/jobs/limit'
 import { ParkedJobs } from '../../../src/service/jobs/parkedJobs'
@@ -9,7 +9,11 @@ import { JobQueue } from '../../../src/service/scheduling/jobQueue'
 import { Scheduler, type SchedulerParts } from '../../../src/service/scheduling/scheduler'
 import type { JobRecord } from '../../../src/service/store/records'
 import { jobRecord } from '../../support/jobRecord'
+import { until } from '../../support/until'
 
+const SLOTS = 4
+/** Twice the slots: inputs of a group that are made ahead. */
+const MOST = 2 * SLOTS
 /** Of the batch that all jobs belong to. */
 const BATCH = 1
 const POOL = 1
@@ -21,6 +25,8 @@ let lacking: Set<number>
 let mayTakeSlot: boolean
 let jobs: Map<number, JobRecord>
 let started: number[]
+/** Who was asked for an input. */
+let asked: number[]
 let limit: Limit
 let parkedInPools: ParkedJobs
 let queue: JobQueue
@@ -32,6 +38,7 @@ beforeEach(() => {
   mayTakeSlot = true
   jobs = new Map()
   started = []
+  asked = []
   limit = { parked: new ParkedJobs(() => undefined), groupOf: () => BATCH, free: () => free, needs: () => 1 }
   parkedInPools = new ParkedJobs(() => undefined)
   const pools = [POOL, OTHER_POOL].map(key => ({
@@ -56,10 +63,16 @@ beforeEach(() => {
   const parts = {
     ...common,
     queue,
-    gate: new Gate(4, () => undefined),
+    gate: new Gate(SLOTS, () => undefined),
     settings: { changed: new Signal() },
     pools: { parked: parkedInPools, get: (key: number) => pools.find(pool => pool.key === key), hasAssigned: false },
     store: { job: (seq: number) => jobs.get(seq), jobInTurn: (seq: number) => jobs.get(seq) },
+    stdin: {
+      request({ seq }: JobRecord) {
+        asked.push(seq)
+        return { session: 's' }
+      },
+    },
     starter: {
       async start({ seq }: JobRecord) {
         started.push(seq)
@@ -102,4 +115,28 @@ it.each([
   free = 1
   scheduler.unpark(limit, BATCH)
   expect([started, limit.parked.sizeOf(BATCH), parkedInPools.size]).toEqual([[], 100 - moved, moved])
+})
+
+function submitAsking(seq: number, differences: Partial<JobRecord['spec']> = {}): void {
+  const job = jobRecord(seq, { batch: BATCH })
+  job.spec = { ...job.spec, stdin: { ask: true }, ...differences }
+  jobs.set(seq, job)
+  queue.add(job)
+}
+
+/** The inputs of those that were asked come, and of those that are asked then. */
+function answer(): void {
+  for (const seq of asked) if (queue.inputReceived(seq)) scheduler.schedule()
+}
+
+it('jobs that are not asked for their inputs are put aside in slices', async () => {
+  const JOBS = 10_000
+  const looksAtLimit = vi.spyOn(limit, 'free')
+  for (let seq = 1; seq <= JOBS; seq++) submitAsking(seq)
+  scheduler.schedule()
+  answer()
+  expect(looksAtLimit.mock.calls.length).toBeLessThan(JOBS)
+  await until(() => looksAtLimit.mock.calls.length >= JOBS, 20_000, 'the others')
+  expect([started, queue.size]).toEqual([[], JOBS])
+  expect(asked.length).toBeLessThanOrEqual(2 * MOST)
 })
