@@ -2,7 +2,7 @@
 // workers are all busy, or the handler that makes their input.
 import type { WaitReason } from '../../api'
 import type { JobRecord } from '../store/records'
-import { PriorityQueue, type QueueEntry, type Turn } from './priorityQueue'
+import { PriorityQueue, type QueueEntry, startsBefore, type Turn } from './priorityQueue'
 import type { QueuePlace } from './queuePlace'
 
 /** Where a job waits beside the queue. */
@@ -40,6 +40,13 @@ export class ParkedJobs<Group = number> implements QueuePlace {
 
   sizeOf(group: Group): number {
     return this.#groups.get(group)?.size ?? 0
+  }
+
+  /** How many of a group start before this one. */
+  before(turn: Turn, group: Group): number {
+    let count = 0
+    for (const other of this.#groups.get(group)?.all ?? []) if (startsBefore(other, turn)) count++
+    return count
   }
 
   has(seq: number): boolean {

@@ -153,10 +153,9 @@ export class JobQueue implements WaitCause {
 
   /**
    * Removes the next entry whose input has to be requested.
-   * @param maxOpen how many inputs may be on their way or held
+   * @param maxOpen how many inputs may be on their way or held before it
    */
   shiftToRequest(maxOpen: number): QueueEntry | undefined {
-    if (this.#inputs.heldIn() >= maxOpen) return undefined
     let { first } = this.#toRequest
     let shift = () => this.#toRequest.shift()
     for (const handler of this.#ofHandlers.size > 0 ? this.#handlers.offeredInputs : []) {
@@ -165,7 +164,7 @@ export class JobQueue implements WaitCause {
       first = other
       shift = () => this.#ofHandlers.shift(handler)
     }
-    return shift()
+    return first && this.#inputs.heldBefore(first) < maxOpen ? shift() : undefined
   }
 
   /** Its turn has come, and its group takes no more; an input that it has does not keep others from being asked. */
@@ -180,24 +179,27 @@ export class JobQueue implements WaitCause {
   }
 
   /**
-   * @param most how many of a group may be parked with their inputs
+   * @param most how many of a group that start before it may be parked with their inputs
    * @returns whether it waits beside these, and its input is asked for later
    */
   waitsUnasked(parking: Parking, entry: QueueEntry, most: number): boolean {
     const key = this.#keyOf(parking)
-    const waits = this.#inputs.heldIn(key) >= most
+    const waits = this.#inputs.heldBefore(entry, key) >= most
     if (waits) this.#unasked.add(key, entry)
     return waits
   }
 
   /** Removes jobs that have waited so, and may be asked for their inputs. */
   *takeUnasked(most: number): Generator<number> {
-    for (const key of this.#unasked.groups)
-      for (let free = most - this.#inputs.heldIn(key) - this.#inputs.heldIn(); free > 0; free--) {
-        const entry = this.#unasked.shift(key)
-        if (!entry) break
+    for (const key of this.#unasked.groups) {
+      let taken = 0
+      for (let entry = this.#unasked.firstOf(key); entry; entry = this.#unasked.firstOf(key)) {
+        const before = this.#inputs.heldBefore(entry) + this.#inputs.heldBefore(entry, key)
+        if (before + taken++ >= most) break
+        this.#unasked.shift(key)
         yield entry.seq
       }
+    }
   }
 
   waitForInput(entry: QueueEntry, request: InputRequest, onTimeout: () => void): void {

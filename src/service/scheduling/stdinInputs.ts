@@ -30,9 +30,12 @@ export class StdinInputs implements QueuePlace {
     return this.#requested.size
   }
 
-  /** How many inputs are on their way or held, of jobs that are parked there; without a place, of all that are not parked. */
-  heldIn(place = OPEN): number {
-    return this.#held.sizeOf(place)
+  /**
+   * How many inputs are on their way or held, of jobs that start before this one and are parked there; without a place, of
+   * those that are not parked.
+   */
+  heldBefore(turn: Turn, place = OPEN): number {
+    return this.#held.before(turn, place)
   }
 
   get requested(): [seq: number, request: InputRequest][] {

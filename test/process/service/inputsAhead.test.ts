@@ -49,6 +49,19 @@ it('of a batch with a cap only some are made, and others that come later are not
   expect(made.length).toBe(JOBS)
 })
 
+it('that of a job that is moved to the front is made, although others of its batch have theirs', async () => {
+  const made: string[] = []
+  const batch = window.api.submitBatch(waiters(made), { concurrency: 1 })
+  await Promise.all(batch.jobs.map(job => job.accepted))
+  await until(() => linesOf(file('begun')).length === 1, 20_000, 'the first job')
+  await window.api.submit({ command: ['cat'], stdin: () => 'another' }).result
+  const last = batch.jobs[JOBS - 1]
+  await window.client.service.setPriority({ filter: { ids: [last?.id ?? ''] }, priority: 1 })
+  await until(() => made.includes(`${JOBS - 1}`), 20_000, 'the input of the last job')
+  letGo()
+  expect((await batch.completed).counts).toMatchObject({ succeeded: JOBS })
+})
+
 it('of a named queue that is paused only some are made, the others when it goes on', async () => {
   await window.client.service.pauseQueue({ queue: 'q', paused: true })
   const made: string[] = []

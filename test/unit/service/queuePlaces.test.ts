@@ -96,9 +96,9 @@ describe('the stdin of a job', () => {
     inputs.add(entry(1), request, () => undefined)
     expect(inputs.receive(2)).toBeUndefined()
     expect(inputs.receive(1)?.seq).toBe(1)
-    expect([inputs.size, inputs.heldIn()]).toEqual([0, 1])
+    expect([inputs.size, inputs.heldBefore(entry(3))]).toEqual([0, 1])
     inputs.release(1)
-    expect(inputs.heldIn()).toBe(0)
+    expect(inputs.heldBefore(entry(3))).toBe(0)
   })
 
   it('does not count as held while the job is parked with it', () => {
@@ -106,14 +106,30 @@ describe('the stdin of a job', () => {
     for (const seq of [1, 2]) inputs.add(entry(seq), request, () => undefined)
     inputs.receive(1)
     for (const seq of [1, 2]) inputs.park(entry(seq), 'batch')
-    expect([inputs.heldIn(), inputs.heldIn('batch')]).toEqual([1, 1])
+    expect([inputs.heldBefore(entry(3)), inputs.heldBefore(entry(3), 'batch')]).toEqual([1, 1])
     inputs.unpark(entry(1))
-    expect([inputs.heldIn(), inputs.heldIn('batch')]).toEqual([2, 0])
+    expect([inputs.heldBefore(entry(3)), inputs.heldBefore(entry(3), 'batch')]).toEqual([2, 0])
     inputs.park(entry(1), 'worker')
     inputs.release(1)
-    expect([inputs.heldIn(), inputs.heldIn('batch'), inputs.heldIn('worker')]).toEqual([1, 0, 0])
+    expect([
+      inputs.heldBefore(entry(3)),
+      inputs.heldBefore(entry(3), 'batch'),
+      inputs.heldBefore(entry(3), 'worker'),
+    ]).toEqual([1, 0, 0])
     inputs.remove(2)
-    expect(inputs.heldIn()).toBe(0)
+    expect(inputs.heldBefore(entry(3))).toBe(0)
+  })
+
+  it('is held before others as its turn is, which may change', () => {
+    const inputs = new StdinInputs()
+    for (const seq of [1, 2]) inputs.add(entry(seq), request, () => undefined)
+    inputs.receive(1)
+    inputs.park(entry(1), 'batch')
+    const urgent = { seq: 3, priority: 1 }
+    expect([inputs.heldBefore(urgent), inputs.heldBefore(urgent, 'batch')]).toEqual([0, 0])
+    for (const seq of [1, 2]) inputs.setPriority(seq, 1)
+    expect([inputs.heldBefore(urgent), inputs.heldBefore(urgent, 'batch')]).toEqual([1, 1])
+    inputs.remove(2)
   })
 
   it('that does not come in time is not waited for', () => {
@@ -122,7 +138,7 @@ describe('the stdin of a job', () => {
     inputs.add(entry(1), request, onTimeout)
     vi.runAllTimers()
     expect(onTimeout).toHaveBeenCalledOnce()
-    expect([inputs.size, inputs.heldIn()]).toEqual([0, 0])
+    expect([inputs.size, inputs.heldBefore(entry(3))]).toEqual([0, 0])
   })
 })
 

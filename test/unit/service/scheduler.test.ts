@@ -29,6 +29,7 @@ let started: number[]
 let asked: number[]
 let limit: Limit
 let parkedInPools: ParkedJobs
+let gate: Gate
 let queue: JobQueue
 let scheduler: Scheduler
 
@@ -47,6 +48,7 @@ beforeEach(() => {
       return mayTakeSlot
     },
   }))
+  gate = new Gate(SLOTS, () => undefined)
   const common = {
     limits: [limit],
     holds: new Holds({ mayNotStart: false }, () => undefined),
@@ -63,7 +65,7 @@ beforeEach(() => {
   const parts = {
     ...common,
     queue,
-    gate: new Gate(SLOTS, () => undefined),
+    gate,
     settings: { changed: new Signal() },
     pools: { parked: parkedInPools, get: (key: number) => pools.find(pool => pool.key === key), hasAssigned: false },
     store: { job: (seq: number) => jobs.get(seq), jobInTurn: (seq: number) => jobs.get(seq) },
@@ -84,11 +86,21 @@ beforeEach(() => {
 })
 
 /** @param pool whose workers serve the job; here `max` says it */
-function submit(seq: number, pool = 0): void {
+function submit(seq: number, pool = 0, differences: Partial<JobRecord['spec']> = {}): void {
   const job = jobRecord(seq, { batch: BATCH })
-  if (pool > 0) job.spec = { ...job.spec, keepAlive: { max: pool } }
+  job.spec = { ...job.spec, ...(pool > 0 && { keepAlive: { max: pool } }), ...differences }
   jobs.set(seq, job)
   queue.add(job)
+}
+
+function submitAsking(seq: number, pool = 0, priority = 0): void {
+  submit(seq, pool, { stdin: { ask: true }, priority })
+}
+
+function setPriority(seq: number, priority: number): void {
+  const job = jobs.get(seq) as JobRecord
+  job.spec = { ...job.spec, priority }
+  queue.setPriority(seq, priority)
 }
 
 it.each([
@@ -117,13 +129,6 @@ it.each([
   expect([started, limit.parked.sizeOf(BATCH), parkedInPools.size]).toEqual([[], 100 - moved, moved])
 })
 
-function submitAsking(seq: number, differences: Partial<JobRecord['spec']> = {}): void {
-  const job = jobRecord(seq, { batch: BATCH })
-  job.spec = { ...job.spec, stdin: { ask: true }, ...differences }
-  jobs.set(seq, job)
-  queue.add(job)
-}
-
 /** The inputs of those that were asked come, and of those that are asked then. */
 function answer(): void {
   for (const seq of asked) if (queue.inputReceived(seq)) scheduler.schedule()
@@ -139,4 +144,37 @@ it('jobs that are not asked for their inputs are put aside in slices', async () 
   await until(() => looksAtLimit.mock.calls.length >= JOBS, 20_000, 'the others')
   expect([started, queue.size]).toEqual([[], JOBS])
   expect(asked.length).toBeLessThanOrEqual(2 * MOST)
+})
+
+it.each([
+  ['batch', 0, () => limit.parked.firstOf(BATCH)],
+  ['pool', POOL, () => parkedInPools.firstOf(POOL)],
+])(
+  'an urgent job, and one that becomes so, is asked for its input although others of its %s have theirs',
+  (_, pool, next) => {
+    mayTakeSlot = false
+    free = pool
+    for (let seq = 1; seq <= 100; seq++) submitAsking(seq, pool)
+    scheduler.schedule()
+    answer()
+    expect(asked).not.toContain(100)
+    setPriority(100, 1)
+    submitAsking(101, pool, 2)
+    scheduler.schedule()
+    expect(asked.slice(-2)).toEqual([101, 100])
+    answer()
+    expect(next()?.seq).toBe(101)
+  },
+)
+
+it('the input of an urgent job is asked for although others that wait for a slot have theirs', () => {
+  free = 100
+  gate.run(SLOTS, () => new Promise(() => undefined))
+  for (let seq = 1; seq <= 100; seq++) submitAsking(seq)
+  scheduler.schedule()
+  answer()
+  expect(asked.length).toBe(MOST)
+  submitAsking(101, 0, 1)
+  scheduler.schedule()
+  expect(asked.at(-1)).toBe(101)
 })
