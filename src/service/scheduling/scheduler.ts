@@ -19,7 +19,7 @@ import type { JobQueue } from './jobQueue'
 import type { SecretValues } from './places'
 import type { InputRequest } from './stdinInputs'
 
-/** Jobs that are refused, or put aside without being asked, in one go; the others follow in the next turn of the event loop. */
+/** Jobs that are refused, or not asked for their inputs, in one go; the others follow in the next turn of the event loop. */
 const MAX_AT_ONCE = 200
 
 /** Runs jobs whose turn has come. */
@@ -150,8 +150,8 @@ export class Scheduler implements LedgerListener {
     this.#full.clear()
     try {
       if (!this.#serveRequests() || !this.#parts.holds.mayStart) return
-      this.#requestInputs()
       while (this.#startNext('here') || this.#startNext('elsewhere'));
+      this.#requestInputs() // those that have started, or were parked, make room for others
     } finally {
       this.#isScheduling = false
       this.#flush()
@@ -297,26 +297,32 @@ export class Scheduler implements LedgerListener {
 
   /** Asks for inputs a little before their turn, so that no slot waits for a window, and few inputs are held of each group. */
   #requestInputs(): void {
-    const { gate, queue, stdin, store } = this.#parts
+    const { gate, queue, store } = this.#parts
     const ahead = 2 * gate.slots
     for (const seq of queue.takeUnasked(ahead)) {
       const job = store.job(seq)
       if (job) queue.add(job)
     }
-    let aside = 0
-    for (let entry = queue.shiftToRequest(ahead); entry; entry = queue.shiftToRequest(ahead)) {
-      const parking = this.#parkingOf(entry)
-      if (parking && queue.waitsUnasked(parking, entry, ahead)) {
-        if (++aside < MAX_AT_ONCE) continue
-        this.#scheduleSoon()
-        return
-      }
-      const job = store.job(entry.seq)
-      if (job?.state !== 'queued') continue
-      const request = stdin.request(job)
-      if (request) queue.waitForInput(entry, request, () => this.#onInputTimeout(job))
-      else stdin.fail(job, 'The window whose function makes its stdin was closed before its turn came.')
+    let notAsked = 0
+    while (notAsked < MAX_AT_ONCE) {
+      const entry = queue.shiftToRequest(ahead)
+      if (!entry) break
+      if (!this.#requestInput(entry, ahead)) notAsked++
     }
+    if (notAsked > 0) this.#scheduleSoon() // there may be more, and where one has failed others may start
+  }
+
+  /** @returns `false` when it is put aside, or fails */
+  #requestInput(entry: QueueEntry, ahead: number): boolean {
+    const { queue, stdin, store } = this.#parts
+    const parking = this.#parkingOf(entry)
+    if (parking && queue.waitsUnasked(parking, entry, ahead)) return false
+    const job = store.job(entry.seq)
+    if (job?.state !== 'queued') return true
+    const request = stdin.request(job)
+    if (request) queue.waitForInput(entry, request, () => this.#onInputTimeout(job))
+    else stdin.fail(job, 'The window whose function makes its stdin was closed before its turn came.')
+    return request !== undefined
   }
 
   #onInputTimeout(job: JobRecord): void {

@@ -40,7 +40,7 @@ beforeEach(() => {
   jobs = new Map()
   started = []
   asked = []
-  limit = { parked: new ParkedJobs(() => undefined), groupOf: () => BATCH, free: () => free, needs: () => 1 }
+  limit = { parked: new ParkedJobs(() => undefined), groupOf: ({ batch }) => batch, free: () => free, needs: () => 1 }
   parkedInPools = new ParkedJobs(() => undefined)
   const pools = [POOL, OTHER_POOL].map(key => ({
     key,
@@ -177,4 +177,18 @@ it('the input of an urgent job is asked for although others that wait for a slot
   submitAsking(101, 0, 1)
   scheduler.schedule()
   expect(asked.at(-1)).toBe(101)
+})
+
+it('when jobs are parked, all of whose inputs came at once, others are asked for theirs', () => {
+  for (let seq = 1; seq <= 100; seq++) submitAsking(seq)
+  const other = jobRecord(101)
+  other.spec = { ...other.spec, stdin: { ask: true } }
+  jobs.set(101, other)
+  queue.add(other)
+  for (let known = -1; known < asked.length; ) {
+    known = asked.length
+    for (const seq of asked) queue.inputReceived(seq)
+    scheduler.schedule()
+  }
+  expect(asked).toContain(101)
 })
