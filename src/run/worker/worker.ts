@@ -123,7 +123,9 @@ export class Worker implements Deadline {
       return
     }
     this.#waiting.push(task)
-    this.#sendNext()
+    if (this.#isConcurrent) this.#sendNext()
+    // an end that the system knows of by now is heard before: what nobody reads any more would count as begun
+    else setImmediate(() => this.#sendNext())
   }
 
   /** The answer is not wanted any more. */

@@ -297,6 +297,32 @@ for line in sys.stdin:
   expect(written()).toHaveLength(3)
 })
 
+it.runIf(process.platform === 'linux')(
+  'a job that comes when its process has ended unnoticed is given to another one',
+  async () => {
+    const command = python(`
+import json, os, sys, time
+print('{"hello":1}', flush=True)
+print(json.dumps({"id": json.loads(sys.stdin.readline())["id"], "value": os.getpid()}), flush=True)
+while not os.path.exists(sys.argv[1]):
+    time.sleep(0.02)
+`)
+    const pid = valueIn<number>(await run(kept(command, 1)))
+    const runner = parentOf(pid)
+    process.kill(runner, 'SIGSTOP')
+    try {
+      writeFileSync(join(state.folder, `${test}.txt`), '')
+      await untilGone(pid)
+      const next = window.api.submit(kept(command, 2))
+      await until(() => next.info.state !== 'queued', 30_000, 'a job that is given to its worker')
+      process.kill(runner, 'SIGCONT')
+      expect(valueIn<number>(await next.result)).not.toBe(pid)
+    } finally {
+      process.kill(runner, 'SIGCONT')
+    }
+  },
+)
+
 describe('the job service', () => {
   let own: TempState
   let other: TestWindow
