@@ -6,7 +6,17 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Those that take more than a minute of a machine with two cores; many of them wait for limits of half a minute and more. */
 const LONG = [
-  ...['slurmJobs', 'elsewhere', 'connections', 'chaos', 'demo', 'slurmAllocations', 'slurmChaos', 'lateAnswers'],
+  ...[
+    'slurmJobs',
+    'elsewhere',
+    'connections',
+    'chaos',
+    'demo',
+    'slurmAllocations',
+    'slurmChaos',
+    'lateAnswers',
+    'slurmAnswers',
+  ],
   ...['workersBroken', 'damaged', 'workersPool', 'messageLimits', 'noRunner'],
   ...['results', 'timeline', 'viewWatches', 'outputDocuments', 'viewJobs', 'paletteSubmit', 'viewDetails', 'viewFind'],
 ]
