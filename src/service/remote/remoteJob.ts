@@ -128,7 +128,7 @@ export class RemoteJob {
       try {
         return await this.#bring({ what, output, end, target, stopped })
       } catch (error) {
-        const where = 'file' in output ? await keep(this.#spoolThere(endingOf[what])) : ''
+        const where = 'file' in output ? await keep(this.outputThere(what)) : ''
         problems.push({ kind: 'service', message: this.#lostOutput(what, end, error) + where })
         return 'file' in output ? { bytes: new Uint8Array() } : output
       }
@@ -213,16 +213,21 @@ export class RemoteJob {
   /** A file of the runner's own, or one that the job was to write here. */
   async #bring({ what, output, end, target, stopped }: Brought): Promise<RunOutput> {
     if (this.#copies && target !== undefined) {
-      if ('file' in output) this.#left.add(this.#spoolThere(endingOf[what]))
+      if ('file' in output) this.#left.add(this.outputThere(what))
       return this.#save(what, output, end, target)
     }
     if (!('file' in output)) return output
     const { bytes } = output
     if (target !== undefined) return this.#shared(path.resolve(this.local.cwd, target), bytes, end, stopped)
     const file = `${this.local.spoolFile}${endingOf[what]}`
-    this.#left.add(this.#spoolThere(endingOf[what]))
-    await this.#place.files.fetch(this.#spoolThere(endingOf[what]), this.#checked(bytes), file)
+    this.#left.add(this.outputThere(what))
+    await this.#place.files.fetch(this.outputThere(what), this.#checked(bytes), file)
     return { file, bytes }
+  }
+
+  /** The file into which its runner writes a stream, where that is one of its own. */
+  outputThere(stream: keyof typeof endingOf): string {
+    return this.#spoolThere(endingOf[stream])
   }
 
   /** Not by what is said from there: that may be anything. */
@@ -249,8 +254,7 @@ export class RemoteJob {
     const saved = await FileOutput.open(what, await findTarget(what, target, cwd), `${spoolFile}${endingOf[what]}`)
     try {
       const put = (bytes: Uint8Array, at: number) => saved.write(bytes, at)
-      if ('file' in output)
-        await this.#place.files.read(this.#spoolThere(endingOf[what]), this.#checked(output.bytes), put)
+      if ('file' in output) await this.#place.files.read(this.outputThere(what), this.#checked(output.bytes), put)
       else await put(output.bytes, 0)
       await saved.release()
       await saved.keep()

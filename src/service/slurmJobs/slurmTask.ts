@@ -12,8 +12,6 @@ import { hasEnded, isPending, isRunning, jobRemedyOf } from '../slurm/slurmComma
 import type { ClusterFolder } from './clusterFolder'
 import { type Demands, nameOf, type TaskState } from './taskCommands'
 
-/** Of the files into which its runner writes all that comes. */
-const endings = { stdout: '.out', stderr: '.err' } as const
 /** Of a file that is not there, or cannot be read. */
 const none = () => undefined
 /** Of what the runner of one job has, there is one of each. */
@@ -161,7 +159,7 @@ export class SlurmTask {
 
   async #readOutput(stream: OutputStream, offset: number, length: number): Promise<Uint8Array | undefined> {
     if (stream === 'order') return undefined
-    return this.#host.folder.files.readPart(this.#fileOf(stream), offset, length)
+    return this.#host.folder.files.readPart(this.#job.outputThere(stream), offset, length)
   }
 
   /**
@@ -236,19 +234,15 @@ export class SlurmTask {
     const tail = await this.#readOutput('stderr', Math.max(0, stderr - MAX_INLINE_BYTES), MAX_INLINE_BYTES).catch(none)
     const end: SentEnd = {
       ...sendEnd(lostEnd(startedAt, undefined, stopped, `${this.#why} while this job ran`)),
-      ...(stdout > 0 && { stdout: { file: this.#fileOf('stdout'), bytes: stdout }, stdoutBytes: stdout }),
-      ...(stderr > 0 && { stderrFile: this.#fileOf('stderr'), stderrBytes: stderr }),
+      ...(stdout > 0 && { stdout: { file: this.#job.outputThere('stdout'), bytes: stdout }, stdoutBytes: stdout }),
+      ...(stderr > 0 && { stderrFile: this.#job.outputThere('stderr'), stderrBytes: stderr }),
       stderr: tail ? toBase64(tail) : '',
       stderrTruncated: stderr > MAX_INLINE_BYTES,
     }
     this.run.onMessage({ type: 'ended', run: RUN, command, end })
   }
 
-  async #sizeOf(stream: keyof typeof endings): Promise<number> {
-    return (await this.#host.folder.files.sizeOf(this.#fileOf(stream)).catch(none)) ?? 0
-  }
-
-  #fileOf(stream: keyof typeof endings): string {
-    return `${this.#host.folder.path}/${this.spec.id}${endings[stream]}`
+  async #sizeOf(stream: 'stdout' | 'stderr'): Promise<number> {
+    return (await this.#host.folder.files.sizeOf(this.#job.outputThere(stream)).catch(none)) ?? 0
   }
 }

@@ -11,7 +11,7 @@ import { askAboutAwaited, askAboutUnsaved } from '../common/clearQuestions'
 import type { Command, CommandContext } from '../common/commandContext'
 import { CONFIRM_ABOVE, confirmMany, isSelection, type ManyQuestion } from '../common/foundTargets'
 import { targetsOf } from '../common/jobPicker'
-import { filtersOfIds, selectJobs } from '../common/jobSelection'
+import { filtersOfIds, type JobSelection, selectJobs } from '../common/jobSelection'
 import { filtersOf, optionOf, type Targets } from '../common/targets'
 import { saveUnsaved } from './saveCommands'
 
@@ -193,25 +193,28 @@ async function clearFilters(
   asks = false,
 ): Promise<number | undefined> {
   const { service } = context.client
-  const { ids, awaitedIds } = await selectJobs(service, filters)
+  const selection = await selectJobs(service, filters)
+  const { ids, awaitedIds } = selection
   if (asks && ids.length === 0)
     void vscode.window.showInformationMessage(t('There is nothing to clear: none of these jobs has ended.'))
-  if (awaitedIds.length === 0) return clearOthers(context, ids, asks)
+  if (awaitedIds.length === 0) return clearOthers(context, selection, asks)
   const chosen = await askAboutAwaited(awaitedIds.length, ids.length)
   if (chosen === undefined) return 0
   const awaited = new Set(awaitedIds)
-  const others = ids.filter(id => !awaited.has(id))
-  const cleared = await clearOthers(context, others, false)
+  const others = filtersOfIds(
+    ids.filter(id => !awaited.has(id)),
+    finalStates,
+  )
+  const cleared = await clearOthers(context, await selectJobs(service, others), false)
   return chosen === 'others' ? cleared : (cleared ?? 0) + (await clearIds(context, awaitedIds, 'delete'))
 }
 
 /** For the results of these nobody waits but the user. */
 async function clearOthers(
   context: CommandContext,
-  all: readonly string[],
+  { ids, unsavedIds, unsaved }: JobSelection,
   asks: boolean,
 ): Promise<number | undefined> {
-  const { ids, unsavedIds, unsaved } = await selectJobs(context.client.service, filtersOfIds(all, finalStates))
   if (unsaved === 0)
     return !asks || (await confirmMany(ids.length, clearQuestion)) ? clearIds(context, ids, 'keep') : undefined
   const chosen = await askAboutUnsaved(unsaved)
