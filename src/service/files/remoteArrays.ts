@@ -53,8 +53,28 @@ export async function bringArrays(
   return names.map(name => `${folder}/${name}`)
 }
 
+/** Where the helper for Python is, or will be. */
+const helpers = new WeakMap<RemoteFiles, Promise<void>>()
+
+/** Before the first job that may need it; what failed is tried again with the next. */
+export async function sendHelperOnce(
+  protocol: ProtocolSpec | undefined,
+  files: RemoteFiles,
+  folder: string,
+): Promise<void> {
+  if (!protocol) return
+  const sent = helpers.get(files) ?? sendHelper(protocol.pythonFolder, files, folder)
+  helpers.set(files, sent)
+  try {
+    await sent
+  } catch (error) {
+    if (helpers.get(files) === sent) helpers.delete(files)
+    throw error
+  }
+}
+
 /** All of it, which is small. */
-export async function sendHelper(pythonFolder: string, files: RemoteFiles, folder: string): Promise<void> {
+async function sendHelper(pythonFolder: string, files: RemoteFiles, folder: string): Promise<void> {
   const names = await readdir(pythonFolder, { recursive: true })
   for (const name of names.sort()) {
     const from = join(pythonFolder, name)

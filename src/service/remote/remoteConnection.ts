@@ -1,8 +1,6 @@
 // A connection to the runner of a queue elsewhere, with what goes over it.
 import type { RunnerHello } from '../../run/base/runnerHello'
-import type { RunSpec } from '../../run/base/runTypes'
 import type { LeftFiles } from '../files/leftFiles'
-import { sendHelper } from '../files/remoteArrays'
 import type { RemoteFiles } from '../files/remoteFiles'
 import type { Runner } from '../runners/runner'
 import type { KeptRunner } from './keptRunner'
@@ -24,8 +22,6 @@ export interface Connection {
   slots?: number
   /** Since when it holds. */
   since: number
-  /** Resolves when the helper for Python is there. */
-  helper?: Promise<void>
 }
 
 /** Those of one queue, as its jobs and workers see them. */
@@ -33,15 +29,4 @@ export interface Connections {
   readonly host: Pick<RemoteHost, 'config' | 'isStored' | 'whyLost'>
   /** Whether it is the present one. */
   isPresent(connection: Connection): boolean
-}
-
-/** Before the first job that may need it. */
-export async function sendHelperOnce(connection: Connection, { protocol }: RunSpec): Promise<void> {
-  if (!protocol) return
-  const { files, hello } = connection
-  connection.helper ??= sendHelper(protocol.pythonFolder, files, hello.folder).catch(error => {
-    delete connection.helper // the next job tries again
-    throw error
-  })
-  await connection.helper
 }

@@ -4,8 +4,9 @@ import type { KnownRun } from '../../run/base/runnerProtocol'
 import type { Run, RunEvents, RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import { mayBeLeft, onceStored } from '../files/leftFiles'
+import { sendHelperOnce } from '../files/remoteArrays'
 import { RunProxy } from '../runners/runProxy'
-import { type Connection, type Connections, sendHelperOnce } from './remoteConnection'
+import type { Connection, Connections } from './remoteConnection'
 import type { KnownJob } from './remoteHost'
 import { RemoteJob } from './remoteJob'
 
@@ -75,7 +76,7 @@ export class RemoteJobs {
     const isPresent = () => this.#connections.isPresent(connection)
     try {
       run.spec = await job.prepare()
-      await sendHelperOnce(connection, job.local)
+      await sendHelperOnce(job.local.protocol, connection.files, connection.hello.folder)
       if (!run.hasEnded && isPresent()) {
         this.#forgetAfter(connection, job, run, connection.runner.start(run))
         return

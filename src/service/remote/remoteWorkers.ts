@@ -2,8 +2,9 @@
 import type { RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import { type AttemptFiles, onceStored } from '../files/leftFiles'
+import { sendHelperOnce } from '../files/remoteArrays'
 import { WorkerProxy, type WorkerProxyEvents } from '../runners/workerProxy'
-import { type Connection, type Connections, sendHelperOnce } from './remoteConnection'
+import type { Connection, Connections } from './remoteConnection'
 import { RemoteJob } from './remoteJob'
 import { RemoteWorker } from './remoteWorker'
 
@@ -67,7 +68,7 @@ export class RemoteWorkers {
     const job = new RemoteJob(local, this.#connections.host.config, place)
     try {
       const spec = await job.prepare()
-      await sendHelperOnce(connection, local)
+      await sendHelperOnce(local.protocol, connection.files, connection.hello.folder)
       if (worker.hasEnded || !this.#connections.isPresent(connection)) {
         job.clean()
         if (!worker.hasEnded) worker.finish()

@@ -2,10 +2,8 @@
 
 import { definedOf } from '../../core/base/records'
 import type { PlaceQueueConfig, SlurmQueueConfig } from '../../core/jobs/queueConfig'
-import type { RunSpec } from '../../run/base/runTypes'
 import { reasonOf } from '../../run/base/startError'
 import { LeftFiles } from '../files/leftFiles'
-import { sendHelper } from '../files/remoteArrays'
 import type { RemoteFiles } from '../files/remoteFiles'
 import type { RemoteState } from '../jobs/queues'
 import { launcherOf } from '../launch/launchers'
@@ -36,7 +34,6 @@ export class ClusterFolder {
   readonly #user: ClusterFolderUser
   #path = ''
   #files: RemoteFiles | undefined
-  #helper: { files: RemoteFiles; sent: Promise<void> } | undefined
   #epoch: string | undefined
   /** Until it is tried again to make it. */
   readonly #pause = new RequestPause()
@@ -138,14 +135,6 @@ export class ClusterFolder {
 
   async copyNode(): Promise<void> {
     await this.#runner.copyNode()
-  }
-
-  /** Before the first job that may need the helper for Python. */
-  async sendHelperOnce({ protocol }: RunSpec): Promise<void> {
-    if (!protocol) return
-    const { files, path } = this
-    if (this.#helper?.files !== files) this.#helper = { files, sent: sendHelper(protocol.pythonFolder, files, path) }
-    await this.#helper.sent
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import { MAX_INLINE_BYTES } from '../../core/protocol/limits'
 import { type SentEnd, sendEnd, sendSpec, toBase64 } from '../../run/base/runnerProtocol'
 import type { RunEnd, RunEvents, RunSpec } from '../../run/base/runTypes'
 import type { Task, TaskStatus } from '../../run/base/taskFiles'
+import { sendHelperOnce } from '../files/remoteArrays'
 import { RemoteJob } from '../remote/remoteJob'
 import { lostEnd, type RunnerRequest, RunProxy } from '../runners/runProxy'
 import { hasEnded, isPending, isRunning, jobRemedyOf } from '../slurm/slurmCommands'
@@ -131,7 +132,8 @@ export class SlurmTask {
    */
   async prepare(): Promise<Task> {
     const there = await this.#job.prepare()
-    await this.#host.folder.sendHelperOnce(this.spec)
+    const { files, path } = this.#host.folder
+    await sendHelperOnce(this.spec.protocol, files, path)
     const { envChanges = {} } = there
     return {
       id: this.spec.id,

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { FileRequest } from '../../../src/run/base/runnerProtocol'
-import type { RunSpec } from '../../../src/run/base/runTypes'
+import type { ProtocolSpec, RunSpec } from '../../../src/run/base/runTypes'
 import { bringOutputs, sendNamed } from '../../../src/service/files/jobFiles'
+import { sendHelperOnce } from '../../../src/service/files/remoteArrays'
 import { RemoteFiles } from '../../../src/service/files/remoteFiles'
-import { type Connection, sendHelperOnce } from '../../../src/service/remote/remoteConnection'
 import { until } from '../../support/until'
 
 const FILES = 40
@@ -108,8 +108,7 @@ it('a folder that could not be made for inputs is tried again with the next', as
 })
 
 it('nor is the helper for Python given up when it could not be sent once', async () => {
-  const connection = { files, hello: { folder: '/there' } } as unknown as Connection
-  const sendHelper = () => sendHelperOnce(connection, { protocol: { pythonFolder: cwd } } as unknown as RunSpec)
+  const sendHelper = () => sendHelperOnce({ pythonFolder: cwd } as ProtocolSpec, files, '/there')
   mkdirSync(join(cwd, 'headless_jobs'))
   writeFileSync(join(cwd, 'headless_jobs', '__init__.py'), 'text')
   await expect(untilAnswered(sendHelper(), () => ({ error: 'the disk is full' }))).rejects.toThrow('the disk is full')
