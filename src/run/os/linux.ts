@@ -45,18 +45,23 @@ export const linux: Platform = {
 /** What a young tree has left behind has one of the pids that were given out since it began. */
 function isSurelyGone({ id, pid: root, ageMs }: { id: string; pid: number; ageMs: number }): boolean {
   if (!showsLastPid || ageMs > YOUNG_MS) return false
-  const last = readable(proc.lastPid)
-  if (!isJustAfter(root, last)) return false
-  for (let pid = root + 1; pid <= last; pid++)
+  let last = readable(proc.lastPid)
+  for (let pid = root + 1; isJustAfter(root, last); pid++) {
+    if (pid > last) return true
     if (!liveRoots.has(pid) && proc.pidExists(pid) && mayBelong(pid, { id, pid: root })) return false
-  return true
+    // one that ended before it was looked at may have begun another meanwhile
+    if (pid === last) last = readable(proc.lastPid)
+  }
+  return false
 }
 
 function mayBelong(pid: number, root: Pick<TreeRoot, 'id' | 'pid'>): boolean {
   try {
     const info = proc.readProcess(pid)
     if (!info || info.dead) return false
-    return info.group === root.pid || info.session === root.pid || proc.readJobId(pid) === root.id
+    if (info.group === root.pid || info.session === root.pid) return true
+    const jobId = proc.readJobId(pid)
+    return jobId === root.id || jobId === null
   } catch {
     return true
   }

@@ -1,6 +1,7 @@
 // Processes as /proc shows them.
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { pause } from '../../core/base/pause'
 import { errorCode } from '../base/startError'
 import type { ProcessInfo, TreeSample } from './platformTypes'
 
@@ -9,6 +10,11 @@ const TICKS_PER_SECOND = 100
 const PAGE_BYTES = pageBytes()
 /** Processes that are read in one turn of the event loop; about 1 ms. */
 const SCAN_SLICE = 100
+/** Where processes come without end; those of one job do not begin each other that fast. */
+const MAX_PASSES = 5
+/** A program is replaced within less than a millisecond; it takes longer when the new one is on a slow disk. */
+const REREAD_MS = 1
+const MAX_REREADS = 10
 
 interface ProcessStat extends ProcessInfo {
   cpuTicks: number
@@ -20,10 +26,11 @@ export function readProcess(pid: number): ProcessInfo | undefined {
   return readStat(pid)
 }
 
-/** Which job a process was started for, by the environment it began with. */
-export function readJobId(pid: number): string | undefined {
+/** Which job a process was started for, by the environment it began with; `null` when that is empty, as in the middle of an execve(2). */
+export function readJobId(pid: number): string | null | undefined {
   try {
-    return jobIdIn(readFileSync(`/proc/${pid}/environ`))
+    const environ = readFileSync(`/proc/${pid}/environ`)
+    return environ.length === 0 ? null : jobIdIn(environ)
   } catch (error) {
     return ifGone(error)
   }
@@ -39,10 +46,15 @@ export function jobIdIn(environ: Buffer): string | undefined {
   return environ.toString('utf8', at + name.length, end < 0 ? environ.length : end)
 }
 
-/** A line of /proc/<pid>/stat; the name in it may contain blanks and parentheses (proc(5)). */
+/** Those behind the name, which may contain blanks and parentheses; the first one is number 3 in proc(5). */
+function statFields(line: string): string[] {
+  return line.slice(line.lastIndexOf(')') + 2).split(' ')
+}
+
+/** A line of /proc/<pid>/stat. */
 export function parseStat(line: string): ProcessStat | undefined {
   const pid = Number.parseInt(line, 10)
-  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
+  const fields = statFields(line)
   const startTime = fields[19]
   if (!Number.isInteger(pid) || startTime === undefined) return undefined
   return {
@@ -91,19 +103,44 @@ export function scanProcesses(): Promise<ProcessInfo[]> {
 
 async function scanNow(): Promise<ProcessInfo[]> {
   const found: ProcessInfo[] = []
-  let inSlice = 0
-  for (const entry of readdirSync('/proc')) {
-    const pid = Number(entry)
-    if (!Number.isInteger(pid)) continue
-    const info = readStat(pid)
-    // Kernel threads have no group.
-    if (info && !info.dead && info.group !== 0) {
-      const jobId = readJobId(pid)
-      found.push(jobId === undefined ? info : { ...info, jobId })
+  const seen = new Set<number>()
+  // Again for those that have come meanwhile: one that ended before it was looked at may have begun another.
+  for (let pass = 0, pids = pidsBut(seen); pids.length > 0 && pass < MAX_PASSES; pass++, pids = pidsBut(seen)) {
+    const bare: ProcessInfo[] = []
+    for (const pid of pids) {
+      seen.add(pid)
+      const info = readStat(pid)
+      // Kernel threads have no group.
+      if (info && !info.dead && info.group !== 0 && !addTo(found, info)) bare.push(info)
+      if (seen.size % SCAN_SLICE === 0) await nextTurn()
     }
-    if (++inSlice % SCAN_SLICE === 0) await nextTurn()
+    found.push(...(await readAgain(bare, found)))
   }
   return found
+}
+
+/** @returns whether it is known which job it belongs to, or that it belongs to none */
+function addTo(found: ProcessInfo[], info: ProcessInfo): boolean {
+  const jobId = readJobId(info.pid)
+  if (jobId === null) return false
+  found.push(jobId === undefined ? info : { ...info, jobId })
+  return true
+}
+
+/** @returns those that have no environment to the end */
+async function readAgain(bare: readonly ProcessInfo[], found: ProcessInfo[]): Promise<readonly ProcessInfo[]> {
+  let rest = bare
+  for (let again = 0; rest.length > 0 && again < MAX_REREADS; again++) {
+    await pause(REREAD_MS)
+    rest = rest.filter(info => !addTo(found, info))
+  }
+  return rest
+}
+
+function pidsBut(seen: ReadonlySet<number>): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter(pid => Number.isInteger(pid) && !seen.has(pid))
 }
 
 /** Memory and CPU time of a process and its descendants, as far as they are still its descendants. */
@@ -168,8 +205,7 @@ const EXITING = 0x4
 
 /** The status that wait(2) will report of a process that is ending; `undefined` while it runs. */
 export function exitStatus(pid: number): number | undefined {
-  const line = readSmall(`/proc/${pid}/stat`) ?? ''
-  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
+  const fields = statFields(readSmall(`/proc/${pid}/stat`) ?? '')
   const status = Number(fields[49])
   return Number(fields[6]) & EXITING && Number.isInteger(status) ? status : undefined
 }
