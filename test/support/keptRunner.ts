@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
+import { uuidv7 } from '../../src/core/base/uuid'
 import { MessageWriter, readMessages } from '../../src/run/base/channel'
 import { Resumable } from '../../src/run/base/resumable'
 import type { FromRunner, SentSpec, ToRunner } from '../../src/run/base/runnerProtocol'
@@ -66,7 +67,7 @@ export class TestKeptRunner {
 
   /** A job, with what it needs. */
   start(run: number, command: readonly string[]): void {
-    const id = `0197a000-0000-7000-8000-${String(run).padStart(12, '0')}`
+    const id = uuidv7()
     const limits = { maxOutputBytes: 1_000_000, graceMs: 5000, niceness: 0, cores: 1 }
     const spec: SentSpec = {
       id,

@@ -1,6 +1,7 @@
 // What is requested one after the other is done in that order, and whoever takes somebody's place takes it everywhere.
 import { expect, it } from 'vitest'
 import type { Job } from '../../../src/api'
+import { uuidv7 } from '../../../src/core/base/uuid'
 import type { ServiceStatus } from '../../../src/core/protocol/facts'
 import { connectRaw } from '../../support/rawConnection'
 import { isAlive, type TempState } from '../../support/tempState'
@@ -74,8 +75,9 @@ it('a window that connects anew while its old connection still stands leaves no 
   await old.hello('same')
   const environment = { hash: 'e', vars: { PATH: process.env.PATH ?? '' }, secretNames: [] }
   await old.connection.sendRequest('useEnvironment', environment)
-  const spec = { id: 'worker', name: 'worker', command: ['sleep', '60'], cwd: state.folder, protocol: 'lines' }
-  await old.connection.sendRequest('startWorker', { id: 'worker', owner: 'o', environment: 'e', spec })
+  const id = uuidv7()
+  const spec = { id, name: 'worker', command: ['sleep', '60'], cwd: state.folder, protocol: 'lines' }
+  await old.connection.sendRequest('startWorker', { id, owner: 'o', environment: 'e', spec })
   const pid = await until(() => window.client.summary?.workers?.[0]?.pid, 10_000, 'the worker')
   const anew = connectRaw(state.folder)
   await anew.hello('same')

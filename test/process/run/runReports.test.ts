@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { uuidv7 } from '../../../src/core/base/uuid'
 import { MAX_PENDING_BYTES } from '../../../src/core/protocol/limits'
 import type { FromRunner } from '../../../src/run/base/runnerProtocol'
 import { Runs } from '../../../src/run/runner/runs'
@@ -31,7 +32,7 @@ afterEach(async () => {
 
 function start(run: number, script: string): void {
   const limits = { maxOutputBytes: 1_000_000, graceMs: 300, niceness: 0, cores: 1 }
-  const spec = { id: `job-${run}`, name: 'job', command: ['sh', '-c', script], cwd: folder, environment: 1, ...limits }
+  const spec = { id: uuidv7(), name: 'job', command: ['sh', '-c', script], cwd: folder, environment: 1, ...limits }
   runs.onMessage({ type: 'start', run, spec: { ...spec, spoolFile: join(folder, String(run)) } })
 }
 

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import { resolve } from 'node:path'
 import { Duplex } from 'node:stream'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { uuidv7 } from '../../../src/core/base/uuid'
 import { readLines } from '../../../src/core/protocol/wire'
 import { CHANNEL_FD, type FromRunner, type ToRunner } from '../../../src/run/base/runnerProtocol'
 import { isAlive, makeTempState, type TempState } from '../../support/tempState'
@@ -54,7 +55,7 @@ function send(message: ToRunner): void {
 }
 
 function startJob(run: number, command: readonly string[]): void {
-  const spec = { id: `0197a000-0000-7000-8000-00000000000${run}`, name: 'job', command, cwd: state.folder }
+  const spec = { id: uuidv7(), name: 'job', command, cwd: state.folder }
   const limits = { maxOutputBytes: 1_000_000, graceMs: 5000, niceness: 0, cores: 1 }
   send({ type: 'start', run, spec: { ...spec, ...limits, environment: 1, spoolFile: `${state.folder}/${run}` } })
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { uuidv7 } from '../../../src/core/base/uuid'
 import type { FromRunner } from '../../../src/run/base/runnerProtocol'
 import { Runs } from '../../../src/run/runner/runs'
 import { makeTempState, type TempState } from '../../support/tempState'
@@ -31,7 +32,7 @@ function start(command: readonly string[]): { sent: FromRunner[]; workers: Runs 
     run,
     isConcurrent: false,
     spec: {
-      id: '0197a000-0000-7000-8000-000000000001',
+      id: uuidv7(),
       name: 'worker',
       command,
       cwd: state.folder,

@@ -67,11 +67,12 @@ test('a handler that it offered last is not waited for: its results go to anothe
 })
 
 test('a worker that it started last ends', async () => {
-  const spec = { id: 'w', name: 'w', command: ['sleep', '600'], cwd: '/' }
+  const id = uuidv7()
+  const spec = { id, name: 'w', command: ['sleep', '600'], cwd: '/' }
   const { connection, hello, socket } = connectRaw(state.folder)
   await hello('gone')
   await connection.sendRequest('useEnvironment', environment)
-  await sendLast(connection, socket, [['startWorker', { id: 'w', owner: 'o', environment: environment.hash, spec }]])
+  await sendLast(connection, socket, [['startWorker', { id, owner: 'o', environment: environment.hash, spec }]])
   await window.api.submit({ command: ['true'] }).result
   const { client } = window
   await until(() => client.summary?.counts.succeeded === 2 && !client.summary.workers, LIMIT_MS, 'no worker')

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { uuidv7 } from '../../../src/core/base/uuid'
 import { jobStates } from '../../../src/core/jobs/job'
 import { NEVER, type TimelinePart } from '../../../src/core/timeline/bars'
 import { KnownBars } from '../../../src/core/timeline/knownBars'
@@ -123,7 +124,7 @@ test('a number that no machine has costs neither the timeline nor the history', 
   const { client } = window
   const before = window.api.submit(sh('before', 'true'))
   await before.result // the service knows the environment by now
-  const id = '0190a000-0000-7000-8000-000000000001'
+  const id = uuidv7()
   // as no window of this version submits it
   const spec = { ...sh('huge', 'true', { cores: 2 ** 53, priority: 2 ** 60 }), id, cwd: state.folder }
   await client.service.submit({ owner: 'test.window', environment: client.environmentHash, jobs: [spec] })

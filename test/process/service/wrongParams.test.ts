@@ -1,6 +1,7 @@
 // A client that sends wrong parameters: each request is refused with a sentence, and nothing else happens.
 import { expect, it } from 'vitest'
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node'
+import { uuidv7 } from '../../../src/core/base/uuid'
 import { serviceMethods } from '../../../src/core/protocol/protocol'
 import { paramsProblem } from '../../../src/core/protocol/requestSchemas'
 import { defaultSettings } from '../../../src/core/protocol/settingsTable'
@@ -49,8 +50,9 @@ it('is refused when it starts a worker to which nothing could be said', async ()
   const { socket, connection, hello } = connectRaw(state.folder)
   await hello('wrong')
   await connection.sendRequest('useEnvironment', { hash: 'e', vars: {}, secretNames: [] })
-  const spec = { id: 'w', name: 'w', command: ['true'], cwd: '/' }
-  const started = connection.sendRequest('startWorker', { id: 'w', owner: 'o', environment: 'e', spec })
+  const id = uuidv7()
+  const spec = { id, name: 'w', command: ['true'], cwd: '/' }
+  const started = connection.sendRequest('startWorker', { id, owner: 'o', environment: 'e', spec })
   await expect(started).rejects.toThrow('A worker needs a protocol')
   socket.destroy()
 })

@@ -1,4 +1,5 @@
 // The stores of earlier versions are opened by this one with all that is in them; that of a later version is left alone.
+import { randomUUID } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -19,7 +20,10 @@ stateForEach(given => ({ state, open } = given))
 const all = { all: true } as const
 const owner = 'headless-jobs.headless-jobs'
 const fixtures = resolve('test/fixtures/stores')
-const idOf = (seq: number) => `01900000-0000-7000-8000-${String(seq).padStart(12, '0')}`
+/** The start of all ids in the fixtures, and of those in the store of a test: no other job on this machine has them. */
+const FIXTURE_PREFIX = '01900000-'
+let prefix = FIXTURE_PREFIX
+const idOf = (seq: number) => `${prefix}0000-7000-8000-${String(seq).padStart(12, '0')}`
 
 /** Each version of the schema has a store of its own; a version without one makes the tests fail. */
 const versions = Array.from({ length: presentVersion() }, (_, index) => index + 1)
@@ -38,7 +42,8 @@ function makeStore(version: number): string {
   mkdirSync(state.folder, { recursive: true, mode: 0o700 })
   const { store } = statePaths(state.folder)
   const db = new DatabaseSync(store)
-  db.exec(readFileSync(join(fixtures, `schema${version}.sql`), 'utf8'))
+  prefix = randomUUID().slice(0, FIXTURE_PREFIX.length)
+  db.exec(readFileSync(join(fixtures, `schema${version}.sql`), 'utf8').replaceAll(FIXTURE_PREFIX, prefix))
   expect(versionOf(db)).toBe(version)
   db.close()
   return store

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { uuidv7 } from '../../../src/core/base/uuid'
 import { defaultSettings } from '../../../src/core/protocol/settingsTable'
 import { statePaths } from '../../../src/service/base/paths'
 import { bundleService, bundleWindow, type OtherVersion } from '../../support/otherVersion'
@@ -64,7 +65,7 @@ describe('a job service of an older version', () => {
       const settings = { ...defaultSettings, concurrency: 2, niceness: 3, afterServiceCrash: 'continue' as const }
       await client.service.configure({ source: 'new', settings })
       expect((await client.service.status(null)).settings).not.toHaveProperty('afterServiceCrash')
-      const id = '01900000-0000-7000-8000-00000000abcd'
+      const id = uuidv7()
       const spec = { id, name: 'of a newer window', command: ['true'], cwd: state.folder, ofLater: 1 }
       await client.service.submit({ owner: 'o', environment: client.environmentHash, jobs: [spec] })
 

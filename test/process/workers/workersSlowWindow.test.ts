@@ -1,5 +1,6 @@
 // A window that takes nothing for a while (it stands at a breakpoint, say) while its workers go on talking.
 import { expect, it } from 'vitest'
+import { uuidv7 } from '../../../src/core/base/uuid'
 import { MAX_PENDING_BYTES } from '../../../src/core/protocol/limits'
 import { EVENTS_NOTIFICATION, type ServiceEvent } from '../../../src/core/protocol/protocol'
 import { connectRaw } from '../../support/rawConnection'
@@ -31,8 +32,8 @@ it('is notified of how much of their log was left out, and gets no more than it 
   const environment = { hash: 'e', vars: { PATH: process.env.PATH ?? '' }, secretNames: [] }
   await connection.sendRequest('useEnvironment', environment)
   for (let i = 0; i < WORKERS; i++) {
-    const id = `worker ${i}`
-    const spec = { id, name: id, command: ['sh', '-c', CHATTER], cwd: state.folder, protocol: 'lines' }
+    const id = uuidv7()
+    const spec = { id, name: `worker ${i}`, command: ['sh', '-c', CHATTER], cwd: state.folder, protocol: 'lines' }
     await connection.sendRequest('startWorker', { id, owner: 'o', environment: 'e', spec })
   }
   await until(() => window.client.summary?.workers?.length === WORKERS, 20_000, 'the workers')
